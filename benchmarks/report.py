@@ -1,0 +1,49 @@
+"""RESULTS.md: each script rewrites its own section, with machine, versions and date."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import re
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+_TITLE = "# Results\n\nEvery section is written by the script that it names; nothing here is typed by hand.\n"
+
+
+def machine() -> str:
+    """Return processor, cores and versions in a line."""
+    import pandas
+    import torch
+
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    flags = ""
+    if info.exists():
+        text = info.read_text()
+        found = re.search(r"model name\s*: (.*)", text)
+        model = found.group(1) if found else model
+        flags = " with AMX" if "amx_tile" in text else " with AVX-512" if "avx512f" in text else ""
+    return (
+        f"{model}{flags}, {torch.get_num_threads()} threads; Python {platform.python_version()}, "
+        f"torch {torch.__version__}, pandas {pandas.__version__}; {datetime.date.today().isoformat()}"
+    )
+
+
+def write_section(name: str, script: str, body: str) -> None:
+    """Put a section into RESULTS.md, in place of the one of the same name."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else _TITLE
+    section = f"## {name}\n\n`{script}` · {machine()}\n\n{body.strip()}\n"
+    pattern = re.compile(rf"^## {re.escape(name)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    if pattern.search(text):
+        text = pattern.sub(lambda _: section + "\n", text)
+    else:
+        text = text.rstrip() + "\n\n" + section
+    RESULTS.write_text(text.rstrip() + "\n", encoding="utf-8")
+
+
+def table(header: list[str], rows: list[list[object]]) -> str:
+    """Return a Markdown table."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)

@@ -1,0 +1,126 @@
+"""The package as a user gets it: what is in the wheel, what an import costs, what the project file says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import jaxtyping
+import pytest
+
+import tsseq2seq
+from tsseq2seq.errors import require
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def run_python(code: str, **environment: str) -> str:
+    """Run code in a fresh interpreter, in which warnings are errors, and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**os.environ, **environment},
+        cwd=environment.get("PYTHONPATH", ROOT),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def build(target: str, folder: Path) -> Path:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (archive,) = folder.iterdir()
+    return archive
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
+
+
+def test_wheel_holds_the_package_and_the_series(wheel):
+    files = set(zipfile.ZipFile(wheel).namelist())
+    tops = {file.partition("/")[0] for file in files}
+    assert tops == {"tsseq2seq", f"tsseq2seq-{PROJECT['version']}.dist-info"}
+    shipped = {path.name for path in (ROOT / "datasets").iterdir() if path.suffix in (".csv", ".md")}
+    assert {Path(file).name for file in files if file.startswith("tsseq2seq/_datasets/")} == shipped
+    assert {"tsseq2seq/__init__.py", "tsseq2seq/py.typed", "tsseq2seq/datasets/__init__.py"} <= files
+    assert not [file for file in files if "test" in Path(file).name.lower() or "conftest" in file]
+
+
+def test_wheel_reads_its_own_series(wheel, tmp_path):
+    """Unpacked elsewhere, away from the checkout, as pip would install it."""
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    code = (
+        "import tsseq2seq.datasets as d; print(d.__file__); print(int(d.load('air_passengers')['y'].sum()))"
+    )
+    file, total = run_python(code, PYTHONPATH=str(tmp_path)).splitlines()
+    assert Path(file).is_relative_to(tmp_path)
+    assert total == "40363"
+
+
+def test_sdist_can_build_the_same_wheel(tmp_path):
+    with tarfile.open(build("sdist", tmp_path)) as archive:
+        files = {name.partition("/")[2] for name in archive.getnames()}
+    assert {
+        "pyproject.toml",
+        "LICENSE",
+        "tsseq2seq/errors.py",
+        "datasets/make.py",
+        "datasets/co2.csv",
+    } <= files
+    assert not [file for file in files if file.startswith(("tests/", "benchmarks/", "notebooks/"))]
+
+
+@pytest.mark.parametrize("heavy", ["torch", "pandas", "numpy", "sklearn", "matplotlib"])
+def test_importing_the_package_loads_nothing_heavy(heavy):
+    assert run_python(f"import sys, tsseq2seq; print({heavy!r} in sys.modules)") == "False"
+
+
+def test_version_is_the_one_in_the_project_file():
+    assert tsseq2seq.__version__ == PROJECT["version"]
+
+
+def test_the_extra_named_in_a_message_exists():
+    """Every ``require(..., extra="x")`` in the sources names an extra of the project file."""
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tsseq2seq").rglob("*.py"))
+    named = set(re.findall(r"extra=\"(\w+)\"", sources))
+    assert {"fetch", "text"} <= named <= set(PROJECT["optional-dependencies"])
+
+
+def test_extra_all_is_the_union_of_the_users_extras():
+    extras = set(PROJECT["optional-dependencies"]) - {"all", "test", "dev"}
+    (union,) = PROJECT["optional-dependencies"]["all"]
+    assert set(re.fullmatch(r"tsseq2seq\[(.+)\]", union)[1].split(",")) == extras
+
+
+def test_every_dependency_is_pinned_in_the_constraints():
+    """So that ``make`` installs the same versions tomorrow; each pin also satisfies its lower bound."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    required = [
+        *PROJECT["dependencies"],
+        *(entry for extra in PROJECT["optional-dependencies"].values() for entry in extra),
+    ]
+    for requirement in required:
+        name, lower = re.match(r"([\w-]+)(?:>=([\d.]+))?", requirement).groups()
+        if name == "tsseq2seq":
+            continue
+        assert name in pins, name
+        assert [int(part) for part in lower.split(".")] <= [
+            int(part) for part in re.findall(r"\d+", pins[name])
+        ]
+
+
+def test_annotations_are_checked_while_testing():
+    with pytest.raises(jaxtyping.TypeCheckError):
+        require(3, extra="text", purpose="This")

@@ -1,0 +1,1 @@
+"""Frames to panels, panels to windows, windows to batches; scaling, seasons, and back to frames."""

@@ -1,0 +1,56 @@
+"""A batch: contexts and targets of some windows, ready for the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+__all__ = ["Batch", "Moments"]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Statistics of a series' whole history before the cutoff, in the panel's units.
+
+    Attributes
+    ----------
+    mean, spread
+        (B, Y), mean and population standard deviation of the observed values.
+    """
+
+    mean: Float[Tensor, "B Y"]
+    spread: Float[Tensor, "B Y"]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Contexts, targets and their masks (True = observed), in the panel's units.
+
+    Attributes
+    ----------
+    context, context_mask
+        (B, C, Y): the last values before the cutoff; C is a multiple of the segment length. Rows
+        with less history hold it first and padding behind it.
+    target, target_mask
+        (B, H, Y): the values after the cutoff; H is a multiple of the segment length.
+    lengths
+        (B,), number of segments of the context that are not padding; None where all are not.
+    series
+        (B,), which series of the panel.
+    location, scale
+        (B, Y): value = location + scale × number, in float64.
+    history
+        Statistics of the whole history; None unless the windows were asked for them.
+    """
+
+    context: Float[Tensor, "B C Y"]
+    context_mask: Bool[Tensor, "B C Y"]
+    target: Float[Tensor, "B H Y"]
+    target_mask: Bool[Tensor, "B H Y"]
+    lengths: Int[Tensor, " B"] | None
+    series: Int[Tensor, " B"]
+    location: Float[Tensor, "B Y"]
+    scale: Float[Tensor, "B Y"]
+    history: Moments | None = None

@@ -1,0 +1,188 @@
+"""Reading a long frame: one row for each series and time stamp, checked and sorted."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.errors import DataError, ParameterTypeError
+
+__all__ = ["Columns", "LongFrame", "read_long_frame"]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns by role.
+
+    Attributes
+    ----------
+    id, time
+        Series name and time stamp. A frame without the column ``id`` is one series.
+    targets
+        What is forecast.
+    """
+
+    id: str = "unique_id"
+    time: str = "ds"
+    targets: tuple[str, ...] = ("y",)
+
+
+@dataclass(frozen=True)
+class LongFrame:
+    """The rows of a frame, sorted by series (in order of first appearance) and time.
+
+    Attributes
+    ----------
+    ids
+        Names of the series.
+    has_ids
+        Whether the frame had a column of names.
+    times
+        Time stamp of each row.
+    starts
+        (series,), the row at which each series starts.
+    targets
+        (rows, Y), float64, NaN where missing.
+    target_names
+        The target columns.
+    """
+
+    ids: pd.Index
+    has_ids: bool
+    times: pd.Index
+    starts: np.ndarray
+    targets: np.ndarray
+    target_names: tuple[str, ...]
+
+
+def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
+    """Check a frame and sort it.
+
+    Parameters
+    ----------
+    df
+        A long frame; its rows may stand in any order.
+    columns
+        Which column plays which role.
+
+    Raises
+    ------
+    ParameterTypeError
+        If ``df`` is not a pandas frame.
+    DataError
+        If a column is missing or has the wrong type, there are no rows, or a value is infinite;
+        the message names the column and the first offending row.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"ds": [2, 1], "y": [20.0, 10.0]})
+    >>> read_long_frame(df, Columns()).targets.tolist()
+    [[10.0], [20.0]]
+    """
+    if not isinstance(df, pd.DataFrame):
+        raise ParameterTypeError(f"df is a {type(df).__name__}; it must be a pandas DataFrame")
+    check_columns(df, [columns.time, *columns.targets])
+    if len(df) == 0:
+        raise DataError("df has no rows; at least one observation is needed")
+    has_ids = columns.id in df.columns
+    codes, ids = _series_codes(df, columns) if has_ids else (np.zeros(len(df), dtype=np.int64), pd.Index([0]))
+    times = _times(df, columns.time)
+    targets = np.column_stack([_numbers(df, name, columns, has_ids) for name in columns.targets])
+    order = _order(codes, times)
+    if order is not None:
+        codes, times, targets = codes[order], times[order], targets[order]
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    return LongFrame(ids, has_ids, times, starts, targets, columns.targets)
+
+
+def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
+    """Refuse a frame that lacks a column, or has it twice.
+
+    Raises
+    ------
+    DataError
+        Naming the column and those that are there.
+    """
+    for name in wanted:
+        found = int((df.columns == name).sum())
+        if found == 1:
+            continue
+        if found > 1:
+            raise DataError(f"df has {found} columns named {name!r}; column names must be unique")
+        close = difflib.get_close_matches(str(name), [str(c) for c in df.columns], n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        shown = ", ".join(repr(c) for c in df.columns[:20])
+        raise DataError(f"df has no column {name!r}; it has: {shown}{hint}")
+
+
+def _series_codes(df: pd.DataFrame, columns: Columns) -> tuple[np.ndarray, pd.Index]:
+    check_columns(df, [columns.id])
+    codes, ids = pd.factorize(df[columns.id])
+    if (codes < 0).any():
+        row = int(np.argmax(codes < 0))
+        raise DataError(f"column {columns.id!r} is empty in row {row}; every row needs a series name")
+    return codes, pd.Index(ids)
+
+
+def _times(df: pd.DataFrame, name: str) -> pd.Index:
+    column = df[name]
+    if column.isna().any():
+        row = int(np.argmax(column.isna().to_numpy()))
+        raise DataError(f"column {name!r} is empty in row {row}; every row needs a time stamp")
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return pd.DatetimeIndex(column.dt.to_timestamp())
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return pd.DatetimeIndex(column)
+    if pd.api.types.is_integer_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+        return pd.Index(column.to_numpy(dtype=np.int64))
+    if pd.api.types.is_string_dtype(column.dtype) or column.dtype == object:
+        return _parsed_times(column, name)
+    raise DataError(
+        f"column {name!r} has the type {column.dtype}; time stamps must be datetimes, integers or "
+        f"ISO 8601 text. First value: {column.iloc[0]!r}"
+    )
+
+
+def _parsed_times(column: pd.Series, name: str) -> pd.Index:
+    parsed = pd.to_datetime(column, format="ISO8601", errors="coerce")
+    if parsed.isna().any():
+        row = int(np.argmax(parsed.isna().to_numpy()))
+        raise DataError(
+            f"column {name!r} is text, and row {row}, {column.iloc[row]!r}, is not an ISO 8601 date; "
+            "convert the column with pandas.to_datetime"
+        )
+    return pd.DatetimeIndex(parsed)
+
+
+def _numbers(df: pd.DataFrame, name: str, columns: Columns, has_ids: bool) -> np.ndarray:
+    column = df[name]
+    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_complex_dtype(column.dtype):
+        text = column.map(lambda value: isinstance(value, str)).to_numpy()
+        row = int(np.argmax(text)) if text.any() else 0
+        raise DataError(
+            f"column {name!r} has the type {column.dtype}; a target must be numeric. "
+            f"Row {row} holds {column.iloc[row]!r}"
+        )
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        row = int(np.argmax(infinite))
+        series = f" of series {df[columns.id].iloc[row]!r}" if has_ids else ""
+        raise DataError(
+            f"column {name!r} is {numbers[row]} at {df[columns.time].iloc[row]}{series} (row {row}); "
+            "values must be finite, or NaN where missing"
+        )
+    return numbers
+
+
+def _order(codes: np.ndarray, times: pd.Index) -> np.ndarray | None:
+    """Return the order by series and time, or None if the rows stand in it already."""
+    stamps = times.asi8 if isinstance(times, pd.DatetimeIndex) else times.to_numpy()
+    step = np.diff(codes)
+    if ((step > 0) | ((step == 0) & (np.diff(stamps) >= 0))).all():
+        return None
+    return np.lexsort((stamps, codes))

@@ -1,0 +1,150 @@
+"""Scaling inside the window: each context by its own statistics, and back.
+
+One model then serves series of any level. Only values before the cutoff touch a statistic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from tsseq2seq.data.batch import Batch
+from tsseq2seq.data.panel import Panel
+from tsseq2seq.errors import DataError
+
+__all__ = ["SCALINGS", "Scale", "check_scaling", "fit_scale"]
+
+SCALINGS = ("window", "series", "robust", "log1p", "none")
+
+# Interquartile range of a standard normal.
+_IQR = 1.3489795
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A reversible map from the panel's numbers to the network's.
+
+    Attributes
+    ----------
+    location, spread
+        (B, 1, Y): network's number = (number − location) / spread.
+    flat
+        (B, 1, Y), True where the context does not vary, so that there is nothing to scale by: its
+        numbers become 0, and whatever the network says comes back as the location.
+    origin, unit
+        (B, 1, Y), float64: original value = origin + unit × number.
+    logarithm
+        Whether log(1 + original value) is scaled instead of the number.
+    """
+
+    location: Float[Tensor, "B 1 Y"]
+    spread: Float[Tensor, "B 1 Y"]
+    flat: Bool[Tensor, "B 1 Y"]
+    origin: Float[Tensor, "B 1 Y"]
+    unit: Float[Tensor, "B 1 Y"]
+    logarithm: bool = False
+
+    def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
+        """From the panel's numbers to the network's."""
+        if self.logarithm:
+            numbers = _log1p(numbers, self.origin, self.unit)
+        return ((numbers - self.location) / self.spread).masked_fill(self.flat, 0.0).float()
+
+    def inverse(self, scaled: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
+        """From the network's numbers to original values, in float64."""
+        numbers = self.location.double() + self.spread.double() * scaled.double().masked_fill(self.flat, 0.0)
+        if self.logarithm:
+            return torch.expm1(numbers)
+        return self.origin + self.unit * numbers
+
+
+def fit_scale(batch: Batch, scaling: str) -> Scale:
+    """Take the statistics of a batch's contexts.
+
+    Parameters
+    ----------
+    batch
+        The windows.
+    scaling
+        ``"window"``: mean and standard deviation of the context. ``"robust"``: its median and
+        interquartile range. ``"log1p"``: as ``"window"``, of log(1 + y). ``"series"``: mean and
+        standard deviation of the whole history before the cutoff. ``"none"``: original values.
+
+    Returns
+    -------
+    Scale
+        One map for each row and target.
+    """
+    origin, unit = batch.location[:, None], batch.scale[:, None]
+    values, mask = batch.context, batch.context_mask
+    if scaling == "none":
+        location, spread = (-origin / unit).to(values.dtype), (1 / unit).to(values.dtype)
+        return Scale(location, spread, torch.zeros_like(spread, dtype=torch.bool), origin, unit)
+    logarithm = scaling == "log1p"
+    if scaling == "series":
+        if batch.history is None:
+            raise ValueError("scaling='series' needs windows with moments=True")
+        location, spread = batch.history.mean[:, None], batch.history.spread[:, None]
+    elif scaling == "robust":
+        location, spread = _robust(values, mask)
+    else:
+        numbers = _log1p(values, origin, unit) if logarithm else values
+        location, spread = _mean_and_deviation(numbers, mask)
+    flat = ~(spread > 0)
+    return Scale(location, spread.masked_fill(flat, 1.0), flat, origin, unit, logarithm)
+
+
+def _log1p(
+    numbers: Float[Tensor, "B T Y"], origin: Float[Tensor, "B 1 Y"], unit: Float[Tensor, "B 1 Y"]
+) -> Float[Tensor, "B T Y"]:
+    # masked numbers are zeros, whose original value may lie below −1
+    return torch.log1p((origin + unit * numbers).clamp(min=-1 + 1e-12)).to(numbers.dtype)
+
+
+def _mean_and_deviation(
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"]
+) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
+    # about one of the values, so that a constant context has a deviation of exactly 0
+    about = values.masked_fill(~mask, -torch.inf).amax(1, keepdim=True)
+    about = about.masked_fill(about.isinf(), 0.0)
+    count = mask.sum(1, keepdim=True).clamp(min=1)
+    centred = (values - about) * mask
+    mean = centred.sum(1, keepdim=True) / count
+    deviation = (((centred - mean) * mask).square().sum(1, keepdim=True) / count).sqrt()
+    return about + mean, deviation
+
+
+def _robust(
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"]
+) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
+    observed = values.masked_fill(~mask, torch.nan)
+    quartiles = torch.nanquantile(observed, values.new_tensor([0.25, 0.5, 0.75]), dim=1)
+    low, median, high = quartiles.nan_to_num(0.0)[:, :, None]
+    # where over half of the values are equal, the standard deviation has to do
+    _, deviation = _mean_and_deviation(values, mask)
+    spread = (high - low) / _IQR
+    return median, torch.where(spread > 0, spread, deviation)
+
+
+def check_scaling(panel: Panel, scaling: str) -> None:
+    """Refuse values that a scaling cannot take.
+
+    Raises
+    ------
+    DataError
+        If ``scaling`` is ``"log1p"`` and a value is not above −1; it names the first.
+    """
+    if scaling != "log1p":
+        return
+    for series in range(panel.count):
+        values = panel.original(series)
+        bad = (values <= -1).any(axis=1)
+        if bad.any():
+            step = int(bad.argmax())
+            raise DataError(
+                f"scaling is 'log1p', but series {panel.ids[series]!r} is {values[step].min():g} at "
+                f"{panel.time(series, step)}; all values must be above -1"
+            )

@@ -1,0 +1,199 @@
+"""Windows are index arithmetic: a batch is one gather from the panel, and nothing is copied before.
+
+A window is a series and a cutoff: its context are the steps before the cutoff, its targets those
+after it. Windows never span two series. Short histories are padded under a mask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from tsseq2seq.data.batch import Batch, Moments
+from tsseq2seq.data.panel import Panel
+
+__all__ = ["WindowShape", "Windows", "forecast_windows", "training_windows", "validation_windows"]
+
+
+@dataclass(frozen=True)
+class WindowShape:
+    """Lengths of a window, in steps.
+
+    Attributes
+    ----------
+    context_length, horizon
+        Steps read, and steps forecast.
+    segment_length
+        Steps of a segment; context and horizon need not be multiples of it: the first segment is
+        masked in part, and the last one is cropped.
+    """
+
+    context_length: int
+    horizon: int
+    segment_length: int = 1
+
+    @property
+    def context_segments(self) -> int:
+        """Segments that hold the context."""
+        return -(-self.context_length // self.segment_length)
+
+    @property
+    def horizon_segments(self) -> int:
+        """Segments that hold the horizon."""
+        return -(-self.horizon // self.segment_length)
+
+
+class Windows:
+    """All windows of a panel between a first and a last cutoff of each series.
+
+    It is also a map-style dataset (``len(windows)``, ``windows[i]``) for those who bring their own
+    ``DataLoader``.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    shape
+        Lengths of a window.
+    first, last
+        (series,), first and last cutoff, counted from the series' start: a cutoff of c has c steps
+        before it. A series whose last is below its first has no window.
+    end
+        (series,), targets from this step on are masked; None: the series' length.
+    stride
+        Steps between cutoffs.
+    moments
+        Whether batches carry statistics of the whole history (for ``scaling="series"``).
+    """
+
+    def __init__(
+        self,
+        panel: Panel,
+        shape: WindowShape,
+        *,
+        first: Int[Tensor, " S"],
+        last: Int[Tensor, " S"],
+        end: Int[Tensor, " S"] | None = None,
+        stride: int = 1,
+        moments: bool = False,
+    ) -> None:
+        self.panel = panel
+        self.shape = shape
+        self.first = first
+        self.stride = stride
+        self.end = panel.lengths if end is None else end
+        counts = ((last - first) // stride + 1).clamp(min=0)
+        self.cumulative = counts.cumsum(0)
+        self.total = int(self.cumulative[-1])
+        full = shape.segment_length * (shape.context_segments - 1) + 1
+        # known here once, so that no batch needs to ask the device
+        self.padded = bool(((first < full) & (counts > 0)).any())
+        self.moments = _PrefixMoments(panel) if moments else None
+
+    def __len__(self) -> int:
+        """Return the number of windows."""
+        return self.total
+
+    def __getitem__(self, index: int) -> Batch:
+        """Return one window as a batch of one."""
+        if not -self.total <= index < self.total:
+            raise IndexError(f"window {index} of {self.total}")
+        return self.gather(torch.tensor([index % self.total], device=self.cumulative.device))
+
+    def locate(self, index: Int[Tensor, " B"]) -> tuple[Int[Tensor, " B"], Int[Tensor, " B"]]:
+        """Return series and cutoff of windows by their number."""
+        series = torch.searchsorted(self.cumulative, index, right=True)
+        before = torch.where(series > 0, self.cumulative[(series - 1).clamp(min=0)], 0)
+        return series, self.first[series] + (index - before) * self.stride
+
+    def gather(self, index: Int[Tensor, " B"]) -> Batch:
+        """Return windows by their number, in one gather."""
+        series, cutoff = self.locate(index)
+        shape, panel = self.shape, self.panel
+        device = index.device
+        segments = torch.div(
+            cutoff.clamp(max=shape.context_length) + shape.segment_length - 1,
+            shape.segment_length,
+            rounding_mode="floor",
+        )
+        start = cutoff - segments * shape.segment_length
+        steps = torch.arange(shape.context_segments * shape.segment_length, device=device)
+        context = start[:, None] + steps
+        oldest = (cutoff - shape.context_length).clamp(min=0)
+        inside = (context >= oldest[:, None]) & (context < cutoff[:, None])
+        target = cutoff[:, None] + torch.arange(
+            shape.horizon_segments * shape.segment_length, device=device
+        )
+        limit = torch.minimum(self.end[series], cutoff + shape.horizon)
+        valid = torch.cat([inside, target < limit[:, None]], dim=1)
+        rows = panel.offsets[series][:, None] + torch.cat([context, target], dim=1)
+        rows = rows.clamp(0, len(panel.values) - 1)
+        mask = panel.observed[rows] & valid[:, :, None]
+        values = panel.values[rows] * mask
+        length = context.shape[1]
+        return Batch(
+            context=values[:, :length],
+            context_mask=mask[:, :length],
+            target=values[:, length:],
+            target_mask=mask[:, length:],
+            lengths=segments if self.padded else None,
+            series=series,
+            location=panel.location[series],
+            scale=panel.scale[series],
+            history=None if self.moments is None else self.moments.before(series, cutoff),
+        )
+
+
+class _PrefixMoments:
+    """Running sums of the panel, so that any cutoff's statistics are a difference of two."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.offsets = panel.offsets
+        values = panel.values.double()
+        stacked = torch.stack([panel.observed.double(), values, values.square()])
+        self.sums = torch.nn.functional.pad(stacked.cumsum(1), (0, 0, 1, 0))
+
+    def before(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Moments:
+        start = self.offsets[series]
+        count, total, squares = self.sums[:, start + cutoff] - self.sums[:, start]
+        count = count.clamp(min=1)
+        mean = total / count
+        variance = (squares / count - mean.square()).clamp(min=0)
+        return Moments(mean.float(), variance.sqrt().float())
+
+
+def training_windows(
+    panel: Panel, shape: WindowShape, *, held_out: int = 0, moments: bool = False
+) -> Windows:
+    """Return the windows to train on.
+
+    Cutoffs run from a full context to a full horizon before the end (of what is not held out). A
+    series too short for that gives windows with shorter contexts, and, if it is shorter than the
+    horizon, with fewer targets.
+    """
+    end = (panel.lengths - held_out).clamp(min=0)
+    last = torch.where(end > shape.horizon, end - shape.horizon, end - 1)
+    # half of a short series' cutoffs serve, at least one
+    shortest = torch.clamp((last + 1) // 2, min=1)
+    first = torch.minimum(torch.full_like(last, shape.context_length), shortest)
+    return Windows(panel, shape, first=first, last=last, end=end, moments=moments)
+
+
+def validation_windows(
+    panel: Panel, shape: WindowShape, *, held_out: int, moments: bool = False
+) -> Windows:
+    """Return the windows whose targets tile each series' last ``held_out`` steps."""
+    first = panel.lengths - held_out
+    last = torch.maximum(panel.lengths - shape.horizon, first)
+    last = torch.where(first > 0, last, first - 1)
+    return Windows(
+        panel, shape, first=first.clamp(min=0), last=last, stride=shape.horizon, moments=moments
+    )
+
+
+def forecast_windows(panel: Panel, shape: WindowShape, *, moments: bool = False) -> Windows:
+    """Return one window a series, whose cutoff is the series' end."""
+    return Windows(panel, shape, first=panel.lengths, last=panel.lengths, moments=moments)

@@ -1,0 +1,1 @@
+"""Decoding: one unroll for training and prediction; it knows the Stepper protocol only."""

@@ -1,0 +1,92 @@
+"""The Stepper protocol: all that unrolling, sampling and search know of a model.
+
+A user's own model can be unrolled and searched by this library if it has these two methods. A
+state is any nest of dataclasses, tuples, dicts and tensors whose tensors are (B, Q, …).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
+
+from torch import Tensor
+
+__all__ = ["FusedStepper", "State", "Stepper", "expand_queries", "map_state"]
+
+State = Any
+Memory = Any
+
+
+@runtime_checkable
+class Stepper(Protocol):
+    """A model that decodes step by step."""
+
+    def start(self, encoding: Any) -> tuple[State, Memory]:  # noqa: ANN401
+        """Return the state before the first step (Q = 1) and the memory.
+
+        The memory holds what stays constant, with B rows; it is never tiled or reordered.
+        """
+        ...
+
+    def step(
+        self,
+        previous: Tensor,
+        t: int | Tensor,
+        state: State,
+        memory: Memory,
+    ) -> tuple[Tensor, State, Tensor | None]:
+        """Advance all Q queries of all B rows.
+
+        ``previous`` is (B, Q, …); ``t`` the step, or one for each query. Returns the output
+        (B, Q, …), the new state, and attention weights (B, Q, S) or None.
+        """
+        ...
+
+
+@runtime_checkable
+class FusedStepper(Stepper, Protocol):
+    """A stepper that can also run many steps at once."""
+
+    @property
+    def fused(self) -> bool:
+        """Whether :meth:`run` may be used."""
+        ...
+
+    @property
+    def parallel(self) -> bool:
+        """Whether no step follows another: one ``step`` with Q = T and a vector ``t`` decodes all."""
+        ...
+
+    def run(
+        self, previous: Tensor, state: State, memory: Memory
+    ) -> tuple[Tensor, State, Tensor | None]:
+        """Run T steps whose previous outputs (B, T, …) are known; returns (B, T, …)."""
+        ...
+
+
+def map_state(state: State, function: Callable[[Tensor], Tensor]) -> State:
+    """Apply a function to every tensor of a state.
+
+    Examples
+    --------
+    >>> import torch
+    >>> map_state({"h": torch.ones(2)}, lambda leaf: leaf * 3)
+    {'h': tensor([3., 3.])}
+    """
+    if isinstance(state, Tensor):
+        return function(state)
+    if dataclasses.is_dataclass(state) and not isinstance(state, type):
+        fields = dataclasses.fields(state)
+        changed = {field.name: map_state(getattr(state, field.name), function) for field in fields}
+        return dataclasses.replace(state, **changed)
+    if isinstance(state, dict):
+        return {key: map_state(value, function) for key, value in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(map_state(value, function) for value in state)
+    return state
+
+
+def expand_queries(state: State, queries: int) -> State:
+    """Give every leaf of a state with Q = 1 as many queries, without copying."""
+    return map_state(state, lambda leaf: leaf.expand(-1, queries, *[-1] * (leaf.ndim - 2)))

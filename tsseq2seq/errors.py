@@ -1,0 +1,108 @@
+"""Every exception and warning of the library.
+
+An error message names the argument or column, says what it got and what it wants, and points
+at the first offending series or row. All errors derive from :class:`TsSeq2SeqError`; where a
+built-in fits (``ValueError``, ``TypeError``, ``ImportError``), they derive from that too, so
+that callers need not know this module.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+__all__ = [
+    "DataError",
+    "DataWarning",
+    "FileFormatError",
+    "FrequencyError",
+    "MissingDependencyError",
+    "ModelFileError",
+    "ParameterError",
+    "ParameterTypeError",
+    "TrainingError",
+    "TrainingWarning",
+    "TsSeq2SeqError",
+    "TsSeq2SeqWarning",
+    "require",
+]
+
+
+class TsSeq2SeqError(Exception):
+    """Base of every refusal of this library."""
+
+
+class ParameterError(TsSeq2SeqError, ValueError):
+    """An argument has a value that cannot work."""
+
+
+class ParameterTypeError(TsSeq2SeqError, TypeError):
+    """An argument has the wrong type."""
+
+
+class DataError(TsSeq2SeqError, ValueError):
+    """A frame cannot be used as it is: a column, a series or a row is at fault."""
+
+
+class FrequencyError(DataError):
+    """The time stamps do not lie on one regular grid."""
+
+
+class FileFormatError(TsSeq2SeqError, ValueError):
+    """A data file cannot be read as a table."""
+
+
+class ModelFileError(TsSeq2SeqError, ValueError):
+    """A saved model is missing, truncated, of a newer format or not ours."""
+
+
+class TrainingError(TsSeq2SeqError, RuntimeError):
+    """Training cannot go on, for example because the loss is no longer finite."""
+
+
+class MissingDependencyError(TsSeq2SeqError, ImportError):
+    """An optional package is needed; the message holds the command that installs it."""
+
+
+class TsSeq2SeqWarning(UserWarning):
+    """Base of every warning of this library."""
+
+
+class DataWarning(TsSeq2SeqWarning):
+    """The data were used, but something in them deserves a look."""
+
+
+class TrainingWarning(TsSeq2SeqWarning):
+    """Training did what was asked, but probably not what was meant."""
+
+
+def require(module: str, *, extra: str, purpose: str) -> ModuleType:
+    """Import an optional package or say which command installs it.
+
+    Parameters
+    ----------
+    module
+        Name as in an ``import`` statement.
+    extra
+        The extra of this package that brings it (``pip install 'tsseq2seq[extra]'``).
+    purpose
+        What it is needed for; the beginning of the message.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the package is not installed.
+
+    Examples
+    --------
+    >>> require("json", extra="plot", purpose="Plotting").__name__
+    'json'
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise MissingDependencyError(
+            f"{purpose} needs the package '{package}', which cannot be imported ({error}). "
+            f"Install it with: pip install 'tsseq2seq[{extra}]'"
+        ) from error

@@ -1,0 +1,1 @@
+"""The network: encoder, bridge, attention, decoder, outputs, and how they are composed."""

@@ -1,0 +1,143 @@
+"""Network: the settings of the encoder–decoder, declared here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.settings import Settings, check_choice, check_number
+
+__all__ = ["CELLS", "Network"]
+
+CELLS = ("lstm", "gru", "rnn")
+ATTENTIONS = (None, "additive", "dot")
+
+
+@dataclass(frozen=True)
+class Network(Settings):
+    """Architecture of the encoder, the bridge, the attention and the decoder.
+
+    The three textbook decoders are ``Network(feed_output=False)`` (the context only initialises
+    the state), ``Network(feed_output=False, feed_context=True)`` (context at every step) and
+    ``Network(feed_context=True)`` (context and previous output at every step).
+
+    Parameters
+    ----------
+    cell
+        Recurrent cell of encoder and decoder: ``"lstm"``, ``"gru"`` or ``"rnn"`` (tanh).
+    hidden_size
+        Width of the encoder's state. None chooses from the amount of training data.
+    num_layers
+        Depth of the encoder.
+    bidirectional
+        Whether the encoder also reads backwards; the bridge merges the two directions.
+    decoder_hidden_size, decoder_num_layers
+        Width and depth of the decoder. None takes the encoder's.
+    dropout
+        Probability of zeroing an activation between recurrent layers and before the output.
+    embedding_size
+        Width of the layer (linear, then ReLU) that embeds a segment before the recurrence. None
+        means ``hidden_size`` for segments longer than 1 and no embedding for single values; 0
+        feeds segments as they are.
+    context
+        Context vector: the encoder's ``"last"`` state or the ``"mean"`` of its states.
+    context_size
+        Width of a linear projection of the context vector. None leaves it as it is.
+    initial_state
+        Whether the decoder starts from the encoder's final state (else from zeros).
+    feed_context
+        Whether the context vector enters every decoder step.
+    feed_output
+        Whether the previous output (or the truth, under teacher forcing) enters the next step.
+    attention
+        Score of the attention over the encoder's states: ``"additive"`` (Bahdanau et al. 2015),
+        ``"dot"`` (Luong et al. 2015) or None.
+    attention_position
+        ``"after"`` the cell (Luong; training is one fused pass) or ``"before"`` it (Bahdanau).
+    attention_size
+        Width of the hidden layer of additive attention. None takes the decoder's width.
+    input_feeding
+        Whether the attentional state enters the next step (Luong et al. 2015, section 3.3).
+    decoding
+        ``"autoregressive"``, or ``"parallel"``: every segment at once from its position
+        embedding, as SegRNN does (Lin et al. 2023).
+    residual
+        What the decoder's output is added to: the ``"season"`` before (the same phase of the last
+        seasonal period), the ``"segment"`` before, the last ``"value"``, or None. ``"season"`` means
+        the segment before where no season was found, the last value with single values.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        For a value that is out of range or contradicts another.
+
+    Examples
+    --------
+    >>> Network(cell="gru", hidden_size=64).decoder_hidden_size is None
+    True
+    """
+
+    cell: str = "lstm"
+    hidden_size: int | None = None
+    num_layers: int = 1
+    bidirectional: bool = False
+    decoder_hidden_size: int | None = None
+    decoder_num_layers: int | None = None
+    dropout: float = 0.0
+    embedding_size: int | None = None
+    context: str = "last"
+    context_size: int | None = None
+    initial_state: bool = True
+    feed_context: bool = False
+    feed_output: bool = True
+    attention: str | None = None
+    attention_position: str = "after"
+    attention_size: int | None = None
+    input_feeding: bool = False
+    decoding: str = "autoregressive"
+    residual: str | None = "season"
+
+    def __post_init__(self) -> None:
+        """Check every field where it is declared."""
+        check_choice("Network", "cell", self.cell, CELLS)
+        check_choice("Network", "context", self.context, ("last", "mean"))
+        check_choice("Network", "attention", self.attention, ATTENTIONS)
+        check_choice("Network", "attention_position", self.attention_position, ("after", "before"))
+        check_choice("Network", "decoding", self.decoding, ("autoregressive", "parallel"))
+        check_choice("Network", "residual", self.residual, (None, "value", "segment", "season"))
+        check_number("Network", "num_layers", self.num_layers, low=1, integer=True)
+        check_number("Network", "embedding_size", self.embedding_size, low=0, integer=True, optional=True)
+        check_number("Network", "dropout", self.dropout, low=0, high=0.99)
+        for name in (
+            "hidden_size",
+            "decoder_hidden_size",
+            "decoder_num_layers",
+            "context_size",
+            "attention_size",
+        ):
+            check_number("Network", name, getattr(self, name), low=1, integer=True, optional=True)
+        for name in ("bidirectional", "initial_state", "feed_context", "feed_output", "input_feeding"):
+            check_choice("Network", name, getattr(self, name), (False, True))
+        self._check_combinations()
+
+    def _check_combinations(self) -> None:
+        if self.input_feeding and self.attention is None:
+            raise ParameterError(
+                "Network: input_feeding is True but attention is None; set attention to one of "
+                "'additive', 'dot', or input_feeding to False"
+            )
+        if self.attention_size is not None and self.attention != "additive":
+            raise ParameterError(
+                f"Network: attention_size is {self.attention_size} but attention is {self.attention!r}; "
+                "only attention='additive' has a width of its own"
+            )
+        if self.decoding == "parallel" and self.input_feeding:
+            raise ParameterError(
+                "Network: input_feeding is True but decoding is 'parallel', where no step follows "
+                "another; use decoding='autoregressive'"
+            )
+        if not (self.initial_state or self.feed_context or self.attention):
+            raise ParameterError(
+                "Network: initial_state and feed_context are False and attention is None, so the "
+                "decoder would never see the encoder; switch one of them on"
+            )

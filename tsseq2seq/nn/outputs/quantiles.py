@@ -1,0 +1,103 @@
+"""Quantiles: several quantiles of each step, which never cross."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.losses import quantile
+from tsseq2seq.nn.outputs.base import Output
+from tsseq2seq.settings import check_number
+
+__all__ = ["Quantiles"]
+
+
+@dataclass(frozen=True)
+class Quantiles(Output):
+    """Forecast quantiles of each step, trained with the quantile loss.
+
+    The median is free; every other quantile lies a positive distance (softplus) beyond its
+    neighbour, so that they cannot cross. The point forecast is the median.
+
+    Parameters
+    ----------
+    levels
+        Probabilities, increasing, between 0 and 1, with 0.5 among them. Two that lie evenly about
+        0.5 bound an interval: 0.05 and 0.95 become the columns ``Seq2Seq-lo-90`` and
+        ``Seq2Seq-hi-90``.
+
+    References
+    ----------
+    Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978).
+
+    Examples
+    --------
+    >>> raw = torch.tensor([[5.0, 1.0, -20.0]])
+    >>> parameters = Quantiles([0.1, 0.5, 0.9]).parameters(raw, None)
+    >>> bool((parameters.diff() >= 0).all())
+    True
+    """
+
+    levels: Sequence[float] = (0.05, 0.5, 0.95)
+
+    def __post_init__(self) -> None:
+        """Check the levels."""
+        levels = list(self.levels)
+        for level in levels:
+            check_number("Quantiles", "levels", level, low=0, high=1, low_open=True)
+        if sorted(set(levels)) != levels or (levels and levels[-1] >= 1):
+            raise ParameterError(
+                f"Quantiles: levels is {levels}; they must increase and lie strictly between 0 and 1"
+            )
+        if 0.5 not in levels:
+            raise ParameterError(
+                f"Quantiles: levels is {levels}; it must hold 0.5, because the median is the point forecast"
+            )
+
+    @property
+    def size(self) -> int:
+        """One number for each level."""
+        return len(self.levels)
+
+    @property
+    def _median(self) -> int:
+        return list(self.levels).index(0.5)
+
+    def parameters(
+        self, raw: Float[Tensor, "*shape P"], base: Float[Tensor, "*shape"] | None
+    ) -> Float[Tensor, "*shape P"]:
+        """Turn raw numbers into increasing quantiles."""
+        middle = self._median
+        median = raw[..., middle : middle + 1]
+        if base is not None:
+            median = median + base[..., None]
+        below = functional.softplus(raw[..., :middle])
+        above = functional.softplus(raw[..., middle + 1 :])
+        lower = median - below.flip(-1).cumsum(-1).flip(-1)
+        return torch.cat([lower, median, median + above.cumsum(-1)], dim=-1)
+
+    def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
+        """Return the median."""
+        return parameters[..., self._median]
+
+    def elementwise_loss(
+        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+    ) -> Float[Tensor, "*shape"]:
+        """Return the quantile loss, averaged over the levels."""
+        levels = torch.tensor(list(self.levels), dtype=parameters.dtype, device=parameters.device)
+        return quantile(parameters, truth, levels).mean(-1)
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """The levels."""
+        return tuple(self.levels)
+
+    def quantiles(self, parameters: Float[Tensor, "*shape P"]) -> dict[float, Float[Tensor, "*shape"]]:
+        """Return every quantile by its level."""
+        return {level: parameters[..., place] for place, level in enumerate(self.levels)}

@@ -1,0 +1,230 @@
+"""Saving and loading estimators: a folder with JSON and safetensors, never pickle.
+
+``model.json`` holds the format, the class, its parameters and what ``fit`` learned besides tensors;
+``tensors.safetensors`` holds the tensors. The folder is written beside its place and then renamed,
+so that an interrupted save leaves what was there before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning
+from tsseq2seq.settings import Settings
+
+__all__ = ["FORMAT", "Storable", "load", "register", "save"]
+
+#: Version of the format written; folders of a newer one are refused.
+FORMAT = 1
+
+_JSON = "model.json"
+_TENSORS = "tensors.safetensors"
+
+_registry: dict[str, type[Storable]] = {}
+
+
+@runtime_checkable
+class Storable(Protocol):
+    """An estimator that can be saved."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the constructor's parameters."""
+        ...
+
+    def learned(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Return what was learned: what JSON (and settings) can hold, and tensors."""
+        ...
+
+    def restore(self, learned: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Take up what :meth:`learned` returned."""
+        ...
+
+
+Kind = TypeVar("Kind", bound=type)
+
+
+def register(kind: Kind) -> Kind:
+    """Make a class known to :func:`load`; a class decorator."""
+    _registry[kind.__name__] = kind
+    return kind
+
+
+def save(estimator: Storable, path: str | os.PathLike[str]) -> None:
+    """Write a fitted estimator to a folder.
+
+    Parameters
+    ----------
+    estimator
+        What to save.
+    path
+        The folder; one that holds a saved model is replaced.
+
+    Raises
+    ------
+    ModelFileError
+        If something else is at ``path``, or it cannot be written.
+    ParameterError
+        If a parameter cannot be written as JSON.
+    """
+    target = Path(path)
+    if target.exists() and not (target.is_dir() and ((target / _JSON).exists() or not any(target.iterdir()))):
+        raise ModelFileError(f"{target} exists and is not a saved model; it is left as it is")
+    learned, tensors = estimator.learned()
+    content = {
+        "format": FORMAT,
+        "class": type(estimator).__name__,
+        "parameters": {k: encode(v, k) for k, v in estimator.get_params(deep=False).items()},
+        "learned": {k: encode(v, k) for k, v in learned.items()},
+        "tensors": sorted(tensors),
+    }
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise ModelFileError(f"{target} cannot be written: {error}") from error
+    try:
+        (staging / _JSON).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+        save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, staging / _TENSORS)
+        staging.chmod(0o755)
+        _replace(staging, target)
+    except OSError as error:
+        raise ModelFileError(f"{target} cannot be written: {error}") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered class)
+    """Read a saved estimator.
+
+    Parameters
+    ----------
+    path
+        The folder that ``save`` wrote.
+
+    Returns
+    -------
+    Estimator
+        Fitted, on the CPU or the GPU as its ``training`` says.
+
+    Raises
+    ------
+    ModelFileError
+        If the folder is missing, incomplete, of a newer format or not ours.
+    """
+    folder = Path(path)
+    content = _read_json(folder)
+    name = content.get("class")
+    if name not in _registry:
+        raise ModelFileError(
+            f"{folder / _JSON}: class is {name!r}; known are {', '.join(sorted(_registry))}"
+        )
+    kind: Any = _registry[name]
+    try:
+        tensors = load_file(folder / _TENSORS)
+    except (OSError, SafetensorError) as error:
+        raise ModelFileError(f"{folder / _TENSORS} is missing or truncated: {error}") from error
+    missing = sorted(set(content.get("tensors", [])) - set(tensors))
+    if missing:
+        raise ModelFileError(f"{folder / _TENSORS} lacks the tensor {missing[0]!r}")
+    try:
+        estimator = kind(**{k: decode(v) for k, v in content["parameters"].items()})
+        estimator.restore({k: decode(v) for k, v in content["learned"].items()}, tensors)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelFileError(f"{folder} does not fit this version's {name}: {error}") from error
+    return estimator
+
+
+def encode(value: Any, name: str) -> Any:  # noqa: ANN401
+    """Turn a parameter into what JSON holds; settings become objects with their class's name.
+
+    Raises
+    ------
+    ParameterError
+        If there is no way to write the value.
+    """
+    if isinstance(value, Settings):
+        fields = {k: encode(v, f"{name}.{k}") for k, v in value.get_params(deep=False).items()}
+        return {"settings": type(value).__name__, "fields": fields}
+    if isinstance(value, torch.device):
+        return str(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+        return value.item()
+    if isinstance(value, list | tuple):
+        return [encode(item, name) for item in value]
+    if isinstance(value, dict):
+        return {str(k): encode(v, name) for k, v in value.items()}
+    if isinstance(value, type) and getattr(torch.optim, value.__name__, None) is value:
+        return {"optimizer": value.__name__}
+    if hasattr(value, "freqstr"):
+        return value.freqstr
+    if callable(value):
+        warnings.warn(
+            f"{name} is {value!r}, which cannot be saved; the loaded model has None in its place",
+            TsSeq2SeqWarning,
+            stacklevel=4,
+        )
+        return None
+    raise ParameterError(f"{name} is a {type(value).__name__}, which cannot be saved")
+
+
+def decode(value: Any) -> Any:  # noqa: ANN401
+    """Undo :func:`encode`."""
+    if isinstance(value, list):
+        return [decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "settings" in value:
+        kind = Settings.registry.get(value["settings"])
+        if kind is None:
+            raise ValueError(f"unknown settings class {value['settings']!r}")
+        return kind(**{k: decode(v) for k, v in value["fields"].items()})
+    if "optimizer" in value:
+        return getattr(torch.optim, value["optimizer"])
+    return {k: decode(v) for k, v in value.items()}
+
+
+def _read_json(folder: Path) -> dict[str, Any]:
+    file = folder / _JSON
+    if not folder.is_dir() or not file.exists():
+        raise ModelFileError(f"{folder} is not a saved model: there is no {_JSON} in it")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{file} is truncated or not JSON: {error}") from error
+    found = content.get("format") if isinstance(content, dict) else None
+    if not isinstance(found, int):
+        raise ModelFileError(f"{file} says nothing of its format; it is not a saved model")
+    if found > FORMAT:
+        raise ModelFileError(
+            f"{file} has the format {found}; this version reads up to {FORMAT}. Upgrade tsseq2seq to load it"
+        )
+    return content
+
+
+def _replace(staging: Path, target: Path) -> None:
+    """Put the finished folder in its place; the old one goes only after that."""
+    if not target.exists():
+        staging.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    old.rmdir()
+    target.rename(old)
+    try:
+        staging.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

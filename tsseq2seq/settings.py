@@ -1,0 +1,134 @@
+"""Settings: frozen dataclasses that speak scikit-learn's parameter protocol.
+
+``Network``, ``Training``, the outputs and the schedules are settings. Each declares its fields
+once; estimators take the instances, scikit-learn's ``clone`` rebuilds them from ``get_params``,
+and nested names (``network__hidden_size``) reach into them through :func:`replace_params`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
+
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+
+__all__ = ["Settings", "check_choice", "check_number", "replace_params"]
+
+
+class Settings:
+    """Mixin of all settings classes: parameters from the dataclass fields, and a registry.
+
+    Notes
+    -----
+    ``__post_init__`` of a subclass may check fields, never replace one: ``clone`` compares them
+    by identity.
+    """
+
+    registry: ClassVar[dict[str, type[Settings]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Enter the class in the registry that loading a saved model looks it up in."""
+        Settings.registry[cls.__name__] = cls
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the fields by name; with ``deep`` also those of nested settings, as ``a__b``."""
+        params: dict[str, Any] = {}
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            params[field.name] = value
+            if deep and isinstance(value, Settings):
+                params.update({f"{field.name}__{key}": v for key, v in value.get_params().items()})
+        return params
+
+
+def replace_params(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return ``settings`` with (nested) parameters replaced.
+
+    Parameters
+    ----------
+    settings
+        The instance to start from; it stays as it is.
+    changes
+        New values by name; ``schedule__k`` reaches into the field ``schedule``.
+
+    Raises
+    ------
+    ParameterError
+        If a name is not a field.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.network import Network
+    >>> replace_params(Network(), {"hidden_size": 32}).hidden_size
+    32
+    """
+    own: dict[str, Any] = {}
+    nested: dict[str, dict[str, Any]] = {}
+    known = [field.name for field in dataclasses.fields(settings)]  # type: ignore[arg-type]
+    for name, value in changes.items():
+        head, _, rest = name.partition("__")
+        if head not in known:
+            raise ParameterError(
+                f"{type(settings).__name__} has no parameter {head!r}; it has: {', '.join(known)}"
+            )
+        if rest:
+            nested.setdefault(head, {})[rest] = value
+        else:
+            own[head] = value
+    for head, inner in nested.items():
+        current = own.get(head, getattr(settings, head))
+        if not isinstance(current, Settings):
+            raise ParameterError(
+                f"{head}__{next(iter(inner))}: {type(settings).__name__}.{head} is "
+                f"{current!r}, which has no parameters of its own"
+            )
+        own[head] = replace_params(current, inner)
+    return dataclasses.replace(settings, **own)  # type: ignore[type-var]
+
+
+def check_number(
+    owner: str,
+    name: str,
+    value: object,
+    *,
+    low: float,
+    high: float = float("inf"),
+    integer: bool = False,
+    optional: bool = False,
+    low_open: bool = False,
+) -> None:
+    """Refuse a number outside ``[low, high]`` (``(low, high]`` with ``low_open``), or no number.
+
+    Raises
+    ------
+    ParameterTypeError
+        If ``value`` is not a number (not an integer, with ``integer``).
+    ParameterError
+        If it lies outside the range.
+    """
+    if value is None and optional:
+        return
+    wanted = "an integer" if integer else "a number"
+    range_text = f"{'above' if low_open else 'at least'} {low:g}"
+    if high != float("inf"):
+        range_text += f" and at most {high:g}"
+    is_integer = hasattr(value, "__index__")
+    if isinstance(value, bool) or not (is_integer or (not integer and hasattr(value, "__float__"))):
+        raise ParameterTypeError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
+    number = float(value)  # type: ignore[arg-type]
+    if not (low < number if low_open else low <= number) or not number <= high:
+        raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
+
+
+def check_choice(owner: str, name: str, value: object, choices: Collection[object]) -> None:
+    """Refuse a value that is not one of ``choices``.
+
+    Raises
+    ------
+    ParameterError
+        Naming the argument, its value and the choices.
+    """
+    if not any(value is choice or value == choice for choice in choices):
+        shown = ", ".join(repr(choice) for choice in choices)
+        raise ParameterError(f"{owner}: {name} is {value!r}; it must be one of {shown}")

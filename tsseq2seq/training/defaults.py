@@ -1,0 +1,107 @@
+"""What a forecaster chooses from the data where the user left it open."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from tsseq2seq.data.panel import Panel
+from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.nn.network import Network
+from tsseq2seq.training.schedules import Linear
+from tsseq2seq.training.training import Training
+
+__all__ = ["Choices", "choose"]
+
+# Free running is cheap up to this many decoder steps.
+_SHORT_DECODER = 16
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Settings with nothing left open.
+
+    Attributes
+    ----------
+    season_length
+        Steps of the seasonal period found, or None.
+    context_length, segment_length
+        Steps read, and values of a recurrent step.
+    network, training
+        The settings given, with every None that means "from the data" replaced.
+    """
+
+    season_length: int | None
+    context_length: int
+    segment_length: int
+    network: Network
+    training: Training
+
+
+def choose(
+    panel: Panel,
+    *,
+    horizon: int,
+    context_length: int | None,
+    segment_length: int | None,
+    network: Network,
+    training: Training,
+) -> Choices:
+    """Fill in what is None.
+
+    The segment is the largest divisor of the seasonal period that is not above the horizon. The
+    context is the longest seasonal period found, at least three of the shortest and two horizons,
+    as far as half of a series' history allows. Width and batch grow with the data.
+    """
+    periods = seasonal_periods(panel, panel.frequency.season_candidates())
+    season = periods[0] if periods else None
+    if segment_length is None:
+        segment_length = _largest_divisor(season, horizon) if season else 1
+    if context_length is None:
+        context_length = _context_length(panel, horizon, periods, segment_length)
+    windows = int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
+    decoder_steps = -(-horizon // segment_length)
+    return Choices(
+        season_length=season,
+        context_length=context_length,
+        segment_length=segment_length,
+        network=_network(network, windows, season, segment_length, context_length),
+        training=_training(training, windows, decoder_steps),
+    )
+
+
+def _largest_divisor(season: int, horizon: int) -> int:
+    return max(part for part in range(1, season + 1) if season % part == 0 and part <= horizon)
+
+
+def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segment_length: int) -> int:
+    wanted = max(2 * horizon, 3 * periods[0] if periods else 8, periods[-1] if periods else 0)
+    typical = int(panel.lengths.float().median())
+    available = max((typical - horizon) // 2, 1)
+    length = min(wanted, available)
+    if length > segment_length:
+        length -= length % segment_length
+    return length
+
+
+def _network(
+    network: Network, windows: int, season: int | None, segment_length: int, context_length: int
+) -> Network:
+    changes: dict[str, object] = {}
+    if network.hidden_size is None:
+        changes["hidden_size"] = 64 if windows < 1000 else 128 if windows < 20_000 else 256
+    seasonal = season is not None and season % segment_length == 0 and season <= context_length
+    if network.residual == "season" and not seasonal:
+        changes["residual"] = "segment" if segment_length > 1 else "value"
+    return dataclasses.replace(network, **changes)  # type: ignore[arg-type]
+
+
+def _training(training: Training, windows: int, decoder_steps: int) -> Training:
+    changes: dict[str, object] = {}
+    if training.batch_size is None:
+        changes["batch_size"] = 512 if windows >= 20_000 else 128 if windows >= 1000 else 32
+    if training.teacher_forcing is None:
+        changes["teacher_forcing"] = 0.0 if decoder_steps <= _SHORT_DECODER else Linear()
+    if training.max_steps is None and training.max_time is None:
+        changes["max_steps"] = 1000
+    return dataclasses.replace(training, **changes)  # type: ignore[arg-type]

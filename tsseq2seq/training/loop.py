@@ -1,0 +1,293 @@
+"""The training loop. It knows neither series nor tokens: an objective gives it losses."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tsseq2seq.errors import TrainingError
+from tsseq2seq.training.averaging import AveragedWeights
+from tsseq2seq.training.devices import resolve_precision
+from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
+from tsseq2seq.training.progress import Progress
+from tsseq2seq.training.training import Training
+
+__all__ = ["Objective", "Record", "train"]
+
+_DEFAULT_STEPS = 1000
+_CALIBRATION_STEPS = 8
+_VALIDATIONS = 20
+_LOGS = 200
+
+
+@runtime_checkable
+class Objective(Protocol):
+    """What is trained, and on what."""
+
+    @property
+    def module(self) -> nn.Module:
+        """The module to train."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        ...
+
+    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Draw a batch and return its loss."""
+        ...
+
+    def validate(self) -> float | None:
+        """Return the error on what is held out; None if nothing is."""
+        ...
+
+
+@dataclass
+class Record:
+    """How a training went.
+
+    Attributes
+    ----------
+    n_steps
+        Steps planned, on which the schedules ran.
+    steps
+        Steps made.
+    stopped
+        Why it ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``.
+    best_step
+        Step of the weights that were kept.
+    history
+        A row for each report: step, loss, learning_rate, validation_error, seconds.
+    """
+
+    n_steps: int
+    steps: int = 0
+    stopped: str = "steps"
+    best_step: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def train(
+    objective: Objective,
+    training: Training,
+    *,
+    started: float | None = None,
+    raise_interrupt: bool = False,
+) -> Record:
+    """Train a module in place.
+
+    Parameters
+    ----------
+    objective
+        Holds the module, draws batches, computes losses and the validation error.
+    training
+        The settings.
+    started
+        ``time.monotonic()`` at which ``max_time`` began; None: now.
+    raise_interrupt
+        Whether Ctrl-C is raised after the weights were put in order, rather than ending training.
+
+    Raises
+    ------
+    TrainingError
+        If the loss is no longer finite.
+    """
+    started = time.monotonic() if started is None else started
+    module = objective.module
+    optimizer = build_optimizer(
+        module.parameters(),
+        training.optimizer,
+        learning_rate=training.learning_rate,
+        weight_decay=training.weight_decay,
+        momentum=training.momentum,
+    )
+    deadline = None if training.max_time is None else started + training.max_time
+    n_steps = training.max_steps or _DEFAULT_STEPS
+    if deadline is not None:
+        affordable = _affordable_steps(objective, optimizer, training, deadline)
+        n_steps = affordable if training.max_steps is None else min(affordable, training.max_steps)
+    run = _Run(objective, training, optimizer, Record(n_steps), deadline, started)
+    module.train()
+    with Progress(n_steps, shown=training.progress) as progress:
+        try:
+            run.steps(progress)
+        except KeyboardInterrupt:
+            run.record.stopped = "interrupt"
+            if raise_interrupt or run.record.steps == 0:
+                raise
+        finally:
+            run.finish()
+    return run.record
+
+
+class _Run:
+    """One training under way."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        training: Training,
+        optimizer: torch.optim.Optimizer,
+        record: Record,
+        deadline: float | None,
+        started: float,
+    ) -> None:
+        self.objective = objective
+        self.training = training
+        self.optimizer = optimizer
+        self.record = record
+        self.deadline = deadline
+        self.started = started
+        self.average = None if training.ema is None else AveragedWeights(objective.module, training.ema)
+        self.best_error = float("inf")
+        self.best_weights: dict[str, Tensor] | None = None
+        self.unreported: list[Tensor] = []
+
+    def steps(self, progress: Progress) -> None:
+        """Make the steps, with reports and validations in between."""
+        record, training = self.record, self.training
+        every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
+        report_every = max(1, record.n_steps // _LOGS)
+        waited = 0
+        for step in range(record.n_steps):
+            if self.deadline is not None and time.monotonic() >= self.deadline:
+                record.stopped = "time"
+                return
+            self.unreported.append(_step(self.objective, self.optimizer, training, step, record.n_steps))
+            if self.average is not None:
+                self.average.update()
+            record.steps = step + 1
+            last = record.steps == record.n_steps
+            error = None
+            if training.validation_size and (record.steps % every == 0 or last):
+                better, error = self._validate()
+                waited = 0 if better else waited + 1
+            if error is not None or record.steps % report_every == 0 or last:
+                progress.update(record.steps, self._report(error), self.best_error)
+            if training.patience is not None and waited >= training.patience:
+                record.stopped = "patience"
+                return
+
+    def finish(self) -> None:
+        """Leave the weights that count in the module."""
+        if self.unreported and self.record.stopped != "steps":
+            self._report(None)
+        if self.best_weights is not None:
+            self.objective.module.load_state_dict(self.best_weights)
+        else:
+            self.record.best_step = self.record.steps
+            if self.average is not None and self.record.steps:
+                self.average.copy_to_module()
+        self.objective.module.eval()
+
+    def _validate(self) -> tuple[bool, float | None]:
+        module = self.objective.module
+        module.eval()
+        swap = self.average.swapped() if self.average is not None else _nothing()
+        with swap, torch.inference_mode():
+            error = self.objective.validate()
+            better = error is not None and error < self.best_error
+            if better:
+                self.best_error = float(error)  # type: ignore[arg-type]
+                self.best_weights = {k: v.detach().clone() for k, v in module.state_dict().items()}
+                self.record.best_step = self.record.steps
+        module.train()
+        return better, error
+
+    def _report(self, error: float | None) -> float:
+        loss = float(torch.stack(self.unreported).mean())
+        self.unreported.clear()
+        step = self.record.steps
+        if loss != loss or loss in (float("inf"), float("-inf")):
+            raise TrainingError(
+                f"the loss is {loss} at step {step}; a lower learning_rate "
+                f"(now {self.training.learning_rate}), a smaller clip_norm or precision='float32' may help"
+            )
+        row = {
+            "step": step,
+            "loss": loss,
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "validation_error": float("nan") if error is None else error,
+            "seconds": time.monotonic() - self.started,
+        }
+        self.record.history.append(row)
+        return loss
+
+
+def _step(
+    objective: Objective, optimizer: torch.optim.Optimizer, training: Training, step: int, total: int
+) -> Float[Tensor, ""]:
+    """Make one gradient step and return its loss, detached."""
+    factor = learning_rate_factor(step, total, schedule=training.schedule, warmup=training.warmup)
+    for group in optimizer.param_groups:
+        group["lr"] = training.learning_rate * factor
+    dtype = resolve_precision(training.precision, objective.device)
+    with torch.autocast(objective.device.type, dtype, enabled=dtype != torch.float32):
+        loss = objective.loss(step, total)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    if training.clip_norm is not None:
+        nn.utils.clip_grad_norm_(objective.module.parameters(), training.clip_norm)
+    optimizer.step()
+    return loss.detach()
+
+
+def _affordable_steps(
+    objective: Objective, optimizer: torch.optim.Optimizer, training: Training, deadline: float
+) -> int:
+    """Return how many steps fit until the deadline, from a few that are thrown away again."""
+    seconds = []
+    with _restored(objective, optimizer):
+        for _ in range(_CALIBRATION_STEPS):
+            begun = time.monotonic()
+            _step(objective, optimizer, training, 0, _CALIBRATION_STEPS)
+            if objective.device.type == "cuda":
+                torch.cuda.synchronize(objective.device)
+            seconds.append(time.monotonic() - begun)
+            if time.monotonic() >= deadline:
+                break
+        one = sorted(seconds)[len(seconds) // 2]
+        left = deadline - time.monotonic()
+        if training.validation_size:
+            begun = time.monotonic()
+            objective.module.eval()
+            with torch.inference_mode():
+                objective.validate()
+            left -= (_VALIDATIONS + 1) * (time.monotonic() - begun)
+    return max(1, int(left / one))
+
+
+@contextmanager
+def _restored(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterator[None]:
+    """Undo all that happens inside to weights, optimiser and random state."""
+    module = objective.module
+    weights = copy.deepcopy(module.state_dict())
+    state: dict[str, Any] = copy.deepcopy(optimizer.state_dict())
+    generator = getattr(objective, "generator", None)
+    own = None if generator is None else generator.get_state()
+    devices = [objective.device] if objective.device.type == "cuda" else []
+    was_training = module.training
+    module.train()
+    with torch.random.fork_rng(devices=devices):
+        yield
+    module.load_state_dict(weights)
+    module.train(was_training)
+    optimizer.load_state_dict(state)
+    optimizer.state.clear()
+    optimizer.zero_grad(set_to_none=True)
+    if generator is not None:
+        generator.set_state(own)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield

@@ -1,0 +1,138 @@
+"""Teacher-forcing schedules: the probability of feeding the truth, step by step of training.
+
+Scheduled sampling (Bengio et al. 2015, section 2.4) begins with the truth and moves to the model's
+own outputs. A schedule is called with the step; any function of the step will do as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.settings import Settings, check_number
+
+__all__ = ["Exponential", "InverseSigmoid", "Linear", "Schedule", "probability"]
+
+
+@dataclass(frozen=True)
+class Linear(Settings):
+    """From ``start`` to ``end`` in a straight line, then constant.
+
+    Parameters
+    ----------
+    start, end
+        First and last probability.
+    steps
+        Length of the line. None: the whole training.
+
+    Examples
+    --------
+    >>> [Linear(steps=4)(step) for step in (0, 2, 4, 6)]
+    [1.0, 0.5, 0.0, 0.0]
+    """
+
+    start: float = 1.0
+    end: float = 0.0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        check_number("Linear", "start", self.start, low=0, high=1)
+        check_number("Linear", "end", self.end, low=0, high=1)
+        check_number("Linear", "steps", self.steps, low=1, integer=True, optional=True)
+
+    def __call__(self, step: int, total: int | None = None) -> float:
+        """Return the probability at ``step`` of a training of ``total`` steps."""
+        length = self.steps if self.steps is not None else total
+        if length is None:
+            raise ParameterError("Linear: steps is None, so the training's total number of steps is needed")
+        return self.start + (self.end - self.start) * min(1.0, step / length)
+
+
+@dataclass(frozen=True)
+class Exponential(Settings):
+    """``k ** step``.
+
+    Parameters
+    ----------
+    k
+        Below 1; how fast the probability falls. 0.999 halves it every 693 steps.
+
+    Examples
+    --------
+    >>> Exponential(0.5)(3)
+    0.125
+    """
+
+    k: float = 0.999
+
+    def __post_init__(self) -> None:
+        """Check the field."""
+        check_number("Exponential", "k", self.k, low=0, high=1, low_open=True)
+
+    def __call__(self, step: int, total: int | None = None) -> float:
+        """Return the probability at ``step``."""
+        return self.k**step
+
+
+@dataclass(frozen=True)
+class InverseSigmoid(Settings):
+    """``k / (k + exp(step / k))``, near 1 for long and then falling to 0.
+
+    Parameters
+    ----------
+    k
+        At least 1; the probability passes one half at step ``k · log k``. With 200 that is step
+        1,060.
+
+    Notes
+    -----
+    Computed as a logistic function of ``log k − step / k``, which does not overflow.
+
+    Examples
+    --------
+    >>> round(InverseSigmoid(200)(0), 3), InverseSigmoid(1)(10**9)
+    (0.995, 0.0)
+    """
+
+    k: float = 200.0
+
+    def __post_init__(self) -> None:
+        """Check the field."""
+        check_number("InverseSigmoid", "k", self.k, low=1)
+
+    def __call__(self, step: int, total: int | None = None) -> float:
+        """Return the probability at ``step``."""
+        exponent = step / self.k - math.log(self.k)
+        if exponent > 0:
+            small = math.exp(-min(exponent, 745.0))
+            return small / (1.0 + small)
+        return 1.0 / (1.0 + math.exp(exponent))
+
+
+Schedule = Linear | Exponential | InverseSigmoid | Callable[[int], float]
+
+
+def probability(teacher_forcing: float | Schedule, step: int, total: int) -> float:
+    """Return the probability of feeding the truth at a step of training.
+
+    Raises
+    ------
+    ParameterError
+        If a callable returns something that is not a probability.
+
+    Examples
+    --------
+    >>> probability(lambda step: 0.25, 10, 100), probability(1, 10, 100)
+    (0.25, 1.0)
+    """
+    if isinstance(teacher_forcing, Linear | Exponential | InverseSigmoid):
+        return teacher_forcing(step, total)
+    value = teacher_forcing(step) if callable(teacher_forcing) else teacher_forcing
+    if not isinstance(value, int | float):
+        raise ParameterTypeError(f"teacher_forcing({step}) returned {value!r}; it must be a number")
+    if not 0 <= value <= 1:
+        raise ParameterError(f"teacher_forcing({step}) returned {value!r}; it must lie between 0 and 1")
+    return float(value)

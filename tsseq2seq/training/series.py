@@ -1,0 +1,154 @@
+"""What a forecaster does with a batch of windows: scale, encode, unroll; loss or forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from tsseq2seq.data.batch import Batch
+from tsseq2seq.data.scaling import Scale, fit_scale
+from tsseq2seq.decoding.unroll import unroll
+from tsseq2seq.nn.encoder_decoder import EncoderDecoder
+from tsseq2seq.nn.losses import masked_mean
+from tsseq2seq.nn.outputs import Output
+from tsseq2seq.nn.segments import last_segments, to_segments
+
+__all__ = ["SeriesInputs", "SeriesModel"]
+
+
+@dataclass(frozen=True)
+class SeriesInputs:
+    """A batch on the network's scale, cut into segments.
+
+    Attributes
+    ----------
+    segments
+        (B, S, W): the context, values and masks.
+    lengths
+        (B,), valid segments; None: all.
+    first
+        (B, 1, W): the context's last segment, which enters the first decoder step.
+    scale
+        The way back.
+    """
+
+    segments: Float[Tensor, "B S W"]
+    lengths: Int[Tensor, " B"] | None
+    first: Float[Tensor, "B 1 W"]
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class SeriesModel:
+    """A network with the scaling and the output that it was built for.
+
+    Attributes
+    ----------
+    network
+        The encoder–decoder.
+    output
+        What it forecasts.
+    scaling
+        How windows are scaled.
+    segment_length
+        Values of a segment.
+    """
+
+    network: EncoderDecoder
+    output: Output
+    scaling: str
+    segment_length: int
+
+    def prepare(self, batch: Batch) -> SeriesInputs:
+        """Scale the contexts and cut them into segments."""
+        scale = fit_scale(batch, self.scaling)
+        values = scale.transform(batch.context).masked_fill(~batch.context_mask, 0.0)
+        segments = to_segments(values, batch.context_mask, self.segment_length)
+        return SeriesInputs(segments, batch.lengths, last_segments(segments, batch.lengths, 1), scale)
+
+    def loss(
+        self, batch: Batch, *, truth_probability: float, generator: torch.Generator | None = None
+    ) -> Float[Tensor, ""]:
+        """Return the training loss of a batch: the mean over its observed targets.
+
+        Windows whose context does not vary teach nothing about shape and have no scale; they are
+        left out.
+
+        Parameters
+        ----------
+        batch
+            The windows.
+        truth_probability
+            Probability of feeding the truth at each element.
+        generator
+            Throws the coins.
+        """
+        inputs = self.prepare(batch)
+        target = inputs.scale.transform(batch.target).masked_fill(~batch.target_mask, 0.0)
+        truth = to_segments(target, batch.target_mask, self.segment_length)
+        forced: Bool[Tensor, "B T"] | None = None
+        if 0 < truth_probability < 1:
+            coins = torch.rand(truth.shape[:2], generator=generator, device=truth.device)
+            forced = coins < truth_probability
+        parameters = self.decode(
+            inputs,
+            steps=truth.shape[1],
+            truth=truth if truth_probability > 0 else None,
+            forced=forced,
+            # two fused passes stand in for the loop while truth is fed more often than not
+            passes=2 if truth_probability >= 0.5 else None,
+        )
+        losses = self.output.elementwise_loss(parameters, target)
+        return masked_mean(losses, batch.target_mask & ~inputs.scale.flat)
+
+    def decode(
+        self,
+        inputs: SeriesInputs,
+        *,
+        steps: int,
+        truth: Float[Tensor, "B T W"] | None = None,
+        forced: Bool[Tensor, "B T"] | None = None,
+        passes: int | None = None,
+    ) -> Float[Tensor, "B H Y P"]:
+        """Return the output's parameters for every step, on the network's scale."""
+        encoding = self.network.encode(inputs.segments, inputs.lengths)
+        unrolled = unroll(
+            self.network,
+            encoding,
+            steps=steps,
+            first=inputs.first,
+            feedback=self._feedback,
+            truth=truth,
+            forced=forced,
+            passes=passes,
+        )
+        outputs = unrolled.outputs[:, 0]
+        rows, steps, length, targets, size = outputs.shape
+        return outputs.reshape(rows, steps * length, targets, size)
+
+    def forecast(
+        self, batch: Batch, *, horizon: int, read: Callable[[Tensor], list[Tensor]]
+    ) -> Float[Tensor, "B H Y K"]:
+        """Forecast, free running, in the original units (float64).
+
+        Parameters
+        ----------
+        batch
+            The windows; their targets are not looked at.
+        horizon
+            Steps to forecast.
+        read
+            What to take from the output's parameters, each (B, H, Y).
+        """
+        inputs = self.prepare(batch)
+        steps = -(-horizon // self.segment_length)
+        parameters = self.decode(inputs, steps=steps)[:, :horizon]
+        return torch.stack([inputs.scale.inverse(part) for part in read(parameters)], dim=-1)
+
+    def _feedback(self, outputs: Float[Tensor, "B Q G Y P"]) -> Float[Tensor, "B Q W"]:
+        values = self.output.point(outputs).flatten(2)
+        return torch.cat([values, torch.ones_like(values)], dim=-1)

@@ -1,0 +1,66 @@
+"""The objective of a forecaster: random windows to train on, held-out ones to validate."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tsseq2seq.data.windows import Windows
+from tsseq2seq.training.schedules import probability
+from tsseq2seq.training.series import SeriesModel
+from tsseq2seq.training.training import Training
+
+__all__ = ["SeriesObjective"]
+
+_VALIDATION_CHUNK = 512
+
+
+class SeriesObjective:
+    """Draw windows with replacement, each equally likely.
+
+    Parameters
+    ----------
+    model
+        What is trained.
+    windows, held_out
+        What it is trained on, and validated on (None: nothing).
+    training
+        Batch size and teacher forcing are read from it.
+    seed
+        Of the windows drawn and the coins thrown.
+    """
+
+    def __init__(
+        self, model: SeriesModel, windows: Windows, held_out: Windows | None, training: Training, *, seed: int
+    ) -> None:
+        self.model = model
+        self.module: nn.Module = model.network
+        self.windows = windows
+        self.held_out = held_out
+        self.training = training
+        self.device = windows.panel.values.device
+        self.generator = torch.Generator(self.device).manual_seed(seed)
+
+    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Return the loss of a random batch."""
+        index = torch.randint(
+            len(self.windows), (self.training.batch_size or 1,), generator=self.generator, device=self.device
+        )
+        truth = 0.0
+        if self.training.teacher_forcing is not None:
+            truth = probability(self.training.teacher_forcing, step, total)
+        return self.model.loss(self.windows.gather(index), truth_probability=truth, generator=self.generator)
+
+    def validate(self) -> float | None:
+        """Return the free-running loss over all held-out windows, each of their values equal."""
+        if self.held_out is None:
+            return None
+        total, count = 0.0, 0
+        for start in range(0, len(self.held_out), _VALIDATION_CHUNK):
+            stop = min(start + _VALIDATION_CHUNK, len(self.held_out))
+            batch = self.held_out.gather(torch.arange(start, stop, device=self.device))
+            valid = int(batch.target_mask.sum())
+            total += float(self.model.loss(batch, truth_probability=0.0)) * valid
+            count += valid
+        return total / max(1, count)

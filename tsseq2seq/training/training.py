@@ -1,0 +1,126 @@
+"""Training: the settings of optimisation, declared here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.settings import Settings, check_choice, check_number
+from tsseq2seq.training.optimizers import OPTIMIZERS
+from tsseq2seq.training.schedules import Schedule
+
+__all__ = ["Training"]
+
+
+@dataclass(frozen=True)
+class Training(Settings):
+    """How a network is trained.
+
+    Parameters
+    ----------
+    max_steps
+        Number of gradient steps. None: as many as ``max_time`` allows, or 1,000 without it.
+    max_time
+        Seconds from the call of ``fit`` to its return. A few throw-away steps fix the number of
+        steps on which all schedules run; the deadline still stops. Two runs differ a little, since
+        two clocks do; ``max_steps`` alone repeats to the bit.
+    batch_size
+        Windows (or sentences) a step. None chooses from the amount of training data, up to 512.
+    learning_rate
+        The highest one, reached after the warm-up.
+    optimizer
+        ``"adam"``, ``"adamw"``, ``"sgd"``, ``"adagrad"``, ``"rmsprop"``, or a class derived from
+        ``torch.optim.Optimizer``.
+    momentum
+        For ``"sgd"`` and ``"rmsprop"``.
+    weight_decay
+        As the optimiser defines it.
+    schedule
+        What the learning rate does after the warm-up: falls to 0 along a ``"cosine"`` or a
+        ``"linear"``, or stays ``"constant"``.
+    warmup
+        Share of the steps in which the learning rate rises from 0.
+    clip_norm
+        Gradients are scaled down to this norm. None: never.
+    ema
+        Decay of an exponential moving average of the weights, which then replaces them at
+        validation and at the end; 0.999 averages over about 1,000 steps. None: no average.
+    teacher_forcing
+        Probability of feeding the truth rather than the model's own output: a number, a schedule
+        (``Linear``, ``Exponential``, ``InverseSigmoid``) or a function of the step. One coin is
+        thrown for each element. None: 0 for decoders of up to 16 steps; for longer ones, where
+        feeding back is slow, ``Linear()``.
+    validation_size
+        Steps held out at the end of each series. 0: nothing is held out, and the last weights count.
+    validation_every
+        Gradient steps between validations. None: twenty validations in all.
+    patience
+        Validations without improvement after which training stops. None: never early. The best
+        weights are restored either way.
+    precision
+        ``"float32"``, ``"bf16"``, or ``"auto"``: bf16 where it is faster (GPUs; CPUs with AMX).
+        Validation and prediction always run in float32.
+    device
+        ``"auto"`` (a CUDA GPU if there is one, else the CPU) or anything ``torch.device`` takes.
+    progress
+        Whether a progress bar is shown. None: on terminals.
+
+    Examples
+    --------
+    >>> Training(max_steps=500, optimizer="sgd", learning_rate=0.1).schedule
+    'cosine'
+    """
+
+    max_steps: int | None = None
+    max_time: float | None = None
+    batch_size: int | None = None
+    learning_rate: float = 2e-3
+    optimizer: str | type[torch.optim.Optimizer] = "adamw"
+    momentum: float = 0.9
+    weight_decay: float = 0.01
+    schedule: str = "cosine"
+    warmup: float = 0.05
+    clip_norm: float | None = 1.0
+    ema: float | None = None
+    teacher_forcing: float | Schedule | None = None
+    validation_size: int = 0
+    validation_every: int | None = None
+    patience: int | None = None
+    precision: str = "auto"
+    device: str | torch.device = "auto"
+    progress: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Check every field where it is declared."""
+        check_choice("Training", "schedule", self.schedule, ("cosine", "linear", "constant"))
+        check_choice("Training", "precision", self.precision, ("auto", "float32", "bf16"))
+        check_choice("Training", "progress", self.progress, (None, False, True))
+        for name in ("max_steps", "batch_size", "validation_every", "patience"):
+            check_number("Training", name, getattr(self, name), low=1, integer=True, optional=True)
+        check_number("Training", "validation_size", self.validation_size, low=0, integer=True)
+        check_number("Training", "max_time", self.max_time, low=0, low_open=True, optional=True)
+        check_number("Training", "learning_rate", self.learning_rate, low=0, low_open=True)
+        check_number("Training", "momentum", self.momentum, low=0, high=1)
+        check_number("Training", "weight_decay", self.weight_decay, low=0)
+        check_number("Training", "warmup", self.warmup, low=0, high=1)
+        check_number("Training", "clip_norm", self.clip_norm, low=0, low_open=True, optional=True)
+        check_number("Training", "ema", self.ema, low=0, high=0.999999, optional=True)
+        if not callable(self.teacher_forcing):
+            check_number("Training", "teacher_forcing", self.teacher_forcing, low=0, high=1, optional=True)
+        if self.patience is not None and self.validation_size == 0:
+            raise ParameterError(
+                f"Training: patience is {self.patience} but validation_size is 0, so nothing is held "
+                "out to stop by; set validation_size, for example to the horizon"
+            )
+        self._check_optimizer()
+
+    def _check_optimizer(self) -> None:
+        if isinstance(self.optimizer, str):
+            check_choice("Training", "optimizer", self.optimizer, tuple(OPTIMIZERS))
+        elif not (isinstance(self.optimizer, type) and issubclass(self.optimizer, torch.optim.Optimizer)):
+            raise ParameterTypeError(
+                f"Training: optimizer is {self.optimizer!r}; it must be one of {', '.join(OPTIMIZERS)} "
+                "or a class derived from torch.optim.Optimizer"
+            )
