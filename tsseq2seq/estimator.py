@@ -43,7 +43,8 @@ class Estimator(BaseEstimator):
             current = own.get(head, getattr(self, head))
             if not isinstance(current, Settings):
                 raise ParameterError(
-                    f"{head}__{next(iter(changes))}: {head} is {current!r}, which has no parameters of its own"
+                    f"{head}__{next(iter(changes))}: {head} is {current!r}, "
+                    "which has no parameters of its own"
                 )
             own[head] = replace_params(current, changes)
         for name, value in own.items():

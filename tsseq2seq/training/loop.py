@@ -20,7 +20,7 @@ from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.progress import Progress
 from tsseq2seq.training.training import Training
 
-__all__ = ["Objective", "Record", "train"]
+__all__ = ["Objective", "Record", "make_step", "train"]
 
 _DEFAULT_STEPS = 1000
 _CALIBRATION_STEPS = 8
@@ -162,7 +162,7 @@ class _Run:
             if self.deadline is not None and time.monotonic() >= self.deadline:
                 record.stopped = "time"
                 return
-            self.unreported.append(_step(self.objective, self.optimizer, training, step, record.n_steps))
+            self.unreported.append(make_step(self.objective, self.optimizer, training, step, record.n_steps))
             if self.average is not None:
                 self.average.update()
             record.steps = step + 1
@@ -223,7 +223,7 @@ class _Run:
         return loss
 
 
-def _step(
+def make_step(
     objective: Objective, optimizer: torch.optim.Optimizer, training: Training, step: int, total: int
 ) -> Float[Tensor, ""]:
     """Make one gradient step and return its loss, detached."""
@@ -249,7 +249,7 @@ def _affordable_steps(
     with _restored(objective, optimizer):
         for _ in range(_CALIBRATION_STEPS):
             begun = time.monotonic()
-            _step(objective, optimizer, training, 0, _CALIBRATION_STEPS)
+            make_step(objective, optimizer, training, 0, _CALIBRATION_STEPS)
             if objective.device.type == "cuda":
                 torch.cuda.synchronize(objective.device)
             seconds.append(time.monotonic() - begun)

@@ -107,7 +107,7 @@ class InverseSigmoid(Settings):
         """Return the probability at ``step``."""
         exponent = step / self.k - math.log(self.k)
         if exponent > 0:
-            small = math.exp(-min(exponent, 745.0))
+            small = math.exp(-min(exponent, 746.0))
             return small / (1.0 + small)
         return 1.0 / (1.0 + math.exp(exponent))
 
