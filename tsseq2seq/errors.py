@@ -25,6 +25,7 @@ __all__ = [
     "TsSeq2SeqError",
     "TsSeq2SeqWarning",
     "require",
+    "shown",
 ]
 
 
@@ -106,3 +107,16 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
             f"{purpose} needs the package '{package}', which cannot be imported ({error}). "
             f"Install it with: pip install 'tsseq2seq[{extra}]'"
         ) from error
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: numpy's numbers without their type.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shown(np.int64(3)), shown("H1")
+    ('3', "'H1'")
+    """
+    item = getattr(value, "item", None)
+    return repr(item()) if callable(item) and getattr(value, "ndim", None) == 0 else repr(value)

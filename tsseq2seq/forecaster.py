@@ -7,27 +7,22 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.forecast_frame import forecast_frame, level_columns
+from tsseq2seq.data.columns import Columns, columns_from_parts, columns_to_parts, read_columns
+from tsseq2seq.data.extension import extend, future_frame
+from tsseq2seq.data.features import Coders
+from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns
 from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import Columns, read_long_frame
-from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.panel_storage import panel_from_parts, panel_to_parts
+from tsseq2seq.data.long_frame import LongFrame, read_long_frame
+from tsseq2seq.data.panel import Panel, fit_coders, make_panel
+from tsseq2seq.data.panel_storage import coders_from_parts, coders_to_parts, panel_from_parts, panel_to_parts
 from tsseq2seq.data.scaling import SCALINGS, check_scaling
-from tsseq2seq.data.windows import (
-    Windows,
-    WindowShape,
-    forecast_windows,
-    training_windows,
-    validation_windows,
-)
-from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError
+from tsseq2seq.data.windows import WindowShape, forecast_windows, training_windows, validation_windows
+from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, shown
 from tsseq2seq.estimator import Estimator
-from tsseq2seq.nn.encoder_decoder import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_choice, check_number
@@ -35,8 +30,9 @@ from tsseq2seq.training.defaults import choose
 from tsseq2seq.training.devices import resolve_device
 from tsseq2seq.training.loop import train
 from tsseq2seq.training.seeding import seeded
-from tsseq2seq.training.series import SeriesModel
+from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
+from tsseq2seq.training.series_prediction import forecast_all
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
@@ -45,9 +41,18 @@ if TYPE_CHECKING:
 __all__ = ["Seq2SeqForecaster"]
 
 _NAME = "Seq2Seq"
-_LEARNED = ("context_length_", "segment_length_", "season_length_", "network_", "training_", "n_steps_")
-# Larger batches leave the processor's caches.
-_PREDICTION_CHUNK = 256
+# What ``fit`` learns and a saved model keeps as JSON.
+_LEARNED = (
+    "horizon_",
+    "context_length_",
+    "segment_length_",
+    "season_length_",
+    "scaling_",
+    "output_",
+    "network_",
+    "training_",
+    "n_steps_",
+)
 
 
 @persistence.register
@@ -62,8 +67,8 @@ class Seq2SeqForecaster(Estimator):
     horizon
         Steps to forecast.
     context_length
-        Steps that the encoder reads. None: the longest seasonal period found, at least three of the
-        shortest and two horizons, as far as half of the history allows.
+        Steps that the encoder reads. None: seven seasonal periods, fewer where the history is short,
+        at least three and two horizons.
     segment_length
         Values of one recurrent step. None: the largest divisor of the seasonal period that is not
         above ``horizon``; 1 without a season.
@@ -77,6 +82,9 @@ class Seq2SeqForecaster(Estimator):
         The architecture.
     training
         The optimisation.
+    past_covariates, future_covariates, static_covariates
+        Names of columns that are known up to the cutoff, known through the horizon, and constant in a
+        series. Numbers are standardised; text, categories and booleans are embedded.
     id_col, time_col, target_col
         Names of the columns. A frame without the id column is one series. Several targets (a list)
         are forecast jointly.
@@ -93,6 +101,8 @@ class Seq2SeqForecaster(Estimator):
         The choices made; ``season_length_`` is None where no season was found.
     network_, training_
         The settings with nothing left open.
+    horizon_, scaling_, output_, columns_
+        As they were when ``fit`` was called; prediction goes by these.
     frequency_
         The time grid.
     history_ : pandas.DataFrame
@@ -119,6 +129,9 @@ class Seq2SeqForecaster(Estimator):
         output: Output = Point(),
         network: Network = Network(),
         training: Training = Training(),
+        past_covariates: Sequence[str] = (),
+        future_covariates: Sequence[str] = (),
+        static_covariates: Sequence[str] = (),
         id_col: str = "unique_id",
         time_col: str = "ds",
         target_col: str | Sequence[str] = "y",
@@ -132,6 +145,9 @@ class Seq2SeqForecaster(Estimator):
         self.output = output
         self.network = network
         self.training = training
+        self.past_covariates = past_covariates
+        self.future_covariates = future_covariates
+        self.static_covariates = static_covariates
         self.id_col = id_col
         self.time_col = time_col
         self.target_col = target_col
@@ -157,8 +173,12 @@ class Seq2SeqForecaster(Estimator):
             If a parameter or the frame cannot be used; the message names the first offence.
         """
         started = time.monotonic()
-        self._check_parameters()
-        panel = self._read(df, None if self.freq is None else Frequency.parse(self.freq))
+        columns = self._check_parameters()
+        device = resolve_device(self.training.device)
+        frame = read_long_frame(df, columns)
+        coders = fit_coders(frame)
+        frequency = None if self.freq is None else Frequency.parse(self.freq)
+        panel = _panel(frame, frequency, coders, self.scaling).to(device)
         choices = choose(
             panel,
             horizon=self.horizon,
@@ -167,20 +187,36 @@ class Seq2SeqForecaster(Estimator):
             network=self.network,
             training=self.training,
         )
-        panel = panel.to(resolve_device(self.training.device))
         shape = WindowShape(choices.context_length, self.horizon, choices.segment_length)
-        windows, held_out = self._windows(panel, shape, choices.training.validation_size)
-        with seeded(self.seed, panel.values.device) as seed:
-            model = self._build(choices.network, shape, choices.season_length)
-            model.network.to(panel.values.device)
-            objective = SeriesObjective(model, windows, held_out, choices.training, seed=seed)
+        held_out = choices.training.validation_size
+        moments = self.scaling == "series"
+        windows = training_windows(panel, shape, held_out=held_out, moments=moments)
+        _check_windows(panel, len(windows), held_out)
+        validation = None
+        if held_out:
+            validation = validation_windows(panel, shape, held_out=held_out, moments=moments)
+        with seeded(self.seed, device) as seed:
+            model = build_series_model(
+                choices.network,
+                self.output,
+                self.scaling,
+                shape=shape,
+                targets=len(columns.targets),
+                season_length=choices.season_length,
+                coders=coders,
+            ).to(device)
+            objective = SeriesObjective(model, windows, validation, choices.training, seed=seed)
             record = train(objective, choices.training, started=started)
+        self.horizon_, self.scaling_, self.output_, self.columns_ = (
+            self.horizon, self.scaling, self.output, columns,
+        )  # fmt: skip
         self.context_length_ = choices.context_length
         self.segment_length_ = choices.segment_length
         self.season_length_ = choices.season_length
         self.network_ = choices.network
         self.training_ = choices.training
         self.frequency_ = panel.frequency
+        self.coders_ = coders
         self.panel_ = panel
         self.model_ = model
         self.n_steps_ = record.n_steps
@@ -190,6 +226,7 @@ class Seq2SeqForecaster(Estimator):
     def predict(
         self,
         df: pd.DataFrame | None = None,
+        future: pd.DataFrame | None = None,
         *,
         horizon: int | None = None,
         levels: Sequence[float] | None = None,
@@ -201,6 +238,9 @@ class Seq2SeqForecaster(Estimator):
         df
             The whole history to forecast from: newer rows of the series trained on, or other
             series. None: the frame that was given to ``fit``.
+        future
+            The future covariates over the horizon, a row for each series and step; see
+            :meth:`future_frame`. Needed if the model has any.
         horizon
             Steps to forecast. None: as many as the model was trained for. A longer one needs
             autoregressive decoding.
@@ -222,17 +262,35 @@ class Seq2SeqForecaster(Estimator):
         """
         self._check_fitted()
         steps = self._prediction_horizon(horizon)
-        names = self._interval_columns(levels)
-        panel = self.panel_ if df is None else self._read(df, self.frequency_)
-        panel = panel.to(self.panel_.values.device)
-        numbers = self._forecast(panel, steps, list(names.values()))
-        several = len(panel.targets) > 1
+        intervals = interval_columns(_NAME, self.output_.probabilities, levels)
+        history = self._history(df)
+        panel = extend(history, self.coders_, self.columns_, future, steps)
+        windows = forecast_windows(
+            panel,
+            WindowShape(self.context_length_, steps, self.segment_length_),
+            ahead=0 if panel is history else steps,
+            moments=self.scaling_ == "series",
+        )
+        numbers = forecast_all(self.model_, windows, list(intervals.values()))
         values = {}
         for place, target in enumerate(panel.targets):
-            for column, name in enumerate([_NAME, *names]):
-                full = name.replace(_NAME, f"{_NAME}-{target}") if several else name
+            for column, name in enumerate([_NAME, *intervals]):
+                full = name if len(panel.targets) == 1 else name.replace(_NAME, f"{_NAME}-{target}", 1)
                 values[full] = numbers[:, :, place, column]
-        return forecast_frame(panel, self._columns(), values)
+        return forecast_frame(history, self.columns_, values)
+
+    def future_frame(self, df: pd.DataFrame | None = None, *, horizon: int | None = None) -> pd.DataFrame:
+        """Return the frame of future covariates to fill in and pass to :meth:`predict`.
+
+        Parameters
+        ----------
+        df
+            The history to forecast from. None: the frame that was given to ``fit``.
+        horizon
+            Steps to forecast. None: as many as the model was trained for.
+        """
+        self._check_fitted()
+        return future_frame(self._history(df), self.columns_, self._prediction_horizon(horizon))
 
     def plot(
         self,
@@ -263,21 +321,19 @@ class Seq2SeqForecaster(Estimator):
         from tsseq2seq.plotting import plot_forecast
 
         self._check_fitted()
-        panel = self.panel_ if df is None else self._read(df, self.frequency_)
+        panel, columns = self._history(df), self.columns_
         if len(panel.targets) > 1:
             raise ParameterError(
                 f"plot draws one target, but the model has {list(panel.targets)}; "
                 "use tsseq2seq.plotting.plot_forecast with the columns of one"
             )
-        columns = self._columns()
         if columns.id in forecast.columns:
             series = forecast[columns.id].iloc[0] if series is None else series
             forecast = forecast[forecast[columns.id] == series]
-        place = 0 if series is None else panel.position(series)
         if len(forecast) == 0:
-            raise DataError(f"the forecast has no rows of series {series!r}")
+            raise DataError(f"the forecast has no rows of series {shown(series)}")
         return plot_forecast(
-            panel.frame(place, columns.time),
+            panel.frame(0 if series is None else panel.position(series), columns.time),
             forecast,
             time_col=columns.time,
             target_col=columns.targets[0],
@@ -297,29 +353,36 @@ class Seq2SeqForecaster(Estimator):
     def learned(self) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         panel, tensors = panel_to_parts(self.panel_)
-        weights = {f"network.{name}": tensor for name, tensor in self.model_.network.state_dict().items()}
+        weights = {f"model.{name}": tensor for name, tensor in self.model_.state_dict().items()}
         learned = {name: getattr(self, name) for name in _LEARNED}
-        return {**learned, "panel": panel, "history": self.history_.to_dict("list")}, tensors | weights
+        learned |= {"panel": panel, "coders": coders_to_parts(self.coders_)}
+        learned |= {"columns": columns_to_parts(self.columns_), "history": self.history_.to_dict("list")}
+        return learned, tensors | weights
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         for name in _LEARNED:
             setattr(self, name, learned[name])
         device = resolve_device(self.training.device)
+        self.columns_ = columns_from_parts(learned["columns"])
         self.panel_ = panel_from_parts(learned["panel"], tensors).to(device)
         self.frequency_ = self.panel_.frequency
-        shape = WindowShape(self.context_length_, self.horizon, self.segment_length_)
-        self.model_ = self._build(self.network_, shape, self.season_length_)
-        weights = {k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")}
-        self.model_.network.load_state_dict(weights)
-        self.model_.network.to(device).eval()
+        self.coders_ = coders_from_parts(learned["coders"])
+        self.model_ = build_series_model(
+            self.network_,
+            self.output_,
+            self.scaling_,
+            shape=WindowShape(self.context_length_, self.horizon_, self.segment_length_),
+            targets=len(self.columns_.targets),
+            season_length=self.season_length_,
+            coders=self.coders_,
+        )
+        weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
+        self.model_.load_state_dict(weights)
+        self.model_.to(device).eval()
         self.history_ = pd.DataFrame(learned["history"])
 
-    def _columns(self) -> Columns:
-        targets = (self.target_col,) if isinstance(self.target_col, str) else tuple(self.target_col)
-        return Columns(self.id_col, self.time_col, targets)
-
-    def _check_parameters(self) -> None:
+    def _check_parameters(self) -> Columns:
         name = type(self).__name__
         check_number(name, "horizon", self.horizon, low=1, integer=True)
         for length in ("context_length", "segment_length"):
@@ -330,86 +393,51 @@ class Seq2SeqForecaster(Estimator):
             value = getattr(self, field)
             if not isinstance(value, kind):
                 raise ParameterTypeError(f"{name}: {field} is {value!r}; it must be a {kind.__name__}")
-        if not self._columns().targets:
-            raise ParameterError(f"{name}: target_col is {self.target_col!r}; it must name a column")
         if self.scaling not in self.output.scalings:
             raise ParameterError(
                 f"{name}: scaling is {self.scaling!r}, but {type(self.output).__name__} admits only "
                 f"{', '.join(self.output.scalings)}"
             )
-
-    def _read(self, df: pd.DataFrame, frequency: Frequency | None) -> Panel:
-        frame = read_long_frame(df, self._columns())
-        if frequency is None:
-            frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
-        panel = make_panel(frame, frequency)
-        check_scaling(panel, self.scaling)
-        return panel
-
-    def _windows(self, panel: Panel, shape: WindowShape, held_out: int) -> tuple[Windows, Windows | None]:
-        moments = self.scaling == "series"
-        windows = training_windows(panel, shape, held_out=held_out, moments=moments)
-        if len(windows) == 0:
-            longest = int(panel.lengths.max())
-            raise DataError(
-                f"no series is long enough to train on: the longest has {longest} steps, of which "
-                f"validation_size={held_out} are held out; at least 2 must be left"
-            )
-        if not held_out:
-            return windows, None
-        return windows, validation_windows(panel, shape, held_out=held_out, moments=moments)
-
-    def _build(self, network: Network, shape: WindowShape, season: int | None) -> SeriesModel:
-        sizes = SeriesShape(
-            segment_length=shape.segment_length,
-            steps=shape.horizon_segments,
-            targets=len(self._columns().targets),
-            season_segments=max(1, (season or 1) // shape.segment_length),
+        return read_columns(
+            id_col=self.id_col,
+            time_col=self.time_col,
+            target_col=self.target_col,
+            past_covariates=self.past_covariates,
+            future_covariates=self.future_covariates,
+            static_covariates=self.static_covariates,
         )
-        return SeriesModel(
-            build_forecaster(network, self.output, sizes), self.output, self.scaling, shape.segment_length
-        )
+
+    def _history(self, df: pd.DataFrame | None) -> Panel:
+        if df is None:
+            return self.panel_
+        frame = read_long_frame(df, self.columns_)
+        panel = _panel(frame, self.frequency_, self.coders_, self.scaling_)
+        return panel.to(self.panel_.values.device)
 
     def _prediction_horizon(self, horizon: int | None) -> int:
         if horizon is None:
-            return int(self.horizon)
+            return int(self.horizon_)
         check_number("predict", "horizon", horizon, low=1, integer=True)
-        if horizon > self.horizon and self.network_.decoding == "parallel":
+        if horizon > self.horizon_ and self.network_.decoding == "parallel":
             raise ParameterError(
-                f"predict: horizon is {horizon}, but the model decodes its {self.horizon} steps in "
+                f"predict: horizon is {horizon}, but the model decodes its {self.horizon_} steps in "
                 "parallel; fit with a longer horizon, or with Network(decoding='autoregressive')"
             )
         return int(horizon)
 
-    def _interval_columns(self, levels: Sequence[float] | None) -> dict[str, float]:
-        available = level_columns(_NAME, self.output.probabilities)
-        if levels is None:
-            return available
-        chosen: dict[str, float] = {}
-        for level in levels:
-            pair = [f"{_NAME}-lo-{level:g}", f"{_NAME}-hi-{level:g}"]
-            if not all(name in available for name in pair):
-                have = sorted({float(name.rsplit("-", 1)[1]) for name in available})
-                raise ParameterError(
-                    f"predict: levels has {level!r}, but {type(self.output).__name__} was trained for "
-                    f"{have or 'no intervals'}; fit with output=Quantiles([...]) that bounds it"
-                )
-            chosen.update({name: available[name] for name in pair})
-        return chosen
 
-    @torch.inference_mode()
-    def _forecast(self, panel: Panel, horizon: int, probabilities: list[float]) -> np.ndarray:
-        """Return forecasts (series, horizon, targets, 1 + quantiles) in original units."""
-        shape = WindowShape(self.context_length_, horizon, self.segment_length_)
-        windows = forecast_windows(panel, shape, moments=self.scaling == "series")
+def _panel(frame: LongFrame, frequency: Frequency | None, coders: Coders, scaling: str) -> Panel:
+    if frequency is None:
+        frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
+    panel = make_panel(frame, frequency, coders)
+    check_scaling(panel, scaling)
+    return panel
 
-        def read(parameters: torch.Tensor) -> list[torch.Tensor]:
-            quantiles = self.output.quantiles(parameters)
-            return [self.output.point(parameters), *[quantiles[level] for level in probabilities]]
 
-        pieces = []
-        for start in range(0, len(windows), _PREDICTION_CHUNK):
-            stop = min(start + _PREDICTION_CHUNK, len(windows))
-            batch = windows.gather(torch.arange(start, stop, device=panel.values.device))
-            pieces.append(self.model_.forecast(batch, horizon=horizon, read=read).cpu())
-        return torch.cat(pieces).numpy()
+def _check_windows(panel: Panel, windows: int, held_out: int) -> None:
+    if windows:
+        return
+    raise DataError(
+        f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "
+        f"which validation_size={held_out} are held out; at least 2 must be left"
+    )

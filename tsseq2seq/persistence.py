@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 import torch
 from safetensors import SafetensorError
@@ -125,11 +125,11 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     folder = Path(path)
     content = _read_json(folder)
     name = content.get("class")
-    if name not in _registry:
+    if not isinstance(name, str) or name not in _registry:
         raise ModelFileError(
             f"{folder / _JSON}: class is {name!r}; known are {', '.join(sorted(_registry))}"
         )
-    kind: Any = _registry[name]
+    kind = cast("Any", _registry[name])
     try:
         tensors = load_file(folder / _TENSORS)
     except (OSError, SafetensorError) as error:

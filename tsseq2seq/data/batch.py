@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.features import Features
+
 __all__ = ["Batch", "Moments"]
 
 
@@ -43,6 +45,12 @@ class Batch:
         (B, Y): value = location + scale × number, in float64.
     history
         Statistics of the whole history; None unless the windows were asked for them.
+    past
+        (B, C, …), covariates of the context's steps that are not known ahead; None without any.
+    future
+        (B, C + H, …), covariates of all steps that are known ahead; None without any.
+    static
+        (B, …), covariates of the series; None without any.
     """
 
     context: Float[Tensor, "B C Y"]
@@ -54,3 +62,6 @@ class Batch:
     location: Float[Tensor, "B Y"]
     scale: Float[Tensor, "B Y"]
     history: Moments | None = None
+    past: Features | None = None
+    future: Features | None = None
+    static: Features | None = None

@@ -9,26 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.errors import DataError, ParameterTypeError
+from tsseq2seq.data.columns import Columns
+from tsseq2seq.errors import DataError, ParameterTypeError, shown
 
-__all__ = ["Columns", "LongFrame", "read_long_frame"]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Names of the columns by role.
-
-    Attributes
-    ----------
-    id, time
-        Series name and time stamp. A frame without the column ``id`` is one series.
-    targets
-        What is forecast.
-    """
-
-    id: str = "unique_id"
-    time: str = "ds"
-    targets: tuple[str, ...] = ("y",)
+__all__ = ["LongFrame", "check_columns", "read_long_frame", "read_times"]
 
 
 @dataclass(frozen=True)
@@ -47,8 +31,10 @@ class LongFrame:
         (series,), the row at which each series starts.
     targets
         (rows, Y), float64, NaN where missing.
-    target_names
-        The target columns.
+    columns
+        Which column plays which role.
+    covariates
+        The covariates' columns as they were given, in the order of the rows.
     """
 
     ids: pd.Index
@@ -56,7 +42,8 @@ class LongFrame:
     times: pd.Index
     starts: np.ndarray
     targets: np.ndarray
-    target_names: tuple[str, ...]
+    columns: Columns
+    covariates: pd.DataFrame
 
 
 def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
@@ -85,18 +72,20 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     """
     if not isinstance(df, pd.DataFrame):
         raise ParameterTypeError(f"df is a {type(df).__name__}; it must be a pandas DataFrame")
-    check_columns(df, [columns.time, *columns.targets])
+    check_columns(df, [columns.time, *columns.targets, *columns.covariates])
     if len(df) == 0:
         raise DataError("df has no rows; at least one observation is needed")
     has_ids = columns.id in df.columns
     codes, ids = _series_codes(df, columns) if has_ids else (np.zeros(len(df), dtype=np.int64), pd.Index([0]))
-    times = _times(df, columns.time)
+    times = read_times(df, columns.time)
     targets = np.column_stack([_numbers(df, name, columns, has_ids) for name in columns.targets])
+    covariates = df[list(columns.covariates)].reset_index(drop=True)
     order = _order(codes, times)
     if order is not None:
         codes, times, targets = codes[order], times[order], targets[order]
+        covariates = covariates.iloc[order].reset_index(drop=True)
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    return LongFrame(ids, has_ids, times, starts, targets, columns.targets)
+    return LongFrame(ids, has_ids, times, starts, targets, columns, covariates)
 
 
 def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
@@ -128,7 +117,14 @@ def _series_codes(df: pd.DataFrame, columns: Columns) -> tuple[np.ndarray, pd.In
     return codes, pd.Index(ids)
 
 
-def _times(df: pd.DataFrame, name: str) -> pd.Index:
+def read_times(df: pd.DataFrame, name: str) -> pd.Index:
+    """Return a frame's time stamps: datetimes or integers.
+
+    Raises
+    ------
+    DataError
+        If one is missing or not a time stamp; it names the row.
+    """
     column = df[name]
     if column.isna().any():
         row = int(np.argmax(column.isna().to_numpy()))
@@ -143,7 +139,7 @@ def _times(df: pd.DataFrame, name: str) -> pd.Index:
         return _parsed_times(column, name)
     raise DataError(
         f"column {name!r} has the type {column.dtype}; time stamps must be datetimes, integers or "
-        f"ISO 8601 text. First value: {column.iloc[0]!r}"
+        f"ISO 8601 text. First value: {shown(column.iloc[0])}"
     )
 
 
@@ -152,7 +148,7 @@ def _parsed_times(column: pd.Series, name: str) -> pd.Index:
     if parsed.isna().any():
         row = int(np.argmax(parsed.isna().to_numpy()))
         raise DataError(
-            f"column {name!r} is text, and row {row}, {column.iloc[row]!r}, is not an ISO 8601 date; "
+            f"column {name!r} is text, and row {row}, {shown(column.iloc[row])}, is not an ISO 8601 date; "
             "convert the column with pandas.to_datetime"
         )
     return pd.DatetimeIndex(parsed)
@@ -165,13 +161,13 @@ def _numbers(df: pd.DataFrame, name: str, columns: Columns, has_ids: bool) -> np
         row = int(np.argmax(text)) if text.any() else 0
         raise DataError(
             f"column {name!r} has the type {column.dtype}; a target must be numeric. "
-            f"Row {row} holds {column.iloc[row]!r}"
+            f"Row {row} holds {shown(column.iloc[row])}"
         )
     numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
     infinite = np.isinf(numbers)
     if infinite.any():
         row = int(np.argmax(infinite))
-        series = f" of series {df[columns.id].iloc[row]!r}" if has_ids else ""
+        series = f" of series {shown(df[columns.id].iloc[row])}" if has_ids else ""
         raise DataError(
             f"column {name!r} is {numbers[row]} at {df[columns.time].iloc[row]}{series} (row {row}); "
             "values must be finite, or NaN where missing"

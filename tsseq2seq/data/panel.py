@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.features import Coders, FeatureCoder, Features, no_features
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame
-from tsseq2seq.errors import DataError
+from tsseq2seq.errors import DataError, shown
 
-__all__ = ["Panel", "make_panel"]
+__all__ = ["Panel", "fit_coders", "make_panel", "static_rows"]
 
 # Gaps become masked steps; more than this many for each row given is a mistake in the time stamps.
 _MOST_STEPS_PER_ROW = 1000
@@ -50,6 +52,10 @@ class Panel:
         Names of the target columns.
     named
         Whether the frame had a column of series names.
+    past, future
+        Covariates of each step; None where there are none of the role.
+    static
+        Covariates of each series.
     """
 
     values: Float[Tensor, "N Y"]
@@ -62,6 +68,9 @@ class Panel:
     frequency: Frequency
     targets: tuple[str, ...]
     named: bool = True
+    past: Features | None = None
+    future: Features | None = None
+    static: Features | None = None
 
     @property
     def lengths(self) -> Int[Tensor, " S"]:
@@ -76,7 +85,11 @@ class Panel:
     def to(self, device: torch.device) -> Panel:
         """Return the panel with its tensors on a device."""
         names = ("values", "observed", "offsets", "location", "scale")
-        return dataclasses.replace(self, **{name: getattr(self, name).to(device) for name in names})
+        moved: dict[str, Any] = {name: getattr(self, name).to(device) for name in names}
+        for role in ("past", "future", "static"):
+            features = getattr(self, role)
+            moved[role] = None if features is None else features.map(lambda tensor: tensor.to(device))
+        return dataclasses.replace(self, **moved)
 
     def ends(self) -> pd.Index:
         """Return the time stamp of each series' last row."""
@@ -95,8 +108,8 @@ class Panel:
             If there is none of that name.
         """
         if name not in self.ids:
-            shown = ", ".join(repr(known) for known in self.ids[:5])
-            raise DataError(f"there is no series {name!r}; the first of {self.count} are {shown}")
+            first = ", ".join(shown(known) for known in self.ids[:5])
+            raise DataError(f"there is no series {shown(name)}; the first of {self.count} are {first}")
         return int(self.ids.get_loc(name))  # type: ignore[arg-type]
 
     def frame(self, series: int, time_col: str) -> pd.DataFrame:
@@ -112,7 +125,7 @@ class Panel:
         return numbers.masked_fill(~self.observed[rows], float("nan")).cpu().numpy()
 
 
-def make_panel(frame: LongFrame, frequency: Frequency) -> Panel:
+def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
     """Lay the rows of a frame on the grid.
 
     Parameters
@@ -121,6 +134,8 @@ def make_panel(frame: LongFrame, frequency: Frequency) -> Panel:
         Rows sorted by series and time.
     frequency
         The grid; gaps in it become steps that are not observed.
+    coders
+        How covariates become numbers and codes.
 
     Raises
     ------
@@ -142,6 +157,7 @@ def make_panel(frame: LongFrame, frequency: Frequency) -> Panel:
     observed = np.zeros(values.shape, dtype=bool)
     values[place] = numbers
     observed[place] = observed_rows
+    rows_of = torch.from_numpy(place)
     return Panel(
         values=torch.from_numpy(values),
         observed=torch.from_numpy(observed),
@@ -151,9 +167,58 @@ def make_panel(frame: LongFrame, frequency: Frequency) -> Panel:
         ids=frame.ids,
         starts=frame.times[frame.starts],
         frequency=frequency,
-        targets=frame.target_names,
+        targets=frame.columns.targets,
         named=frame.has_ids,
+        past=_on_grid(coders.past, frame, rows_of, len(values)),
+        future=_on_grid(coders.future, frame, rows_of, len(values)),
+        static=None if coders.static is None else coders.static.encode(static_rows(frame)),
     )
+
+
+def fit_coders(frame: LongFrame) -> Coders:
+    """Learn how the covariates of a training frame become numbers and codes."""
+    columns = frame.columns
+    return Coders(
+        past=FeatureCoder.fit(frame.covariates, columns.past) if columns.past else None,
+        future=FeatureCoder.fit(frame.covariates, columns.future) if columns.future else None,
+        static=FeatureCoder.fit(static_rows(frame), columns.static) if columns.static else None,
+    )
+
+
+def static_rows(frame: LongFrame) -> pd.DataFrame:
+    """Return the static covariates, a row for each series.
+
+    Raises
+    ------
+    DataError
+        If one varies within a series.
+    """
+    columns = list(frame.columns.static)
+    values = frame.covariates[columns]
+    first = values.iloc[frame.starts]
+    series = np.repeat(np.arange(len(frame.starts)), np.diff(np.append(frame.starts, len(values))))
+    for name in columns:
+        expected = first[name].iloc[series].reset_index(drop=True)
+        differs = ~((values[name] == expected) | (values[name].isna() & expected.isna())).to_numpy()
+        if differs.any():
+            row = int(np.argmax(differs))
+            raise DataError(
+                f"static covariate {name!r} varies within series {shown(frame.ids[series[row]])}: it is "
+                f"{shown(values[name].iloc[row])} at {frame.times[row]}, {shown(expected.iloc[row])} before; "
+                "declare it in past_covariates or future_covariates"
+            )
+    return first.reset_index(drop=True)
+
+
+def _on_grid(
+    coder: FeatureCoder | None, frame: LongFrame, place: Int[Tensor, " rows"], steps: int
+) -> Features | None:
+    if coder is None:
+        return None
+    given = coder.encode(frame.covariates)
+    spread = no_features(coder, steps)
+    spread.numbers[place], spread.mask[place], spread.codes[place] = given.numbers, given.mask, given.codes
+    return spread
 
 
 def _check_gaps(frame: LongFrame, lengths: np.ndarray, rows: np.ndarray) -> None:
@@ -162,7 +227,7 @@ def _check_gaps(frame: LongFrame, lengths: np.ndarray, rows: np.ndarray) -> None
     worst = int(np.argmax(lengths / rows))
     first = frame.starts[worst]
     raise DataError(
-        f"series {frame.ids[worst]!r} has {rows[worst]} rows from {frame.times[first]} to "
+        f"series {shown(frame.ids[worst])} has {rows[worst]} rows from {frame.times[first]} to "
         f"{frame.times[first + rows[worst] - 1]}, {lengths[worst]} steps of the grid: nearly all of it "
         "would be missing. Check its time stamps, or pass a coarser freq"
     )

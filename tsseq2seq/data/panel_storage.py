@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from tsseq2seq.data.features import Coders, FeatureCoder, Features
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import ParameterError
 
-__all__ = ["panel_from_parts", "panel_to_parts"]
+__all__ = ["coders_from_parts", "coders_to_parts", "panel_from_parts", "panel_to_parts"]
 
 _TENSORS = ("values", "observed", "offsets", "location", "scale")
+_ROLES = ("past", "future", "static")
+_FEATURES = ("numbers", "mask", "codes")
 
 
 def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -39,7 +43,12 @@ def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
         "targets": list(panel.targets),
         "named": panel.named,
     }
-    return meta, {f"panel.{name}": getattr(panel, name) for name in _TENSORS}
+    tensors = {f"panel.{name}": getattr(panel, name) for name in _TENSORS}
+    for role in _ROLES:
+        features = getattr(panel, role)
+        if features is not None:
+            tensors |= {f"panel.{role}.{name}": getattr(features, name) for name in _FEATURES}
+    return meta, tensors
 
 
 def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor]) -> Panel:
@@ -47,13 +56,42 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor]) -> Panel:
     starts = _index_from_parts(meta["starts"])
     alias = meta["frequency"]
     datetimes = isinstance(starts, pd.DatetimeIndex)
+    roles: dict[str, Any] = {
+        role: Features(**{name: tensors[f"panel.{role}.{name}"] for name in _FEATURES})
+        for role in _ROLES
+        if f"panel.{role}.codes" in tensors
+    }
+    parts: dict[str, Any] = {name: tensors[f"panel.{name}"] for name in _TENSORS}
     return Panel(
-        **{name: tensors[f"panel.{name}"] for name in _TENSORS},
+        **parts,
+        **roles,
         ids=pd.Index(meta["ids"]),
         starts=starts,
         frequency=Frequency.parse(alias if datetimes else int(alias)),
         targets=tuple(meta["targets"]),
         named=meta["named"],
+    )
+
+
+def coders_to_parts(coders: Coders) -> dict[str, Any]:
+    """Take the coders of covariates apart."""
+    given = {role: getattr(coders, role) for role in _ROLES}
+    return {role: dataclasses.asdict(coder) for role, coder in given.items() if coder is not None}
+
+
+def coders_from_parts(parts: dict[str, Any]) -> Coders:
+    """Put the coders of covariates together again."""
+    return Coders(
+        **{
+            role: FeatureCoder(
+                numeric=tuple(part["numeric"]),
+                means=tuple(part["means"]),
+                spreads=tuple(part["spreads"]),
+                categorical=tuple(part["categorical"]),
+                categories=tuple(tuple(known) for known in part["categories"]),
+            )
+            for role, part in parts.items()
+        }
     )
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tsseq2seq.data.batch import Batch
 from tsseq2seq.data.panel import Panel
-from tsseq2seq.errors import DataError
+from tsseq2seq.errors import DataError, shown
 
 __all__ = ["SCALINGS", "Scale", "check_scaling", "fit_scale"]
 
@@ -145,6 +145,6 @@ def check_scaling(panel: Panel, scaling: str) -> None:
         if bad.any():
             step = int(bad.argmax())
             raise DataError(
-                f"scaling is 'log1p', but series {panel.ids[series]!r} is {values[step].min():g} at "
+                f"scaling is 'log1p', but series {shown(panel.ids[series])} is {values[step].min():g} at "
                 f"{panel.time(series, step)}; all values must be above -1"
             )

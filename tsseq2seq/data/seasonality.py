@@ -22,8 +22,8 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
     """Return the periods at which the series repeat themselves, the shortest first.
 
     Autocorrelations of first differences are averaged over (up to 100 of) the series. A proposed
-    period counts if it is a local peak of at least 0.2; without a proposal all lags of up to a third
-    of the length are searched.
+    period counts if it is a local peak of at least 0.2, and of three standard errors of white noise;
+    without a proposal all lags of up to a third of the length are searched.
 
     Parameters
     ----------
@@ -38,6 +38,7 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
         Empty if nothing repeats.
     """
     correlation = autocorrelation(panel)
+    weakest = max(_WEAKEST, 3 / float(panel.observed.any(1).sum()) ** 0.5)
     highest_lag = len(correlation) - 2
     if highest_lag < 2:
         return ()
@@ -45,13 +46,13 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
         return tuple(
             lag
             for lag in sorted(proposed)
-            if 2 <= lag <= highest_lag and _is_peak(correlation, lag) and correlation[lag] >= _WEAKEST
+            if 2 <= lag <= highest_lag and _is_peak(correlation, lag) and correlation[lag] >= weakest
         )
     peaks = [lag for lag in range(2, highest_lag + 1) if _is_peak(correlation, lag)]
     if not peaks:
         return ()
     best = max(peaks, key=lambda lag: correlation[lag])
-    if correlation[best] < _WEAKEST:
+    if correlation[best] < weakest:
         return ()
     shortest = next(lag for lag in peaks if correlation[lag] >= _AS_GOOD * correlation[best])
     longer = best >= 2 * shortest and correlation[best] > correlation[shortest]

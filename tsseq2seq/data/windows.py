@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from tsseq2seq.data.batch import Batch, Moments
+from tsseq2seq.data.features import Features
 from tsseq2seq.data.panel import Panel
 
 __all__ = ["WindowShape", "Windows", "forecast_windows", "training_windows", "validation_windows"]
@@ -127,8 +128,11 @@ class Windows:
         target = cutoff[:, None] + torch.arange(
             shape.horizon_segments * shape.segment_length, device=device
         )
-        limit = torch.minimum(self.end[series], cutoff + shape.horizon)
+        ahead = cutoff + shape.horizon
+        within = torch.minimum(panel.lengths[series], ahead)
+        limit = torch.minimum(self.end[series], ahead)
         valid = torch.cat([inside, target < limit[:, None]], dim=1)
+        known = torch.cat([inside, target < within[:, None]], dim=1)
         rows = panel.offsets[series][:, None] + torch.cat([context, target], dim=1)
         rows = rows.clamp(0, len(panel.values) - 1)
         mask = panel.observed[rows] & valid[:, :, None]
@@ -144,7 +148,14 @@ class Windows:
             location=panel.location[series],
             scale=panel.scale[series],
             history=None if self.moments is None else self.moments.before(series, cutoff),
+            past=None if panel.past is None else _at(panel.past, rows[:, :length], inside),
+            future=None if panel.future is None else _at(panel.future, rows, known),
+            static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
         )
+
+
+def _at(features: Features, rows: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]) -> Features:
+    return features.map(lambda tensor: tensor[rows]).where(inside)
 
 
 class _PrefixMoments:
@@ -194,6 +205,9 @@ def validation_windows(
     )
 
 
-def forecast_windows(panel: Panel, shape: WindowShape, *, moments: bool = False) -> Windows:
-    """Return one window a series, whose cutoff is the series' end."""
-    return Windows(panel, shape, first=panel.lengths, last=panel.lengths, moments=moments)
+def forecast_windows(
+    panel: Panel, shape: WindowShape, *, ahead: int = 0, moments: bool = False
+) -> Windows:
+    """Return one window a series, whose cutoff is the series' end but for ``ahead`` steps."""
+    cutoff = panel.lengths - ahead
+    return Windows(panel, shape, first=cutoff, last=cutoff, end=cutoff, moments=moments)

@@ -50,8 +50,9 @@ def choose(
     """Fill in what is None.
 
     The segment is the largest divisor of the seasonal period that is not above the horizon. The
-    context is the longest seasonal period found, at least three of the shortest and two horizons,
-    as far as half of a series' history allows. Width and batch grow with the data.
+    context is seven seasonal periods (a week of days) where that is a fifth of the typical history or
+    less, otherwise as many as a fifth holds; at least three periods and two horizons, as far as half
+    of the history allows. Width and batch grow with the data.
     """
     periods = seasonal_periods(panel, panel.frequency.season_candidates())
     season = periods[0] if periods else None
@@ -75,8 +76,9 @@ def _largest_divisor(season: int, horizon: int) -> int:
 
 
 def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segment_length: int) -> int:
-    wanted = max(2 * horizon, 3 * periods[0] if periods else 8, periods[-1] if periods else 0)
     typical = int(panel.lengths.float().median())
+    season = periods[0] if periods else 4
+    wanted = max(2 * horizon, 3 * season, min(7 * season, typical // 5))
     available = max((typical - horizon) // 2, 1)
     length = min(wanted, available)
     if length > segment_length:
@@ -103,5 +105,6 @@ def _training(training: Training, windows: int, decoder_steps: int) -> Training:
     if training.teacher_forcing is None:
         changes["teacher_forcing"] = 0.0 if decoder_steps <= _SHORT_DECODER else Linear()
     if training.max_steps is None and training.max_time is None:
-        changes["max_steps"] = 1000
+        # small data are soon learnt by heart
+        changes["max_steps"] = 1000 if windows >= 20_000 else 500 if windows >= 1000 else 300
     return dataclasses.replace(training, **changes)  # type: ignore[arg-type]

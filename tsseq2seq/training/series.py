@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from tsseq2seq.data.batch import Batch
+from tsseq2seq.data.features import Features
 from tsseq2seq.data.scaling import Scale, fit_scale
 from tsseq2seq.decoding.unroll import unroll
+from tsseq2seq.nn.covariate_inputs import CovariateInputs
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.losses import masked_mean
 from tsseq2seq.nn.outputs import Output
@@ -32,43 +34,70 @@ class SeriesInputs:
         (B,), valid segments; None: all.
     first
         (B, 1, W): the context's last segment, which enters the first decoder step.
+    covariates
+        (B, T, J), what is known of the decoder's steps, or None.
     scale
         The way back.
     """
 
-    segments: Float[Tensor, "B S W"]
+    segments: Float[Tensor, "B S I"]
     lengths: Int[Tensor, " B"] | None
     first: Float[Tensor, "B 1 W"]
+    covariates: Float[Tensor, "B T J"] | None
     scale: Scale
 
 
-@dataclass(frozen=True)
-class SeriesModel:
-    """A network with the scaling and the output that it was built for.
+class SeriesModel(nn.Module):
+    """A network with the covariates, the scaling and the output that it was built for.
 
-    Attributes
+    Parameters
     ----------
     network
         The encoder–decoder.
+    covariates
+        Embeds covariates, or None.
     output
-        What it forecasts.
+        What is forecast.
     scaling
         How windows are scaled.
     segment_length
         Values of a segment.
     """
 
-    network: EncoderDecoder
-    output: Output
-    scaling: str
-    segment_length: int
+    def __init__(
+        self,
+        network: EncoderDecoder,
+        *,
+        covariates: CovariateInputs | None = None,
+        output: Output,
+        scaling: str,
+        segment_length: int,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.covariates = covariates
+        self.output = output
+        self.scaling = scaling
+        self.segment_length = segment_length
 
     def prepare(self, batch: Batch) -> SeriesInputs:
-        """Scale the contexts and cut them into segments."""
+        """Scale the contexts, cut them into segments, and put the covariates beside them."""
         scale = fit_scale(batch, self.scaling)
         values = scale.transform(batch.context).masked_fill(~batch.context_mask, 0.0)
         segments = to_segments(values, batch.context_mask, self.segment_length)
-        return SeriesInputs(segments, batch.lengths, last_segments(segments, batch.lengths, 1), scale)
+        first = last_segments(segments, batch.lengths, 1)
+        ahead = None
+        if self.covariates is not None:
+            beside, ahead = self.covariates(
+                _triple(batch.past),
+                _triple(batch.future),
+                _triple(batch.static),
+                context=batch.context.shape[1],
+                steps=batch.target.shape[1] // self.segment_length,
+            )
+            if beside is not None:
+                segments = torch.cat([segments, beside], dim=-1)
+        return SeriesInputs(segments, batch.lengths, first, ahead, scale)
 
     def loss(
         self, batch: Batch, *, truth_probability: float, generator: torch.Generator | None = None
@@ -115,7 +144,7 @@ class SeriesModel:
         passes: int | None = None,
     ) -> Float[Tensor, "B H Y P"]:
         """Return the output's parameters for every step, on the network's scale."""
-        encoding = self.network.encode(inputs.segments, inputs.lengths)
+        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
         unrolled = unroll(
             self.network,
             encoding,
@@ -152,3 +181,7 @@ class SeriesModel:
     def _feedback(self, outputs: Float[Tensor, "B Q G Y P"]) -> Float[Tensor, "B Q W"]:
         values = self.output.point(outputs).flatten(2)
         return torch.cat([values, torch.ones_like(values)], dim=-1)
+
+
+def _triple(features: Features | None) -> tuple[Tensor, Tensor, Tensor] | None:
+    return None if features is None else (features.numbers, features.mask, features.codes)

@@ -35,7 +35,7 @@ class SeriesObjective:
         self, model: SeriesModel, windows: Windows, held_out: Windows | None, training: Training, *, seed: int
     ) -> None:
         self.model = model
-        self.module: nn.Module = model.network
+        self.module: nn.Module = model
         self.windows = windows
         self.held_out = held_out
         self.training = training

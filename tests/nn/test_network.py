@@ -1,0 +1,184 @@
+"""Every value that a network cannot have is refused where it is declared."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import sklearn.base
+
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.nn.network import Network
+from tsseq2seq.settings import Settings, replace_params
+
+CHOICES = {
+    "cell": ("lstm", "gru", "rnn"),
+    "context": ("last", "mean"),
+    "attention": (None, "additive", "dot"),
+    "attention_position": ("after", "before"),
+    "decoding": ("autoregressive", "parallel"),
+    "residual": (None, "value", "segment", "season"),
+    "bidirectional": (False, True),
+    "initial_state": (False, True),
+    "feed_context": (False, True),
+    "feed_output": (False, True),
+    "input_feeding": (False, True),
+}
+SIZES = ("hidden_size", "decoder_hidden_size", "decoder_num_layers", "context_size", "attention_size", "num_layers")
+#: What must be set besides, for a value to be admissible.
+COMPANIONS = {
+    "attention_size": {"attention": "additive"},
+    "input_feeding": {"attention": "dot"},
+    "initial_state": {"feed_context": True},
+}
+
+
+def refused(error, field, value, wanted):
+    with pytest.raises(error) as refusal:
+        Network(**{**COMPANIONS.get(field, {}), field: value})
+    for part in ("Network: ", field, f"is {value!r}", wanted):
+        assert part in str(refusal.value)
+
+
+def test_the_tables_above_hold_every_field():
+    fields = {field.name for field in dataclasses.fields(Network)}
+    assert fields == {*CHOICES, *SIZES, "dropout", "embedding_size"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in CHOICES.items() for value in values]
+)
+def test_every_choice_is_accepted(field, value):
+    assert getattr(Network(**{**COMPANIONS.get(field, {}), field: value}), field) is value
+
+
+@pytest.mark.parametrize("field", CHOICES)
+@pytest.mark.parametrize("value", ["LSTM", "", 7, "none"])
+def test_anything_else_is_refused_and_the_choices_are_named(field, value, unchecked_types):
+    wanted = "it must be one of " + ", ".join(repr(choice) for choice in CHOICES[field])
+    refused(ParameterError, field, value, wanted)
+
+
+@pytest.mark.parametrize("field", ["cell", "context", "attention_position", "decoding", "bidirectional"])
+def test_none_is_refused_where_it_means_nothing(field, unchecked_types):
+    refused(ParameterError, field, None, "it must be one of")
+
+
+@pytest.mark.parametrize("field", [*SIZES, "embedding_size"])
+@pytest.mark.parametrize("value", ["8", 2.0, True, [8], float("nan")])
+def test_a_size_must_be_an_integer(field, value, unchecked_types):
+    refused(ParameterTypeError, field, value, "it must be an integer, at least ")
+
+
+@pytest.mark.parametrize("field", SIZES)
+@pytest.mark.parametrize("value", [0, -3])
+def test_a_size_must_be_at_least_1(field, value):
+    refused(ParameterError, field, value, "it must be an integer, at least 1")
+
+
+@pytest.mark.parametrize("field", SIZES)
+@pytest.mark.parametrize("value", [1, 17, np.int64(3)])
+def test_a_size_may_be_any_integer_from_1(field, value, unchecked_types):
+    assert getattr(Network(**{**COMPANIONS.get(field, {}), field: value}), field) is value
+
+
+@pytest.mark.parametrize("field", [*SIZES, "embedding_size"])
+def test_none_leaves_the_choice_of_a_size_open_except_for_the_depth(field, unchecked_types):
+    if field == "num_layers":
+        refused(ParameterTypeError, field, None, "an integer, at least 1")
+    else:
+        assert getattr(Network(**{field: None}), field) is None
+
+
+def test_an_embedding_may_be_left_out():
+    assert Network(embedding_size=0).embedding_size == 0
+    refused(ParameterError, "embedding_size", -1, "at least 0")
+
+
+@pytest.mark.parametrize("value", [-0.1, 0.991, 1, 5.0, math.nan, math.inf])
+def test_dropout_outside_its_range_is_refused(value):
+    refused(ParameterError, "dropout", value, "a number, at least 0 and at most 0.99")
+
+
+@pytest.mark.parametrize("value", ["0.5", None, True])
+def test_dropout_must_be_a_number(value, unchecked_types):
+    refused(ParameterTypeError, "dropout", value, "a number, at least 0 and at most 0.99")
+
+
+@pytest.mark.parametrize("value", [0, 0.5, 0.99, np.float32(0.25)])
+def test_dropout_within_its_range(value, unchecked_types):
+    assert Network(dropout=value).dropout is value
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"input_feeding": True}, ["input_feeding is True", "attention is None", "'additive', 'dot'"]),
+        ({"attention_size": 8}, ["attention_size is 8", "attention is None", "attention='additive'"]),
+        (
+            {"attention_size": 8, "attention": "dot"},
+            ["attention_size is 8", "attention is 'dot'", "attention='additive'"],
+        ),
+        (
+            {"decoding": "parallel", "attention": "dot", "input_feeding": True},
+            ["input_feeding is True", "decoding is 'parallel'", "decoding='autoregressive'"],
+        ),
+        (
+            {"initial_state": False},
+            ["initial_state and feed_context are False", "attention is None", "never see the encoder"],
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(settings, named):
+    with pytest.raises(ParameterError) as refusal:
+        Network(**settings)
+    for part in ["Network: ", *named]:
+        assert part in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"initial_state": False, "feed_context": True},
+        {"initial_state": False, "attention": "dot"},
+        {"decoding": "parallel", "attention": "additive", "attention_position": "before"},
+        {"attention": "additive", "input_feeding": True, "attention_size": 3},
+        {"feed_output": False},
+        {"feed_output": False, "feed_context": True},
+    ],
+)
+def test_settings_that_agree(settings):
+    assert Network(**settings).get_params() == {**Network().get_params(), **settings}
+
+
+def test_an_error_is_of_the_kind_that_callers_expect():
+    with pytest.raises(ValueError, match="cell"):
+        Network(cell="transformer")
+
+
+def test_a_wrong_type_is_of_the_kind_that_callers_expect(unchecked_types):
+    with pytest.raises(TypeError, match="hidden_size"):
+        Network(hidden_size="8")
+
+
+def test_networks_are_values():
+    network = Network(hidden_size=8, attention="dot")
+    assert network == Network(hidden_size=8, attention="dot")
+    assert hash(network) == hash(Network(hidden_size=8, attention="dot"))
+    assert network != Network(hidden_size=9, attention="dot")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        network.hidden_size = 9
+
+
+def test_clone_replace_and_registry():
+    network = Network(hidden_size=8, residual=None)
+    assert sklearn.base.clone(network) == network
+    assert replace_params(network, {"hidden_size": 9}) == Network(hidden_size=9, residual=None)
+    assert Settings.registry["Network"] is Network
+
+
+def test_a_replacement_is_checked_too():
+    with pytest.raises(ParameterError, match="input_feeding"):
+        replace_params(Network(attention="dot", input_feeding=True), {"attention": None})

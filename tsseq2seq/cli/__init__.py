@@ -1,0 +1,77 @@
+"""The command ``tsseq2seq``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status.
+
+    Whatever is refused ends in one line on standard error and the status 2; an interrupt that leaves
+    no result in 130.
+
+    Parameters
+    ----------
+    arguments
+        What stands behind the name of the command. None: as the process was started.
+
+    Examples
+    --------
+    >>> main(["forecast", "missing.csv", "--horizon", "12"])
+    2
+    """
+    from tsseq2seq.cli.app import parse
+
+    arguments = sys.argv[1:] if arguments is None else arguments
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            job = parse(arguments or ["--help"])
+            status = job if isinstance(job, int) else _run(job)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            return _refuse("interrupted", status=130)
+        except BrokenPipeError:
+            # whoever read our output has had enough; the interpreter must not flush into it again
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except Exception as error:
+            message = _refusal(error)
+            if message is None:
+                raise
+            return _refuse(message)
+    return status
+
+
+def _run(job: Callable[[], None]) -> int:
+    job()
+    return 0
+
+
+def _refusal(error: Exception) -> str | None:
+    """Return what to tell the user, or None if the error is ours to repair."""
+    from tsseq2seq.errors import TsSeq2SeqError
+
+    if hasattr(error, "format_message"):  # what the command line's parser raises
+        return str(error.format_message())
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if isinstance(error, TsSeq2SeqError) or "NotFittedError" in names:
+        return str(error)
+    return None
+
+
+def _refuse(message: str, *, status: int = 2) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)

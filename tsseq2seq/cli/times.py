@@ -1,0 +1,181 @@
+"""Reading and writing columns of time stamps as people write them."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tsseq2seq.errors import DataError
+
+__all__ = ["Times", "read_times", "write_times"]
+
+_CLOCKS = (
+    "", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f",
+    " %I:%M %p", " %I:%M:%S %p",
+)  # fmt: skip
+_DATES = (
+    "%Y-%m", "%Y-%m-%d", "%Y/%m", "%Y/%m/%d", "%Y.%m", "%Y.%m.%d", "%d.%m.%Y", "%b %Y", "%B %Y", "%b-%Y",
+    "%Y %b", "%Y-%b", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y",
+)  # fmt: skip
+# Whether the day or the month stands first is for the whole column to say.
+_EITHER_WAY = re.compile(r"(\d{1,2})([/-])(\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
+_QUARTER = re.compile(r"(\d{4})[ -]?Q([1-4])", re.IGNORECASE)
+_COMPACT = {8: "%Y%m%d", 6: "%Y%m"}
+_COMPACT_YEARS = (1800, 2200)
+# A column with fewer dates than this is not one of dates; with more, the others are typing errors.
+_LEAST_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Times:
+    """A column of dates.
+
+    Attributes
+    ----------
+    values
+        Datetimes; NaT where a cell is empty or cannot be read.
+    style
+        How dates were written, for ``strftime``; None: in a way that it cannot repeat.
+    """
+
+    values: pd.Series
+    style: str | None
+
+
+def read_times(column: pd.Series) -> Times | None:
+    """Read a column of dates.
+
+    Parameters
+    ----------
+    column
+        Text, or datetimes already. Read are ISO 8601, dates with the names of months, quarters
+        (``2020Q1``), ``20200131`` and ``202001``, and numbers of day, month and year, where the whole
+        column leaves no doubt about their order.
+
+    Returns
+    -------
+    Times or None
+        None if these are no dates.
+
+    Raises
+    ------
+    DataError
+        If day and month cannot be told apart, or years have two digits.
+
+    Examples
+    --------
+    >>> read_times(pd.Series(["04/23/2021", "4/3/2021"])).values.dt.strftime("%d %B").tolist()
+    ['23 April', '03 April']
+    """
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return Times(column, None)
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_integer_dtype(column.dtype):
+        return None
+    cells = column.dropna()
+    if len(cells) and isinstance(cells.iloc[0], datetime.date):
+        return Times(pd.to_datetime(column), None)
+    cells = cells.astype(str).str.strip()
+    cells = cells[cells != ""]
+    if len(cells) == 0:
+        return None
+    found = _read_text(cells, column.name)
+    if found is None or found.values.notna().sum() < _LEAST_SHARE * len(cells):
+        return None
+    return Times(found.values.reindex(column.index), found.style)
+
+
+def write_times(values: pd.Series, style: str | None) -> pd.Series:
+    """Write time stamps as they were read, or as ISO 8601 where that would lose a part of them.
+
+    Examples
+    --------
+    >>> write_times(pd.Series(pd.to_datetime(["2021-05-01", "2021-06-01"])), "%Y-%m").tolist()
+    ['2021-05', '2021-06']
+    """
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return values
+    if values.dt.tz is not None:
+        return values.map(lambda stamp: stamp.isoformat(sep=" "))
+    if style is not None:
+        written = values.dt.strftime(style)
+        if (pd.to_datetime(written, format=style) == values).all():
+            return written
+    if (values == values.dt.normalize()).all():
+        return values.dt.strftime("%Y-%m-%d")
+    return values.astype(str)
+
+
+def _read_text(cells: pd.Series, name: object) -> Times | None:
+    first = cells.iloc[0]
+    if first.isdecimal():
+        return _read_compact(cells)
+    if _EITHER_WAY.match(first):
+        return _read_either_way(cells, name)
+    if _QUARTER.fullmatch(first):
+        months = cells.str.replace(
+            _QUARTER, lambda found: f"{found[1]}-{3 * int(found[2]) - 2:02}", regex=True
+        )
+        return Times(pd.to_datetime(months, format="%Y-%m", errors="coerce"), None)
+    for date in _DATES:
+        for clock in _CLOCKS:
+            if _fits(first, date + clock):
+                values = pd.to_datetime(cells, format=date + clock, errors="coerce")
+                if values.notna().mean() >= _LEAST_SHARE:
+                    return Times(values, date + clock)
+    if re.match(r"\d{4}-\d\d-\d\d", first):
+        return Times(_iso(cells), None)
+    return None
+
+
+def _iso(cells: pd.Series) -> pd.Series:
+    """Read ISO 8601 with fractions, time zones and whatever else; different offsets become UTC."""
+    try:
+        return pd.to_datetime(cells, format="ISO8601", errors="coerce")
+    except ValueError:
+        return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
+
+
+def _read_compact(cells: pd.Series) -> Times | None:
+    style = _COMPACT.get(len(cells.iloc[0]))
+    if style is None or not cells.str.fullmatch(rf"\d{{{len(cells.iloc[0])}}}").all():
+        return None
+    values = pd.to_datetime(cells, format=style, errors="coerce")
+    # plain numbers that happen to be dates must all happen to be
+    return Times(values, style) if values.dt.year.between(*_COMPACT_YEARS).all() else None
+
+
+def _read_either_way(cells: pd.Series, name: object) -> Times:
+    parts = cells.str.extract(_EITHER_WAY)
+    mark = parts[1].iloc[0]
+    if (parts[3].str.len() == 2).any():
+        raise DataError(
+            f"column {name!r} has years of two digits, such as {cells.iloc[0]!r}; "
+            "write dates as YYYY-MM-DD"
+        )
+    clock = next((c for c in _CLOCKS if _fits(cells.iloc[0], f"%d{mark}%m{mark}%Y{c}")), None) or next(
+        (c for c in _CLOCKS if _fits(cells.iloc[0], f"%m{mark}%d{mark}%Y{c}")), ""
+    )
+    day_first, month_first = (
+        Times(pd.to_datetime(cells, format=style + clock, errors="coerce"), style + clock)
+        for style in (f"%d{mark}%m{mark}%Y", f"%m{mark}%d{mark}%Y")
+    )
+    firsts, seconds = (pd.to_numeric(parts[place]) > 12 for place in (0, 2))
+    if firsts.any() != seconds.any():
+        return day_first if firsts.any() else month_first
+    if not firsts.any() and not day_first.values.equals(month_first.values):
+        raise DataError(
+            f"column {name!r}: dates such as {cells.iloc[0]!r} could have the day or the month first, "
+            "and no row tells; write them as YYYY-MM-DD"
+        )
+    return max(day_first, month_first, key=lambda times: times.values.notna().sum())
+
+
+def _fits(text: str, style: str) -> bool:
+    try:
+        datetime.datetime.strptime(text, style)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""Which column of a frame plays which role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+
+__all__ = ["Columns", "columns_from_parts", "columns_to_parts", "read_columns"]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns by role.
+
+    Attributes
+    ----------
+    id, time
+        Series name and time stamp. A frame without the column ``id`` is one series.
+    targets
+        What is forecast.
+    past, future, static
+        Covariates known up to the cutoff, known through the horizon, and constant in a series.
+    """
+
+    id: str = "unique_id"
+    time: str = "ds"
+    targets: tuple[str, ...] = ("y",)
+    past: tuple[str, ...] = ()
+    future: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """All covariates."""
+        return (*self.past, *self.future, *self.static)
+
+
+def read_columns(
+    *,
+    id_col: str,
+    time_col: str,
+    target_col: str | Sequence[str],
+    past_covariates: Sequence[str] = (),
+    future_covariates: Sequence[str] = (),
+    static_covariates: Sequence[str] = (),
+) -> Columns:
+    """Check an estimator's column names and gather them.
+
+    Raises
+    ------
+    ParameterTypeError
+        If covariates are a single name rather than a list.
+    ParameterError
+        If there is no target, or a column has two roles.
+
+    Examples
+    --------
+    >>> read_columns(id_col="shop", time_col="day", target_col="sales").targets
+    ('sales',)
+    """
+    targets = (target_col,) if isinstance(target_col, str) else tuple(target_col)
+    if not targets:
+        raise ParameterError(f"target_col is {target_col!r}; it must name a column")
+    given = {"id_col": (id_col,), "time_col": (time_col,), "target_col": targets}
+    covariates = {
+        "past_covariates": past_covariates,
+        "future_covariates": future_covariates,
+        "static_covariates": static_covariates,
+    }
+    for role, names in covariates.items():
+        if isinstance(names, str):
+            raise ParameterTypeError(f"{role} is {names!r}; it must be a list of columns, [{names!r}]")
+        given[role] = tuple(names)
+    taken: dict[str, str] = {}
+    for role, names in given.items():
+        for name in names:
+            if name in taken:
+                where = f"twice in {role}" if taken[name] == role else f"in {taken[name]} and in {role}"
+                raise ParameterError(f"column {name!r} is {where}; a column has one role")
+            taken[name] = role
+    return Columns(
+        id_col,
+        time_col,
+        targets,
+        past=given["past_covariates"],
+        future=given["future_covariates"],
+        static=given["static_covariates"],
+    )
+
+
+def columns_to_parts(columns: Columns) -> dict[str, Any]:
+    """Take the roles apart, for saved models."""
+    return asdict(columns)
+
+
+def columns_from_parts(parts: dict[str, Any]) -> Columns:
+    """Put the roles together again."""
+    several = {role: tuple(parts[role]) for role in ("targets", "past", "future", "static")}
+    return Columns(parts["id"], parts["time"], **several)

@@ -1,0 +1,132 @@
+"""Time stamps of many series, one after the other, as pandas indexes and as bare numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.errors import DataError
+
+__all__ = ["Names", "SeriesTimes", "Times", "as_index", "from_numbers", "to_numbers"]
+
+Times: TypeAlias = pd.Index | pd.Series | np.ndarray
+Names: TypeAlias = Sequence[object] | pd.Index | np.ndarray
+
+
+@dataclass(frozen=True)
+class SeriesTimes:
+    """The rows of all series, sorted by series and time.
+
+    Attributes
+    ----------
+    index
+        (rows,), integers or datetimes.
+    starts
+        (series,), the first row of each series.
+    ids
+        (series,), their names.
+    """
+
+    index: pd.Index
+    starts: np.ndarray
+    ids: Names
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """(series,), the number of rows of each series."""
+        return np.diff(np.append(self.starts, len(self.index)))
+
+    @cached_property
+    def inside(self) -> np.ndarray:
+        """(rows - 1,), whether the next row belongs to the same series."""
+        inside = np.ones(max(len(self.index) - 1, 0), dtype=bool)
+        inside[self.starts[(self.starts > 0) & (self.starts < len(self.index))] - 1] = False
+        return inside
+
+    def first(self, values: np.ndarray) -> np.ndarray:
+        """Return, for each row, the value in the first row of its series."""
+        filled = self.lengths > 0
+        return np.repeat(values[self.starts[filled]], self.lengths[filled])
+
+    def name(self, row: int) -> str:
+        """Return the name of the series of a row, for messages."""
+        name = self.ids[int(np.searchsorted(self.starts, row, side="right")) - 1]
+        return repr(name.item() if isinstance(name, np.generic) else name)
+
+    def require_increasing(self, order: np.ndarray) -> None:
+        """Refuse rows whose numbers do not grow within each series.
+
+        Raises
+        ------
+        DataError
+            Naming the first such series and row.
+        """
+        stuck = np.flatnonzero((order[1:] <= order[:-1]) & self.inside)
+        if stuck.size == 0:
+            return
+        row = int(stuck[0]) + 1
+        stamp, before = self.index[row], self.index[row - 1]
+        if stamp == before:
+            problem = f"has the time stamp {stamp} twice; keep one row of each, or add them up"
+        elif stamp < before:
+            problem = f"has {stamp} after {before}; its rows must be sorted by time"
+        else:
+            problem = f"has two rows for one step of its frequency, {before} and {stamp}"
+        raise DataError(f"series {self.name(row)} {problem}")
+
+
+def as_index(times: Times) -> pd.Index:
+    """Return time stamps as an index.
+
+    Raises
+    ------
+    DataError
+        If they are neither integers nor datetimes, or one is missing.
+    """
+    index: pd.Index = pd.Index(times)
+    if not (isinstance(index, pd.DatetimeIndex) or pd.api.types.is_integer_dtype(index.dtype)):
+        raise DataError(f"time stamps have the type {index.dtype}; they must be datetimes or integers")
+    if index.hasnans:
+        row = int(np.argmax(index.isna()))
+        raise DataError(f"the time stamp in row {row} is missing (rows sorted by series)")
+    return index
+
+
+def to_numbers(index: pd.Index, wall_time: bool) -> np.ndarray:
+    """Return int64, or datetime64 in wall time or UTC."""
+    if not isinstance(index, pd.DatetimeIndex):
+        return index.to_numpy(dtype=np.int64)
+    return (index.tz_localize(None) if wall_time else _in_utc(index)).to_numpy()
+
+
+def from_numbers(numbers: np.ndarray, like: pd.Index, wall_time: bool) -> pd.Index:
+    """Return an index of the type, time zone and unit of another one.
+
+    Wall times that the clocks skip move forward to the first that exists; of two equal ones, when
+    the clocks go back, the first is meant.
+
+    Raises
+    ------
+    DataError
+        If the type cannot hold the numbers.
+    """
+    if not isinstance(like, pd.DatetimeIndex):
+        if np.array_equal(numbers.astype(like.to_numpy().dtype), numbers):
+            return pd.Index(numbers, dtype=like.dtype)
+        raise DataError(f"time stamps of the type {like.dtype} cannot hold {numbers.max()}")
+    index = pd.DatetimeIndex(numbers)
+    if like.tz is None:
+        return index
+    if not wall_time:
+        return index.tz_localize("UTC").tz_convert(like.tz)
+    first = np.ones(len(index), dtype=bool)
+    return index.tz_localize(like.tz, ambiguous=first, nonexistent="shift_forward")
+
+
+def _in_utc(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    return index if index.tz is None else index.tz_convert(None)

@@ -1,0 +1,12 @@
+"""Plots of forecasts and of training, on plain pandas frames.
+
+Nothing here shows a figure or changes a setting of matplotlib; every function draws on the axes it is
+given, or on a new figure of ``pyplot``, which notebooks show by themselves.
+"""
+
+from __future__ import annotations
+
+from tsseq2seq.plotting.forecasts import plot_forecast, plot_panel
+from tsseq2seq.plotting.training import plot_training
+
+__all__ = ["plot_forecast", "plot_panel", "plot_training"]

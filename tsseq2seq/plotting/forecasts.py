@@ -1,0 +1,192 @@
+"""Plots of forecasts behind their histories, of one series or of several."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from tsseq2seq.errors import DataError
+from tsseq2seq.plotting.drawing import draw_lines
+from tsseq2seq.plotting.lines import Lines, check_frame, read_lines
+from tsseq2seq.plotting.style import OBSERVED, QUIET, legend_above, legend_look, new_figure
+from tsseq2seq.settings import check_number
+
+if TYPE_CHECKING:
+    import matplotlib.artist
+    import matplotlib.axes
+    import matplotlib.figure
+
+__all__ = ["plot_forecast", "plot_panel"]
+
+
+def plot_forecast(
+    history: pd.DataFrame,
+    forecast: pd.DataFrame,
+    *,
+    time_col: str = "ds",
+    target_col: str = "y",
+    name: str = "Seq2Seq",
+    actual: pd.DataFrame | None = None,
+    title: str | None = None,
+    max_history: int | None = None,
+    ax: matplotlib.axes.Axes | None = None,
+) -> matplotlib.axes.Axes:
+    """Draw the forecast of one series behind the end of its history.
+
+    Parameters
+    ----------
+    history
+        Time stamps and values; NaN leaves a gap. Rows from the first forecast on are drawn as what
+        came to pass, unless ``actual`` is given.
+    forecast
+        Time stamps, the column ``name`` and, where there are any, the bounds of intervals in pairs
+        such as ``Seq2Seq-lo-90`` and ``Seq2Seq-hi-90``.
+    time_col, target_col
+        Names of the columns.
+    name
+        The column of the forecast.
+    actual
+        What came to pass: time stamps and values.
+    title
+        Stands above the plot, on the left.
+    max_history
+        Steps of history drawn. None: four horizons, but at least 36.
+    ax
+        Where to draw. None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    DataError
+        If a frame lacks a column, or holds several series.
+    MissingDependencyError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> history = pd.DataFrame({"ds": [1, 2, 3], "y": [10.0, 12.0, 11.0]})
+    >>> forecast = pd.DataFrame({"ds": [4], "Seq2Seq": [12.5], "Seq2Seq-lo-80": [11], "Seq2Seq-hi-80": [14]})
+    >>> ax = plot_forecast(history, forecast, ax=Figure().subplots())
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['History', 'Forecast', '80% interval']
+    """
+    lines = read_lines(
+        history,
+        forecast,
+        time_col=time_col,
+        target_col=target_col,
+        name=name,
+        actual=actual,
+        max_history=max_history,
+    )
+    if ax is None:
+        ax = new_figure(figsize=(9.0, 4.2)).subplots()
+    handles = draw_lines(ax, lines, ticks=10)
+    ax.set_ylabel(target_col)
+    if lines.integer:
+        ax.set_xlabel(time_col)
+    legend_above(ax, handles, title)
+    return ax
+
+
+def plot_panel(
+    history: pd.DataFrame,
+    forecast: pd.DataFrame,
+    *,
+    id_col: str = "unique_id",
+    time_col: str = "ds",
+    target_col: str = "y",
+    name: str = "Seq2Seq",
+    actual: pd.DataFrame | None = None,
+    title: str | None = None,
+    max_history: int | None = None,
+    most: int = 6,
+    figure: matplotlib.figure.Figure | None = None,
+) -> matplotlib.figure.Figure:
+    """Draw the forecasts of several series, each on axes of its own.
+
+    Parameters
+    ----------
+    history, forecast, actual
+        As for :func:`plot_forecast`, with the column ``id_col``.
+    id_col, time_col, target_col, name, title, max_history
+        As for :func:`plot_forecast`.
+    most
+        Series drawn: the first of the forecast. If there are more, the figure says so.
+    figure
+        Where to draw. None: a new figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure drawn on.
+
+    Raises
+    ------
+    DataError
+        If a frame lacks a column, or a series has no history.
+    """
+    check_number("plot_panel", "most", most, low=1, integer=True)
+    frames = {"history": history, "forecast": forecast} | ({} if actual is None else {"actual": actual})
+    names = {"time_col": time_col, "target_col": target_col, "name": name}
+    panel = _read_panel(frames, id_col, most, **names, max_history=max_history)
+    if figure is None:
+        rows, columns = _grid(len(panel))
+        figure = new_figure(figsize=(4.6 * columns, 2.5 * rows + 0.6))
+    _draw_panel(figure, panel, title)
+    count = forecast[id_col].nunique()
+    if count > len(panel):
+        note = f"the first {len(panel)} of {count:,} series"
+        figure.supxlabel(note, x=0.99, ha="right", size="small", color=QUIET)
+    return figure
+
+
+def _read_panel(
+    frames: dict[str, pd.DataFrame],
+    id_col: str,
+    most: int,
+    **options: Any,  # noqa: ANN401 (those of read_lines)
+) -> dict[str, Lines]:
+    for role, frame in frames.items():
+        check_frame(frame, role, [id_col])
+    panel = {}
+    for series in frames["forecast"][id_col].unique()[:most]:
+        own = {role: frame[frame[id_col] == series] for role, frame in frames.items()}
+        if len(own["history"]) == 0:
+            raise DataError(f"history has no rows of series {series!r}, which forecast has")
+        panel[str(series)] = read_lines(own["history"], own["forecast"], actual=own.get("actual"), **options)
+    if not panel:
+        raise DataError("forecast has no rows")
+    return panel
+
+
+def _grid(count: int) -> tuple[int, int]:
+    """Return the rows and columns of axes."""
+    columns = 2 if count == 4 else min(count, 3)
+    return math.ceil(count / columns), columns
+
+
+def _draw_panel(figure: matplotlib.figure.Figure, panel: dict[str, Lines], title: str | None) -> None:
+    rows, columns = _grid(len(panel))
+    grid = figure.subplots(rows, columns, squeeze=False)
+    handles: dict[str, matplotlib.artist.Artist] = {}
+    for ax, (series, lines) in zip(grid.flat, panel.items(), strict=False):
+        handles.update({str(handle.get_label()): handle for handle in draw_lines(ax, lines, ticks=5)})
+        ax.set_title(series, loc="left", size="medium", color=OBSERVED)
+        ax.tick_params(labelsize="small")
+    for ax in grid.flat[len(panel) :]:
+        ax.set_axis_off()
+    # as a title of its own, it would lie on the legend
+    heading = {
+        "title": title,
+        "alignment": "left",
+        "title_fontproperties": {"weight": "bold", "size": "large"},
+    }
+    figure.legend(loc="outside upper left", **heading, **legend_look(list(handles.values())))

@@ -1,0 +1,167 @@
+"""From frames to what a plot of one series draws: arrays, checked, sorted and cut."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.errors import DataError
+from tsseq2seq.settings import check_number
+
+__all__ = ["Band", "Lines", "check_frame", "read_lines"]
+
+_LEAST_HISTORY = 36
+
+
+@dataclass(frozen=True)
+class Band:
+    """An interval: its level in percent, and its bounds at each step of the forecast."""
+
+    level: float
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What is drawn of one series.
+
+    Attributes
+    ----------
+    past, past_values
+        The end of the history; NaN where a value is missing.
+    times, values
+        The forecast.
+    bands
+        Its intervals, the widest first.
+    actual, actual_values
+        What came to pass; empty where that is unknown.
+    zone
+        The time zone; ``times`` and the others are datetimes in UTC then.
+    """
+
+    past: np.ndarray
+    past_values: np.ndarray
+    times: np.ndarray
+    values: np.ndarray
+    bands: tuple[Band, ...]
+    actual: np.ndarray
+    actual_values: np.ndarray
+    zone: datetime.tzinfo | None
+
+    @property
+    def integer(self) -> bool:
+        """Whether time stamps are integers."""
+        return bool(np.issubdtype(self.times.dtype, np.integer))
+
+    @property
+    def joined(self) -> bool:
+        """Whether the last value of the history is there, so that the forecast can start from it."""
+        return len(self.past) > 0 and not np.isnan(self.past_values[-1])
+
+
+def read_lines(
+    history: pd.DataFrame,
+    forecast: pd.DataFrame,
+    *,
+    time_col: str,
+    target_col: str,
+    name: str,
+    actual: pd.DataFrame | None,
+    max_history: int | None,
+) -> Lines:
+    """Read the frames of one series; the parameters are those of ``plot_forecast``.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or of the wrong type, or time stamps are missing or repeated.
+    """
+    check_number("plot_forecast", "max_history", max_history, low=1, integer=True, optional=True)
+    past, past_values, zone = _read(history, "history", time_col, target_col)
+    times, values, forecast_zone = _read(forecast, "forecast", time_col, name)
+    if past.dtype.kind != times.dtype.kind or (zone is None) != (forecast_zone is None):
+        raise DataError(
+            f"column {time_col!r} is {history[time_col].dtype} in history and "
+            f"{forecast[time_col].dtype} in forecast; they must agree"
+        )
+    if len(times) == 0:
+        raise DataError("forecast has no rows")
+    later = past >= times[0]
+    if actual is not None:
+        actual_times, actual_values, _ = _read(actual, "actual", time_col, target_col)
+    else:
+        actual_times, actual_values = past[later], past_values[later]
+    shown = max(4 * len(times), _LEAST_HISTORY) if max_history is None else max_history
+    return Lines(
+        past=past[~later][-shown:],
+        past_values=past_values[~later][-shown:],
+        times=times,
+        values=values,
+        bands=_bands(forecast.sort_values(time_col), name),
+        actual=actual_times,
+        actual_values=actual_values,
+        zone=zone,
+    )
+
+
+def check_frame(frame: pd.DataFrame, role: str, wanted: Sequence[str]) -> None:
+    """Refuse a frame that lacks a column; the message names it and those that are there."""
+    for name in wanted:
+        if name not in frame.columns:
+            shown = ", ".join(repr(column) for column in frame.columns[:20])
+            raise DataError(f"{role} has no column {name!r}; it has: {shown}")
+
+
+def _read(
+    frame: pd.DataFrame, role: str, time_col: str, value_col: str
+) -> tuple[np.ndarray, np.ndarray, datetime.tzinfo | None]:
+    """Return time stamps in increasing order, their values, and the time zone."""
+    check_frame(frame, role, [time_col, value_col])
+    values = frame[value_col]
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        raise DataError(f"column {value_col!r} of {role} is {values.dtype}; it must be numeric")
+    times, zone = _times(frame[time_col], role)
+    order = np.argsort(times, kind="stable")
+    times = times[order]
+    repeated = np.flatnonzero(times[1:] == times[:-1])
+    if len(repeated):
+        stamp = frame[time_col].iloc[order[repeated[0]]]
+        raise DataError(
+            f"{role} has several rows for {stamp}: more than one series? plot_forecast draws one, "
+            "plot_panel several"
+        )
+    return times, values.to_numpy(dtype=np.float64, na_value=np.nan)[order], zone
+
+
+def _times(column: pd.Series, role: str) -> tuple[np.ndarray, datetime.tzinfo | None]:
+    if column.isna().any():
+        raise DataError(f"column {column.name!r} of {role} has a row without a time stamp")
+    if isinstance(column.dtype, pd.PeriodDtype):
+        column = column.dt.to_timestamp()
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return column.to_numpy(dtype=np.int64), None
+    if not pd.api.types.is_datetime64_any_dtype(column.dtype):
+        raise DataError(
+            f"column {column.name!r} of {role} is {column.dtype}; time stamps must be datetimes or "
+            "integers. Convert it with pandas.to_datetime"
+        )
+    zone = column.dt.tz
+    return (column if zone is None else column.dt.tz_convert("UTC").dt.tz_localize(None)).to_numpy(), zone
+
+
+def _bands(forecast: pd.DataFrame, name: str) -> tuple[Band, ...]:
+    pattern = re.compile(re.escape(name) + r"-lo-(\d+(?:\.\d+)?)")
+    bands = []
+    for column in forecast.columns:
+        match = pattern.fullmatch(str(column))
+        other = str(column).replace(f"{name}-lo-", f"{name}-hi-", 1)
+        if match and other in forecast.columns:
+            low, high = (forecast[bound].to_numpy(dtype=np.float64) for bound in (column, other))
+            bands.append(Band(float(match[1]), low, high))
+    return tuple(sorted(bands, key=lambda band: -band.level))

@@ -1,0 +1,109 @@
+"""The plot of a training: loss and validation error by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.errors import DataError, require
+from tsseq2seq.plotting.lines import check_frame
+from tsseq2seq.plotting.style import FORECAST, QUIET, legend_above, new_figure, style
+
+if TYPE_CHECKING:
+    import matplotlib.axes
+    import matplotlib.lines
+
+__all__ = ["plot_training"]
+
+
+def plot_training(history: pd.DataFrame, *, ax: matplotlib.axes.Axes | None = None) -> matplotlib.axes.Axes:
+    """Draw loss and validation error by training step.
+
+    Parameters
+    ----------
+    history
+        ``history_`` of an estimator: the columns ``step``, ``loss`` and ``validation_error``, NaN in
+        steps without a validation.
+    ax
+        Where to draw. None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on; the y axis is logarithmic where all numbers are positive.
+
+    Raises
+    ------
+    DataError
+        If the frame lacks a column or has no rows.
+    MissingDependencyError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> rows = {"step": [10, 20], "loss": [0.9, 0.5], "validation_error": [float("nan"), 0.6]}
+    >>> plot_training(pd.DataFrame(rows), ax=Figure().subplots()).get_yscale()
+    'log'
+    """
+    check_frame(history, "history", ["step", "loss", "validation_error"])
+    if len(history) == 0:
+        raise DataError("history has no rows")
+    require("matplotlib", extra="plot", purpose="Plotting")
+    if ax is None:
+        ax = new_figure(figsize=(9.0, 3.6)).subplots()
+    steps, loss = history["step"].to_numpy(), history["loss"].to_numpy(dtype=np.float64)
+    handles = ax.plot(
+        steps,
+        loss,
+        color=QUIET,
+        linewidth=1.0,
+        marker="o" if len(steps) == 1 else "",
+        label="Training loss",
+    )
+    checked = history[history["validation_error"].notna()]
+    errors = checked["validation_error"].to_numpy(dtype=np.float64)
+    if len(checked):
+        handles += _draw_errors(ax, checked["step"].to_numpy(), errors)
+    _scale(ax, np.concatenate([loss, errors]))
+    style(ax)
+    ax.set_xlabel("step")
+    legend_above(ax, handles, None)
+    return ax
+
+
+def _draw_errors(
+    ax: matplotlib.axes.Axes, steps: np.ndarray, errors: np.ndarray
+) -> list[matplotlib.lines.Line2D]:
+    best = int(np.argmin(errors))
+    line = ax.plot(
+        steps, errors, color=FORECAST, linewidth=1.8, marker="o", markersize=3.5, label="Validation error"
+    )
+    ring = ax.plot(
+        steps[[best]],
+        errors[[best]],
+        color=FORECAST,
+        linestyle="",
+        marker="o",
+        markersize=9,
+        markerfacecolor="none",
+        label=f"Lowest: {errors[best]:.4g} at step {int(steps[best]):,}",
+    )
+    return [*line, *ring]
+
+
+def _scale(ax: matplotlib.axes.Axes, numbers: np.ndarray) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+
+    ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], integer=True))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    if not (numbers > 0).all():
+        return
+    ax.set_yscale("log")
+    # within a decade or two the powers of ten alone are too few
+    subs = (1.0, 2.0, 5.0) if numbers.max() < 100 * numbers.min() else (1.0,)
+    ax.yaxis.set_major_locator(LogLocator(subs=subs))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())

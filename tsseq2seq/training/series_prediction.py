@@ -1,0 +1,47 @@
+"""Forecasting every series of a panel, in chunks that stay within the processor's caches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tsseq2seq.data.windows import Windows
+from tsseq2seq.training.series import SeriesModel
+
+__all__ = ["forecast_all"]
+
+_CHUNK = 256
+
+
+@torch.inference_mode()
+def forecast_all(model: SeriesModel, windows: Windows, probabilities: Sequence[float]) -> np.ndarray:
+    """Forecast all windows, free running and in float32.
+
+    Parameters
+    ----------
+    model
+        A trained model, in evaluation mode.
+    windows
+        What to forecast.
+    probabilities
+        Quantiles to return beside the point forecast; the output must have them.
+
+    Returns
+    -------
+    numpy.ndarray
+        (windows, horizon, targets, 1 + quantiles) in original units, float64.
+    """
+
+    def read(parameters: Tensor) -> list[Tensor]:
+        quantiles = model.output.quantiles(parameters)
+        return [model.output.point(parameters), *[quantiles[level] for level in probabilities]]
+
+    pieces = []
+    for start in range(0, len(windows), _CHUNK):
+        stop = min(start + _CHUNK, len(windows))
+        batch = windows.gather(torch.arange(start, stop, device=windows.panel.values.device))
+        pieces.append(model.forecast(batch, horizon=windows.shape.horizon, read=read).cpu())
+    return torch.cat(pieces).numpy()
