@@ -74,8 +74,8 @@ def our_step() -> Callable[[], None]:
     model = Seq2SeqForecaster(
         HORIZON, context_length=CONTEXT, segment_length=1, network=network, training=training
     ).fit(df)
-    windows = training_windows(model.panel_, WindowShape(CONTEXT, HORIZON, 1))
-    objective = SeriesObjective(model.model_, windows, None, training, seed=0)
+    windows = training_windows(model.fitted_.panel, WindowShape(CONTEXT, HORIZON, 1))
+    objective = SeriesObjective(model.fitted_.model, windows, None, training, seed=0)
     objective.module.train()
     optimizer = build_optimizer(
         objective.module.parameters(), "adamw", learning_rate=1e-3, weight_decay=0.01, momentum=0.9

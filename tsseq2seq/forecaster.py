@@ -11,16 +11,14 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.columns import Columns, columns_from_parts, columns_to_parts, read_columns
-from tsseq2seq.data.extension import extend, future_frame
-from tsseq2seq.data.features import Coders
+from tsseq2seq.data.columns import Columns, read_columns
+from tsseq2seq.data.extension import future_frame
 from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns
 from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import LongFrame, read_long_frame
-from tsseq2seq.data.panel import Panel, fit_coders, make_panel
-from tsseq2seq.data.panel_storage import coders_from_parts, coders_to_parts, panel_from_parts, panel_to_parts
-from tsseq2seq.data.scaling import SCALINGS, check_scaling
-from tsseq2seq.data.windows import WindowShape, forecast_windows, training_windows, validation_windows
+from tsseq2seq.data.long_frame import read_long_frame
+from tsseq2seq.data.panel import Panel, fit_coders
+from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.data.windows import WindowShape, training_windows, validation_windows
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, shown
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.nn.network import Network
@@ -28,11 +26,11 @@ from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_choice, check_number
 from tsseq2seq.training.defaults import choose
 from tsseq2seq.training.devices import resolve_device
+from tsseq2seq.training.fitted_series import FittedSeries, read_panel
 from tsseq2seq.training.loop import train
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
-from tsseq2seq.training.series_prediction import forecast_all
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
@@ -41,19 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Seq2SeqForecaster"]
 
 _NAME = "Seq2Seq"
-# What ``fit`` learns and a saved model keeps as JSON.
-_LEARNED = (
-    "horizon_",
-    "context_length_",
-    "segment_length_",
-    "season_length_",
-    "scaling_",
-    "output_",
-    "network_",
-    "training_",
-    "n_steps_",
-)
-
 
 @persistence.register
 class Seq2SeqForecaster(Estimator):
@@ -101,8 +86,8 @@ class Seq2SeqForecaster(Estimator):
         The choices made; ``season_length_`` is None where no season was found.
     network_, training_
         The settings with nothing left open.
-    horizon_, scaling_, output_, columns_
-        As they were when ``fit`` was called; prediction goes by these.
+    fitted_ : FittedSeries
+        The model and its surroundings as they were when ``fit`` was called; prediction goes by it.
     frequency_
         The time grid.
     history_ : pandas.DataFrame
@@ -178,7 +163,7 @@ class Seq2SeqForecaster(Estimator):
         frame = read_long_frame(df, columns)
         coders = fit_coders(frame)
         frequency = None if self.freq is None else Frequency.parse(self.freq)
-        panel = _panel(frame, frequency, coders, self.scaling).to(device)
+        panel = read_panel(frame, frequency, coders, self.scaling).to(device)
         choices = choose(
             panel,
             horizon=self.horizon,
@@ -207,20 +192,10 @@ class Seq2SeqForecaster(Estimator):
             ).to(device)
             objective = SeriesObjective(model, windows, validation, choices.training, seed=seed)
             record = train(objective, choices.training, started=started)
-        self.horizon_, self.scaling_, self.output_, self.columns_ = (
-            self.horizon, self.scaling, self.output, columns,
-        )  # fmt: skip
-        self.context_length_ = choices.context_length
-        self.segment_length_ = choices.segment_length
-        self.season_length_ = choices.season_length
-        self.network_ = choices.network
-        self.training_ = choices.training
-        self.frequency_ = panel.frequency
-        self.coders_ = coders
-        self.panel_ = panel
-        self.model_ = model
-        self.n_steps_ = record.n_steps
-        self.history_ = pd.DataFrame(record.history)
+        fitted = FittedSeries(
+            model, panel, columns, coders, self.horizon, choices, self.output, self.scaling
+        )
+        self._adopt(fitted, record.n_steps, pd.DataFrame(record.history))
         return self
 
     def predict(
@@ -262,22 +237,15 @@ class Seq2SeqForecaster(Estimator):
         """
         self._check_fitted()
         steps = self._prediction_horizon(horizon)
-        intervals = interval_columns(_NAME, self.output_.probabilities, levels)
-        history = self._history(df)
-        panel = extend(history, self.coders_, self.columns_, future, steps)
-        windows = forecast_windows(
-            panel,
-            WindowShape(self.context_length_, steps, self.segment_length_),
-            ahead=0 if panel is history else steps,
-            moments=self.scaling_ == "series",
-        )
-        numbers = forecast_all(self.model_, windows, list(intervals.values()))
+        intervals = interval_columns(_NAME, self.fitted_.output.probabilities, levels)
+        panel = self.fitted_.read(df)
+        numbers = self.fitted_.forecast(panel, future, steps=steps, probabilities=list(intervals.values()))
         values = {}
         for place, target in enumerate(panel.targets):
             for column, name in enumerate([_NAME, *intervals]):
                 full = name if len(panel.targets) == 1 else name.replace(_NAME, f"{_NAME}-{target}", 1)
                 values[full] = numbers[:, :, place, column]
-        return forecast_frame(history, self.columns_, values)
+        return forecast_frame(panel, self.fitted_.columns, values)
 
     def future_frame(self, df: pd.DataFrame | None = None, *, horizon: int | None = None) -> pd.DataFrame:
         """Return the frame of future covariates to fill in and pass to :meth:`predict`.
@@ -290,7 +258,8 @@ class Seq2SeqForecaster(Estimator):
             Steps to forecast. None: as many as the model was trained for.
         """
         self._check_fitted()
-        return future_frame(self._history(df), self.columns_, self._prediction_horizon(horizon))
+        steps = self._prediction_horizon(horizon)
+        return future_frame(self.fitted_.read(df), self.fitted_.columns, steps)
 
     def plot(
         self,
@@ -321,7 +290,7 @@ class Seq2SeqForecaster(Estimator):
         from tsseq2seq.plotting import plot_forecast
 
         self._check_fitted()
-        panel, columns = self._history(df), self.columns_
+        panel, columns = self.fitted_.read(df), self.fitted_.columns
         if len(panel.targets) > 1:
             raise ParameterError(
                 f"plot draws one target, but the model has {list(panel.targets)}; "
@@ -352,35 +321,24 @@ class Seq2SeqForecaster(Estimator):
 
     def learned(self) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
-        panel, tensors = panel_to_parts(self.panel_)
-        weights = {f"model.{name}": tensor for name, tensor in self.model_.state_dict().items()}
-        learned = {name: getattr(self, name) for name in _LEARNED}
-        learned |= {"panel": panel, "coders": coders_to_parts(self.coders_)}
-        learned |= {"columns": columns_to_parts(self.columns_), "history": self.history_.to_dict("list")}
-        return learned, tensors | weights
+        parts, tensors = self.fitted_.to_parts()
+        return parts | {"n_steps": self.n_steps_, "history": self.history_.to_dict("list")}, tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
-        for name in _LEARNED:
-            setattr(self, name, learned[name])
-        device = resolve_device(self.training.device)
-        self.columns_ = columns_from_parts(learned["columns"])
-        self.panel_ = panel_from_parts(learned["panel"], tensors).to(device)
-        self.frequency_ = self.panel_.frequency
-        self.coders_ = coders_from_parts(learned["coders"])
-        self.model_ = build_series_model(
-            self.network_,
-            self.output_,
-            self.scaling_,
-            shape=WindowShape(self.context_length_, self.horizon_, self.segment_length_),
-            targets=len(self.columns_.targets),
-            season_length=self.season_length_,
-            coders=self.coders_,
-        )
-        weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-        self.model_.load_state_dict(weights)
-        self.model_.to(device).eval()
-        self.history_ = pd.DataFrame(learned["history"])
+        fitted = FittedSeries.from_parts(learned, tensors, resolve_device(self.training.device))
+        self._adopt(fitted, learned["n_steps"], pd.DataFrame(learned["history"]))
+
+    def _adopt(self, fitted: FittedSeries, n_steps: int, history: pd.DataFrame) -> None:
+        self.fitted_ = fitted
+        self.context_length_ = fitted.choices.context_length
+        self.segment_length_ = fitted.choices.segment_length
+        self.season_length_ = fitted.choices.season_length
+        self.network_ = fitted.choices.network
+        self.training_ = fitted.choices.training
+        self.frequency_ = fitted.panel.frequency
+        self.n_steps_ = n_steps
+        self.history_ = history
 
     def _check_parameters(self) -> Columns:
         name = type(self).__name__
@@ -407,31 +365,16 @@ class Seq2SeqForecaster(Estimator):
             static_covariates=self.static_covariates,
         )
 
-    def _history(self, df: pd.DataFrame | None) -> Panel:
-        if df is None:
-            return self.panel_
-        frame = read_long_frame(df, self.columns_)
-        panel = _panel(frame, self.frequency_, self.coders_, self.scaling_)
-        return panel.to(self.panel_.values.device)
-
     def _prediction_horizon(self, horizon: int | None) -> int:
         if horizon is None:
-            return int(self.horizon_)
+            return int(self.fitted_.horizon)
         check_number("predict", "horizon", horizon, low=1, integer=True)
-        if horizon > self.horizon_ and self.network_.decoding == "parallel":
+        if horizon > self.fitted_.horizon and self.fitted_.choices.network.decoding == "parallel":
             raise ParameterError(
-                f"predict: horizon is {horizon}, but the model decodes its {self.horizon_} steps in "
+                f"predict: horizon is {horizon}, but the model decodes its {self.fitted_.horizon} steps in "
                 "parallel; fit with a longer horizon, or with Network(decoding='autoregressive')"
             )
         return int(horizon)
-
-
-def _panel(frame: LongFrame, frequency: Frequency | None, coders: Coders, scaling: str) -> Panel:
-    if frequency is None:
-        frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
-    panel = make_panel(frame, frequency, coders)
-    check_scaling(panel, scaling)
-    return panel
 
 
 def _check_windows(panel: Panel, windows: int, held_out: int) -> None:

@@ -295,26 +295,26 @@ def test_changing_any_valid_input_changes_the_forecast(context):
         assert not inputs.grad[row, length:].any()
 
 
-@pytest.mark.parametrize(
-    "network",
-    [
-        *NETWORKS[:8],
-        pytest.param(
-            Network(hidden_size=3, decoder_hidden_size=5, context="mean"), id="context mean and unequal widths"
-        ),
-        pytest.param(
-            Network(hidden_size=3, attention="dot", initial_state=False, context_size=2),
-            id="context projected but used nowhere",
-        ),
-    ],
-    ids=name_of,
-)
-def test_every_parameter_gets_a_gradient(network):
+def without_gradient(network):
     # DistributedDataParallel stops at parameters that never get one
     model = build(network)
     state, memory = model.start(encode(model))
     model.run(normal(ROWS, SHAPE.steps, SHAPE.segment_width), state, memory)[0].sum().backward()
-    assert [name for name, parameter in model.named_parameters() if parameter.grad is None] == []
+    return [name for name, parameter in model.named_parameters() if parameter.grad is None]
+
+
+@each_network
+def test_every_parameter_gets_a_gradient(network):
+    assert without_gradient(dataclasses.replace(network, context="last", context_size=None)) == []
+
+
+def test_every_parameter_of_the_bridge_gets_a_gradient_where_the_context_makes_the_hidden_state():
+    assert without_gradient(Network(hidden_size=3, decoder_hidden_size=5, context="mean")) == []
+
+
+def test_a_context_vector_that_enters_nowhere_is_not_projected():
+    network = Network(hidden_size=3, attention="dot", initial_state=False, context_size=2)
+    assert without_gradient(network) == []
 
 
 # --- start ---

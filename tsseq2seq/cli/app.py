@@ -46,12 +46,9 @@ def parse(arguments: Sequence[str]) -> Job | int:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
+        from importlib.metadata import version
 
-        try:
-            typer.echo(f"tsseq2seq {version('tsseq2seq')}")
-        except PackageNotFoundError:
-            typer.echo("tsseq2seq (not installed)")
+        typer.echo(f"tsseq2seq {version('tsseq2seq')}")
         raise typer.Exit
 
 
@@ -86,7 +83,7 @@ def forecast(
     device: options.Device = "auto",
     no_interval: options.NoInterval = False,
 ) -> Job:
-    """Fit a model on DATA and print the forecast of what follows.
+    """Fit a model on DATA and print its forecast.
 
     Columns and frequency are found in the data and reported, as is whatever else you leave open. The
     forecast has an interval that the truth should fall into nine times of ten.
@@ -114,7 +111,10 @@ def fit(
     device: options.Device = "auto",
     no_interval: options.NoInterval = False,
 ) -> Job:
-    """Fit a model on DATA and save it in a folder, for `tsseq2seq predict` and `tsseq2seq.load`."""
+    """Fit a model on DATA and save it.
+
+    It is loaded by `tsseq2seq predict`, and in Python by `tsseq2seq.load`.
+    """
     from tsseq2seq.cli import jobs
 
     return functools.partial(jobs.fit, **context.params)
@@ -133,9 +133,10 @@ def predict(
     output: options.Output = None,
     plot: options.Plot = None,
 ) -> Job:
-    """Print the forecast of a saved model, from the data it was fitted on or from newer ones.
+    """Print the forecast of a saved model.
 
-    DATA has the columns that the model was fitted on.
+    It starts from the end of DATA, which has the columns that the model was fitted on, or else from the
+    end of the data of the fit.
     """
     from tsseq2seq.cli import jobs
 

@@ -118,7 +118,11 @@ def _delimiter(lines: list[str]) -> str:
 
     def agreement(delimiter: str) -> tuple[float, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
-        return (sum(count == counts[0] for count in counts) / len(counts), counts[0]) if counts[0] > 1 else (0, 0)
+        return (
+            (sum(count == counts[0] for count in counts) / len(counts), counts[0])
+            if counts[0] > 1
+            else (0, 0)
+        )
 
     return max(_DELIMITERS, key=agreement)
 
@@ -129,7 +133,9 @@ def _check_header(names: list[str], path: Path) -> None:
     if twice is not None:
         raise DataError(f"{path} has {names.count(twice)} columns named {twice!r}; names must be unique")
     if all(_is_value(name) for name in names):
-        raise DataError(f"{path} has no header: its first line is {', '.join(names)!r}; name the columns there")
+        raise DataError(
+            f"{path} has no header: its first line is {', '.join(names)!r}; name the columns there"
+        )
 
 
 def _is_value(name: str) -> bool:

@@ -152,8 +152,7 @@ def _read_either_way(cells: pd.Series, name: object) -> Times:
     mark = parts[1].iloc[0]
     if (parts[3].str.len() == 2).any():
         raise DataError(
-            f"column {name!r} has years of two digits, such as {cells.iloc[0]!r}; "
-            "write dates as YYYY-MM-DD"
+            f"column {name!r} has years of two digits, such as {cells.iloc[0]!r}; write dates as YYYY-MM-DD"
         )
     clock = next((c for c in _CLOCKS if _fits(cells.iloc[0], f"%d{mark}%m{mark}%Y{c}")), None) or next(
         (c for c in _CLOCKS if _fits(cells.iloc[0], f"%m{mark}%d{mark}%Y{c}")), ""

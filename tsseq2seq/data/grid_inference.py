@@ -44,7 +44,7 @@ def propose_grids(times: pd.Index, inside: np.ndarray) -> list[Grid]:
     if days == 1 and _skips_weekends(dates, inside):
         grids.append(BusinessDayGrid())
     if days % 7 == 0:
-        grids.append(FixedGrid(step, weekday=_commonest(pd.DatetimeIndex(dates).weekday.to_numpy())))
+        grids.append(FixedGrid(step, weekday=_commonest(pd.DatetimeIndex(dates).day_of_week.to_numpy())))
     return [*grids, FixedGrid(step)]
 
 

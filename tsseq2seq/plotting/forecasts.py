@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,7 +9,15 @@ import pandas as pd
 from tsseq2seq.errors import DataError
 from tsseq2seq.plotting.drawing import draw_lines
 from tsseq2seq.plotting.lines import Lines, check_frame, read_lines
-from tsseq2seq.plotting.style import OBSERVED, QUIET, legend_above, legend_look, new_figure
+from tsseq2seq.plotting.style import (
+    OBSERVED,
+    QUIET,
+    legend_above,
+    legend_look,
+    new_figure,
+    panel_grid,
+    panel_size,
+)
 from tsseq2seq.settings import check_number
 
 if TYPE_CHECKING:
@@ -138,8 +145,7 @@ def plot_panel(
     names = {"time_col": time_col, "target_col": target_col, "name": name}
     panel = _read_panel(frames, id_col, most, **names, max_history=max_history)
     if figure is None:
-        rows, columns = _grid(len(panel))
-        figure = new_figure(figsize=(4.6 * columns, 2.5 * rows + 0.6))
+        figure = new_figure(figsize=panel_size(len(panel)))
     _draw_panel(figure, panel, title)
     count = forecast[id_col].nunique()
     if count > len(panel):
@@ -167,15 +173,8 @@ def _read_panel(
     return panel
 
 
-def _grid(count: int) -> tuple[int, int]:
-    """Return the rows and columns of axes."""
-    columns = 2 if count == 4 else min(count, 3)
-    return math.ceil(count / columns), columns
-
-
 def _draw_panel(figure: matplotlib.figure.Figure, panel: dict[str, Lines], title: str | None) -> None:
-    rows, columns = _grid(len(panel))
-    grid = figure.subplots(rows, columns, squeeze=False)
+    grid = figure.subplots(*panel_grid(len(panel)), squeeze=False)
     handles: dict[str, matplotlib.artist.Artist] = {}
     for ax, (series, lines) in zip(grid.flat, panel.items(), strict=False):
         handles.update({str(handle.get_label()): handle for handle in draw_lines(ax, lines, ticks=5)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ __all__ = [
     "legend_above",
     "legend_look",
     "new_figure",
+    "panel_grid",
+    "panel_size",
     "style",
 ]
 
@@ -40,6 +43,18 @@ def new_figure(**options: Any) -> matplotlib.figure.Figure:  # noqa: ANN401 (wha
     """Return a new figure of pyplot. Call it after all checks, so that a refusal leaves none behind."""
     pyplot = require("matplotlib.pyplot", extra="plot", purpose="Plotting")
     return pyplot.figure(layout="constrained", **options)
+
+
+def panel_grid(count: int) -> tuple[int, int]:
+    """Return in how many rows and columns so many axes stand."""
+    columns = 2 if count == 4 else min(count, 3)
+    return math.ceil(count / columns), columns
+
+
+def panel_size(count: int) -> tuple[float, float]:
+    """Return the size in inches of a figure with so many axes."""
+    rows, columns = panel_grid(count)
+    return 4.6 * columns, 2.5 * rows + 0.6
 
 
 def style(ax: matplotlib.axes.Axes) -> None:

@@ -103,7 +103,8 @@ def _scale(ax: matplotlib.axes.Axes, numbers: np.ndarray) -> None:
         return
     ax.set_yscale("log")
     # within a decade or two the powers of ten alone are too few
-    subs = (1.0, 2.0, 5.0) if numbers.max() < 100 * numbers.min() else (1.0,)
+    span = numbers.max() / numbers.min()
+    subs = (1.0,) if span > 100 else (1.0, 2.0, 5.0) if span > 5 else (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)
     ax.yaxis.set_major_locator(LogLocator(subs=subs))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())

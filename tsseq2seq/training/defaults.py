@@ -101,7 +101,7 @@ def _network(
 def _training(training: Training, windows: int, decoder_steps: int) -> Training:
     changes: dict[str, object] = {}
     if training.batch_size is None:
-        changes["batch_size"] = 512 if windows >= 20_000 else 128 if windows >= 1000 else 32
+        changes["batch_size"] = 256 if windows >= 20_000 else 128 if windows >= 1000 else 32
     if training.teacher_forcing is None:
         changes["teacher_forcing"] = 0.0 if decoder_steps <= _SHORT_DECODER else Linear()
     if training.max_steps is None and training.max_time is None:

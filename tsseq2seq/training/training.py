@@ -28,7 +28,7 @@ class Training(Settings):
         steps on which all schedules run; the deadline still stops. Two runs differ a little, since
         two clocks do; ``max_steps`` alone repeats to the bit.
     batch_size
-        Windows (or sentences) a step. None chooses from the amount of training data, up to 512.
+        Windows (or sentences) a step. None chooses from the amount of training data, up to 256.
     learning_rate
         The highest one, reached after the warm-up.
     optimizer

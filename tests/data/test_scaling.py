@@ -1,0 +1,220 @@
+"""Scaling against numpy, scipy, scikit-learn and pandas, and back to where it came from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+import torch
+from sklearn.preprocessing import RobustScaler, StandardScaler
+
+from tsseq2seq.data.batch import Batch, Moments
+from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import read_long_frame
+from tsseq2seq.data.panel import Panel, make_panel
+from tsseq2seq.data.scaling import SCALINGS, Scale, check_scaling, fit_scale
+from tsseq2seq.data.windows import WindowShape, forecast_windows
+from tsseq2seq.errors import DataError
+
+SINE = np.sin(np.arange(24.0))
+
+
+def panel_of(values, ids=None) -> Panel:
+    df = pd.DataFrame({"ds": np.arange(len(values)), "y": np.asarray(values, dtype=float)})
+    if ids is not None:
+        df["unique_id"] = ids
+    return make_panel(read_long_frame(df, Columns()), Frequency.parse(1))
+
+
+def batch_of(values, context_length: int | None = None) -> Batch:
+    """The forecast window of one series."""
+    shape = WindowShape(context_length or len(values), 2)
+    return forecast_windows(panel_of(values), shape, moments=True)[0]
+
+
+def scaled(batch: Batch, scaling: str) -> np.ndarray:
+    """The observed context on the network's scale."""
+    numbers = fit_scale(batch, scaling).transform(batch.context)
+    return numbers[batch.context_mask].numpy()
+
+
+RNG = np.random.default_rng(0)
+WITH_GAPS = np.where(RNG.random(60) < 0.2, np.nan, RNG.gamma(2.0, 3.0, size=60))
+SERIES = {
+    "noise": RNG.normal(5, 3, size=50),
+    "gaps": WITH_GAPS,
+    "level": 1e8 + np.arange(40.0),
+    "large": (SINE + 2) * 1e30,
+    "small": (SINE + 2) * 1e-30,
+    "outlier": np.r_[SINE, 1e6, SINE],
+}
+
+
+@pytest.mark.parametrize("values", SERIES.values(), ids=SERIES.keys())
+def test_window_equals_scikit_learn(values: np.ndarray) -> None:
+    seen = values[~np.isnan(values)].astype(np.longdouble)
+    expected = ((seen - seen.mean()) / seen.std()).astype(float)
+    np.testing.assert_allclose(scaled(batch_of(values), "window"), expected, atol=2e-5)
+    if seen.std() > 1e-10:  # scikit-learn takes less for a constant
+        by_sklearn = StandardScaler().fit_transform(values[:, None])[~np.isnan(values), 0]
+        np.testing.assert_allclose(scaled(batch_of(values), "window"), by_sklearn, atol=2e-5)
+
+
+@pytest.mark.parametrize("values", SERIES.values(), ids=SERIES.keys())
+def test_robust_equals_scikit_learn_and_scipy(values: np.ndarray) -> None:
+    seen = values[~np.isnan(values)]
+    by_scipy = (seen - np.median(seen)) / scipy.stats.iqr(seen, scale="normal")
+    np.testing.assert_allclose(scaled(batch_of(values), "robust"), by_scipy, rtol=2e-5, atol=2e-5)
+    if seen.std() > 1e-10:  # scikit-learn takes less for a constant
+        by_sklearn = RobustScaler(unit_variance=True).fit_transform(seen[:, None])[:, 0]
+        np.testing.assert_allclose(scaled(batch_of(values), "robust"), by_sklearn, rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("name", ["noise", "gaps", "outlier"])
+def test_log1p_equals_numpy(name: str) -> None:
+    values = np.abs(SERIES[name])
+    logarithms = np.log1p(values[~np.isnan(values)])
+    expected = (logarithms - logarithms.mean()) / logarithms.std()
+    np.testing.assert_allclose(scaled(batch_of(values), "log1p"), expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("context_length", [5, 40])
+@pytest.mark.parametrize("name", ["noise", "gaps", "level", "large", "small"])
+def test_series_equals_expanding_pandas(name: str, context_length: int) -> None:
+    values = pd.Series(SERIES[name])
+    mean, deviation = values.expanding().mean().iloc[-1], values.expanding().std(ddof=0).iloc[-1]
+    recent = values.iloc[-context_length:].dropna()
+    batch = batch_of(values.to_numpy(), context_length)
+    np.testing.assert_allclose(scaled(batch, "series"), (recent - mean) / deviation, rtol=2e-5, atol=2e-5)
+
+
+def test_series_scaling_needs_the_moments() -> None:
+    batch = forecast_windows(panel_of(SINE), WindowShape(4, 2))[0]
+    with pytest.raises(ValueError, match="moments=True"):
+        fit_scale(batch, "series")
+
+
+@pytest.mark.parametrize("values", [SINE, 5 + SINE, 1e5 + SINE], ids=["zero", "five", "1e5"])
+def test_none_gives_original_values(values: np.ndarray) -> None:
+    np.testing.assert_allclose(scaled(batch_of(values), "none"), values, rtol=1e-6, atol=1e-6)
+
+
+def test_targets_are_scaled_each_by_its_own_context() -> None:
+    df = pd.DataFrame({"ds": np.arange(24), "a": SINE, "b": 1e8 + 5 * np.arange(24.0)})
+    panel = make_panel(read_long_frame(df, Columns(targets=("a", "b"))), Frequency.parse(1))
+    batch = forecast_windows(panel, WindowShape(24, 2), moments=True)[0]
+    for scaling in ("window", "robust", "series"):
+        numbers = fit_scale(batch, scaling).transform(batch.context)[0].numpy()
+        for place, name in enumerate("ab"):
+            alone = batch_of(df[name].to_numpy())
+            np.testing.assert_allclose(numbers[:, place], scaled(alone, scaling), atol=1e-6)
+
+
+@pytest.mark.parametrize("scaling", ["window", "robust", "series"])
+def test_shift_and_stretch_change_nothing(scaling: str) -> None:
+    values = SERIES["noise"]
+    one, other = (scaled(batch_of(v, 20), scaling) for v in (values, 1000 * values + 5000))
+    np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_what_is_not_observed_touches_no_statistic(scaling: str) -> None:
+    batch = batch_of(np.abs(WITH_GAPS), 20)
+    clean = fit_scale(batch, scaling)
+    poisoned = Batch(
+        **{**vars(batch), "target": torch.full_like(batch.target, torch.nan), "target_mask": ~batch.target_mask}
+    )
+    for name in ("location", "spread", "flat"):
+        assert torch.equal(getattr(fit_scale(poisoned, scaling), name), getattr(clean, name))
+    context = batch.context.masked_fill(~batch.context_mask, 1e9)
+    if scaling != "log1p":
+        masked = Batch(**{**vars(batch), "context": context})
+        for name in ("location", "spread", "flat"):
+            assert torch.equal(getattr(fit_scale(masked, scaling), name), getattr(clean, name))
+
+
+@pytest.mark.parametrize("scaling", ["window", "series", "robust", "log1p"])
+@pytest.mark.parametrize("level", [0.0, 3.3, 1e8 + 1, 1e30, 1e-30])
+def test_a_flat_context_is_zeros_and_comes_back_as_its_level(scaling: str, level: float) -> None:
+    batch = batch_of(np.full(9, level))
+    scale = fit_scale(batch, scaling)
+    assert scale.flat.all()
+    assert not scale.transform(batch.context).any()
+    wild = torch.tensor([[[1e9], [-1e9], [float("nan")], [float("inf")]]])
+    assert scale.inverse(wild).flatten().tolist() == [level] * 4
+
+
+def test_a_flat_context_within_a_series_that_varies() -> None:
+    scale = fit_scale(batch_of(np.r_[SINE, np.full(6, 7.7)], 6), "window")
+    assert scale.flat.all()
+    assert scale.inverse(torch.ones(1, 2, 1)).flatten().tolist() == pytest.approx([7.7, 7.7], rel=1e-6)
+
+
+def test_robust_falls_back_on_the_deviation_where_most_values_are_equal() -> None:
+    values = np.r_[np.zeros(20), 5.0]
+    np.testing.assert_allclose(scaled(batch_of(values), "robust"), values / values.std(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_nothing_observed_gives_finite_numbers(scaling: str) -> None:
+    batch = batch_of(np.full(9, np.nan))
+    scale = fit_scale(batch, scaling)
+    assert scale.transform(batch.context).isfinite().all()
+    assert scale.inverse(torch.ones(1, 2, 1)).isfinite().all()
+
+
+def test_rows_do_not_know_of_each_other() -> None:
+    values = np.r_[SINE, 1e8 + np.arange(24), np.full(24, 2.0)]
+    panel = make_panel(
+        read_long_frame(
+            pd.DataFrame({"unique_id": np.repeat(list("abc"), 24), "ds": np.tile(np.arange(24), 3), "y": values}),
+            Columns(),
+        ),
+        Frequency.parse(1),
+    )
+    windows = forecast_windows(panel, WindowShape(12, 2), moments=True)
+    batch = windows.gather(torch.arange(3))
+    for scaling in SCALINGS:
+        together = fit_scale(batch, scaling)
+        for row in range(3):
+            alone = fit_scale(windows[row], scaling)
+            assert torch.equal(alone.location[0], together.location[row])
+            assert torch.equal(alone.spread[0], together.spread[row])
+
+
+def test_the_origin_is_added_in_float64() -> None:
+    unit = torch.ones(1, 1, 1, dtype=torch.float64)
+    scale = Scale(torch.zeros(1, 1, 1), torch.ones(1, 1, 1), torch.zeros(1, 1, 1, dtype=torch.bool), 1e8 * unit, unit)
+    assert scale.inverse(torch.tensor([[[3.0]]])).item() == 1e8 + 3
+
+
+def test_large_numbers_in_panel_units_have_a_finite_spread() -> None:
+    """A first change of rounding noise makes all later numbers huge; their squares must not overflow."""
+    values = np.r_[0.3, 0.1 + 0.2, 1000 * SINE]
+    batch = batch_of(values)
+    for scaling in ("window", "robust", "series"):
+        scale = fit_scale(batch, scaling)
+        assert scale.spread.isfinite().all(), scaling
+        np.testing.assert_allclose(
+            scale.inverse(scale.transform(batch.context)).flatten(), values, atol=1e-2, err_msg=scaling
+        )
+
+
+class TestLog1p:
+    """log(1 + y) needs values above −1; the refusal says which is not."""
+
+    @pytest.mark.parametrize("value", [-1.0, -1.5, -1e30])
+    def test_values_that_have_no_logarithm_are_refused(self, value: float) -> None:
+        panel = panel_of([1.0, 2.0, 3.0, value], ["a", "a", "b", "b"])
+        message = rf"scaling is 'log1p', but series 'b' is {value:g} at 3; all values must be above -1"
+        with pytest.raises(DataError, match=message.replace("+", r"\+")):
+            check_scaling(panel, "log1p")
+
+    def test_values_just_above_are_admitted(self) -> None:
+        check_scaling(panel_of([-0.99, 0.0, np.nan, 1e30]), "log1p")
+
+    @pytest.mark.parametrize("scaling", ["window", "series", "robust", "none"])
+    def test_other_scalings_take_any_value(self, scaling: str) -> None:
+        check_scaling(panel_of([-5.0, 1.0]), scaling)

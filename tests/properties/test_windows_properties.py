@@ -1,0 +1,123 @@
+"""Windows of any panel: they stay within their series, and held-out steps are never trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tsseq2seq.data.batch import Batch
+from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import read_long_frame
+from tsseq2seq.data.panel import Panel, make_panel
+from tsseq2seq.data.windows import (
+    Windows,
+    WindowShape,
+    forecast_windows,
+    training_windows,
+    validation_windows,
+)
+
+lengths = st.lists(st.integers(1, 40), min_size=1, max_size=5)
+window_shapes = st.builds(WindowShape, st.integers(1, 20), st.integers(1, 12), st.integers(1, 7))
+
+
+def telling_panel(lengths: list[int]) -> Panel:
+    """Every number says where it stands: series × 1000 + step."""
+    parts = [
+        pd.DataFrame({"unique_id": f"s{s}", "ds": np.arange(length), "y": 1000.0 * s + np.arange(length)})
+        for s, length in enumerate(lengths)
+    ]
+    return make_panel(read_long_frame(pd.concat(parts), Columns()), Frequency.parse(1))
+
+
+def originals(batch: Batch, name: str) -> list[list[float]]:
+    """The observed values of each row, as they were given."""
+    values = batch.location[:, None] + batch.scale[:, None] * getattr(batch, name).double()
+    mask = getattr(batch, f"{name}_mask")
+    return [row[seen].tolist() for row, seen in zip(values, mask, strict=True)]
+
+
+def everything(windows: Windows) -> Batch:
+    return windows.gather(torch.arange(len(windows)))
+
+
+@given(lengths, window_shapes, st.integers(0, 15))
+def test_a_window_is_a_run_of_one_series(lengths: list[int], shape: WindowShape, held_out: int) -> None:
+    panel = telling_panel(lengths)
+    windows = training_windows(panel, shape, held_out=held_out)
+    if len(windows) == 0:
+        assert max(lengths) - held_out < 2
+        return
+    batch = everything(windows)
+    series, cutoffs = windows.locate(torch.arange(len(windows)))
+    rows = zip(series.tolist(), cutoffs.tolist(), originals(batch, "context"), originals(batch, "target"), strict=True)
+    for place, cutoff, context, target in rows:
+        read = min(cutoff, shape.context_length)
+        assert context == [1000.0 * place + step for step in range(cutoff - read, cutoff)]
+        end = min(cutoff + shape.horizon, lengths[place] - held_out)
+        assert target == [1000.0 * place + step for step in range(cutoff, end)]
+        assert context
+        assert target
+
+
+@given(lengths, window_shapes, st.integers(1, 15))
+def test_held_out_steps_are_neither_read_nor_predicted_in_training(
+    lengths: list[int], shape: WindowShape, held_out: int
+) -> None:
+    panel = telling_panel(lengths)
+    windows = training_windows(panel, shape, held_out=held_out)
+    if len(windows) == 0:
+        return
+    batch = everything(windows)
+    seen = {value for name in ("context", "target") for row in originals(batch, name) for value in row}
+    kept = {1000.0 * s + step for s, length in enumerate(lengths) for step in range(length - held_out)}
+    assert seen <= kept
+
+
+@given(lengths, window_shapes, st.integers(1, 15))
+def test_validation_predicts_held_out_steps_only_each_at_most_once(
+    lengths: list[int], shape: WindowShape, held_out: int
+) -> None:
+    windows = validation_windows(telling_panel(lengths), shape, held_out=held_out)
+    if len(windows) == 0:
+        assert max(lengths) <= held_out
+        return
+    targets = [value for row in originals(everything(windows), "target") for value in row]
+    assert len(targets) == len(set(targets))
+    allowed = {1000.0 * s + step for s, n in enumerate(lengths) for step in range(max(0, n - held_out), n)}
+    assert set(targets) <= allowed
+
+
+@given(lengths, window_shapes)
+def test_every_long_enough_series_is_trained_on_up_to_its_end(lengths: list[int], shape: WindowShape) -> None:
+    windows = training_windows(telling_panel(lengths), shape)
+    if len(windows) == 0:
+        assert max(lengths) < 2
+        return
+    last = {row[-1] for row in originals(everything(windows), "target")}
+    for s, length in enumerate(lengths):
+        if length >= 2:
+            assert 1000.0 * s + length - 1 in last
+
+
+@given(lengths, window_shapes)
+def test_forecasts_read_the_end_and_no_target(lengths: list[int], shape: WindowShape) -> None:
+    batch = everything(forecast_windows(telling_panel(lengths), shape))
+    for s, (length, context) in enumerate(zip(lengths, originals(batch, "context"), strict=True)):
+        assert context == [1000.0 * s + step for step in range(max(0, length - shape.context_length), length)]
+    assert not batch.target_mask.any()
+
+
+@given(lengths, window_shapes)
+def test_segments_are_valid_first(lengths: list[int], shape: WindowShape) -> None:
+    batch = everything(forecast_windows(telling_panel(lengths), shape))
+    rows, steps, _ = batch.context.shape
+    assert steps % shape.segment_length == 0
+    valid = batch.context_mask.reshape(rows, -1, shape.segment_length).any(2)
+    expected = torch.full((rows,), valid.shape[1]) if batch.lengths is None else batch.lengths
+    assert torch.equal(valid.sum(1), expected)
+    assert (valid.int().diff(dim=1) <= 0).all()

@@ -1,0 +1,127 @@
+"""Writing results: refused before the work if impossible, and never half."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from tsseq2seq.cli.times import write_times
+from tsseq2seq.errors import ParameterError, require
+
+__all__ = ["check_folder", "check_picture", "check_table", "check_together", "write_table", "writing"]
+
+_TABLES = (".csv", ".csv.gz", ".parquet")
+
+
+def check_table(path: Path) -> None:
+    """Refuse a path to which :func:`write_table` could not write.
+
+    Raises
+    ------
+    ParameterError
+        If the ending is unknown, the folder is missing, or something other than a file is there.
+    OSError
+        If the file or its folder is write-protected.
+    """
+    if not path.name.endswith(_TABLES):
+        raise ParameterError(
+            f"--output is {str(path)!r}; it must end in {', '.join(_TABLES[:-1])} or {_TABLES[-1]}"
+        )
+    if path.suffix == ".parquet":
+        require("pyarrow", extra="parquet", purpose="Writing Parquet files")
+    _check_place(path, "--output")
+
+
+def check_picture(path: Path) -> None:
+    """Refuse a path to which matplotlib could not draw; errors as of :func:`check_table`."""
+    require("matplotlib", extra="plot", purpose="Plotting")
+    from matplotlib.figure import Figure
+
+    formats = sorted(Figure().canvas.get_supported_filetypes())
+    if path.suffix.removeprefix(".").lower() not in formats:
+        raise ParameterError(f"--plot is {str(path)!r}; it must end in one of .{', .'.join(formats)}")
+    _check_place(path, "--plot")
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a folder to which a model could not be saved; errors as of :func:`check_table`."""
+    if path.exists() and not (path / "model.json").exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ParameterError(f"--model is {str(path)!r}, which exists and is not a saved model")
+    above = path.absolute().parent
+    while not above.exists():
+        above = above.parent
+    _check_writable(above)
+
+
+def check_together(paths: dict[str, Path | None]) -> None:
+    """Refuse to write over the data, or two results into one file.
+
+    Raises
+    ------
+    ParameterError
+        Naming both options.
+    """
+    seen: dict[Path, str] = {}
+    for option, path in paths.items():
+        if path is None:
+            continue
+        place = path.resolve()
+        if place in seen:
+            raise ParameterError(f"{seen[place]} and {option} are the same file, {str(path)!r}")
+        seen[place] = option
+
+
+def write_table(frame: pd.DataFrame, path: Path, *, time: str, style: str | None) -> None:
+    """Write a forecast; dates in the style in which they were read."""
+    with writing(path) as temporary:
+        if path.suffix == ".parquet":
+            frame.to_parquet(temporary, index=False)
+        else:
+            written = frame.assign(**{time: write_times(frame[time], style)})
+            # forecasts have seven digits of their own; ten keep 10⁸ + i
+            written.to_csv(temporary, index=False, float_format="%.10g")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside ``path`` that takes its place at the end, or goes if that fails."""
+    path = path.resolve()
+    suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _check_place(path: Path, option: str) -> None:
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "not a regular file"
+        raise ParameterError(f"{option} is {str(path)!r}, which is {what}")
+    path = path.resolve()
+    if not path.parent.is_dir():
+        raise ParameterError(f"{option} is {str(path)!r}, but there is no folder {str(path.parent)!r}")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(13, "the file is write-protected", str(path))
+    _check_writable(path.parent)
+
+
+def _check_writable(folder: Path) -> None:
+    """Write a file into the folder: quotas, mounts and rights are told only by trying."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
