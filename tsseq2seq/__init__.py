@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tsseq2seq.forecaster import Seq2SeqForecaster
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
-    from tsseq2seq.nn.outputs import Point, Quantiles
+    from tsseq2seq.nn.outputs import Normal, Point, Quantiles, StudentT
     from tsseq2seq.training.schedules import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
 
@@ -22,9 +22,11 @@ __all__ = [
     "InverseSigmoid",
     "Linear",
     "Network",
+    "Normal",
     "Point",
     "Quantiles",
     "Seq2SeqForecaster",
+    "StudentT",
     "Training",
     "datasets",
     "errors",
@@ -36,9 +38,11 @@ _HOMES = {
     "InverseSigmoid": "training.schedules",
     "Linear": "training.schedules",
     "Network": "nn.network",
+    "Normal": "nn.outputs",
     "Point": "nn.outputs",
     "Quantiles": "nn.outputs",
     "Seq2SeqForecaster": "forecaster",
+    "StudentT": "nn.outputs",
     "Training": "training.training",
     "load": "loading",
 }

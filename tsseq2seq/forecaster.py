@@ -13,7 +13,7 @@ import torch
 from tsseq2seq import persistence
 from tsseq2seq.data.columns import Columns, read_columns
 from tsseq2seq.data.extension import future_frame
-from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns
+from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns, sample_frame
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, fit_coders
@@ -62,7 +62,7 @@ class Seq2SeqForecaster(Estimator):
         ``"robust"`` (median and interquartile range), ``"log1p"``, ``"series"`` (the whole history
         up to the cutoff) or ``"none"``.
     output
-        What is forecast: :class:`Point` or :class:`Quantiles`.
+        What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal` or :class:`StudentT`.
     network
         The architecture.
     training
@@ -171,6 +171,7 @@ class Seq2SeqForecaster(Estimator):
             segment_length=self.segment_length,
             network=self.network,
             training=self.training,
+            output=self.output,
         )
         shape = WindowShape(choices.context_length, self.horizon, choices.segment_length)
         held_out = choices.training.validation_size
@@ -205,6 +206,7 @@ class Seq2SeqForecaster(Estimator):
         *,
         horizon: int | None = None,
         levels: Sequence[float] | None = None,
+        num_samples: int | None = None,
     ) -> pd.DataFrame:
         """Forecast the steps after the end of each series.
 
@@ -220,7 +222,9 @@ class Seq2SeqForecaster(Estimator):
             Steps to forecast. None: as many as the model was trained for. A longer one needs
             autoregressive decoding.
         levels
-            Intervals to return, in percent. None: all that the output has.
+            Intervals to return, in percent. None: all that the output has; 90 for a distribution.
+        num_samples
+            Sample paths behind the intervals of a distribution. None: 200.
 
         Returns
         -------
@@ -237,15 +241,59 @@ class Seq2SeqForecaster(Estimator):
         """
         self._check_fitted()
         steps = self._prediction_horizon(horizon)
-        intervals = interval_columns(_NAME, self.fitted_.output.probabilities, levels)
+        output = self.fitted_.output
+        intervals = interval_columns(_NAME, None if output.sampled else output.probabilities, levels)
         panel = self.fitted_.read(df)
-        numbers = self.fitted_.forecast(panel, future, steps=steps, probabilities=list(intervals.values()))
+        numbers = self.fitted_.forecast(
+            panel,
+            future,
+            steps=steps,
+            probabilities=list(intervals.values()),
+            paths=self._paths(num_samples),
+            seed=self.seed or 0,
+        )
         values = {}
         for place, target in enumerate(panel.targets):
             for column, name in enumerate([_NAME, *intervals]):
                 full = name if len(panel.targets) == 1 else name.replace(_NAME, f"{_NAME}-{target}", 1)
                 values[full] = numbers[:, :, place, column]
         return forecast_frame(panel, self.fitted_.columns, values)
+
+    def sample(
+        self,
+        df: pd.DataFrame | None = None,
+        future: pd.DataFrame | None = None,
+        *,
+        num_samples: int | None = None,
+        horizon: int | None = None,
+    ) -> pd.DataFrame:
+        """Draw sample paths from a distribution output (:class:`Normal`, :class:`StudentT`).
+
+        Parameters
+        ----------
+        df, future, horizon
+            As in :meth:`predict`.
+        num_samples
+            Paths of each series. None: 200.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths.
+        """
+        self._check_fitted()
+        steps, paths = self._prediction_horizon(horizon), self._paths(num_samples)
+        output = self.fitted_.output
+        if not output.sampled:
+            raise ParameterError(
+                f"sample: {type(output).__name__} is no distribution, so no paths can be drawn; fit with "
+                "output=Normal() or StudentT()"
+            )
+        panel = self.fitted_.read(df)
+        drawn = self.fitted_.sample(panel, future, steps=steps, paths=paths, seed=self.seed or 0)
+        names = [_NAME] if len(panel.targets) == 1 else [f"{_NAME}-{target}" for target in panel.targets]
+        values = {name: drawn[..., place] for place, name in enumerate(names)}
+        return sample_frame(panel, self.fitted_.columns, values)
 
     def future_frame(self, df: pd.DataFrame | None = None, *, horizon: int | None = None) -> pd.DataFrame:
         """Return the frame of future covariates to fill in and pass to :meth:`predict`.
@@ -364,6 +412,10 @@ class Seq2SeqForecaster(Estimator):
             future_covariates=self.future_covariates,
             static_covariates=self.static_covariates,
         )
+
+    def _paths(self, num_samples: int | None) -> int:
+        check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
+        return 200 if num_samples is None else int(num_samples)
 
     def _prediction_horizon(self, horizon: int | None) -> int:
         if horizon is None:

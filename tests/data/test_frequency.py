@@ -18,12 +18,12 @@ ALIASES = [
     "h", "30min", "15min", "10min", "5min", "min", "s", "250ms", "2h", "36h", "D", "2D", "7D",
     "W-SUN", "W-MON", "2W-WED", "B", "2B", "MS", "ME", "2MS", "BMS", "BME", "QS-JAN", "QS-FEB", "QS-MAR",
     "QE-DEC", "QE-OCT", "QE-NOV", "BQS-JAN", "BQE-DEC", "2QS-JAN", "YS-JAN", "YS-JUN", "YE-DEC", "YE-FEB",
-    "BYS-JAN", "BYE-JUN", "SMS-15", "SME-15", "WOM-3FRI", "LWOM-MON", "bh",
+    "BYS-JAN", "BYE-JUN", "SMS-15", "2SMS-15", "SME-15", "WOM-3FRI", "bh",
 ]  # fmt: skip
 
 INFERRED = [
-    "h", "30min", "15min", "min", "s", "250ms", "36h", "D", "2D", "W-SUN", "W-THU", "B", "MS", "ME", "BMS", "BME",
-    "QS-JAN", "QS-FEB", "QE-DEC", "BQE-DEC", "YS-JAN", "YE-DEC", "YE-FEB", "BYE-JUN",
+    "h", "30min", "15min", "min", "s", "250ms", "36h", "D", "2D", "W-SUN", "W-THU", "B", "MS", "ME", "BMS",
+    "BME", "QS-JAN", "QS-FEB", "QE-DEC", "BQE-DEC", "YS-JAN", "YE-DEC", "YE-FEB", "BYE-JUN",
 ]  # fmt: skip
 
 
@@ -57,7 +57,7 @@ class TestParse:
         assert frequency.alias == alias
         assert Frequency.parse(frequency.alias) == frequency
 
-    @pytest.mark.parametrize("alias", [alias for alias in ALIASES if alias != "36h"])
+    @pytest.mark.parametrize("alias", ALIASES)
     def test_an_offset_is_read_as_its_alias(self, alias):
         assert Frequency.parse(pd.tseries.frequencies.to_offset(alias)) == Frequency.parse(alias)
 
@@ -65,10 +65,11 @@ class TestParse:
         ("old", "new"),
         [
             ("H", "h"), ("2H", "2h"), ("T", "min"), ("15T", "15min"), ("S", "s"), ("L", "ms"), ("M", "ME"),
-            ("3M", "3ME"), ("Q", "QE-DEC"), ("Q-NOV", "QE-NOV"), ("A", "YE-DEC"), ("Y", "YE-DEC"), ("AS", "YS-JAN"),
-            ("A-JUN", "YE-JUN"), ("AS-APR", "YS-APR"), ("BM", "BME"), ("BQ", "BQE-DEC"), ("SM", "SME-15"),
-            ("BH", "bh"), ("1H30T", "90min"), ("d", "D"), ("W", "W-SUN"), ("1h", "h"), (" h ", "h"), ("24h", "D"),
-            ("60min", "h"), ("1.5h", "90min"), ("QE-MAR", "QE-DEC"), ("M-1", "MS"), ("M-31", "ME"), ("1M-15", "M-15"),
+            ("3M", "3ME"), ("Q", "QE-DEC"), ("Q-NOV", "QE-NOV"), ("A", "YE-DEC"), ("Y", "YE-DEC"),
+            ("AS", "YS-JAN"), ("A-JUN", "YE-JUN"), ("AS-APR", "YS-APR"), ("BM", "BME"), ("BQ", "BQE-DEC"),
+            ("SM", "SME-15"), ("BH", "bh"), ("1H30T", "90min"), ("d", "D"), ("W", "W-SUN"), ("1h", "h"),
+            (" h ", "h"), ("24h", "D"), ("60min", "h"), ("1.5h", "90min"), ("QE-MAR", "QE-DEC"), ("M-1", "MS"),
+            ("M-31", "ME"), ("1M-15", "M-15"),
         ],
     )  # fmt: skip
     def test_other_spellings(self, old, new):
@@ -182,7 +183,8 @@ class TestPositionsAndAdvance:
     def test_series_and_arrays_are_taken_too(self):
         times = pd.Series(pd.date_range("2024-01-01", periods=3, tz="Asia/Tokyo"))
         assert Frequency.parse("D").positions(times, ONE, ["a"]).tolist() == [0, 1, 2]
-        assert Frequency.parse("D").positions(times.dt.tz_localize(None).to_numpy(), ONE, ["a"]).tolist() == [0, 1, 2]
+        naive = times.dt.tz_localize(None).to_numpy()
+        assert Frequency.parse("D").positions(naive, ONE, ["a"]).tolist() == [0, 1, 2]
 
     def test_quarters_may_start_in_any_month_where_the_rule_names_none(self):
         times, starts, ids = panel(
@@ -215,18 +217,21 @@ class TestPositionsAndAdvance:
 
     def test_whole_seconds_cannot_hold_milliseconds(self):
         times = pd.date_range("2024-01-01", periods=2, freq="s").as_unit("s")
-        with pytest.raises(FrequencyError, match="'250ms'.*finer unit"):
+        with pytest.raises(FrequencyError, match=r"'250ms'.*finer unit"):
             Frequency.parse("250ms").positions(times, ONE, ["a"])
 
 
 class TestTimeZones:
-    @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
+    @pytest.mark.parametrize(
+        "zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]
+    )
     @pytest.mark.parametrize("alias", ["h", "30min", "D", "W-SUN", "MS", "B", "YE-DEC"])
     def test_pandas_date_range(self, zone, alias):
-        times = pd.date_range("2021-03-01", periods=700, freq=alias, tz=zone)
+        begin = "1999-03-01" if alias == "YE-DEC" else "2023-10-20"
+        times = pd.date_range(begin, periods=200, freq=alias, tz=zone)
         frequency = Frequency.parse(alias)
-        assert frequency.positions(times, ONE, ["a"]).tolist() == list(range(700))
-        future = frequency.future(times[:1], 699)
+        assert frequency.positions(times, ONE, ["a"]).tolist() == list(range(200))
+        future = frequency.future(times[:1], 199)
         assert future.dtype == times.dtype
         assert future.tolist() == times[1:].tolist()
         assert infer(times) == frequency
@@ -239,8 +244,9 @@ class TestTimeZones:
             Frequency.parse("h").positions(local.tz_localize(None), ONE, ["a"])
 
     def test_two_stamps_of_one_day_on_the_wall(self):
-        times = pd.DatetimeIndex(["2023-10-29 00:30", "2023-10-29 01:30"], tz="UTC").tz_convert("Europe/Berlin")
-        with pytest.raises(DataError, match=r"series 'a' has two rows for one step.*02:30:00\+02:00 and .*\+01:00"):
+        utc = pd.DatetimeIndex(["2023-10-29 00:30", "2023-10-29 01:30"], tz="UTC")
+        times = utc.tz_convert("Europe/Berlin")
+        with pytest.raises(DataError, match=r"'a' has two rows for one step.*02:30:00\+02:00 and .*\+01:00"):
             Frequency.parse("D").positions(times, ONE, ["a"])
 
     def test_midnights_that_the_clocks_skip(self):
@@ -301,7 +307,9 @@ class TestInfer:
         times = pd.date_range("2024-01-01", "2024-02-01", freq="B")
         assert infer(times.union(pd.DatetimeIndex(["2024-01-13"]))).alias == "D"
 
-    @pytest.mark.parametrize(("day", "alias"), [(15, "M-15"), (28, "M-28"), (29, "M-29"), (30, "M-30"), (31, "ME")])
+    @pytest.mark.parametrize(
+        ("day", "alias"), [(15, "M-15"), (28, "M-28"), (29, "M-29"), (30, "M-30"), (31, "ME")]
+    )
     def test_the_same_day_each_month(self, day, alias):
         times = monthly_on(day, datetime.date(2023, 1, 1), 30)
         assert infer(without(times, [7, 8, 20])).alias == alias
@@ -311,9 +319,11 @@ class TestInfer:
         assert infer(monthly_on(4, datetime.date(1980, 7, 1), 20, step=12)).alias == "12M-4"
 
     def test_years_that_start_in_different_months(self):
-        assert infer(
-            pd.date_range("2000-01-01", periods=9, freq="YS-JAN"), pd.date_range("2000-04-01", periods=9, freq="YS-APR")
-        ).alias in {"4QS-JAN", "12MS"}
+        january = pd.date_range("2000-01-01", periods=9, freq="YS-JAN")
+        april = pd.date_range("2000-04-01", periods=9, freq="YS-APR")
+        may = pd.date_range("2000-05-01", periods=9, freq="YS-MAY")
+        assert infer(january, april).alias == "4QS-JAN"
+        assert infer(january, april, may).alias == "12MS"
 
     def test_four_weeks_are_no_month(self):
         assert infer(pd.date_range("2021-01-04", periods=14, freq="28D")).alias == "4W-MON"
@@ -335,7 +345,7 @@ class TestInfer:
 
     @pytest.mark.parametrize("times", [pd.DatetimeIndex(["2024-01-01"]), np.array([3])])
     def test_single_rows_say_nothing(self, times):
-        with pytest.raises(FrequencyError, match="no series has two rows.*freq='D'"):
+        with pytest.raises(FrequencyError, match=r"no series has two rows.*freq='D'"):
             infer(times, times)
 
     def test_a_hole_in_the_middle_of_the_years(self):
@@ -349,18 +359,24 @@ class TestRefusals:
         with pytest.raises(FrequencyError) as caught:
             infer(times, bad)
         message = str(caught.value)
-        assert message.startswith("series 'b': the time stamp 2024-01-01 04:30:00 does not lie on the grid 'h'")
+        assert message.startswith(
+            "series 'b': the time stamp 2024-01-01 04:30:00 does not lie on the grid 'h'"
+        )
         assert "2024-01-01 04:00:00, 2024-01-01 05:00:00" in message
         assert "pass it as freq" in message
 
     def test_a_month_off_by_a_day(self):
         times = pd.date_range("2020-01-01", periods=24, freq="MS")
         bad = without(times, [9]).insert(9, pd.Timestamp("2020-10-02"))
-        with pytest.raises(FrequencyError, match=r"'a': the time stamp 2020-10-02 00:00:00 .* grid 'MS'.*2020-10-01"):
+        with pytest.raises(
+            FrequencyError, match=r"'a': the time stamp 2020-10-02 00:00:00 .* grid 'MS'.*2020-10-01"
+        ):
             infer(bad)
 
     def test_a_first_row_off_the_anchor(self):
-        with pytest.raises(FrequencyError, match=r"'a': the time stamp 2024-01-01 .* 'W-SUN'.*2023-12-31.*2024-01-07"):
+        with pytest.raises(
+            FrequencyError, match=r"'a': the time stamp 2024-01-01 .* 'W-SUN'.*2023-12-31.*2024-01-07"
+        ):
             Frequency.parse("W").positions(pd.date_range("2024-01-01", periods=3, freq="7D"), ONE, ["a"])
 
     def test_a_weekend_is_no_business_day(self):
@@ -370,7 +386,14 @@ class TestRefusals:
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
     @pytest.mark.parametrize(
         ("fine", "coarse", "steps"),
-        [("h", "D", 4), ("D", "W-MON", 4), ("MS", "QS-JAN", 8), ("D", "MS", 4), ("30min", "h", 13), ("h", "W-MON", 4)],
+        [
+            ("h", "D", 4),
+            ("D", "W-MON", 4),
+            ("MS", "QS-JAN", 8),
+            ("D", "MS", 4),
+            ("30min", "h", 13),
+            ("h", "W-MON", 4),
+        ],
     )
     def test_mixed_frequencies(self, fine, coarse, steps, order):
         series = [
@@ -378,7 +401,9 @@ class TestRefusals:
             pd.date_range("2024-01-01", periods=steps, freq=coarse),
         ]
         name = "ab"[order.index(1)]
-        with pytest.raises(FrequencyError, match=f"series '{name}' is regular on a coarser grid.*pass freq='{fine}'"):
+        with pytest.raises(
+            FrequencyError, match=f"series '{name}' is regular on a coarser grid.*pass freq='{fine}'"
+        ):
             infer(*[series[place] for place in order])
         times, starts, ids = panel(*[series[place] for place in order])
         assert Frequency.parse(fine).positions(times, starts, ids).max() >= 199
@@ -389,7 +414,7 @@ class TestRefusals:
             infer(daily, pd.date_range("2024-01-01", periods=20, freq="h"), daily)
 
     def test_mixed_integers(self):
-        with pytest.raises(FrequencyError, match="series 'b' .* starts 0, 10, 20.*pass freq='1'"):
+        with pytest.raises(FrequencyError, match=r"series 'b' .* starts 0, 10, 20.*pass freq='1'"):
             infer(np.arange(50), np.arange(0, 50, 10))
 
     def test_a_few_regular_gaps_are_gaps(self):
@@ -437,8 +462,9 @@ class TestRefusals:
 @pytest.mark.parametrize(
     ("freq", "seasons"),
     [
-        ("h", (24, 168)), ("30min", (48, 336)), ("15min", (96, 672)), ("10min", (144, 1008)), ("5min", (288, 2016)),
-        ("min", (60, 1440)), ("s", (60, 3600)), ("2h", (12, 84)), ("6h", (4, 28)), ("7h", (24,)), ("36h", ()),
+        ("h", (24, 168)), ("30min", (48, 336)), ("15min", (96, 672)), ("10min", (144, 1008)),
+        ("5min", (288, 2016)), ("min", (60, 1440)), ("s", (60, 3600)), ("2h", (12, 84)), ("6h", (4, 28)),
+        ("7h", (24,)), ("36h", ()),
         ("D", (7, 365)), ("2D", ()), ("B", (5,)), ("W", (52,)), ("7D", (52,)), ("2W", (26,)), ("MS", (12,)),
         ("ME", (12,)), ("M-15", (12,)), ("2MS", (6,)), ("QE", (4,)), ("BQS", (4,)), ("YS", ()), ("12M-3", ()),
         ("5MS", ()), (1, ()), (24, ()), ("SMS", ()), ("2B", ()),

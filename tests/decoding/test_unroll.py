@@ -38,9 +38,7 @@ class OnlySteps(nn.Module):
         super().__init__()
         self.remembers = remembers
         generator = torch.Generator().manual_seed(11)  # hypothesis must find the same weights each time
-        self.own, self.entering, self.head = (
-            _linear(width, generator) for width in (WIDTH, WIDTH, 3)
-        )
+        self.own, self.entering, self.head = (_linear(width, generator) for width in (WIDTH, WIDTH, 3))
 
     def start(self, encoding):
         return Carried(encoding[:, None]), {"bias": encoding.sin()}
@@ -227,7 +225,11 @@ def test_the_last_truth_is_never_read():
     stepper, (encoding, first, truth) = Fused(), given_things()
     other = truth.clone()
     other[:, -1] = float("nan")
-    for more in ({}, {"forced": torch.rand(ROWS, STEPS) < 0.5}, {"forced": torch.rand(ROWS, STEPS) < 0.5, "passes": 2}):
+    for more in (
+        {},
+        {"forced": torch.rand(ROWS, STEPS) < 0.5},
+        {"forced": torch.rand(ROWS, STEPS) < 0.5, "passes": 2},
+    ):
         clean, dirty = (
             unroll(stepper, encoding, steps=STEPS, first=first, feedback=feedback, truth=x, **more).outputs
             for x in (truth, other)
@@ -455,9 +457,7 @@ def test_passes_are_so_many_runs(passes):
 
 def test_passes_without_coins_are_one_run_on_the_truth():
     stepper, (encoding, first, truth) = Fused(), given_things()
-    unrolled = unroll(
-        stepper, encoding, steps=STEPS, first=first, feedback=feedback, truth=truth, passes=3
-    )
+    unrolled = unroll(stepper, encoding, steps=STEPS, first=first, feedback=feedback, truth=truth, passes=3)
     assert stepper.runs == 1
     close(unrolled.outputs[:, 0], loop(stepper, encoding, first, truth, [[True] * STEPS] * ROWS))
 
@@ -475,7 +475,7 @@ def test_a_stepper_that_cannot_be_fused_takes_the_exact_loop_instead_of_passes(k
 
 @pytest.mark.parametrize("kind", [OnlySteps, Fused])
 def test_queries_run_on_independently_from_one_start(kind):
-    stepper, (encoding, first, truth), queries = kind(), given_things(), 4
+    stepper, (encoding, first, _), queries = kind(), given_things(), 4
     noise = torch.randn(STEPS, ROWS, queries, WIDTH, dtype=torch.float64)
 
     def noisy(select):
@@ -550,7 +550,11 @@ def test_the_memory_is_handed_on_as_it_is():
 
 def test_parallel_decoding_is_one_step_that_equals_separate_ones_from_the_same_start():
     stepper, (encoding, first, truth) = Parallel(), given_things()
-    for more in ({}, {"truth": truth}, {"truth": truth, "forced": torch.rand(ROWS, STEPS) < 0.5, "passes": 2}):
+    for more in (
+        {},
+        {"truth": truth},
+        {"truth": truth, "forced": torch.rand(ROWS, STEPS) < 0.5, "passes": 2},
+    ):
         stepper.calls.clear()
         unrolled = unroll(stepper, encoding, steps=STEPS, first=first, feedback=feedback, **more)
         assert len(stepper.calls) == 1
@@ -589,7 +593,9 @@ NETWORKS = {
 
 
 def network_things(name):
-    model = build_forecaster(NETWORKS[name], Point(), SeriesShape(segment_length=2, steps=5, season_segments=2))
+    model = build_forecaster(
+        NETWORKS[name], Point(), SeriesShape(segment_length=2, steps=5, season_segments=2)
+    )
     inputs = torch.randn(ROWS, 4, 4)
     return model, model.encode(inputs, torch.tensor([4, 2, 1])), inputs[:, -1:], torch.randn(ROWS, 5, 4)
 
@@ -675,7 +681,12 @@ def test_bf16_autocast_unrolls_and_trains_on_a_cpu(name):
     inputs, forced = torch.randn(ROWS, 4, 4), torch.rand(ROWS, 5) < 0.5
     given = {"steps": 5, "first": first, "feedback": segment_feedback}
     exact = unroll(model, model.encode(inputs, torch.tensor([4, 2, 1])), **given).outputs
-    for more in ({}, {"truth": truth}, {"truth": truth, "forced": forced}, {"truth": truth, "forced": forced, "passes": 2}):
+    for more in (
+        {},
+        {"truth": truth},
+        {"truth": truth, "forced": forced},
+        {"truth": truth, "forced": forced, "passes": 2},
+    ):
         model.zero_grad()
         with torch.autocast("cpu", torch.bfloat16):
             encoding = model.encode(inputs, torch.tensor([4, 2, 1]))

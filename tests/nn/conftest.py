@@ -45,7 +45,7 @@ _CELLS = {"lstm": _lstm, "gru": _gru, "rnn": _rnn}
 
 @pytest.fixture(scope="session")
 def numpy_step():
-    """One step of a recurrent stack: ``(stack, inputs (…, I), hidden (…, L, H), cell) → output, hidden, cell``.
+    """One step of a stack: ``(stack, inputs (…, I), hidden (…, L, H), cell) → output, hidden, cell``.
 
     Only the numbers of the stack's weights are read.
     """
@@ -57,7 +57,9 @@ def numpy_step():
             if layer > 0:
                 below = between(below)
             pre_input = below @ weights[f"weight_ih_l{layer}"].T + weights[f"bias_ih_l{layer}"]
-            pre_hidden = hidden[..., layer, :] @ weights[f"weight_hh_l{layer}"].T + weights[f"bias_hh_l{layer}"]
+            pre_hidden = (
+                hidden[..., layer, :] @ weights[f"weight_hh_l{layer}"].T + weights[f"bias_hh_l{layer}"]
+            )
             old_cell = None if cell is None else cell[..., layer, :]
             below, c = _CELLS[stack.cell](pre_input, pre_hidden, hidden[..., layer, :], old_cell)
             new_hidden.append(below)

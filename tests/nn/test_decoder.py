@@ -41,7 +41,9 @@ class LinearHead(nn.Module):
         return self.linear(hidden) if base is None else self.linear(hidden) + base
 
 
-def build(cell="lstm", attention=None, before=False, feeding=False, residual=None, parallel=False, dropout=0.0):
+def build(
+    cell="lstm", attention=None, before=False, feeding=False, residual=None, parallel=False, dropout=0.0
+):
     if parallel:
         inputs, size = [Position(STEPS, WIDTH), FeedContext(), KnownCovariates()], WIDTH
     else:
@@ -49,7 +51,9 @@ def build(cell="lstm", attention=None, before=False, feeding=False, residual=Non
     size += CONTEXT + COVARIATES + (VALUE if before else 0) + (WIDTH if feeding else 0)
     decoder = Decoder(
         inputs=inputs,
-        recurrent=RecurrentStack(cell, input_size=size, hidden_size=WIDTH, num_layers=LAYERS, dropout=dropout),
+        recurrent=RecurrentStack(
+            cell, input_size=size, hidden_size=WIDTH, num_layers=LAYERS, dropout=dropout
+        ),
         head=LinearHead(),
         attention=attention and build_attention(attention, query_size=WIDTH, value_size=VALUE),
         value_size=VALUE,
@@ -328,7 +332,9 @@ def test_bf16_autocast_on_a_cpu(way):
     decoder.float()
 
     def decode():
-        return decoder.run(previous, state, memory) if way == "run" else decoder.step(previous, 0, state, memory)
+        return (
+            decoder.run(previous, state, memory) if way == "run" else decoder.step(previous, 0, state, memory)
+        )
 
     exact, _, exact_weights = decode()
     with torch.autocast("cpu", torch.bfloat16):

@@ -51,7 +51,9 @@ def twin_weights(encoder, layers, bidirectional):
 
 def torch_twin(encoder, cell, layers, bidirectional):
     twin = MODULES[cell](INPUTS, WIDTH, layers, batch_first=True, bidirectional=bidirectional).double()
-    twin.load_state_dict({name: p.detach() for name, p in twin_weights(encoder, layers, bidirectional).items()})
+    twin.load_state_dict(
+        {name: p.detach() for name, p in twin_weights(encoder, layers, bidirectional).items()}
+    )
     return twin
 
 

@@ -1,4 +1,4 @@
-"""The parts composed: fused against stepped, parallel against separate steps, and how settings become parts."""
+"""The parts composed: fused against stepped, parallel against separate steps, settings against parts."""
 
 from __future__ import annotations
 
@@ -339,9 +339,7 @@ def test_the_initial_state_is_the_encoders_where_sizes_agree():
 
 @pytest.mark.parametrize(("context", "context_size"), [("mean", None), ("mean", 2), ("last", 2)])
 def test_another_context_vector_makes_the_hidden_state_and_the_cell_is_still_carried(context, context_size):
-    model = build(
-        Network(hidden_size=3, decoder_num_layers=2, context=context, context_size=context_size)
-    )
+    model = build(Network(hidden_size=3, decoder_num_layers=2, context=context, context_size=context_size))
     encoding = encode(model)
     state, memory = model.start(encoding)
     expected = torch.tanh(memory.context @ model.summary.weight.T + model.summary.bias)
@@ -407,7 +405,9 @@ def test_what_enters_the_decoder(settings, covariates, expected):
     ("segment_length", "embedding_size", "expected"),
     [(2, None, 3), (1, None, None), (2, 0, None), (1, 4, 4), (2, 4, 4)],
 )
-def test_segments_are_embedded_and_single_values_are_not_unless_told(segment_length, embedding_size, expected):
+def test_segments_are_embedded_and_single_values_are_not_unless_told(
+    segment_length, embedding_size, expected
+):
     shape = dataclasses.replace(SHAPE, segment_length=segment_length)
     model = build(Network(hidden_size=3, embedding_size=embedding_size), shape)
     assert model.embedding.output_size == (expected or shape.segment_width + 1)

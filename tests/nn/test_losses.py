@@ -41,7 +41,7 @@ def test_every_named_loss_is_0_at_the_truth_and_has_the_right_sign_of_slope(name
 
 
 def test_names():
-    assert LOSSES == {"mae": absolute, "mse": squared, "huber": huber}
+    assert {"mae": absolute, "mse": squared, "huber": huber} == LOSSES
 
 
 @pytest.mark.parametrize("level", [0.01, 0.25, 0.5, 0.9])

@@ -26,7 +26,14 @@ CHOICES = {
     "feed_output": (False, True),
     "input_feeding": (False, True),
 }
-SIZES = ("hidden_size", "decoder_hidden_size", "decoder_num_layers", "context_size", "attention_size", "num_layers")
+SIZES = (
+    "hidden_size",
+    "decoder_hidden_size",
+    "decoder_num_layers",
+    "context_size",
+    "attention_size",
+    "num_layers",
+)
 #: What must be set besides, for a value to be admissible.
 COMPANIONS = {
     "attention_size": {"attention": "additive"},

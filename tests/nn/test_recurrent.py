@@ -146,7 +146,9 @@ def test_the_cell_state_is_read_and_not_only_the_hidden_state():
 def test_a_state_expanded_without_copying_may_be_stepped(cell):
     stack, queries = build(cell, 2), 3
     state = random_state(stack)
-    views = [None if leaf is None else leaf.expand(-1, queries, -1, -1) for leaf in (state.hidden, state.cell)]
+    views = [
+        None if leaf is None else leaf.expand(-1, queries, -1, -1) for leaf in (state.hidden, state.cell)
+    ]
     inputs = random_inputs(1)
     output, _ = stack.step(inputs.expand(-1, queries, -1), RecurrentState(*views))
     close(output, stack.step(inputs, state)[0].expand(-1, queries, -1))
@@ -210,8 +212,6 @@ def test_the_state_of_numpy_and_torch_agree_on_extreme_inputs(numpy_step):
     inputs, state = random_inputs(1) * 1e6, random_state(stack)
     output, new = stack.step(inputs, state)
     with np.errstate(over="ignore"):
-        expected, _, memory = numpy_step(
-            stack, inputs.numpy(), state.hidden.numpy(), state.cell.numpy()
-        )
+        expected, _, memory = numpy_step(stack, inputs.numpy(), state.hidden.numpy(), state.cell.numpy())
     close(output.detach(), expected)
     close(new.cell.detach(), memory)

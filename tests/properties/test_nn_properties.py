@@ -153,20 +153,17 @@ def test_gradients_of_quantiles_are_finite(levels, data):
     assert raw.grad.isfinite().all()
 
 
-@given(levels=st.lists(st.floats() | st.integers(-2, 2) | st.none() | st.text(max_size=2), max_size=4))
+@given(levels=st.lists(st.floats() | st.floats(0, 1) | st.just(0.5) | st.integers(-2, 2), max_size=4))
 def test_levels_are_good_or_refused(levels):
     good = (
-        all(isinstance(level, float | int) and 0 < level < 1 for level in levels)
+        all(0 < level < 1 for level in levels)
         and all(low < high for low, high in itertools.pairwise(levels))
         and 0.5 in levels
     )
     try:
         accepted = Quantiles(levels).levels is levels
-    except (TsSeq2SeqError, TypeError):  # beartype may be first to refuse a wrong type
+    except TsSeq2SeqError:
         accepted = False
-    except Exception as error:
-        accepted = False
-        assert "beartype" in type(error).__module__ or "jaxtyping" in type(error).__module__, error
     assert accepted == good
 
 
@@ -207,7 +204,11 @@ def test_the_last_segments_of_a_row_are_those_of_the_row_alone(lengths, count):
     segments = torch.arange(1.0, 21.0).reshape(2, 5, 2)
     taken = last_segments(segments, torch.tensor(lengths), count)
     for row, length in enumerate(lengths):
-        alone = last_segments(segments[row : row + 1, :length], None, count) if length else torch.zeros(1, count, 2)
+        alone = (
+            last_segments(segments[row : row + 1, :length], None, count)
+            if length
+            else torch.zeros(1, count, 2)
+        )
         assert torch.equal(taken[row : row + 1], alone)
 
 
@@ -237,10 +238,10 @@ def test_residual_bases_do_not_depend_on_where_a_run_is_cut(kind, lag, length, s
 def test_a_number_is_accepted_exactly_in_its_range(value, low, span, low_open):
     high = low + span
     inside = not math.isnan(value) and (low < value if low_open else low <= value) and value <= high
+    message = None
     try:
         check_number("Owner", "size", value, low=low, high=high, low_open=low_open)
-        accepted = True
     except TsSeq2SeqError as refusal:
-        accepted = False
-        assert f"size is {value!r}" in str(refusal)
-    assert accepted == inside
+        message = str(refusal)
+    assert (message is None) == inside
+    assert inside or f"size is {value!r}" in message

@@ -1,10 +1,14 @@
-"""The commands and their options. What they do is in ``jobs``, imported when one is called."""
+"""The commands and their options. What they do is in ``jobs``, imported when one is called.
+
+A command only gathers its options; it is run outside the parser, which has its own ways with errors
+and interrupts.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,7 +48,13 @@ def parse(arguments: Sequence[str]) -> Job | int:
     return job
 
 
-def _print_version(wanted: bool) -> None:
+def _do(job: str, given: dict[str, Any]) -> None:
+    from tsseq2seq.cli import jobs
+
+    getattr(jobs, job)(**given)
+
+
+def _print_version(wanted: bool | None) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -55,8 +65,9 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def tsseq2seq(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
+        bool | None,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = None,
 ) -> None:
     """Forecast time series with an encoder-decoder network."""
 
@@ -66,7 +77,6 @@ def tsseq2seq(
     "  tsseq2seq forecast passengers.csv --horizon 12 --output forecast.csv --plot forecast.png"
 )
 def forecast(
-    context: typer.Context,
     data: options.Data,
     horizon: options.Horizon,
     output: options.Output = None,
@@ -88,14 +98,11 @@ def forecast(
     Columns and frequency are found in the data and reported, as is whatever else you leave open. The
     forecast has an interval that the truth should fall into nine times of ten.
     """
-    from tsseq2seq.cli import jobs
-
-    return functools.partial(jobs.forecast, **context.params)
+    return functools.partial(_do, "forecast", locals())
 
 
 @app.command(epilog="Example:\n\n\b\n  tsseq2seq fit passengers.csv --horizon 12 --model airline")
 def fit(
-    context: typer.Context,
     data: options.Data,
     horizon: options.Horizon,
     model: options.Model,
@@ -115,9 +122,7 @@ def fit(
 
     It is loaded by `tsseq2seq predict`, and in Python by `tsseq2seq.load`.
     """
-    from tsseq2seq.cli import jobs
-
-    return functools.partial(jobs.fit, **context.params)
+    return functools.partial(_do, "fit", locals())
 
 
 @app.command(
@@ -126,7 +131,6 @@ def fit(
     "  tsseq2seq predict --model airline newer.csv --output forecast.csv --plot forecast.png"
 )
 def predict(
-    context: typer.Context,
     model: options.Model,
     data: options.NewData = None,
     horizon: options.OwnHorizon = None,
@@ -138,6 +142,4 @@ def predict(
     It starts from the end of DATA, which has the columns that the model was fitted on, or else from the
     end of the data of the fit.
     """
-    from tsseq2seq.cli import jobs
-
-    return functools.partial(jobs.predict, **context.params)
+    return functools.partial(_do, "predict", locals())

@@ -1,4 +1,8 @@
-"""What the commands do."""
+"""What the commands do.
+
+Torch is loaded with the first name taken from ``tsseq2seq``; a file that cannot be used is refused
+before that.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from tsseq2seq import Point, Quantiles, Seq2SeqForecaster, Training, load
+import tsseq2seq
 from tsseq2seq.cli import outputs, show
 from tsseq2seq.cli.columns import Roles, find_roles, typed
 from tsseq2seq.cli.tables import read_table
-from tsseq2seq.errors import ModelFileError, ParameterError
+from tsseq2seq.errors import DataError, ModelFileError, ParameterError
 
 __all__ = ["fit", "forecast", "predict"]
 
@@ -48,8 +52,8 @@ def predict(
 ) -> None:
     """Report the forecast of a saved model."""
     _check_results(data, output, plot)
-    fitted = load(model)
-    if not isinstance(fitted, Seq2SeqForecaster):
+    fitted = tsseq2seq.load(model)
+    if not isinstance(fitted, tsseq2seq.Seq2SeqForecaster):
         raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not forecast")
     if fitted.columns_.covariates or len(fitted.columns_.targets) > 1:
         raise ParameterError(
@@ -90,19 +94,18 @@ def _train(
     seed: int,
     device: str,
     no_interval: bool,
-) -> tuple[Seq2SeqForecaster, _History]:
+) -> tuple[tsseq2seq.Seq2SeqForecaster, _History]:
     """Fit a model on a file, and say on standard error what was found in it and chosen."""
-    training = Training(max_steps=max_steps, max_time=max_time, device=device)
     table = read_table(data)
     roles = find_roles(table, time=time_col, target=target_col, id=id_col)
     frame, style = typed(table, roles)
     show.tell_data(data, frame, roles)
-    model = Seq2SeqForecaster(
+    model = tsseq2seq.Seq2SeqForecaster(
         horizon=horizon,
         context_length=context_length,
         segment_length=segment_length,
-        output=Point() if no_interval else Quantiles(_LEVELS),
-        training=training,
+        output=tsseq2seq.Point() if no_interval else tsseq2seq.Quantiles(_LEVELS),
+        training=tsseq2seq.Training(max_steps=max_steps, max_time=max_time, device=device),
         # without series names the column is not looked for, but may not bear another's name
         id_col=roles.id or next(name for name in ("unique_id", "series") if name not in frame),
         time_col=roles.time,
@@ -118,7 +121,7 @@ def _train(
 def _report(
     forecast: pd.DataFrame,
     history: _History,
-    model: Seq2SeqForecaster,
+    model: tsseq2seq.Seq2SeqForecaster,
     output: Path | None,
     plot: Path | None,
     *,
@@ -135,7 +138,7 @@ def _report(
     print(show.format_forecast(forecast, roles, history.style))
 
 
-def _own_history(model: Seq2SeqForecaster) -> _History:
+def _own_history(model: tsseq2seq.Seq2SeqForecaster) -> _History:
     """Return the data that a model was fitted on."""
     columns, panel = model.columns_, model.panel_
     roles = Roles(columns.time, columns.targets[0], columns.id if panel.named else None)
@@ -146,14 +149,14 @@ def _own_history(model: Seq2SeqForecaster) -> _History:
     return _History(pd.concat(pieces, ignore_index=True), roles, None)
 
 
-def _read_like(model: Seq2SeqForecaster, data: Path) -> _History:
+def _read_like(model: tsseq2seq.Seq2SeqForecaster, data: Path) -> _History:
     """Read data with the columns that a model was fitted on."""
     columns, table = model.columns_, read_table(data)
-    roles = find_roles(
-        table,
-        time=columns.time,
-        target=columns.targets[0],
-        id=columns.id if model.panel_.named else None,
-    )
+    wanted = [columns.time, columns.targets[0], *([columns.id] if model.panel_.named else [])]
+    for name in wanted:
+        if name not in table.columns:
+            there = ", ".join(repr(column) for column in table.columns[:12])
+            raise DataError(f"{data} has no column {name!r}, which the model was fitted on; it has: {there}")
+    roles = Roles(columns.time, columns.targets[0], columns.id if columns.id in table.columns else None)
     frame, style = typed(table, roles)
     return _History(frame, roles, style)

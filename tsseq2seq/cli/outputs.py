@@ -117,8 +117,11 @@ def _check_place(path: Path, option: str) -> None:
 
 def _check_writable(folder: Path) -> None:
     """Write a file into the folder: quotas, mounts and rights are told only by trying."""
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 def _umask() -> int:

@@ -23,14 +23,29 @@ def draw(path: Path, history: pd.DataFrame, forecast: pd.DataFrame, roles: Roles
     """Draw a forecast, of several series the first ones; one series that has a name gives the title."""
     from matplotlib.figure import Figure
 
-    names = {"time_col": roles.time, "target_col": roles.target}
     if roles.id is not None and len(ids := forecast[roles.id].unique()) > 1:
         figure = Figure(figsize=panel_size(min(len(ids), _MOST)), layout="constrained")
-        plot_panel(history, forecast, id_col=roles.id, most=_MOST, title=title, figure=figure, **names)
+        plot_panel(
+            history,
+            forecast,
+            id_col=roles.id,
+            time_col=roles.time,
+            target_col=roles.target,
+            title=title,
+            most=_MOST,
+            figure=figure,
+        )
     else:
         title = title if roles.id is None else str(forecast[roles.id].iloc[0])
         figure = Figure(figsize=(9.0, 4.2), layout="constrained")
-        plot_forecast(history, forecast, title=title, ax=figure.subplots(), **names)
+        plot_forecast(
+            history,
+            forecast,
+            time_col=roles.time,
+            target_col=roles.target,
+            title=title,
+            ax=figure.subplots(),
+        )
     with writing(path) as temporary:
         figure.savefig(temporary, dpi=_DPI)
 

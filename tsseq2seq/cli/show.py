@@ -29,8 +29,8 @@ def format_forecast(forecast: pd.DataFrame, roles: Roles, style: str | None) -> 
     >>> frame = pd.DataFrame({"t": [1, 2], "Seq2Seq": [9.5, 10.25]})
     >>> print(format_forecast(frame, Roles("t", "y"), None))
     t  Seq2Seq
-    1   9.5000
-    2  10.2500
+    1    9.500
+    2   10.250
     """
     shown, more = forecast, 0
     if roles.id is not None:

@@ -147,7 +147,9 @@ class OffsetGrid(Grid):
         return self._offset.base.rollback(pd.Timestamp(start.min()))
 
     def _points_until(self, start: np.ndarray, end: np.datetime64) -> np.ndarray:
-        points = pd.date_range(self._begin(start), pd.Timestamp(end), freq=self._offset.base)
+        # one point more, because pandas may round the end down past the last one
+        beyond = pd.Timestamp(end) + self._offset.base
+        points = pd.date_range(self._begin(start), beyond, freq=self._offset.base)
         return points.to_numpy().astype(start.dtype)
 
     def _first_points(self, start: np.ndarray, count: int) -> np.ndarray:

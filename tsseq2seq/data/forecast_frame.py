@@ -10,12 +10,13 @@ import pandas as pd
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.settings import check_number
 
-__all__ = ["forecast_frame", "interval_columns"]
+__all__ = ["forecast_frame", "interval_columns", "sample_frame"]
 
 
 def interval_columns(
-    name: str, probabilities: Sequence[float], levels: Sequence[float] | None
+    name: str, probabilities: Sequence[float] | None, levels: Sequence[float] | None
 ) -> dict[str, float]:
     """Return the columns that bound intervals, and the quantile that each holds.
 
@@ -27,20 +28,25 @@ def interval_columns(
     name
         What the columns' names begin with.
     probabilities
-        The quantiles that there are.
+        The quantiles that there are. None: any can be had.
     levels
-        Intervals wanted, in percent. None: all quantiles but the median.
+        Intervals wanted, in percent. None: all quantiles but the median; 90 where any can be had.
 
     Raises
     ------
     ParameterError
-        If an interval is wanted that the quantiles do not bound.
+        If a level is not between 0 and 100, or is wanted but not bounded by the quantiles.
 
     Examples
     --------
     >>> interval_columns("Seq2Seq", [0.05, 0.5, 0.95], None)
     {'Seq2Seq-lo-90': 0.05, 'Seq2Seq-hi-90': 0.95}
     """
+    for level in levels or ():
+        check_number("predict", "levels", level, low=0, low_open=True, high=99.999999)
+    if probabilities is None:
+        wanted = (90,) if levels is None else levels
+        probabilities = [(1 + side * level / 100) / 2 for level in wanted for side in (-1, 1)]
     available = {}
     for probability in probabilities:
         if probability != 0.5:
@@ -80,5 +86,27 @@ def forecast_frame(
     if panel.named:
         data[columns.id] = panel.ids.repeat(horizon)
     data[columns.time] = panel.frequency.future(panel.ends(), horizon)
+    data.update({name: array.reshape(-1) for name, array in values.items()})
+    return pd.DataFrame(data)
+
+
+def sample_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Build the frame of sample paths: a row for each series, path and step.
+
+    Parameters
+    ----------
+    panel, columns
+        As in :func:`forecast_frame`.
+    values
+        Arrays (series, paths, horizon) by column name.
+    """
+    _, paths, horizon = next(iter(values.values())).shape
+    times = panel.frequency.future(panel.ends(), horizon)
+    order = np.arange(len(times)).reshape(panel.count, 1, horizon).repeat(paths, axis=1).reshape(-1)
+    data: dict[str, object] = {}
+    if panel.named:
+        data[columns.id] = panel.ids.repeat(paths * horizon)
+    data["sample"] = np.tile(np.repeat(np.arange(paths), horizon), panel.count)
+    data[columns.time] = times[order]
     data.update({name: array.reshape(-1) for name, array in values.items()})
     return pd.DataFrame(data)

@@ -17,8 +17,7 @@ from tsseq2seq.errors import DataError, FrequencyError, ParameterError
 
 __all__ = ["Frequency"]
 
-# A series counts as coarser than the panel, and not as one with gaps, if its at least 3 steps differ
-# by at most a fifth (months do, by a tenth) and jump over at least 12 points of the grid.
+# So many steps, so alike (months differ by a tenth), that leave out so many points are no chance gaps.
 _COARSE_STEPS = 3
 _COARSE_SPREAD = 1.2
 _COARSE_MISSING = 12

@@ -118,7 +118,7 @@ def _read_offset(offset: pd.offsets.BaseOffset) -> Grid:
     if isinstance(offset, offsets.Week) and weekday is None:
         return FixedGrid(7 * count * DAY)
     if getattr(offset, "offset", None) or to_offset(offset.freqstr) != offset:
-        raise ValueError(f"its alias {offset.freqstr!r} leaves a part out or shifts days; holidays are gaps of 'B'")
+        raise ValueError(f"'{offset.freqstr}' leaves a part out or shifts days; holidays are gaps of 'B'")
     if isinstance(offset, offsets.Week):
         return FixedGrid(7 * count * DAY, weekday=weekday)
     if type(offset) is offsets.BusinessDay:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from dataclasses import dataclass
 
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.errors import TrainingWarning
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.schedules import Linear
 from tsseq2seq.training.training import Training
 
@@ -46,6 +49,7 @@ def choose(
     segment_length: int | None,
     network: Network,
     training: Training,
+    output: Output,
 ) -> Choices:
     """Fill in what is None.
 
@@ -53,6 +57,11 @@ def choose(
     context is seven seasonal periods (a week of days) where that is a fifth of the typical history or
     less, otherwise as many as a fifth holds; at least three periods and two horizons, as far as half
     of the history allows. Width and batch grow with the data.
+
+    Warns
+    -----
+    TrainingWarning
+        If intervals would not be honest with the teacher forcing given.
     """
     periods = seasonal_periods(panel, panel.frequency.season_candidates())
     season = periods[0] if periods else None
@@ -67,7 +76,7 @@ def choose(
         context_length=context_length,
         segment_length=segment_length,
         network=_network(network, windows, season, segment_length, context_length),
-        training=_training(training, windows, decoder_steps),
+        training=_training(training, windows, decoder_steps, network, output),
     )
 
 
@@ -98,13 +107,41 @@ def _network(
     return dataclasses.replace(network, **changes)  # type: ignore[arg-type]
 
 
-def _training(training: Training, windows: int, decoder_steps: int) -> Training:
+def _training(
+    training: Training, windows: int, decoder_steps: int, network: Network, output: Output
+) -> Training:
     changes: dict[str, object] = {}
     if training.batch_size is None:
         changes["batch_size"] = 256 if windows >= 20_000 else 128 if windows >= 1000 else 32
-    if training.teacher_forcing is None:
-        changes["teacher_forcing"] = 0.0 if decoder_steps <= _SHORT_DECODER else Linear()
+    if training.teacher_forcing is not None:
+        _warn_of_dishonest_intervals(training, network, output)
+    elif output.sampled:
+        changes["teacher_forcing"] = 1.0
+    else:
+        short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities)
+        changes["teacher_forcing"] = 0.0 if short else Linear()
     if training.max_steps is None and training.max_time is None:
         # small data are soon learnt by heart
         changes["max_steps"] = 1000 if windows >= 20_000 else 500 if windows >= 1000 else 300
     return dataclasses.replace(training, **changes)  # type: ignore[arg-type]
+
+
+def _warn_of_dishonest_intervals(training: Training, network: Network, output: Output) -> None:
+    if network.decoding == "parallel":
+        return
+    name, given = type(output).__name__, training.teacher_forcing
+    if output.probabilities and given != 0:
+        warnings.warn(
+            f"{name} are trained with teacher_forcing={given!r}: they learn the spread of one step, and "
+            "intervals will be too narrow further on. Use teacher_forcing=0, parallel decoding, or a "
+            "distribution such as Normal()",
+            TrainingWarning,
+            stacklevel=2,
+        )
+    if output.sampled and given != 1:
+        warnings.warn(
+            f"{name} is trained with teacher_forcing={given!r}: it learns the spread of several steps, to "
+            "which sample paths add theirs again. Use teacher_forcing=1 or parallel decoding",
+            TrainingWarning,
+            stacklevel=2,
+        )

@@ -19,12 +19,12 @@ from tsseq2seq.data.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.panel_storage import coders_from_parts, coders_to_parts, panel_from_parts, panel_to_parts
 from tsseq2seq.data.scaling import check_scaling
-from tsseq2seq.data.windows import WindowShape, forecast_windows
+from tsseq2seq.data.windows import Windows, WindowShape, forecast_windows
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.defaults import Choices
 from tsseq2seq.training.series import SeriesModel
 from tsseq2seq.training.series_building import build_series_model
-from tsseq2seq.training.series_prediction import forecast_all
+from tsseq2seq.training.series_prediction import forecast_all, sample_all
 
 __all__ = ["FittedSeries", "read_panel"]
 
@@ -76,23 +76,42 @@ class FittedSeries:
         return panel.to(self.panel.values.device)
 
     def forecast(
-        self, history: Panel, future: pd.DataFrame | None, *, steps: int, probabilities: Sequence[float]
+        self,
+        history: Panel,
+        future: pd.DataFrame | None,
+        *,
+        steps: int,
+        probabilities: Sequence[float],
+        paths: int,
+        seed: int,
     ) -> np.ndarray:
         """Forecast the steps after the end of each series.
 
         Returns
         -------
         numpy.ndarray
-            (series, steps, targets, 1 + quantiles): the point forecast, then the quantiles.
+            (series, steps, targets, 1 + quantiles): the point forecast, then the quantiles; from
+            ``paths`` sample paths where the output is sampled.
         """
+        if self.output.sampled:
+            drawn = self.sample(history, future, steps=steps, paths=paths, seed=seed)
+            return np.moveaxis(np.quantile(drawn, [0.5, *probabilities], axis=1), 0, -1)
+        return forecast_all(self.model, self._windows(history, future, steps), probabilities)
+
+    def sample(
+        self, history: Panel, future: pd.DataFrame | None, *, steps: int, paths: int, seed: int
+    ) -> np.ndarray:
+        """Draw sample paths, (series, paths, steps, targets)."""
+        return sample_all(self.model, self._windows(history, future, steps), paths=paths, seed=seed)
+
+    def _windows(self, history: Panel, future: pd.DataFrame | None, steps: int) -> Windows:
         panel = extend(history, self.coders, self.columns, future, steps)
-        windows = forecast_windows(
+        return forecast_windows(
             panel,
             WindowShape(self.choices.context_length, steps, self.choices.segment_length),
             ahead=0 if panel is history else steps,
             moments=self.scaling == "series",
         )
-        return forecast_all(self.model, windows, probabilities)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Take apart what JSON (with settings) and tensors can hold."""

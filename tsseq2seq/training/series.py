@@ -159,6 +159,40 @@ class SeriesModel(nn.Module):
         rows, steps, length, targets, size = outputs.shape
         return outputs.reshape(rows, steps * length, targets, size)
 
+    def sample_paths(
+        self, batch: Batch, *, horizon: int, paths: int, generator: torch.Generator
+    ) -> Float[Tensor, "B N H Y"]:
+        """Draw sample paths: what is drawn at a step is what enters the next one.
+
+        Returns
+        -------
+        Tensor
+            (B, N, H, Y) in original units, float64.
+        """
+        inputs = self.prepare(batch)
+        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
+        drawn: list[Tensor] = []
+
+        def feedback(outputs: Tensor) -> Tensor:
+            drawn.append(self.output.sample(outputs, generator))
+            values = drawn[-1].flatten(2)
+            return torch.cat([values, torch.ones_like(values)], dim=-1)
+
+        steps = -(-horizon // self.segment_length)
+        unrolled = unroll(
+            self.network, encoding, steps=steps, first=inputs.first, feedback=feedback, queries=paths
+        )
+        if unrolled.outputs.shape[1] == 1 < paths:
+            # decoded in parallel: nothing was fed back, and each step is drawn by itself
+            parameters = unrolled.outputs.expand(-1, paths, *[-1] * (unrolled.outputs.ndim - 2))
+            sequence = self.output.sample(parameters, generator)
+        else:
+            drawn.append(self.output.sample(unrolled.outputs[:, :, -1], generator))
+            sequence = torch.stack(drawn, dim=2)
+        scaled = sequence.flatten(2, 3)[:, :, :horizon]
+        rows = [inputs.scale.inverse(scaled[:, path]) for path in range(scaled.shape[1])]
+        return torch.stack(rows, dim=1)
+
     def forecast(
         self, batch: Batch, *, horizon: int, read: Callable[[Tensor], list[Tensor]]
     ) -> Float[Tensor, "B H Y K"]:

@@ -203,7 +203,9 @@ def test_the_interface_itself_cannot_be_built():
 
 @pytest.mark.parametrize(("name", "kind"), [("additive", AdditiveAttention), ("dot", DotAttention)])
 def test_build_attention_knows_every_name(name, kind):
-    attention = build_attention(name, query_size=4, value_size=6, attention_size=5 if name == "additive" else None)
+    attention = build_attention(
+        name, query_size=4, value_size=6, attention_size=5 if name == "additive" else None
+    )
     assert type(attention) is kind
     assert isinstance(attention, nn.Module)
 

@@ -21,7 +21,10 @@ def log_cosh(forecast, truth):
         ("mae", sklearn.metrics.mean_absolute_error),
         ("mse", sklearn.metrics.mean_squared_error),
         ("huber", lambda truth, forecast: scipy.special.huber(1.0, truth - forecast).mean()),
-        (log_cosh, lambda truth, forecast: log_cosh(torch.tensor(forecast), torch.tensor(truth)).mean().item()),
+        (
+            log_cosh,
+            lambda truth, forecast: log_cosh(torch.tensor(forecast), torch.tensor(truth)).mean().item(),
+        ),
     ],
 )
 def test_loss_equals_the_reference(loss, reference):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -19,8 +21,11 @@ class Output(Settings, ABC):
     turns them into the output's parameters, on the scale of the window.
     """
 
+    #: Whether intervals come from sample paths, because training teaches the spread of one step only.
+    sampled: ClassVar[bool] = False
+
     #: Scalings under which this output is meaningful.
-    scalings: tuple[str, ...] = ("window", "series", "robust", "log1p", "none")
+    scalings: ClassVar[tuple[str, ...]] = ("window", "series", "robust", "log1p", "none")
 
     @property
     @abstractmethod
@@ -51,3 +56,9 @@ class Output(Settings, ABC):
     def quantiles(self, parameters: Float[Tensor, "*shape P"]) -> dict[float, Float[Tensor, "*shape"]]:
         """Return the quantiles that the parameters themselves give, by probability."""
         return {}
+
+    def sample(
+        self, parameters: Float[Tensor, "*shape P"], generator: torch.Generator | None
+    ) -> Float[Tensor, "*shape"]:
+        """Draw one value from each distribution; only where :attr:`sampled` is True."""
+        raise TypeError(f"{type(self).__name__} is no distribution, so nothing can be drawn from it")

@@ -1,0 +1,80 @@
+"""The moving average of the weights, against its recurrence in plain numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from tsseq2seq.training.averaging import AveragedWeights
+
+
+def follow(decay: float, values: list[float]) -> list[float]:
+    module = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(module.weight, values[0])
+    average = AveragedWeights(module, decay)
+    seen = []
+    for value in values[1:]:
+        nn.init.constant_(module.weight, value)
+        average.update()
+        seen.append(average.weights[0].item())
+    return seen
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.05, 0.5, 0.9, 0.999])
+def test_it_equals_the_recurrence(decay: float) -> None:
+    values = np.random.default_rng(0).normal(size=60).tolist()
+    expected, average = [], values[0]
+    for update, value in enumerate(values[1:]):
+        share = min(decay, (1 + update) / (10 + update))
+        average = share * average + (1 - share) * value
+        expected.append(average)
+    np.testing.assert_allclose(follow(decay, values), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_in_the_long_run_it_equals_the_exponential_mean_of_pandas() -> None:
+    values = np.random.default_rng(1).normal(size=400).tolist()
+    expected = pd.Series(values).ewm(alpha=0.1, adjust=True).mean().iloc[-1]
+    assert follow(0.9, values)[-1] == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_start_is_soon_forgotten() -> None:
+    assert abs(follow(0.999, [1e6] + [1.0] * 100)[-1] - 1.0) < 1e-3
+
+
+def test_swapping_puts_the_own_weights_back_even_after_an_error() -> None:
+    module = nn.Linear(3, 2)
+    average = AveragedWeights(module, 0.9)
+    start = module.weight.detach().clone()
+    with torch.no_grad():
+        module.weight.add_(1.0)
+    own = module.weight.detach().clone()
+    with average.swapped():
+        assert torch.equal(module.weight, start)
+    assert torch.equal(module.weight, own)
+    with pytest.raises(KeyError), average.swapped():
+        raise KeyError
+    assert torch.equal(module.weight, own)
+
+
+def test_copying_changes_values_and_not_parameters() -> None:
+    module = nn.Linear(3, 2)
+    parameters = list(module.parameters())
+    average = AveragedWeights(module, 0.9)
+    with torch.no_grad():
+        module.bias.zero_()
+    average.copy_to_module()
+    assert [id(p) for p in module.parameters()] == [id(p) for p in parameters]
+    assert torch.equal(module.bias, average.weights[1])
+    assert module.bias.requires_grad
+
+
+def test_the_average_does_not_share_memory_with_the_module() -> None:
+    module = nn.Linear(1, 1)
+    average = AveragedWeights(module, 0.5)
+    before = average.weights[0].clone()
+    with torch.no_grad():
+        module.weight.add_(5.0)
+    assert torch.equal(average.weights[0], before)

@@ -1,0 +1,69 @@
+"""Normal: a normal distribution for each step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from tsseq2seq.nn.outputs.base import Output
+
+__all__ = ["Normal"]
+
+# Keeps the likelihood finite where a value is forecast exactly.
+_SMALLEST = 1e-4
+
+
+@dataclass(frozen=True)
+class Normal(Output):
+    """Forecast a normal distribution of each step, trained by its likelihood.
+
+    Intervals come from sample paths: under teacher forcing a head learns the spread of one step, and
+    only paths carry it through the horizon. Inside a segment the noise of the steps is independent,
+    so that a path is right in each step's margin, not in how steps of one segment move together.
+
+    Examples
+    --------
+    >>> output = Normal()
+    >>> parameters = output.parameters(torch.zeros(1, 2), None)
+    >>> output.point(parameters).item()
+    0.0
+    """
+
+    sampled = True
+
+    @property
+    def size(self) -> int:
+        """Mean and standard deviation."""
+        return 2
+
+    def parameters(
+        self, raw: Float[Tensor, "*shape P"], base: Float[Tensor, "*shape"] | None
+    ) -> Float[Tensor, "*shape P"]:
+        """Add the base to the mean, and make the deviation positive."""
+        mean = raw[..., 0] if base is None else raw[..., 0] + base
+        return torch.stack([mean, functional.softplus(raw[..., 1]) + _SMALLEST], dim=-1)
+
+    def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
+        """Return the mean, which is the median."""
+        return parameters[..., 0]
+
+    def elementwise_loss(
+        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+    ) -> Float[Tensor, "*shape"]:
+        """Return the negative log-likelihood."""
+        deviation = parameters[..., 1]
+        standardised = (truth - parameters[..., 0]) / deviation
+        return 0.5 * standardised.square() + deviation.log() + 0.5 * math.log(2 * math.pi)
+
+    def sample(
+        self, parameters: Float[Tensor, "*shape P"], generator: torch.Generator | None
+    ) -> Float[Tensor, "*shape"]:
+        """Draw."""
+        mean = parameters[..., 0]
+        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+        return mean + parameters[..., 1] * noise
