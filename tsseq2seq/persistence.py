@@ -166,8 +166,9 @@ def encode(value: Any, name: str) -> Any:  # noqa: ANN401
         return [encode(item, name) for item in value]
     if isinstance(value, dict):
         return {str(k): encode(v, name) for k, v in value.items()}
-    if isinstance(value, type) and getattr(torch.optim, value.__name__, None) is value:
-        return {"optimizer": value.__name__}
+    own_name = getattr(value, "__name__", "")
+    if own_name and getattr(torch.optim, own_name, None) is value:
+        return {"optimizer": own_name}
     if hasattr(value, "freqstr"):
         return value.freqstr
     if callable(value):

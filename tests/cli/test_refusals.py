@@ -172,7 +172,7 @@ def test_predict_into_an_impossible_place(refused, model):
 
 def test_a_model_that_is_not_for_the_command(refused, model, monkeypatch):
     fitted = tsseq2seq.load(model)
-    object.__setattr__(fitted.columns_, "future", ("price",))
+    object.__setattr__(fitted.fitted_.columns, "future", ("price",))
     monkeypatch.setattr(jobs.tsseq2seq, "load", lambda _: fitted)
     assert "in Python" in refused("predict", "--model", model)
 

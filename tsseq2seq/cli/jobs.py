@@ -55,7 +55,7 @@ def predict(
     fitted = tsseq2seq.load(model)
     if not isinstance(fitted, tsseq2seq.Seq2SeqForecaster):
         raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not forecast")
-    if fitted.columns_.covariates or len(fitted.columns_.targets) > 1:
+    if fitted.fitted_.columns.covariates or len(fitted.fitted_.columns.targets) > 1:
         raise ParameterError(
             f"{model} has covariates or several targets, which the command knows nothing of; "
             f"use tsseq2seq.load({str(model)!r}).predict(…) in Python"
@@ -140,7 +140,7 @@ def _report(
 
 def _own_history(model: tsseq2seq.Seq2SeqForecaster) -> _History:
     """Return the data that a model was fitted on."""
-    columns, panel = model.columns_, model.panel_
+    columns, panel = model.fitted_.columns, model.fitted_.panel
     roles = Roles(columns.time, columns.targets[0], columns.id if panel.named else None)
     pieces = []
     for place, name in enumerate(panel.ids):
@@ -151,8 +151,8 @@ def _own_history(model: tsseq2seq.Seq2SeqForecaster) -> _History:
 
 def _read_like(model: tsseq2seq.Seq2SeqForecaster, data: Path) -> _History:
     """Read data with the columns that a model was fitted on."""
-    columns, table = model.columns_, read_table(data)
-    wanted = [columns.time, columns.targets[0], *([columns.id] if model.panel_.named else [])]
+    columns, table = model.fitted_.columns, read_table(data)
+    wanted = [columns.time, columns.targets[0], *([columns.id] if model.fitted_.panel.named else [])]
     for name in wanted:
         if name not in table.columns:
             there = ", ".join(repr(column) for column in table.columns[:12])

@@ -1,0 +1,98 @@
+"""The public names: all there, loaded when they are first used, and nothing heavy before."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tsseq2seq
+
+ROOT = Path(__file__).parents[1]
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", tsseq2seq.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    value = getattr(tsseq2seq, name)
+    assert value is not None
+    assert vars(tsseq2seq)[name] is value, "a second use costs nothing"
+
+
+def test_names_are_sorted_and_listed_once() -> None:
+    assert list(tsseq2seq.__all__) == sorted(set(tsseq2seq.__all__))
+
+
+def test_dir_shows_them_before_they_are_loaded() -> None:
+    assert set(tsseq2seq.__all__) <= set(dir(tsseq2seq))
+    shown = run_python("import tsseq2seq; print(' '.join(dir(tsseq2seq)))").split()
+    assert set(tsseq2seq.__all__) <= set(shown)
+
+
+def test_a_star_import_brings_exactly_them() -> None:
+    names: dict[str, object] = {}
+    exec("from tsseq2seq import *", names)  # noqa: S102
+    assert set(names) - {"__builtins__"} == set(tsseq2seq.__all__)
+
+
+@pytest.mark.parametrize("name", ["Seq2SeqForcaster", "seq2seq", "_private", "forecast"])
+def test_an_unknown_attribute_is_an_attribute_error(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"module 'tsseq2seq' has no attribute '{name}'"):
+        getattr(tsseq2seq, name)
+    with pytest.raises(ImportError, match=name):
+        exec(f"from tsseq2seq import {name}")  # noqa: S102
+    assert not hasattr(tsseq2seq, name)
+
+
+def test_the_package_alone_loads_neither_torch_nor_pandas() -> None:
+    code = "import sys, tsseq2seq, tsseq2seq.errors; dir(tsseq2seq); tsseq2seq.__version__; print(*sys.modules)"
+    loaded = set(run_python(code).split())
+    assert not loaded & {"torch", "pandas", "numpy", "sklearn", "scipy", "narwhals", "safetensors"}
+    assert {name for name in loaded if name.startswith("tsseq2seq")} == {"tsseq2seq", "tsseq2seq.errors"}
+
+
+def test_optional_packages_are_not_loaded_by_the_forecaster() -> None:
+    code = "import sys; from tsseq2seq import Seq2SeqForecaster, load; print(*sys.modules)"
+    loaded = {name.partition(".")[0] for name in run_python(code).split()}
+    assert not loaded & {"matplotlib", "optuna", "statsmodels", "polars", "pooch", "tokenizers", "sacrebleu", "typer"}
+
+
+@pytest.mark.parametrize("name", [name for name in tsseq2seq.__all__ if name[0].isupper()])
+def test_classes_say_what_they_do_with_an_example(name: str) -> None:
+    text = getattr(tsseq2seq, name).__doc__
+    assert text
+    assert ">>>" in text
+
+
+def test_every_module_imports_alone() -> None:
+    """Each in an interpreter of its own would take a minute; in one, cycles still show at the first."""
+    modules = [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for file in sorted((ROOT / "tsseq2seq").rglob("*.py"))
+        if file.name != "__main__.py"
+    ]
+    for module in modules:
+        listed = getattr(importlib.import_module(module), "__all__", [])
+        for name in listed:
+            assert hasattr(importlib.import_module(module), name), f"{module}.{name}"
+
+
+@pytest.mark.parametrize("module", ["data.windows", "nn.encoder_decoder", "training.training", "persistence", "loading"])
+def test_modules_may_be_imported_first(module: str) -> None:
+    run_python(f"import tsseq2seq.{module}")
