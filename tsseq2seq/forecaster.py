@@ -250,7 +250,7 @@ class Seq2SeqForecaster(Estimator):
             steps=steps,
             probabilities=list(intervals.values()),
             paths=self._paths(num_samples),
-            seed=self.seed or 0,
+            seed=int(self.seed or 0),
         )
         values = {}
         for place, target in enumerate(panel.targets):
@@ -290,7 +290,7 @@ class Seq2SeqForecaster(Estimator):
                 "output=Normal() or StudentT()"
             )
         panel = self.fitted_.read(df)
-        drawn = self.fitted_.sample(panel, future, steps=steps, paths=paths, seed=self.seed or 0)
+        drawn = self.fitted_.sample(panel, future, steps=steps, paths=paths, seed=int(self.seed or 0))
         names = [_NAME] if len(panel.targets) == 1 else [f"{_NAME}-{target}" for target in panel.targets]
         values = {name: drawn[..., place] for place, name in enumerate(names)}
         return sample_frame(panel, self.fitted_.columns, values)
@@ -430,6 +430,8 @@ class Seq2SeqForecaster(Estimator):
 
 
 def _check_windows(panel: Panel, windows: int, held_out: int) -> None:
+    if not bool(panel.observed.any()):
+        raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
     if windows:
         return
     raise DataError(

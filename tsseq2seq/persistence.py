@@ -7,7 +7,9 @@ so that an interrupted save leaves what was there before.
 
 from __future__ import annotations
 
+import datetime
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -15,11 +17,14 @@ import warnings
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
+import numpy as np
+import pandas as pd
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning
 from tsseq2seq.settings import Settings
 
@@ -78,23 +83,29 @@ def save(estimator: Storable, path: str | os.PathLike[str]) -> None:
         If a parameter cannot be written as JSON.
     """
     target = Path(path)
-    if target.exists() and not (target.is_dir() and ((target / _JSON).exists() or not any(target.iterdir()))):
-        raise ModelFileError(f"{target} exists and is not a saved model; it is left as it is")
+    _check_replaceable(target)
     learned, tensors = estimator.learned()
+    lost: list[str] = []
     content = {
         "format": FORMAT,
         "class": type(estimator).__name__,
-        "parameters": {k: encode(v, k) for k, v in estimator.get_params(deep=False).items()},
-        "learned": {k: encode(v, k) for k, v in learned.items()},
+        "parameters": encode(estimator.get_params(deep=False), "", lost),
+        "learned": encode(learned, "", []),
         "tensors": sorted(tensors),
     }
+    if lost:
+        warnings.warn(
+            f"functions cannot be saved; the loaded model will have the defaults of {', '.join(lost)}",
+            TsSeq2SeqWarning,
+            stacklevel=3,
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise ModelFileError(f"{target} cannot be written: {error}") from error
     try:
-        (staging / _JSON).write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+        (staging / _JSON).write_text(json.dumps(content, indent=1, allow_nan=False), encoding="utf-8")
         save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, staging / _TENSORS)
         staging.chmod(0o755)
         _replace(staging, target)
@@ -138,47 +149,60 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     if missing:
         raise ModelFileError(f"{folder / _TENSORS} lacks the tensor {missing[0]!r}")
     try:
-        estimator = kind(**{k: decode(v) for k, v in content["parameters"].items()})
-        estimator.restore({k: decode(v) for k, v in content["learned"].items()}, tensors)
+        estimator = kind(**decode(content["parameters"]))
+        estimator.restore(decode(content["learned"]), tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelFileError(f"{folder} does not fit this version's {name}: {error}") from error
     return estimator
 
 
-def encode(value: Any, name: str) -> Any:  # noqa: ANN401
+def encode(value: Any, name: str, lost: list[str]) -> Any:  # noqa: ANN401
     """Turn a parameter into what JSON holds; settings become objects with their class's name.
+
+    Parameters
+    ----------
+    value
+        What to write.
+    name
+        What it is called, for messages.
+    lost
+        Names of the settings' fields that hold functions are appended to it; they are left out, so
+        that loading gives them their defaults.
 
     Raises
     ------
     ParameterError
         If there is no way to write the value.
     """
-    if isinstance(value, Settings):
-        fields = {k: encode(v, f"{name}.{k}") for k, v in value.get_params(deep=False).items()}
-        return {"settings": type(value).__name__, "fields": fields}
-    if isinstance(value, torch.device):
-        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
-        return value.item()
+    if isinstance(value, Settings):
+        fields = value.get_params(deep=False)
+        functions = [k for k, v in fields.items() if _is_function(v)]
+        lost += [f"{name}.{k}" for k in functions]
+        kept = {k: encode(v, f"{name}.{k}", lost) for k, v in fields.items() if k not in functions}
+        return {"settings": type(value).__name__, "fields": kept}
     if isinstance(value, list | tuple):
-        return [encode(item, name) for item in value]
+        return [encode(item, name, lost) for item in value]
     if isinstance(value, dict):
-        return {str(k): encode(v, name) for k, v in value.items()}
+        return {str(k): encode(v, f"{name}.{k}".lstrip("."), lost) for k, v in value.items()}
+    if isinstance(value, torch.device):
+        return str(value)
+    if isinstance(value, np.generic):
+        return encode(value.item(), name, lost)
+    if isinstance(value, pd.offsets.BaseOffset | datetime.timedelta):
+        return Frequency.parse(value).alias
     own_name = getattr(value, "__name__", "")
     if own_name and getattr(torch.optim, own_name, None) is value:
         return {"optimizer": own_name}
-    if hasattr(value, "freqstr"):
-        return value.freqstr
-    if callable(value):
-        warnings.warn(
-            f"{name} is {value!r}, which cannot be saved; the loaded model has None in its place",
-            TsSeq2SeqWarning,
-            stacklevel=4,
-        )
-        return None
-    raise ParameterError(f"{name} is a {type(value).__name__}, which cannot be saved")
+    raise ParameterError(f"{name} is {value!r}, a {type(value).__name__}, which cannot be saved")
+
+
+def _is_function(value: object) -> bool:
+    optimizer = getattr(torch.optim, getattr(value, "__name__", ""), None) is value
+    return callable(value) and not isinstance(value, Settings) and not optimizer
 
 
 def decode(value: Any) -> Any:  # noqa: ANN401
@@ -187,14 +211,31 @@ def decode(value: Any) -> Any:  # noqa: ANN401
         return [decode(item) for item in value]
     if not isinstance(value, dict):
         return value
-    if "settings" in value:
+    if set(value) == {"float"}:
+        return float(value["float"])
+    if set(value) == {"settings", "fields"}:
         kind = Settings.registry.get(value["settings"])
         if kind is None:
             raise ValueError(f"unknown settings class {value['settings']!r}")
         return kind(**{k: decode(v) for k, v in value["fields"].items()})
-    if "optimizer" in value:
+    if set(value) == {"optimizer"}:
         return getattr(torch.optim, value["optimizer"])
     return {k: decode(v) for k, v in value.items()}
+
+
+def _check_replaceable(target: Path) -> None:
+    """Refuse a path at which something is that is neither empty nor ours."""
+    if not target.exists():
+        return
+    ours = target.is_dir() and not any(target.iterdir())
+    if (target / _JSON).is_file():
+        try:
+            content = json.loads((target / _JSON).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            content = None
+        ours = isinstance(content, dict) and {"format", "class", "tensors"} <= set(content)
+    if not ours:
+        raise ModelFileError(f"{target} exists and is not a saved model; it is left as it is")
 
 
 def _read_json(folder: Path) -> dict[str, Any]:

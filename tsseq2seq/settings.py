@@ -8,8 +8,11 @@ and nested names (``network__hidden_size``) reach into them through :func:`repla
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
+
+import numpy as np
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 
@@ -113,11 +116,10 @@ def check_number(
     range_text = f"{'above' if low_open else 'at least'} {low:g}"
     if high != float("inf"):
         range_text += f" and at most {high:g}"
-    is_integer = hasattr(value, "__index__")
-    if isinstance(value, bool) or not (is_integer or (not integer and hasattr(value, "__float__"))):
+    kind = numbers.Integral if integer else numbers.Real
+    if isinstance(value, bool) or not isinstance(value, kind):
         raise ParameterTypeError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
-    number = float(value)  # type: ignore[arg-type]
-    if not (low < number if low_open else low <= number) or not number <= high:
+    if not (low < value if low_open else low <= value) or not value <= high:  # type: ignore[operator]
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
 
 
@@ -129,6 +131,7 @@ def check_choice(owner: str, name: str, value: object, choices: Collection[objec
     ParameterError
         Naming the argument, its value and the choices.
     """
-    if not any(value is choice or value == choice for choice in choices):
+    plain = isinstance(value, str | int | np.bool)
+    if not any(value is choice or (plain and value == choice) for choice in choices):
         shown = ", ".join(repr(choice) for choice in choices)
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be one of {shown}")

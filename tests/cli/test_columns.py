@@ -135,7 +135,7 @@ def test_one_column_cannot_be_two_things():
 
 def test_a_decimal_comma_is_named_as_such():
     text = 'day,sales\n2024-01-01,"1,5"\n2024-01-02,"2,5"\n'
-    with pytest.raises(DataError, match="'sales' has '1,5' in row 1, .* decimals with a point"):
+    with pytest.raises(DataError, match=r"'sales' has '1,5' in row 1, .* decimals with a point"):
         roles(text)
 
 
@@ -188,5 +188,5 @@ def test_text_in_the_target_is_named_with_its_row():
     cells = [str(number) for number in range(20)]
     cells[13] = "closed"
     frame = pd.DataFrame({"t": [str(number) for number in range(20)], "sales": cells})
-    with pytest.raises(DataError, match="'sales' has 'closed' in row 14, which is no number$"):
+    with pytest.raises(DataError, match=r"'sales' has 'closed' in row 14, which is no number$"):
         typed(frame, find_roles(frame))

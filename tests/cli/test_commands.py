@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -133,7 +134,10 @@ def test_columns_can_be_named(run):
 
 def test_panels(run, panel):
     done = run("forecast", panel, "--horizon", 2, *QUICK, "--output", "f.csv", "--plot", "f.png")
-    assert [line.split()[:2] for line in done.out.splitlines()[1:3]] == [["a", "10/02/2024"], ["a", "11/02/2024"]]
+    assert [line.split()[:2] for line in done.out.splitlines()[1:3]] == [
+        ["a", "10/02/2024"],
+        ["a", "11/02/2024"],
+    ]
     assert done.out.splitlines()[3] == "… and 1 more series; --output writes them all"
     assert "2 series; id 'shop' (guessed)" in done.err
     written = pd.read_csv("f.csv")
@@ -310,7 +314,14 @@ def test_a_refused_file_costs_no_torch():
 
 def test_a_reader_that_leaves_is_no_error(airline):
     with process(
-        "forecast", str(airline), "--horizon", "2", "--max-steps", "2", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        "forecast",
+        str(airline),
+        "--horizon",
+        "2",
+        "--max-steps",
+        "2",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as running:
         running.stdout.close()
         errors = running.stderr.read()
@@ -322,27 +333,39 @@ def test_a_reader_that_leaves_is_no_error(airline):
 def test_ctrl_c_at_a_terminal(airline):
     """A real signal, once the progress bar shows that training is under way."""
     mine, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))  # on a terminal without columns there is no bar
     running = process(
-        "forecast", str(airline), "--horizon", "2", "--max-steps", "20000", stdout=subprocess.PIPE, stderr=theirs
+        "forecast",
+        str(airline),
+        "--horizon",
+        "2",
+        "--max-steps",
+        "20000",
+        stdout=subprocess.PIPE,
+        stderr=theirs,
     )
     os.close(theirs)
-    seen = b""
-    deadline = time.monotonic() + 120
-    while not re.search(rb"\b[1-9]\d*/20000", seen):
-        assert time.monotonic() < deadline, seen
-        if select.select([mine], [], [], 1)[0]:
-            seen += os.read(mine, 4096)
-    running.send_signal(signal.SIGINT)
-    output = running.communicate(timeout=120)[0]
-    while select.select([mine], [], [], 0.1)[0]:
-        try:
-            seen += os.read(mine, 4096)
-        except OSError:
-            break
-    os.close(mine)
-    assert running.returncode == 0, seen
+    try:
+        seen = read_until(mine, rb"[1-9]\d*/20000")
+        running.send_signal(signal.SIGINT)
+        seen += read_until(mine, rb"training steps")
+        output = running.communicate(timeout=120)[0]
+    finally:
+        running.kill()
+        running.communicate()
+        os.close(mine)
+    assert running.returncode == 0
     assert len(output.splitlines()) == 3
     assert re.search(rb"\d+ of 20,000 training steps", seen)
+
+
+def read_until(terminal: int, pattern: bytes) -> bytes:
+    seen, deadline = b"", time.monotonic() + 240
+    while not re.search(pattern, seen):
+        assert time.monotonic() < deadline, seen
+        if select.select([terminal], [], [], 1)[0]:
+            seen += os.read(terminal, 4096)
+    return seen
 
 
 def test_the_seed_decides(run, airline):

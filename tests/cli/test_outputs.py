@@ -39,7 +39,8 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path):
             temporary.write_text("half")
             raise KeyboardInterrupt
 
-    pytest.raises(KeyboardInterrupt, fail)
+    with pytest.raises(KeyboardInterrupt):
+        fail()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["f.csv"]
 

@@ -37,12 +37,27 @@ def months(count: int = 60) -> list[str]:
         (b"Month,y\n", "data.csv has a header but no rows"),
         (b"\x89PNG\r\n\x1a\n\0\0", "data.csv is a picture; a CSV or Parquet file is needed"),
         (bytes(range(256)) * 9, "data.csv is not a text file"),
-        (b"Month;y\n1949-01;1,5\n1949-02;2,5\n", "'y' has '1,5' in row 1, which is no number; write decimals"),
-        (b"Month,y,z\n1949-01,1,2\n1949-02,2,1\n", "choose one with --target-col"),
+        (
+            b"Month;y\n1949-01;1,5\n1949-02;2,5\n",
+            "'y' has '1,5' in row 1, which is no number; write decimals",
+        ),
+        (b"Month,a,b\n1949-01,1,2\n1949-02,2,1\n", "'a', 'b'; choose one with --target-col"),
         (b"day,y\n03/04/2020,1\n04/04/2020,2\n", "write them as YYYY-MM-DD"),
-        ("\n".join(["Month,y", *months()[:30], "1951-07,closed", *months()[31:]]).encode(), "'closed' in row 31"),
+        (
+            "\n".join(["Month,y", *months()[:30], "1951-07,closed", *months()[31:]]).encode(),
+            "'closed' in row 31",
+        ),
     ],
-    ids="empty header_only png binary decimal_comma ambiguous_target ambiguous_dates text_in_target".split(),
+    ids=[
+        "empty",
+        "header_only",
+        "png",
+        "binary",
+        "decimal_comma",
+        "ambiguous_target",
+        "ambiguous_dates",
+        "text_in_target",
+    ],
 )
 def test_files(refused, content, said):
     Path("data.csv").write_bytes(content)
@@ -57,7 +72,7 @@ def test_files(refused, content, said):
         (["2020-01-01,1"], "frequency"),
         ([*months()[:-1], "1953-12,inf"], "inf"),
     ],
-    ids="duplicate off_grid one_row infinite".split(),
+    ids=["duplicate", "off_grid", "one_row", "infinite"],
 )
 def test_data_that_the_library_refuses(refused, monkeypatch, no_training, rows, said):
     monkeypatch.setattr(tsseq2seq.Seq2SeqForecaster, "fit", no_training)
@@ -85,11 +100,11 @@ def test_no_right_to_read(refused, airline, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--horizon", 0], "'--horizon': 0 is not in the range"),
-        (["--horizon", "twelve"], "'twelve'"),
+        (["--horizon", 0], "Invalid value for '--horizon': "),
+        (["--horizon", "twelve"], "Invalid value for '--horizon': "),
         ([], "Missing option '--horizon'"),
         (["--horizon", 2, "--bogus"], "--bogus"),
-        (["--horizon", 2, "--max-steps", 0], "'--max-steps': 0 is not in the range"),
+        (["--horizon", 2, "--max-steps", 0], "Invalid value for '--max-steps': "),
         (["--horizon", 2, "--time-col", "Mont"], "--time-col is 'Mont', but the columns are 'Month', '#Pass"),
         (["--horizon", 2, "--id-col", "shop"], "--id-col is 'shop'"),
         (["--horizon", 2, "--output", "f.xlsx"], "--output is 'f.xlsx'; it must end in"),
@@ -111,13 +126,10 @@ def test_options(refused, airline, arguments, said):
     [
         (["--device", "warp"], "warp"),
         (["--freq", "fortnightly"], "freq is 'fortnightly'"),
-        (["--freq", "D", "--context-length", 10**9], None),
     ],
 )
 def test_options_that_the_library_refuses(refused, airline, monkeypatch, no_training, arguments, said):
     monkeypatch.setattr(tsseq2seq.Seq2SeqForecaster, "fit", no_training)
-    if said is None:
-        pytest.skip("accepted: a context beyond the data is padded")
     assert said in refused("forecast", airline.name, "--horizon", 2, *QUICK, *arguments)
 
 

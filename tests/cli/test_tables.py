@@ -34,11 +34,28 @@ def read(tmp_path, content: str | bytes, name: str = "data.csv"):
         "\n" + PLAIN,
         "\ufeff" + PLAIN,
         PLAIN.replace("Month", '"Month"').replace("112", '"112"'),
-        "".join(f"{'' if i == 0 else i - 1},{line}" for i, line in enumerate(PLAIN.splitlines(keepends=True))),
+        "".join(
+            f"{'' if i == 0 else i - 1},{line}" for i, line in enumerate(PLAIN.splitlines(keepends=True))
+        ),
         gzip.compress(PLAIN.encode()),
     ],
-    ids="comma semicolon tab bar blanks crlf cr blank_lines empty_rows no_last_newline first_line_blank bom "
-    "quoted row_numbers gzip".split(),
+    ids=[
+        "comma",
+        "semicolon",
+        "tab",
+        "bar",
+        "blanks",
+        "crlf",
+        "cr",
+        "blank_lines",
+        "empty_rows",
+        "no_last_newline",
+        "first_line_blank",
+        "bom",
+        "quoted",
+        "row_numbers",
+        "gzip",
+    ],
 )
 def test_dialects(tmp_path, content):
     assert read(tmp_path, content).to_dict("list") == EXPECTED
@@ -90,7 +107,19 @@ def test_the_index_of_a_parquet_file_is_a_column(tmp_path):
         (b"PAR1 is how it begins", "damaged or not a Parquet file"),
         (b"a,b\n1,2\n1,2,3\n", "not a regular table"),
     ],
-    ids="nothing blanks bom png xlsx binary utf16 latin1 cut_gzip cut_parquet ragged".split(),
+    ids=[
+        "nothing",
+        "blanks",
+        "bom",
+        "png",
+        "xlsx",
+        "binary",
+        "utf16",
+        "latin1",
+        "cut_gzip",
+        "cut_parquet",
+        "ragged",
+    ],
 )
 def test_what_is_no_table(tmp_path, content, said):
     with pytest.raises(FileFormatError, match=said):

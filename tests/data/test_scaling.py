@@ -143,7 +143,8 @@ def test_a_flat_context_is_zeros_and_comes_back_as_its_level(scaling: str, level
     assert scale.flat.all()
     assert not scale.transform(batch.context).any()
     wild = torch.tensor([[[1e9], [-1e9], [float("nan")], [float("inf")]]])
-    assert scale.inverse(wild).flatten().tolist() == [level] * 4
+    back = scale.inverse(wild).flatten().tolist()
+    assert back == (pytest.approx([level] * 4, rel=1e-12, abs=0) if scaling == "log1p" else [level] * 4)
 
 
 def test_a_flat_context_within_a_series_that_varies() -> None:
@@ -158,11 +159,20 @@ def test_robust_falls_back_on_the_deviation_where_most_values_are_equal() -> Non
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
-def test_nothing_observed_gives_finite_numbers(scaling: str) -> None:
+def test_of_a_series_never_observed_nothing_is_known(scaling: str) -> None:
     batch = batch_of(np.full(9, np.nan))
     scale = fit_scale(batch, scaling)
-    assert scale.transform(batch.context).isfinite().all()
-    assert scale.inverse(torch.ones(1, 2, 1)).isfinite().all()
+    assert scale.transform(batch.context).isfinite().all(), "what enters the network is a number"
+    if scaling != "none":
+        assert scale.inverse(torch.ones(1, 2, 1)).isnan().all()
+
+
+@pytest.mark.parametrize("scaling", ["window", "series", "robust", "log1p"])
+def test_a_context_without_an_observation_comes_back_as_the_last_value_before(scaling: str) -> None:
+    batch = batch_of(np.r_[5.0, 9.0, 7.0, np.full(6, np.nan)], 4)
+    scale = fit_scale(batch, scaling)
+    assert not scale.transform(batch.context).any()
+    assert scale.inverse(torch.ones(1, 2, 1)).flatten().tolist() == pytest.approx([7.0, 7.0], rel=1e-6)
 
 
 def test_rows_do_not_know_of_each_other() -> None:

@@ -45,6 +45,9 @@ class Batch:
         (B, Y): value = location + scale × number, in float64.
     history
         Statistics of the whole history; None unless the windows were asked for them.
+    last
+        (B, Y), the last value observed before the cutoff, NaN if there is none; None where every
+        value of the panel is observed.
     past
         (B, C, …), covariates of the context's steps that are not known ahead; None without any.
     future
@@ -62,6 +65,7 @@ class Batch:
     location: Float[Tensor, "B Y"]
     scale: Float[Tensor, "B Y"]
     history: Moments | None = None
+    last: Float[Tensor, "B Y"] | None = None
     past: Features | None = None
     future: Features | None = None
     static: Features | None = None

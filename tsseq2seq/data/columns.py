@@ -61,6 +61,8 @@ def read_columns(
     >>> read_columns(id_col="shop", time_col="day", target_col="sales").targets
     ('sales',)
     """
+    if not isinstance(target_col, str | list | tuple):
+        raise ParameterTypeError(f"target_col is {target_col!r}; it must be a column, or a list of columns")
     targets = (target_col,) if isinstance(target_col, str) else tuple(target_col)
     if not targets:
         raise ParameterError(f"target_col is {target_col!r}; it must name a column")
@@ -71,8 +73,8 @@ def read_columns(
         "static_covariates": static_covariates,
     }
     for role, names in covariates.items():
-        if isinstance(names, str):
-            raise ParameterTypeError(f"{role} is {names!r}; it must be a list of columns, [{names!r}]")
+        if not isinstance(names, list | tuple):
+            raise ParameterTypeError(f"{role} is {names!r}; it must be a list of columns")
         given[role] = tuple(names)
     taken: dict[str, str] = {}
     for role, names in given.items():

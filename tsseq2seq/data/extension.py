@@ -22,7 +22,7 @@ def future_frame(panel: Panel, columns: Columns, steps: int) -> pd.DataFrame:
     data: dict[str, object] = {}
     if panel.named:
         data[columns.id] = panel.ids.repeat(steps)
-    data[columns.time] = panel.frequency.future(panel.ends(), steps)
+    data[columns.time] = panel.future_times(steps)
     frame = pd.DataFrame(data)
     for name in columns.future:
         frame[name] = np.nan
@@ -81,7 +81,7 @@ def _future_features(
             "values over the horizon; model.future_frame() returns the one to fill in"
         )
     check_columns(future, [columns.time, *columns.future, *([columns.id] if panel.named else [])])
-    wanted_times = panel.frequency.future(panel.ends(), steps)
+    wanted_times = panel.future_times(steps)
     wanted_series = np.repeat(np.arange(panel.count), steps)
     times = read_times(future, columns.time)
     if type(times) is not type(wanted_times):

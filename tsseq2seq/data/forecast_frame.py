@@ -9,7 +9,7 @@ import pandas as pd
 
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.panel import Panel
-from tsseq2seq.errors import ParameterError
+from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import check_number
 
 __all__ = ["forecast_frame", "interval_columns", "sample_frame"]
@@ -42,6 +42,8 @@ def interval_columns(
     >>> interval_columns("Seq2Seq", [0.05, 0.5, 0.95], None)
     {'Seq2Seq-lo-90': 0.05, 'Seq2Seq-hi-90': 0.95}
     """
+    if not isinstance(levels, list | tuple | None):
+        raise ParameterTypeError(f"levels is {levels!r}; it must be a list of percentages such as [80, 95]")
     for level in levels or ():
         check_number("predict", "levels", level, low=0, low_open=True, high=99.999999)
     if probabilities is None:
@@ -85,7 +87,7 @@ def forecast_frame(
     data: dict[str, object] = {}
     if panel.named:
         data[columns.id] = panel.ids.repeat(horizon)
-    data[columns.time] = panel.frequency.future(panel.ends(), horizon)
+    data[columns.time] = panel.future_times(horizon)
     data.update({name: array.reshape(-1) for name, array in values.items()})
     return pd.DataFrame(data)
 
@@ -101,7 +103,7 @@ def sample_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) 
         Arrays (series, paths, horizon) by column name.
     """
     _, paths, horizon = next(iter(values.values())).shape
-    times = panel.frequency.future(panel.ends(), horizon)
+    times = panel.future_times(horizon)
     order = np.arange(len(times)).reshape(panel.count, 1, horizon).repeat(paths, axis=1).reshape(-1)
     data: dict[str, object] = {}
     if panel.named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -110,7 +111,13 @@ def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
 
 def _series_codes(df: pd.DataFrame, columns: Columns) -> tuple[np.ndarray, pd.Index]:
     check_columns(df, [columns.id])
-    codes, ids = pd.factorize(df[columns.id])
+    try:
+        codes, ids = pd.factorize(df[columns.id])
+    except TypeError as error:
+        raise DataError(
+            f"column {columns.id!r} holds {shown(df[columns.id].iloc[0])}; series names must be text or "
+            "numbers"
+        ) from error
     if (codes < 0).any():
         row = int(np.argmax(codes < 0))
         raise DataError(f"column {columns.id!r} is empty in row {row}; every row needs a series name")
@@ -133,7 +140,9 @@ def read_times(df: pd.DataFrame, name: str) -> pd.Index:
         return pd.DatetimeIndex(column.dt.to_timestamp())
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return pd.DatetimeIndex(column)
-    if pd.api.types.is_integer_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+    if pd.api.types.is_integer_dtype(column.dtype):
+        if column.max() > np.iinfo(np.int64).max:
+            raise DataError(f"column {name!r} holds {shown(column.max())}, beyond 64-bit integers")
         return pd.Index(column.to_numpy(dtype=np.int64))
     if pd.api.types.is_string_dtype(column.dtype) or column.dtype == object:
         return _parsed_times(column, name)
@@ -144,7 +153,14 @@ def read_times(df: pd.DataFrame, name: str) -> pd.Index:
 
 
 def _parsed_times(column: pd.Series, name: str) -> pd.Index:
-    parsed = pd.to_datetime(column, format="ISO8601", errors="coerce")
+    readable = column.map(lambda value: isinstance(value, str | datetime.date | np.datetime64))
+    try:
+        parsed = pd.to_datetime(column.where(readable), format="ISO8601", errors="coerce")
+    except ValueError as error:
+        raise DataError(
+            f"column {name!r} mixes time zones (it begins with {shown(column.iloc[0])}); convert it with "
+            "pandas.to_datetime(..., utc=True)"
+        ) from error
     if parsed.isna().any():
         row = int(np.argmax(parsed.isna().to_numpy()))
         raise DataError(

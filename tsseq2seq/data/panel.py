@@ -95,6 +95,12 @@ class Panel:
         """Return the time stamp of each series' last row."""
         return self.frequency.advance(self.starts, self.lengths.cpu().numpy() - 1)
 
+    def future_times(self, steps: int) -> pd.Index:
+        """Return the time stamps after each series' end, (series × steps,), the first series first."""
+        # counted from the starts: a last stamp may be a midnight that the clocks skipped
+        ahead = self.lengths.cpu().numpy()[:, None] + np.arange(steps)
+        return self.frequency.advance(self.starts.repeat(steps), ahead.reshape(-1))
+
     def time(self, series: int, step: int) -> object:
         """Return the time stamp of a step of a series."""
         return self.frequency.advance(self.starts[[series]], np.array([step]))[0]

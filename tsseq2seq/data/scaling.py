@@ -33,7 +33,10 @@ class Scale:
         (B, 1, Y): network's number = (number − location) / spread.
     flat
         (B, 1, Y), True where the context does not vary, so that there is nothing to scale by: its
-        numbers become 0, and whatever the network says comes back as the location.
+        numbers become 0, and whatever the network says comes back as ``level``: the context's value;
+        the last one before it if nothing in it was observed; NaN if there is none.
+    level
+        (B, 1, Y): the number that a flat context comes back as.
     origin, unit
         (B, 1, Y), float64: original value = origin + unit × number.
     logarithm
@@ -43,6 +46,7 @@ class Scale:
     location: Float[Tensor, "B 1 Y"]
     spread: Float[Tensor, "B 1 Y"]
     flat: Bool[Tensor, "B 1 Y"]
+    level: Float[Tensor, "B 1 Y"]
     origin: Float[Tensor, "B 1 Y"]
     unit: Float[Tensor, "B 1 Y"]
     logarithm: bool = False
@@ -55,10 +59,9 @@ class Scale:
 
     def inverse(self, scaled: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the network's numbers to original values, in float64."""
-        numbers = self.location.double() + self.spread.double() * scaled.double().masked_fill(self.flat, 0.0)
-        if self.logarithm:
-            return torch.expm1(numbers)
-        return self.origin + self.unit * numbers
+        numbers = self.location.double() + self.spread.double() * scaled.double()
+        original = torch.expm1(numbers) if self.logarithm else self.origin + self.unit * numbers
+        return torch.where(self.flat, self.origin + self.unit * self.level.double(), original)
 
 
 def fit_scale(batch: Batch, scaling: str) -> Scale:
@@ -82,7 +85,8 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     values, mask = batch.context, batch.context_mask
     if scaling == "none":
         location, spread = (-origin / unit).to(values.dtype), (1 / unit).to(values.dtype)
-        return Scale(location, spread, torch.zeros_like(spread, dtype=torch.bool), origin, unit)
+        never = torch.zeros_like(spread, dtype=torch.bool)
+        return Scale(location, spread, never, location, origin, unit)
     logarithm = scaling == "log1p"
     if scaling == "series":
         if batch.history is None:
@@ -93,28 +97,41 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     else:
         numbers = _log1p(values, origin, unit) if logarithm else values
         location, spread = _mean_and_deviation(numbers, mask)
-    flat = ~(spread > 0)
-    return Scale(location, spread.masked_fill(flat, 1.0), flat, origin, unit, logarithm)
+    level, seen = _some_value(values, mask), mask.any(1, keepdim=True)
+    if batch.last is not None:
+        level = torch.where(seen, level, batch.last[:, None])
+    flat = ~(spread > 0) | ~seen
+    return Scale(
+        location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0), flat, level, origin, unit, logarithm
+    )
 
 
 def _log1p(
     numbers: Float[Tensor, "B T Y"], origin: Float[Tensor, "B 1 Y"], unit: Float[Tensor, "B 1 Y"]
 ) -> Float[Tensor, "B T Y"]:
     # masked numbers are zeros, whose original value may lie below −1
-    return torch.log1p((origin + unit * numbers).clamp(min=-1 + 1e-12)).to(numbers.dtype)
+    return torch.log1p((origin + unit * numbers).clamp(min=-1 + 1e-12))
 
 
 def _mean_and_deviation(
     values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"]
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
     # about one of the values, so that a constant context has a deviation of exactly 0
-    about = values.masked_fill(~mask, -torch.inf).amax(1, keepdim=True)
-    about = about.masked_fill(about.isinf(), 0.0)
-    count = mask.sum(1, keepdim=True).clamp(min=1)
+    about = _some_value(values, mask)
+    # in units of the range, so that no square overflows or vanishes
     centred = (values - about) * mask
+    reach = centred.abs().amax(1, keepdim=True)
+    centred = centred / torch.where(reach > 0, reach, 1.0)
+    count = mask.sum(1, keepdim=True).clamp(min=1)
     mean = centred.sum(1, keepdim=True) / count
     deviation = (((centred - mean) * mask).square().sum(1, keepdim=True) / count).sqrt()
-    return about + mean, deviation
+    return about + mean * reach, deviation * reach
+
+
+def _some_value(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"]) -> Float[Tensor, "B 1 Y"]:
+    """Return one of the observed values, the highest; 0 where there is none."""
+    highest = values.masked_fill(~mask, -torch.inf).amax(1, keepdim=True)
+    return highest.masked_fill(highest.isinf(), 0.0)
 
 
 def _robust(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tsseq2seq.data.panel import Panel
@@ -38,7 +38,7 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
         Empty if nothing repeats.
     """
     correlation = autocorrelation(panel)
-    weakest = max(_WEAKEST, 3 / float(panel.observed.any(1).sum()) ** 0.5)
+    weakest = max(_WEAKEST, 3 / max(1.0, float(panel.observed.any(1).sum())) ** 0.5)
     highest_lag = len(correlation) - 2
     if highest_lag < 2:
         return ()
@@ -62,7 +62,7 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
 def autocorrelation(panel: Panel) -> np.ndarray:
     """Return the mean autocorrelation of the series' first differences, by lag from 0.
 
-    Differences next to a missing value count as 0. Lags reach a third of the median length.
+    Differences next to a missing value count as their mean. Lags reach a third of the median length.
     """
     chosen = torch.linspace(0, panel.count - 1, min(panel.count, _MOST_SERIES)).round().long().unique()
     lengths = panel.lengths[chosen].clamp(max=_MOST_STEPS)
@@ -78,22 +78,23 @@ def autocorrelation(panel: Panel) -> np.ndarray:
     for target in range(panel.values.shape[1]):
         observed = panel.observed[rows, target] & inside
         values = panel.values[rows, target].double()
-        differences = (values[:, 1:] - values[:, :-1]) * (observed[:, 1:] & observed[:, :-1])
-        per_series = _correlate(differences, lags + 2)
+        known = observed[:, 1:] & observed[:, :-1]
+        per_series = _correlate(values[:, 1:] - values[:, :-1], known, lags + 2)
         varies = ~per_series.isnan().any(1)
         total += per_series[varies].sum(0).numpy()
         used += int(varies.sum())
     return total / max(1, used)
 
 
-def _correlate(series: Float[Tensor, "S T"], lags: int) -> Float[Tensor, "S L"]:
-    """Return autocorrelations by the Wiener–Khinchin theorem; NaN for a row of zeros."""
-    count = (series != 0).sum(1, keepdim=True).clamp(min=1)
-    centred = torch.where(series != 0, series - series.sum(1, keepdim=True) / count, 0.0)
+def _correlate(series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], lags: int) -> Float[Tensor, "S L"]:
+    """Return autocorrelations by the Wiener–Khinchin theorem; NaN for a row that does not vary."""
+    count = known.sum(1, keepdim=True).clamp(min=1)
+    mean = (series * known).sum(1, keepdim=True) / count
+    centred = (series - mean) * known
     spectrum = torch.fft.rfft(centred, n=2 * series.shape[1])
     covariance = torch.fft.irfft(spectrum.abs().square(), n=2 * series.shape[1])[:, :lags]
     return covariance / covariance[:, :1]
 
 
 def _is_peak(correlation: np.ndarray, lag: int) -> bool:
-    return correlation[lag] >= correlation[lag - 1] and correlation[lag] >= correlation[lag + 1]
+    return bool(correlation[lag] >= correlation[lag - 1] and correlation[lag] >= correlation[lag + 1])

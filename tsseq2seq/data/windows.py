@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.batch import Batch, Moments
@@ -93,6 +93,7 @@ class Windows:
         # known here once, so that no batch needs to ask the device
         self.padded = bool(((first < full) & (counts > 0)).any())
         self.moments = _PrefixMoments(panel) if moments else None
+        self.last_observed = None if bool(panel.observed.all()) else _LastObserved(panel)
 
     def __len__(self) -> int:
         """Return the number of windows."""
@@ -148,6 +149,7 @@ class Windows:
             location=panel.location[series],
             scale=panel.scale[series],
             history=None if self.moments is None else self.moments.before(series, cutoff),
+            last=None if self.last_observed is None else self.last_observed.before(series, cutoff),
             past=None if panel.past is None else _at(panel.past, rows[:, :length], inside),
             future=None if panel.future is None else _at(panel.future, rows, known),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
@@ -163,7 +165,13 @@ class _PrefixMoments:
 
     def __init__(self, panel: Panel) -> None:
         self.offsets = panel.offsets
-        values = panel.values.double()
+        series = torch.repeat_interleave(panel.lengths)
+        shape = (panel.count, panel.values.shape[1])
+        index = series[:, None].expand_as(panel.values)
+        # each series in units of its own largest number, so that none drowns in another's rounding
+        largest = panel.values.new_zeros(shape).scatter_reduce(0, index, panel.values.abs(), "amax")
+        self.unit = torch.where(largest > 0, largest, 1.0).double()
+        values = panel.values.double() / self.unit[series]
         stacked = torch.stack([panel.observed.double(), values, values.square()])
         self.sums = torch.nn.functional.pad(stacked.cumsum(1), (0, 0, 1, 0))
 
@@ -173,7 +181,23 @@ class _PrefixMoments:
         count = count.clamp(min=1)
         mean = total / count
         variance = (squares / count - mean.square()).clamp(min=0)
-        return Moments(mean.float(), variance.sqrt().float())
+        unit = self.unit[series]
+        return Moments((mean * unit).float(), (variance.sqrt() * unit).float())
+
+
+class _LastObserved:
+    """Where each series was last observed before any step."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+        rows = torch.arange(len(panel.values), device=panel.values.device)[:, None]
+        self.latest = torch.where(panel.observed, rows, -1).cummax(0).values
+
+    def before(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Float[Tensor, "B Y"]:
+        start = self.panel.offsets[series][:, None]
+        row = self.latest[(start + cutoff[:, None] - 1).clamp(min=0)[:, 0]]
+        values = self.panel.values.gather(0, row.clamp(min=0))
+        return values.masked_fill((row < start) | (cutoff == 0)[:, None], torch.nan)
 
 
 def training_windows(
@@ -198,8 +222,7 @@ def validation_windows(
 ) -> Windows:
     """Return the windows whose targets tile each series' last ``held_out`` steps."""
     first = panel.lengths - held_out
-    last = torch.maximum(panel.lengths - shape.horizon, first)
-    last = torch.where(first > 0, last, first - 1)
+    last = torch.where(first > 0, panel.lengths - 1, first - 1)
     return Windows(
         panel, shape, first=first.clamp(min=0), last=last, stride=shape.horizon, moments=moments
     )

@@ -22,6 +22,7 @@ from tsseq2seq.data.scaling import check_scaling
 from tsseq2seq.data.windows import Windows, WindowShape, forecast_windows
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.defaults import Choices
+from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series import SeriesModel
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_prediction import forecast_all, sample_all
@@ -136,15 +137,16 @@ class FittedSeries:
         choices = Choices(**parts["choices"])
         coders = coders_from_parts(parts["coders"])
         columns = columns_from_parts(parts["columns"])
-        model = build_series_model(
-            choices.network,
-            parts["output"],
-            parts["scaling"],
-            shape=WindowShape(choices.context_length, parts["horizon"], choices.segment_length),
-            targets=len(columns.targets),
-            season_length=choices.season_length,
-            coders=coders,
-        )
+        with seeded(0, device):  # first weights are drawn, and then overwritten
+            model = build_series_model(
+                choices.network,
+                parts["output"],
+                parts["scaling"],
+                shape=WindowShape(choices.context_length, parts["horizon"], choices.segment_length),
+                targets=len(columns.targets),
+                season_length=choices.season_length,
+                coders=coders,
+            )
         prefix = "model."
         model.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
         model.to(device).eval()

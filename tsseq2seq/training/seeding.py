@@ -36,5 +36,5 @@ def seeded(seed: int | None, device: torch.device) -> Iterator[int]:
         seed = int(torch.randint(2**31, ()))
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
-        yield seed
+        torch.manual_seed(int(seed))
+        yield int(seed)

@@ -102,10 +102,17 @@ class SeriesModel(nn.Module):
     def loss(
         self, batch: Batch, *, truth_probability: float, generator: torch.Generator | None = None
     ) -> Float[Tensor, ""]:
-        """Return the training loss of a batch: the mean over its observed targets.
+        """Return the training loss of a batch: the mean of :meth:`losses` over the valid ones."""
+        losses, valid = self.losses(batch, truth_probability=truth_probability, generator=generator)
+        return masked_mean(losses, valid)
 
-        Windows whose context does not vary teach nothing about shape and have no scale; they are
-        left out.
+    def losses(
+        self, batch: Batch, *, truth_probability: float, generator: torch.Generator | None = None
+    ) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
+        """Return the loss of each target of a batch, and which of them count.
+
+        Those that were not observed do not, nor do windows whose context does not vary: they teach
+        nothing about shape and have no scale.
 
         Parameters
         ----------
@@ -132,7 +139,7 @@ class SeriesModel(nn.Module):
             passes=2 if truth_probability >= 0.5 else None,
         )
         losses = self.output.elementwise_loss(parameters, target)
-        return masked_mean(losses, batch.target_mask & ~inputs.scale.flat)
+        return losses, batch.target_mask & ~inputs.scale.flat
 
     def decode(
         self,

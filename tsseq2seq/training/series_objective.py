@@ -53,14 +53,17 @@ class SeriesObjective:
         return self.model.loss(self.windows.gather(index), truth_probability=truth, generator=self.generator)
 
     def validate(self) -> float | None:
-        """Return the free-running loss over all held-out windows, each of their values equal."""
+        """Return the free-running loss over all held-out windows, each of their values equal.
+
+        None if nothing that was held out can be scored.
+        """
         if self.held_out is None:
             return None
         total, count = 0.0, 0
         for start in range(0, len(self.held_out), _VALIDATION_CHUNK):
             stop = min(start + _VALIDATION_CHUNK, len(self.held_out))
             batch = self.held_out.gather(torch.arange(start, stop, device=self.device))
-            valid = int(batch.target_mask.sum())
-            total += float(self.model.loss(batch, truth_probability=0.0)) * valid
-            count += valid
-        return total / max(1, count)
+            losses, valid = self.model.losses(batch, truth_probability=0.0)
+            total += float(losses.masked_fill(~valid, 0.0).sum())
+            count += int(valid.sum())
+        return total / count if count else None

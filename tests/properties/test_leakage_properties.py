@@ -1,0 +1,143 @@
+"""Nothing after the cutoff, and nothing of another series, ever touches a forecast."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tsseq2seq import Network, Seq2SeqForecaster, Training
+from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.data.windows import Windows, WindowShape
+from tsseq2seq.training.series_prediction import forecast_all
+
+CONTEXT, HORIZON = 8, 3
+EXAMPLES = settings(max_examples=25)
+
+ordinary = st.floats(0, 100).map(lambda value: round(value, 3)) | st.just(float("nan"))
+wild = ordinary | st.sampled_from([0.0, 1e-12, 1e12, 5e8])
+
+
+def frame(values: list[float], name: str = "a", start: int = 0) -> pd.DataFrame:
+    return pd.DataFrame({"unique_id": name, "ds": np.arange(start, start + len(values)), "y": np.array(values, float)})
+
+
+@functools.cache
+def fitted(scaling: str, decoding: str = "autoregressive") -> Seq2SeqForecaster:
+    rng = np.random.default_rng(0)
+    df = pd.concat([frame(np.abs(rng.normal(size=40).cumsum()).tolist(), name) for name in "ab"])
+    model = Seq2SeqForecaster(
+        HORIZON,
+        context_length=CONTEXT,
+        segment_length=2,
+        scaling=scaling,
+        freq=1,
+        network=Network(hidden_size=8, attention="additive", decoding=decoding),
+        training=Training(max_steps=10, progress=False, precision="float32"),
+    )
+    return model.fit(df)
+
+
+def forecast_at(model: Seq2SeqForecaster, df: pd.DataFrame, cutoff: int) -> np.ndarray:
+    """Forecast from the middle of the first series of a frame, whose later rows are there to be seen."""
+    panel = model.fitted_.read(df)
+    place = torch.full((panel.count,), cutoff)
+    windows = Windows(
+        panel, WindowShape(CONTEXT, HORIZON, 2), first=place, last=place, moments=model.scaling == "series"
+    )
+    return forecast_all(model.fitted_.model, windows, [])[0, :, 0, 0]
+
+
+def assert_same(one: np.ndarray, other: np.ndarray, values: list[float]) -> None:
+    """Equal but for rounding, in proportion to what was seen."""
+    seen = np.array([value for value in values if value == value] or [1.0])
+    # float32 holds distances from a series' first value
+    size = np.abs(seen - seen[0]).max() + 1e-6 * np.abs(seen).max() + 1e-12
+    np.testing.assert_array_equal(np.isnan(one), np.isnan(other))
+    assert np.nan_to_num(np.abs(one - other)).max() <= 1e-4 * size
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@EXAMPLES
+@given(
+    st.lists(ordinary, min_size=2, max_size=20),
+    st.lists(wild, min_size=1, max_size=6),
+    st.lists(wild, min_size=1, max_size=6),
+)
+def test_values_after_the_cutoff_change_no_forecast(
+    scaling: str, past: list[float], one: list[float], other: list[float]
+) -> None:
+    """Neither their values nor their being there: the forecast is that of the truncated frame."""
+    model = fitted(scaling)
+    truncated = model.predict(frame(past))["Seq2Seq"].to_numpy()
+    for future in (one, other):
+        assert_same(forecast_at(model, frame(past + future), len(past)), truncated, past)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@EXAMPLES
+@given(
+    st.lists(ordinary, min_size=1, max_size=20),
+    st.lists(wild, min_size=1, max_size=20),
+    st.lists(wild, min_size=1, max_size=20),
+    st.booleans(),
+)
+def test_other_series_change_no_forecast(
+    scaling: str, values: list[float], one: list[float], other: list[float], first: bool
+) -> None:
+    model = fitted(scaling)
+    alone = model.predict(frame(values))["Seq2Seq"].to_numpy()
+    for neighbour in (one, other):
+        frames = [frame(values), frame(neighbour, "b")]
+        forecast = model.predict(pd.concat(frames if first else frames[::-1]))
+        assert_same(forecast.loc[forecast["unique_id"] == "a", "Seq2Seq"].to_numpy(), alone, values)
+
+
+@pytest.mark.parametrize("scaling", ["window", "robust"])
+@EXAMPLES
+@given(st.lists(ordinary, min_size=CONTEXT + 1, max_size=20), st.lists(ordinary, min_size=1, max_size=12))
+def test_values_before_the_context_change_no_forecast(scaling: str, values: list[float], older: list[float]) -> None:
+    """With a scaling of the window, only the context counts, as long as something in it was observed."""
+    context = values[-CONTEXT:]
+    if np.isnan(context).all():
+        return
+    model = fitted(scaling)
+    one, other = (model.predict(frame(before + context))["Seq2Seq"].to_numpy() for before in (older, values))
+    assert_same(one, other, older + values)
+
+
+@EXAMPLES
+@given(st.lists(ordinary, min_size=2, max_size=20), st.integers(-1000, 1000))
+def test_the_calendar_changes_no_forecast(values: list[float], start: int) -> None:
+    model = fitted("window")
+    one, other = (model.predict(frame(values, start=s))["Seq2Seq"] for s in (0, start))
+    assert one.equals(other)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@EXAMPLES
+@given(st.lists(ordinary, min_size=2, max_size=20))
+def test_parallel_decoding_sees_no_more(scaling: str, past: list[float]) -> None:
+    model = fitted(scaling, "parallel")
+    truncated = model.predict(frame(past))["Seq2Seq"].to_numpy()
+    assert_same(forecast_at(model, frame([*past, 1e9, 1.0]), len(past)), truncated, past)
+
+
+def test_training_with_held_out_steps_depends_on_them_through_the_choice_of_weights_only() -> None:
+    """With one validation there is nothing to choose, so their values cannot matter."""
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=40).cumsum()
+    forecasts = []
+    for held_out in (values[-6:], 1e6 + values[-6:]):
+        training = Training(
+            max_steps=5, progress=False, precision="float32", validation_size=6, validation_every=5
+        )
+        model = Seq2SeqForecaster(HORIZON, network=Network(hidden_size=8), training=training, context_length=CONTEXT)
+        model.fit(frame([*values[:-6], *held_out]))
+        forecasts.append(model.predict(frame(values.tolist()))["Seq2Seq"])
+    assert forecasts[0].equals(forecasts[1])

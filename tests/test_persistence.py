@@ -1,0 +1,400 @@
+"""Saving and loading: the same forecasts to the bit, and no half-written model ever."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.base import clone
+
+from tsseq2seq import InverseSigmoid, Network, Point, Quantiles, Seq2SeqForecaster, Training, load, persistence
+from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning
+
+HORIZON = 3
+
+
+def forecaster(**settings) -> Seq2SeqForecaster:
+    training = Training(max_steps=2, progress=False, precision="float32")
+    return Seq2SeqForecaster(HORIZON, **({"network": Network(hidden_size=4), "training": training} | settings))
+
+
+def frame(ds=None, ids=("b", "a"), length: int = 30) -> pd.DataFrame:
+    ds = pd.date_range("2024-01-01", periods=length, freq="D") if ds is None else ds[:length]
+    rng = np.random.default_rng(0)
+    parts = [pd.DataFrame({"unique_id": [name] * length, "ds": ds, "y": rng.normal(size=length).cumsum()}) for name in ids]
+    return pd.concat(parts, ignore_index=True)
+
+
+DF = frame()
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Seq2SeqForecaster:
+    return forecaster().fit(DF)
+
+
+@pytest.fixture
+def saved(fitted: Seq2SeqForecaster, tmp_path: Path) -> Path:
+    fitted.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def there_and_back(model: Seq2SeqForecaster, folder: Path) -> Seq2SeqForecaster:
+    model.save(folder / "model")
+    return load(folder / "model")
+
+
+FRAMES = {
+    "days": DF,
+    "integers": frame(np.arange(0, 90, 3)),
+    "daylight saving": frame(pd.date_range("2024-03-29", periods=60, freq="h", tz="Europe/Berlin"), length=60),
+    "fixed offset": frame(pd.date_range("2024-01-01", periods=30, freq="15min", tz="+05:30")),
+    "seconds": frame(pd.date_range("2024-01-01", periods=30, freq="D", unit="s")),
+    "month ends": frame(pd.date_range("2020-01-31", periods=30, freq="ME")),
+    "integer names": frame(ids=(2, 1)),
+    "strange names": frame(ids=("ä/ö", "", "日本")),
+    "text column": frame().astype({"unique_id": "string"}),
+    "categories": frame().astype({"unique_id": "category"}),
+    "gaps": frame().drop(index=[3, 4, 40]),
+    "missing": frame().assign(y=lambda df: df["y"].where(df.index % 7 > 0)),
+    "one series": frame(ids=("a",)).drop(columns="unique_id"),
+    "1e8": frame().assign(y=lambda df: df["y"] + 1e8),
+}
+
+
+@pytest.mark.parametrize("df", FRAMES.values(), ids=FRAMES.keys())
+def test_forecasts_are_the_same_to_the_bit(df: pd.DataFrame, tmp_path: Path) -> None:
+    model = forecaster().fit(df)
+    loaded = there_and_back(model, tmp_path)
+    # a category or another kind of text becomes plain text, unless the frame is given again
+    names = {"unique_id": object} if "unique_id" in df else {}
+    one, other = (m.predict().astype(names) for m in (loaded, model))
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    pd.testing.assert_frame_equal(loaded.predict(df), model.predict(df), check_exact=True)
+    assert loaded.predict(horizon=7).shape == model.predict(horizon=7).shape
+
+
+SETTINGS = {
+    "quantiles": {"output": Quantiles([0.1, 0.5, 0.9])},
+    "loss": {"output": Point("huber")},
+    "network": {"network": Network(cell="gru", hidden_size=4, num_layers=2, bidirectional=True, attention="additive")},
+    "parallel": {"network": Network(hidden_size=4, decoding="parallel", residual=None)},
+    "schedule": {"training": Training(max_steps=2, progress=False, teacher_forcing=InverseSigmoid(5.0))},
+    "optimiser": {"training": Training(max_steps=2, progress=False, optimizer=torch.optim.RAdam)},
+    "lengths": {"context_length": 7, "segment_length": 2},
+    "numpy numbers": {"context_length": np.int64(7), "seed": np.int32(3)},
+    "series": {"scaling": "series"},
+    "names": {"target_col": ["y"], "seed": None},
+    "alias": {"freq": "D"},
+    "offset": {"freq": pd.offsets.Day(1)},
+    "validation": {"training": Training(max_steps=2, progress=False, validation_size=3, ema=0.9)},
+}
+
+
+@pytest.mark.usefixtures("unchecked_types")  # numpy's integers stand for int
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS.keys())
+def test_parameters_come_back(settings: dict, tmp_path: Path) -> None:
+    model = forecaster(**settings).fit(DF)
+    loaded = there_and_back(model, tmp_path)
+    for name, value in model.get_params(deep=False).items():
+        back = getattr(loaded, name)
+        # tuples become lists, and pandas offsets their alias
+        assert back == value or list(back) == list(value) or pd.tseries.frequencies.to_offset(back) == value, name
+    pd.testing.assert_frame_equal(loaded.predict(), model.predict(), check_exact=True)
+
+
+@pytest.mark.usefixtures("unchecked_types")
+@pytest.mark.parametrize(
+    "freq", ["D", pd.offsets.Day(1), pd.offsets.Hour(24), pd.DateOffset(days=1), pd.Timedelta(days=1)], ids=str
+)
+def test_a_loaded_model_can_be_fitted_again(freq, tmp_path: Path) -> None:
+    """Every freq that fit takes can be saved, and comes back as one that fit takes."""
+    model = forecaster(freq=freq, seed=1).fit(DF)
+    again = clone(there_and_back(model, tmp_path)).fit(DF)
+    pd.testing.assert_frame_equal(again.predict(), model.predict(), check_exact=True)
+
+
+def test_everything_learned_comes_back(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    loaded = there_and_back(fitted, tmp_path)
+    pd.testing.assert_frame_equal(loaded.history_, fitted.history_)
+    for name in ("context_length_", "segment_length_", "season_length_", "network_", "training_", "n_steps_"):
+        assert getattr(loaded, name) == getattr(fitted, name), name
+    assert loaded.frequency_.alias == fitted.frequency_.alias
+    missing = {name for name in vars(fitted) if name.endswith("_")} - set(vars(loaded))
+    assert not missing
+
+
+def test_predictions_go_by_what_was_fitted_even_if_parameters_changed_since(tmp_path: Path) -> None:
+    model = forecaster().fit(DF)
+    before = model.predict()
+    model.set_params(horizon=9, network__hidden_size=32, scaling="none", target_col="z", output=Quantiles())
+    loaded = there_and_back(model, tmp_path)
+    pd.testing.assert_frame_equal(loaded.predict(), before, check_exact=True)
+    assert loaded.horizon == 9
+
+
+def test_it_can_be_saved_loaded_and_saved_again(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    loaded = there_and_back(fitted, tmp_path)
+    loaded.save(tmp_path / "again")
+    assert contents(tmp_path / "again") == contents(tmp_path / "model")
+
+
+def test_the_folder_holds_json_and_safetensors_and_no_pickle(saved: Path) -> None:
+    assert sorted(contents(saved)) == ["model.json", "tensors.safetensors"]
+    content = json.loads((saved / "model.json").read_text(encoding="utf-8"))
+    assert content["format"] == persistence.FORMAT
+    assert content["class"] == "Seq2SeqForecaster"
+    for data in contents(saved).values():
+        assert not data.startswith((b"\x80", b"PK"))  # pickles, and torch's zip files
+
+
+def test_the_json_is_strict(tmp_path: Path) -> None:
+    """NaN is no JSON: other languages could not read it."""
+    forecaster(training=Training(max_steps=2, progress=False)).fit(DF).save(tmp_path / "model")
+    text = (tmp_path / "model" / "model.json").read_text(encoding="utf-8")
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} in model.json")
+
+    json.loads(text, parse_constant=refuse)
+
+
+def test_paths_may_be_text_and_parents_are_made(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    fitted.save(str(tmp_path / "a" / "b" / "model"))
+    assert load(str(tmp_path / "a" / "b" / "model")).horizon == HORIZON
+
+
+def test_the_current_folder_is_no_obstacle(
+    fitted: Seq2SeqForecaster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fitted.save("model")
+    assert load("model").horizon == HORIZON
+
+
+def test_others_may_read_it_as_the_umask_allows(saved: Path) -> None:
+    assert saved.stat().st_mode & 0o777 == 0o755
+
+
+def test_saving_over_a_saved_model_replaces_it(saved: Path) -> None:
+    other = Seq2SeqForecaster(5, network=Network(hidden_size=3), training=Training(max_steps=1, progress=False)).fit(DF)
+    other.save(saved)
+    pd.testing.assert_frame_equal(load(saved).predict(), other.predict(), check_exact=True)
+    assert sorted(path.name for path in saved.parent.iterdir()) == ["model"], "nothing is left beside it"
+
+
+def test_an_empty_folder_may_be_used(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    fitted.save(tmp_path / "empty")
+    assert load(tmp_path / "empty").horizon == HORIZON
+
+
+def test_another_folder_is_left_as_it_is(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "one.txt").write_text("precious")
+    with pytest.raises(ModelFileError, match="photos exists and is not a saved model; it is left as it is"):
+        fitted.save(tmp_path / "photos")
+    assert contents(tmp_path) == {os.path.join("photos", "one.txt"): b"precious"}
+
+
+def test_a_file_is_left_as_it_is(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("precious")
+    with pytest.raises(ModelFileError, match="notes exists and is not a saved model"):
+        fitted.save(tmp_path / "notes")
+    with pytest.raises(ModelFileError, match="notes"):
+        fitted.save(tmp_path / "notes" / "model")
+    assert contents(tmp_path) == {"notes": b"precious"}
+
+
+def test_a_folder_with_somebody_elses_model_json_is_left_as_it_is(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    """Other tools call their file model.json too."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "model.json").write_text('{"layers": []}')
+    (tmp_path / "other" / "weights.bin").write_text("precious")
+    before = contents(tmp_path)
+    with pytest.raises(ModelFileError, match="other"):
+        fitted.save(tmp_path / "other")
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("broken", ["save_file", "_replace"])
+def test_a_save_that_fails_leaves_the_old_model(
+    saved: Path, fitted: Seq2SeqForecaster, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    before = contents(saved)
+
+    def fail(*arguments) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(persistence, broken, fail)
+    with pytest.raises(ModelFileError, match="cannot be written: .*No space left on device"):
+        fitted.save(saved)
+    assert contents(saved) == before
+    assert sorted(path.name for path in saved.parent.iterdir()) == ["model"]
+
+
+def test_a_rename_that_fails_puts_the_old_model_back(
+    saved: Path, fitted: Seq2SeqForecaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, rename = contents(saved), Path.rename
+
+    def second_fails(self: Path, target: Path) -> Path:
+        if Path(target) == saved and "old" not in self.name:
+            raise OSError("cannot rename")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", second_fails)
+    with pytest.raises(ModelFileError, match="cannot be written"):
+        fitted.save(saved)
+    assert contents(saved) == before
+    assert sorted(path.name for path in saved.parent.iterdir()) == ["model"]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(ModelFileError, match="cannot be written"):
+        fitted.save(tmp_path / "model")
+    tmp_path.chmod(0o700)
+
+
+class TestWhatCannotBeSaved:
+    """Functions have no text to be saved as; the warning says what becomes of them."""
+
+    @staticmethod
+    def save(model: Seq2SeqForecaster, folder: Path) -> list[warnings.WarningMessage]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model.save(folder)
+        return caught
+
+    @staticmethod
+    def with_a_schedule() -> Seq2SeqForecaster:
+        settings = Training(max_steps=2, progress=False, teacher_forcing=lambda step: 0.5)
+        return forecaster(training=settings).fit(DF)
+
+    def test_a_schedule_that_is_a_function_is_left_out(self, tmp_path: Path) -> None:
+        model = self.with_a_schedule()
+        self.save(model, tmp_path / "model")
+        loaded = load(tmp_path / "model")
+        assert loaded.training.teacher_forcing is None
+        pd.testing.assert_frame_equal(loaded.predict(), model.predict(), check_exact=True)
+
+    def test_there_is_one_warning_that_names_the_parameter(self, tmp_path: Path) -> None:
+        messages = [str(warning.message) for warning in self.save(self.with_a_schedule(), tmp_path / "model")]
+        assert len(messages) == 1
+        assert "training.teacher_forcing is <function" in messages[0]
+        assert "cannot be saved" in messages[0]
+
+    def test_the_warning_points_at_the_line_that_saves(self, tmp_path: Path) -> None:
+        caught = self.save(self.with_a_schedule(), tmp_path / "model")
+        assert {warning.category for warning in caught} == {TsSeq2SeqWarning}
+        assert {warning.filename for warning in caught} == {__file__}
+
+    def test_a_loss_that_is_a_function_does_not_make_the_model_unloadable(self, tmp_path: Path) -> None:
+        model = forecaster(output=Point(lambda forecast, truth: (forecast - truth) ** 4)).fit(DF)
+        assert self.save(model, tmp_path / "model")
+        pd.testing.assert_frame_equal(load(tmp_path / "model").predict(), model.predict(), check_exact=True)
+
+    def test_an_optimiser_of_the_users_own_does_not_either(self, tmp_path: Path) -> None:
+        class Mine(torch.optim.SGD):
+            def __init__(self, params, lr: float = 0.01, weight_decay: float = 0.0) -> None:
+                super().__init__(params, lr=lr, weight_decay=weight_decay)
+
+        model = forecaster(training=Training(max_steps=2, progress=False, optimizer=Mine)).fit(DF)
+        assert self.save(model, tmp_path / "model")
+        pd.testing.assert_frame_equal(load(tmp_path / "model").predict(), model.predict(), check_exact=True)
+
+    def test_names_that_are_neither_text_nor_numbers_are_refused_before_anything_is_written(self, tmp_path: Path) -> None:
+        model = forecaster().fit(frame(ids=(("a", 1), ("b", 2))))
+        with pytest.raises(ParameterError, match=r"named by a tuple; a saved model can hold text and numbers"):
+            model.save(tmp_path / "model")
+        assert list(tmp_path.iterdir()) == []
+
+
+def change_json(change: Callable[[dict], object]) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        file = folder / "model.json"
+        content = json.loads(file.read_text(encoding="utf-8"))
+        replaced = change(content)
+        file.write_text(json.dumps(content if replaced is None else replaced), encoding="utf-8")
+
+    return apply
+
+
+def cut(name: str, keep: float) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        data = (folder / name).read_bytes()
+        (folder / name).write_bytes(data[: int(len(data) * keep)])
+
+    return apply
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no folder": (shutil.rmtree, "model is not a saved model: there is no model.json in it"),
+    "no json": (lambda f: (f / "model.json").unlink(), "there is no model.json in it"),
+    "no tensors": (lambda f: (f / "tensors.safetensors").unlink(), "tensors.safetensors is missing or truncated"),
+    "json cut": (cut("model.json", 0.5), "model.json is truncated or not JSON"),
+    "json empty": (cut("model.json", 0.0), "model.json is truncated or not JSON"),
+    "json not text": (lambda f: (f / "model.json").write_bytes(b"\xff\xfe\x00"), "model.json is truncated or not JSON"),
+    "tensors cut": (cut("tensors.safetensors", 0.9), "tensors.safetensors is missing or truncated"),
+    "tensors cut in the header": (cut("tensors.safetensors", 0.01), "tensors.safetensors is missing or truncated"),
+    "tensors empty": (cut("tensors.safetensors", 0.0), "tensors.safetensors is missing or truncated"),
+    "newer": (
+        change_json(lambda c: c.update(format=persistence.FORMAT + 1)),
+        r"has the format \d+; this version reads up to \d+. Upgrade tsseq2seq",
+    ),
+    "not ours": (change_json(lambda c: {"layers": []}), "says nothing of its format; it is not a saved model"),
+    "a list": (change_json(lambda c: [c]), "says nothing of its format; it is not a saved model"),
+    "unknown class": (change_json(lambda c: c.update({"class": "Oracle"})), "class is 'Oracle'; known are .*Seq2SeqForecaster"),
+    "unknown parameter": (change_json(lambda c: c["parameters"].update(colour=1)), "does not fit this version's Seq2SeqForecaster"),
+    "unknown settings": (
+        change_json(lambda c: c["parameters"]["network"].update(settings="Brain")),
+        "does not fit this version's Seq2SeqForecaster.*Brain",
+    ),
+    "no parameters": (change_json(lambda c: c.pop("parameters") and None), "does not fit this version's"),
+    "parameters no object": (change_json(lambda c: c.update(parameters=3)), "does not fit this version's"),
+    "nothing learned": (change_json(lambda c: c.update(learned={})), "does not fit this version's"),
+    "a tensor missing": (
+        change_json(lambda c: c["tensors"].append("model.extra")), "tensors.safetensors lacks the tensor 'model.extra'"
+    ),
+    "weights of another size": (
+        change_json(lambda c: c["learned"]["choices"]["network"]["fields"].update(hidden_size=5)), "does not fit this version's"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("damage", "message"), DAMAGES.values(), ids=DAMAGES.keys())
+def test_what_is_not_a_whole_saved_model_is_refused(saved: Path, damage, message: str) -> None:
+    damage(saved)
+    with pytest.raises(ModelFileError, match=message):
+        load(saved)
+
+
+def test_a_file_is_not_a_saved_model(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ModelFileError, match="file is not a saved model"):
+        load(tmp_path / "file")
+
+
+def test_loading_changes_no_random_state(saved: Path) -> None:
+    before = torch.get_rng_state()
+    load(saved)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_loaded_model_was_not_trained_again(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Seq2SeqForecaster, "fit", None)
+    assert len(load(saved).predict()) == 2 * HORIZON
