@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from tsseq2seq.cli.columns import Roles
-from tsseq2seq.cli.show import format_forecast
+from tsseq2seq.cli.show import format_forecast, tell_model
 
 
 def frame(values, **columns):
@@ -40,3 +42,25 @@ def test_of_many_series_the_first_is_shown():
     lines = format_forecast(forecast, Roles("ds", "y", "shop"), None).splitlines()
     assert [line.split()[:2] for line in lines[1:3]] == [["b", "1"], ["b", "2"]]
     assert lines[3:] == ["… and 2 more series; --output writes them all"]
+
+
+@pytest.mark.parametrize(
+    ("history", "said"),
+    [
+        ({"step": [10, 20], "seconds": [1.0, 2.5]}, "20 training steps in 2.5 s"),
+        ({"step": [10], "seconds": [1.0]}, "10 of 20 training steps in 1.0 s"),
+        ({"step": [], "seconds": []}, "0 of 20 training steps in 0.0 s"),
+    ],
+)
+def test_training_that_ended_early_is_told(capsys, unchecked_types, history, said):
+    model = SimpleNamespace(
+        history_=pd.DataFrame(history),
+        n_steps_=20,
+        frequency_=SimpleNamespace(alias="MS"),
+        season_length_=None,
+        context_length_=36,
+        segment_length_=1,
+        network_=SimpleNamespace(hidden_size=64),
+    )
+    tell_model(model)
+    assert capsys.readouterr().err == f"frequency MS, season none, context 36, segment 1, width 64; {said}\n"

@@ -77,12 +77,12 @@ def tell_data(path: Path, frame: pd.DataFrame, roles: Roles) -> None:
 
 def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
     """Say what was chosen from the data, and how long training took."""
-    last = model.history_.iloc[-1]
-    steps = f"{int(last['step']):,}"
-    if last["step"] < model.n_steps_:
-        steps += f" of {model.n_steps_:,}"
+    made, seconds = 0, 0.0  # a limit of time may end training before its first step
+    if len(model.history_):
+        made, seconds = int(model.history_["step"].iloc[-1]), float(model.history_["seconds"].iloc[-1])
+    steps = f"{made:,}" if made == model.n_steps_ else f"{made:,} of {model.n_steps_:,}"
     tell(
         f"frequency {model.frequency_.alias}, season {model.season_length_ or 'none'}, "
         f"context {model.context_length_}, segment {model.segment_length_}, "
-        f"width {model.network_.hidden_size}; {steps} training steps in {last['seconds']:.1f} s"
+        f"width {model.network_.hidden_size}; {steps} training steps in {seconds:.1f} s"
     )
