@@ -94,7 +94,9 @@ def test_setting_nothing_is_allowed() -> None:
 
 
 def test_before_fit_it_says_so() -> None:
-    with pytest.raises(NotFittedError, match="this Toy is not fitted yet; call fit first, or load a saved model"):
+    with pytest.raises(
+        NotFittedError, match="this Toy is not fitted yet; call fit first, or load a saved model"
+    ):
         Toy().predict()
     with pytest.raises(NotFittedError):
         check_is_fitted(Toy())
@@ -135,7 +137,9 @@ class TestForecasterAsAnEstimator:
 
     def test_unusual_parameters_are_covered(self) -> None:
         default = Seq2SeqForecaster(1).get_params(deep=False)
-        same = [name for name, value in self.unusual().get_params(deep=False).items() if value == default[name]]
+        same = [
+            name for name, value in self.unusual().get_params(deep=False).items() if value == default[name]
+        ]
         assert same == []
 
     def test_clone(self) -> None:
@@ -153,7 +157,9 @@ class TestForecasterAsAnEstimator:
         assert model.get_params() == before
 
     def test_nested_names_of_the_brief(self) -> None:
-        model = self.unusual().set_params(network__hidden_size=8, training__teacher_forcing__k=5, output__levels=[0.5])
+        model = self.unusual().set_params(
+            network__hidden_size=8, training__teacher_forcing__k=5, output__levels=[0.5]
+        )
         assert model.network.hidden_size == 8
         assert model.training.teacher_forcing == InverseSigmoid(5)
         assert model.output == Quantiles([0.5])

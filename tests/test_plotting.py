@@ -88,7 +88,7 @@ def test_lines_hold_the_frames_and_meet_at_the_cutoff():
     assert shown.get_ydata().tolist() == history["y"].tolist()[-48:]
     drawn = line(ax, "Forecast")
     assert drawn.get_ydata().tolist() == [history["y"].iloc[-1], *forecast["Seq2Seq"]]
-    assert (drawn.get_xdata() == [history["ds"].iloc[-1], *forecast["ds"]]).all()
+    assert (drawn.get_xdata() == MONTHS[59:].to_numpy()).all()
     assert cutoff(ax) == date2num(MONTHS[59])
 
 

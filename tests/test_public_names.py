@@ -47,7 +47,7 @@ def test_dir_shows_them_before_they_are_loaded() -> None:
 
 def test_a_star_import_brings_exactly_them() -> None:
     names: dict[str, object] = {}
-    exec("from tsseq2seq import *", names)  # noqa: S102
+    exec("from tsseq2seq import *", names)
     assert set(names) - {"__builtins__"} == set(tsseq2seq.__all__)
 
 
@@ -56,7 +56,7 @@ def test_an_unknown_attribute_is_an_attribute_error(name: str) -> None:
     with pytest.raises(AttributeError, match=f"module 'tsseq2seq' has no attribute '{name}'"):
         getattr(tsseq2seq, name)
     with pytest.raises(ImportError, match=name):
-        exec(f"from tsseq2seq import {name}")  # noqa: S102
+        exec(f"from tsseq2seq import {name}")
     assert not hasattr(tsseq2seq, name)
 
 
@@ -70,7 +70,16 @@ def test_the_package_alone_loads_neither_torch_nor_pandas() -> None:
 def test_optional_packages_are_not_loaded_by_the_forecaster() -> None:
     code = "import sys; from tsseq2seq import Seq2SeqForecaster, load; print(*sys.modules)"
     loaded = {name.partition(".")[0] for name in run_python(code).split()}
-    assert not loaded & {"matplotlib", "optuna", "statsmodels", "polars", "pooch", "tokenizers", "sacrebleu", "typer"}
+    assert not loaded & {
+        "matplotlib",
+        "optuna",
+        "statsmodels",
+        "polars",
+        "pooch",
+        "tokenizers",
+        "sacrebleu",
+        "typer",
+    }
 
 
 @pytest.mark.parametrize("name", [name for name in tsseq2seq.__all__ if name[0].isupper()])

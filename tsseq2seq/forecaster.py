@@ -34,7 +34,7 @@ from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    import matplotlib.axes
 
 __all__ = ["Seq2SeqForecaster"]
 
@@ -315,8 +315,8 @@ class Seq2SeqForecaster(Estimator):
         *,
         df: pd.DataFrame | None = None,
         series: object = None,
-        ax: Axes | None = None,
-    ) -> Axes:
+        ax: matplotlib.axes.Axes | None = None,
+    ) -> matplotlib.axes.Axes:
         """Draw a forecast behind the history of its series.
 
         Parameters

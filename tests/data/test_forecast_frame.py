@@ -95,12 +95,20 @@ def test_a_level_may_be_chosen() -> None:
     probabilities = [0.05, 0.1, 0.5, 0.9, 0.95]
     assert interval_columns("M", probabilities, [80]) == {"M-lo-80": 0.1, "M-hi-80": 0.9}
     assert interval_columns("M", probabilities, []) == {}
-    assert list(interval_columns("M", probabilities, [90.0, 80])) == ["M-lo-90", "M-hi-90", "M-lo-80", "M-hi-80"]
+    assert list(interval_columns("M", probabilities, [90.0, 80])) == [
+        "M-lo-90",
+        "M-hi-90",
+        "M-lo-80",
+        "M-hi-80",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("probabilities", "have"), [([], "no intervals"), ([0.1, 0.5, 0.9], "M-lo-80, M-hi-80"), ([0.05, 0.5], "M-lo-90")]
+    ("probabilities", "have"),
+    [([], "no intervals"), ([0.1, 0.5, 0.9], "M-lo-80, M-hi-80"), ([0.05, 0.5], "M-lo-90")],
 )
 def test_a_level_that_is_not_there_is_refused(probabilities: list[float], have: str) -> None:
-    with pytest.raises(ParameterError, match=rf"levels holds 90, but the model was trained for {have};.*Quantiles"):
+    with pytest.raises(
+        ParameterError, match=rf"levels holds 90, but the model was trained for {have};.*Quantiles"
+    ):
         interval_columns("M", probabilities, [90])

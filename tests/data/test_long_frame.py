@@ -82,7 +82,18 @@ def test_the_rows_index_is_of_no_importance() -> None:
 
 @pytest.mark.parametrize(
     "dtype",
-    ["int8", "uint16", "Int64", "float16", "float32", "Float64", "int64[pyarrow]", "double[pyarrow]", "bool", "boolean"],
+    [
+        "int8",
+        "uint16",
+        "Int64",
+        "float16",
+        "float32",
+        "Float64",
+        "int64[pyarrow]",
+        "double[pyarrow]",
+        "bool",
+        "boolean",
+    ],
 )
 def test_any_numeric_type_becomes_float64(dtype: str) -> None:
     frame = read([1, 2], pd.Series([1, 0], dtype=dtype))
@@ -174,7 +185,10 @@ REFUSED_TIMES = {
     "day first": (["2024-01-01", "13/01/2024"], "row 1, '13/01/2024'.*pandas.to_datetime"),
     "NaT": (pd.to_datetime(["2024-01-01", None]), "column 'ds' is empty in row 1; every row needs a time"),
     "NA": (pd.Series([None, 1], dtype="Int64"), "column 'ds' is empty in row 0"),
-    "offsets that change": (["2024-03-30T00:00+01:00", "2024-03-31T12:00+02:00"], "column 'ds'.*row|column 'ds'"),
+    "offsets that change": (
+        ["2024-03-30T00:00+01:00", "2024-03-31T12:00+02:00"],
+        "column 'ds'.*row|column 'ds'",
+    ),
     "aware and naive": (["2024-03-30", "2024-03-31T12:00Z"], "column 'ds'"),
     "numbers among text": (pd.Series(["2024-01-01", 20240102], dtype=object), "column 'ds'"),
     "numbers as objects": (pd.Series([2000, 2001], dtype=object), "column 'ds'"),
@@ -214,7 +228,9 @@ def test_the_row_of_an_infinite_value_is_the_users_row_not_the_sorted_one() -> N
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
 def test_a_row_without_a_name_is_refused(missing) -> None:
-    with pytest.raises(DataError, match="column 'unique_id' is empty in row 1; every row needs a series name"):
+    with pytest.raises(
+        DataError, match="column 'unique_id' is empty in row 1; every row needs a series name"
+    ):
         read([1, 2], unique_id=["a", missing])
 
 
@@ -261,7 +277,8 @@ def test_no_rows() -> None:
 
 @pytest.mark.usefixtures("unchecked_types")
 @pytest.mark.parametrize(
-    ("df", "shown"), [({"ds": [1], "y": [1.0]}, "dict"), (pd.Series([1.0]), "Series"), (None, "NoneType"), ([1.0], "list")]
+    ("df", "shown"),
+    [({"ds": [1], "y": [1.0]}, "dict"), (pd.Series([1.0]), "Series"), (None, "NoneType"), ([1.0], "list")],
 )
 def test_what_is_not_a_frame_is_refused(df, shown: str) -> None:
     with pytest.raises(ParameterTypeError, match=f"df is a {shown}; it must be a pandas DataFrame"):

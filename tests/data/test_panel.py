@@ -20,7 +20,9 @@ SINE = np.sin(np.arange(50.0))
 
 def panel_of(df: pd.DataFrame, freq=None, targets: tuple[str, ...] = ("y",)) -> Panel:
     frame = read_long_frame(df, Columns(targets=targets))
-    frequency = Frequency.infer(frame.times, frame.starts, frame.ids) if freq is None else Frequency.parse(freq)
+    frequency = (
+        Frequency.infer(frame.times, frame.starts, frame.ids) if freq is None else Frequency.parse(freq)
+    )
     return make_panel(frame, frequency)
 
 
@@ -160,7 +162,7 @@ def test_a_stamp_off_the_grid_is_refused() -> None:
 
 def test_an_absurd_gap_is_refused_before_memory_is_filled() -> None:
     times = pd.to_datetime(["1970-01-01 00:00:00", "1970-01-01 00:00:01", "2024-01-01 00:00:00"])
-    with pytest.raises(DataError, match="1704067201 steps of the grid.*time stamps.*coarser freq"):
+    with pytest.raises(DataError, match=r"1704067201 steps of the grid.*time stamps.*coarser freq"):
         panel_of(pd.DataFrame({"ds": times, "y": [1.0, 2.0, 3.0]}), freq="s")
 
 
@@ -172,7 +174,11 @@ def test_a_panel_moves_between_devices_whole() -> None:
 moderate = st.floats(-1e12, 1e12, allow_subnormal=False) | st.just(float("nan"))
 
 
-@given(st.lists(moderate, min_size=2, max_size=20), st.lists(moderate, min_size=1, max_size=20), st.integers(2, 20))
+@given(
+    st.lists(moderate, min_size=2, max_size=20),
+    st.lists(moderate, min_size=1, max_size=20),
+    st.integers(2, 20),
+)
 def test_what_comes_later_changes_no_earlier_number(
     values: list[float], others: list[float], cut: int
 ) -> None:

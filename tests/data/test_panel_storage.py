@@ -22,7 +22,9 @@ def panel_of(ds, ids=("a",), freq=None) -> Panel:
     df = pd.concat(parts, ignore_index=True)
     df["y"] = np.random.default_rng(0).normal(size=len(df))
     frame = read_long_frame(df, Columns())
-    frequency = Frequency.infer(frame.times, frame.starts, frame.ids) if freq is None else Frequency.parse(freq)
+    frequency = (
+        Frequency.infer(frame.times, frame.starts, frame.ids) if freq is None else Frequency.parse(freq)
+    )
     return make_panel(frame, frequency)
 
 

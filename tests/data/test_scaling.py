@@ -9,12 +9,12 @@ import scipy.stats
 import torch
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
-from tsseq2seq.data.batch import Batch, Moments
+from tsseq2seq.data.batch import Batch
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.scaling import SCALINGS, Scale, check_scaling, fit_scale
+from tsseq2seq.data.scaling import SCALINGS, check_scaling, fit_scale
 from tsseq2seq.data.windows import WindowShape, forecast_windows
 from tsseq2seq.errors import DataError
 
@@ -124,7 +124,11 @@ def test_what_is_not_observed_touches_no_statistic(scaling: str) -> None:
     batch = batch_of(np.abs(WITH_GAPS), 20)
     clean = fit_scale(batch, scaling)
     poisoned = Batch(
-        **{**vars(batch), "target": torch.full_like(batch.target, torch.nan), "target_mask": ~batch.target_mask}
+        **{
+            **vars(batch),
+            "target": torch.full_like(batch.target, torch.nan),
+            "target_mask": ~batch.target_mask,
+        }
     )
     for name in ("location", "spread", "flat"):
         assert torch.equal(getattr(fit_scale(poisoned, scaling), name), getattr(clean, name))
@@ -179,7 +183,9 @@ def test_rows_do_not_know_of_each_other() -> None:
     values = np.r_[SINE, 1e8 + np.arange(24), np.full(24, 2.0)]
     panel = make_panel(
         read_long_frame(
-            pd.DataFrame({"unique_id": np.repeat(list("abc"), 24), "ds": np.tile(np.arange(24), 3), "y": values}),
+            pd.DataFrame(
+                {"unique_id": np.repeat(list("abc"), 24), "ds": np.tile(np.arange(24), 3), "y": values}
+            ),
             Columns(),
         ),
         Frequency.parse(1),
@@ -195,9 +201,13 @@ def test_rows_do_not_know_of_each_other() -> None:
 
 
 def test_the_origin_is_added_in_float64() -> None:
-    unit = torch.ones(1, 1, 1, dtype=torch.float64)
-    scale = Scale(torch.zeros(1, 1, 1), torch.ones(1, 1, 1), torch.zeros(1, 1, 1, dtype=torch.bool), 1e8 * unit, unit)
-    assert scale.inverse(torch.tensor([[[3.0]]])).item() == 1e8 + 3
+    values = 1e8 + np.arange(9.0)
+    batch = batch_of(values)
+    for scaling in ("window", "series", "robust"):
+        scale = fit_scale(batch, scaling)
+        back = scale.inverse(scale.transform(batch.context)).flatten()
+        assert back.dtype == torch.float64
+        np.testing.assert_allclose(back - 1e8, np.arange(9), atol=1e-5)
 
 
 def test_large_numbers_in_panel_units_have_a_finite_spread() -> None:

@@ -22,7 +22,9 @@ def panel_of(*series: np.ndarray) -> Panel:
     return make_panel(read_long_frame(pd.concat(parts), Columns()), Frequency.parse(1))
 
 
-def seasonal(period: int, length: int, *, noise: float = 0.0, trend: float = 0.0, seed: int = 0) -> np.ndarray:
+def seasonal(
+    period: int, length: int, *, noise: float = 0.0, trend: float = 0.0, seed: int = 0
+) -> np.ndarray:
     """A random profile of mean 0 and deviation 1, repeated."""
     rng = np.random.default_rng(seed)
     profile = np.cumsum(rng.normal(size=period))
@@ -72,9 +74,7 @@ def test_magnitude_is_of_no_importance(level: float) -> None:
 
 
 def test_series_of_different_phase_level_and_length_agree() -> None:
-    series = [
-        1e3**place * seasonal(12, 60 + 13 * place, noise=0.3, seed=5)[place:] for place in range(6)
-    ]
+    series = [1e3**place * seasonal(12, 60 + 13 * place, noise=0.3, seed=5)[place:] for place in range(6)]
     assert seasonal_periods(panel_of(*series))[0] == 12
 
 
@@ -113,7 +113,10 @@ def test_white_noise_and_random_walks_have_none(length: int) -> None:
     for _ in range(40):
         noise = rng.normal(size=length)
         found += [seasonal_periods(panel_of(noise)), seasonal_periods(panel_of(noise.cumsum()))]
-        found += [seasonal_periods(panel_of(noise), (7, 12)), seasonal_periods(panel_of(noise.cumsum()), (7, 12))]
+        found += [
+            seasonal_periods(panel_of(noise), (7, 12)),
+            seasonal_periods(panel_of(noise.cumsum()), (7, 12)),
+        ]
     false_alarms = sum(1 for periods in found if periods)
     assert false_alarms <= 0.05 * len(found)
 

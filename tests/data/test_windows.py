@@ -29,7 +29,11 @@ def panel_of(*series, targets: tuple[str, ...] = ("y",)) -> Panel:
     parts = []
     for place, values in enumerate(series):
         columns = np.asarray(values, dtype=float).reshape(len(values), len(targets)).T
-        part = {"unique_id": f"s{place}", "ds": np.arange(len(values)), **dict(zip(targets, columns, strict=True))}
+        part = {
+            "unique_id": f"s{place}",
+            "ds": np.arange(len(values)),
+            **dict(zip(targets, columns, strict=True)),
+        }
         parts.append(pd.DataFrame(part))
     frame = read_long_frame(pd.concat(parts), Columns(targets=targets))
     return make_panel(frame, Frequency.parse(1))
@@ -51,7 +55,9 @@ def history_of(panel: Panel, series: int) -> np.ndarray:
     return np.where(panel.observed[rows], panel.values[rows], np.nan)
 
 
-def expected_window(panel: Panel, shape: WindowShape, series: int, cutoff: int, end: int) -> dict[str, np.ndarray | int]:
+def expected_window(
+    panel: Panel, shape: WindowShape, series: int, cutoff: int, end: int
+) -> dict[str, np.ndarray | int]:
     """Cut one window step by step."""
     history = history_of(panel, series)
     length = shape.segment_length
@@ -168,7 +174,9 @@ def test_short_histories_stand_first_and_their_padding_behind() -> None:
 
 def test_lengths_are_left_out_where_all_contexts_are_full() -> None:
     assert forecast_windows(random_panel([9, 8]), WindowShape(8, 2)).gather(torch.arange(2)).lengths is None
-    assert forecast_windows(random_panel([9, 7]), WindowShape(8, 2)).gather(torch.arange(2)).lengths is not None
+    assert (
+        forecast_windows(random_panel([9, 7]), WindowShape(8, 2)).gather(torch.arange(2)).lengths is not None
+    )
 
 
 def test_a_single_observation_can_be_forecast_but_not_trained_on() -> None:
@@ -215,7 +223,9 @@ def test_windows_may_be_numbered_from_the_end_but_not_beyond() -> None:
 
 def test_a_data_loader_takes_windows_as_they_are() -> None:
     windows = training_windows(random_panel([20, 9]), WindowShape(4, 3))
-    loader = DataLoader(windows, batch_size=4, collate_fn=lambda rows: torch.cat([row.context for row in rows]))
+    loader = DataLoader(
+        windows, batch_size=4, collate_fn=lambda rows: torch.cat([row.context for row in rows])
+    )
     contexts = torch.cat(list(loader))
     assert torch.equal(contexts, windows.gather(torch.arange(len(windows))).context)
 

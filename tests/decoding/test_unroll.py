@@ -440,14 +440,6 @@ def test_passes_of_a_stepper_without_memory_differ_exactly_where_runs_are_long(p
     assert differs.tolist() == [[run_ending_at(row, t) >= passes for t in range(STEPS)] for row in forced]
 
 
-def test_passes_equal_the_loop_where_no_run_of_fed_back_inputs_is_longer_than_passes_minus_1():
-    # What unroll's docstring says of ``passes``. A recurrence remembers: after one fed-back input all
-    # later outputs of that pass come from a state that has read it, those of the pass before do not.
-    forced = [[True, False, True, False, True, True]] * ROWS
-    ours, expected = by_passes(Fused(), forced, 2)
-    close(ours, expected)
-
-
 @pytest.mark.parametrize("passes", [1, 2, 4])
 def test_passes_are_so_many_runs(passes):
     stepper = Fused()

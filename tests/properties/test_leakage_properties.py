@@ -17,14 +17,16 @@ from tsseq2seq.data.windows import Windows, WindowShape
 from tsseq2seq.training.series_prediction import forecast_all
 
 CONTEXT, HORIZON = 8, 3
-EXAMPLES = settings(max_examples=25)
+EXAMPLES = settings(max_examples=20)
 
 ordinary = st.floats(0, 100).map(lambda value: round(value, 3)) | st.just(float("nan"))
 wild = ordinary | st.sampled_from([0.0, 1e-12, 1e12, 5e8])
 
 
 def frame(values: list[float], name: str = "a", start: int = 0) -> pd.DataFrame:
-    return pd.DataFrame({"unique_id": name, "ds": np.arange(start, start + len(values)), "y": np.array(values, float)})
+    return pd.DataFrame(
+        {"unique_id": name, "ds": np.arange(start, start + len(values)), "y": np.array(values, float)}
+    )
 
 
 @functools.cache
@@ -43,21 +45,24 @@ def fitted(scaling: str, decoding: str = "autoregressive") -> Seq2SeqForecaster:
     return model.fit(df)
 
 
-def forecast_at(model: Seq2SeqForecaster, df: pd.DataFrame, cutoff: int) -> np.ndarray:
-    """Forecast from the middle of the first series of a frame, whose later rows are there to be seen."""
-    panel = model.fitted_.read(df)
-    place = torch.full((panel.count,), cutoff)
+def forecast_at(model: Seq2SeqForecaster, values: list[float], cutoff: int) -> np.ndarray:
+    """Forecast from the middle of a series, whose later rows are there to be seen, behind another series."""
+    before = frame([1.0, 3.0, 2.0, 7.0, 1.0], "b")
+    panel = model.fitted_.read(pd.concat([before, frame(values)]))
+    place = torch.tensor([len(before), cutoff])
     windows = Windows(
         panel, WindowShape(CONTEXT, HORIZON, 2), first=place, last=place, moments=model.scaling == "series"
     )
-    return forecast_all(model.fitted_.model, windows, [])[0, :, 0, 0]
+    return forecast_all(model.fitted_.model, windows, [])[1, :, 0, 0]
 
 
-def assert_same(one: np.ndarray, other: np.ndarray, values: list[float]) -> None:
+def assert_same(one: np.ndarray, other: np.ndarray, values: list[float], scaling: str) -> None:
     """Equal but for rounding, in proportion to what was seen."""
     seen = np.array([value for value in values if value == value] or [1.0])
     # float32 holds distances from a series' first value
     size = np.abs(seen - seen[0]).max() + 1e-6 * np.abs(seen).max() + 1e-12
+    if scaling in ("none", "log1p"):
+        size += 1.0  # what the network works in is not in proportion to the values
     np.testing.assert_array_equal(np.isnan(one), np.isnan(other))
     assert np.nan_to_num(np.abs(one - other)).max() <= 1e-4 * size
 
@@ -76,7 +81,7 @@ def test_values_after_the_cutoff_change_no_forecast(
     model = fitted(scaling)
     truncated = model.predict(frame(past))["Seq2Seq"].to_numpy()
     for future in (one, other):
-        assert_same(forecast_at(model, frame(past + future), len(past)), truncated, past)
+        assert_same(forecast_at(model, past + future, len(past)), truncated, past, scaling)
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
@@ -95,20 +100,22 @@ def test_other_series_change_no_forecast(
     for neighbour in (one, other):
         frames = [frame(values), frame(neighbour, "b")]
         forecast = model.predict(pd.concat(frames if first else frames[::-1]))
-        assert_same(forecast.loc[forecast["unique_id"] == "a", "Seq2Seq"].to_numpy(), alone, values)
+        assert_same(forecast.loc[forecast["unique_id"] == "a", "Seq2Seq"].to_numpy(), alone, values, scaling)
 
 
 @pytest.mark.parametrize("scaling", ["window", "robust"])
 @EXAMPLES
 @given(st.lists(ordinary, min_size=CONTEXT + 1, max_size=20), st.lists(ordinary, min_size=1, max_size=12))
-def test_values_before_the_context_change_no_forecast(scaling: str, values: list[float], older: list[float]) -> None:
+def test_values_before_the_context_change_no_forecast(
+    scaling: str, values: list[float], older: list[float]
+) -> None:
     """With a scaling of the window, only the context counts, as long as something in it was observed."""
     context = values[-CONTEXT:]
     if np.isnan(context).all():
         return
     model = fitted(scaling)
     one, other = (model.predict(frame(before + context))["Seq2Seq"].to_numpy() for before in (older, values))
-    assert_same(one, other, older + values)
+    assert_same(one, other, older + values, scaling)
 
 
 @EXAMPLES
@@ -119,13 +126,13 @@ def test_the_calendar_changes_no_forecast(values: list[float], start: int) -> No
     assert one.equals(other)
 
 
-@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("scaling", ["window", "series"])
 @EXAMPLES
 @given(st.lists(ordinary, min_size=2, max_size=20))
 def test_parallel_decoding_sees_no_more(scaling: str, past: list[float]) -> None:
     model = fitted(scaling, "parallel")
     truncated = model.predict(frame(past))["Seq2Seq"].to_numpy()
-    assert_same(forecast_at(model, frame([*past, 1e9, 1.0]), len(past)), truncated, past)
+    assert_same(forecast_at(model, [*past, 1e9, 1.0], len(past)), truncated, past, scaling)
 
 
 def test_training_with_held_out_steps_depends_on_them_through_the_choice_of_weights_only() -> None:
@@ -137,7 +144,9 @@ def test_training_with_held_out_steps_depends_on_them_through_the_choice_of_weig
         training = Training(
             max_steps=5, progress=False, precision="float32", validation_size=6, validation_every=5
         )
-        model = Seq2SeqForecaster(HORIZON, network=Network(hidden_size=8), training=training, context_length=CONTEXT)
+        model = Seq2SeqForecaster(
+            HORIZON, network=Network(hidden_size=8), training=training, context_length=CONTEXT
+        )
         model.fit(frame([*values[:-6], *held_out]))
         forecasts.append(model.predict(frame(values.tolist()))["Seq2Seq"])
     assert forecasts[0].equals(forecasts[1])

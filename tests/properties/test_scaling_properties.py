@@ -32,10 +32,18 @@ def there_and_back(values: np.ndarray, scaling: str, context_length: int) -> tup
     back = scale.inverse(scaled)[0, :, 0]
     flat = bool(scale.flat.any())
     expected = given_values[~np.isnan(given_values)]
-    return back[seen].numpy(), expected if not flat else np.full(int(seen.sum()), expected.mean() if len(expected) else 0.0)
+    return back[seen].numpy(), expected if not flat else np.full(
+        int(seen.sum()), expected.mean() if len(expected) else 0.0
+    )
 
 
-@given(shapes, magnitudes, st.sampled_from([0.0, 3.0, -1e6]), st.integers(1, 25), st.sampled_from(["window", "robust", "series"]))
+@given(
+    shapes,
+    magnitudes,
+    st.sampled_from([0.0, 3.0, -1e6]),
+    st.integers(1, 25),
+    st.sampled_from(["window", "robust", "series"]),
+)
 def test_relative_scalings_lose_no_more_than_float32_of_the_change(
     shape: list[float], magnitude: float, level: float, context_length: int, scaling: str
 ) -> None:
@@ -46,7 +54,9 @@ def test_relative_scalings_lose_no_more_than_float32_of_the_change(
 
 
 @given(shapes, magnitudes, st.integers(1, 25))
-def test_no_scaling_keeps_float32_of_the_values(shape: list[float], magnitude: float, context_length: int) -> None:
+def test_no_scaling_keeps_float32_of_the_values(
+    shape: list[float], magnitude: float, context_length: int
+) -> None:
     values = np.array(shape) * magnitude
     back, expected = there_and_back(values, "none", context_length)
     largest = np.nanmax(np.abs(values)) if (~np.isnan(values)).any() else 0.0
@@ -54,7 +64,9 @@ def test_no_scaling_keeps_float32_of_the_values(shape: list[float], magnitude: f
 
 
 @given(shapes, st.sampled_from([1e-8, 1.0, 1e8, 1e30]), st.integers(1, 25))
-def test_log1p_keeps_float32_of_the_logarithm(shape: list[float], magnitude: float, context_length: int) -> None:
+def test_log1p_keeps_float32_of_the_logarithm(
+    shape: list[float], magnitude: float, context_length: int
+) -> None:
     values = np.abs(np.array(shape)) * magnitude
     back, expected = there_and_back(values, "log1p", context_length)
     # what float32 loses of the logarithm, which is up to 70, and of the distance from the first value
@@ -69,7 +81,10 @@ def test_counting_from_1e8_comes_back_exactly(start: int, scaling: str) -> None:
     assert np.array_equal(np.round(back, 3), values)
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=20), st.sampled_from(["window", "robust", "series", "log1p"]))
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=20),
+    st.sampled_from(["window", "robust", "series", "log1p"]),
+)
 def test_the_order_of_values_is_kept(values: list[float], scaling: str) -> None:
     """Scaling is monotone: what is larger stays at least as large."""
     given_values = np.abs(values) if scaling == "log1p" else np.array(values)

@@ -54,7 +54,13 @@ def test_a_window_is_a_run_of_one_series(lengths: list[int], shape: WindowShape,
         return
     batch = everything(windows)
     series, cutoffs = windows.locate(torch.arange(len(windows)))
-    rows = zip(series.tolist(), cutoffs.tolist(), originals(batch, "context"), originals(batch, "target"), strict=True)
+    rows = zip(
+        series.tolist(),
+        cutoffs.tolist(),
+        originals(batch, "context"),
+        originals(batch, "target"),
+        strict=True,
+    )
     for place, cutoff, context, target in rows:
         read = min(cutoff, shape.context_length)
         assert context == [1000.0 * place + step for step in range(cutoff - read, cutoff)]

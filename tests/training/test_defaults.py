@@ -21,10 +21,10 @@ from tsseq2seq.training.training import Training
 
 
 def panel_of(values, freq: str | int = 1, series: int = 1) -> Panel:
-    start = np.arange(len(values)) if freq == 1 else pd.date_range("2024-01-01", periods=len(values), freq=freq)
-    df = pd.concat(
-        [pd.DataFrame({"unique_id": place, "ds": start, "y": values}) for place in range(series)]
+    start = (
+        np.arange(len(values)) if freq == 1 else pd.date_range("2024-01-01", periods=len(values), freq=freq)
     )
+    df = pd.concat([pd.DataFrame({"unique_id": place, "ds": start, "y": values}) for place in range(series)])
     return make_panel(read_long_frame(df, Columns()), Frequency.parse(freq))
 
 
@@ -46,7 +46,9 @@ def chosen(panel: Panel, horizon: int = 12, **options) -> Choices:
 
 @pytest.mark.parametrize("period", [7, 12, 24])
 @pytest.mark.parametrize("horizon", [1, 5, 8, 12, 30])
-def test_the_segment_is_the_largest_divisor_of_the_season_not_above_the_horizon(period: int, horizon: int) -> None:
+def test_the_segment_is_the_largest_divisor_of_the_season_not_above_the_horizon(
+    period: int, horizon: int
+) -> None:
     found = chosen(panel_of(seasonal(period, 20 * period)), horizon)
     assert found.season_length == period
     divisors = [part for part in range(1, 100) if period % part == 0 and part <= horizon]
@@ -73,7 +75,9 @@ def test_the_frequency_proposes_the_season(freq: str, period: int) -> None:
         (1, 1, 11, "value"),
     ],
 )
-def test_a_seasonal_residual_needs_the_season_within_the_context(given_length, segment, context, residual) -> None:
+def test_a_seasonal_residual_needs_the_season_within_the_context(
+    given_length, segment, context, residual
+) -> None:
     found = chosen(panel_of(seasonal(12, 200)), segment_length=given_length, context_length=context)
     assert found.network.residual == residual
     if segment is not None:
@@ -93,10 +97,12 @@ def test_lengths_are_possible(length: int, horizon: int, has_season: bool, segme
         found = chosen(panel_of(values), horizon, segment_length=segment_length)
         assert found.context_length >= 1
         assert found.context_length <= max(1, length)
-        assert found.context_length <= found.segment_length or found.context_length % found.segment_length == 0
+        assert (
+            found.context_length <= found.segment_length or found.context_length % found.segment_length == 0
+        )
         if length - horizon >= 2:
             assert found.context_length <= (length - horizon) // 2
-        assert 1 <= found.segment_length
+        assert found.segment_length >= 1
 
 
 def test_long_histories_are_read_for_at_least_three_periods_and_two_horizons() -> None:
@@ -127,7 +133,9 @@ def test_nothing_is_left_open() -> None:
 
 
 def test_more_data_never_mean_a_smaller_network_or_batch() -> None:
-    sizes = [chosen(panel_of(noise(length), series=series)) for length, series in [(30, 1), (2000, 1), (2000, 15)]]
+    sizes = [
+        chosen(panel_of(noise(length), series=series)) for length, series in [(30, 1), (2000, 1), (2000, 15)]
+    ]
     for name, part in (("hidden_size", "network"), ("batch_size", "training"), ("max_steps", "training")):
         values = [getattr(getattr(found, part), name) for found in sizes]
         assert values == sorted(values)

@@ -84,7 +84,11 @@ def scaled_by_hand(batch: Batch, values: Tensor) -> tuple[np.ndarray, np.ndarray
     deviation = np.sqrt((np.where(seen, context - mean, 0) ** 2).sum(1, keepdims=True) / count)
     deviation[deviation < 1e-12] = 0
     varies = deviation > 0
-    return np.where(varies, values.double().numpy() - mean, 0) / np.where(varies, deviation, 1), mean, deviation
+    return (
+        np.where(varies, values.double().numpy() - mean, 0) / np.where(varies, deviation, 1),
+        mean,
+        deviation,
+    )
 
 
 def stepped(model: SeriesModel, batch: Batch, feed_truth: list[bool]) -> np.ndarray:

@@ -77,8 +77,11 @@ def test_the_schedule_is_asked_at_each_step(teacher_forcing, expected: list[floa
     objective = objective_of(panel_of(walk(30)), batch_size=2, teacher_forcing=teacher_forcing)
     asked = []
     loss = objective.model.loss
-    objective.model.loss = lambda batch, **options: asked.append(options["truth_probability"]) or loss(  # type: ignore
-        batch, **options
+    objective.model.loss = lambda batch, **options: (
+        asked.append(options["truth_probability"])
+        or loss(  # type: ignore
+            batch, **options
+        )
     )
     for step in (0, 5):
         objective.loss(step, 10)
@@ -97,7 +100,9 @@ def validation_by_hand(objective: SeriesObjective) -> float:
     for place in range(len(windows)):
         batch = windows[place]
         with torch.inference_mode():
-            forecast = objective.model.forecast(batch, horizon=3, read=lambda p: [objective.model.output.point(p)])
+            forecast = objective.model.forecast(
+                batch, horizon=3, read=lambda p: [objective.model.output.point(p)]
+            )
         truth = batch.location + batch.scale * batch.target[0].double()
         context = (batch.location + batch.scale * batch.context[0].double())[batch.context_mask[0]]
         deviation = context.std(correction=0)
@@ -130,8 +135,11 @@ def test_validation_never_feeds_the_truth() -> None:
     objective = objective_of(panel, held_out=3, teacher_forcing=1.0)
     asked = []
     decode = objective.model.decode
-    objective.model.decode = lambda *args, **options: asked.append(options.get("truth")) or decode(  # type: ignore
-        *args, **options
+    objective.model.decode = lambda *args, **options: (
+        asked.append(options.get("truth"))
+        or decode(  # type: ignore
+            *args, **options
+        )
     )
     with torch.inference_mode():
         objective.validate()

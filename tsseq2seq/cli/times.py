@@ -132,10 +132,9 @@ def _read_text(cells: pd.Series, name: object) -> Times | None:
 
 def _iso(cells: pd.Series) -> pd.Series:
     """Read ISO 8601 with fractions, time zones and whatever else; different offsets become UTC."""
-    try:
-        return pd.to_datetime(cells, format="ISO8601", errors="coerce")
-    except ValueError:
-        return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
+    offsets = cells.str.extract(r":\d\d(?:\.\d+)?(Z|[+-]\d\d:?\d\d)$")[0]
+    mixed = len(offsets.unique()) > 1
+    return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=mixed)
 
 
 def _read_compact(cells: pd.Series) -> Times | None:

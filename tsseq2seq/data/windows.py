@@ -161,28 +161,23 @@ def _at(features: Features, rows: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"
 
 
 class _PrefixMoments:
-    """Running sums of the panel, so that any cutoff's statistics are a difference of two."""
+    """Running sums of each series, so that any cutoff's statistics are one look-up."""
 
     def __init__(self, panel: Panel) -> None:
         self.offsets = panel.offsets
-        series = torch.repeat_interleave(panel.lengths)
-        shape = (panel.count, panel.values.shape[1])
-        index = series[:, None].expand_as(panel.values)
-        # each series in units of its own largest number, so that none drowns in another's rounding
-        largest = panel.values.new_zeros(shape).scatter_reduce(0, index, panel.values.abs(), "amax")
-        self.unit = torch.where(largest > 0, largest, 1.0).double()
-        values = panel.values.double() / self.unit[series]
+        values = panel.values.double()
         stacked = torch.stack([panel.observed.double(), values, values.square()])
-        self.sums = torch.nn.functional.pad(stacked.cumsum(1), (0, 0, 1, 0))
+        # series by series: one sum over all would drown a small series in a large one's rounding
+        parts = stacked.split(panel.lengths.tolist(), dim=1)
+        self.sums = torch.cat([part.cumsum(1) for part in parts], dim=1)
 
     def before(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Moments:
-        start = self.offsets[series]
-        count, total, squares = self.sums[:, start + cutoff] - self.sums[:, start]
+        last = (self.offsets[series] + cutoff - 1).clamp(min=0)
+        count, total, squares = self.sums[:, last] * (cutoff > 0)[:, None]
         count = count.clamp(min=1)
         mean = total / count
         variance = (squares / count - mean.square()).clamp(min=0)
-        unit = self.unit[series]
-        return Moments((mean * unit).float(), (variance.sqrt() * unit).float())
+        return Moments(mean.float(), variance.sqrt().float())
 
 
 class _LastObserved:

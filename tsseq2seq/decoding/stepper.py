@@ -83,7 +83,8 @@ def map_state(state: State, function: Callable[[Tensor], Tensor]) -> State:
     if isinstance(state, dict):
         return {key: map_state(value, function) for key, value in state.items()}
     if isinstance(state, list | tuple):
-        return type(state)(map_state(value, function) for value in state)
+        mapped = [map_state(value, function) for value in state]
+        return type(state)(*mapped) if hasattr(state, "_fields") else type(state)(mapped)
     return state
 
 

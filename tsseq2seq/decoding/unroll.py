@@ -72,8 +72,9 @@ def unroll(
         is not used. None: everywhere.
     passes
         Stand in for the loop by this many fused passes, each fed by the outputs of the one before
-        (Mihaylova & Martins 2019; Duckworth et al. 2019). Equal to the loop where no run of
-        fed-back inputs is longer than ``passes`` − 1. None: the loop itself.
+        (Mihaylova & Martins 2019; Duckworth et al. 2019). Each pass sets one more fed-back input of a
+        row right, so that it equals the loop where a row has at most ``passes`` − 1 of them; a model
+        without a recurrence needs only that no *run* of them is longer. None: the loop itself.
     queries
         Independent continuations of each row, for sampling.
 
@@ -83,14 +84,18 @@ def unroll(
         Outputs and attention weights of all steps.
     """
     state, memory = stepper.start(encoding)
+    truth = None if truth is None else truth[:, :steps]
     if isinstance(stepper, FusedStepper):
         if stepper.parallel:
             positions = torch.arange(steps, device=first.device)
             previous = first.expand(-1, steps, *[-1] * (first.ndim - 2))
             outputs, _, weights = stepper.step(previous, positions, expand_queries(state, steps), memory)
-            return _one_query(outputs, weights)
-        if truth is not None and stepper.fused and (forced is None or passes is not None):
-            return _run_passes(stepper, state, memory, first, feedback, truth, forced, passes or 1)
+            return _alike(outputs, weights, queries)
+        # with a coin and several queries, each query feeds back its own output
+        known = forced is None or (passes is not None and queries == 1)
+        if truth is not None and stepper.fused and known:
+            unrolled = _run_passes(stepper, state, memory, first, feedback, truth, forced, passes or 1)
+            return _alike(*unrolled, queries)
     state = expand_queries(state, queries)
     previous = first.expand(-1, queries, *[-1] * (first.ndim - 2))
     outputs_list, weights_list = [], []
@@ -99,17 +104,22 @@ def unroll(
         outputs_list.append(output)
         weights_list.append(weight)
         if t + 1 < steps:
-            previous = _next_input(output, feedback, truth, forced, t)
+            previous = _next_input(output, feedback, truth, forced, t, queries)
     stacked = None if weights_list[0] is None else torch.stack(weights_list, dim=2)  # type: ignore[arg-type]
     return Unrolled(torch.stack(outputs_list, dim=2), stacked)
 
 
 def _next_input(
-    output: Tensor, feedback: Feedback, truth: Tensor | None, forced: Tensor | None, t: int
+    output: Tensor,
+    feedback: Feedback,
+    truth: Tensor | None,
+    forced: Tensor | None,
+    t: int,
+    queries: int,
 ) -> Tensor:
     if truth is None:
         return feedback(output)
-    true = truth[:, t : t + 1]
+    true = truth[:, t : t + 1].expand(-1, queries, *[-1] * (truth.ndim - 2))
     if forced is None:
         return true
     return _mix(true, feedback(output), forced[:, t + 1 : t + 2])
@@ -124,19 +134,24 @@ def _run_passes(
     truth: Tensor,
     forced: Bool[Tensor, "B T"] | None,
     passes: int,
-) -> Unrolled:
+) -> tuple[Tensor, Tensor | None]:
     true_inputs = torch.cat([first, truth[:, :-1]], dim=1)
     outputs, _, weights = stepper.run(true_inputs, state, memory)
     for _ in range(passes - 1 if forced is not None else 0):
         fed_back = torch.cat([first, feedback(outputs)[:, :-1]], dim=1)
         inputs = _mix(true_inputs, fed_back, forced)  # type: ignore[arg-type]
         outputs, _, weights = stepper.run(inputs, state, memory)
-    return _one_query(outputs, weights)
+    return outputs, weights
 
 
 def _mix(true: Tensor, own: Tensor, forced: Bool[Tensor, "B T"]) -> Tensor:
     return torch.where(forced.reshape(*forced.shape, *[1] * (true.ndim - 2)), true, own)
 
 
-def _one_query(outputs: Tensor, weights: Tensor | None) -> Unrolled:
-    return Unrolled(outputs[:, None], None if weights is None else weights[:, None])
+def _alike(outputs: Tensor, weights: Tensor | None, queries: int) -> Unrolled:
+    """Return the same outputs (B, T, …) for every query."""
+
+    def repeated(tensor: Tensor) -> Tensor:
+        return tensor[:, None].expand(-1, queries, *[-1] * (tensor.ndim - 1))
+
+    return Unrolled(repeated(outputs), None if weights is None else repeated(weights))

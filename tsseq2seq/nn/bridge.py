@@ -27,6 +27,8 @@ class Bridge(nn.Module):
         Width and depth of the state that goes out.
     has_cell
         Whether there is a cell state (LSTM).
+    maps_hidden
+        Whether the hidden state is wanted at all; if not, it comes out as zeros.
 
     Examples
     --------
@@ -44,8 +46,11 @@ class Bridge(nn.Module):
         decoder_size: int,
         decoder_layers: int,
         has_cell: bool,
+        maps_hidden: bool = True,
     ) -> None:
         super().__init__()
+        self.decoder_size = decoder_size
+        self.maps_hidden = maps_hidden
         first = max(0, encoder_layers - decoder_layers)
         self.sources = [min(first + layer, encoder_layers - 1) for layer in range(decoder_layers)]
         same = encoder_size == decoder_size
@@ -53,14 +58,16 @@ class Bridge(nn.Module):
         def maps() -> nn.ModuleList:
             return nn.ModuleList([nn.Linear(encoder_size, decoder_size) for _ in range(decoder_layers)])
 
-        self.hidden = nn.ModuleList() if same else maps()
+        self.hidden = nn.ModuleList() if same or not maps_hidden else maps()
         self.cell = maps() if has_cell and not same else nn.ModuleList()
 
     def forward(self, final: RecurrentState) -> RecurrentState:
         """Map the encoder's state at the last valid step."""
-        hidden = self._map(final.hidden, self.hidden)
-        if self.hidden:
-            hidden = torch.tanh(hidden)
+        if self.maps_hidden:
+            hidden = self._map(final.hidden, self.hidden)
+            hidden = torch.tanh(hidden) if self.hidden else hidden
+        else:
+            hidden = final.hidden.new_zeros(*final.hidden.shape[:2], len(self.sources), self.decoder_size)
         return RecurrentState(hidden, None if final.cell is None else self._map(final.cell, self.cell))
 
     def _map(

@@ -159,7 +159,8 @@ class Decoder(nn.Module):
         if self.residual is None:
             return None, None
         if self.parallel:
-            steps = torch.tensor([t], device=previous.device) if isinstance(t, int) else t
+            queries = previous.shape[1]
+            steps = torch.full((queries,), t, device=previous.device) if isinstance(t, int) else t
             return self.residual.parallel(memory.recent, steps), None  # type: ignore[arg-type]
         return self.residual.step(self.residual.values(previous), state.history)  # type: ignore[arg-type]
 

@@ -223,20 +223,25 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
         dropout=network.dropout,
     )
     context = ContextVector(
-        network.context, value_size=encoder.output_size, context_size=network.context_size
+        network.context,
+        value_size=encoder.output_size,
+        # where the vector enters nothing, there is nothing to project
+        context_size=network.context_size if network.initial_state or network.feed_context else None,
     )
     decoder_width = network.decoder_hidden_size or width
     decoder_layers = network.decoder_num_layers or network.num_layers
     bridge = summary = None
     if network.initial_state:
+        pooled = network.context != "last" or network.context_size is not None
         bridge = Bridge(
             encoder_size=encoder.output_size,
             encoder_layers=network.num_layers,
             decoder_size=decoder_width,
             decoder_layers=decoder_layers,
             has_cell=network.cell == "lstm",
+            maps_hidden=not pooled,
         )
-        if network.context != "last" or network.context_size is not None:
+        if pooled:
             summary = nn.Linear(context.output_size, decoder_layers * decoder_width)
     decoder = _build_decoder(network, output, shape, embedding_size, encoder, context)
     return EncoderDecoder(

@@ -159,7 +159,7 @@ class _Run:
         report_every = max(1, record.n_steps // _LOGS)
         waited = 0
         for step in range(record.n_steps):
-            if self.deadline is not None and time.monotonic() >= self.deadline:
+            if step and self.deadline is not None and time.monotonic() >= self.deadline:
                 record.stopped = "time"
                 return
             self.unreported.append(make_step(self.objective, self.optimizer, training, step, record.n_steps))

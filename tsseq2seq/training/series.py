@@ -189,10 +189,9 @@ class SeriesModel(nn.Module):
         unrolled = unroll(
             self.network, encoding, steps=steps, first=inputs.first, feedback=feedback, queries=paths
         )
-        if unrolled.outputs.shape[1] == 1 < paths:
-            # decoded in parallel: nothing was fed back, and each step is drawn by itself
-            parameters = unrolled.outputs.expand(-1, paths, *[-1] * (unrolled.outputs.ndim - 2))
-            sequence = self.output.sample(parameters, generator)
+        if self.network.parallel:
+            # nothing was fed back, and each step is drawn by itself
+            sequence = self.output.sample(unrolled.outputs, generator)
         else:
             drawn.append(self.output.sample(unrolled.outputs[:, :, -1], generator))
             sequence = torch.stack(drawn, dim=2)

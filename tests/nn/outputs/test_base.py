@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tsseq2seq.nn.outputs import Output, Point, Quantiles
+from tsseq2seq.nn.outputs import Normal, Output, Point, Quantiles, StudentT
 from tsseq2seq.settings import Settings
 
-OUTPUTS = [Point(), Point("mse"), Quantiles(), Quantiles([0.1, 0.5])]
+OUTPUTS = [Point(), Point("mse"), Quantiles(), Quantiles([0.1, 0.5]), Normal(), StudentT()]
 each_output = pytest.mark.parametrize("output", OUTPUTS, ids=repr)
 
 
@@ -37,20 +37,46 @@ def test_shapes(output, shape):
 
 
 @each_output
-def test_the_base_shifts_all_parameters_alike(output):
+def test_the_base_shifts_forecast_and_truth_alike(output):
     raw, base = torch.randn(5, output.size, dtype=torch.float64), torch.randn(5, dtype=torch.float64)
-    shifted = output.parameters(raw, None) + base[:, None]
-    torch.testing.assert_close(output.parameters(raw, base), shifted, rtol=1e-12, atol=1e-12)
+    truth = torch.randn(5, dtype=torch.float64)
+    plain, shifted = output.parameters(raw, None), output.parameters(raw, base)
+    torch.testing.assert_close(output.point(shifted), output.point(plain) + base, rtol=1e-12, atol=1e-12)
+    loss = output.elementwise_loss(plain, truth)
+    torch.testing.assert_close(output.elementwise_loss(shifted, truth + base), loss, rtol=1e-10, atol=1e-10)
 
 
 @each_output
 def test_the_loss_is_least_where_the_point_is_the_truth(output):
     truth = torch.randn(4)
-    raw = torch.full((4, output.size), -30.0)  # quantiles all but on top of each other
-    at_truth = output.parameters(raw.index_fill(-1, torch.arange(output.size), -30.0), None)
-    at_truth = at_truth + (truth - output.point(at_truth))[:, None]
-    assert (output.elementwise_loss(at_truth, truth).abs() < 1e-6).all()
-    assert (output.elementwise_loss(at_truth + 1, truth) > 0.1).all()
+    raw = torch.full((4, output.size), -30.0)  # quantiles all but on top of each other, a narrow distribution
+    at_truth, above, below = (
+        output.parameters(raw, truth - output.point(output.parameters(raw, None)) + shift)
+        for shift in (0.0, 1.0, -1.0)
+    )
+    least = output.elementwise_loss(at_truth, truth)
+    assert (output.elementwise_loss(above, truth) > least + 0.1).all()
+    assert (output.elementwise_loss(below, truth) > least + 0.1).all()
+
+
+@each_output
+@pytest.mark.parametrize("scale", [1.0, 100.0, 1e4])
+def test_losses_and_gradients_are_finite(output, scale):
+    raw = (torch.randn(200, output.size) * scale).requires_grad_()
+    loss = output.elementwise_loss(output.parameters(raw, None), torch.randn(200))
+    loss.sum().backward()
+    assert loss.isfinite().all()
+    assert raw.grad.isfinite().all()
+
+
+@each_output
+def test_only_distributions_can_be_drawn_from(output):
+    parameters = output.parameters(torch.randn(2, 3, output.size), None)
+    if output.sampled:
+        assert output.sample(parameters, None).shape == (2, 3)
+    else:
+        with pytest.raises(TypeError, match=f"{type(output).__name__} is no distribution"):
+            output.sample(parameters, None)
 
 
 @each_output

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.errors import ParameterError
+from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.nn.losses import quantile
 from tsseq2seq.nn.outputs.base import Output
 from tsseq2seq.settings import check_number
@@ -48,6 +48,10 @@ class Quantiles(Output):
 
     def __post_init__(self) -> None:
         """Check the levels."""
+        if not isinstance(self.levels, Sequence):
+            raise ParameterTypeError(
+                f"Quantiles: levels is {self.levels!r}; it must be a list of probabilities"
+            )
         levels = list(self.levels)
         for level in levels:
             check_number("Quantiles", "levels", level, low=0, high=1, low_open=True)

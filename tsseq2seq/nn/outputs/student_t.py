@@ -64,7 +64,7 @@ class StudentT(Output):
         # Bailey (1994): sqrt(ν (u^(−2/ν) − 1)) · cos(2πv) is Student's t with ν degrees of freedom
         u = torch.rand(location.shape, generator=generator, device=location.device, dtype=location.dtype)
         v = torch.rand(location.shape, generator=generator, device=location.device, dtype=location.dtype)
-        radius = (freedom * ((1 - u).pow(-2 / freedom) - 1)).clamp(min=0).sqrt()
+        radius = (freedom * torch.expm1(-2 / freedom * torch.log1p(-u))).clamp(min=0).sqrt()
         return location + scale * radius * torch.cos(2 * torch.pi * v)
 
     def _distribution(self, parameters: Float[Tensor, "*shape P"]) -> torch.distributions.StudentT:
