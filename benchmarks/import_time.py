@@ -1,6 +1,6 @@
 """How long the import takes, against that of what it rests on; each in fresh processes, turn about.
 
-    python benchmarks/import_time.py
+python benchmarks/import_time.py
 """
 
 from __future__ import annotations

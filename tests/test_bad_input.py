@@ -326,7 +326,7 @@ class TestFrames:
         """Otherwise series whose stamps do not overlap would be taken for one, and nobody would know."""
         later = DF[DF["unique_id"] == "b"].assign(ds=lambda df: df["ds"] + pd.Timedelta(days=40))
         df = pd.concat([DF[DF["unique_id"] == "a"], later]).rename(columns={"unique_id": "shop"})
-        with pytest.raises(DataError, match="df has no column 'shops'.*did you mean 'shop'"):
+        with pytest.raises(DataError, match=r"df has no column 'shops'.*did you mean 'shop'"):
             forecaster(id_col="shops").fit(df)
 
     @pytest.mark.parametrize("role", ["id_col", "time_col"])

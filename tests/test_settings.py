@@ -32,7 +32,7 @@ EXAMPLES = [
     Exponential(0.5),
     InverseSigmoid(3),
 ]
-each_example = pytest.mark.parametrize("settings", EXAMPLES, ids=lambda value: repr(value)[:40])
+each_example = pytest.mark.parametrize("settings", EXAMPLES, ids=lambda settings: type(settings).__name__)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.columns import Columns, read_columns
+from tsseq2seq.data.columns import FORECAST, Columns, read_columns
 from tsseq2seq.data.extension import future_frame
 from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns, sample_frame
 from tsseq2seq.data.frequency import Frequency
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Seq2SeqForecaster"]
 
-_NAME = "Seq2Seq"
 
 @persistence.register
 class Seq2SeqForecaster(Estimator):
@@ -71,8 +70,8 @@ class Seq2SeqForecaster(Estimator):
         Names of columns that are known up to the cutoff, known through the horizon, and constant in a
         series. Numbers are standardised; text, categories and booleans are embedded.
     id_col, time_col, target_col
-        Names of the columns. A frame without the id column is one series. Several targets (a list)
-        are forecast jointly.
+        Names of the columns. ``id_col=None``, or a frame without ``unique_id``: one series. Several
+        targets (a list) are forecast jointly.
     freq
         Step of the time grid: a pandas alias (``"h"``, ``"MS"``), an offset, or an integer for
         integer time. None: inferred.
@@ -117,7 +116,7 @@ class Seq2SeqForecaster(Estimator):
         past_covariates: Sequence[str] = (),
         future_covariates: Sequence[str] = (),
         static_covariates: Sequence[str] = (),
-        id_col: str = "unique_id",
+        id_col: str | None = "unique_id",
         time_col: str = "ds",
         target_col: str | Sequence[str] = "y",
         freq: str | int | pd.DateOffset | None = None,
@@ -193,9 +192,7 @@ class Seq2SeqForecaster(Estimator):
             ).to(device)
             objective = SeriesObjective(model, windows, validation, choices.training, seed=seed)
             record = train(objective, choices.training, started=started)
-        fitted = FittedSeries(
-            model, panel, columns, coders, self.horizon, choices, self.output, self.scaling
-        )
+        fitted = FittedSeries(model, panel, columns, coders, self.horizon, choices, self.output, self.scaling)
         self._adopt(fitted, record.n_steps, pd.DataFrame(record.history))
         return self
 
@@ -242,7 +239,7 @@ class Seq2SeqForecaster(Estimator):
         self._check_fitted()
         steps = self._prediction_horizon(horizon)
         output = self.fitted_.output
-        intervals = interval_columns(_NAME, None if output.sampled else output.probabilities, levels)
+        intervals = interval_columns(FORECAST, None if output.sampled else output.probabilities, levels)
         panel = self.fitted_.read(df)
         numbers = self.fitted_.forecast(
             panel,
@@ -254,8 +251,8 @@ class Seq2SeqForecaster(Estimator):
         )
         values = {}
         for place, target in enumerate(panel.targets):
-            for column, name in enumerate([_NAME, *intervals]):
-                full = name if len(panel.targets) == 1 else name.replace(_NAME, f"{_NAME}-{target}", 1)
+            for column, name in enumerate([FORECAST, *intervals]):
+                full = name if len(panel.targets) == 1 else name.replace(FORECAST, f"{FORECAST}-{target}", 1)
                 values[full] = numbers[:, :, place, column]
         return forecast_frame(panel, self.fitted_.columns, values)
 
@@ -291,7 +288,9 @@ class Seq2SeqForecaster(Estimator):
             )
         panel = self.fitted_.read(df)
         drawn = self.fitted_.sample(panel, future, steps=steps, paths=paths, seed=int(self.seed or 0))
-        names = [_NAME] if len(panel.targets) == 1 else [f"{_NAME}-{target}" for target in panel.targets]
+        names = (
+            [FORECAST] if len(panel.targets) == 1 else [f"{FORECAST}-{target}" for target in panel.targets]
+        )
         values = {name: drawn[..., place] for place, name in enumerate(names)}
         return sample_frame(panel, self.fitted_.columns, values)
 
@@ -393,7 +392,7 @@ class Seq2SeqForecaster(Estimator):
         check_number(name, "horizon", self.horizon, low=1, integer=True)
         for length in ("context_length", "segment_length"):
             check_number(name, length, getattr(self, length), low=1, integer=True, optional=True)
-        check_number(name, "seed", self.seed, low=0, integer=True, optional=True)
+        check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
         check_choice(name, "scaling", self.scaling, SCALINGS)
         for field, kind in (("output", Output), ("network", Network), ("training", Training)):
             value = getattr(self, field)

@@ -137,9 +137,7 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     content = _read_json(folder)
     name = content.get("class")
     if not isinstance(name, str) or name not in _registry:
-        raise ModelFileError(
-            f"{folder / _JSON}: class is {name!r}; known are {', '.join(sorted(_registry))}"
-        )
+        raise ModelFileError(f"{folder / _JSON}: class is {name!r}; known are {', '.join(sorted(_registry))}")
     kind = cast("Any", _registry[name])
     try:
         tensors = load_file(folder / _TENSORS)
@@ -240,6 +238,8 @@ def _check_replaceable(target: Path) -> None:
 
 def _read_json(folder: Path) -> dict[str, Any]:
     file = folder / _JSON
+    if folder.is_file():
+        raise ModelFileError(f"{folder} is a file; a saved model is the folder that holds {_JSON}")
     if not folder.is_dir() or not file.exists():
         raise ModelFileError(f"{folder} is not a saved model: there is no {_JSON} in it")
     try:

@@ -114,7 +114,7 @@ class TestParse:
         with pytest.raises(ParameterError, match=r"freq is .* Accepted are .*'h'.*'W-SUN'.*positive integer"):
             Frequency.parse(freq)
 
-    @pytest.mark.parametrize("freq", [None, 1.5, [1], object()], ids=repr)
+    @pytest.mark.parametrize("freq", [None, 1.5, [1], object()])
     def test_wrong_types_are_refused(self, freq, unchecked_types):
         with pytest.raises(ParameterError, match=f"its type is {type(freq).__name__}"):
             Frequency.parse(freq)

@@ -110,7 +110,7 @@ SHAPES = [
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("held_out", [0, 3])
 def test_training_windows_equal_a_naive_loop(shape: WindowShape, held_out: int) -> None:
-    lengths = [20, 1, 2, 9, 3, 14]
+    lengths = [20, 1, 2, 9, 3, 6, 14]
     panel = random_panel(lengths, targets=2)
     windows = training_windows(panel, shape, held_out=held_out)
     expected = [

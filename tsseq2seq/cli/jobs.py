@@ -106,8 +106,7 @@ def _train(
         segment_length=segment_length,
         output=tsseq2seq.Point() if no_interval else tsseq2seq.Quantiles(_LEVELS),
         training=tsseq2seq.Training(max_steps=max_steps, max_time=max_time, device=device),
-        # without series names the column is not looked for, but may not bear another's name
-        id_col=roles.id or next(name for name in ("unique_id", "series") if name not in frame),
+        id_col=roles.id,
         time_col=roles.time,
         target_col=roles.target,
         freq=freq,

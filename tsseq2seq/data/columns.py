@@ -8,7 +8,10 @@ from typing import Any
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 
-__all__ = ["Columns", "columns_from_parts", "columns_to_parts", "read_columns"]
+__all__ = ["FORECAST", "Columns", "columns_from_parts", "columns_to_parts", "read_columns"]
+
+#: What the forecast's columns are called, or begin with.
+FORECAST = "Seq2Seq"
 
 
 @dataclass(frozen=True)
@@ -18,14 +21,14 @@ class Columns:
     Attributes
     ----------
     id, time
-        Series name and time stamp. A frame without the column ``id`` is one series.
+        Series name and time stamp. None, or a frame without the column ``unique_id``: one series.
     targets
         What is forecast.
     past, future, static
         Covariates known up to the cutoff, known through the horizon, and constant in a series.
     """
 
-    id: str = "unique_id"
+    id: str | None = "unique_id"
     time: str = "ds"
     targets: tuple[str, ...] = ("y",)
     past: tuple[str, ...] = ()
@@ -40,7 +43,7 @@ class Columns:
 
 def read_columns(
     *,
-    id_col: str,
+    id_col: str | None,
     time_col: str,
     target_col: str | Sequence[str],
     past_covariates: Sequence[str] = (),
@@ -66,7 +69,12 @@ def read_columns(
     targets = (target_col,) if isinstance(target_col, str) else tuple(target_col)
     if not targets:
         raise ParameterError(f"target_col is {target_col!r}; it must name a column")
-    given = {"id_col": (id_col,), "time_col": (time_col,), "target_col": targets}
+    given: dict[str, tuple[str, ...]] = {"time_col": (time_col,), "target_col": targets}
+    if id_col is not None:
+        given = {"id_col": (id_col,), **given}
+    for role in ("id_col", "time_col"):
+        if given.get(role, ("",))[0].startswith(FORECAST):
+            raise ParameterError(f"{role} is {given[role][0]!r}; names that begin so are the forecast's")
     covariates = {
         "past_covariates": past_covariates,
         "future_covariates": future_covariates,

@@ -21,7 +21,7 @@ def future_frame(panel: Panel, columns: Columns, steps: int) -> pd.DataFrame:
     """Return the frame to fill in: series, time stamps of the horizon, and empty covariates."""
     data: dict[str, object] = {}
     if panel.named:
-        data[columns.id] = panel.ids.repeat(steps)
+        data[str(columns.id)] = panel.ids.repeat(steps)
     data[columns.time] = panel.future_times(steps)
     frame = pd.DataFrame(data)
     for name in columns.future:
@@ -29,9 +29,7 @@ def future_frame(panel: Panel, columns: Columns, steps: int) -> pd.DataFrame:
     return frame
 
 
-def extend(
-    panel: Panel, coders: Coders, columns: Columns, future: pd.DataFrame | None, steps: int
-) -> Panel:
+def extend(panel: Panel, coders: Coders, columns: Columns, future: pd.DataFrame | None, steps: int) -> Panel:
     """Append ``steps`` rows to every series, with the future covariates of a frame.
 
     Rows of ``future`` that belong to other series or other times are not used.
@@ -80,7 +78,7 @@ def _future_features(
             f"the model has future covariates {list(columns.future)}: pass future=, a frame with their "
             "values over the horizon; model.future_frame() returns the one to fill in"
         )
-    check_columns(future, [columns.time, *columns.future, *([columns.id] if panel.named else [])])
+    check_columns(future, [columns.time, *columns.future, *([str(columns.id)] if panel.named else [])])
     wanted_times = panel.future_times(steps)
     wanted_series = np.repeat(np.arange(panel.count), steps)
     times = read_times(future, columns.time)

@@ -69,9 +69,7 @@ def interval_columns(
     return chosen
 
 
-def forecast_frame(
-    panel: Panel, columns: Columns, values: dict[str, np.ndarray]
-) -> pd.DataFrame:
+def forecast_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) -> pd.DataFrame:
     """Build the frame: a row for each series and step after its end.
 
     Parameters
@@ -86,7 +84,7 @@ def forecast_frame(
     horizon = next(iter(values.values())).shape[1]
     data: dict[str, object] = {}
     if panel.named:
-        data[columns.id] = panel.ids.repeat(horizon)
+        data[str(columns.id)] = panel.ids.repeat(horizon)
     data[columns.time] = panel.future_times(horizon)
     data.update({name: array.reshape(-1) for name, array in values.items()})
     return pd.DataFrame(data)
@@ -107,7 +105,7 @@ def sample_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) 
     order = np.arange(len(times)).reshape(panel.count, 1, horizon).repeat(paths, axis=1).reshape(-1)
     data: dict[str, object] = {}
     if panel.named:
-        data[columns.id] = panel.ids.repeat(paths * horizon)
+        data[str(columns.id)] = panel.ids.repeat(paths * horizon)
     data["sample"] = np.tile(np.repeat(np.arange(paths), horizon), panel.count)
     data[columns.time] = times[order]
     data.update({name: array.reshape(-1) for name, array in values.items()})

@@ -76,8 +76,12 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     check_columns(df, [columns.time, *columns.targets, *columns.covariates])
     if len(df) == 0:
         raise DataError("df has no rows; at least one observation is needed")
+    if columns.id not in (None, Columns().id):
+        check_columns(df, [str(columns.id)])
     has_ids = columns.id in df.columns
-    codes, ids = _series_codes(df, columns) if has_ids else (np.zeros(len(df), dtype=np.int64), pd.Index([0]))
+    codes, ids = (
+        _series_codes(df, str(columns.id)) if has_ids else (np.zeros(len(df), dtype=np.int64), pd.Index([0]))
+    )
     times = read_times(df, columns.time)
     targets = np.column_stack([_numbers(df, name, columns, has_ids) for name in columns.targets])
     covariates = df[list(columns.covariates)].reset_index(drop=True)
@@ -109,18 +113,17 @@ def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
         raise DataError(f"df has no column {name!r}; it has: {shown}{hint}")
 
 
-def _series_codes(df: pd.DataFrame, columns: Columns) -> tuple[np.ndarray, pd.Index]:
-    check_columns(df, [columns.id])
+def _series_codes(df: pd.DataFrame, name: str) -> tuple[np.ndarray, pd.Index]:
+    check_columns(df, [name])
     try:
-        codes, ids = pd.factorize(df[columns.id])
+        codes, ids = pd.factorize(df[name])
     except TypeError as error:
         raise DataError(
-            f"column {columns.id!r} holds {shown(df[columns.id].iloc[0])}; series names must be text or "
-            "numbers"
+            f"column {name!r} holds {shown(df[name].iloc[0])}; series names must be text or numbers"
         ) from error
     if (codes < 0).any():
         row = int(np.argmax(codes < 0))
-        raise DataError(f"column {columns.id!r} is empty in row {row}; every row needs a series name")
+        raise DataError(f"column {name!r} is empty in row {row}; every row needs a series name")
     return codes, pd.Index(ids)
 
 

@@ -239,9 +239,7 @@ def _check_gaps(frame: LongFrame, lengths: np.ndarray, rows: np.ndarray) -> None
     )
 
 
-def _units(
-    targets: np.ndarray, observed: np.ndarray, starts: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _units(targets: np.ndarray, observed: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the first observed value of each series, and a power of two near its first change."""
     first, found = _first_where(observed, starts)
     location = np.where(found, np.take_along_axis(targets, first, axis=0), 0.0)

@@ -126,9 +126,7 @@ class Windows:
         context = start[:, None] + steps
         oldest = (cutoff - shape.context_length).clamp(min=0)
         inside = (context >= oldest[:, None]) & (context < cutoff[:, None])
-        target = cutoff[:, None] + torch.arange(
-            shape.horizon_segments * shape.segment_length, device=device
-        )
+        target = cutoff[:, None] + torch.arange(shape.horizon_segments * shape.segment_length, device=device)
         ahead = cutoff + shape.horizon
         within = torch.minimum(panel.lengths[series], ahead)
         limit = torch.minimum(self.end[series], ahead)
@@ -212,20 +210,14 @@ def training_windows(
     return Windows(panel, shape, first=first, last=last, end=end, moments=moments)
 
 
-def validation_windows(
-    panel: Panel, shape: WindowShape, *, held_out: int, moments: bool = False
-) -> Windows:
+def validation_windows(panel: Panel, shape: WindowShape, *, held_out: int, moments: bool = False) -> Windows:
     """Return the windows whose targets tile each series' last ``held_out`` steps."""
     first = panel.lengths - held_out
     last = torch.where(first > 0, panel.lengths - 1, first - 1)
-    return Windows(
-        panel, shape, first=first.clamp(min=0), last=last, stride=shape.horizon, moments=moments
-    )
+    return Windows(panel, shape, first=first.clamp(min=0), last=last, stride=shape.horizon, moments=moments)
 
 
-def forecast_windows(
-    panel: Panel, shape: WindowShape, *, ahead: int = 0, moments: bool = False
-) -> Windows:
+def forecast_windows(panel: Panel, shape: WindowShape, *, ahead: int = 0, moments: bool = False) -> Windows:
     """Return one window a series, whose cutoff is the series' end but for ``ahead`` steps."""
     cutoff = panel.lengths - ahead
     return Windows(panel, shape, first=cutoff, last=cutoff, end=cutoff, moments=moments)

@@ -58,9 +58,7 @@ class FusedStepper(Stepper, Protocol):
         """Whether no step follows another: one ``step`` with Q = T and a vector ``t`` decodes all."""
         ...
 
-    def run(
-        self, previous: Tensor, state: State, memory: Memory
-    ) -> tuple[Tensor, State, Tensor | None]:
+    def run(self, previous: Tensor, state: State, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
         """Run T steps whose previous outputs (B, T, …) are known; returns (B, T, …)."""
         ...
 

@@ -70,9 +70,7 @@ class Bridge(nn.Module):
             hidden = final.hidden.new_zeros(*final.hidden.shape[:2], len(self.sources), self.decoder_size)
         return RecurrentState(hidden, None if final.cell is None else self._map(final.cell, self.cell))
 
-    def _map(
-        self, state: Float[Tensor, "B Q L E"], maps: nn.ModuleList
-    ) -> Float[Tensor, "B Q M D"]:
+    def _map(self, state: Float[Tensor, "B Q L E"], maps: nn.ModuleList) -> Float[Tensor, "B Q M D"]:
         layers = [state[:, :, source] for source in self.sources]
         if maps:
             layers = [linear(layer) for linear, layer in zip(maps, layers, strict=True)]

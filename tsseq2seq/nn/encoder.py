@@ -159,9 +159,7 @@ class RecurrentEncoder(nn.Module):
             for _ in range(2)
         )
 
-    def forward(
-        self, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None = None
-    ) -> Encoded:
+    def forward(self, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None = None) -> Encoded:
         """Encode.
 
         Parameters

@@ -64,9 +64,7 @@ class Residual:
         steps = previous.shape[1]
         return self._base(window[:, :steps]), window[:, None, steps:]
 
-    def parallel(
-        self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]
-    ) -> Float[Tensor, "B T D"]:
+    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T D"]:
         """Return the bases of steps ``t`` from the context's last K = lag segments alone."""
         return self._base(recent[:, t % self.lag])
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training.averaging import AveragedWeights
+from tsseq2seq.training.denormals import without_denormals
 from tsseq2seq.training.devices import resolve_precision
 from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.progress import Progress
@@ -102,6 +103,14 @@ def train(
         If the loss is no longer finite.
     """
     started = time.monotonic() if started is None else started
+
+    def work() -> Record:
+        return _train(objective, training, started=started, raise_interrupt=raise_interrupt)
+
+    return without_denormals(work) if objective.device.type == "cpu" else work()
+
+
+def _train(objective: Objective, training: Training, *, started: float, raise_interrupt: bool) -> Record:
     module = objective.module
     optimizer = build_optimizer(
         module.parameters(),

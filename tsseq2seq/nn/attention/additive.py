@@ -54,9 +54,7 @@ class AdditiveAttention(Attention):
         """Make the keys: U values."""
         return self.key(values)
 
-    def score(
-        self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]
-    ) -> Float[Tensor, "B Q S"]:
+    def score(self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]) -> Float[Tensor, "B Q S"]:
         """Score in chunks of queries; see the class's notes."""
         projected = self.query(query)
         per_query = max(1, keys.numel())
@@ -68,7 +66,5 @@ class AdditiveAttention(Attention):
             return torch.cat([checkpoint(self._energy, c, keys, use_reentrant=False) for c in chunks], dim=1)
         return torch.cat([self._energy(chunk, keys) for chunk in chunks], dim=1)
 
-    def _energy(
-        self, query: Float[Tensor, "B Q A"], keys: Float[Tensor, "B S A"]
-    ) -> Float[Tensor, "B Q S"]:
+    def _energy(self, query: Float[Tensor, "B Q A"], keys: Float[Tensor, "B S A"]) -> Float[Tensor, "B Q S"]:
         return self.energy(torch.tanh(query[:, :, None] + keys[:, None])).squeeze(-1)

@@ -16,9 +16,7 @@ from torch import Tensor, nn
 __all__ = ["Attention", "masked_softmax"]
 
 
-def masked_softmax(
-    scores: Float[Tensor, "B Q S"], mask: Bool[Tensor, "B #Q S"]
-) -> Float[Tensor, "B Q S"]:
+def masked_softmax(scores: Float[Tensor, "B Q S"], mask: Bool[Tensor, "B #Q S"]) -> Float[Tensor, "B Q S"]:
     """Softmax over the valid places, in float32; invalid ones weigh exactly 0.
 
     A row without a valid place gets all zeros and finite gradients.
@@ -47,9 +45,7 @@ class Attention(nn.Module, ABC):
         """Make the keys from the encoder's states."""
 
     @abstractmethod
-    def score(
-        self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]
-    ) -> Float[Tensor, "B Q S"]:
+    def score(self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]) -> Float[Tensor, "B Q S"]:
         """Score each query against each key."""
 
     def forward(

@@ -46,8 +46,6 @@ class DotAttention(Attention):
         """Make the keys: the values themselves, or their projection to the query's width."""
         return self.key(values)
 
-    def score(
-        self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]
-    ) -> Float[Tensor, "B Q S"]:
+    def score(self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]) -> Float[Tensor, "B Q S"]:
         """Take all inner products."""
         return torch.bmm(query, keys.transpose(1, 2).to(query.dtype))
