@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +19,8 @@ COLUMNS = Columns(id="shop", time="day")
 
 
 def frame_after(df: pd.DataFrame, values: dict[str, np.ndarray], freq: str | int = "D") -> pd.DataFrame:
-    return forecast_frame(make_panel(read_long_frame(df, COLUMNS), Frequency.parse(freq)), COLUMNS, values)
+    columns = COLUMNS if "shop" in df else dataclasses.replace(COLUMNS, id=None)
+    return forecast_frame(make_panel(read_long_frame(df, columns), Frequency.parse(freq)), columns, values)
 
 
 def test_rows_follow_each_series_in_its_order() -> None:

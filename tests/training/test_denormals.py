@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-import time
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -38,16 +37,22 @@ def test_gradients_are_recorded_whatever_the_caller_switched_off() -> None:
 
 
 def test_ctrl_c_reaches_the_work() -> None:
-    def work() -> str:
-        try:
-            for _ in range(1000):
-                time.sleep(0.01)
-        except KeyboardInterrupt:
-            return "interrupted"
-        return "finished"
+    """In a process of its own, whose main thread is the one that waits."""
+    code = """
+import signal, threading, time
+from tsseq2seq.training.denormals import without_denormals
 
-    main = threading.main_thread().ident
-    assert main is not None
-    timer = threading.Timer(0.2, lambda: signal.pthread_kill(main, signal.SIGINT))
-    timer.start()
-    assert without_denormals(work) == "interrupted"
+def work():
+    try:
+        for _ in range(1000):
+            time.sleep(0.01)
+    except KeyboardInterrupt:
+        return "interrupted"
+    return "finished"
+
+main = threading.main_thread().ident
+threading.Timer(0.2, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+print(without_denormals(work))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "interrupted", done.stderr

@@ -84,9 +84,9 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     origin, unit = batch.location[:, None], batch.scale[:, None]
     values, mask = batch.context, batch.context_mask
     if scaling == "none":
-        location, spread = (-origin / unit).to(values.dtype), (1 / unit).to(values.dtype)
-        never = torch.zeros_like(spread, dtype=torch.bool)
-        return Scale(location, spread, never, location, origin, unit)
+        # what was never observed has no original value to go by
+        level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
+        return Scale(-origin / unit, 1 / unit, level.isnan(), level, origin, unit)
     logarithm = scaling == "log1p"
     if scaling == "series":
         if batch.history is None:
