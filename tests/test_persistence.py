@@ -435,7 +435,7 @@ def test_what_is_not_a_whole_saved_model_is_refused(saved: Path, damage, message
 def test_a_file_is_not_a_saved_model(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(
-        ModelFileError, match="file is a file; a saved model is the folder that holds model.json"
+        ModelFileError, match=r"file is a file; a saved model is the folder that holds model.json"
     ):
         load(tmp_path / "file")
 
