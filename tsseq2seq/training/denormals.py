@@ -4,6 +4,9 @@ Gradients that vanish over a long recurrence become denormal (below 10⁻³⁸):
 steps of an untrained LSTM, they made a training step six times slower than it need be. Torch can flush
 them, but only in the calling thread and in the worker threads that it starts *afterwards*. So the work
 is done in a thread of its own, whose workers inherit the setting, and the caller's threads keep theirs.
+
+It pays for long recurrences only: with two teams of workers OpenMP no longer spins between kernels, which
+made the small kernels of short recurrences 1.7 times slower.
 """
 
 from __future__ import annotations
@@ -15,7 +18,10 @@ from typing import Generic, TypeVar
 
 import torch
 
-__all__ = ["without_denormals"]
+__all__ = ["LONG_RECURRENCE", "without_denormals"]
+
+#: Recurrent steps from which on gradients vanish so far that flushing pays.
+LONG_RECURRENCE = 64
 
 Result = TypeVar("Result")
 

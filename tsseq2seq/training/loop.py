@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training.averaging import AveragedWeights
-from tsseq2seq.training.denormals import without_denormals
+from tsseq2seq.training.denormals import LONG_RECURRENCE, without_denormals
 from tsseq2seq.training.devices import resolve_precision
 from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.progress import Progress
@@ -41,6 +41,11 @@ class Objective(Protocol):
     @property
     def device(self) -> torch.device:
         """Where it computes."""
+        ...
+
+    @property
+    def recurrent_steps(self) -> int:
+        """Steps through which gradients flow back."""
         ...
 
     def loss(self, step: int, total: int) -> Float[Tensor, ""]:
@@ -107,7 +112,8 @@ def train(
     def work() -> Record:
         return _train(objective, training, started=started, raise_interrupt=raise_interrupt)
 
-    return without_denormals(work) if objective.device.type == "cpu" else work()
+    long = objective.device.type == "cpu" and objective.recurrent_steps >= LONG_RECURRENCE
+    return without_denormals(work) if long else work()
 
 
 def _train(objective: Objective, training: Training, *, started: float, raise_interrupt: bool) -> Record:
