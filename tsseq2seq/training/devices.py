@@ -40,7 +40,7 @@ def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
     """Return the type that training's matrix products use.
 
     ``"auto"`` means bfloat16 where it is faster: on GPUs that support it, and on CPUs with AMX.
-    Without AMX, the AVX-512 instructions for bfloat16 were measured to be slower than float32.
+    With AVX-512 but no AMX it was 1.5 to 2 times slower than float32 (benchmarks/processor.py).
 
     Examples
     --------
