@@ -51,8 +51,9 @@ class Training(Settings):
     teacher_forcing
         Probability of feeding the truth rather than the model's own output: a number, a schedule
         (``Linear``, ``Exponential``, ``InverseSigmoid``) or a function of the step. One coin is
-        thrown for each element. None: 0 for decoders of up to 16 steps; for longer ones, where
-        feeding back is slow, ``Linear()``.
+        thrown for each element. None: for numbers, 0 with decoders of up to 16 steps and, where
+        feeding back would be slow, ``Linear()``; for quantiles 0 and for distributions 1, so that
+        their intervals are honest.
     validation_size
         Steps held out at the end of each series. 0: nothing is held out, and the last weights count.
     validation_every
