@@ -16,21 +16,15 @@ from tsseq2seq.data.extension import future_frame
 from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns, sample_frame
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
-from tsseq2seq.data.panel import Panel, fit_coders
 from tsseq2seq.data.scaling import SCALINGS
-from tsseq2seq.data.windows import WindowShape, training_windows, validation_windows
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, shown
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_choice, check_number
-from tsseq2seq.training.defaults import choose
 from tsseq2seq.training.devices import resolve_device
-from tsseq2seq.training.fitted_series import FittedSeries, read_panel
-from tsseq2seq.training.loop import train
-from tsseq2seq.training.seeding import seeded
-from tsseq2seq.training.series_building import build_series_model
-from tsseq2seq.training.series_objective import SeriesObjective
+from tsseq2seq.training.fitted_series import FittedSeries
+from tsseq2seq.training.series_fitting import fit_series
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
@@ -158,41 +152,20 @@ class Seq2SeqForecaster(Estimator):
         """
         started = time.monotonic()
         columns = self._check_parameters()
-        device = resolve_device(self.training.device)
-        frame = read_long_frame(df, columns)
-        coders = fit_coders(frame)
-        frequency = None if self.freq is None else Frequency.parse(self.freq)
-        panel = read_panel(frame, frequency, coders, self.scaling).to(device)
-        choices = choose(
-            panel,
+        fitted, record = fit_series(
+            read_long_frame(df, columns),
+            frequency=None if self.freq is None else Frequency.parse(self.freq),
             horizon=self.horizon,
             context_length=self.context_length,
             segment_length=self.segment_length,
+            scaling=self.scaling,
+            output=self.output,
             network=self.network,
             training=self.training,
-            output=self.output,
+            device=resolve_device(self.training.device),
+            seed=self.seed,
+            started=started,
         )
-        shape = WindowShape(choices.context_length, self.horizon, choices.segment_length)
-        held_out = choices.training.validation_size
-        moments = self.scaling == "series"
-        windows = training_windows(panel, shape, held_out=held_out, moments=moments)
-        _check_windows(panel, len(windows), held_out)
-        validation = None
-        if held_out:
-            validation = validation_windows(panel, shape, held_out=held_out, moments=moments)
-        with seeded(self.seed, device) as seed:
-            model = build_series_model(
-                choices.network,
-                self.output,
-                self.scaling,
-                shape=shape,
-                targets=len(columns.targets),
-                season_length=choices.season_length,
-                coders=coders,
-            ).to(device)
-            objective = SeriesObjective(model, windows, validation, choices.training, seed=seed)
-            record = train(objective, choices.training, started=started)
-        fitted = FittedSeries(model, panel, columns, coders, self.horizon, choices, self.output, self.scaling)
         self._adopt(fitted, record.n_steps, pd.DataFrame(record.history))
         return self
 
@@ -426,14 +399,3 @@ class Seq2SeqForecaster(Estimator):
                 "parallel; fit with a longer horizon, or with Network(decoding='autoregressive')"
             )
         return int(horizon)
-
-
-def _check_windows(panel: Panel, windows: int, held_out: int) -> None:
-    if not bool(panel.observed.any()):
-        raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
-    if windows:
-        return
-    raise DataError(
-        f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "
-        f"which validation_size={held_out} are held out; at least 2 must be left"
-    )

@@ -1,9 +1,10 @@
 """Computing with denormal numbers flushed to zero, because CPUs are slow at them.
 
 Gradients that vanish over a long recurrence become denormal (below 10⁻³⁸): at the textbook shape, 168
-steps of an untrained LSTM, they made a training step four times slower (benchmarks/textbook_step.py). Torch can flush
-them, but only in the calling thread and in the worker threads that it starts *afterwards*. So the work
-is done in a thread of its own, whose workers inherit the setting, and the caller's threads keep theirs.
+steps of an untrained LSTM, they made a training step four times slower (benchmarks/textbook_step.py).
+Torch can flush them, but only in the calling thread and in the worker threads that it starts
+*afterwards*. So the work is done in a thread of its own, whose workers inherit the setting, and the
+caller's threads keep theirs.
 
 It pays for long recurrences only: with two teams of workers OpenMP no longer spins between kernels, which
 made short recurrences, whose kernels are small, 1.7 times slower (benchmarks/processor.py).
