@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 import torch
 
 from tsseq2seq import persistence
+from tsseq2seq.data.calendar import Calendar, read_calendar
 from tsseq2seq.data.columns import FORECAST, Columns, read_columns
 from tsseq2seq.data.extension import future_frame
-from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns, sample_frame
+from tsseq2seq.data.forecast_frame import forecast_frame, sample_frame
+from tsseq2seq.data.frames import (
+    Kind,
+    give_back,
+    give_back_long,
+    kind_from_parts,
+    kind_to_parts,
+    read_forecast,
+    read_frame,
+    read_future,
+)
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
-from tsseq2seq.data.scaling import SCALINGS
-from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, shown
+from tsseq2seq.data.panel import Panel
+from tsseq2seq.errors import DataError, ParameterError, shown
 from tsseq2seq.estimator import Estimator
+from tsseq2seq.evaluation import views
+from tsseq2seq.evaluation.conformal import Conformal
+from tsseq2seq.evaluation.cutoffs import calibrate_on, forecast_cutoffs, read_history
+from tsseq2seq.evaluation.diagnosis import Diagnosis, diagnose
+from tsseq2seq.evaluation.forecasts import forecast_columns
+from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
-from tsseq2seq.settings import check_choice, check_number
+from tsseq2seq.settings import check_number
+from tsseq2seq.training.defaults import Given
 from tsseq2seq.training.devices import resolve_device
 from tsseq2seq.training.fitted_series import FittedSeries
-from tsseq2seq.training.series_fitting import fit_series
+from tsseq2seq.training.loop import Record
+from tsseq2seq.training.optimizer_states import states_from_parts, states_to_parts
+from tsseq2seq.training.series_fitting import Start, fit_series
+from tsseq2seq.training.series_prediction import sample_all
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
@@ -32,13 +54,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Seq2SeqForecaster"]
 
+#: Any frame that :func:`~tsseq2seq.data.frames.read_frame` takes.
+Frame: TypeAlias = Any
+
+_PATHS = 200
+
 
 @persistence.register
 class Seq2SeqForecaster(Estimator):
     """Forecast one or many time series with an encoder–decoder network.
 
     Only ``horizon`` must be given; what is None is chosen from the data when ``fit`` is called, and
-    the choices are found in ``context_length_``, ``segment_length_``, ``network_``, ``training_``.
+    the choices are found in ``context_length_``, ``segment_length_``, ``network_``, ``training_`` ….
+
+    Frames may be long (a row for each series and time stamp), wide (time in the index, a column for
+    each series), a Series, an array, or a long frame of polars; forecasts are of the kind that came
+    in. See :mod:`tsseq2seq.data.frames`.
 
     Parameters
     ----------
@@ -49,13 +80,15 @@ class Seq2SeqForecaster(Estimator):
         at least three and two horizons.
     segment_length
         Values of one recurrent step. None: the largest divisor of the seasonal period that is not
-        above ``horizon``; 1 without a season.
+        above ``horizon``; 1 without a season, and for :class:`Binned`.
     scaling
         How each window is scaled: ``"window"`` (mean and standard deviation of the context),
-        ``"robust"`` (median and interquartile range), ``"log1p"``, ``"series"`` (the whole history
-        up to the cutoff) or ``"none"``.
+        ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
+        ``"log1p"``, ``"series"`` (the whole history up to the cutoff) or ``"none"``. None: ``"window"``;
+        ``"mean"`` for :class:`NegativeBinomial`.
     output
-        What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal` or :class:`StudentT`.
+        What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
+        :class:`NegativeBinomial` or :class:`Binned`.
     network
         The architecture.
     training
@@ -63,6 +96,9 @@ class Seq2SeqForecaster(Estimator):
     past_covariates, future_covariates, static_covariates
         Names of columns that are known up to the cutoff, known through the horizon, and constant in a
         series. Numbers are standardised; text, categories and booleans are embedded.
+    calendar
+        What the time stamps themselves tell: ``"auto"`` (chosen by the frequency), a list of names, or
+        a :class:`Calendar`, which also knows the public holidays of a country. None: nothing.
     id_col, time_col, target_col
         Names of the columns. ``id_col=None``, or a frame without ``unique_id``: one series. Several
         targets (a list) are forecast jointly.
@@ -77,16 +113,20 @@ class Seq2SeqForecaster(Estimator):
     ----------
     context_length_, segment_length_, season_length_ : int
         The choices made; ``season_length_`` is None where no season was found.
-    network_, training_
+    scaling_, output_, network_, training_
         The settings with nothing left open.
     fitted_ : FittedSeries
-        The model and its surroundings as they were when ``fit`` was called; prediction goes by it.
+        The networks and their surroundings as they were when ``fit`` was called; prediction goes by it.
+    conformal_ : Conformal or None
+        What :meth:`calibrate` learned.
     frequency_
         The time grid.
     history_ : pandas.DataFrame
-        Loss, learning rate, validation error and seconds by step.
+        Loss, learning rate, validation error and seconds by step (and member, if there are several).
     n_steps_ : int
-        Steps on which the schedules ran.
+        Steps on which the schedules ran; of several members the fewest.
+    stopped_ : str
+        Why training ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``.
 
     Examples
     --------
@@ -103,13 +143,14 @@ class Seq2SeqForecaster(Estimator):
         *,
         context_length: int | None = None,
         segment_length: int | None = None,
-        scaling: str = "window",
+        scaling: str | None = None,
         output: Output = Point(),
         network: Network = Network(),
         training: Training = Training(),
         past_covariates: Sequence[str] = (),
         future_covariates: Sequence[str] = (),
         static_covariates: Sequence[str] = (),
+        calendar: str | Sequence[str] | Calendar | None = None,
         id_col: str | None = "unique_id",
         time_col: str = "ds",
         target_col: str | Sequence[str] = "y",
@@ -126,19 +167,25 @@ class Seq2SeqForecaster(Estimator):
         self.past_covariates = past_covariates
         self.future_covariates = future_covariates
         self.static_covariates = static_covariates
+        self.calendar = calendar
         self.id_col = id_col
         self.time_col = time_col
         self.target_col = target_col
         self.freq = freq
         self.seed = seed
 
-    def fit(self, df: pd.DataFrame) -> Seq2SeqForecaster:
+    def fit(self, df: Frame, *, warm_start: bool = False, optimizer_state: bool = False) -> Seq2SeqForecaster:
         """Train on a frame.
 
         Parameters
         ----------
         df
-            One row for each series and time stamp, in any order; NaN where a value is missing.
+            The history of all series, NaN where a value is missing; rows in any order.
+        warm_start
+            Go on with the networks fitted before, on the same series or on others (fine-tuning). What
+            shapes the networks must be as it was; ``training`` may change.
+        optimizer_state
+            With ``warm_start``: go on with the optimiser's state too, rather than begin anew.
 
         Returns
         -------
@@ -151,33 +198,31 @@ class Seq2SeqForecaster(Estimator):
             If a parameter or the frame cannot be used; the message names the first offence.
         """
         started = time.monotonic()
-        columns = self._check_parameters()
-        fitted, record = fit_series(
-            read_long_frame(df, columns),
+        given, columns = self._given(), self._columns()
+        start = self._start(warm_start, optimizer_state)
+        frame, kind = read_frame(df, columns)
+        fitted, records = fit_series(
+            read_long_frame(frame, columns),
+            given,
             frequency=None if self.freq is None else Frequency.parse(self.freq),
-            horizon=self.horizon,
-            context_length=self.context_length,
-            segment_length=self.segment_length,
-            scaling=self.scaling,
-            output=self.output,
-            network=self.network,
-            training=self.training,
             device=resolve_device(self.training.device),
             seed=self.seed,
             started=started,
+            start=start,
         )
-        self._adopt(fitted, record.n_steps, pd.DataFrame(record.history))
+        self._adopt(fitted, kind)
+        self._adopt_records(records)
         return self
 
     def predict(
         self,
-        df: pd.DataFrame | None = None,
-        future: pd.DataFrame | None = None,
+        df: Frame = None,
+        future: Frame = None,
         *,
         horizon: int | None = None,
         levels: Sequence[float] | None = None,
         num_samples: int | None = None,
-    ) -> pd.DataFrame:
+    ) -> Frame:
         """Forecast the steps after the end of each series.
 
         Parameters
@@ -192,15 +237,16 @@ class Seq2SeqForecaster(Estimator):
             Steps to forecast. None: as many as the model was trained for. A longer one needs
             autoregressive decoding.
         levels
-            Intervals to return, in percent. None: all that the output has; 90 for a distribution.
+            Intervals to return, in percent. None: all that the output has; 90 for a distribution and
+            after :meth:`calibrate`.
         num_samples
             Sample paths behind the intervals of a distribution. None: 200.
 
         Returns
         -------
-        pandas.DataFrame
+        pandas.DataFrame or the kind of ``df``
             Series, time stamp, ``Seq2Seq``, and ``Seq2Seq-lo-90``, ``Seq2Seq-hi-90`` … with
-            quantiles; ``Seq2Seq-load`` for each of several targets.
+            intervals; ``Seq2Seq-load`` for each of several targets.
 
         Raises
         ------
@@ -210,34 +256,23 @@ class Seq2SeqForecaster(Estimator):
             If the frame or an argument cannot be used.
         """
         self._check_fitted()
-        steps = self._prediction_horizon(horizon)
-        output = self.fitted_.output
-        intervals = interval_columns(FORECAST, None if output.sampled else output.probabilities, levels)
-        panel = self.fitted_.read(df)
-        numbers = self.fitted_.forecast(
-            panel,
-            future,
-            steps=steps,
-            probabilities=list(intervals.values()),
-            paths=self._paths(num_samples),
-            seed=int(self.seed or 0),
+        steps, paths = self._steps(horizon), self._paths(num_samples)
+        panel, kind = self._read(df)
+        windows = self.fitted_.forecast_windows(panel, self._future(future, kind), steps)
+        values = forecast_columns(
+            self.fitted_, windows, conformal=self.conformal_, levels=levels, paths=paths, seed=self._draws()
         )
-        values = {}
-        for place, target in enumerate(panel.targets):
-            for column, name in enumerate([FORECAST, *intervals]):
-                full = name if len(panel.targets) == 1 else name.replace(FORECAST, f"{FORECAST}-{target}", 1)
-                values[full] = numbers[:, :, place, column]
-        return forecast_frame(panel, self.fitted_.columns, values)
+        return give_back(forecast_frame(panel, self.fitted_.columns, values), kind, self.fitted_.columns)
 
     def sample(
         self,
-        df: pd.DataFrame | None = None,
-        future: pd.DataFrame | None = None,
+        df: Frame = None,
+        future: Frame = None,
         *,
         num_samples: int | None = None,
         horizon: int | None = None,
-    ) -> pd.DataFrame:
-        """Draw sample paths from a distribution output (:class:`Normal`, :class:`StudentT`).
+    ) -> Frame:
+        """Draw sample paths from a distribution output (:class:`Normal`, :class:`StudentT` …).
 
         Parameters
         ----------
@@ -248,26 +283,135 @@ class Seq2SeqForecaster(Estimator):
 
         Returns
         -------
-        pandas.DataFrame
+        pandas.DataFrame, or polars' if that came in
             Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths.
         """
         self._check_fitted()
-        steps, paths = self._prediction_horizon(horizon), self._paths(num_samples)
-        output = self.fitted_.output
+        steps, paths = self._steps(horizon), self._paths(num_samples)
+        output = self.fitted_.choices.output
         if not output.sampled:
             raise ParameterError(
                 f"sample: {type(output).__name__} is no distribution, so no paths can be drawn; fit with "
                 "output=Normal() or StudentT()"
             )
-        panel = self.fitted_.read(df)
-        drawn = self.fitted_.sample(panel, future, steps=steps, paths=paths, seed=int(self.seed or 0))
+        panel, kind = self._read(df)
+        windows = self.fitted_.forecast_windows(panel, self._future(future, kind), steps)
+        drawn = sample_all(self.fitted_.members, windows, paths=paths, seed=self._draws())
         names = (
             [FORECAST] if len(panel.targets) == 1 else [f"{FORECAST}-{target}" for target in panel.targets]
         )
         values = {name: drawn[..., place] for place, name in enumerate(names)}
-        return sample_frame(panel, self.fitted_.columns, values)
+        return give_back_long(sample_frame(panel, self.fitted_.columns, values), kind, self.fitted_.columns)
 
-    def future_frame(self, df: pd.DataFrame | None = None, *, horizon: int | None = None) -> pd.DataFrame:
+    def predict_cutoffs(
+        self,
+        df: Frame,
+        *,
+        windows: int = 1,
+        step: int | None = None,
+        horizon: int | None = None,
+        levels: Sequence[float] | None = None,
+        num_samples: int | None = None,
+    ) -> Frame:
+        """Forecast from several cutoffs of a history, as if what came after were not known.
+
+        The model stays as it is, whatever it was trained on; :func:`~tsseq2seq.backtest` sees to that.
+
+        Parameters
+        ----------
+        df
+            The history, with future covariates among its columns.
+        windows
+            Cutoffs of each series; the last lies a horizon before its end.
+        step
+            Steps between cutoffs. None: a horizon.
+        horizon, levels, num_samples
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        pandas.DataFrame, or polars' if that came in
+            Series, time stamp, ``cutoff`` (the last time stamp known), the target and the forecasts.
+        """
+        self._check_fitted()
+        check_number("predict_cutoffs", "windows", windows, low=1, integer=True)
+        check_number("predict_cutoffs", "step", step, low=1, integer=True, optional=True)
+        steps, columns = self._steps(horizon), self.fitted_.columns
+        frame, kind = read_frame(df, columns)
+        forecasts = forecast_cutoffs(
+            self.fitted_,
+            read_history(self.fitted_, read_long_frame(frame, columns)),
+            conformal=self.conformal_,
+            horizon=steps,
+            windows=windows,
+            step=steps if step is None else step,
+            levels=levels,
+            paths=self._paths(num_samples),
+            seed=self._draws(),
+        )
+        return give_back_long(forecasts, kind, columns)
+
+    def calibrate(
+        self, df: Frame, *, windows: int | None = None, step: int | None = None
+    ) -> Seq2SeqForecaster:
+        """Learn intervals from forecasts of what the model was not trained on (split conformal).
+
+        Intervals of any level can then be had from any output, and cover as often as they say where
+        the windows of calibration and the ones forecast are exchangeable; see :class:`Conformal`. Where
+        forecasts were biased, an interval need not hold the point.
+
+        Parameters
+        ----------
+        df
+            Series that the model was not fitted on, or the ones that it was with newer rows; only
+            windows after the training data count there.
+        windows
+            Windows of each series at the most. None: all with a whole context.
+        step
+            Steps between windows. None: a horizon, so that no two share targets.
+
+        Returns
+        -------
+        Seq2SeqForecaster
+            This estimator. A later ``fit`` forgets the calibration.
+        """
+        self._check_fitted()
+        check_number("calibrate", "windows", windows, low=1, integer=True, optional=True)
+        check_number("calibrate", "step", step, low=1, integer=True, optional=True)
+        frame, _ = read_frame(df, self.fitted_.columns)
+        self.conformal_ = calibrate_on(
+            self.fitted_,
+            read_history(self.fitted_, read_long_frame(frame, self.fitted_.columns)),
+            windows=windows,
+            step=step,
+            paths=_PATHS,
+            seed=self._draws(),
+        )
+        return self
+
+    def score(self, df: Frame, y: object = None) -> float:
+        """Return −MASE of the forecasts from the end of what was fitted; higher is better.
+
+        Parameters
+        ----------
+        df
+            What happened after that, joined on series and time stamp; future covariates are taken from
+            it as well.
+        y
+            Not used; scikit-learn's searches pass it.
+        """
+        self._check_fitted()
+        frame, _ = read_frame(df, self.fitted_.columns)
+        return negative_mase(
+            self.fitted_,
+            read_long_frame(frame, self.fitted_.columns),
+            frame,
+            most_steps=self._steps,
+            paths=_PATHS,
+            seed=self._draws(),
+        )
+
+    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> pd.DataFrame:
         """Return the frame of future covariates to fill in and pass to :meth:`predict`.
 
         Parameters
@@ -278,14 +422,107 @@ class Seq2SeqForecaster(Estimator):
             Steps to forecast. None: as many as the model was trained for.
         """
         self._check_fitted()
-        steps = self._prediction_horizon(horizon)
-        return future_frame(self.fitted_.read(df), self.fitted_.columns, steps)
+        steps = self._steps(horizon)
+        panel, kind = self._read(df)
+        return give_back_long(future_frame(panel, self.fitted_.columns, steps), kind, self.fitted_.columns)
+
+    def diagnose(self, df: Frame) -> Diagnosis:
+        """Say before training what is in a frame and what training on it will mean.
+
+        Parameters
+        ----------
+        df
+            What ``fit`` would be given.
+
+        Returns
+        -------
+        Diagnosis
+            Lengths, gaps and seasons found, settings chosen, what will be padded, and the memory and
+            time that training takes. Print it, or take its ``to_frame()``.
+        """
+        columns = self._columns()
+        frame, _ = read_frame(df, columns)
+        return diagnose(
+            read_long_frame(frame, columns),
+            self._given(),
+            frequency=None if self.freq is None else Frequency.parse(self.freq),
+            device=resolve_device(self.training.device),
+        )
+
+    def attention(self, df: Frame = None, future: Frame = None) -> pd.DataFrame:
+        """Return what the decoder attends to when it forecasts the end of each series.
+
+        Parameters
+        ----------
+        df, future
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Series, ``step`` (of the horizon, from 1), ``lag`` (steps before the first one forecast) and
+            ``weight``; see :func:`~tsseq2seq.plotting.plot_attention`. With segments, a row stands for
+            two of them: their first step and their smallest lag.
+        """
+        self._check_fitted()
+        panel, kind = self._read(df)
+        windows = self.fitted_.forecast_windows(panel, self._future(future, kind), self.fitted_.horizon)
+        return views.attention_frame(self.fitted_, windows)
+
+    def exposure_bias(self, df: Frame = None, *, windows: int | None = None) -> pd.DataFrame:
+        """Compare errors under teacher forcing with those of free running, step by step.
+
+        Parameters
+        ----------
+        df
+            The history whose windows are forecast. None: the frame that was given to ``fit``.
+        windows
+            Windows of each series at the most, from the end. None: all. Of more than 1,024 in all, as
+            many are taken, evenly.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``step``, ``teacher_forced`` and ``free_running``: mean absolute errors of the point on
+            the windows' scale. Where free running is much worse, scheduled sampling may help.
+        """
+        self._check_fitted()
+        panel, _ = self._read(df)
+        return views.exposure_bias(self.fitted_, self.fitted_.cutoff_windows(panel, windows=windows, step=1))
+
+    def covariate_importance(
+        self,
+        df: Frame = None,
+        *,
+        windows: int | None = None,
+        repeats: int = 5,
+    ) -> pd.DataFrame:
+        """Return how much worse forecasts get when a covariate is that of another window.
+
+        Parameters
+        ----------
+        df, windows
+            As in :meth:`exposure_bias`.
+        repeats
+            How often each covariate is shuffled.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``covariate``, ``role``, ``importance`` (share by which the mean absolute error grows; 0
+            means that it is not used) and ``deviation`` over the repeats, the most important first.
+        """
+        self._check_fitted()
+        check_number("covariate_importance", "repeats", repeats, low=1, integer=True)
+        panel, _ = self._read(df)
+        chosen = self.fitted_.cutoff_windows(panel, windows=windows, step=1)
+        return views.covariate_importance(self.fitted_, chosen, repeats=repeats, seed=self._draws())
 
     def plot(
         self,
-        forecast: pd.DataFrame,
+        forecast: Frame,
         *,
-        df: pd.DataFrame | None = None,
+        df: Frame = None,
         series: object = None,
         ax: matplotlib.axes.Axes | None = None,
     ) -> matplotlib.axes.Axes:
@@ -310,12 +547,13 @@ class Seq2SeqForecaster(Estimator):
         from tsseq2seq.plotting import plot_forecast
 
         self._check_fitted()
-        panel, columns = self.fitted_.read(df), self.fitted_.columns
+        (panel, kind), columns = self._read(df), self.fitted_.columns
         if len(panel.targets) > 1:
             raise ParameterError(
                 f"plot draws one target, but the model has {list(panel.targets)}; "
                 "use tsseq2seq.plotting.plot_forecast with the columns of one"
             )
+        forecast = read_forecast(forecast, kind, columns)
         if columns.id in forecast.columns:
             series = forecast[columns.id].iloc[0] if series is None else series
             forecast = forecast[forecast[columns.id] == series]
@@ -330,52 +568,80 @@ class Seq2SeqForecaster(Estimator):
             ax=ax,
         )
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, optimizer_state: bool = False) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
 
         The series that it was fitted on are kept, so that ``predict()`` and ``plot`` work after
         :func:`load`. A folder that holds a saved model already is replaced, any other refused.
+
+        Parameters
+        ----------
+        path
+            The folder.
+        optimizer_state
+            Whether the optimiser's state is kept, for a later warm start; it is twice as large as the
+            networks.
         """
         self._check_fitted()
-        persistence.save(self, path)
+        persistence.save(self, path, {"optimizer_state": optimizer_state})
 
-    def learned(self) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    def learned(self, *, optimizer_state: bool = False) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         parts, tensors = self.fitted_.to_parts()
-        return parts | {"n_steps": self.n_steps_, "history": self.history_.to_dict("list")}, tensors
+        parts |= {
+            "kind": kind_to_parts(self.kind_),
+            "n_steps": self.n_steps_,
+            "stopped": self.stopped_,
+            "history": self.history_.to_dict("list"),
+        }
+        if self.conformal_ is not None:
+            tensors["conformal"] = torch.from_numpy(self.conformal_.scores)
+        if optimizer_state:
+            parts["optimizers"], states = states_to_parts(self.optimizer_states_)
+            tensors |= states
+        return parts, tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         fitted = FittedSeries.from_parts(learned, tensors, resolve_device(self.training.device))
-        self._adopt(fitted, learned["n_steps"], pd.DataFrame(learned["history"]))
+        self._adopt(fitted, kind_from_parts(learned["kind"]))
+        self.n_steps_ = learned["n_steps"]
+        self.stopped_ = learned["stopped"]
+        self.history_ = pd.DataFrame(learned["history"])
+        self.optimizer_states_ = states_from_parts(learned.get("optimizers", []), tensors)
+        if "conformal" in tensors:
+            self.conformal_ = Conformal(tensors["conformal"].numpy())
 
-    def _adopt(self, fitted: FittedSeries, n_steps: int, history: pd.DataFrame) -> None:
+    def _adopt(self, fitted: FittedSeries, kind: Kind) -> None:
         self.fitted_ = fitted
-        self.context_length_ = fitted.choices.context_length
-        self.segment_length_ = fitted.choices.segment_length
-        self.season_length_ = fitted.choices.season_length
+        self.kind_ = kind
+        self.conformal_: Conformal | None = None
+        for name in ("context_length", "segment_length", "season_length", "scaling"):
+            setattr(self, f"{name}_", getattr(fitted.choices, name))
+        self.output_ = fitted.choices.output
         self.network_ = fitted.choices.network
         self.training_ = fitted.choices.training
         self.frequency_ = fitted.panel.frequency
-        self.n_steps_ = n_steps
-        self.history_ = history
 
-    def _check_parameters(self) -> Columns:
-        name = type(self).__name__
-        check_number(name, "horizon", self.horizon, low=1, integer=True)
-        for length in ("context_length", "segment_length"):
-            check_number(name, length, getattr(self, length), low=1, integer=True, optional=True)
-        check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
-        check_choice(name, "scaling", self.scaling, SCALINGS)
-        for field, kind in (("output", Output), ("network", Network), ("training", Training)):
-            value = getattr(self, field)
-            if not isinstance(value, kind):
-                raise ParameterTypeError(f"{name}: {field} is {value!r}; it must be a {kind.__name__}")
-        if self.scaling not in self.output.scalings:
-            raise ParameterError(
-                f"{name}: scaling is {self.scaling!r}, but {type(self.output).__name__} admits only "
-                f"{', '.join(self.output.scalings)}"
-            )
+    def _adopt_records(self, records: list[Record]) -> None:
+        self.n_steps_ = min(record.n_steps for record in records)
+        self.stopped_ = records[-1].stopped
+        self.optimizer_states_ = tuple(record.optimizer_state for record in records)
+        self.history_ = pd.concat(
+            [pd.DataFrame(record.history).assign(member=place) for place, record in enumerate(records)],
+            ignore_index=True,
+        )
+        if len(records) == 1:
+            self.history_ = self.history_.drop(columns="member")
+
+    def _given(self) -> Given:
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(Given)}
+        check_number(
+            type(self).__name__, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True
+        )
+        return Given(**fields | {"calendar": read_calendar(self.calendar)})
+
+    def _columns(self) -> Columns:
         return read_columns(
             id_col=self.id_col,
             time_col=self.time_col,
@@ -385,11 +651,36 @@ class Seq2SeqForecaster(Estimator):
             static_covariates=self.static_covariates,
         )
 
+    def _start(self, warm_start: bool, optimizer_state: bool) -> Start:
+        if not warm_start:
+            if optimizer_state:
+                raise ParameterError("fit: optimizer_state is True without warm_start, so nothing goes on")
+            return Start()
+        self._check_fitted()
+        if optimizer_state and not self.optimizer_states_:
+            raise ParameterError(
+                "fit: optimizer_state is True, but the model was saved without the optimiser's state; "
+                "save it with optimizer_state=True"
+            )
+        return Start(self.fitted_, self.optimizer_states_ if optimizer_state else ())
+
+    def _read(self, df: Frame) -> tuple[Panel, Kind]:
+        if df is None:
+            return self.fitted_.panel, self.kind_
+        frame, kind = read_frame(df, self.fitted_.columns)
+        return self.fitted_.read(frame), kind
+
+    def _future(self, future: Frame, kind: Kind) -> pd.DataFrame | None:
+        return None if future is None else read_future(future, self.fitted_.columns, kind)
+
+    def _draws(self) -> int:
+        return int(self.seed or 0)
+
     def _paths(self, num_samples: int | None) -> int:
         check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
-        return 200 if num_samples is None else int(num_samples)
+        return _PATHS if num_samples is None else int(num_samples)
 
-    def _prediction_horizon(self, horizon: int | None) -> int:
+    def _steps(self, horizon: int | None) -> int:
         if horizon is None:
             return int(self.fitted_.horizon)
         check_number("predict", "horizon", horizon, low=1, integer=True)

@@ -14,6 +14,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
@@ -47,7 +48,7 @@ class Storable(Protocol):
         """Return the constructor's parameters."""
         ...
 
-    def learned(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    def learned(self, **options: Any) -> tuple[dict[str, Any], dict[str, Tensor]]:  # noqa: ANN401
         """Return what was learned: what JSON (and settings) can hold, and tensors."""
         ...
 
@@ -65,7 +66,9 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
-def save(estimator: Storable, path: str | os.PathLike[str]) -> None:
+def save(
+    estimator: Storable, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None
+) -> None:
     """Write a fitted estimator to a folder.
 
     Parameters
@@ -74,6 +77,8 @@ def save(estimator: Storable, path: str | os.PathLike[str]) -> None:
         What to save.
     path
         The folder; one that holds a saved model is replaced.
+    options
+        Passed on to the estimator's ``learned``.
 
     Raises
     ------
@@ -84,7 +89,7 @@ def save(estimator: Storable, path: str | os.PathLike[str]) -> None:
     """
     target = Path(path)
     _check_replaceable(target)
-    learned, tensors = estimator.learned()
+    learned, tensors = estimator.learned(**(options or {}))
     lost: list[str] = []
     content = {
         "format": FORMAT,

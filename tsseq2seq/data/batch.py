@@ -54,6 +54,8 @@ class Batch:
         (B, C + H, …), covariates of all steps that are known ahead; None without any.
     static
         (B, …), covariates of the series; None without any.
+    calendar
+        (B, C + H, F), features of the time stamps of all steps; None without any.
     """
 
     context: Float[Tensor, "B C Y"]
@@ -69,3 +71,4 @@ class Batch:
     past: Features | None = None
     future: Features | None = None
     static: Features | None = None
+    calendar: Float[Tensor, "B T F"] | None = None

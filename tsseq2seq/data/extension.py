@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from tsseq2seq.data.calendar_table import calendar_table
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.features import Coders, Features, no_features
 from tsseq2seq.data.long_frame import check_columns, read_times
@@ -30,7 +31,9 @@ def future_frame(panel: Panel, columns: Columns, steps: int) -> pd.DataFrame:
 
 
 def extend(panel: Panel, coders: Coders, columns: Columns, future: pd.DataFrame | None, steps: int) -> Panel:
-    """Append ``steps`` rows to every series, with the future covariates of a frame.
+    """Append ``steps`` rows to every series, with the future covariates of a frame and the calendar.
+
+    Without future covariates the calendar alone grows.
 
     Rows of ``future`` that belong to other series or other times are not used.
 
@@ -39,6 +42,10 @@ def extend(panel: Panel, coders: Coders, columns: Columns, future: pd.DataFrame 
     DataError
         If a row of the horizon is missing or occurs twice; the message names it.
     """
+    table = calendar_table(
+        coders.calendar, panel.starts, panel.lengths.cpu().numpy() + steps, panel.frequency
+    )
+    panel = dataclasses.replace(panel, calendar=None if table is None else table.to(panel.values.device))
     if coders.future is None:
         return panel
     given = _future_features(panel, coders, columns, future, steps)

@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.errors import DataError, DataWarning
 
 __all__ = ["Coders", "FeatureCoder", "Features", "no_features"]
@@ -140,11 +141,12 @@ class FeatureCoder:
 
 @dataclass(frozen=True)
 class Coders:
-    """The coder of each role; None where no column has it."""
+    """The coder of each role, None where no column has it; and which calendar features there are."""
 
     past: FeatureCoder | None = None
     future: FeatureCoder | None = None
     static: FeatureCoder | None = None
+    calendar: Calendar | None = None
 
 
 def no_features(coder: FeatureCoder, rows: int) -> Features:

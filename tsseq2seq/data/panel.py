@@ -17,6 +17,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.calendar import Calendar
+from tsseq2seq.data.calendar_table import CalendarTable, calendar_table
 from tsseq2seq.data.features import Coders, FeatureCoder, Features, no_features
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame
@@ -56,6 +58,8 @@ class Panel:
         Covariates of each step; None where there are none of the role.
     static
         Covariates of each series.
+    calendar
+        Features of the steps' time stamps; None where they are not asked for.
     """
 
     values: Float[Tensor, "N Y"]
@@ -71,6 +75,7 @@ class Panel:
     past: Features | None = None
     future: Features | None = None
     static: Features | None = None
+    calendar: CalendarTable | None = None
 
     @property
     def lengths(self) -> Int[Tensor, " S"]:
@@ -89,6 +94,7 @@ class Panel:
         for role in ("past", "future", "static"):
             features = getattr(self, role)
             moved[role] = None if features is None else features.map(lambda tensor: tensor.to(device))
+        moved["calendar"] = None if self.calendar is None else self.calendar.to(device)
         return dataclasses.replace(self, **moved)
 
     def ends(self) -> pd.Index:
@@ -164,6 +170,7 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
     values[place] = numbers
     observed[place] = observed_rows
     rows_of = torch.from_numpy(place)
+    starts = frame.times[frame.starts]
     return Panel(
         values=torch.from_numpy(values),
         observed=torch.from_numpy(observed),
@@ -171,23 +178,25 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
         location=torch.from_numpy(location),
         scale=torch.from_numpy(scale),
         ids=frame.ids,
-        starts=frame.times[frame.starts],
+        starts=starts,
         frequency=frequency,
         targets=frame.columns.targets,
         named=frame.has_ids,
         past=_on_grid(coders.past, frame, rows_of, len(values)),
         future=_on_grid(coders.future, frame, rows_of, len(values)),
         static=None if coders.static is None else coders.static.encode(static_rows(frame)),
+        calendar=calendar_table(coders.calendar, starts, lengths, frequency),
     )
 
 
-def fit_coders(frame: LongFrame) -> Coders:
+def fit_coders(frame: LongFrame, calendar: Calendar | None = None) -> Coders:
     """Learn how the covariates of a training frame become numbers and codes."""
     columns = frame.columns
     return Coders(
         past=FeatureCoder.fit(frame.covariates, columns.past) if columns.past else None,
         future=FeatureCoder.fit(frame.covariates, columns.future) if columns.future else None,
         static=FeatureCoder.fit(static_rows(frame), columns.static) if columns.static else None,
+        calendar=calendar,
     )
 
 

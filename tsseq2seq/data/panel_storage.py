@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from tsseq2seq.data.calendar_table import calendar_table
 from tsseq2seq.data.features import Coders, FeatureCoder, Features
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.panel import Panel
@@ -51,8 +52,8 @@ def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
     return meta, tensors
 
 
-def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor]) -> Panel:
-    """Put a panel together again."""
+def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
+    """Put a panel together again; its calendar is computed anew."""
     starts = _index_from_parts(meta["starts"])
     alias = meta["frequency"]
     datetimes = isinstance(starts, pd.DatetimeIndex)
@@ -62,21 +63,25 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor]) -> Panel:
         if f"panel.{role}.codes" in tensors
     }
     parts: dict[str, Any] = {name: tensors[f"panel.{name}"] for name in _TENSORS}
+    frequency = Frequency.parse(alias if datetimes else int(alias))
+    lengths = parts["offsets"].diff().numpy()
     return Panel(
         **parts,
         **roles,
         ids=pd.Index(meta["ids"]),
         starts=starts,
-        frequency=Frequency.parse(alias if datetimes else int(alias)),
+        frequency=frequency,
         targets=tuple(meta["targets"]),
         named=meta["named"],
+        calendar=calendar_table(coders.calendar, starts, lengths, frequency),
     )
 
 
 def coders_to_parts(coders: Coders) -> dict[str, Any]:
     """Take the coders of covariates apart."""
     given = {role: getattr(coders, role) for role in _ROLES}
-    return {role: dataclasses.asdict(coder) for role, coder in given.items() if coder is not None}
+    parts = {role: dataclasses.asdict(coder) for role, coder in given.items() if coder is not None}
+    return parts | {"calendar": coders.calendar}
 
 
 def coders_from_parts(parts: dict[str, Any]) -> Coders:
@@ -91,7 +96,9 @@ def coders_from_parts(parts: dict[str, Any]) -> Coders:
                 categories=tuple(tuple(known) for known in part["categories"]),
             )
             for role, part in parts.items()
-        }
+            if role in _ROLES
+        },
+        calendar=parts.get("calendar"),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -17,7 +18,7 @@ from tsseq2seq.errors import DataError, shown
 
 __all__ = ["SCALINGS", "Scale", "check_scaling", "fit_scale"]
 
-SCALINGS = ("window", "series", "robust", "log1p", "none")
+SCALINGS = ("window", "series", "robust", "mean", "log1p", "none")
 
 # Interquartile range of a standard normal.
 _IQR = 1.3489795
@@ -51,6 +52,11 @@ class Scale:
     unit: Float[Tensor, "B 1 Y"]
     logarithm: bool = False
 
+    @property
+    def original_unit(self) -> Float[Tensor, "B 1 Y"]:
+        """What a 1 of the network is in original units; not with a logarithm."""
+        return (self.unit * self.spread.double()).float()
+
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the panel's numbers to the network's."""
         if self.logarithm:
@@ -73,7 +79,8 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         The windows.
     scaling
         ``"window"``: mean and standard deviation of the context. ``"robust"``: its median and
-        interquartile range. ``"log1p"``: as ``"window"``, of log(1 + y). ``"series"``: mean and
+        interquartile range. ``"mean"``: divided by the mean absolute value, not centred, so that zero
+        stays zero. ``"log1p"``: as ``"window"``, of log(1 + y). ``"series"``: mean and
         standard deviation of the whole history before the cutoff. ``"none"``: original values.
 
     Returns
@@ -87,6 +94,8 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         # what was never observed has no original value to go by
         level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
         return Scale(-origin / unit, 1 / unit, level.isnan(), level, origin, unit)
+    if scaling == "mean":
+        return _mean_scale(batch)
     logarithm = scaling == "log1p"
     if scaling == "series":
         if batch.history is None:
@@ -104,6 +113,17 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     return Scale(
         location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0), flat, level, origin, unit, logarithm
     )
+
+
+def _mean_scale(batch: Batch) -> Scale:
+    """Divide original values by their mean size; 1 where all are zero, so that a rare event has a size."""
+    origin, unit, mask = batch.location[:, None], batch.scale[:, None], batch.context_mask
+    size = (origin + unit * batch.context.double()).abs() * mask
+    size = size.sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp(min=1)
+    size = torch.where(size > 0, size, 1.0)
+    seen = mask.any(1, keepdim=True)
+    level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
+    return Scale(-origin / unit, size / unit, ~seen, level, origin, unit)
 
 
 def _log1p(
@@ -146,22 +166,37 @@ def _robust(
     return median, torch.where(spread > 0, spread, deviation)
 
 
-def check_scaling(panel: Panel, scaling: str) -> None:
-    """Refuse values that a scaling cannot take.
+def check_scaling(panel: Panel, scaling: str, *, counts: bool = False) -> None:
+    """Refuse values that a scaling or an output cannot take.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    scaling
+        ``"log1p"`` needs values above −1.
+    counts
+        Whether values must be whole numbers from 0 on.
 
     Raises
     ------
     DataError
-        If ``scaling`` is ``"log1p"`` and a value is not above −1; it names the first.
+        Naming the first offending value.
     """
-    if scaling != "log1p":
+    if scaling != "log1p" and not counts:
         return
     for series in range(panel.count):
         values = panel.original(series)
-        bad = (values <= -1).any(axis=1)
-        if bad.any():
-            step = int(bad.argmax())
-            raise DataError(
-                f"scaling is 'log1p', but series {shown(panel.ids[series])} is {values[step].min():g} at "
-                f"{panel.time(series, step)}; all values must be above -1"
-            )
+        with np.errstate(invalid="ignore"):
+            low, part = values <= -1, (values < 0) | (np.abs(values - np.round(values)) > 1e-3)
+        if scaling == "log1p" and low.any():
+            where = _place(panel, series, values, low)
+            raise DataError(f"scaling is 'log1p', but {where}; all values must be above -1")
+        if counts and part.any():
+            where = _place(panel, series, values, part)
+            raise DataError(f"the output is for counts, but {where}; values must be whole numbers from 0 on")
+
+
+def _place(panel: Panel, series: int, values: np.ndarray, bad: np.ndarray) -> str:
+    step, target = np.unravel_index(int(bad.argmax()), bad.shape)
+    return f"series {shown(panel.ids[series])} is {values[step, target]:g} at {panel.time(series, int(step))}"

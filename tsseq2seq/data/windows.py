@@ -16,7 +16,14 @@ from tsseq2seq.data.batch import Batch, Moments
 from tsseq2seq.data.features import Features
 from tsseq2seq.data.panel import Panel
 
-__all__ = ["WindowShape", "Windows", "forecast_windows", "training_windows", "validation_windows"]
+__all__ = [
+    "WindowShape",
+    "Windows",
+    "cutoff_windows",
+    "forecast_windows",
+    "training_windows",
+    "validation_windows",
+]
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,11 @@ class Windows:
         Steps between cutoffs.
     moments
         Whether batches carry statistics of the whole history (for ``scaling="series"``).
+
+    Attributes
+    ----------
+    counts
+        (series,), windows of each series.
     """
 
     def __init__(
@@ -85,13 +97,14 @@ class Windows:
         self.shape = shape
         self.first = first
         self.stride = stride
-        self.end = panel.lengths if end is None else end
-        counts = ((last - first) // stride + 1).clamp(min=0)
-        self.cumulative = counts.cumsum(0)
+        self.lengths = panel.lengths  # once: a batch must not cost more with more series
+        self.end = self.lengths if end is None else end
+        self.counts = ((last - first) // stride + 1).clamp(min=0)
+        self.cumulative = self.counts.cumsum(0)
         self.total = int(self.cumulative[-1])
         full = shape.segment_length * (shape.context_segments - 1) + 1
         # known here once, so that no batch needs to ask the device
-        self.padded = bool(((first < full) & (counts > 0)).any())
+        self.padded = bool(((first < full) & (self.counts > 0)).any())
         self.moments = _PrefixMoments(panel) if moments else None
         self.last_observed = None if bool(panel.observed.all()) else _LastObserved(panel)
 
@@ -128,7 +141,7 @@ class Windows:
         inside = (context >= oldest[:, None]) & (context < cutoff[:, None])
         target = cutoff[:, None] + torch.arange(shape.horizon_segments * shape.segment_length, device=device)
         ahead = cutoff + shape.horizon
-        within = torch.minimum(panel.lengths[series], ahead)
+        within = torch.minimum(self.lengths[series], ahead)
         limit = torch.minimum(self.end[series], ahead)
         valid = torch.cat([inside, target < limit[:, None]], dim=1)
         known = torch.cat([inside, target < within[:, None]], dim=1)
@@ -151,7 +164,18 @@ class Windows:
             past=None if panel.past is None else _at(panel.past, rows[:, :length], inside),
             future=None if panel.future is None else _at(panel.future, rows, known),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
+            calendar=self._calendar(series, torch.cat([context, target], dim=1), inside),
         )
+
+    def _calendar(
+        self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"], inside: Bool[Tensor, "B C"]
+    ) -> Float[Tensor, "B T F"] | None:
+        table = self.panel.calendar
+        if table is None:
+            return None
+        features = table.at(series, steps)
+        features[:, : inside.shape[1]] *= inside[:, :, None]
+        return features
 
 
 def _at(features: Features, rows: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]) -> Features:
@@ -215,6 +239,50 @@ def validation_windows(panel: Panel, shape: WindowShape, *, held_out: int, momen
     first = panel.lengths - held_out
     last = torch.where(first > 0, panel.lengths - 1, first - 1)
     return Windows(panel, shape, first=first.clamp(min=0), last=last, stride=shape.horizon, moments=moments)
+
+
+def cutoff_windows(
+    panel: Panel,
+    shape: WindowShape,
+    *,
+    windows: int | None,
+    step: int,
+    least: Int[Tensor, " S"] | None = None,
+    moments: bool = False,
+) -> Windows:
+    """Return windows with known targets: cutoffs ``step`` apart, the last a horizon before the end.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    shape
+        Lengths of a window.
+    windows
+        Cutoffs of each series at the most. None: all; those with a whole context, where there is one.
+    step
+        Steps between cutoffs.
+    least
+        (series,), no cutoff lies before this one. None: a cutoff has at least one step before it.
+    moments
+        Whether batches carry statistics of the whole history.
+
+    Returns
+    -------
+    Windows
+        Series by series, the earliest cutoff first; fewer of a series whose history is short.
+    """
+    last = panel.lengths - shape.horizon
+    if least is None:
+        least = torch.ones_like(last)
+    if windows is None:
+        whole = torch.full_like(last, shape.context_length)
+        least = torch.maximum(least, torch.minimum(whole, last))
+    count = torch.div(last - least, step, rounding_mode="floor") + 1
+    count = count.clamp(min=0, max=windows)
+    # a cutoff of 0 has nothing before it
+    count = torch.where(last < 1, 0, count)
+    return Windows(panel, shape, first=last - (count - 1) * step, last=last, stride=step, moments=moments)
 
 
 def forecast_windows(panel: Panel, shape: WindowShape, *, ahead: int = 0, moments: bool = False) -> Windows:

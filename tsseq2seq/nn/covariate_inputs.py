@@ -65,7 +65,7 @@ class CovariateInputs(nn.Module):
     """Cut covariates into segments, for the encoder's steps and for the decoder's.
 
     The encoder sees the past and the future ones over the context, the decoder the future ones over
-    the horizon; the static ones enter every step of both.
+    the horizon; the calendar belongs to the future ones, and the static ones enter every step of both.
 
     Parameters
     ----------
@@ -73,6 +73,8 @@ class CovariateInputs(nn.Module):
         What comes in by role; None where there is none.
     segment_length
         Values of a segment.
+    calendar
+        Number of calendar features.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class CovariateInputs(nn.Module):
         future: FeatureShape | None,
         static: FeatureShape | None,
         segment_length: int,
+        calendar: int = 0,
     ) -> None:
         super().__init__()
         self.past = None if past is None else FeatureEmbedding(past)
@@ -91,11 +94,18 @@ class CovariateInputs(nn.Module):
         past_size, future_size, static_size = (
             0 if part is None else part.output_size for part in (self.past, self.future, self.static)
         )
-        self.encoder_size = segment_length * (past_size + future_size) + static_size
-        self.decoder_size = segment_length * future_size + static_size
+        self.encoder_size = segment_length * (past_size + future_size + calendar) + static_size
+        self.decoder_size = segment_length * (future_size + calendar) + static_size
 
     def forward(
-        self, past: Triple | None, future: Triple | None, static: Triple | None, *, context: int, steps: int
+        self,
+        past: Triple | None,
+        future: Triple | None,
+        static: Triple | None,
+        calendar: Float[Tensor, "B T F"] | None = None,
+        *,
+        context: int,
+        steps: int,
     ) -> tuple[Float[Tensor, "B S J"] | None, Float[Tensor, "B T K"] | None]:
         """Embed and cut.
 
@@ -103,6 +113,8 @@ class CovariateInputs(nn.Module):
         ----------
         past, future, static
             Numbers (…, F), their masks, and codes (…, K): (B, C, …), (B, C + H, …) and (B, …).
+        calendar
+            Calendar features of all steps, (B, C + H, F).
         context
             Steps of the context, C.
         steps
@@ -117,8 +129,10 @@ class CovariateInputs(nn.Module):
         behind: list[Tensor] = []
         if self.past is not None and past is not None:
             behind.append(self._segments(self.past(*past)))
-        if self.future is not None and future is not None:
-            known = self.future(*future)
+        known_ahead = [] if self.future is None or future is None else [self.future(*future)]
+        if calendar is not None:
+            known_ahead.append(calendar)
+        for known in known_ahead:
             behind.append(self._segments(known[:, :context]))
             ahead.append(self._segments(known[:, context:]))
         if self.static is not None and static is not None:

@@ -6,18 +6,65 @@ import dataclasses
 import warnings
 from dataclasses import dataclass
 
+from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.panel import Panel
+from tsseq2seq.data.scaling import SCALINGS
 from tsseq2seq.data.seasonality import seasonal_periods
-from tsseq2seq.errors import TrainingWarning
+from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Output
+from tsseq2seq.nn.outputs import Output, Point
+from tsseq2seq.settings import check_choice, check_number
 from tsseq2seq.training.schedules import Linear
 from tsseq2seq.training.training import Training
 
-__all__ = ["Choices", "choose"]
+__all__ = ["Choices", "Given", "choose", "choose_training", "count_windows"]
+
+# Who refuses: the settings are the forecaster's.
+_OWNER = "Seq2SeqForecaster"
 
 # Free running is cheap up to this many decoder steps.
 _SHORT_DECODER = 16
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the user set; None is open. The fields are the forecaster's parameters of that name."""
+
+    horizon: int
+    context_length: int | None = None
+    segment_length: int | None = None
+    scaling: str | None = None
+    output: Output = Point()
+    network: Network = Network()
+    training: Training = Training()
+    calendar: Calendar | None = None
+
+    def __post_init__(self) -> None:
+        """Check what can be checked before the data is looked at."""
+        check_number(_OWNER, "horizon", self.horizon, low=1, integer=True)
+        for length in ("context_length", "segment_length"):
+            check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
+        if self.scaling is not None:
+            check_choice(_OWNER, "scaling", self.scaling, SCALINGS)
+        for field, kind in (("output", Output), ("network", Network), ("training", Training)):
+            value = getattr(self, field)
+            if not isinstance(value, kind):
+                raise ParameterTypeError(f"{_OWNER}: {field} is {value!r}; it must be a {kind.__name__}")
+        output = type(self.output).__name__
+        if self.scaling_or_default not in self.output.scalings:
+            raise ParameterError(
+                f"{_OWNER}: scaling is {self.scaling!r}, but {output} admits only "
+                f"{', '.join(self.output.scalings)}"
+            )
+        if self.output.single_values and self.segment_length not in (None, 1):
+            raise ParameterError(
+                f"{_OWNER}: segment_length is {self.segment_length}, but {output} works on segments of 1"
+            )
+
+    @property
+    def scaling_or_default(self) -> str:
+        """The scaling, or the one that the output takes by default."""
+        return self.scaling or self.output.scalings[0]
 
 
 @dataclass(frozen=True)
@@ -30,54 +77,58 @@ class Choices:
         Steps of the seasonal period found, or None.
     context_length, segment_length
         Steps read, and values of a recurrent step.
-    network, training
+    scaling
+        How windows are scaled.
+    output, network, training
         The settings given, with every None that means "from the data" replaced.
     """
 
     season_length: int | None
     context_length: int
     segment_length: int
+    scaling: str
+    output: Output
     network: Network
     training: Training
 
 
-def choose(
-    panel: Panel,
-    *,
-    horizon: int,
-    context_length: int | None,
-    segment_length: int | None,
-    network: Network,
-    training: Training,
-    output: Output,
-) -> Choices:
+def choose(panel: Panel, given: Given) -> Choices:
     """Fill in what is None.
 
-    The segment is the largest divisor of the seasonal period that is not above the horizon. The
-    context is seven seasonal periods (a week of days) where that is a fifth of the typical history or
-    less, otherwise as many as a fifth holds; at least three periods and two horizons, as far as half
-    of the history allows. Width and batch grow with the data.
+    The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
+    output that works on single values. The context is seven seasonal periods (a week of days) where
+    that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
+    periods and two horizons, as far as half of the history allows. Width and batch grow with the data.
 
     Warns
     -----
     TrainingWarning
         If intervals would not be honest with the teacher forcing given.
     """
+    horizon, context_length, segment_length = given.horizon, given.context_length, given.segment_length
     periods = seasonal_periods(panel, panel.frequency.season_candidates())
     season = periods[0] if periods else None
     if segment_length is None:
-        segment_length = _largest_divisor(season, horizon) if season else 1
+        divisible = season and not given.output.single_values
+        segment_length = _largest_divisor(season, horizon) if divisible else 1
     if context_length is None:
         context_length = _context_length(panel, horizon, periods, segment_length)
-    windows = int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
+    windows = count_windows(panel, context_length, horizon)
     decoder_steps = -(-horizon // segment_length)
     return Choices(
         season_length=season,
         context_length=context_length,
         segment_length=segment_length,
-        network=_network(network, windows, season, segment_length, context_length),
-        training=_training(training, windows, decoder_steps, network, output),
+        scaling=given.scaling_or_default,
+        output=given.output,
+        network=_network(given.network, windows, season, segment_length, context_length),
+        training=choose_training(given, windows, decoder_steps),
     )
+
+
+def count_windows(panel: Panel, context_length: int, horizon: int) -> int:
+    """Return about how many windows there are to train on: at least one a series."""
+    return int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
 
 
 def _largest_divisor(season: int, horizon: int) -> int:
@@ -107,9 +158,9 @@ def _network(
     return dataclasses.replace(network, **changes)  # type: ignore[arg-type]
 
 
-def _training(
-    training: Training, windows: int, decoder_steps: int, network: Network, output: Output
-) -> Training:
+def choose_training(given: Given, windows: int, decoder_steps: int) -> Training:
+    """Fill in what :class:`Training` leaves open, for so many windows and steps of the decoder."""
+    training, network, output = given.training, given.network, given.output
     changes: dict[str, object] = {}
     if training.batch_size is None:
         changes["batch_size"] = 256 if windows >= 20_000 else 128 if windows >= 1000 else 32

@@ -1,8 +1,7 @@
-"""What fitting a forecaster leaves: the model, and all that is needed to use it on another frame."""
+"""What fitting a forecaster leaves: its networks, and all that is needed to use them on another frame."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,115 +18,140 @@ from tsseq2seq.data.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.panel_storage import coders_from_parts, coders_to_parts, panel_from_parts, panel_to_parts
 from tsseq2seq.data.scaling import check_scaling
-from tsseq2seq.data.windows import Windows, WindowShape, forecast_windows
-from tsseq2seq.nn.outputs import Output
-from tsseq2seq.training.defaults import Choices
+from tsseq2seq.data.windows import Windows, WindowShape, cutoff_windows, forecast_windows
+from tsseq2seq.training.defaults import Choices, Given
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series import SeriesModel
 from tsseq2seq.training.series_building import build_series_model
-from tsseq2seq.training.series_prediction import forecast_all, sample_all
 
 __all__ = ["FittedSeries", "read_panel"]
 
 
-def read_panel(frame: LongFrame, frequency: Frequency | None, coders: Coders, scaling: str) -> Panel:
-    """Lay a frame on its grid (None: inferred), and refuse values that the scaling cannot take."""
+def read_panel(
+    frame: LongFrame, frequency: Frequency | None, coders: Coders, settings: Given | Choices
+) -> Panel:
+    """Lay a frame on its grid (None: inferred), and refuse values that the settings cannot take."""
     if frequency is None:
         frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
     panel = make_panel(frame, frequency, coders)
-    check_scaling(panel, scaling)
+    scaling = settings.scaling_or_default if isinstance(settings, Given) else settings.scaling
+    check_scaling(panel, scaling, counts=settings.output.counts)
     return panel
 
 
 @dataclass(frozen=True)
 class FittedSeries:
-    """A trained model with its surroundings.
+    """Trained networks with their surroundings.
 
     Attributes
     ----------
-    model
-        The network, in evaluation mode.
+    members
+        The networks, in evaluation mode; one, unless several were trained as an ensemble.
     panel
-        The series it was trained on.
+        The series they were trained on.
     columns, coders
-        Which columns it reads, and how covariates become numbers and codes.
+        Which columns they read, and how covariates become numbers and codes.
     horizon
-        Steps it was trained to forecast.
+        Steps they were trained to forecast.
     choices
         Lengths and settings with nothing left open.
-    output, scaling
-        What is forecast, and how windows are scaled.
     """
 
-    model: SeriesModel
+    members: tuple[SeriesModel, ...]
     panel: Panel
     columns: Columns
     coders: Coders
     horizon: int
     choices: Choices
-    output: Output
-    scaling: str
 
     def read(self, df: pd.DataFrame | None) -> Panel:
         """Lay another frame on the grid; None: the series trained on."""
         if df is None:
             return self.panel
         frame = read_long_frame(df, self.columns)
-        panel = read_panel(frame, self.panel.frequency, self.coders, self.scaling)
+        panel = read_panel(frame, self.panel.frequency, self.coders, self.choices)
         return panel.to(self.panel.values.device)
 
-    def forecast(
-        self,
-        history: Panel,
-        future: pd.DataFrame | None,
-        *,
-        steps: int,
-        probabilities: Sequence[float],
-        paths: int,
-        seed: int,
-    ) -> np.ndarray:
-        """Forecast the steps after the end of each series.
+    def shape(self, horizon: int | None = None) -> WindowShape:
+        """Return the lengths of a window; ``horizon`` None: as trained."""
+        return WindowShape(
+            self.choices.context_length,
+            self.horizon if horizon is None else horizon,
+            self.choices.segment_length,
+        )
 
-        Returns
-        -------
-        numpy.ndarray
-            (series, steps, targets, 1 + quantiles): the point forecast, then the quantiles; from
-            ``paths`` sample paths where the output is sampled.
-        """
-        if self.output.sampled:
-            drawn = self.sample(history, future, steps=steps, paths=paths, seed=seed)
-            return np.moveaxis(np.quantile(drawn, [0.5, *probabilities], axis=1), 0, -1)
-        return forecast_all(self.model, self._windows(history, future, steps), probabilities)
-
-    def sample(
-        self, history: Panel, future: pd.DataFrame | None, *, steps: int, paths: int, seed: int
-    ) -> np.ndarray:
-        """Draw sample paths, (series, paths, steps, targets)."""
-        return sample_all(self.model, self._windows(history, future, steps), paths=paths, seed=seed)
-
-    def _windows(self, history: Panel, future: pd.DataFrame | None, steps: int) -> Windows:
+    def forecast_windows(self, history: Panel, future: pd.DataFrame | None, steps: int) -> Windows:
+        """Return one window a series, for the ``steps`` after its end."""
         panel = extend(history, self.coders, self.columns, future, steps)
         return forecast_windows(
             panel,
-            WindowShape(self.choices.context_length, steps, self.choices.segment_length),
-            ahead=0 if panel is history else steps,
-            moments=self.scaling == "series",
+            self.shape(steps),
+            ahead=steps if self.coders.future is not None else 0,
+            moments=self.choices.scaling == "series",
         )
+
+    def cutoff_windows(
+        self,
+        history: Panel,
+        *,
+        horizon: int | None = None,
+        windows: int | None = None,
+        step: int | None = None,
+        unseen: bool = False,
+    ) -> Windows:
+        """Return windows whose targets lie in a history.
+
+        Parameters
+        ----------
+        history
+            The series.
+        horizon
+            Steps forecast. None: as trained.
+        windows
+            Cutoffs of each series at the most. None: all with a whole context.
+        step
+            Steps between cutoffs. None: a horizon.
+        unseen
+            Whether only targets after the training data of a series are wanted.
+        """
+        shape = self.shape(horizon)
+        return cutoff_windows(
+            history,
+            shape,
+            windows=windows,
+            step=shape.horizon if step is None else step,
+            least=self._after_training(history) if unseen else None,
+            moments=self.choices.scaling == "series",
+        )
+
+    def _after_training(self, history: Panel) -> Tensor:
+        """Return the first cutoff of each series before which all training data lies; at least 1."""
+        least = np.ones(history.count, dtype=np.int64)
+        seen = self.panel.ids.get_indexer(history.ids)
+        known = np.flatnonzero(seen >= 0)
+        if len(known):
+            lengths = history.lengths.cpu().numpy()[known]
+            starts = np.cumsum(lengths) - lengths
+            steps = np.arange(lengths.sum()) - starts.repeat(lengths)
+            times = self.panel.frequency.advance(history.starts[known].repeat(lengths), steps)
+            trained = times <= self.panel.ends()[seen[known]].repeat(lengths)
+            least[known] = np.maximum(1, np.add.reduceat(np.asarray(trained, dtype=np.int64), starts))
+        return torch.from_numpy(least).to(history.values.device)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Take apart what JSON (with settings) and tensors can hold."""
         panel, tensors = panel_to_parts(self.panel)
-        weights = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        for place, model in enumerate(self.members):
+            tensors |= {f"model.{place}.{name}": tensor for name, tensor in model.state_dict().items()}
         parts = {
             "panel": panel,
             "columns": columns_to_parts(self.columns),
             "coders": coders_to_parts(self.coders),
             "horizon": self.horizon,
+            "members": len(self.members),
             "choices": vars(self.choices),
-            "output": self.output,
-            "scaling": self.scaling,
         }
-        return parts, tensors | weights
+        return parts, tensors
 
     @classmethod
     def from_parts(
@@ -136,21 +160,14 @@ class FittedSeries:
         """Put together again what :meth:`to_parts` returned."""
         choices = Choices(**parts["choices"])
         coders = coders_from_parts(parts["coders"])
+        panel = panel_from_parts(parts["panel"], tensors, coders)
+        members = []
+        for place in range(parts["members"]):
+            with seeded(0, device):  # first weights are drawn, and then overwritten
+                model = build_series_model(panel, coders, choices, parts["horizon"])
+            prefix = f"model.{place}."
+            own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            model.load_state_dict(own)
+            members.append(model.to(device).eval())
         columns = columns_from_parts(parts["columns"])
-        with seeded(0, device):  # first weights are drawn, and then overwritten
-            model = build_series_model(
-                choices.network,
-                parts["output"],
-                parts["scaling"],
-                shape=WindowShape(choices.context_length, parts["horizon"], choices.segment_length),
-                targets=len(columns.targets),
-                season_length=choices.season_length,
-                coders=coders,
-            )
-        prefix = "model."
-        model.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
-        model.to(device).eval()
-        panel = panel_from_parts(parts["panel"], tensors).to(device)
-        return cls(
-            model, panel, columns, coders, parts["horizon"], choices, parts["output"], parts["scaling"]
-        )
+        return cls(tuple(members), panel.to(device), columns, coders, parts["horizon"], choices)

@@ -6,6 +6,7 @@ import copy
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -21,7 +22,9 @@ from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.progress import Progress
 from tsseq2seq.training.training import Training
 
-__all__ = ["Objective", "Record", "make_step", "train"]
+__all__ = ["Objective", "Record", "interrupts_raised", "make_step", "train"]
+
+_interrupts_raised: ContextVar[bool] = ContextVar("interrupts_raised", default=False)
 
 _DEFAULT_STEPS = 1000
 _CALIBRATION_STEPS = 8
@@ -73,6 +76,8 @@ class Record:
         Step of the weights that were kept.
     history
         A row for each report: step, loss, learning_rate, validation_error, seconds.
+    optimizer_state
+        The optimiser's ``state_dict``, with which a later training can go on.
     """
 
     n_steps: int
@@ -80,6 +85,7 @@ class Record:
     stopped: str = "steps"
     best_step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    optimizer_state: dict[str, Any] = field(default_factory=dict)
 
 
 def train(
@@ -87,9 +93,13 @@ def train(
     training: Training,
     *,
     started: float | None = None,
-    raise_interrupt: bool = False,
+    optimizer_state: dict[str, Any] | None = None,
+    label: str = "training",
 ) -> Record:
     """Train a module in place.
+
+    Ctrl-C ends training, and the weights are put in order; inside :func:`interrupts_raised` it is
+    raised after that.
 
     Parameters
     ----------
@@ -99,8 +109,10 @@ def train(
         The settings.
     started
         ``time.monotonic()`` at which ``max_time`` began; None: now.
-    raise_interrupt
-        Whether Ctrl-C is raised after the weights were put in order, rather than ending training.
+    optimizer_state
+        What an earlier training of the module left in its record. None: the optimiser starts anew.
+    label
+        What the progress bar says.
 
     Raises
     ------
@@ -108,15 +120,33 @@ def train(
         If the loss is no longer finite.
     """
     started = time.monotonic() if started is None else started
+    raising = _interrupts_raised.get()
 
     def work() -> Record:
-        return _train(objective, training, started=started, raise_interrupt=raise_interrupt)
+        return _train(objective, training, started, optimizer_state, label, raising)
 
     long = objective.device.type == "cpu" and objective.recurrent_steps >= LONG_RECURRENCE
     return without_denormals(work) if long else work()
 
 
-def _train(objective: Objective, training: Training, *, started: float, raise_interrupt: bool) -> Record:
+@contextmanager
+def interrupts_raised() -> Iterator[None]:
+    """Have Ctrl-C raised by trainings inside: one of many runs must not look like a finished one."""
+    token = _interrupts_raised.set(True)
+    try:
+        yield
+    finally:
+        _interrupts_raised.reset(token)
+
+
+def _train(
+    objective: Objective,
+    training: Training,
+    started: float,
+    optimizer_state: dict[str, Any] | None,
+    label: str,
+    raise_interrupt: bool,
+) -> Record:
     module = objective.module
     optimizer = build_optimizer(
         module.parameters(),
@@ -125,6 +155,8 @@ def _train(objective: Objective, training: Training, *, started: float, raise_in
         weight_decay=training.weight_decay,
         momentum=training.momentum,
     )
+    if optimizer_state:
+        optimizer.load_state_dict(copy.deepcopy(optimizer_state))
     deadline = None if training.max_time is None else started + training.max_time
     n_steps = training.max_steps or _DEFAULT_STEPS
     if deadline is not None:
@@ -132,7 +164,7 @@ def _train(objective: Objective, training: Training, *, started: float, raise_in
         n_steps = affordable if training.max_steps is None else min(affordable, training.max_steps)
     run = _Run(objective, training, optimizer, Record(n_steps), deadline, started)
     module.train()
-    with Progress(n_steps, shown=training.progress) as progress:
+    with Progress(n_steps, shown=training.progress, label=label) as progress:
         try:
             run.steps(progress)
         except KeyboardInterrupt:
@@ -141,6 +173,7 @@ def _train(objective: Objective, training: Training, *, started: float, raise_in
                 raise
         finally:
             run.finish()
+    run.record.optimizer_state = optimizer.state_dict()
     return run.record
 
 
@@ -297,7 +330,6 @@ def _restored(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterato
     module.load_state_dict(weights)
     module.train(was_training)
     optimizer.load_state_dict(state)
-    optimizer.state.clear()
     optimizer.zero_grad(set_to_none=True)
     if generator is not None:
         generator.set_state(own)

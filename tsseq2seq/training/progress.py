@@ -19,11 +19,13 @@ class Progress:
         Number of steps.
     shown
         Whether to show it; None: if standard error is a terminal.
+    label
+        What stands before it.
     """
 
-    def __init__(self, total: int, *, shown: bool | None) -> None:
+    def __init__(self, total: int, *, shown: bool | None, label: str = "training") -> None:
         visible = sys.stderr.isatty() if shown is None else shown
-        self.bar = tqdm(total=total, disable=not visible, desc="training", unit="step", leave=True)
+        self.bar = tqdm(total=total, disable=not visible, desc=label, unit="step", leave=True)
 
     def __enter__(self) -> Progress:
         """Begin."""

@@ -17,6 +17,7 @@ from tsseq2seq.nn.covariate_inputs import CovariateInputs
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.losses import masked_mean
 from tsseq2seq.nn.outputs import Output
+from tsseq2seq.nn.outputs.base import standard_normal
 from tsseq2seq.nn.segments import last_segments, to_segments
 
 __all__ = ["SeriesInputs", "SeriesModel"]
@@ -62,7 +63,12 @@ class SeriesModel(nn.Module):
         How windows are scaled.
     segment_length
         Values of a segment.
+    coupled_values
+        How many values are drawn together in sample paths, their noise coupled by
+        :func:`~tsseq2seq.training.coupling.fit_coupling`; 0 where the output's noise cannot be.
     """
+
+    coupling: Tensor
 
     def __init__(
         self,
@@ -72,6 +78,7 @@ class SeriesModel(nn.Module):
         output: Output,
         scaling: str,
         segment_length: int,
+        coupled_values: int = 0,
     ) -> None:
         super().__init__()
         self.network = network
@@ -79,6 +86,8 @@ class SeriesModel(nn.Module):
         self.output = output
         self.scaling = scaling
         self.segment_length = segment_length
+        # the Cholesky factor of the noise's correlation
+        self.register_buffer("coupling", torch.eye(coupled_values))
 
     def prepare(self, batch: Batch) -> SeriesInputs:
         """Scale the contexts, cut them into segments, and put the covariates beside them."""
@@ -92,6 +101,7 @@ class SeriesModel(nn.Module):
                 _triple(batch.past),
                 _triple(batch.future),
                 _triple(batch.static),
+                batch.calendar,
                 context=batch.context.shape[1],
                 steps=batch.target.shape[1] // self.segment_length,
             )
@@ -124,6 +134,28 @@ class SeriesModel(nn.Module):
             Throws the coins.
         """
         inputs = self.prepare(batch)
+        parameters, target = self.decode_known(inputs, batch, truth_probability, generator)
+        unit = inputs.scale.original_unit if self.output.counts else None
+        losses = self.output.elementwise_loss(parameters, target, unit)
+        return losses, batch.target_mask & ~inputs.scale.flat
+
+    def scores(self, batch: Batch) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
+        """Return where targets lie in their distributions under teacher forcing, and which count.
+
+        See :meth:`~tsseq2seq.nn.outputs.Output.normal_scores`.
+        """
+        inputs = self.prepare(batch)
+        parameters, target = self.decode_known(inputs, batch, 1.0, None)
+        return self.output.normal_scores(parameters, target), batch.target_mask & ~inputs.scale.flat
+
+    def decode_known(
+        self,
+        inputs: SeriesInputs,
+        batch: Batch,
+        truth_probability: float,
+        generator: torch.Generator | None,
+    ) -> tuple[Float[Tensor, "B H Y P"], Float[Tensor, "B H Y"]]:
+        """Decode a batch whose targets are known; return them on the network's scale too."""
         target = inputs.scale.transform(batch.target).masked_fill(~batch.target_mask, 0.0)
         truth = to_segments(target, batch.target_mask, self.segment_length)
         forced: Bool[Tensor, "B T"] | None = None
@@ -138,8 +170,7 @@ class SeriesModel(nn.Module):
             # two fused passes stand in for the loop while truth is fed more often than not
             passes=2 if truth_probability >= 0.5 else None,
         )
-        losses = self.output.elementwise_loss(parameters, target)
-        return losses, batch.target_mask & ~inputs.scale.flat
+        return parameters, target
 
     def decode(
         self,
@@ -166,6 +197,16 @@ class SeriesModel(nn.Module):
         rows, steps, length, targets, size = outputs.shape
         return outputs.reshape(rows, steps * length, targets, size)
 
+    def attend(self, batch: Batch) -> Float[Tensor, "B T S"]:
+        """Return the attention weights of all decoder steps, free running; padding weighs 0."""
+        inputs = self.prepare(batch)
+        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
+        steps = batch.target.shape[1] // self.segment_length
+        unrolled = unroll(self.network, encoding, steps=steps, first=inputs.first, feedback=self._feedback)
+        if unrolled.weights is None:
+            raise TypeError("the network has no attention")
+        return unrolled.weights[:, 0]
+
     def sample_paths(
         self, batch: Batch, *, horizon: int, paths: int, generator: torch.Generator
     ) -> Float[Tensor, "B N H Y"]:
@@ -180,8 +221,11 @@ class SeriesModel(nn.Module):
         encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
         drawn: list[Tensor] = []
 
+        def draw(outputs: Float[Tensor, "*B G Y P"]) -> Float[Tensor, "*B G Y"]:
+            return self._draw(outputs, inputs.scale, generator)
+
         def feedback(outputs: Tensor) -> Tensor:
-            drawn.append(self.output.sample(outputs, generator))
+            drawn.append(draw(outputs))
             values = drawn[-1].flatten(2)
             return torch.cat([values, torch.ones_like(values)], dim=-1)
 
@@ -190,14 +234,26 @@ class SeriesModel(nn.Module):
             self.network, encoding, steps=steps, first=inputs.first, feedback=feedback, queries=paths
         )
         if self.network.parallel:
-            # nothing was fed back, and each step is drawn by itself
-            sequence = self.output.sample(unrolled.outputs, generator)
+            # nothing was fed back, and all steps are drawn together
+            scaled = draw(unrolled.outputs.flatten(2, 3))[:, :, :horizon]
         else:
-            drawn.append(self.output.sample(unrolled.outputs[:, :, -1], generator))
-            sequence = torch.stack(drawn, dim=2)
-        scaled = sequence.flatten(2, 3)[:, :, :horizon]
+            drawn.append(draw(unrolled.outputs[:, :, -1]))
+            scaled = torch.cat(drawn, dim=2)[:, :, :horizon]
         rows = [inputs.scale.inverse(scaled[:, path]) for path in range(scaled.shape[1])]
-        return torch.stack(rows, dim=1)
+        sampled = torch.stack(rows, dim=1)
+        return sampled.round() if self.output.counts else sampled  # scaling back rounds by a little
+
+    def _draw(
+        self, outputs: Float[Tensor, "B Q G Y P"], scale: Scale, generator: torch.Generator
+    ) -> Float[Tensor, "B Q G Y"]:
+        """Draw steps together, their noise coupled as it was in training."""
+        noise = None
+        width = outputs.shape[2] * outputs.shape[3]
+        if len(self.coupling):
+            noise = standard_normal(outputs[..., 0].flatten(2), generator)
+            noise = (noise @ self.coupling[:width, :width].T).reshape(outputs.shape[:-1])
+        unit = scale.original_unit[:, None] if self.output.counts else None
+        return self.output.sample(outputs, generator, noise=noise, unit=unit)
 
     def forecast(
         self, batch: Batch, *, horizon: int, read: Callable[[Tensor], list[Tensor]]

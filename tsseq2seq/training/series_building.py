@@ -3,56 +3,45 @@
 from __future__ import annotations
 
 from tsseq2seq.data.features import Coders, FeatureCoder
+from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.nn.covariate_inputs import CovariateInputs, FeatureShape
 from tsseq2seq.nn.encoder_decoder import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
+from tsseq2seq.training.defaults import Choices
 from tsseq2seq.training.series import SeriesModel
 
 __all__ = ["build_series_model"]
 
 
-def build_series_model(
-    network: Network,
-    output: Output,
-    scaling: str,
-    *,
-    shape: WindowShape,
-    targets: int,
-    season_length: int | None,
-    coders: Coders,
-) -> SeriesModel:
+def build_series_model(panel: Panel, coders: Coders, choices: Choices, horizon: int) -> SeriesModel:
     """Build an untrained model.
 
     Parameters
     ----------
-    network
-        The architecture, with nothing left open.
-    output, scaling
-        What is forecast, and how windows are scaled.
-    shape
-        Lengths of context, horizon and segment.
-    targets
-        Number of target variables.
-    season_length
-        Seasonal period in steps, for ``residual="season"``.
+    panel
+        Its targets and calendar features are counted.
     coders
         Of the covariates.
+    choices
+        The architecture, the output and the lengths, with nothing left open.
+    horizon
+        Steps to forecast.
     """
+    network, output = choices.network, choices.output
+    shape = WindowShape(choices.context_length, horizon, choices.segment_length)
+    targets = panel.values.shape[1]
+    calendar = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
+    given = {role: _feature_shape(getattr(coders, role)) for role in ("past", "future", "static")}
     covariates = None
-    if coders != Coders():
-        covariates = CovariateInputs(
-            past=_feature_shape(coders.past),
-            future=_feature_shape(coders.future),
-            static=_feature_shape(coders.static),
-            segment_length=shape.segment_length,
-        )
+    if calendar or any(given.values()):
+        covariates = CovariateInputs(**given, segment_length=shape.segment_length, calendar=calendar)
     sizes = SeriesShape(
         segment_length=shape.segment_length,
         steps=shape.horizon_segments,
         targets=targets,
-        season_segments=max(1, (season_length or 1) // shape.segment_length),
+        season_segments=max(1, (choices.season_length or 1) // shape.segment_length),
         encoder_covariates=0 if covariates is None else covariates.encoder_size,
         decoder_covariates=0 if covariates is None else covariates.decoder_size,
     )
@@ -60,9 +49,17 @@ def build_series_model(
         build_forecaster(network, output, sizes),
         covariates=covariates,
         output=output,
-        scaling=scaling,
+        scaling=choices.scaling,
         segment_length=shape.segment_length,
+        coupled_values=targets * _coupled_steps(network, output, shape),
     )
+
+
+def _coupled_steps(network: Network, output: Output, shape: WindowShape) -> int:
+    """Return how many steps are drawn together: all in parallel decoding, otherwise a segment's."""
+    if not output.coupled:
+        return 0
+    return shape.segment_length * (shape.horizon_segments if network.decoding == "parallel" else 1)
 
 
 def _feature_shape(coder: FeatureCoder | None) -> FeatureShape | None:

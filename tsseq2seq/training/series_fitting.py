@@ -1,6 +1,12 @@
-"""Fitting: from a checked frame and settings to a trained model with its surroundings."""
+"""Fitting: from a checked frame and settings to trained networks with their surroundings."""
 
 from __future__ import annotations
+
+import copy
+import dataclasses
+import time
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -9,80 +15,125 @@ from tsseq2seq.data.long_frame import LongFrame
 from tsseq2seq.data.panel import Panel, fit_coders
 from tsseq2seq.data.windows import Windows, WindowShape, training_windows, validation_windows
 from tsseq2seq.errors import DataError
-from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Output
-from tsseq2seq.training.defaults import choose
+from tsseq2seq.training.binning import with_edges
+from tsseq2seq.training.coupling import fit_coupling
+from tsseq2seq.training.defaults import Choices, Given, choose
 from tsseq2seq.training.fitted_series import FittedSeries, read_panel
 from tsseq2seq.training.loop import Record, train
 from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.series import SeriesModel
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.training import Training
+from tsseq2seq.training.warm_start import choices_to_continue, panel_to_continue
 
-__all__ = ["fit_series"]
+__all__ = ["Start", "fit_series"]
+
+# Two members must not draw the same windows.
+_SEEDS_APART = 1_000_003
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a training continues.
+
+    Attributes
+    ----------
+    fitted
+        The networks to go on from; None: new ones.
+    optimizer_states
+        Of each member; empty: the optimisers start anew.
+    """
+
+    fitted: FittedSeries | None = None
+    optimizer_states: tuple[dict[str, Any], ...] = ()
 
 
 def fit_series(
     frame: LongFrame,
+    given: Given,
     *,
     frequency: Frequency | None,
-    horizon: int,
-    context_length: int | None,
-    segment_length: int | None,
-    scaling: str,
-    output: Output,
-    network: Network,
-    training: Training,
     device: torch.device,
     seed: int | None,
     started: float,
-) -> tuple[FittedSeries, Record]:
-    """Choose what is open, build a model and train it.
+    start: Start = Start(),
+) -> tuple[FittedSeries, list[Record]]:
+    """Choose what is open, build networks and train them.
 
     Parameters
     ----------
     frame
         The rows to train on.
+    given
+        What the user set.
     frequency
         The time grid; None: inferred.
-    horizon, context_length, segment_length, scaling, output, network, training, seed
-        As in :class:`~tsseq2seq.forecaster.Seq2SeqForecaster`.
     device
         Where to train.
+    seed
+        Of weights, windows and coins; None: drawn.
     started
         ``time.monotonic()`` at which ``max_time`` began.
+    start
+        What is continued.
+
+    Returns
+    -------
+    fitted, records
+        A record for each member.
 
     Raises
     ------
     DataError
         If nothing is left to train on.
     """
-    coders = fit_coders(frame)
-    panel = read_panel(frame, frequency, coders, scaling).to(device)
-    choices = choose(
-        panel,
-        horizon=horizon,
-        context_length=context_length,
-        segment_length=segment_length,
-        network=network,
-        training=training,
-        output=output,
-    )
-    shape = WindowShape(choices.context_length, horizon, choices.segment_length)
-    windows, held_out = _windows(panel, shape, choices.training.validation_size, scaling)
-    with seeded(seed, device) as drawn:
-        model = build_series_model(
-            choices.network,
-            output,
-            scaling,
-            shape=shape,
-            targets=len(frame.columns.targets),
-            season_length=choices.season_length,
-            coders=coders,
-        ).to(device)
-        objective = SeriesObjective(model, windows, held_out, choices.training, seed=drawn)
-        record = train(objective, choices.training, started=started)
-    return FittedSeries(model, panel, frame.columns, coders, horizon, choices, output, scaling), record
+    before = start.fitted
+    if before is None:
+        coders = fit_coders(frame, given.calendar)
+        panel = read_panel(frame, frequency, coders, given).to(device)
+        choices = choose(panel, given)
+    else:
+        coders = before.coders
+        panel = panel_to_continue(before, frame, frequency, given).to(device)
+        choices = choices_to_continue(before, panel, given)
+    shape = WindowShape(choices.context_length, given.horizon, choices.segment_length)
+    windows, held_out = _windows(panel, shape, choices.training.validation_size, choices.scaling)
+    choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
+
+    members: list[SeriesModel] = []
+    records: list[Record] = []
+    for place in range(choices.training.members):
+        own_seed = None if seed is None else seed + place * _SEEDS_APART
+        with seeded(own_seed, device) as drawn:
+            if before is None:
+                model = build_series_model(panel, coders, choices, given.horizon).to(device)
+            else:
+                model = copy.deepcopy(before.members[place])
+            objective = SeriesObjective(model, windows, held_out, choices.training, seed=drawn)
+            record = train(
+                objective,
+                _share(choices, place, started),
+                started=started if place == 0 else None,
+                optimizer_state=start.optimizer_states[place] if start.optimizer_states else None,
+                label="training" if choices.training.members == 1 else f"training {place + 1}",
+            )
+        fit_coupling(model, windows)
+        members.append(model)
+        records.append(record)
+        if record.stopped == "interrupt":
+            break
+    return FittedSeries(tuple(members), panel, frame.columns, coders, given.horizon, choices), records
+
+
+def _share(choices: Choices, place: int, started: float) -> Training:
+    """Return the settings of one member: of the time that is left, as much as for each of the others."""
+    training = choices.training
+    if training.max_time is None or training.members == 1:
+        return training
+    gone = time.monotonic() - started
+    left = max(training.max_time - gone, 1e-3) / (training.members - place)
+    return dataclasses.replace(training, max_time=left + (gone if place == 0 else 0.0))
 
 
 def _windows(panel: Panel, shape: WindowShape, held_out: int, scaling: str) -> tuple[Windows, Windows | None]:

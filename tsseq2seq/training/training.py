@@ -48,6 +48,10 @@ class Training(Settings):
     ema
         Decay of an exponential moving average of the weights, which then replaces them at
         validation and at the end; 0.999 averages over about 1,000 steps. None: no average.
+    members
+        Networks trained one after the other from different first weights and windows; the median of
+        their forecasts is the forecast, and sample paths come from each in turn. ``max_time`` is for all
+        of them together.
     teacher_forcing
         Probability of feeding the truth rather than the model's own output: a number, a schedule
         (``Linear``, ``Exponential``, ``InverseSigmoid``) or a function of the step. One coin is
@@ -86,6 +90,7 @@ class Training(Settings):
     warmup: float = 0.05
     clip_norm: float | None = 1.0
     ema: float | None = None
+    members: int = 1
     teacher_forcing: float | Schedule | None = None
     validation_size: int = 0
     validation_every: int | None = None
@@ -101,6 +106,7 @@ class Training(Settings):
         check_choice("Training", "progress", self.progress, (None, False, True))
         for name in ("max_steps", "batch_size", "validation_every", "patience"):
             check_number("Training", name, getattr(self, name), low=1, integer=True, optional=True)
+        check_number("Training", "members", self.members, low=1, integer=True)
         check_number("Training", "validation_size", self.validation_size, low=0, integer=True)
         check_number("Training", "max_time", self.max_time, low=0, low_open=True, optional=True)
         check_number("Training", "learning_rate", self.learning_rate, low=0, low_open=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tsseq2seq.nn.outputs.base import Output
+from tsseq2seq.nn.outputs.binned import Binned
+from tsseq2seq.nn.outputs.negative_binomial import NegativeBinomial
 from tsseq2seq.nn.outputs.normal import Normal
 from tsseq2seq.nn.outputs.point import Point
 from tsseq2seq.nn.outputs.quantiles import Quantiles
 from tsseq2seq.nn.outputs.student_t import StudentT
 
-__all__ = ["Normal", "Output", "Point", "Quantiles", "StudentT"]
+__all__ = ["Binned", "NegativeBinomial", "Normal", "Output", "Point", "Quantiles", "StudentT"]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tsseq2seq.settings import Settings
 
-__all__ = ["Output"]
+__all__ = ["Output", "standard_normal"]
 
 
 class Output(Settings, ABC):
@@ -24,8 +24,17 @@ class Output(Settings, ABC):
     #: Whether intervals come from sample paths, because training teaches the spread of one step only.
     sampled: ClassVar[bool] = False
 
-    #: Scalings under which this output is meaningful.
-    scalings: ClassVar[tuple[str, ...]] = ("window", "series", "robust", "log1p", "none")
+    #: Scalings under which this output is meaningful, the one taken by default first.
+    scalings: ClassVar[tuple[str, ...]] = ("window", "series", "robust", "mean", "log1p", "none")
+
+    #: Whether :meth:`sample` can be driven by normal noise, so that draws can be coupled.
+    coupled: ClassVar[bool] = False
+
+    #: Whether it works on segments of 1 alone.
+    single_values: ClassVar[bool] = False
+
+    #: Whether only whole numbers from 0 on have a likelihood.
+    counts: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -34,7 +43,7 @@ class Output(Settings, ABC):
 
     @abstractmethod
     def parameters(
-        self, raw: Float[Tensor, "*shape P"], base: Float[Tensor, "*shape"] | None
+        self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
         """Turn raw numbers into parameters; ``base`` is what a residual decoder adds to."""
 
@@ -44,9 +53,15 @@ class Output(Settings, ABC):
 
     @abstractmethod
     def elementwise_loss(
-        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+        self,
+        parameters: Float[Tensor, "*shape P"],
+        truth: Float[Tensor, "*shape"],
+        unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Return the loss of each value."""
+        """Return the loss of each value.
+
+        ``unit`` is what a 1 of the network is in original units; only counts need it. None: 1.
+        """
 
     @property
     def probabilities(self) -> tuple[float, ...]:
@@ -58,7 +73,35 @@ class Output(Settings, ABC):
         return {}
 
     def sample(
-        self, parameters: Float[Tensor, "*shape P"], generator: torch.Generator | None
+        self,
+        parameters: Float[Tensor, "*shape P"],
+        generator: torch.Generator | None = None,
+        *,
+        noise: Float[Tensor, "*shape"] | None = None,
+        unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Draw one value from each distribution; only where :attr:`sampled` is True."""
+        """Draw one value from each distribution; only where :attr:`sampled` is True.
+
+        Parameters
+        ----------
+        parameters
+            Of the distributions.
+        generator
+            Of random numbers.
+        noise
+            Standard normal numbers that drive the draw, where :attr:`coupled`; None: drawn here.
+        unit
+            As in :meth:`elementwise_loss`.
+        """
         raise TypeError(f"{type(self).__name__} is no distribution, so nothing can be drawn from it")
+
+    def normal_scores(
+        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+    ) -> Float[Tensor, "*shape"]:
+        """Return where the truth lies in its distribution, as the noise that would have drawn it."""
+        raise TypeError(f"{type(self).__name__} is not driven by noise")
+
+
+def standard_normal(like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Draw standard normal numbers in the shape, type and place of a tensor."""
+    return torch.randn(like.shape, generator=generator, device=like.device, dtype=like.dtype)

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.nn.outputs.base import Output
+from tsseq2seq.nn.outputs.base import Output, standard_normal
 
 __all__ = ["Normal"]
 
@@ -23,8 +23,8 @@ class Normal(Output):
     """Forecast a normal distribution of each step, trained by its likelihood.
 
     Intervals come from sample paths: under teacher forcing a head learns the spread of one step, and
-    only paths carry it through the horizon. Inside a segment the noise of the steps is independent,
-    so that a path is right in each step's margin, not in how steps of one segment move together.
+    only paths carry it through the horizon. Steps that are drawn together (those of a segment, and
+    several targets) are coupled by the correlation that their residuals had in training.
 
     Examples
     --------
@@ -35,6 +35,7 @@ class Normal(Output):
     """
 
     sampled = True
+    coupled = True
 
     @property
     def size(self) -> int:
@@ -42,7 +43,7 @@ class Normal(Output):
         return 2
 
     def parameters(
-        self, raw: Float[Tensor, "*shape P"], base: Float[Tensor, "*shape"] | None
+        self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
         """Add the base to the mean, and make the deviation positive."""
         mean = raw[..., 0] if base is None else raw[..., 0] + base
@@ -53,7 +54,10 @@ class Normal(Output):
         return parameters[..., 0]
 
     def elementwise_loss(
-        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+        self,
+        parameters: Float[Tensor, "*shape P"],
+        truth: Float[Tensor, "*shape"],
+        unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the negative log-likelihood."""
         deviation = parameters[..., 1]
@@ -61,9 +65,20 @@ class Normal(Output):
         return 0.5 * standardised.square() + deviation.log() + 0.5 * math.log(2 * math.pi)
 
     def sample(
-        self, parameters: Float[Tensor, "*shape P"], generator: torch.Generator | None
+        self,
+        parameters: Float[Tensor, "*shape P"],
+        generator: torch.Generator | None = None,
+        *,
+        noise: Float[Tensor, "*shape"] | None = None,
+        unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Draw."""
-        mean = parameters[..., 0]
-        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
-        return mean + parameters[..., 1] * noise
+        mean, deviation = parameters.unbind(-1)
+        noise = standard_normal(mean, generator) if noise is None else noise
+        return mean + deviation * noise
+
+    def normal_scores(
+        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+    ) -> Float[Tensor, "*shape"]:
+        """Standardise."""
+        return (truth - parameters[..., 0]) / parameters[..., 1]

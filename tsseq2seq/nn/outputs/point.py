@@ -45,7 +45,7 @@ class Point(Output):
         return 1
 
     def parameters(
-        self, raw: Float[Tensor, "*shape P"], base: Float[Tensor, "*shape"] | None
+        self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
         """Add the base."""
         return raw if base is None else raw + base[..., None]
@@ -55,7 +55,10 @@ class Point(Output):
         return parameters[..., 0]
 
     def elementwise_loss(
-        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+        self,
+        parameters: Float[Tensor, "*shape P"],
+        truth: Float[Tensor, "*shape"],
+        unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the loss of each value."""
         function = LOSSES[self.loss] if isinstance(self.loss, str) else self.loss

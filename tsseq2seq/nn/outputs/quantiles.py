@@ -74,7 +74,7 @@ class Quantiles(Output):
         return list(self.levels).index(0.5)
 
     def parameters(
-        self, raw: Float[Tensor, "*shape P"], base: Float[Tensor, "*shape"] | None
+        self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
         """Turn raw numbers into increasing quantiles."""
         middle = self._median
@@ -91,7 +91,10 @@ class Quantiles(Output):
         return parameters[..., self._median]
 
     def elementwise_loss(
-        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+        self,
+        parameters: Float[Tensor, "*shape P"],
+        truth: Float[Tensor, "*shape"],
+        unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the quantile loss, averaged over the levels."""
         levels = torch.tensor(list(self.levels), dtype=parameters.dtype, device=parameters.device)

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.nn.outputs.base import Output
+from tsseq2seq.nn.outputs.base import Output, standard_normal
 
 __all__ = ["StudentT"]
 
@@ -32,6 +32,7 @@ class StudentT(Output):
     """
 
     sampled = True
+    coupled = True
 
     @property
     def size(self) -> int:
@@ -39,7 +40,7 @@ class StudentT(Output):
         return 3
 
     def parameters(
-        self, raw: Float[Tensor, "*shape P"], base: Float[Tensor, "*shape"] | None
+        self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
         """Add the base to the location; make scale and degrees of freedom positive."""
         location = raw[..., 0] if base is None else raw[..., 0] + base
@@ -51,21 +52,37 @@ class StudentT(Output):
         return parameters[..., 0]
 
     def elementwise_loss(
-        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+        self,
+        parameters: Float[Tensor, "*shape P"],
+        truth: Float[Tensor, "*shape"],
+        unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the negative log-likelihood."""
         return -self._distribution(parameters).log_prob(truth)
 
     def sample(
-        self, parameters: Float[Tensor, "*shape P"], generator: torch.Generator | None
+        self,
+        parameters: Float[Tensor, "*shape P"],
+        generator: torch.Generator | None = None,
+        *,
+        noise: Float[Tensor, "*shape"] | None = None,
+        unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Draw, by Bailey's polar form."""
+        """Draw: a normal number over the root of a chi-squared one, divided by its freedom."""
         location, scale, freedom = parameters.unbind(-1)
-        # Bailey (1994): sqrt(ν (u^(−2/ν) − 1)) · cos(2πv) is Student's t with ν degrees of freedom
-        u = torch.rand(location.shape, generator=generator, device=location.device, dtype=location.dtype)
-        v = torch.rand(location.shape, generator=generator, device=location.device, dtype=location.dtype)
-        radius = (freedom * torch.expm1(-2 / freedom * torch.log1p(-u))).clamp(min=0).sqrt()
-        return location + scale * radius * torch.cos(2 * torch.pi * v)
+        noise = standard_normal(location, generator) if noise is None else noise
+        # a χ² with ν degrees of freedom is twice a gamma of shape ν/2
+        chi_squared = 2 * torch._standard_gamma(freedom / 2, generator=generator)
+        return location + scale * noise * (freedom / chi_squared).sqrt()
+
+    def normal_scores(
+        self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
+    ) -> Float[Tensor, "*shape"]:
+        """Map the distribution's quantile to the normal one (Wallace 1959), good to 0.02 deviations."""
+        location, scale, freedom = parameters.unbind(-1)
+        standardised = (truth - location) / scale
+        root = (freedom * torch.log1p(standardised.square() / freedom)).sqrt()
+        return standardised.sign() * root * (8 * freedom + 1) / (8 * freedom + 3)
 
     def _distribution(self, parameters: Float[Tensor, "*shape P"]) -> torch.distributions.StudentT:
         location, scale, freedom = parameters.unbind(-1)

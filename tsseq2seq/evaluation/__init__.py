@@ -1,0 +1,1 @@
+"""Whether forecasts are good: calibration, backtests, metrics and baselines."""

@@ -1,0 +1,265 @@
+"""What the baselines share: parameters, fit and predict."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+
+from tsseq2seq.data.columns import Columns, read_columns
+from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import read_long_frame
+from tsseq2seq.data.panel import Panel, make_panel
+from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.errors import DataWarning, ParameterError, require, shown
+from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
+from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start
+from tsseq2seq.settings import check_number
+
+__all__ = ["Baseline"]
+
+
+class Baseline(ABC, BaseEstimator):
+    """Base of the statistical methods, which forecast each series by itself.
+
+    A subclass says how one series is forecast; nothing is learned across series. A series that the
+    method cannot take (too short, constant) is forecast by the naive method, and one
+    :class:`~tsseq2seq.errors.DataWarning` counts these and names the first.
+
+    Parameters
+    ----------
+    horizon
+        Steps to forecast.
+    season_length
+        Steps of a season. None: the shortest period found in the data given to ``fit``; 1 if there is none.
+    id_col, time_col, target_col
+        Names of the columns. ``id_col=None``, or a frame without ``unique_id``: one series.
+    freq
+        Step of the time grid. None: inferred.
+    jobs
+        Processes among which the series are divided; -1: as many as there are cores.
+
+    Attributes
+    ----------
+    season_length_ : int
+        The season in use.
+    frequency_
+        The time grid.
+    panel_
+        The series given to ``fit``.
+    columns_
+        Which column plays which role.
+    """
+
+    #: Whether missing values are filled (with a warning) before the method sees them.
+    needs_complete: ClassVar[bool] = True
+    #: The optional package behind the method.
+    package: ClassVar[str | None] = None
+
+    def __init__(
+        self,
+        horizon: int,
+        *,
+        season_length: int | None = None,
+        id_col: str | None = "unique_id",
+        time_col: str = "ds",
+        target_col: str = "y",
+        freq: str | int | pd.DateOffset | None = None,
+        jobs: int = -1,
+    ) -> None:
+        self.horizon = horizon
+        self.season_length = season_length
+        self.id_col = id_col
+        self.time_col = time_col
+        self.target_col = target_col
+        self.freq = freq
+        self.jobs = jobs
+
+    @staticmethod
+    @abstractmethod
+    def forecast_series(
+        values: np.ndarray, horizon: int, season: int, levels: tuple[float, ...]
+    ) -> np.ndarray:
+        """Forecast one series.
+
+        Parameters
+        ----------
+        values
+            (T,), from the first observed value; NaN where missing, unless ``needs_complete``.
+        horizon
+            Steps to forecast.
+        season
+            Steps of a season; 1 where there is none.
+        levels
+            Of the intervals, in percent.
+
+        Returns
+        -------
+        ndarray
+            (horizon, 1 + 2 · levels): the point, then the lower and the upper bound of each level.
+
+        Raises
+        ------
+        DataError
+            If the series cannot be forecast by this method; the text, ``it …``, says why.
+        """
+
+    def fit(self, df: pd.DataFrame) -> Baseline:
+        """Take up the series, their grid and their season.
+
+        Parameters
+        ----------
+        df
+            One row for each series and time stamp, in any order; NaN where a value is missing.
+
+        Returns
+        -------
+        Baseline
+            This estimator. If something is refused, it is left as it was.
+
+        Raises
+        ------
+        TsSeq2SeqError
+            If a parameter or the frame cannot be used; the message names the first offence.
+        MissingDependencyError
+            If the package behind the method is not installed.
+        """
+        columns = self._check_parameters()
+        if self.package is not None:
+            require(self.package, extra="baselines", purpose=type(self).__name__)
+        frame = read_long_frame(df, columns)
+        if self.freq is None:
+            frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
+        else:
+            frequency = Frequency.parse(self.freq)
+        panel = make_panel(frame, frequency)
+        if self.season_length is None:
+            season = next(iter(seasonal_periods(panel, frequency.season_candidates())), 1)
+        else:
+            season = int(self.season_length)
+        self.panel_, self.columns_, self.frequency_, self.season_length_ = panel, columns, frequency, season
+        return self
+
+    def predict(
+        self,
+        df: pd.DataFrame | None = None,
+        future: pd.DataFrame | None = None,
+        *,
+        horizon: int | None = None,
+        levels: Sequence[float] | None = None,
+    ) -> pd.DataFrame:
+        """Forecast the steps after the end of each series.
+
+        Parameters
+        ----------
+        df
+            The whole history to forecast from; each of its series is fitted anew, with the grid and the
+            season found by ``fit``. None: the frame that was given to ``fit``.
+        future
+            Not used, as the baselines know no covariates; accepted so that they can stand where a
+            forecaster does.
+        horizon
+            Steps to forecast. None: as given to the constructor.
+        levels
+            Intervals to return, in percent. None: none.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Series, time stamp, a column named like the class, and ``ETS-lo-80``, ``ETS-hi-80`` for each
+            level. Series stand in order of first appearance; one without any observed value is NaN.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        TsSeq2SeqError
+            If the frame or an argument cannot be used.
+
+        Warns
+        -----
+        DataWarning
+            If values were filled, or series forecast by the naive method or not at all.
+        """
+        name = type(self).__name__
+        if not hasattr(self, "panel_"):
+            raise NotFittedError(f"this {name} is not fitted yet; call fit first")
+        check_number("predict", "horizon", horizon, low=1, integer=True, optional=True)
+        steps = int(self.horizon if horizon is None else horizon)
+        intervals = interval_columns(name, None, [] if levels is None else levels)
+        panel = self.panel_
+        if df is not None:
+            panel = make_panel(read_long_frame(df, self.columns_), self.frequency_)
+        forecasts = forecast_each(
+            self.forecast_series,
+            self._histories(panel),
+            horizon=steps,
+            season=self.season_length_,
+            levels=tuple(float(level) for level in dict.fromkeys(levels or ())),
+            jobs=self.jobs,
+        )
+        self._warn_of_fallbacks(panel, forecasts)
+        numbers = np.stack([forecast.bounds for forecast in forecasts])
+        values = {column: numbers[:, :, place] for place, column in enumerate([name, *intervals])}
+        return forecast_frame(panel, self.columns_, values)
+
+    def _check_parameters(self) -> Columns:
+        name = type(self).__name__
+        check_number(name, "horizon", self.horizon, low=1, integer=True)
+        check_number(name, "season_length", self.season_length, low=1, integer=True, optional=True)
+        check_number(name, "jobs", self.jobs, low=-1, integer=True)
+        if self.jobs == 0:
+            raise ParameterError(f"{name}: jobs is 0; it must be a number of processes, or -1 for all cores")
+        columns = read_columns(id_col=self.id_col, time_col=self.time_col, target_col=self.target_col)
+        if len(columns.targets) > 1:
+            raise ParameterError(f"{name}: target_col is {self.target_col!r}; it must be one column")
+        for role, column in (("id_col", columns.id), ("time_col", columns.time)):
+            if column is not None and column.startswith(name):
+                raise ParameterError(f"{role} is {column!r}; names that begin so are the forecast's")
+        return columns
+
+    def _histories(self, panel: Panel) -> list[np.ndarray]:
+        """Return the series from their first observed value on, complete if the method needs it."""
+        histories = [trim_start(panel.original(place)[:, 0]) for place in range(panel.count)]
+        if not self.needs_complete:
+            return histories
+        gaps = {place: int(np.isnan(values).sum()) for place, values in enumerate(histories)}
+        gaps = {place: count for place, count in gaps.items() if count}
+        if gaps:
+            place = next(iter(gaps))
+            before = int(panel.lengths[place]) - len(histories[place])
+            step = before + int(np.argmax(np.isnan(histories[place])))
+            self._warn(
+                f"{sum(gaps.values())} missing values in {len(gaps)} of {panel.count} series were filled by "
+                "the line between the same places of the seasons around them; the first is "
+                f"{panel.time(place, step)} of series {shown(panel.ids[place])}"
+            )
+        return [
+            fill_missing(values, self.season_length_) if place in gaps else values
+            for place, values in enumerate(histories)
+        ]
+
+    def _warn_of_fallbacks(self, panel: Panel, forecasts: list[LocalForecast]) -> None:
+        places = [place for place, forecast in enumerate(forecasts) if forecast.fallback is not None]
+        if places:
+            self._warn(
+                f"{len(places)} of {panel.count} series were forecast by the naive method instead (the last "
+                f"value, of the same season where there is one); the first is {shown(panel.ids[places[0]])}: "
+                f"{forecasts[places[0]].fallback}"
+            )
+        observed = [bool(panel.observed[slice(*panel.offsets[p : p + 2])].any()) for p in range(panel.count)]
+        if not all(observed):
+            self._warn(
+                f"{observed.count(False)} of {panel.count} series have no observed value and are forecast as "
+                f"NaN; the first is {shown(panel.ids[observed.index(False)])}"
+            )
+
+    def _warn(self, text: str) -> None:
+        warnings.warn(f"{type(self).__name__}: {text}", DataWarning, stacklevel=4)

@@ -1,0 +1,46 @@
+"""Missing values of one series, for methods that cannot do with them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["fill_missing", "trim_start"]
+
+
+def trim_start(values: np.ndarray) -> np.ndarray:
+    """Return a series from its first observed value on; nothing if there is none."""
+    known = ~np.isnan(values)
+    return values[int(np.argmax(known)) :] if known.any() else values[:0]
+
+
+def fill_missing(values: np.ndarray, season: int) -> np.ndarray:
+    """Fill gaps by the line between the same places of the seasons before and after.
+
+    Towards an end the nearest value of the same place is repeated. A place of the season that was never
+    observed is filled by the line between its neighbours in time.
+
+    Parameters
+    ----------
+    values
+        (T,), with at least one observation.
+    season
+        Steps of a season.
+
+    Examples
+    --------
+    >>> fill_missing(np.array([1.0, 10.0, np.nan, 12.0, 3.0, np.nan]), season=2).tolist()
+    [1.0, 10.0, 2.0, 12.0, 3.0, 12.0]
+    """
+    filled = values.copy()
+    for place in range(min(season, len(values))):
+        _interpolate(filled[place::season])
+    _interpolate(filled)
+    return filled
+
+
+def _interpolate(values: np.ndarray) -> None:
+    """Fill in place; the values are a view."""
+    known = ~np.isnan(values)
+    if known.any() and not known.all():
+        steps = np.arange(len(values))
+        values[~known] = np.interp(steps[~known], steps[known], values[known])

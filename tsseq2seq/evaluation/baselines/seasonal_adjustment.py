@@ -1,0 +1,113 @@
+"""The seasonality test and the classical decomposition of the M4 competition's benchmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["SeasonalAdjustment", "adjust", "is_seasonal", "seasonal_indices"]
+
+# The normal quantile that M4 takes for its test at 90 %.
+_CRITICAL = 1.645
+
+
+@dataclass(frozen=True)
+class SeasonalAdjustment:
+    """A series without its season, and what puts it back.
+
+    Attributes
+    ----------
+    values
+        (T,), the adjusted series.
+    indices
+        (season,), by place from the start of the series; None where no season was found.
+    multiplicative
+        Whether the indices are factors rather than terms.
+    """
+
+    values: np.ndarray
+    indices: np.ndarray | None
+    multiplicative: bool
+
+    def restore(self, bounds: np.ndarray) -> np.ndarray:
+        """Put the season back into forecasts, (H, columns), of the steps after the end."""
+        if self.indices is None:
+            return bounds
+        places = (len(self.values) + np.arange(len(bounds))) % len(self.indices)
+        ahead = self.indices[places][:, None]
+        return bounds * ahead if self.multiplicative else bounds + ahead
+
+
+def adjust(values: np.ndarray, season: int) -> SeasonalAdjustment:
+    """Take the season out of a complete series, if the test finds one.
+
+    Factors where all values and all factors are positive, as in M4; terms otherwise.
+    """
+    if not is_seasonal(values, season):
+        return SeasonalAdjustment(values, None, False)
+    places = np.arange(len(values)) % season
+    if values.min() > 0:
+        factors = seasonal_indices(values, season, multiplicative=True)
+        if factors.min() > 0:
+            return SeasonalAdjustment(values / factors[places], factors, True)
+    terms = seasonal_indices(values, season, multiplicative=False)
+    return SeasonalAdjustment(values - terms[places], terms, False)
+
+
+def is_seasonal(values: np.ndarray, season: int) -> bool:
+    """Return whether the autocorrelation at the seasonal lag stands out at 90 %.
+
+    The limit is Bartlett's: 1.645 · √((1 + 2 · the squared autocorrelations at shorter lags) / T).
+
+    Parameters
+    ----------
+    values
+        (T,), complete. A series of less than three seasons, or a constant one, has none.
+    season
+        Steps of a season.
+
+    References
+    ----------
+    Makridakis, Spiliotis and Assimakopoulos, "The M4 Competition", 2020, on Naive2.
+    """
+    if season < 2 or len(values) < 3 * season:
+        return False
+    centred = values - values.mean()
+    total = centred @ centred
+    # squares of the smallest numbers vanish: nothing varies as far as floats can tell
+    if total <= len(values) * (1e-12 * np.abs(values).max()) ** 2:
+        return False
+    correlations = np.array([centred[lag:] @ centred[:-lag] for lag in range(1, season + 1)]) / total
+    limit = _CRITICAL * np.sqrt((1 + 2 * np.sum(correlations[:-1] ** 2)) / len(values))
+    return bool(abs(correlations[-1]) > limit)
+
+
+def seasonal_indices(values: np.ndarray, season: int, *, multiplicative: bool) -> np.ndarray:
+    """Return the seasonal indices of the classical decomposition.
+
+    Ratios to (differences from) a centred moving average over one season, averaged by place and
+    normalised to a mean of 1 (0).
+
+    Parameters
+    ----------
+    values
+        (T,), complete, of at least two seasons.
+    season
+        Steps of a season.
+    multiplicative
+        Factors rather than terms.
+
+    Returns
+    -------
+    ndarray
+        (season,), by place from the start of the series.
+    """
+    weights = np.ones(season) if season % 2 else np.concatenate([[0.5], np.ones(season - 1), [0.5]])
+    trend = np.convolve(values, weights / season, mode="valid")
+    inner = slice(season // 2, season // 2 + len(trend))
+    detrended = values[inner] / trend if multiplicative else values[inner] - trend
+    places = np.arange(len(values))[inner] % season
+    sums = np.bincount(places, detrended, minlength=season)
+    indices = sums / np.bincount(places, minlength=season)
+    return indices / indices.mean() if multiplicative else indices - indices.mean()

@@ -1,0 +1,240 @@
+"""What is in a frame, and what training on it will mean; looked at before training."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import LongFrame
+from tsseq2seq.data.panel import Panel, fit_coders
+from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.data.windows import WindowShape, training_windows
+from tsseq2seq.errors import DataError, shown
+from tsseq2seq.training.binning import with_edges
+from tsseq2seq.training.defaults import Choices, Given, choose
+from tsseq2seq.training.fitted_series import read_panel
+from tsseq2seq.training.loop import make_step
+from tsseq2seq.training.optimizers import build_optimizer
+from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.series_building import build_series_model
+from tsseq2seq.training.series_objective import SeriesObjective
+
+__all__ = ["Diagnosis", "diagnose"]
+
+_TRIAL_STEPS = 4
+_MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What :meth:`~tsseq2seq.Seq2SeqForecaster.diagnose` found. Print it.
+
+    Attributes
+    ----------
+    series, steps
+        Number of series, and of steps in all of them, gaps included.
+    shortest, median, longest
+        Lengths of the series, in steps.
+    frequency
+        The step of time.
+    missing
+        Targets that are not there, gaps included.
+    gaps
+        Steps without a row.
+    constant
+        Series that never change.
+    seasons
+        Seasonal periods found, in steps.
+    context_length, segment_length, horizon
+        Lengths of a window.
+    short
+        Series shorter than a context and a horizon: their windows are padded.
+    windows, parameters
+        Windows to train on, and weights of a network.
+    memory
+        Bytes that training takes: the panel, the weights with gradients and the optimiser's state, and
+        what one batch keeps for its gradients. PyTorch itself comes on top.
+    gradient_steps, seconds
+        Steps of training, and the time that they will take on this machine, from a few that were
+        tried; of all members.
+    remarks
+        What deserves a look.
+    """
+
+    series: int
+    steps: int
+    shortest: int
+    median: int
+    longest: int
+    frequency: str
+    missing: int
+    gaps: int
+    constant: int
+    seasons: tuple[int, ...]
+    context_length: int
+    segment_length: int
+    horizon: int
+    short: int
+    windows: int
+    parameters: int
+    memory: int
+    gradient_steps: int
+    seconds: float
+    remarks: tuple[str, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return name and value of all that was found."""
+        found = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
+        return pd.DataFrame(found, columns=["name", "value"])
+
+    def __str__(self) -> str:
+        seasons = ", ".join(str(period) for period in self.seasons) or "none found"
+        segments = "" if self.segment_length == 1 else f" in segments of {self.segment_length}"
+        lines = [
+            f"series      {self.series:,} of {self.shortest:,} to {self.longest:,} steps "
+            f"(median {self.median:,}), {self.steps:,} in all",
+            f"frequency   {self.frequency}; seasonal periods: {seasons}",
+            f"missing     {self.missing:,} values, {self.gaps:,} of them in gaps of time",
+            f"windows     {self.windows:,}, {self.context_length} → {self.horizon}{segments}",
+            f"network     {self.parameters:,} weights",
+            f"training    {self.gradient_steps:,} steps, about {self.seconds:,.0f} s and "
+            f"{self.memory / _MEGABYTE:,.0f} MB",
+        ]
+        return "\n".join([*lines, *(f"remark      {remark}" for remark in self.remarks)])
+
+
+def diagnose(
+    frame: LongFrame, given: Given, *, frequency: Frequency | None, device: torch.device
+) -> Diagnosis:
+    """Look at a frame and try a few steps of training.
+
+    Parameters
+    ----------
+    frame
+        The rows to train on.
+    given
+        What the user set.
+    frequency
+        The time grid; None: inferred.
+    device
+        Where training would run.
+    """
+    coders = fit_coders(frame, given.calendar)
+    panel = read_panel(frame, frequency, coders, given)
+    choices = choose(panel, given)
+    shape = WindowShape(choices.context_length, given.horizon, choices.segment_length)
+    panel = panel.to(device)
+    windows = training_windows(
+        panel, shape, held_out=choices.training.validation_size, moments=choices.scaling == "series"
+    )
+    if len(windows) == 0:
+        raise DataError(
+            f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps"
+        )
+    choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
+    with seeded(0, device):
+        model = build_series_model(panel, coders, choices, given.horizon).to(device)
+        objective = SeriesObjective(model, windows, None, choices.training, seed=0)
+        seconds, kept = _try(objective, choices)
+    parameters = sum(weight.numel() for weight in model.parameters())
+    steps = choices.training.max_steps or max(1, int((choices.training.max_time or 0) / seconds))
+    lengths = panel.lengths.cpu()
+    given_rows = len(frame.times)
+    return Diagnosis(
+        series=panel.count,
+        steps=len(panel.values),
+        shortest=int(lengths.min()),
+        median=int(lengths.float().median()),
+        longest=int(lengths.max()),
+        frequency=panel.frequency.alias,
+        missing=int((~panel.observed).sum()),
+        gaps=len(panel.values) - given_rows,
+        constant=_constant(panel),
+        seasons=seasonal_periods(panel, panel.frequency.season_candidates()),
+        context_length=choices.context_length,
+        segment_length=choices.segment_length,
+        horizon=given.horizon,
+        short=int((lengths < choices.context_length + given.horizon).sum()),
+        windows=len(windows),
+        parameters=parameters,
+        # weights, gradients and two moments
+        memory=_bytes(panel) + kept + 16 * parameters * choices.training.members,
+        gradient_steps=steps,
+        seconds=steps * seconds * choices.training.members,
+        remarks=tuple(_remarks(panel, choices, given.horizon)),
+    )
+
+
+def _try(objective: SeriesObjective, choices: Choices) -> tuple[float, int]:
+    """Return the seconds of a step, and the bytes that its forward pass keeps."""
+    training = choices.training
+    optimizer = build_optimizer(
+        objective.module.parameters(),
+        training.optimizer,
+        learning_rate=training.learning_rate,
+        weight_decay=training.weight_decay,
+        momentum=training.momentum,
+    )
+    kept: dict[int, int] = {}
+
+    def count(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    seconds = []
+    objective.module.train()
+    with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
+        make_step(objective, optimizer, training, 0, _TRIAL_STEPS)
+    for step in range(1, _TRIAL_STEPS):
+        begun = time.perf_counter()
+        make_step(objective, optimizer, training, step, _TRIAL_STEPS)
+        if objective.device.type == "cuda":
+            torch.cuda.synchronize(objective.device)
+        seconds.append(time.perf_counter() - begun)
+    return float(np.median(seconds)), sum(kept.values())
+
+
+def _bytes(panel: Panel) -> int:
+    tensors = [panel.values, panel.observed]
+    for features in (panel.past, panel.future, panel.static):
+        if features is not None:
+            tensors += [features.numbers, features.mask, features.codes]
+    if panel.calendar is not None:
+        tensors.append(panel.calendar.rows)
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _constant(panel: Panel) -> int:
+    # the first observed value is a panel's 0, so that what never changes is 0 throughout
+    changes = (panel.values != 0).any(1).long()
+    sums = torch.cat([changes.new_zeros(1), changes.cumsum(0)])
+    return int((sums[panel.offsets[1:]] == sums[panel.offsets[:-1]]).sum())
+
+
+def _remarks(panel: Panel, choices: Choices, horizon: int) -> list[str]:
+    remarks = []
+    lengths = panel.lengths.cpu()
+    whole = choices.context_length + horizon
+    short = lengths < whole
+    if short.any():
+        first = int(short.float().argmax())
+        remarks.append(
+            f"{int(short.sum()):,} series are shorter than a context and a horizon ({whole} steps) and will "
+            f"be padded; the first is {shown(panel.ids[first])} with {int(lengths[first])}"
+        )
+    constant = _constant(panel)
+    if constant:
+        remarks.append(f"{constant:,} series never change: they are forecast as that, and teach nothing")
+    share = float((~panel.observed).float().mean())
+    if share > 0.2:
+        remarks.append(f"{share:.0%} of the values are missing; they are masked")
+    if choices.season_length is None and panel.frequency.season_candidates():
+        remarks.append("no season was found, so the model reads and writes single values; set segment_length")
+    return remarks

@@ -1,0 +1,83 @@
+"""Forecasts of windows as named columns: the point, and the intervals asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tsseq2seq.data.columns import FORECAST
+from tsseq2seq.data.forecast_frame import interval_columns
+from tsseq2seq.data.windows import Windows
+from tsseq2seq.evaluation.conformal import Conformal
+from tsseq2seq.training.fitted_series import FittedSeries
+from tsseq2seq.training.series_prediction import quantiles_all, reach_all
+
+__all__ = ["forecast_columns"]
+
+
+def forecast_columns(
+    fitted: FittedSeries,
+    windows: Windows,
+    *,
+    conformal: Conformal | None,
+    levels: Sequence[float] | None,
+    paths: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Forecast windows and name what comes out.
+
+    Parameters
+    ----------
+    fitted
+        The networks.
+    windows
+        What to forecast.
+    conformal
+        A calibration, which then makes the intervals; None: the output makes them.
+    levels
+        Intervals wanted, in percent. None: all that the output has; 90 for a distribution or with a
+        calibration.
+    paths, seed
+        Sample paths behind the intervals of a distribution.
+
+    Returns
+    -------
+    dict
+        (windows, horizon) by column: ``Seq2Seq``, ``Seq2Seq-lo-90`` …; with several targets
+        ``Seq2Seq-load``, ``Seq2Seq-load-lo-90`` ….
+    """
+    output = fitted.choices.output
+    any_level = output.sampled or conformal is not None
+    intervals = interval_columns(FORECAST, None if any_level else output.probabilities, levels)
+    if conformal is None:
+        numbers = quantiles_all(fitted.members, windows, list(intervals.values()), paths=paths, seed=seed)
+    else:
+        numbers = _calibrated(fitted, windows, conformal, list(intervals.values()), paths, seed)
+    columns = {}
+    targets = windows.panel.targets
+    for place, target in enumerate(targets):
+        for column, name in enumerate([FORECAST, *intervals]):
+            full = name if len(targets) == 1 else name.replace(FORECAST, f"{FORECAST}-{target}", 1)
+            columns[full] = numbers[:, :, place, column]
+    return columns
+
+
+def _calibrated(
+    fitted: FittedSeries,
+    windows: Windows,
+    conformal: Conformal,
+    probabilities: list[float],
+    paths: int,
+    seed: int,
+) -> np.ndarray:
+    centre, below, above = reach_all(fitted.members, windows, paths=paths, seed=seed)
+    # nothing is known of a series never observed, and of its interval neither
+    unknown = np.isnan(centre)
+    known = [np.where(unknown, 0.0, part) for part in (centre, below, above)]
+    columns = [centre]
+    for probability in probabilities:
+        level = round(abs(1 - 2 * probability) * 100, 6)
+        lower, upper = conformal.interval(*known, level=level)
+        columns.append(np.where(unknown, np.nan, lower if probability < 0.5 else upper))
+    return np.stack(columns, axis=-1)

@@ -1,0 +1,120 @@
+"""Which columns of a frame of forecasts are models, and which bound their intervals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tsseq2seq.errors import DataError, ParameterError, shown
+
+__all__ = ["Model", "find_models"]
+
+_BOUND = re.compile(r"(?P<model>.+)-(?P<side>lo|hi)-(?P<level>\d+(\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A column of point forecasts and those that bound its intervals.
+
+    Attributes
+    ----------
+    name
+        The column.
+    lower, upper
+        Columns by the level of their interval, in percent.
+    """
+
+    name: str
+    lower: dict[float, str]
+    upper: dict[float, str]
+
+    @property
+    def levels(self) -> list[float]:
+        """Levels whose interval is bounded on both sides."""
+        return sorted(self.lower.keys() & self.upper.keys())
+
+    @property
+    def quantiles(self) -> dict[float, str]:
+        """Columns by quantile; the point forecast counts as the median."""
+        lower = {round((1 - level / 100) / 2, 8): column for level, column in self.lower.items()}
+        upper = {round((1 + level / 100) / 2, 8): column for level, column in self.upper.items()}
+        return dict(sorted({**lower, 0.5: self.name, **upper}.items()))
+
+    @property
+    def columns(self) -> list[str]:
+        """All columns."""
+        return [self.name, *self.lower.values(), *self.upper.values()]
+
+
+def find_models(forecasts: pd.DataFrame, taken: Collection[str], models: Sequence[str] | None) -> list[Model]:
+    """Find the models among the columns of a frame.
+
+    Parameters
+    ----------
+    forecasts
+        The frame.
+    taken
+        Columns that have another role.
+    models
+        The models wanted. None: all columns that are not taken and bound no interval.
+
+    Raises
+    ------
+    ParameterError
+        If a model that is wanted is not there.
+    DataError
+        If there is none, a column is not numeric or occurs twice, or an interval has no model.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"y": [1.0], "ETS": [1.0], "ETS-lo-80": [0.0], "ETS-hi-80": [2.0]})
+    >>> [(model.name, model.levels, list(model.quantiles)) for model in find_models(frame, ["y"], None)]
+    [('ETS', [80.0], [0.1, 0.5, 0.9])]
+    """
+    free = [str(name) for name in forecasts.columns if name not in taken]
+    bounds = {name: match for name in free if (match := _BOUND.fullmatch(name))}
+    names = [name for name in free if name not in bounds]
+    if models is not None:
+        for name in models:
+            if name not in names:
+                raise ParameterError(f"models holds {name!r}; the models in forecasts are {names}")
+        names = list(models)
+    else:
+        for column, match in bounds.items():
+            if match["model"] not in names:
+                raise DataError(
+                    f"column {column!r} bounds an interval of {match['model']!r}, which is not in forecasts"
+                )
+    if not names:
+        raise DataError(f"forecasts has no column of a model; it has {[str(c) for c in forecasts.columns]}")
+    found = [_model(name, bounds) for name in names]
+    for column in (column for model in found for column in model.columns):
+        _check_numeric(forecasts, column)
+    return found
+
+
+def _model(name: str, bounds: dict[str, re.Match[str]]) -> Model:
+    own = {column: match for column, match in bounds.items() if match["model"] == name}
+    sides: dict[str, dict[float, str]] = {"lo": {}, "hi": {}}
+    for column, match in own.items():
+        level = float(match["level"])
+        if not 0 < level < 100:
+            raise DataError(f"column {column!r} has the level {level:g}; levels lie between 0 and 100")
+        if level in sides[match["side"]]:
+            raise DataError(f"columns {sides[match['side']][level]!r} and {column!r} bound the same interval")
+        sides[match["side"]][level] = column
+    return Model(name, sides["lo"], sides["hi"])
+
+
+def _check_numeric(forecasts: pd.DataFrame, column: str) -> None:
+    if (forecasts.columns == column).sum() > 1:
+        raise DataError(f"forecasts has several columns named {column!r}; column names must be unique")
+    kind = forecasts[column].dtype
+    if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
+        raise DataError(
+            f"column {column!r} has the type {kind} and begins with {shown(forecasts[column].iloc[0])}, so "
+            "it is no forecast; if it is no model, pass the names of those that are as models"
+        )

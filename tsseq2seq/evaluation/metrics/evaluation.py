@@ -1,0 +1,174 @@
+"""The front door: a frame of forecasts in, a table of metrics out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.columns import Columns
+from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
+from tsseq2seq.evaluation.metrics import point, probabilistic
+from tsseq2seq.evaluation.metrics.columns import find_models
+from tsseq2seq.evaluation.metrics.rows import CUTOFF, read_rows
+from tsseq2seq.evaluation.metrics.scales import read_histories
+from tsseq2seq.evaluation.metrics.scoring import Scores, Scoring
+
+__all__ = ["METRICS", "evaluate"]
+
+#: The metrics by name.
+METRICS: dict[str, Callable[[Scoring], Scores]] = {
+    "mae": point.score_mae,
+    "rmse": point.score_rmse,
+    "mape": point.score_mape,
+    "smape": point.score_smape,
+    "mase": point.score_mase,
+    "rmsse": point.score_rmsse,
+    "owa": point.score_owa,
+    "pinball": probabilistic.score_pinball,
+    "weighted_quantile_loss": probabilistic.score_weighted_quantile_loss,
+    "crps": probabilistic.score_crps,
+    "coverage": probabilistic.score_coverage,
+    "interval_score": probabilistic.score_interval,
+}
+
+_SCALED = ("mase", "rmsse", "owa")
+
+
+def evaluate(
+    forecasts: pd.DataFrame,
+    metrics: Sequence[str] = ("mae", "rmse", "smape", "mase"),
+    *,
+    train: pd.DataFrame | None = None,
+    season_length: int | None = None,
+    by: str | None = None,
+    models: Sequence[str] | None = None,
+    id_col: str | None = "unique_id",
+    time_col: str = "ds",
+    target_col: str = "y",
+) -> pd.DataFrame:
+    """Score forecasts.
+
+    Parameters
+    ----------
+    forecasts
+        A row for each series, time stamp and (in a backtest) ``cutoff``, with the truth and a column
+        for each model. Intervals stand in Nixtla's columns, ``ETS-lo-90`` and ``ETS-hi-90``. Without
+        the column ``unique_id``: one series. Rows whose truth is NaN are left out.
+    metrics
+        Which: ``"mae"``, ``"rmse"``, ``"mape"``, ``"smape"``, ``"mase"``, ``"rmsse"``, ``"owa"``,
+        ``"pinball"``, ``"weighted_quantile_loss"``, ``"crps"``, ``"coverage"``, ``"interval_score"``.
+    train
+        The history by which MASE, RMSSE and OWA scale each series; a long frame, used once for all cutoffs.
+    season_length
+        Steps of a season, for the same.
+    by
+        None: one result for all. ``id_col``, ``"cutoff"``, or ``"step"`` (counted from 1 within each series
+        and cutoff): one for each.
+    models
+        The columns to score. None: all that have no other role.
+    id_col, time_col, target_col
+        Names of the columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``metric``, a column for each model, and ``by`` before them. Pinball loss has a row for each
+        quantile (``pinball-0.05``), coverage and interval score for each level (``coverage-90``), the
+        weighted quantile loss for the mean and each quantile. A model without the interval has NaN.
+
+    Raises
+    ------
+    ParameterError
+        If a metric is unknown, or lacks ``train``, ``season_length`` or the column ``Naive2``.
+    DataError
+        If a column is missing or no number, a row occurs twice, or a series is not in ``train``.
+
+    Notes
+    -----
+    A score is taken of each forecast (series and cutoff), and the mean over forecasts is the result, as
+    in utilsforecast and in M4; by step, of each series and step over the cutoffs. Two differ: the
+    weighted quantile loss sums over all rows before it divides, and OWA divides means. MAPE and sMAPE are
+    in percent (sMAPE up to 200). The point forecast counts as the quantile 0.5. The mean over quantiles
+    and the CRPS take all quantiles that occur; a model that lacks one has NaN there, as it would not be
+    comparable.
+
+    A series whose scale is 0 (MASE, RMSSE) and a row whose truth is 0 (MAPE) are left out of the mean
+    with a :class:`~tsseq2seq.errors.DataWarning`; so are rows where a model's forecast is NaN.
+
+    Examples
+    --------
+    >>> forecasts = pd.DataFrame({"ds": [4, 5], "y": [10.0, 20.0], "A": [11.0, 19.0], "B": [10.0, 24.0]})
+    >>> train = pd.DataFrame({"ds": [1, 2, 3], "y": [1.0, 2.0, 4.0]})
+    >>> evaluate(forecasts, ["mae", "mase"], train=train, season_length=1)
+      metric         A         B
+    0    mae  1.000000  2.000000
+    1   mase  0.666667  1.333333
+    """
+    _check_metrics(metrics)
+    rows = read_rows(forecasts, by=by, id_col=id_col, time_col=time_col, target_col=target_col)
+    taken = [name for name in (id_col, time_col, target_col, CUTOFF) if name is not None]
+    everyone = find_models(
+        forecasts, taken, None if models is None else _with_naive2(models, metrics, forecasts)
+    )
+    named = id_col in forecasts.columns
+    histories = None
+    if any(metric in _SCALED for metric in metrics):
+        columns = Columns(id=id_col if named else None, time=time_col, targets=(target_col,))
+        histories = read_histories(
+            train, rows.names, season_length=season_length, named=named, columns=columns
+        )
+    scoring = Scoring(rows, everyone, histories)
+    _warn_of_missing_forecasts(scoring)
+    scores: Scores = {}
+    for metric in metrics:
+        scores.update(METRICS[metric](scoring))
+    shown = [model.name for model in everyone] if models is None else list(models)
+    return _table(scores, [model.name for model in everyone], shown, by, rows.labels)
+
+
+def _check_metrics(metrics: Sequence[str]) -> None:
+    if not isinstance(metrics, list | tuple):
+        raise ParameterTypeError(
+            f"metrics is {metrics!r}; it must be a list of names such as ['mae', 'mase']"
+        )
+    if not metrics:
+        raise ParameterError(f"metrics is empty; there are: {', '.join(METRICS)}")
+    for metric in metrics:
+        if metric not in METRICS:
+            raise ParameterError(f"metrics holds {metric!r}; there are: {', '.join(METRICS)}")
+
+
+def _with_naive2(models: Sequence[str], metrics: Sequence[str], forecasts: pd.DataFrame) -> list[str]:
+    """Return the models that must be scored: OWA needs Naive2 even where it is not asked for."""
+    needed = "owa" in metrics and point.NAIVE2 in forecasts.columns and point.NAIVE2 not in models
+    return [*models, point.NAIVE2] if needed else list(models)
+
+
+def _warn_of_missing_forecasts(scoring: Scoring) -> None:
+    for model in scoring.models:
+        numbers = np.stack([scoring.rows.column(column) for column in model.columns])
+        missing: np.ndarray = np.isnan(numbers).any(axis=0)
+        if missing.any():
+            warnings.warn(
+                f"{model.name} forecast NaN in {missing.sum()} of {len(missing)} rows, the first of series "
+                f"{scoring.rows.name(int(np.argmax(missing)))}; they are left out of its metrics, which then "
+                "compare badly with the others'",
+                DataWarning,
+                stacklevel=3,
+            )
+
+
+def _table(
+    scores: Scores, names: list[str], shown: list[str], by: str | None, labels: pd.Index | None
+) -> pd.DataFrame:
+    """Lay the scores out: a block of rows for each metric, in it one for each result."""
+    count = 1 if labels is None else len(labels)
+    head: dict[str, object] = {}
+    if by is not None and labels is not None:
+        head[by] = labels[np.tile(np.arange(count), len(scores))]
+    head["metric"] = [name for name in scores for _ in range(count)]
+    values = np.concatenate(list(scores.values()))
+    return pd.DataFrame({**head, **{name: values[:, names.index(name)] for name in shown}})

@@ -1,0 +1,118 @@
+"""The scale of each series, by which MASE and RMSSE divide."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import LongFrame, read_long_frame
+from tsseq2seq.errors import DataError, DataWarning, ParameterError, shown
+from tsseq2seq.settings import check_number
+
+__all__ = ["Histories", "read_histories"]
+
+
+class Histories:
+    """Training parts of the series, in the order of the forecasts.
+
+    Parameters
+    ----------
+    values
+        For each series (T,), NaN where missing.
+    names
+        Names of the series.
+    season_length
+        Steps of a season.
+    """
+
+    def __init__(self, values: list[np.ndarray], names: pd.Index, season_length: int) -> None:
+        self.values = values
+        self.names = names
+        self.season_length = season_length
+
+    def scales(self, metric: str, scale: Callable[[np.ndarray, int], float]) -> np.ndarray:
+        """Return the scale of each series, NaN with a warning where it is 0 or cannot be had."""
+        scales = np.array([scale(values, self.season_length) for values in self.values])
+        unusable = ~(scales > 0)
+        if unusable.any():
+            first = int(np.argmax(unusable))
+            reason = "repeats itself exactly" if scales[first] == 0 else "has no two values a season apart"
+            warnings.warn(
+                f"{metric}: {unusable.sum()} of {len(scales)} series have no scale and are left out of its "
+                f"mean; the first is {shown(self.names[first])}, which in train {reason} "
+                f"(season_length={self.season_length})",
+                DataWarning,
+                stacklevel=2,
+            )
+        return np.where(unusable, np.nan, scales)
+
+
+def read_histories(
+    train: pd.DataFrame | None,
+    names: pd.Index,
+    *,
+    season_length: int | None,
+    named: bool,
+    columns: Columns,
+) -> Histories:
+    """Read the training parts of the series that were forecast.
+
+    Parameters
+    ----------
+    train
+        A long frame; gaps in its time grid count as missing.
+    names
+        The series wanted.
+    season_length
+        Steps of a season.
+    named
+        Whether the forecasts have a column of series names.
+    columns
+        The columns of ``train``.
+
+    Raises
+    ------
+    ParameterError
+        If one of the arguments is missing.
+    DataError
+        If a series is not in ``train``.
+    """
+    if train is None or season_length is None:
+        lacking = "train" if train is None else "season_length"
+        raise ParameterError(
+            f"{lacking} is None; mase, rmsse and owa need the training data and its season_length "
+            "(1 where there is no season)"
+        )
+    check_number("evaluate", "season_length", season_length, low=1, integer=True)
+    frame = read_long_frame(train, columns)
+    if frame.has_ids != named:
+        having, other = ("train", "forecasts") if frame.has_ids else ("forecasts", "train")
+        raise DataError(f"{having} has the column {columns.id!r}, {other} has not")
+    positions = _positions(frame)
+    places = frame.ids.get_indexer(names) if named else np.zeros(1, dtype=np.int64)
+    if (places < 0).any():
+        missing = names[places < 0]
+        raise DataError(
+            f"{len(missing)} series of forecasts are not in train; the first is {shown(missing[0])}"
+        )
+    ends = np.append(frame.starts[1:], len(positions))
+    values = []
+    for place in places:
+        rows = slice(frame.starts[place], ends[place])
+        series = np.full(int(positions[rows].max()) + 1, np.nan)
+        series[positions[rows]] = frame.targets[rows, 0]
+        values.append(series)
+    return Histories(values, names, int(season_length))
+
+
+def _positions(frame: LongFrame) -> np.ndarray:
+    if len(frame.times) == len(frame.starts):  # one row each: no grid shows, and none is needed
+        return np.zeros(len(frame.times), dtype=np.int64)
+    return Frequency.infer(frame.times, frame.starts, frame.ids).positions(
+        frame.times, frame.starts, frame.ids
+    )

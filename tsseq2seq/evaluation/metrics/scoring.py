@@ -1,0 +1,69 @@
+"""What a metric sees: rows, models and training data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.evaluation.metrics.columns import Model
+from tsseq2seq.evaluation.metrics.rows import Rows
+from tsseq2seq.evaluation.metrics.scales import Histories
+
+__all__ = ["Scores", "Scoring", "score_groups"]
+
+#: Scores (results, models) by the name under which they stand in the table.
+Scores = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Everything that a metric may need.
+
+    Attributes
+    ----------
+    rows
+        What is scored.
+    models
+        Who forecast it.
+    histories
+        The training parts; None where no metric asked for them.
+    """
+
+    rows: Rows
+    models: list[Model]
+    histories: Histories | None = None
+
+
+def score_groups(
+    loss: Callable[..., pd.DataFrame], rows: Rows, columns: dict[str, str], **given: object
+) -> np.ndarray:
+    """Score one model by a loss of utilsforecast.
+
+    Parameters
+    ----------
+    loss
+        A function of ``utilsforecast.losses``.
+    rows
+        What is scored.
+    columns
+        Columns of the rows by the name under which the loss looks for them. Rows where one of them is NaN are
+        left out: utilsforecast would skip some and count others as misses.
+    given
+        Further arguments of the loss; it must call the model ``model``.
+
+    Returns
+    -------
+    ndarray
+        (groups,), NaN where nothing was left to score.
+    """
+    data = {name: rows.column(column) for name, column in columns.items()}
+    known = ~np.isnan(np.stack(list(data.values()))).any(axis=0)
+    scores = np.full(len(rows.series), np.nan)
+    if known.any():
+        frame = pd.DataFrame({"unique_id": rows.groups, "y": rows.truth, **data})[known]
+        result = loss(frame, **given)
+        scores[result["unique_id"].to_numpy()] = result["model"].to_numpy(dtype=np.float64)
+    return scores

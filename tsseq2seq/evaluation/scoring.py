@@ -1,0 +1,96 @@
+"""The score of a fitted forecaster on what happened after its training data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.long_frame import LongFrame
+from tsseq2seq.errors import DataError, shown
+from tsseq2seq.evaluation.forecasts import forecast_columns
+from tsseq2seq.evaluation.metrics import mase_scale
+from tsseq2seq.training.fitted_series import FittedSeries
+
+__all__ = ["negative_mase"]
+
+
+def negative_mase(
+    fitted: FittedSeries,
+    rows: LongFrame,
+    future: pd.DataFrame,
+    *,
+    most_steps: Callable[[int], int],
+    paths: int,
+    seed: int,
+) -> float:
+    """Forecast from the end of what was fitted, and return −MASE (Hyndman & Koehler 2006).
+
+    Absolute errors are divided by the mean absolute seasonal difference of the series' training data,
+    averaged over each series' rows and then over series (and targets).
+
+    Parameters
+    ----------
+    fitted
+        The networks.
+    rows
+        What happened; steps after the training data of series that were in it.
+    future
+        The same rows, with their future covariates.
+    most_steps
+        Says whether so many steps can be forecast, and refuses if not.
+    paths, seed
+        Sample paths behind the median of a distribution.
+
+    Raises
+    ------
+    DataError
+        If a row belongs to no series that was fitted, or lies before the end of one.
+    """
+    series, steps = _steps_ahead(fitted, rows)
+    most = most_steps(int(steps.max()))
+    windows = fitted.forecast_windows(fitted.panel, future, most)
+    columns = forecast_columns(fitted, windows, conformal=None, levels=[], paths=paths, seed=seed)
+    panel, season = fitted.panel, fitted.choices.season_length or 1
+    errors = []
+    for place, forecasts in enumerate(columns.values()):
+        error = np.abs(rows.targets[:, place] - forecasts[series, steps - 1])
+        for number in np.unique(series):
+            scale = mase_scale(panel.original(int(number))[:, place], season)
+            own = error[(series == number) & ~np.isnan(error)]
+            if len(own) and scale > 0:
+                errors.append(float(own.mean() / scale))
+    if not errors:
+        raise DataError(
+            "score: no series has both a known value to compare with and a training history that varies"
+        )
+    return -float(np.mean(errors))
+
+
+def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the series of each row among those fitted, and by how many steps it lies ahead of its end."""
+    panel = fitted.panel
+    place = panel.ids.get_indexer(rows.ids) if panel.named else np.zeros(len(rows.ids), dtype=np.int64)
+    if (place < 0).any():
+        raise DataError(f"score: the model was not fitted on series {shown(rows.ids[int(np.argmin(place))])}")
+    ends = panel.ends()[place]
+    lengths = np.diff(np.append(rows.starts, len(rows.times)))
+    early = rows.times <= ends.repeat(lengths)
+    if early.any():
+        row = int(np.argmax(early))
+        series = int(np.searchsorted(rows.starts, row, side="right")) - 1
+        raise DataError(
+            f"score: series {shown(rows.ids[series])} has a row at {rows.times[row]}, but the model was "
+            f"fitted up to {ends[series]}; give it what happened after that"
+        )
+    # positions are counted from the first row, so that of each series the first one fitted stands before
+    pieces = [
+        part
+        for number, start in enumerate(rows.starts)
+        for part in (panel.starts[place[[number]]], rows.times[start : start + lengths[number]])
+    ]
+    starts = rows.starts + np.arange(len(rows.starts))
+    positions = panel.frequency.positions(pieces[0].append(pieces[1:]), starts, rows.ids)
+    series = place.repeat(lengths)
+    return series, np.delete(positions, starts) - panel.lengths.cpu().numpy()[series] + 1

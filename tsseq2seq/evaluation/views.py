@@ -1,0 +1,189 @@
+"""Looks into a fitted forecaster: its attention, its exposure bias, and what its covariates do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from tsseq2seq.data.batch import Batch
+from tsseq2seq.data.features import FeatureCoder, Features
+from tsseq2seq.data.windows import Windows
+from tsseq2seq.errors import DataError, ParameterError
+from tsseq2seq.training.fitted_series import FittedSeries
+from tsseq2seq.training.series import SeriesModel
+
+__all__ = ["attention_frame", "covariate_importance", "exposure_bias"]
+
+_CHUNK = 256
+_MOST_WINDOWS = 1024
+
+#: Makes a batch another one, given one of other windows.
+Shuffle = Callable[[Batch, Batch], Batch]
+
+
+@torch.inference_mode()
+def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
+    """Return attention weights, the mean of all members', when windows are forecast free running.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each series, decoder step and encoder step that is not padding: the names of the
+        series (if they have any), ``step``, ``lag`` and ``weight``; weights of a step add up to 1.
+
+    Raises
+    ------
+    ParameterError
+        If the network has no attention.
+    """
+    if fitted.choices.network.attention is None:
+        raise ParameterError(
+            "attention: the network has none; fit with Network(attention='additive') or 'dot'"
+        )
+    length = fitted.choices.segment_length
+    pieces = []
+    for index in torch.arange(len(windows), device=windows.cumulative.device).split(_CHUNK):
+        batch = windows.gather(index)
+        weights = torch.stack([model.attend(batch) for model in fitted.members]).mean(0).cpu()
+        rows, steps, sources = weights.shape
+        valid = torch.full((rows,), sources) if batch.lengths is None else batch.lengths.cpu()
+        nearness = valid[:, None] - torch.arange(sources) - 1
+        keep = (nearness >= 0)[:, None].expand(-1, steps, -1)
+        place = torch.arange(rows)[:, None, None].expand_as(weights)
+        step = torch.arange(steps)[None, :, None].expand_as(weights) * length + 1
+        lag = (nearness * length + 1)[:, None].expand_as(weights)
+        part = {
+            "series": batch.series.cpu()[place[keep]].numpy(),
+            "step": step[keep].numpy(),
+            "lag": lag[keep].numpy(),
+            "weight": weights[keep].numpy(),
+        }
+        pieces.append(pd.DataFrame(part))
+    frame = pd.concat(pieces, ignore_index=True)
+    names = frame.pop("series")
+    if windows.panel.named:
+        frame.insert(0, str(fitted.columns.id), windows.panel.ids[names.to_numpy()])
+    return frame
+
+
+@torch.inference_mode()
+def exposure_bias(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
+    """Return mean absolute errors by step, teacher-forced and free running, on the windows' scale.
+
+    Raises
+    ------
+    DataError
+        If no window has a known target.
+    """
+    _require_windows(fitted, windows)
+    errors = {}
+    for name, truth in (("teacher_forced", 1.0), ("free_running", 0.0)):
+        total = torch.zeros(windows.shape.horizon, dtype=torch.float64)
+        count = torch.zeros(windows.shape.horizon, dtype=torch.float64)
+        for index in _evenly(windows).split(_CHUNK):
+            error, valid = _errors(fitted.members, windows.gather(index), truth)
+            total += error.masked_fill(~valid, 0.0).sum((0, 2))[: len(total)].double().cpu()
+            count += valid.sum((0, 2))[: len(count)].cpu()
+        errors[name] = (total / count).numpy()
+    return pd.DataFrame({"step": np.arange(1, windows.shape.horizon + 1), **errors})
+
+
+@torch.inference_mode()
+def covariate_importance(fitted: FittedSeries, windows: Windows, *, repeats: int, seed: int) -> pd.DataFrame:
+    """Shuffle each covariate between windows, and see by how much forecasts get worse.
+
+    The calendar counts as one covariate.
+
+    References
+    ----------
+    Fisher, Rudin, Dominici, "All models are wrong, but many are useful", JMLR 20 (2019).
+    """
+    _require_windows(fitted, windows)
+    shuffles = _shuffles(fitted)
+    if not shuffles:
+        raise ParameterError("covariate_importance: the model has no covariates")
+    generator = torch.Generator().manual_seed(seed)
+    device = windows.cumulative.device
+    chosen = _evenly(windows)
+    orders = [chosen[torch.randperm(len(chosen), generator=generator).to(device)] for _ in range(repeats)]
+    base = _mean_error(fitted.members, windows, None, chosen)
+    rows = []
+    for (role, name), shuffle in shuffles.items():
+        worse = [_mean_error(fitted.members, windows, shuffle, order) / base - 1 for order in orders]
+        rows.append((name, role, float(np.mean(worse)), float(np.std(worse))))
+    frame = pd.DataFrame(rows, columns=["covariate", "role", "importance", "deviation"])
+    return frame.sort_values("importance", ascending=False, ignore_index=True)
+
+
+def _evenly(windows: Windows) -> Tensor:
+    """Return the numbers of up to 1,024 windows, evenly chosen."""
+    count = min(_MOST_WINDOWS, len(windows))
+    return torch.linspace(0, len(windows) - 1, count, device=windows.cumulative.device).round().long()
+
+
+def _require_windows(fitted: FittedSeries, windows: Windows) -> None:
+    if len(windows) == 0:
+        raise DataError(
+            f"no series is longer than the horizon of {fitted.horizon}, so that no forecast can be compared"
+        )
+
+
+def _errors(members: tuple[SeriesModel, ...], batch: Batch, truth: float) -> tuple[Tensor, Tensor]:
+    """Return absolute errors (B, H, Y) of the members' median, and which count."""
+    points = []
+    for model in members:
+        inputs = model.prepare(batch)
+        parameters, target = model.decode_known(inputs, batch, truth, None)
+        points.append(model.output.point(parameters))
+    valid = batch.target_mask & ~inputs.scale.flat
+    return (torch.stack(points).quantile(0.5, dim=0) - target).abs(), valid
+
+
+def _mean_error(
+    members: tuple[SeriesModel, ...], windows: Windows, shuffle: Shuffle | None, order: Tensor
+) -> float:
+    total, count = 0.0, 0
+    for index, others in zip(_evenly(windows).split(_CHUNK), order.split(_CHUNK), strict=True):
+        batch = windows.gather(index)
+        if shuffle is not None:
+            batch = shuffle(batch, windows.gather(others))
+        error, valid = _errors(members, batch, 0.0)
+        total += float(error.masked_fill(~valid, 0.0).sum())
+        count += int(valid.sum())
+    return total / max(count, 1)
+
+
+def _shuffles(fitted: FittedSeries) -> dict[tuple[str, str], Shuffle]:
+    """Return, for each covariate, what puts another window's values in its place."""
+    found: dict[tuple[str, str], Shuffle] = {}
+    for role in ("past", "future", "static"):
+        coder: FeatureCoder | None = getattr(fitted.coders, role)
+        if coder is None:
+            continue
+        for place, name in enumerate(coder.numeric):
+            found[role, name] = _shuffle(role, "numbers", place)
+        for place, name in enumerate(coder.categorical):
+            found[role, name] = _shuffle(role, "codes", place)
+    if fitted.panel.calendar is not None:
+        found["calendar", "calendar"] = lambda batch, other: dataclasses.replace(
+            batch, calendar=other.calendar
+        )
+    return found
+
+
+def _shuffle(role: str, kind: str, place: int) -> Shuffle:
+    def shuffle(batch: Batch, other: Batch) -> Batch:
+        features: Features = getattr(batch, role)
+        changes = {}
+        for name in ("numbers", "mask") if kind == "numbers" else ("codes",):
+            tensor = getattr(features, name).clone()
+            tensor[..., place] = getattr(getattr(other, role), name)[..., place]
+            changes[name] = tensor
+        return dataclasses.replace(batch, **{role: dataclasses.replace(features, **changes)})
+
+    return shuffle

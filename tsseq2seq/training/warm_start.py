@@ -1,0 +1,93 @@
+"""Going on with a trained forecaster: what must stay as it was, and what may change.
+
+The networks' shape, the columns, the scaling and the way covariates become numbers stay; the series,
+their number and length, and all of :class:`~tsseq2seq.training.training.Training` may change.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import LongFrame
+from tsseq2seq.data.panel import Panel
+from tsseq2seq.errors import DataError, ParameterError
+from tsseq2seq.nn.outputs import Binned
+from tsseq2seq.training.defaults import Choices, Given, choose_training, count_windows
+from tsseq2seq.training.fitted_series import FittedSeries, read_panel
+
+__all__ = ["choices_to_continue", "panel_to_continue"]
+
+
+def panel_to_continue(
+    before: FittedSeries, frame: LongFrame, frequency: Frequency | None, given: Given
+) -> Panel:
+    """Lay the new frame on a grid of the step that the networks were trained on.
+
+    Raises
+    ------
+    ParameterError
+        If columns or roles have changed.
+    DataError
+        If the step of time has changed.
+    """
+    old, new = before.columns, frame.columns
+    for role in ("targets", "past", "future", "static"):
+        if getattr(old, role) != getattr(new, role):
+            raise ParameterError(
+                f"warm_start: the model was fitted with {role} {list(getattr(old, role))}, and now they are "
+                f"{list(getattr(new, role))}; a network cannot take other columns"
+            )
+    panel = read_panel(frame, frequency, before.coders, given)
+    if panel.frequency.alias != before.panel.frequency.alias:
+        raise DataError(
+            f"warm_start: the model was fitted on steps of {before.panel.frequency.alias!r}, and df has "
+            f"steps of {panel.frequency.alias!r}"
+        )
+    return panel
+
+
+def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Choices:
+    """Return the choices made before, with the training chosen for the new panel.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter that shapes the networks is no longer what it was.
+    """
+    old = before.choices
+    _refuse_change("horizon", given.horizon, before.horizon)
+    for name in ("context_length", "segment_length", "scaling"):
+        wanted = getattr(given, name)
+        _refuse_change(name, getattr(old, name) if wanted is None else wanted, getattr(old, name))
+    _refuse_change("calendar", given.calendar, before.coders.calendar)
+    output = given.output
+    if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
+        output = dataclasses.replace(output, edges=old.output.edges)
+    _refuse_change("output", output, old.output)
+    network = dataclasses.replace(
+        given.network,
+        **{
+            name: getattr(old.network, name)
+            for name in ("hidden_size", "residual")
+            if getattr(given.network, name) in (None, "season")
+        },
+    )
+    _refuse_change("network", network, old.network)
+    if given.training.members != len(before.members):
+        raise ParameterError(
+            f"warm_start: training has members={given.training.members}, but the model has "
+            f"{len(before.members)}"
+        )
+    windows = count_windows(panel, old.context_length, given.horizon)
+    training = choose_training(given, windows, -(-given.horizon // old.segment_length))
+    return dataclasses.replace(old, training=training)
+
+
+def _refuse_change(name: str, now: Any, before: Any) -> None:  # noqa: ANN401
+    if now != before:
+        raise ParameterError(
+            f"warm_start: {name} is {now!r}, but the model was fitted with {before!r}; fit without "
+            "warm_start, or set it back"
+        )
