@@ -10,40 +10,73 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsseq2seq import datasets, errors
+    from tsseq2seq.data.calendar import Calendar
+    from tsseq2seq.data.forecast_frame import for_target
+    from tsseq2seq.evaluation.backtest import backtest
+    from tsseq2seq.evaluation.baselines import ETS, SARIMAX, Naive2, SeasonalNaive, Theta
+    from tsseq2seq.evaluation.leaderboard import leaderboard
+    from tsseq2seq.evaluation.metrics import evaluate
+    from tsseq2seq.evaluation.splits import RollingOriginSplit
     from tsseq2seq.forecaster import Seq2SeqForecaster
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
-    from tsseq2seq.nn.outputs import Normal, Point, Quantiles, StudentT
+    from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT
     from tsseq2seq.training.schedules import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
 
 __all__ = [
+    "ETS",
+    "SARIMAX",
+    "Binned",
+    "Calendar",
     "Exponential",
     "InverseSigmoid",
     "Linear",
+    "Naive2",
+    "NegativeBinomial",
     "Network",
     "Normal",
     "Point",
     "Quantiles",
+    "RollingOriginSplit",
+    "SeasonalNaive",
     "Seq2SeqForecaster",
     "StudentT",
+    "Theta",
     "Training",
+    "backtest",
     "datasets",
     "errors",
+    "evaluate",
+    "for_target",
+    "leaderboard",
     "load",
 ]
 
 _HOMES = {
+    "Binned": "nn.outputs",
+    "Calendar": "data.calendar",
+    "ETS": "evaluation.baselines",
     "Exponential": "training.schedules",
     "InverseSigmoid": "training.schedules",
     "Linear": "training.schedules",
+    "Naive2": "evaluation.baselines",
+    "NegativeBinomial": "nn.outputs",
     "Network": "nn.network",
     "Normal": "nn.outputs",
     "Point": "nn.outputs",
     "Quantiles": "nn.outputs",
+    "RollingOriginSplit": "evaluation.splits",
+    "SARIMAX": "evaluation.baselines",
+    "SeasonalNaive": "evaluation.baselines",
     "Seq2SeqForecaster": "forecaster",
     "StudentT": "nn.outputs",
+    "Theta": "evaluation.baselines",
     "Training": "training.training",
+    "backtest": "evaluation.backtest",
+    "evaluate": "evaluation.metrics",
+    "for_target": "data.forecast_frame",
+    "leaderboard": "evaluation.leaderboard",
     "load": "loading",
 }
 

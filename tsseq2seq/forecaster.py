@@ -137,6 +137,8 @@ class Seq2SeqForecaster(Estimator):
     ['unique_id', 'ds', 'Seq2Seq']
     """
 
+    conformal_: Conformal | None
+
     def __init__(
         self,
         horizon: int,
@@ -309,6 +311,7 @@ class Seq2SeqForecaster(Estimator):
         *,
         windows: int = 1,
         step: int | None = None,
+        skip: int = 0,
         horizon: int | None = None,
         levels: Sequence[float] | None = None,
         num_samples: int | None = None,
@@ -325,6 +328,8 @@ class Seq2SeqForecaster(Estimator):
             Cutoffs of each series; the last lies a horizon before its end.
         step
             Steps between cutoffs. None: a horizon.
+        skip
+            Cutoffs left out at the end, so that many can be forecast part by part.
         horizon, levels, num_samples
             As in :meth:`predict`.
 
@@ -336,6 +341,7 @@ class Seq2SeqForecaster(Estimator):
         self._check_fitted()
         check_number("predict_cutoffs", "windows", windows, low=1, integer=True)
         check_number("predict_cutoffs", "step", step, low=1, integer=True, optional=True)
+        check_number("predict_cutoffs", "skip", skip, low=0, integer=True)
         steps, columns = self._steps(horizon), self.fitted_.columns
         frame, kind = read_frame(df, columns)
         forecasts = forecast_cutoffs(
@@ -345,6 +351,7 @@ class Seq2SeqForecaster(Estimator):
             horizon=steps,
             windows=windows,
             step=steps if step is None else step,
+            skip=skip,
             levels=levels,
             paths=self._paths(num_samples),
             seed=self._draws(),
@@ -615,7 +622,7 @@ class Seq2SeqForecaster(Estimator):
     def _adopt(self, fitted: FittedSeries, kind: Kind) -> None:
         self.fitted_ = fitted
         self.kind_ = kind
-        self.conformal_: Conformal | None = None
+        self.conformal_ = None
         for name in ("context_length", "segment_length", "season_length", "scaling"):
             setattr(self, f"{name}_", getattr(fitted.choices, name))
         self.output_ = fitted.choices.output

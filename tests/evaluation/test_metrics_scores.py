@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,9 +30,9 @@ def test_scales_equal_a_loop() -> None:
     values[[4, 17]] = np.nan
     pairs = [(values[t], values[t - 7]) for t in range(7, 30)]
     errors = np.array([a - b for a, b in pairs if not np.isnan(a - b)])
-    assert len(errors) == 19
-    assert mase_scale(values, 7) == pytest.approx(np.abs(errors).sum() / 19)
-    assert rmsse_scale(values, 7) == pytest.approx((np.square(errors).sum() / 19) ** 0.5)
+    assert len(errors) == 20
+    assert mase_scale(values, 7) == pytest.approx(np.abs(errors).sum() / 20)
+    assert rmsse_scale(values, 7) == pytest.approx((np.square(errors).sum() / 20) ** 0.5)
 
 
 def test_scales_without_a_pair_are_nan_and_of_a_constant_zero() -> None:
@@ -85,7 +87,7 @@ def test_crps_of_samples_equals_the_integral_of_the_brier_score() -> None:
     edges = np.sort(np.append(samples, truth))
     expected = sum(
         integrate.quad(lambda x: (np.mean(samples <= x) - (truth <= x)) ** 2, a, b)[0]
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in itertools.pairwise(edges)
     )
     assert crps_samples(np.array(truth), samples) == pytest.approx(expected)
 
@@ -105,7 +107,9 @@ def test_crps_approaches_the_closed_form_of_the_normal() -> None:
 
 
 @pytest.mark.parametrize(
-    "quantiles", [[k / 10 for k in range(1, 10)], [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]], ids=["deciles", "uneven"]
+    "quantiles",
+    [[k / 10 for k in range(1, 10)], [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]],
+    ids=["deciles", "uneven"],
 )
 def test_few_quantiles_are_near_on_average(quantiles: list[float]) -> None:
     truth = RNG.normal(size=5000)
@@ -139,7 +143,11 @@ def test_interval_score_equals_two_pinball_losses_and_utilsforecast(level: float
         (lambda: pinball_loss([1.0], [1.0], 90), ParameterError, "a quantile is 90; it must lie between"),
         (lambda: pinball_loss([1.0], [1.0, 2.0], 0.5), DataError, r"forecast has the shape \(2,\)"),
         (lambda: weighted_quantile_loss([1.0], [[1.0, 2.0]], [0.5]), DataError, r"it must be \(1, 1\)"),
-        (lambda: crps_quantiles([1.0], [[1.0, 2.0]], [0.5, 0.5]), ParameterError, "each may stand there once"),
+        (
+            lambda: crps_quantiles([1.0], [[1.0, 2.0]], [0.5, 0.5]),
+            ParameterError,
+            "each may stand there once",
+        ),
         (lambda: crps_samples([1.0], [1.0, 2.0]), DataError, r"samples has the shape \(2,\)"),
         (lambda: interval_score([1.0], [1.0], [1.0], 100), ParameterError, "level is 100"),
         (lambda: interval_score([1.0], [1.0, 2.0], [1.0], 80), DataError, r"lower has the shape \(2,\)"),

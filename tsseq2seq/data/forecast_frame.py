@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.columns import FORECAST, Columns
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import check_number
 
-__all__ = ["forecast_frame", "interval_columns", "sample_frame"]
+__all__ = ["for_target", "forecast_frame", "interval_columns", "sample_frame"]
 
 
 def interval_columns(
@@ -110,3 +111,54 @@ def sample_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) 
     data[columns.time] = times[order]
     data.update({name: array.reshape(-1) for name, array in values.items()})
     return pd.DataFrame(data)
+
+
+def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Return a forecast of several targets in the form that one target has.
+
+    Parameters
+    ----------
+    frame
+        A long forecast or backtest, with ``Seq2Seq-load``, ``Seq2Seq-load-lo-80`` … for each target.
+    target
+        The target wanted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, with the target's columns alone, named ``Seq2Seq``, ``Seq2Seq-lo-80`` …; the truth
+        of other targets is left out.
+
+    Raises
+    ------
+    ParameterError
+        If the frame has no forecast of the target.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"ds": [1], "Seq2Seq-load": [2.0], "Seq2Seq-price": [3.0]})
+    >>> for_target(frame, "price").columns.tolist()
+    ['ds', 'Seq2Seq']
+    """
+    point = f"{FORECAST}-{target}"
+    if point not in frame.columns:
+        found = [name for name in frame.columns if str(name).startswith(FORECAST)]
+        raise ParameterError(f"the frame has no forecast of target {target!r}; it has {found}")
+    others = {
+        str(name).removeprefix(f"{FORECAST}-")
+        for name in frame.columns
+        if str(name).startswith(f"{FORECAST}-") and not _is_bound(str(name))
+    } - {target}
+    kept = {}
+    for name in frame.columns:
+        text = str(name)
+        if text == point or (text.startswith(point) and _is_bound(text[len(point) :])):
+            kept[name] = FORECAST + text.removeprefix(point)
+        elif not text.startswith(f"{FORECAST}-") and text not in others:
+            kept[name] = name
+    return frame[list(kept)].rename(columns=kept)
+
+
+def _is_bound(text: str) -> bool:
+    """Whether a column's name, or what follows the point's name in it, is that of an interval's bound."""
+    return re.search(r"-(lo|hi)-[0-9.]+$", text) is not None

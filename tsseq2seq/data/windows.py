@@ -247,6 +247,7 @@ def cutoff_windows(
     *,
     windows: int | None,
     step: int,
+    skip: int = 0,
     least: Int[Tensor, " S"] | None = None,
     moments: bool = False,
 ) -> Windows:
@@ -262,6 +263,8 @@ def cutoff_windows(
         Cutoffs of each series at the most. None: all; those with a whole context, where there is one.
     step
         Steps between cutoffs.
+    skip
+        Cutoffs left out at the end.
     least
         (series,), no cutoff lies before this one. None: a cutoff has at least one step before it.
     moments
@@ -272,7 +275,7 @@ def cutoff_windows(
     Windows
         Series by series, the earliest cutoff first; fewer of a series whose history is short.
     """
-    last = panel.lengths - shape.horizon
+    last = panel.lengths - shape.horizon - skip * step
     if least is None:
         least = torch.ones_like(last)
     if windows is None:

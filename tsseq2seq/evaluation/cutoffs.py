@@ -63,11 +63,12 @@ def forecast_cutoffs(
     horizon: int,
     windows: int,
     step: int,
+    skip: int,
     levels: Sequence[float] | None,
     paths: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Forecast from the last ``windows`` cutoffs of each series, ``step`` apart.
+    """Forecast from ``windows`` cutoffs of each series, ``step`` apart, but for the last ``skip``.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ def forecast_cutoffs(
         If series are too short for some of the cutoffs.
     """
     panel = history.panel
-    chosen = fitted.cutoff_windows(panel, horizon=horizon, windows=windows, step=step)
+    chosen = fitted.cutoff_windows(panel, horizon=horizon, windows=windows, step=step, skip=skip)
     _say_what_is_missing(panel, chosen, horizon, windows)
     columns = forecast_columns(fitted, chosen, conformal=conformal, levels=levels, paths=paths, seed=seed)
     truth = history.targets_of(chosen)

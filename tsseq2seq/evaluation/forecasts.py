@@ -74,10 +74,10 @@ def _calibrated(
     centre, below, above = reach_all(fitted.members, windows, paths=paths, seed=seed)
     # nothing is known of a series never observed, and of its interval neither
     unknown = np.isnan(centre)
-    known = [np.where(unknown, 0.0, part) for part in (centre, below, above)]
+    known, lower_reach, upper_reach = (np.where(unknown, 0.0, part) for part in (centre, below, above))
     columns = [centre]
     for probability in probabilities:
         level = round(abs(1 - 2 * probability) * 100, 6)
-        lower, upper = conformal.interval(*known, level=level)
+        lower, upper = conformal.interval(known, lower_reach, upper_reach, level)
         columns.append(np.where(unknown, np.nan, lower if probability < 0.5 else upper))
     return np.stack(columns, axis=-1)

@@ -92,5 +92,5 @@ def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.
     ]
     starts = rows.starts + np.arange(len(rows.starts))
     positions = panel.frequency.positions(pieces[0].append(pieces[1:]), starts, rows.ids)
-    series = place.repeat(lengths)
-    return series, np.delete(positions, starts) - panel.lengths.cpu().numpy()[series] + 1
+    of_row = place.repeat(lengths)
+    return of_row, np.delete(positions, starts) - panel.lengths.cpu().numpy()[of_row] + 1

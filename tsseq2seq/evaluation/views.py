@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -184,6 +185,7 @@ def _shuffle(role: str, kind: str, place: int) -> Shuffle:
             tensor = getattr(features, name).clone()
             tensor[..., place] = getattr(getattr(other, role), name)[..., place]
             changes[name] = tensor
-        return dataclasses.replace(batch, **{role: dataclasses.replace(features, **changes)})
+        shuffled: dict[str, Any] = {role: dataclasses.replace(features, **changes)}
+        return dataclasses.replace(batch, **shuffled)
 
     return shuffle

@@ -109,8 +109,7 @@ def choose(panel: Panel, given: Given) -> Choices:
     periods = seasonal_periods(panel, panel.frequency.season_candidates())
     season = periods[0] if periods else None
     if segment_length is None:
-        divisible = season and not given.output.single_values
-        segment_length = _largest_divisor(season, horizon) if divisible else 1
+        segment_length = 1 if given.output.single_values else _largest_divisor(season or 1, horizon)
     if context_length is None:
         context_length = _context_length(panel, horizon, periods, segment_length)
     windows = count_windows(panel, context_length, horizon)

@@ -97,6 +97,7 @@ class FittedSeries:
         horizon: int | None = None,
         windows: int | None = None,
         step: int | None = None,
+        skip: int = 0,
         unseen: bool = False,
     ) -> Windows:
         """Return windows whose targets lie in a history.
@@ -111,6 +112,8 @@ class FittedSeries:
             Cutoffs of each series at the most. None: all with a whole context.
         step
             Steps between cutoffs. None: a horizon.
+        skip
+            Cutoffs left out at the end.
         unseen
             Whether only targets after the training data of a series are wanted.
         """
@@ -120,11 +123,12 @@ class FittedSeries:
             shape,
             windows=windows,
             step=shape.horizon if step is None else step,
-            least=self._after_training(history) if unseen else None,
+            skip=skip,
+            least=self.after_training(history) if unseen else None,
             moments=self.choices.scaling == "series",
         )
 
-    def _after_training(self, history: Panel) -> Tensor:
+    def after_training(self, history: Panel) -> Tensor:
         """Return the first cutoff of each series before which all training data lies; at least 1."""
         least = np.ones(history.count, dtype=np.int64)
         seen = self.panel.ids.get_indexer(history.ids)

@@ -152,7 +152,9 @@ def _first_form(values: np.ndarray, season: int) -> SarimaxForm:
             rest = filled - terms @ np.linalg.lstsq(terms, filled - filled.mean(), rcond=None)[0]
     if np.ptp(rest) <= 1e-9 * np.abs(filled).max():
         raise DataError("it is constant" if rest is filled else "it repeats itself exactly")
-    difference = int(kpss(rest, regression="c", nlags="auto")[1] < 0.05)
+    # lags as Hyndman and Khandakar count them; statsmodels' own choice misses many random walks
+    lags = int(3 * np.sqrt(len(rest)) / 13)
+    difference = int(kpss(rest, regression="c", nlags=lags)[1] < 0.05)
     trend = "c" if difference + seasonal[1] <= 1 else "n"
     return SarimaxForm((0, difference, 0), seasonal, trend, season, harmonics)
 

@@ -105,7 +105,7 @@ def pinball_loss(truth: ArrayLike, forecast: ArrayLike, quantile: float) -> np.n
     (quantile,) = _check_quantiles([quantile])
     error = _same_shape("forecast", forecast, np.asarray(truth, dtype=np.float64).shape)
     error = np.asarray(truth, dtype=np.float64) - error
-    return np.maximum(quantile * error, (quantile - 1) * error)
+    return np.asarray(np.maximum(quantile * error, (quantile - 1) * error))
 
 
 def weighted_quantile_loss(
@@ -176,7 +176,7 @@ def crps_samples(truth: ArrayLike, samples: ArrayLike) -> np.ndarray:
     count = samples.shape[-1]
     # of sorted samples, the i-th is the larger one in i pairs and the smaller one in the others
     weights = (2 * np.arange(count) + 1 - count) / count**2
-    return np.abs(samples - truth[..., None]).mean(-1) - samples @ weights
+    return np.asarray(np.abs(samples - truth[..., None]).mean(-1) - samples @ weights)
 
 
 def crps_quantiles(truth: ArrayLike, quantile_forecasts: ArrayLike, quantiles: Sequence[float]) -> np.ndarray:
@@ -207,7 +207,7 @@ def crps_quantiles(truth: ArrayLike, quantile_forecasts: ArrayLike, quantiles: S
         raise ParameterError(f"quantiles is {list(quantiles)}; each may stand there once")
     edges = np.concatenate([[0.0], (ascending[1:] + ascending[:-1]) / 2, [1.0]])
     losses = [pinball_loss(truth, forecasts[..., place], quantiles[place]) for place in order]
-    return 2 * np.stack(losses, axis=-1) @ np.diff(edges)
+    return np.asarray(2 * np.stack(losses, axis=-1) @ np.diff(edges))
 
 
 def interval_score(truth: ArrayLike, lower: ArrayLike, upper: ArrayLike, level: float) -> np.ndarray:
@@ -234,7 +234,7 @@ def interval_score(truth: ArrayLike, lower: ArrayLike, upper: ArrayLike, level: 
     below = _same_shape("lower", lower, truth.shape)
     above = _same_shape("upper", upper, truth.shape)
     miss = np.maximum(below - truth, 0) + np.maximum(truth - above, 0)
-    return above - below + 2 / (1 - level / 100) * miss
+    return np.asarray(above - below + 2 / (1 - level / 100) * miss)
 
 
 def _seasonal_differences(values: ArrayLike, season_length: int) -> np.ndarray:

@@ -1,0 +1,261 @@
+"""Backtests: what a forecaster would have said at many cutoffs, beside what then happened."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from tqdm import tqdm
+
+from tsseq2seq.data.columns import Columns, read_columns
+from tsseq2seq.data.frames import give_back_long, read_frame
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown
+from tsseq2seq.evaluation.origins import Origins, read_origins
+from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
+from tsseq2seq.settings import check_number
+from tsseq2seq.training.fitted_series import FittedSeries
+from tsseq2seq.training.loop import interrupts_raised
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    estimator: Any,  # noqa: ANN401
+    df: Any,  # noqa: ANN401
+    *,
+    windows: int = 1,
+    step: int | None = None,
+    refit: bool | int | None = False,
+    warm_start: bool = False,
+    levels: Sequence[float] | None = None,
+    progress: bool | None = None,
+) -> Any:  # noqa: ANN401
+    """Forecast a history from rolling origins.
+
+    Cutoffs are counted from the end of each series: the last lies a horizon before it, the others
+    ``step`` apart before that. All forecasts of one fit are made in batched passes.
+
+    Parameters
+    ----------
+    estimator
+        A :class:`~tsseq2seq.Seq2SeqForecaster`, a baseline, or whatever is a
+        :class:`~tsseq2seq.evaluation.protocol.Forecaster`. It is not changed.
+    df
+        The history, of any kind that the estimator takes.
+    windows
+        Number of cutoffs.
+    step
+        Steps between cutoffs. None: a horizon.
+    refit
+        False: a clone is fitted once, on what lies before the first cutoff. True: at each cutoff. A
+        number k: at each k-th. None: the model is used as it is fitted, with a warning if it was
+        trained on what is forecast. Baselines, which have nothing to keep, look at each cutoff anew.
+    warm_start
+        Whether a refit goes on with the networks of the fit before.
+    levels
+        Intervals, in percent. None: all that the output has.
+    progress
+        Whether a bar over the fits is shown. None: on terminals.
+
+    Returns
+    -------
+    pandas.DataFrame, or polars' if that came in
+        Series, time stamp, ``cutoff`` (the last time stamp known), the target and the forecasts; series
+        by series, the earliest cutoff first.
+
+    Raises
+    ------
+    TsSeq2SeqError
+        If an argument or the frame cannot be used, or no series is longer than the horizon.
+
+    Warns
+    -----
+    DataWarning
+        If series are too short for some cutoffs, or the model has seen what it forecasts.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Seq2SeqForecaster, Training, backtest, datasets
+    >>> model = Seq2SeqForecaster(12, training=Training(max_steps=5))
+    >>> backtest(model, datasets.load("air_passengers"), windows=2).groupby("cutoff").size().tolist()
+    [12, 12]
+    """
+    _check(estimator, windows, step, refit, warm_start)
+    step = estimator.horizon if step is None else step
+    columns = _columns(estimator)
+    frame, kind = read_frame(df, columns)
+    given = getattr(estimator, "freq", None)
+    origins = read_origins(frame, columns, None if given is None else Frequency.parse(given))
+    with interrupts_raised():
+        if isinstance(estimator, CutoffForecaster):
+            forecasts = _by_fits(
+                estimator, frame, origins, windows, step, refit, warm_start, levels, progress
+            )
+        else:
+            forecasts = _one_by_one(estimator, frame, columns, origins, windows, step, levels, progress)
+    return give_back_long(_in_order(forecasts, columns, origins), kind, columns)
+
+
+def _check(estimator: Any, windows: int, step: int | None, refit: Any, warm_start: bool) -> None:  # noqa: ANN401
+    if not isinstance(estimator, Forecaster):
+        raise ParameterTypeError(
+            f"backtest: estimator is {estimator!r}; it must have horizon, id_col, time_col, target_col, "
+            "fit and predict"
+        )
+    check_number("backtest", "windows", windows, low=1, integer=True)
+    check_number("backtest", "step", step, low=1, integer=True, optional=True)
+    if refit is not None and not isinstance(refit, bool):
+        check_number("backtest", "refit", refit, low=1, integer=True)
+    if warm_start and not refit:
+        raise ParameterError(
+            f"backtest: warm_start is True, but refit is {refit!r}, so there is no second fit to go on with"
+        )
+
+
+def _columns(estimator: Any) -> Columns:  # noqa: ANN401
+    roles = ("past_covariates", "future_covariates", "static_covariates")
+    return read_columns(
+        id_col=estimator.id_col,
+        time_col=estimator.time_col,
+        target_col=estimator.target_col,
+        **{role: getattr(estimator, role, ()) for role in roles},
+    )
+
+
+def _by_fits(
+    estimator: Any,  # noqa: ANN401
+    frame: pd.DataFrame,
+    origins: Origins,
+    windows: int,
+    step: int,
+    refit: bool | int | None,
+    warm_start: bool,
+    levels: Sequence[float] | None,
+    progress: bool | None,
+) -> pd.DataFrame:
+    """Forecast all cutoffs of one fit in one pass."""
+    cutoffs = origins.cutoffs(estimator.horizon, windows, step)
+    if refit is None:
+        _warn_of_overlap(estimator, frame, cutoffs[0], origins)
+        return estimator.predict_cutoffs(frame, windows=windows, step=step, levels=levels)
+    each = windows if refit is False else int(refit)
+    groups = [range(first, min(first + each, windows)) for first in range(0, windows, each)]
+    pieces = []
+    model = estimator
+    with _bar(len(groups), "backtest", progress) as bar:
+        for number, group in enumerate(groups):
+            before = frame.iloc[origins.before(cutoffs[group[0]])]
+            if number and warm_start:
+                model = copy.copy(model).fit(before, warm_start=True)
+            else:
+                model = clone(estimator, safe=False).fit(before)
+            pieces.append(_quietly(model, frame, len(group), step, windows - 1 - group[-1], levels))
+            bar.update()
+    return pd.concat(pieces, ignore_index=True)
+
+
+def _quietly(
+    model: Any,  # noqa: ANN401
+    frame: pd.DataFrame,
+    windows: int,
+    step: int,
+    skip: int,
+    levels: Sequence[float] | None,
+) -> pd.DataFrame:
+    """Forecast cutoffs; which series are too short for some was said once already."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".* are left out, because series are too short")
+        return model.predict_cutoffs(frame, windows=windows, step=step, skip=skip, levels=levels)
+
+
+def _one_by_one(
+    estimator: Any,  # noqa: ANN401
+    frame: pd.DataFrame,
+    columns: Columns,
+    origins: Origins,
+    windows: int,
+    step: int,
+    levels: Sequence[float] | None,
+    progress: bool | None,
+) -> pd.DataFrame:
+    """Forecast each cutoff by a fit of its own."""
+    named = columns.id in frame.columns
+    keys = [str(columns.id), columns.time] if named else [columns.time]
+    pieces = []
+    cutoffs = origins.cutoffs(estimator.horizon, windows, step)
+    with _bar(windows, "backtest", progress) as bar:
+        for cutoff in cutoffs:
+            before = _up_to(frame.iloc[origins.before(cutoff)], origins.stamps(cutoff), columns)
+            ahead = frame.iloc[origins.after(cutoff, estimator.horizon)]
+            future = ahead if columns.future else None
+            forecast = clone(estimator, safe=False).fit(before).predict(future=future, levels=levels)
+            stamps = origins.stamps(cutoff)
+            told = forecast[columns.id].map(stamps) if named else stamps.iloc[0]
+            forecast.insert(len(keys), "cutoff", told)
+            truth = forecast[keys].merge(ahead[[*keys, *columns.targets]], how="left", on=keys)
+            for place, target in enumerate(columns.targets):
+                forecast.insert(len(keys) + 1 + place, target, truth[target].to_numpy())
+            pieces.append(forecast)
+            bar.update()
+    return pd.concat(pieces, ignore_index=True)
+
+
+def _up_to(before: pd.DataFrame, stamps: pd.Series, columns: Columns) -> pd.DataFrame:
+    """Let each series end at its cutoff: where the last rows are missing, a row without values is put."""
+    named = columns.id in before.columns
+    last = before.groupby(columns.id, sort=False)[columns.time].max() if named else None
+    late = stamps[stamps != last.reindex(stamps.index)] if last is not None else stamps
+    if last is None and before[columns.time].max() == stamps.iloc[0]:
+        return before
+    if late.empty:
+        return before
+    rows = before.drop_duplicates(columns.id).set_index(columns.id).loc[late.index] if named else before[:1]
+    rows = rows.assign(**{columns.time: late.to_numpy()})
+    rows[[*columns.targets, *columns.past, *columns.future]] = np.nan
+    return pd.concat([before, rows.reset_index() if named else rows], ignore_index=True)
+
+
+def _in_order(forecasts: pd.DataFrame, columns: Columns, origins: Origins) -> pd.DataFrame:
+    """Sort by series, in order of first appearance, then by cutoff and time."""
+    times, cutoffs = (pd.factorize(forecasts[name], sort=True)[0] for name in (columns.time, "cutoff"))
+    keys = [times, cutoffs]
+    if columns.id in forecasts.columns:
+        keys.append(origins.ids.get_indexer(pd.Index(forecasts[columns.id])))
+    return forecasts.iloc[np.lexsort(keys)].reset_index(drop=True)
+
+
+def _warn_of_overlap(
+    estimator: Any,  # noqa: ANN401
+    frame: pd.DataFrame,
+    first: np.ndarray,
+    origins: Origins,
+) -> None:
+    """Say which part of what is forecast the model was trained on."""
+    fitted = getattr(estimator, "fitted_", None)
+    if not isinstance(fitted, FittedSeries):
+        return
+    panel = fitted.read(frame)
+    unseen = fitted.after_training(panel).cpu().numpy()
+    seen = np.flatnonzero(unseen > np.maximum(first, 1))
+    if not len(seen):
+        return
+    name = int(seen[0])
+    until = origins.frequency.advance(origins.starts[[name]], unseen[[name]] - 1)[0]
+    warnings.warn(
+        f"backtest: refit is None, and the model was trained on part of what it forecasts in {len(seen)} "
+        f"of {panel.count} series; the first is {shown(origins.ids[name])}, trained on up to {until}. Errors "
+        "there are too small",
+        DataWarning,
+        stacklevel=4,
+    )
+
+
+def _bar(total: int, label: str, shown: bool | None) -> tqdm[Any]:
+    # None lets tqdm look whether standard error is a terminal
+    return tqdm(total=total, desc=label, unit="fit", disable=None if shown is None else not shown)

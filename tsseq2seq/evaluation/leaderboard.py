@@ -1,0 +1,262 @@
+"""Leaderboards: models and baselines on the same cutoffs, and whether a network is worth it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.frames import read_frame
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.evaluation.backtest import backtest
+from tsseq2seq.evaluation.baselines import Baseline
+from tsseq2seq.evaluation.metrics import METRICS, evaluate
+from tsseq2seq.evaluation.origins import read_origins
+from tsseq2seq.evaluation.season import season_of
+from tsseq2seq.settings import check_choice
+
+if TYPE_CHECKING:
+    import matplotlib.axes
+
+__all__ = ["Leaderboard", "leaderboard"]
+
+_BOOTSTRAP = 1000
+# Series and cutoffs are drawn again to see how far the comparison hangs on which there were.
+_LEVEL = 0.9
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """What :func:`leaderboard` found.
+
+    Attributes
+    ----------
+    scores
+        A row for each model, the best first: ``model``, the metrics, ``seconds`` (fits and forecasts of
+        the whole backtest), ``baseline`` (whether it is one).
+    forecasts
+        The backtest: series, time stamp, ``cutoff``, the target, and a column for each model.
+    verdict
+        A sentence that compares the best network with the best baseline; empty without both.
+    metric
+        The metric by which models are ranked.
+    columns
+        Names of id, time and target columns.
+    """
+
+    scores: pd.DataFrame
+    forecasts: pd.DataFrame
+    verdict: str
+    metric: str
+    columns: Columns
+
+    def plot(self, *, ax: matplotlib.axes.Axes | None = None) -> matplotlib.axes.Axes:
+        """Draw the metric of each model, with the verdict above."""
+        from tsseq2seq.plotting.leaderboard import plot_leaderboard
+
+        return plot_leaderboard(self.scores, metric=self.metric, title=self.verdict, ax=ax)
+
+    def __str__(self) -> str:
+        table = self.scores.to_string(index=False, float_format=lambda number: f"{number:.4g}")
+        return f"{table}\n{self.verdict}".rstrip()
+
+
+def leaderboard(
+    df: Any,  # noqa: ANN401
+    models: Mapping[str, Any] | Sequence[Any],
+    *,
+    windows: int = 1,
+    step: int | None = None,
+    metrics: Sequence[str] = ("mase", "smape", "rmse"),
+    levels: Sequence[float] | None = None,
+    season_length: int | None = None,
+    refit: bool | int | None = False,
+    progress: bool | None = None,
+) -> Leaderboard:
+    """Backtest several models on the same cutoffs and rank them.
+
+    Parameters
+    ----------
+    df
+        The history.
+    models
+        Estimators by name, or a list, whose names are those of their classes.
+    windows, step, refit, progress
+        As in :func:`~tsseq2seq.backtest`.
+    metrics
+        Which, of those that :func:`~tsseq2seq.evaluation.metrics.evaluate` knows; models are ranked by
+        the first.
+    levels
+        Intervals, in percent, that all models are to give; needed for metrics of intervals.
+    season_length
+        Steps of a season, for MASE. None: found in the data.
+
+    Returns
+    -------
+    Leaderboard
+        One frame, one plot (:meth:`Leaderboard.plot`) and one sentence.
+
+    Raises
+    ------
+    TsSeq2SeqError
+        If an argument or the frame cannot be used. A model that fails raises its own error.
+
+    Examples
+    --------
+    >>> from tsseq2seq import SeasonalNaive, Seq2SeqForecaster, Training, datasets, leaderboard
+    >>> network = Seq2SeqForecaster(12, training=Training(max_steps=5))
+    >>> board = leaderboard(datasets.load("air_passengers"), [network, SeasonalNaive(12)])
+    >>> sorted(board.scores["model"])
+    ['SeasonalNaive', 'Seq2Seq']
+    """
+    named = _named(models)
+    if not metrics:
+        raise ParameterError("leaderboard: metrics is empty; it must name at least one")
+    for metric in metrics:
+        check_choice("leaderboard", "metrics", metric, tuple(METRICS))
+    columns = _common_columns(named)
+    frame, _ = read_frame(df, columns)
+    pieces, seconds = [], {}
+    for name, model in named.items():
+        started = time.monotonic()
+        forecasts = backtest(
+            model, frame, windows=windows, step=step, refit=refit, levels=levels, progress=progress
+        )
+        seconds[name] = time.monotonic() - started
+        pieces.append(_renamed(forecasts, columns, name))
+    keys = [name for name in (columns.id, columns.time, "cutoff") if name in pieces[0]]
+    together = pieces[0]
+    for piece in pieces[1:]:
+        together = together.merge(piece.drop(columns=list(columns.targets)), how="left", on=keys)
+    horizon = max(int(model.horizon) for model in named.values())
+    train, season = _train(frame, columns, named, windows, step or horizon, season_length)
+    options: dict[str, Any] = {
+        "train": train,
+        "season_length": season,
+        "models": list(named),
+        "id_col": columns.id if columns.id in frame else None,
+        "time_col": columns.time,
+        "target_col": columns.targets[0],
+    }
+    scores = _ranked(evaluate(together, metrics, **options), named, seconds, metrics[0])
+    verdict = _verdict(together, scores, metrics[0], options)
+    return Leaderboard(scores, together, verdict, _first_row(metrics[0], scores), columns)
+
+
+def _named(models: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
+    if isinstance(models, Mapping):
+        named = {str(name): model for name, model in models.items()}
+    elif isinstance(models, list | tuple):
+        names = [type(model).__name__.replace("Seq2SeqForecaster", "Seq2Seq") for model in models]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ParameterError(
+                f"leaderboard: models has {names.count(twice[0])} of the class {twice[0]}; give names, "
+                "as a dict"
+            )
+        named = dict(zip(names, models, strict=True))
+    else:
+        raise ParameterTypeError(
+            f"leaderboard: models is {models!r}; it must be a dict or a list of estimators"
+        )
+    if not named:
+        raise ParameterError("leaderboard: models is empty; it must hold at least one estimator")
+    return named
+
+
+def _common_columns(named: Mapping[str, Any]) -> Columns:
+    """Return the columns that all models read; refuse several targets, and models that differ."""
+    found = {}
+    covariates: dict[str, None] = {}
+    for name, model in named.items():
+        target = model.target_col
+        if not isinstance(target, str):
+            raise ParameterError(f"leaderboard: {name} has the targets {list(target)}; one can be compared")
+        found[name] = (model.id_col, model.time_col, target)
+        for role in ("past_covariates", "future_covariates", "static_covariates"):
+            covariates |= dict.fromkeys(getattr(model, role, ()))
+    first = next(iter(found))
+    for name, roles in found.items():
+        if roles != found[first]:
+            raise ParameterError(
+                f"leaderboard: {name} reads the columns {roles}, but {first} reads {found[first]}; all "
+                "models must read the same"
+            )
+    id_col, time_col, target = found[first]
+    return Columns(id_col, time_col, (target,), past=tuple(covariates))
+
+
+def _renamed(forecasts: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:
+    """Let a model's columns begin with its name on the board."""
+    known = {columns.id, columns.time, "cutoff", *columns.targets}
+    own = [column for column in forecasts.columns if column not in known]
+    point = min(own, key=len)
+    return forecasts.rename(columns={column: name + column.removeprefix(point) for column in own})
+
+
+def _train(
+    frame: pd.DataFrame,
+    columns: Columns,
+    named: Mapping[str, Any],
+    windows: int,
+    step: int,
+    season_length: int | None,
+) -> tuple[pd.DataFrame, int]:
+    """Return what lies before the first cutoff, by which errors are scaled, and its season."""
+    given = next((model.freq for model in named.values() if getattr(model, "freq", None) is not None), None)
+    origins = read_origins(frame, columns, None if given is None else Frequency.parse(given))
+    horizon = max(int(model.horizon) for model in named.values())
+    back = (windows - 1) * step + horizon
+    train = frame.iloc[origins.before(np.maximum(origins.lengths - back, 1))]
+    return train, season_of(train, columns, origins.frequency) if season_length is None else season_length
+
+
+def _ranked(
+    table: pd.DataFrame, named: Mapping[str, Any], seconds: Mapping[str, float], metric: str
+) -> pd.DataFrame:
+    scores = table.set_index("metric").T
+    scores.index.name, scores.columns.name = "model", None
+    scores = scores.reindex(list(named)).reset_index()
+    scores["seconds"] = scores["model"].map(seconds)
+    scores["baseline"] = [isinstance(named[name], Baseline) for name in scores["model"]]
+    return scores.sort_values(_first_row(metric, scores), ignore_index=True, kind="stable")
+
+
+def _first_row(metric: str, scores: pd.DataFrame) -> str:
+    """Return the first column of a metric, which may have one for each level."""
+    return next(name for name in scores.columns if name == metric or str(name).startswith(f"{metric}-"))
+
+
+def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: str, options: dict[str, Any]) -> str:
+    """Compare the best network with the best baseline, with a bootstrap over series or cutoffs."""
+    column = _first_row(metric, scores)
+    networks, baselines = scores[~scores["baseline"]], scores[scores["baseline"]]
+    if networks.empty or baselines.empty or column.startswith("coverage"):
+        return ""
+    ours, theirs = networks["model"].iloc[0], baselines["model"].iloc[0]
+    change = 1 - networks[column].iloc[0] / baselines[column].iloc[0]
+    less = f"{abs(change):.0%} {'less' if change >= 0 else 'more'}"
+    sentence = f"{ours} has {less} {column} than the best baseline, {theirs}"
+    several = options["id_col"] is not None and len(forecasts[options["id_col"]].unique()) > 1
+    units = "series" if several else "cutoffs"
+    each = evaluate(forecasts, [metric], by=options["id_col"] if units == "series" else "cutoff", **options)
+    each = each[each["metric"] == column]
+    pair = each[[ours, theirs]].to_numpy(dtype=np.float64)
+    pair = pair[np.isfinite(pair).all(1)]
+    if len(pair) < 2:
+        return f"{sentence}; one window says little."
+    drawn = np.random.default_rng(0).integers(0, len(pair), (_BOOTSTRAP, len(pair)))
+    means = pair[drawn].mean(1)
+    low, high = np.quantile(1 - means[:, 0] / means[:, 1], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    better = (pair[:, 0] < pair[:, 1]).mean()
+    worth = "worth it" if low > 0 else "not worth it" if high < 0 else "undecided"
+    return (
+        f"{sentence}, and is better in {better:.0%} of {len(pair)} {units}; {_LEVEL:.0%} of the time the "
+        f"difference lies between {low:+.0%} and {high:+.0%}: {worth}."
+    )

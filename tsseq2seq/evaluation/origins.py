@@ -1,0 +1,119 @@
+"""Rolling origins: which rows of a frame lie before a cutoff, and which in the horizon after it."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import read_long_frame
+from tsseq2seq.errors import DataError, DataWarning, shown
+
+__all__ = ["Origins", "read_origins"]
+
+_ROW = "row of the frame"
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The rows of a long frame on the time grid.
+
+    Attributes
+    ----------
+    rows
+        (N,), numbers of the frame's rows, sorted by series and time.
+    series, positions
+        (N,), the series of each, and its step counted from the series' start.
+    starts, lengths
+        (series,), first time stamp, and steps up to the last one.
+    ids
+        Names of the series.
+    frequency
+        The grid.
+    """
+
+    rows: np.ndarray
+    series: np.ndarray
+    positions: np.ndarray
+    starts: pd.Index
+    lengths: np.ndarray
+    ids: pd.Index
+    frequency: Frequency
+
+    def cutoffs(self, horizon: int, windows: int, step: int) -> np.ndarray:
+        """Return the cutoffs (windows, series), the earliest first, counted from each series' start.
+
+        A cutoff of c has c steps before it; the last lies a horizon before the series' end. Below 1
+        there is nothing to forecast from.
+
+        Raises
+        ------
+        DataError
+            If no series has a step before its last cutoff.
+
+        Warns
+        -----
+        DataWarning
+            If series are too short for some of the cutoffs.
+        """
+        back = np.arange(windows - 1, -1, -1) * step + horizon
+        cutoffs = self.lengths - back[:, None]
+        impossible = int((cutoffs < 1).sum())
+        if (cutoffs[-1] < 1).all():
+            raise DataError(
+                f"no series has a step before a horizon of {horizon}: the longest has "
+                f"{self.lengths.max()} steps"
+            )
+        if impossible:
+            short = int(np.argmax(cutoffs[0] < 1))
+            warnings.warn(
+                f"{impossible} of {cutoffs.size} windows are left out, because series are too short; the "
+                f"first is {shown(self.ids[short])} with {self.lengths[short]} steps",
+                DataWarning,
+                stacklevel=3,
+            )
+        return cutoffs
+
+    def before(self, cutoff: np.ndarray) -> np.ndarray:
+        """Return the numbers of the rows before each series' cutoff, ascending."""
+        return np.sort(self.rows[self.positions < cutoff[self.series]])
+
+    def after(self, cutoff: np.ndarray, horizon: int) -> np.ndarray:
+        """Return the numbers of the rows in the horizon after each series' cutoff, ascending.
+
+        Series with nothing before their cutoff have none.
+        """
+        own = cutoff[self.series]
+        inside = (self.positions >= own) & (self.positions < own + horizon) & (own >= 1)
+        return np.sort(self.rows[inside])
+
+    def stamps(self, cutoff: np.ndarray) -> pd.Series:
+        """Return the last time stamp before each series' cutoff, by name; of those that have one."""
+        there = cutoff >= 1
+        stamps = self.frequency.advance(self.starts[there], cutoff[there] - 1)
+        return pd.Series(stamps, index=self.ids[there])
+
+
+def read_origins(df: pd.DataFrame, columns: Columns, frequency: Frequency | None) -> Origins:
+    """Lay a long frame's rows on the grid; ``frequency`` None: inferred."""
+    named = columns.id is not None and columns.id in df.columns
+    wanted = [str(columns.id), columns.time] if named else [columns.time]
+    numbered = df[wanted].assign(**{_ROW: np.arange(len(df))})
+    long = read_long_frame(numbered, Columns(columns.id if named else None, columns.time, (_ROW,)))
+    if frequency is None:
+        frequency = Frequency.infer(long.times, long.starts, long.ids)
+    positions = frequency.positions(long.times, long.starts, long.ids)
+    counts = np.diff(np.append(long.starts, len(positions)))
+    return Origins(
+        rows=long.targets[:, 0].astype(np.int64),
+        series=np.repeat(np.arange(len(counts)), counts),
+        positions=positions,
+        starts=long.times[long.starts],
+        lengths=positions[long.starts + counts - 1] + 1,
+        ids=long.ids,
+        frequency=frequency,
+    )
