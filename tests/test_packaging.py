@@ -54,7 +54,8 @@ def test_wheel_holds_the_package_and_the_series(wheel):
     shipped = {path.name for path in (ROOT / "datasets").iterdir() if path.suffix in (".csv", ".md")}
     assert {Path(file).name for file in files if file.startswith("tsseq2seq/_datasets/")} == shipped
     assert {"tsseq2seq/__init__.py", "tsseq2seq/py.typed", "tsseq2seq/datasets/__init__.py"} <= files
-    assert not [file for file in files if "test" in Path(file).name.lower() or "conftest" in file]
+    assert not [file for file in files if re.match(r"(conf)?tests?\b|test_", Path(file).name.lower())]
+    assert not [file for file in files if {"tests", "benchmarks"} & set(Path(file).parts)]
 
 
 def test_wheel_reads_its_own_series(wheel, tmp_path):

@@ -162,6 +162,12 @@ def test_robust_falls_back_on_the_deviation_where_most_values_are_equal() -> Non
     np.testing.assert_allclose(scaled(batch_of(values), "robust"), values / values.std(), rtol=1e-5)
 
 
+def test_robust_falls_back_on_the_deviation_where_most_values_are_all_but_equal() -> None:
+    """Divided by an interquartile range of 1e-64, the others would be infinite."""
+    values = np.r_[0.0, 0.0, 0.0, 0.0, 0.0, 1e-270, -1.0, -1.0, -1.5e-64]
+    np.testing.assert_allclose(scaled(batch_of(values), "robust"), values / values.std(), rtol=1e-5)
+
+
 @pytest.mark.parametrize("scaling", SCALINGS)
 def test_of_a_series_never_observed_nothing_is_known(scaling: str) -> None:
     batch = batch_of(np.full(9, np.nan))
@@ -222,6 +228,101 @@ def test_large_numbers_in_panel_units_have_a_finite_spread() -> None:
         )
 
 
+class TestMean:
+    """Divided by the mean size of the context, never centred: what counts need."""
+
+    @pytest.mark.parametrize(
+        "values",
+        [SERIES["noise"], WITH_GAPS, 1e8 + np.arange(40.0), -5 + SINE, (SINE + 2) * 1e30, (SINE + 2) * 1e-30],
+        ids=["noise", "gaps", "level", "negative", "large", "small"],
+    )
+    def test_it_equals_numpy(self, values: np.ndarray) -> None:
+        seen = values[~np.isnan(values)]
+        batch = batch_of(values)
+        np.testing.assert_allclose(scaled(batch, "mean"), seen / np.abs(seen).mean(), rtol=2e-6, atol=2e-6)
+        scale = fit_scale(batch, "mean")
+        back = scale.inverse(scale.transform(batch.context))[batch.context_mask]
+        np.testing.assert_allclose(back, seen, rtol=1e-6, atol=1e-6 * np.abs(seen).max())
+        assert scale.original_unit.item() == pytest.approx(np.abs(seen).mean(), rel=1e-6)
+
+    def test_only_the_context_counts(self) -> None:
+        values = np.r_[np.full(30, 1000.0), 1.0, 2.0, 3.0]
+        np.testing.assert_allclose(scaled(batch_of(values, 3), "mean"), [0.5, 1.0, 1.5], rtol=1e-6)
+
+    def test_zeros_stay_zeros(self) -> None:
+        values = np.array([7.0, 0.0, 3.0, 0.0, 0.0, 12.0])
+        numbers = scaled(batch_of(values), "mean")
+        assert (numbers[values == 0] == 0.0).all()
+        assert (numbers[values > 0] > 0.0).all()
+
+    @pytest.mark.parametrize("older", [[], [5.0, 9.0]], ids=["never another", "others before"])
+    def test_a_context_of_zeros_is_no_flat_one_and_has_the_size_1(self, older: list[float]) -> None:
+        """A rare event may come: what the network says must not be replaced by the level."""
+        scale = fit_scale(batch_of(np.r_[older, np.zeros(6)], 6), "mean")
+        assert not scale.flat.any()
+        assert scale.original_unit.item() == 1.0
+        assert scale.inverse(torch.tensor([[[0.0], [2.5]]])).flatten().tolist() == [0.0, 2.5]
+
+    def test_a_constant_is_a_level_like_any_other(self) -> None:
+        scale = fit_scale(batch_of(np.full(9, 4.0)), "mean")
+        assert not scale.flat.any()
+        assert scale.inverse(torch.tensor([[[1.0], [1.5]]])).flatten().tolist() == [4.0, 6.0]
+
+    def test_what_was_not_observed_comes_back_as_nothing_whatever_came_before(self) -> None:
+        scale = fit_scale(batch_of(np.full(9, np.nan)), "mean")
+        assert scale.flat.all()
+        assert scale.inverse(torch.ones(1, 2, 1)).isnan().all()
+        scale = fit_scale(batch_of(np.r_[5.0, 7.0, np.full(6, np.nan)], 4), "mean")
+        assert scale.inverse(torch.ones(1, 2, 1)).flatten().tolist() == pytest.approx([7.0, 7.0])
+
+    def test_a_stretch_changes_nothing_and_a_shift_does(self) -> None:
+        values = np.abs(SERIES["noise"]) + 1
+        plain, stretched, shifted = (
+            scaled(batch_of(v), "mean") for v in (values, 1000 * values, values + 5000)
+        )
+        np.testing.assert_allclose(stretched, plain, rtol=2e-6)
+        np.testing.assert_allclose(shifted, (values + 5000) / (values + 5000).mean(), rtol=2e-6)
+        assert np.abs(shifted - plain).max() > 0.1
+
+    def test_the_order_of_the_context_does_not_matter(self) -> None:
+        values = np.abs(SERIES["noise"])
+        order = np.random.default_rng(1).permutation(len(values))
+        one, other = (fit_scale(batch_of(v), "mean").original_unit for v in (values, values[order]))
+        torch.testing.assert_close(one, other)
+
+    def test_counts_come_back_as_whole_numbers(self) -> None:
+        counts = np.random.default_rng(0).poisson(300_000, size=60).astype(float)
+        batch = batch_of(counts)
+        scale = fit_scale(batch, "mean")
+        back = scale.inverse(scale.transform(batch.context)).round().flatten()
+        np.testing.assert_array_equal(back, counts)
+
+
+@pytest.mark.parametrize("scaling", [scaling for scaling in SCALINGS if scaling != "log1p"])
+def test_the_original_unit_is_what_a_step_of_1_comes_to(scaling: str) -> None:
+    scale = fit_scale(batch_of(SERIES["noise"]), scaling)
+    zero, one = scale.inverse(torch.tensor([[[0.0], [1.0]]])).flatten().tolist()
+    assert scale.original_unit.item() == pytest.approx(one - zero, rel=1e-5)
+
+
+class TestCounts:
+    """An output for counts refuses what is none, and names the first."""
+
+    @pytest.mark.parametrize("value", [-1.0, 0.5, 1e6 + 0.25])
+    def test_what_is_no_count_is_refused(self, value: float) -> None:
+        panel = panel_of([1.0, 2.0, 3.0, value], ["a", "a", "b", "b"])
+        message = rf"the output is for counts, but series 'b' is {value:g} at 3; .*whole numbers from 0 on"
+        with pytest.raises(DataError, match=message.replace("+", r"\+")):
+            check_scaling(panel, "mean", counts=True)
+
+    @pytest.mark.parametrize("values", [[0.0, 3.0, np.nan, 1e6], np.arange(50.0) ** 3, [np.nan, np.nan]])
+    def test_counts_are_admitted_and_gaps(self, values) -> None:
+        check_scaling(panel_of(values), "mean", counts=True)
+
+    def test_other_outputs_take_any_number(self) -> None:
+        check_scaling(panel_of([-0.5, 1.5]), "mean")
+
+
 class TestLog1p:
     """log(1 + y) needs values above −1; the refusal says which is not."""
 
@@ -235,6 +336,6 @@ class TestLog1p:
     def test_values_just_above_are_admitted(self) -> None:
         check_scaling(panel_of([-0.99, 0.0, np.nan, 1e30]), "log1p")
 
-    @pytest.mark.parametrize("scaling", ["window", "series", "robust", "none"])
+    @pytest.mark.parametrize("scaling", ["window", "series", "robust", "mean", "none"])
     def test_other_scalings_take_any_value(self, scaling: str) -> None:
         check_scaling(panel_of([-5.0, 1.0]), scaling)

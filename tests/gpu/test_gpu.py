@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from tsseq2seq import Network, Quantiles, Seq2SeqForecaster, Training, load
+from tsseq2seq.data.scaling import SCALINGS
 from tsseq2seq.training.devices import resolve_device, resolve_precision
 
 pytestmark = pytest.mark.gpu
@@ -55,7 +56,7 @@ def test_auto_chooses_the_gpu_and_bf16() -> None:
 
 def test_all_of_a_fitted_model_lies_on_the_gpu() -> None:
     model = forecaster().fit(DF)
-    assert {parameter.device.type for parameter in model.fitted_.model.parameters()} == {"cuda"}
+    assert {parameter.device.type for parameter in model.fitted_.members[0].parameters()} == {"cuda"}
     assert model.fitted_.panel.values.device.type == "cuda"
 
 
@@ -68,7 +69,7 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS.keys())
-@pytest.mark.parametrize("scaling", ["window", "series", "robust", "log1p", "none"])
+@pytest.mark.parametrize("scaling", SCALINGS)
 def test_a_model_forecasts_on_the_gpu_what_it_forecasts_on_the_cpu(
     network: dict, scaling: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,7 +77,7 @@ def test_a_model_forecasts_on_the_gpu_what_it_forecasts_on_the_cpu(
     model.save(tmp_path / "model")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     loaded = load(tmp_path / "model")
-    assert {parameter.device.type for parameter in loaded.fitted_.model.parameters()} == {"cpu"}
+    assert {parameter.device.type for parameter in loaded.fitted_.members[0].parameters()} == {"cpu"}
     close(loaded.predict(), model.predict(), atol=2e-2)
     close(loaded.predict(DF), model.predict(DF), atol=2e-2)
 
@@ -90,7 +91,7 @@ def test_the_first_weights_are_the_cpus() -> None:
     """Weights are drawn on the CPU; windows and coins are not, so that whole trainings differ."""
     weights = []
     for device in ("cuda", "cpu"):
-        model = forecaster(device, steps=1, training={"learning_rate": 1e-12}).fit(DF).fitted_.model
+        model = forecaster(device, steps=1, training={"learning_rate": 1e-12}).fit(DF).fitted_.members[0]
         weights.append(torch.cat([parameter.detach().cpu().flatten() for parameter in model.parameters()]))
     torch.testing.assert_close(*weights, atol=1e-6, rtol=0)
 

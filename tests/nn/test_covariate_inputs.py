@@ -53,10 +53,14 @@ SHAPES = {"past": FeatureShape(1), "future": FeatureShape(1, (3,)), "static": Fe
 
 
 @pytest.mark.parametrize("roles", [(), ("past",), ("future",), ("static",), ("past", "future", "static")])
-def test_each_role_enters_the_steps_that_know_it(roles):
+@pytest.mark.parametrize("calendar", [0, 3])
+def test_each_role_enters_the_steps_that_know_it(roles, calendar):
     inputs = CovariateInputs(
-        **{role: SHAPES[role] if role in roles else None for role in SHAPES}, segment_length=LENGTH
+        **{role: SHAPES[role] if role in roles else None for role in SHAPES},
+        segment_length=LENGTH,
+        calendar=calendar,
     ).eval()
+    dates = torch.randn(ROWS, TIMES, calendar) if calendar else None
     sizes = {"past": (CONTEXT,), "future": (TIMES,), "static": ()}
     given = {
         role: features(
@@ -66,7 +70,7 @@ def test_each_role_enters_the_steps_that_know_it(roles):
         else None
         for role in SHAPES
     }
-    encoder, decoder = inputs(**given, context=CONTEXT, steps=STEPS)
+    encoder, decoder = inputs(**given, calendar=dates, context=CONTEXT, steps=STEPS)
     embedded = {role: getattr(inputs, role)(*given[role]) for role in roles}
 
     def expected(row, first, segments, over_time):
@@ -74,14 +78,15 @@ def test_each_role_enters_the_steps_that_know_it(roles):
         for segment in range(segments):
             times = range(first + segment * LENGTH, first + (segment + 1) * LENGTH)
             parts = [embedded[role][row, time] for role in over_time if role in roles for time in times]
+            parts += [dates[row, time] for time in times] if calendar else []
             parts += [embedded["static"][row]] if "static" in roles else []
             rows.append(torch.cat(parts))
         return torch.stack(rows)
 
     for row in range(ROWS):
-        if roles:
+        if roles or calendar:
             assert torch.equal(encoder[row], expected(row, 0, CONTEXT // LENGTH, ["past", "future"]))
-        if {"future", "static"} & set(roles):
+        if {"future", "static"} & set(roles) or calendar:
             assert torch.equal(decoder[row], expected(row, CONTEXT, STEPS, ["future"]))
     assert inputs.encoder_size == (0 if encoder is None else encoder.shape[-1])
     assert inputs.decoder_size == (0 if decoder is None else decoder.shape[-1])

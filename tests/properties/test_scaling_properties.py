@@ -53,12 +53,12 @@ def test_relative_scalings_lose_no_more_than_float32_of_the_change(
     np.testing.assert_array_less(np.abs(back - expected), 1e-5 * change + 1e-12 * np.abs(expected) + 1e-300)
 
 
-@given(shapes, magnitudes, st.integers(1, 25))
-def test_no_scaling_keeps_float32_of_the_values(
-    shape: list[float], magnitude: float, context_length: int
+@given(shapes, magnitudes, st.integers(1, 25), st.sampled_from(["none", "mean"]))
+def test_no_scaling_and_the_mean_keep_float32_of_the_values(
+    shape: list[float], magnitude: float, context_length: int, scaling: str
 ) -> None:
     values = np.array(shape) * magnitude
-    back, expected = there_and_back(values, "none", context_length)
+    back, expected = there_and_back(values, scaling, context_length)
     largest = np.nanmax(np.abs(values)) if (~np.isnan(values)).any() else 0.0
     np.testing.assert_array_less(np.abs(back - expected), 1e-6 * largest + 1e-300)
 
@@ -81,9 +81,17 @@ def test_counting_from_1e8_comes_back_exactly(start: int, scaling: str) -> None:
     assert np.array_equal(np.round(back, 3), values)
 
 
+@given(st.lists(st.integers(0, 10**6) | st.just(0), min_size=1, max_size=25), st.integers(1, 25))
+def test_zeros_and_whole_numbers_survive_the_mean(counts: list[int], context_length: int) -> None:
+    values = np.array(counts, dtype=float)
+    back, expected = there_and_back(values, "mean", context_length)
+    assert (back[expected == 0] == 0).all()
+    np.testing.assert_array_equal(np.round(back), expected)
+
+
 @given(
     st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=20),
-    st.sampled_from(["window", "robust", "series", "log1p"]),
+    st.sampled_from(["window", "robust", "series", "mean", "log1p", "none"]),
 )
 def test_the_order_of_values_is_kept(values: list[float], scaling: str) -> None:
     """Scaling is monotone: what is larger stays at least as large."""

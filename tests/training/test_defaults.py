@@ -15,7 +15,7 @@ from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.errors import TrainingWarning
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point, Quantiles
-from tsseq2seq.training.defaults import Choices, choose
+from tsseq2seq.training.defaults import Choices, Given, choose, count_windows
 from tsseq2seq.training.schedules import Linear
 from tsseq2seq.training.training import Training
 
@@ -37,11 +37,7 @@ def noise(length: int) -> np.ndarray:
 
 
 def chosen(panel: Panel, horizon: int = 12, **options) -> Choices:
-    defaults = {
-        "context_length": None, "segment_length": None, "network": Network(), "training": Training(),
-        "output": Point(),
-    }  # fmt: skip
-    return choose(panel, horizon=horizon, **(defaults | options))
+    return choose(panel, Given(horizon, **options))
 
 
 @pytest.mark.parametrize("period", [7, 12, 24])

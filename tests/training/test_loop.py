@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training import loop
-from tsseq2seq.training.loop import Record, train
+from tsseq2seq.training.loop import Record, interrupts_raised, train
 from tsseq2seq.training.training import Training
 
 
@@ -163,8 +163,9 @@ def test_ctrl_c_is_raised_where_asked_for_and_before_the_first_step() -> None:
     problem = LeastSquares()
     interrupt_at(problem, 3)
     settings = Training(max_steps=10, progress=False)
-    with pytest.raises(KeyboardInterrupt):
-        train(problem, settings, raise_interrupt=True)
+    with interrupts_raised(), pytest.raises(KeyboardInterrupt):
+        train(problem, settings)
+    assert not problem.module.training, "the weights are in order all the same"
     problem = LeastSquares()
     interrupt_at(problem, 0)
     with pytest.raises(KeyboardInterrupt):

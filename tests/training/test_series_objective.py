@@ -16,6 +16,7 @@ from tsseq2seq.data.windows import WindowShape, training_windows, validation_win
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 from tsseq2seq.training import series_objective
+from tsseq2seq.training.defaults import Choices
 from tsseq2seq.training.schedules import Linear
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
@@ -34,9 +35,16 @@ def panel_of(*series) -> Panel:
 
 def objective_of(panel: Panel, *, held_out: int = 0, seed: int = 0, **training) -> SeriesObjective:
     torch.manual_seed(0)
-    model = build_series_model(
-        Network(hidden_size=8), Point(), "window", shape=SHAPE, targets=1, season_length=None, coders=Coders()
-    ).eval()
+    choices = Choices(
+        season_length=None,
+        context_length=SHAPE.context_length,
+        segment_length=SHAPE.segment_length,
+        scaling="window",
+        output=Point(),
+        network=Network(hidden_size=8),
+        training=Training(**training),
+    )
+    model = build_series_model(panel, Coders(), choices, SHAPE.horizon).eval()
     windows = training_windows(panel, SHAPE, held_out=held_out)
     validation = validation_windows(panel, SHAPE, held_out=held_out) if held_out else None
     return SeriesObjective(model, windows, validation, Training(**training), seed=seed)

@@ -1,4 +1,4 @@
-"""The commands and their options. What they do is in ``jobs``, imported when one is called.
+"""The commands. Their options are in ``options``, what they do in ``jobs`` and ``studies``.
 
 A command only gathers its options; it is run outside the parser, which has its own ways with errors
 and interrupts.
@@ -7,12 +7,14 @@ and interrupts.
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from tsseq2seq.cli import options
+from tsseq2seq.cli.groups import takes_groups
 
 __all__ = ["app", "parse"]
 
@@ -26,7 +28,8 @@ app = typer.Typer(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq forecast passengers.csv --horizon 12 --plot forecast.png\n"
     "  tsseq2seq fit passengers.csv --horizon 12 --model airline\n"
-    "  tsseq2seq predict --model airline newer.csv --output forecast.csv",
+    "  tsseq2seq predict --model airline newer.csv --output forecast.csv\n"
+    "  tsseq2seq leaderboard passengers.csv --horizon 12",
 )
 
 
@@ -48,10 +51,9 @@ def parse(arguments: Sequence[str]) -> Job | int:
     return job
 
 
-def _do(job: str, given: dict[str, Any]) -> None:
-    from tsseq2seq.cli import jobs
-
-    getattr(jobs, job)(**given)
+def _do(module: str, job: str, given: dict[str, Any]) -> None:
+    # imported only now: --help need not wait for pandas and torch
+    getattr(importlib.import_module(f"tsseq2seq.cli.{module}"), job)(**given)
 
 
 def _print_version(wanted: bool | None) -> None:
@@ -73,73 +75,125 @@ def tsseq2seq(
 
 
 @app.command(
-    epilog="Example:\n\n\b\n"
-    "  tsseq2seq forecast passengers.csv --horizon 12 --output forecast.csv --plot forecast.png"
+    epilog="Examples:\n\n\b\n"
+    "  tsseq2seq forecast passengers.csv --horizon 12 --output forecast.csv --plot forecast.png\n"
+    "  tsseq2seq forecast passengers.csv --horizon 12 --levels 80,95 --calendar\n"
+    "  tsseq2seq forecast sales.csv --horizon 14 --future-col price --future-template prices.csv\n"
+    "  tsseq2seq forecast sales.csv --horizon 14 --future-col price --future prices.csv"
 )
+@takes_groups
 def forecast(
     data: options.Data,
     horizon: options.Horizon,
-    output: options.Output = None,
-    plot: options.Plot = None,
-    time_col: options.TimeCol = None,
-    target_col: options.TargetCol = None,
-    id_col: options.IdCol = None,
-    freq: options.Freq = None,
-    context_length: options.ContextLength = None,
-    segment_length: options.SegmentLength = None,
-    max_steps: options.MaxSteps = None,
-    max_time: options.MaxTime = None,
-    seed: options.Seed = 0,
-    device: options.Device = "auto",
-    no_interval: options.NoInterval = False,
+    results: options.Results,
+    future: options.FutureValues,
+    table: options.Table,
+    learning: options.Learning,
 ) -> Job:
     """Fit a model on DATA and print its forecast.
 
     Columns and frequency are found in the data and reported, as is whatever else you leave open. The
     forecast has an interval that the truth should fall into nine times of ten.
     """
-    return functools.partial(_do, "forecast", locals())
+    return functools.partial(_do, "jobs", "forecast", locals())
 
 
-@app.command(epilog="Example:\n\n\b\n  tsseq2seq fit passengers.csv --horizon 12 --model airline")
+@app.command(
+    epilog="Examples:\n\n\b\n"
+    "  tsseq2seq fit passengers.csv --horizon 12 --model airline\n"
+    "  tsseq2seq fit sales.csv --horizon 14 --future-col price --model sales"
+)
+@takes_groups
 def fit(
     data: options.Data,
     horizon: options.Horizon,
     model: options.Model,
-    time_col: options.TimeCol = None,
-    target_col: options.TargetCol = None,
-    id_col: options.IdCol = None,
-    freq: options.Freq = None,
-    context_length: options.ContextLength = None,
-    segment_length: options.SegmentLength = None,
-    max_steps: options.MaxSteps = None,
-    max_time: options.MaxTime = None,
-    seed: options.Seed = 0,
-    device: options.Device = "auto",
-    no_interval: options.NoInterval = False,
+    table: options.Table,
+    learning: options.Learning,
 ) -> Job:
     """Fit a model on DATA and save it.
 
     It is loaded by `tsseq2seq predict`, and in Python by `tsseq2seq.load`.
     """
-    return functools.partial(_do, "fit", locals())
+    return functools.partial(_do, "jobs", "fit", locals())
 
 
 @app.command(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq predict --model airline\n"
-    "  tsseq2seq predict --model airline newer.csv --output forecast.csv --plot forecast.png"
+    "  tsseq2seq predict --model airline newer.csv --output forecast.csv --plot forecast.png\n"
+    "  tsseq2seq predict --model sales --future-template prices.csv\n"
+    "  tsseq2seq predict --model sales --future prices.csv"
 )
+@takes_groups
 def predict(
     model: options.Model,
+    results: options.Results,
+    future: options.FutureValues,
     data: options.NewData = None,
     horizon: options.OwnHorizon = None,
-    output: options.Output = None,
-    plot: options.Plot = None,
+    levels: options.Levels = None,
 ) -> Job:
     """Print the forecast of a saved model.
 
     It starts from the end of DATA, which has the columns that the model was fitted on, or else from the
     end of the data of the fit.
     """
-    return functools.partial(_do, "predict", locals())
+    return functools.partial(_do, "jobs", "predict", locals())
+
+
+@app.command(
+    epilog="Examples:\n\n\b\n"
+    "  tsseq2seq backtest passengers.csv --horizon 12\n"
+    "  tsseq2seq backtest passengers.csv --horizon 12 --windows 6 --refit-every 3 --output windows.csv"
+)
+@takes_groups
+def backtest(
+    data: options.Data,
+    horizon: options.Horizon,
+    origins: options.Origins,
+    table: options.Table,
+    learning: options.Learning,
+    output: options.Output = None,
+) -> Job:
+    """Forecast the end of DATA from several cutoffs and print how far off it was.
+
+    The model knows nothing of what comes after a cutoff. Errors are means over all forecasts: MAE and RMSE
+    in the data's units, sMAPE in percent, MASE against the seasonal naive method, and the share of the
+    truth that lay in each interval. --output has the forecasts beside the truth.
+    """
+    return functools.partial(_do, "studies", "backtest", locals())
+
+
+@app.command(
+    epilog="Examples:\n\n\b\n"
+    "  tsseq2seq leaderboard passengers.csv --horizon 12 --plot board.png\n"
+    "  tsseq2seq leaderboard passengers.csv --horizon 12 --models seq2seq,seasonal-naive,theta --windows 6"
+)
+@takes_groups
+def leaderboard(
+    data: options.Data,
+    horizon: options.Horizon,
+    origins: options.Origins,
+    results: options.Results,
+    table: options.Table,
+    learning: options.Learning,
+    models: options.Models = "seq2seq,seasonal-naive,naive2,theta,ets",
+) -> Job:
+    """Compare the network with statistical methods on DATA, from the same cutoffs.
+
+    The best stands first, and a sentence says whether the network is worth it. --output has the scores.
+    """
+    return functools.partial(_do, "studies", "leaderboard", locals())
+
+
+@app.command(epilog="Example:\n\n\b\n  tsseq2seq diagnose passengers.csv --horizon 12")
+@takes_groups
+def diagnose(
+    data: options.Data,
+    horizon: options.Horizon,
+    table: options.Table,
+    learning: options.Learning,
+) -> Job:
+    """Say what is in DATA, and what training on it will take, before you train."""
+    return functools.partial(_do, "studies", "diagnose", locals())

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.cli.numbers import check_numbers, has_commas, read_integers, read_numbers
-from tsseq2seq.cli.times import Times, read_times
+from tsseq2seq.cli.times import read_times
 from tsseq2seq.errors import DataError
 
-__all__ = ["Roles", "find_roles", "typed"]
+__all__ = ["Roles", "find_roles", "listed"]
 
 _DEFAULTS = {"id": "unique_id", "time": "ds", "target": "y"}
-_OPTIONS = {"id": "--id-col", "time": "--time-col", "target": "--target-col"}
+_OPTIONS = {
+    "id": "--id-col",
+    "time": "--time-col",
+    "target": "--target-col",
+    "past": "--past-col",
+    "future": "--future-col",
+    "static": "--static-col",
+}
 
 
 @dataclass(frozen=True)
@@ -25,111 +32,136 @@ class Roles:
 
     Attributes
     ----------
-    time, target
+    time, targets
         Time stamps, and what is forecast.
     id
         Names of the series; None: there is one series.
+    past, future, static
+        Covariates known up to the last row, known of the time to forecast, and constant in a series.
     guessed
         The roles that neither an option nor a default name decided.
     """
 
     time: str
-    target: str
+    targets: tuple[str, ...]
     id: str | None = None
+    past: tuple[str, ...] = ()
+    future: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
     guessed: tuple[str, ...] = ()
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """All covariates."""
+        return (*self.past, *self.future, *self.static)
 
 
 def find_roles(
-    table: pd.DataFrame, *, time: str | None = None, target: str | None = None, id: str | None = None
+    table: pd.DataFrame,
+    *,
+    time: str | None = None,
+    targets: Sequence[str] = (),
+    id: str | None = None,
+    past: Sequence[str] = (),
+    future: Sequence[str] = (),
+    static: Sequence[str] = (),
 ) -> Roles:
     """Decide which column plays which role.
 
     An option decides, else the name that the library expects (``unique_id``, ``ds``, ``y``), else
     the content: the only column of dates, or else of integers that grow within each series; the only
     other column of numbers; and, where time stamps repeat, the only column of text by which they do
-    not.
+    not. Covariates are only what the user named.
 
     Parameters
     ----------
     table
         Text or typed columns.
-    time, target, id
+    time, id
         Columns that the user named.
+    targets, past, future, static
+        The same; a name that no column has may be several, separated by commas.
 
     Raises
     ------
     DataError
-        If a named column is missing, or the content leaves a choice; the message lists the
-        candidates and the option by which to choose.
+        If a named column is missing or has two roles, or the content leaves a choice; the message lists
+        the candidates and the option by which to choose.
 
     Examples
     --------
-    >>> find_roles(pd.DataFrame({"Month": ["1949-01", "1949-02"], "#Passengers": ["112", "118"]}))
-    Roles(time='Month', target='#Passengers', id=None, guessed=('time', 'target'))
+    >>> roles = find_roles(pd.DataFrame({"Month": ["1949-01", "1949-02"], "#Passengers": ["112", "118"]}))
+    >>> roles.time, roles.targets, roles.guessed
+    ('Month', ('#Passengers',), ('time', 'target'))
     """
-    named = {"id": id, "time": time, "target": target}
-    for role, name in named.items():
-        _check_named(table, role, name)
-    known = {
-        role: _DEFAULTS[role] if name is None and _DEFAULTS[role] in table.columns else name
-        for role, name in named.items()
-    }
-    guesses: dict[str, Callable[[pd.DataFrame, dict[str, str | None]], str | None]]
-    guesses = {"time": _guess_time, "target": _guess_target, "id": _guess_id}
+    given = {"target": targets, "past": past, "future": future, "static": static}
+    known = {role: _split(names, table) for role, names in given.items()}
+    known |= {role: () if name is None else (name,) for role, name in (("time", time), ("id", id))}
+    for role, names in known.items():
+        for name in names:
+            _check_named(table, role, name)
+    for role, name in _DEFAULTS.items():
+        if not known[role] and name in table.columns:
+            known[role] = (name,)
     guessed = []
-    for role, guess in guesses.items():
-        if known[role] is None:
+    for role, guess in (("time", _guess_time), ("target", _guess_target), ("id", _guess_id)):
+        if not known[role]:
             known[role] = guess(table, known)
-            guessed += [role] if known[role] is not None else []
+            guessed += [role] if known[role] else []
     _check_distinct(known)
-    assert known["time"] is not None
-    assert known["target"] is not None
-    return Roles(known["time"], known["target"], known["id"], tuple(guessed))
+    return Roles(
+        time=known["time"][0],
+        targets=known["target"],
+        id=next(iter(known["id"]), None),
+        past=known["past"],
+        future=known["future"],
+        static=known["static"],
+        guessed=tuple(guessed),
+    )
 
 
-def typed(table: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, str | None]:
-    """Return the columns that play a role, as the estimator takes them, and the style of the dates.
+def listed(names: Iterable[str]) -> str:
+    """Return names as messages show them, a dozen at the most.
 
-    Raises
-    ------
-    DataError
-        If a time stamp or a number cannot be read; the message names the first.
+    Examples
+    --------
+    >>> listed(["load", "price"])
+    "'load', 'price'"
     """
-    data = {} if roles.id is None else {roles.id: table[roles.id]}
-    times = read_times(table[roles.time])
-    integers = None if times is not None else read_integers(table[roles.time])
-    if times is not None:
-        data[roles.time] = _check_times(table[roles.time], times)
-    elif integers is not None:
-        data[roles.time] = integers
-    else:
-        cell = table[roles.time].iloc[0]
-        raise DataError(
-            f"column {roles.time!r} holds neither dates nor integers: its first cell is {cell!r}; "
-            "write dates as YYYY-MM-DD"
-        )
-    data[roles.target] = check_numbers(table[roles.target])
-    return pd.DataFrame(data), None if times is None else times.style
+    names = list(names)
+    more = f" … ({len(names)} in all)" if len(names) > 12 else ""
+    return ", ".join(repr(name) for name in names[:12]) + more
 
 
-def _check_named(table: pd.DataFrame, role: str, name: str | None) -> None:
-    if name is None or name in table.columns:
+def _split(names: Sequence[str], table: pd.DataFrame) -> tuple[str, ...]:
+    """Take names apart at their commas, unless a column is called so."""
+    pieces = [[name] if name in table.columns else name.split(",") for name in names]
+    return tuple(name if name in table.columns else name.strip() for piece in pieces for name in piece)
+
+
+def _check_named(table: pd.DataFrame, role: str, name: str) -> None:
+    if name in table.columns:
         return
     close = difflib.get_close_matches(name, list(table.columns), n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise DataError(f"{_OPTIONS[role]} is {name!r}, but the columns are {_list(table.columns)}{hint}")
+    raise DataError(f"{_OPTIONS[role]} is {name!r}, but the columns are {listed(table.columns)}{hint}")
 
 
-def _check_distinct(known: dict[str, str | None]) -> None:
-    for first, second in (("time", "target"), ("time", "id"), ("target", "id")):
-        if known[first] == known[second]:
-            raise DataError(
-                f"column {known[first]!r} cannot be both {first} and {second}; "
-                f"choose with {_OPTIONS[first]} and {_OPTIONS[second]}"
-            )
+def _check_distinct(known: dict[str, tuple[str, ...]]) -> None:
+    taken: dict[str, str] = {}
+    for role, names in known.items():
+        for name in names:
+            if taken.get(name) == role:
+                raise DataError(f"{_OPTIONS[role]} names column {name!r} twice")
+            if name in taken:
+                raise DataError(
+                    f"column {name!r} cannot be both {taken[name]} and {role}; "
+                    f"choose with {_OPTIONS[taken[name]]} and {_OPTIONS[role]}"
+                )
+            taken[name] = role
 
 
-def _guess_time(table: pd.DataFrame, known: dict[str, str | None]) -> str:
+def _guess_time(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     free = _free(table, known)
     dates = [name for name in free if _is_date(table[name])]
     if dates:
@@ -141,12 +173,12 @@ def _guess_time(table: pd.DataFrame, known: dict[str, str | None]) -> str:
     if growing:
         return _only(growing, "time", "growing integers")
     raise DataError(
-        f"no column holds dates or growing integers; the columns are {_list(table.columns)}. "
+        f"no column holds dates or growing integers; the columns are {listed(table.columns)}. "
         f"Name the time stamps with {_OPTIONS['time']}"
     )
 
 
-def _guess_target(table: pd.DataFrame, known: dict[str, str | None]) -> str:
+def _guess_target(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     free = _free(table, known)
     numeric = [name for name in free if read_numbers(table[name]) is not None and not _is_date(table[name])]
     if numeric:
@@ -155,16 +187,16 @@ def _guess_target(table: pd.DataFrame, known: dict[str, str | None]) -> str:
         if has_commas(table[name]):
             check_numbers(table[name])
     raise DataError(
-        f"no column besides the time stamps holds numbers; the columns are {_list(table.columns)}. "
+        f"no column besides the time stamps holds numbers; the columns are {listed(table.columns)}. "
         f"Name the one to forecast with {_OPTIONS['target']}"
     )
 
 
-def _guess_id(table: pd.DataFrame, known: dict[str, str | None]) -> str | None:
-    """Return the only column that tells rows of one time apart; None if no time occurs twice."""
-    time = known["time"]
+def _guess_id(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the only column that tells rows of one time apart; none if no time occurs twice."""
+    (time,) = known["time"]
     if not table[time].duplicated().any():
-        return None
+        return ()
     candidates = [
         name
         for name in _free(table, known)
@@ -178,20 +210,23 @@ def _guess_id(table: pd.DataFrame, known: dict[str, str | None]) -> str | None:
     texts = [name for name in candidates if read_numbers(table[name]) is None]
     if len(texts) > 1:
         raise DataError(
-            f"time stamps repeat, and none of the columns {_list(texts)} alone tells the series apart; "
+            f"time stamps repeat, and none of the columns {listed(texts)} alone tells the series apart; "
             f"join them into one and name it with {_OPTIONS['id']}"
         )
-    return texts[0] if texts else None
+    return tuple(texts)
 
 
-def _free(table: pd.DataFrame, known: dict[str, str | None]) -> list[str]:
-    return [name for name in table.columns if name not in known.values()]
+def _free(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> list[str]:
+    taken = {name for names in known.values() for name in names}
+    return [name for name in table.columns if name not in taken]
 
 
-def _only(names: list[str], role: str, what: str) -> str:
+def _only(names: list[str], role: str, what: str) -> tuple[str, ...]:
     if len(names) > 1:
-        raise DataError(f"{len(names)} columns hold {what}: {_list(names)}; choose one with {_OPTIONS[role]}")
-    return names[0]
+        raise DataError(
+            f"{len(names)} columns hold {what}: {listed(names)}; choose one with {_OPTIONS[role]}"
+        )
+    return (names[0],)
 
 
 def _is_date(column: pd.Series) -> bool:
@@ -215,20 +250,3 @@ def _one_way(steps: np.ndarray, *, evenly: bool) -> bool:
     if len(steps) == 0 or evenly:
         return len(steps) > 0 and steps[0] != 0 and bool((steps == steps[0]).all())
     return bool((steps > 0).all() or (steps < 0).all())
-
-
-def _check_times(column: pd.Series, times: Times) -> pd.Series:
-    unread = times.values.isna().to_numpy()
-    if unread.any():
-        row = int(np.argmax(unread))
-        raise DataError(
-            f"column {column.name!r} has {column.iloc[row]!r} in row {row + 1}, which is no date "
-            "like those in the other rows"
-        )
-    return times.values
-
-
-def _list(names: Iterable[str]) -> str:
-    names = list(names)
-    more = f" … ({len(names)} in all)" if len(names) > 12 else ""
-    return ", ".join(repr(name) for name in names[:12]) + more

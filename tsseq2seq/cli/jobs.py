@@ -1,4 +1,4 @@
-"""What the commands do.
+"""What the commands that forecast do.
 
 Torch is loaded with the first name taken from ``tsseq2seq``; a file that cannot be used is refused
 before that.
@@ -6,156 +6,159 @@ before that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 import tsseq2seq
-from tsseq2seq.cli import outputs, show
-from tsseq2seq.cli.columns import Roles, find_roles, typed
-from tsseq2seq.cli.tables import read_table
-from tsseq2seq.errors import DataError, ModelFileError, ParameterError
+from tsseq2seq.cli import options, outputs, show
+from tsseq2seq.cli.history import History, own_history, read_future, read_history, read_like
+from tsseq2seq.cli.models import check_levels, make_model, read_levels
+from tsseq2seq.errors import ModelFileError, ParameterError
 
 __all__ = ["fit", "forecast", "predict"]
 
-_LEVELS = (0.05, 0.5, 0.95)
+
+def forecast(
+    *,
+    data: Path,
+    horizon: int,
+    results: options.Results,
+    future: options.FutureValues,
+    table: options.Table,
+    learning: options.Learning,
+) -> None:
+    """Fit on a file and report the forecast."""
+    _check_results(data, results, future)
+    levels = check_levels(learning)
+    history = read_history(data, table)
+    model = make_model(horizon, history.roles, table.freq, learning)
+    known = None
+    if history.roles.future:
+        from tsseq2seq.cli.future import check_future, future_rows, missing_future
+
+        if future.future is None:
+            rows = future_rows(history, table.freq, horizon)
+            if future.future_template is None:
+                raise missing_future(rows, history.roles, history.style)
+            _write_template(rows, future.future_template, history)
+            return
+        known = read_future(future.future, history)
+        check_future(known, history, table.freq, horizon)
+    else:
+        _refuse_future(future, "name the columns that are known of the time to forecast with --future-col")
+    model.fit(history.frame)
+    show.tell_model(model)
+    _report(model.predict(future=known, levels=levels), history, model, results, _stem(data))
 
 
-@dataclass(frozen=True)
-class _History:
-    """Data that were read: the frame, its columns, and how its dates were written."""
-
-    frame: pd.DataFrame
-    roles: Roles
-    style: str | None
-
-
-def forecast(*, data: Path, output: Path | None, plot: Path | None, **options: Any) -> None:  # noqa: ANN401
-    """Fit on a file and report the forecast; ``options`` are those of ``_train``."""
-    _check_results(data, output, plot)
-    model, history = _train(data=data, **options)
-    _report(model.predict(), history, model, output, plot, title=data.name.partition(".")[0])
-
-
-def fit(*, data: Path, model: Path, **options: Any) -> None:  # noqa: ANN401
-    """Fit on a file and save the model; ``options`` are those of ``_train``."""
+def fit(
+    *, data: Path, horizon: int, model: Path, table: options.Table, learning: options.Learning
+) -> None:
+    """Fit on a file and save the model."""
     outputs.check_folder(model)
-    fitted, _ = _train(data=data, **options)
+    if check_levels(learning) is not None and learning.distribution != "quantiles":
+        raise ParameterError(
+            f"--levels is {learning.levels!r}, but a model with --distribution {learning.distribution} gives "
+            "any level; name them when it predicts"
+        )
+    history = read_history(data, table)
+    fitted = make_model(horizon, history.roles, table.freq, learning).fit(history.frame)
+    show.tell_model(fitted)
     fitted.save(model)
     show.tell(f"saved in {model}")
 
 
 def predict(
-    *, model: Path, data: Path | None, horizon: int | None, output: Path | None, plot: Path | None
+    *,
+    model: Path,
+    results: options.Results,
+    future: options.FutureValues,
+    data: Path | None,
+    horizon: int | None,
+    levels: str | None,
 ) -> None:
     """Report the forecast of a saved model."""
-    _check_results(data, output, plot)
+    _check_results(data, results, future)
+    percents = read_levels(levels)
     fitted = tsseq2seq.load(model)
     if not isinstance(fitted, tsseq2seq.Seq2SeqForecaster):
         raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not forecast")
-    if fitted.fitted_.columns.covariates or len(fitted.fitted_.columns.targets) > 1:
-        raise ParameterError(
-            f"{model} has covariates or several targets, which the command knows nothing of; "
-            f"use tsseq2seq.load({str(model)!r}).predict(…) in Python"
-        )
-    if data is None:
-        history = _own_history(fitted)
-        frame = fitted.predict(horizon=horizon)
+    history = own_history(fitted) if data is None else read_like(fitted, data)
+    frame = None if data is None else history.frame
+    known = None
+    if history.roles.future:
+        if future.future is None:
+            rows = fitted.future_frame(frame, horizon=horizon)
+            if future.future_template is None:
+                from tsseq2seq.cli.future import missing_future
+
+                raise missing_future(rows, history.roles, history.style)
+            _write_template(rows, future.future_template, history)
+            return
+        known = read_future(future.future, history)
     else:
-        history = _read_like(fitted, data)
-        frame = fitted.predict(history.frame, horizon=horizon)
-    title = (model if data is None else data).name.partition(".")[0]
-    _report(frame, history, fitted, output, plot, title=title)
+        _refuse_future(future, f"{model} was fitted without --future-col")
+    result = fitted.predict(frame, known, horizon=horizon, levels=percents)
+    _report(result, history, fitted, results, _stem(model if data is None else data))
 
 
-def _check_results(data: Path | None, output: Path | None, plot: Path | None) -> None:
+def _check_results(data: Path | None, results: options.Results, future: options.FutureValues) -> None:
     """Refuse before the work what could not be written after it."""
-    if output is not None:
-        outputs.check_table(output)
-    if plot is not None:
-        outputs.check_picture(plot)
-    outputs.check_together({"DATA": data, "--output": output, "--plot": plot})
-
-
-def _train(
-    *,
-    data: Path,
-    horizon: int,
-    time_col: str | None,
-    target_col: str | None,
-    id_col: str | None,
-    freq: str | None,
-    context_length: int | None,
-    segment_length: int | None,
-    max_steps: int | None,
-    max_time: float | None,
-    seed: int,
-    device: str,
-    no_interval: bool,
-) -> tuple[tsseq2seq.Seq2SeqForecaster, _History]:
-    """Fit a model on a file, and say on standard error what was found in it and chosen."""
-    table = read_table(data)
-    roles = find_roles(table, time=time_col, target=target_col, id=id_col)
-    frame, style = typed(table, roles)
-    show.tell_data(data, frame, roles)
-    model = tsseq2seq.Seq2SeqForecaster(
-        horizon=horizon,
-        context_length=context_length,
-        segment_length=segment_length,
-        output=tsseq2seq.Point() if no_interval else tsseq2seq.Quantiles(_LEVELS),
-        training=tsseq2seq.Training(max_steps=max_steps, max_time=max_time, device=device),
-        id_col=roles.id,
-        time_col=roles.time,
-        target_col=roles.target,
-        freq=freq,
-        seed=seed,
+    if results.output is not None:
+        outputs.check_table(results.output)
+    if results.plot is not None:
+        outputs.check_picture(results.plot)
+    if future.future_template is not None:
+        for option, given in (
+            ("--future", future.future),
+            ("--output", results.output),
+            ("--plot", results.plot),
+        ):
+            if given is not None:
+                raise ParameterError(f"--future-template only writes the table to fill in; leave out {option}")
+        outputs.check_table(future.future_template, "--future-template")
+    outputs.check_together(
+        {
+            "DATA": data,
+            "--future": future.future,
+            "--future-template": future.future_template,
+            "--output": results.output,
+            "--plot": results.plot,
+        }
     )
-    model.fit(frame)
-    show.tell_model(model)
-    return model, _History(frame, roles, style)
+
+
+def _refuse_future(future: options.FutureValues, why: str) -> None:
+    option = "--future" if future.future is not None else "--future-template"
+    if future.future is not None or future.future_template is not None:
+        raise ParameterError(f"{option} is given, but there are no future columns; {why}")
+
+
+def _write_template(rows: pd.DataFrame, path: Path, history: History) -> None:
+    outputs.write_table(rows, path, times=[history.roles.time], style=history.style)
+    names = ", ".join(repr(name) for name in history.roles.future)
+    show.tell(f"wrote {path} with {len(rows):,} rows; fill in {names} and give it with --future")
 
 
 def _report(
     forecast: pd.DataFrame,
-    history: _History,
+    history: History,
     model: tsseq2seq.Seq2SeqForecaster,
-    output: Path | None,
-    plot: Path | None,
-    *,
+    results: options.Results,
     title: str,
 ) -> None:
     """Write the files, then print the table."""
     roles = history.roles
-    if output is not None:
-        outputs.write_table(forecast, output, time=roles.time, style=history.style)
-    if plot is not None:
+    if results.output is not None:
+        outputs.write_table(forecast, results.output, times=[roles.time], style=history.style)
+    if results.plot is not None:
         from tsseq2seq.cli.picture import draw, on_grid
 
-        draw(plot, on_grid(history.frame, model.frequency_, roles), forecast, roles, title=title)
+        frame = on_grid(history.frame, model.frequency_, roles)
+        draw(results.plot, frame, forecast, roles, title=title)
     print(show.format_forecast(forecast, roles, history.style))
 
 
-def _own_history(model: tsseq2seq.Seq2SeqForecaster) -> _History:
-    """Return the data that a model was fitted on."""
-    columns, panel = model.fitted_.columns, model.fitted_.panel
-    roles = Roles(columns.time, columns.targets[0], columns.id if panel.named else None)
-    pieces = []
-    for place, name in enumerate(panel.ids):
-        piece = panel.frame(place, roles.time)
-        pieces.append(piece if roles.id is None else piece.assign(**{roles.id: name}))
-    return _History(pd.concat(pieces, ignore_index=True), roles, None)
-
-
-def _read_like(model: tsseq2seq.Seq2SeqForecaster, data: Path) -> _History:
-    """Read data with the columns that a model was fitted on."""
-    columns, table = model.fitted_.columns, read_table(data)
-    wanted = [columns.time, columns.targets[0], *([columns.id] if model.fitted_.panel.named else [])]
-    for name in wanted:
-        if name not in table.columns:
-            there = ", ".join(repr(column) for column in table.columns[:12])
-            raise DataError(f"{data} has no column {name!r}, which the model was fitted on; it has: {there}")
-    roles = Roles(columns.time, columns.targets[0], columns.id if columns.id in table.columns else None)
-    frame, style = typed(table, roles)
-    return _History(frame, roles, style)
+def _stem(path: Path) -> str:
+    return path.name.partition(".")[0]

@@ -86,7 +86,8 @@ def has_commas(column: pd.Series) -> bool:
     if not pd.api.types.is_string_dtype(column.dtype):
         return False
     cells = column[_present(column)].str.strip()
-    return len(cells) > 0 and bool(cells.str.fullmatch(rf"{_COMMAS}|[+-]?[\d.]+").all())
+    numbers = bool(cells.str.fullmatch(rf"{_COMMAS}|[+-]?[\d.]+").all())
+    return numbers and bool(cells.str.contains(",").any())
 
 
 def _present(column: pd.Series) -> pd.Series:

@@ -1,13 +1,33 @@
-"""The options of the commands, each declared once."""
+"""The options of the commands, each declared once, and the groups in which commands take them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from typer import Argument, Option
 
+__all__ = [
+    "Data",
+    "Distribution",
+    "FutureValues",
+    "Horizon",
+    "Learning",
+    "Levels",
+    "Model",
+    "Models",
+    "NewData",
+    "Origins",
+    "Output",
+    "OwnHorizon",
+    "Plot",
+    "Results",
+    "Table",
+]
+
 _COLUMN = "COLUMN"
+_SEVERAL = "Several: repeat the option, or separate them by commas."
 
 Data = Annotated[
     Path,
@@ -23,26 +43,120 @@ OwnHorizon = Annotated[
     Option(min=1, metavar="N", help="Steps to forecast. Without it: as many as the model was trained for."),
 ]
 Model = Annotated[Path, Option(metavar="FOLDER", help="Folder of the saved model.")]
+Models = Annotated[
+    str,
+    Option(
+        metavar="NAMES",
+        help="Separated by commas, of: seq2seq, seasonal-naive, naive2, theta, ets, sarimax.",
+    ),
+]
 Output = Annotated[
-    Path | None, Option(metavar="FILE", help="Write the forecast to this .csv, .csv.gz or .parquet file.")
+    Path | None, Option(metavar="FILE", help="Write the table to this .csv, .csv.gz or .parquet file.")
 ]
-Plot = Annotated[
-    Path | None, Option(metavar="FILE", help="Draw the forecast into this .png, .svg or .pdf file.")
-]
-TimeCol = Annotated[str | None, Option(metavar=_COLUMN, help="Time stamps: dates or integers.")]
-TargetCol = Annotated[str | None, Option(metavar=_COLUMN, help="What to forecast.")]
-IdCol = Annotated[str | None, Option(metavar=_COLUMN, help="Names of the series, where there are several.")]
-Freq = Annotated[
+Plot = Annotated[Path | None, Option(metavar="FILE", help="Draw it into this .png, .svg or .pdf file.")]
+Levels = Annotated[
     str | None,
-    Option(metavar="STEP", help="Step of time, such as h, D, W-SUN, MS; a number for integer time."),
+    Option(metavar="PERCENT", help="Intervals, such as 80,95: the truth should lie in them so often."),
 ]
-ContextLength = Annotated[int | None, Option(min=1, metavar="N", help="Steps that the model reads.")]
-SegmentLength = Annotated[int | None, Option(min=1, metavar="N", help="Values of one recurrent step.")]
-MaxSteps = Annotated[int | None, Option(min=1, metavar="N", help="Training steps.")]
-MaxTime = Annotated[float | None, Option(metavar="SECONDS", help="Time of training at the most.")]
-Seed = Annotated[
-    int,
-    Option(min=0, metavar="N", help="The same seed gives the same forecast on the same machine."),
-]
-Device = Annotated[str, Option(metavar="NAME", help="auto, cpu, cuda, cuda:1 …")]
-NoInterval = Annotated[bool, Option("--no-interval", help="Forecast one number a step, without an interval.")]
+Distribution: TypeAlias = Literal["quantiles", "normal", "student-t", "negative-binomial", "binned", "point"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Which column of the data plays which role."""
+
+    time_col: Annotated[str | None, Option(metavar=_COLUMN, help="Time stamps: dates or integers.")] = None
+    target_col: Annotated[list[str] | None, Option(metavar=_COLUMN, help=f"What to forecast. {_SEVERAL}")] = (
+        None
+    )
+    id_col: Annotated[
+        str | None, Option(metavar=_COLUMN, help="Names of the series, where there are several.")
+    ] = None
+    past_col: Annotated[
+        list[str] | None,
+        Option(metavar=_COLUMN, help=f"What else was measured, known up to the last row. {_SEVERAL}"),
+    ] = None
+    future_col: Annotated[
+        list[str] | None,
+        Option(metavar=_COLUMN, help=f"What is known of the time to forecast too (--future). {_SEVERAL}"),
+    ] = None
+    static_col: Annotated[
+        list[str] | None, Option(metavar=_COLUMN, help=f"What never changes in a series. {_SEVERAL}")
+    ] = None
+    freq: Annotated[
+        str | None,
+        Option(metavar="STEP", help="Step of time, such as h, D, W-SUN, MS; a number for integer time."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning:
+    """The model and its training."""
+
+    context_length: Annotated[int | None, Option(min=1, metavar="N", help="Steps that the model reads.")] = (
+        None
+    )
+    segment_length: Annotated[
+        int | None, Option(min=1, metavar="N", help="Values of one recurrent step.")
+    ] = None
+    distribution: Annotated[
+        Distribution,
+        Option(help="What intervals come from; negative-binomial is for counts, point gives none."),
+    ] = "quantiles"
+    levels: Levels = None
+    calendar: Annotated[
+        bool, Option("--calendar", help="Let the model see month, weekday, hour …, where they vary.")
+    ] = False
+    country: Annotated[
+        str | None,
+        Option(metavar="CODE", help="Let it see the calendar and public holidays: DE, US-CA …"),
+    ] = None
+    max_steps: Annotated[int | None, Option(min=1, metavar="N", help="Training steps.")] = None
+    max_time: Annotated[
+        float | None, Option(metavar="SECONDS", help="Time of training at the most; of each fit.")
+    ] = None
+    seed: Annotated[
+        int,
+        Option(min=0, metavar="N", help="The same seed gives the same forecast on the same machine."),
+    ] = 0
+    device: Annotated[str, Option(metavar="NAME", help="auto, cpu, cuda, cuda:1 …")] = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FutureValues:
+    """What is known of the time to forecast."""
+
+    future: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="The future columns over the horizon, with time stamps (and series)."),
+    ] = None
+    future_template: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Only write the table that --future wants, for you to fill in."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """Where a forecast is written."""
+
+    output: Output = None
+    plot: Plot = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origins:
+    """From where a history is forecast."""
+
+    windows: Annotated[
+        int, Option(min=1, metavar="N", help="Cutoffs; the last lies a horizon before the end.")
+    ] = 4
+    step: Annotated[
+        int | None, Option(min=1, metavar="N", help="Steps between cutoffs. Without it: a horizon.")
+    ] = None
+    refit_every: Annotated[
+        int | None,
+        Option(
+            min=1, metavar="K", help="Fit anew at each K-th cutoff. Without it: once, before the first one."
+        ),
+    ] = None

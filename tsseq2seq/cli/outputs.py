@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ __all__ = ["check_folder", "check_picture", "check_table", "check_together", "wr
 _TABLES = (".csv", ".csv.gz", ".parquet")
 
 
-def check_table(path: Path) -> None:
+def check_table(path: Path, option: str = "--output") -> None:
     """Refuse a path to which :func:`write_table` could not write.
 
     Raises
@@ -30,11 +30,11 @@ def check_table(path: Path) -> None:
     """
     if not path.name.endswith(_TABLES):
         raise ParameterError(
-            f"--output is {str(path)!r}; it must end in {', '.join(_TABLES[:-1])} or {_TABLES[-1]}"
+            f"{option} is {str(path)!r}; it must end in {', '.join(_TABLES[:-1])} or {_TABLES[-1]}"
         )
     if path.suffix == ".parquet":
         require("pyarrow", extra="parquet", purpose="Writing Parquet files")
-    _check_place(path, "--output")
+    _check_place(path, option)
 
 
 def check_picture(path: Path) -> None:
@@ -76,13 +76,15 @@ def check_together(paths: dict[str, Path | None]) -> None:
         seen[place] = option
 
 
-def write_table(frame: pd.DataFrame, path: Path, *, time: str, style: str | None) -> None:
-    """Write a forecast; dates in the style in which they were read."""
+def write_table(
+    frame: pd.DataFrame, path: Path, *, times: Sequence[str] = (), style: str | None = None
+) -> None:
+    """Write a frame; the columns ``times`` in the style in which dates were read."""
     with writing(path) as temporary:
         if path.suffix == ".parquet":
             frame.to_parquet(temporary, index=False)
         else:
-            written = frame.assign(**{time: write_times(frame[time], style)})
+            written = frame.assign(**{name: write_times(frame[name], style) for name in times})
             # forecasts have seven digits of their own; ten keep 10⁸ + i
             written.to_csv(temporary, index=False, float_format="%.10g")
 

@@ -45,7 +45,7 @@ class Times:
     style: str | None
 
 
-def read_times(column: pd.Series) -> Times | None:
+def read_times(column: pd.Series, style: str | None = None) -> Times | None:
     """Read a column of dates.
 
     Parameters
@@ -81,7 +81,9 @@ def read_times(column: pd.Series) -> Times | None:
     cells = cells[cells != ""]
     if len(cells) == 0:
         return None
-    found = _read_text(cells, column.name)
+    found = None if style is None else _read_as(cells, style)
+    if found is None:
+        found = _read_text(cells, column.name)
     if found is None or found.values.notna().sum() < _LEAST_SHARE * len(cells):
         return None
     return Times(found.values.reindex(column.index), found.style)
@@ -128,6 +130,11 @@ def _read_text(cells: pd.Series, name: object) -> Times | None:
     if re.match(r"\d{4}-\d\d-\d\d", first):
         return Times(_iso(cells), None)
     return None
+
+
+def _read_as(cells: pd.Series, style: str) -> Times | None:
+    values = pd.to_datetime(cells, format=style, errors="coerce")
+    return Times(values, style) if values.notna().all() else None
 
 
 def _iso(cells: pd.Series) -> pd.Series:

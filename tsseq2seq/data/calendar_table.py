@@ -25,20 +25,22 @@ class CalendarTable:
     ----------
     rows
         (G, F), features of consecutive time stamps from each distinct start on.
-    first
-        (series,), the row of each series' first step.
+    first, last
+        (series,), the rows of each series' first step, and of the last one known of its start.
     """
 
     rows: Float[Tensor, "G F"]
     first: Int[Tensor, " S"]
+    last: Int[Tensor, " S"]
 
     def at(self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"]) -> Float[Tensor, "B T F"]:
-        """Return the features of steps, counted from each series' start."""
-        return self.rows[(self.first[series][:, None] + steps).clamp(0, len(self.rows) - 1)]
+        """Return the features of steps, counted from each series' start; the nearest one's, if not known."""
+        first, last = self.first[series][:, None], self.last[series][:, None]
+        return self.rows[torch.minimum(first + steps.clamp(min=0), last)]
 
     def to(self, device: torch.device) -> CalendarTable:
         """Return the table on a device."""
-        return CalendarTable(self.rows.to(device), self.first.to(device))
+        return CalendarTable(self.rows.to(device), self.first.to(device), self.last.to(device))
 
 
 def calendar_table(
@@ -74,4 +76,5 @@ def calendar_table(
     steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1], longest)
     times = frequency.advance(pd.DatetimeIndex(distinct).repeat(longest), steps)
     rows = calendar_features(pd.DatetimeIndex(times), calendar, frequency)
-    return CalendarTable(torch.from_numpy(rows), torch.from_numpy(offsets[:-1][codes]))
+    first, last = offsets[:-1][codes], offsets[1:][codes] - 1
+    return CalendarTable(torch.from_numpy(rows), torch.from_numpy(first), torch.from_numpy(last))

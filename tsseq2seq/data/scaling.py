@@ -160,10 +160,11 @@ def _robust(
     observed = values.masked_fill(~mask, torch.nan)
     quartiles = torch.nanquantile(observed, values.new_tensor([0.25, 0.5, 0.75]), dim=1)
     low, median, high = quartiles.nan_to_num(0.0)[:, :, None]
-    # where over half of the values are equal, the standard deviation has to do
+    # where over half of the values are equal, the standard deviation has to do; and where they are
+    # so nearly equal that the others would become infinite
     _, deviation = _mean_and_deviation(values, mask)
     spread = (high - low) / _IQR
-    return median, torch.where(spread > 0, spread, deviation)
+    return median, torch.where(spread > 1e-20 * deviation, spread, deviation)
 
 
 def check_scaling(panel: Panel, scaling: str, *, counts: bool = False) -> None:

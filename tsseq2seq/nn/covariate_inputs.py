@@ -102,7 +102,7 @@ class CovariateInputs(nn.Module):
         past: Triple | None,
         future: Triple | None,
         static: Triple | None,
-        calendar: Float[Tensor, "B T F"] | None = None,
+        calendar: Float[Tensor, "B L F"] | None = None,
         *,
         context: int,
         steps: int,

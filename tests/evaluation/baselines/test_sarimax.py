@@ -26,12 +26,13 @@ def autoregression(phi: float, length: int, seed: int = 0) -> np.ndarray:
 
 def test_an_autoregression_is_forecast_by_its_closed_form() -> None:
     """The mean returns by φ a step; the variance is σ²·(1 − φ²ʰ) / (1 − φ²)."""
-    values = autoregression(0.8, 1500)
+    values = autoregression(0.5, 1500)
     steps = np.arange(1, 13)
     bounds = SARIMAX.forecast_series(values, 12, 1, (95,))
-    point = 50 + 0.8**steps * (values[-1] - 50)
-    deviation = np.sqrt((1 - 0.8 ** (2 * steps)) / (1 - 0.64))
-    np.testing.assert_allclose(bounds[:, 0], point, atol=0.25)
+    mean = values.mean()
+    point = mean + 0.5**steps * (values[-1] - mean)
+    deviation = np.sqrt((1 - 0.5 ** (2 * steps)) / (1 - 0.25))
+    np.testing.assert_allclose(bounds[:, 0], point, atol=0.1)
     np.testing.assert_allclose(bounds[:, 2] - bounds[:, 1], 2 * 1.95996 * deviation, rtol=0.08)
 
 
@@ -59,10 +60,10 @@ def test_a_random_walk_is_forecast_by_its_last_value() -> None:
 
 def test_random_walks_are_differenced_and_autoregressions_are_not() -> None:
     rng = np.random.default_rng(0)
-    walks = [fit_sarimax(rng.normal(size=150).cumsum(), 1)[0].order[1] for _ in range(10)]
-    steady = [fit_sarimax(autoregression(0.4, 150, seed), 1)[0].order[1] for seed in range(10)]
-    assert sum(walks) >= 9
-    assert sum(steady) <= 2
+    walks = [fit_sarimax(rng.normal(size=300).cumsum(), 1)[0].order[1] for _ in range(6)]
+    steady = [fit_sarimax(autoregression(0.4, 300, seed), 1)[0].order[1] for seed in range(6)]
+    assert sum(walks) >= 5
+    assert sum(steady) <= 1
 
 
 def test_a_seasonal_model_equals_statsmodels_in_one_piece() -> None:
@@ -90,14 +91,14 @@ def test_missing_values_are_left_to_the_filter() -> None:
 
 
 def test_a_long_season_is_described_by_fourier_terms() -> None:
-    steps = np.arange(400)
+    steps = np.arange(260)
     season = 10 * np.sin(2 * np.pi * steps / 52) + 4 * np.cos(2 * np.pi * 5 * steps / 52)
-    values = 100 + season + 0.1 * np.random.default_rng(0).normal(size=400)
-    form, _ = fit_sarimax(values[:350], 52)
+    values = 100 + season + 0.1 * np.random.default_rng(0).normal(size=260)
+    form, _ = fit_sarimax(values[:220], 52)
     assert {1, 5} < set(form.harmonics)
     assert len(form.harmonics) == 4
-    forecast = SARIMAX.forecast_series(values[:350], 50, 52, ())[:, 0]
-    np.testing.assert_allclose(forecast, 100 + season[350:], atol=0.5)
+    forecast = SARIMAX.forecast_series(values[:220], 40, 52, ())[:, 0]
+    np.testing.assert_allclose(forecast, 100 + season[220:], atol=0.5)
 
 
 def test_fourier_terms_go_on_where_they_ended() -> None:

@@ -54,7 +54,7 @@ def test_intervals_cover_what_they_describe() -> None:
     """Paths of an ARIMA(0,1,1) without drift."""
     rng = np.random.default_rng(1)
     inside = []
-    for _ in range(150):
+    for _ in range(100):
         errors = rng.normal(size=220)
         path = np.cumsum(errors[1:] - 0.6 * errors[:-1])
         bounds = Theta.forecast_series(100 + path[:-19], 19, 1, (80,))

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tsseq2seq.nn.outputs import Normal, Output, Point, Quantiles, StudentT
+from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
 from tsseq2seq.settings import Settings
 
-OUTPUTS = [Point(), Point("mse"), Quantiles(), Quantiles([0.1, 0.5]), Normal(), StudentT()]
+# What the base shifts; for the others it is an argument of a link function, or a prior.
+SHIFTED = [Point(), Point("mse"), Quantiles(), Quantiles([0.1, 0.5]), Normal(), StudentT()]
+OUTPUTS = [*SHIFTED, NegativeBinomial(), Binned(bins=4, edges=(-2.0, -1.0, 0.0, 1.0, 2.0))]
 each_output = pytest.mark.parametrize("output", OUTPUTS, ids=repr)
+each_shifted = pytest.mark.parametrize("output", SHIFTED, ids=repr)
+each_coupled = pytest.mark.parametrize("output", [o for o in OUTPUTS if o.coupled], ids=repr)
 
 
 def test_the_interface_itself_cannot_be_built():
@@ -30,13 +35,13 @@ def test_shapes(output, shape):
     raw, base, truth = torch.randn(*shape, output.size), torch.randn(shape), torch.randn(shape)
     for given in (None, base):
         parameters = output.parameters(raw, given)
-        assert parameters.shape == raw.shape
+        assert parameters.shape[:-1] == shape
         assert output.point(parameters).shape == shape
         assert output.elementwise_loss(parameters, truth).shape == shape
         assert all(part.shape == shape for part in output.quantiles(parameters).values())
 
 
-@each_output
+@each_shifted
 def test_the_base_shifts_forecast_and_truth_alike(output):
     raw, base = torch.randn(5, output.size, dtype=torch.float64), torch.randn(5, dtype=torch.float64)
     truth = torch.randn(5, dtype=torch.float64)
@@ -46,7 +51,7 @@ def test_the_base_shifts_forecast_and_truth_alike(output):
     torch.testing.assert_close(output.elementwise_loss(shifted, truth + base), loss, rtol=1e-10, atol=1e-10)
 
 
-@each_output
+@each_shifted
 def test_the_loss_is_least_where_the_point_is_the_truth(output):
     truth = torch.randn(4)
     raw = torch.full((4, output.size), -30.0)  # quantiles all but on top of each other, a narrow distribution
@@ -77,6 +82,49 @@ def test_only_distributions_can_be_drawn_from(output):
     else:
         with pytest.raises(TypeError, match=f"{type(output).__name__} is no distribution"):
             output.sample(parameters, None)
+
+
+@each_output
+def test_what_an_output_says_of_itself_is_consistent(output):
+    assert output.scalings
+    assert set(output.scalings) <= set(SCALINGS)
+    assert output.sampled or not output.coupled, "only what is drawn can be coupled"
+    assert bool(output.probabilities) <= (not output.sampled)
+    # centred counts could not be told from others
+    assert not output.counts or set(output.scalings) == {"mean", "none"}
+
+
+@each_coupled
+def test_given_noise_decides_a_draw_and_scores_bring_it_back_in_order(output):
+    """Quantities that the noise drives upwards: the same noise twice gives draws in the same order."""
+    parameters = output.parameters(torch.randn(1, output.size), None).expand(400, -1)
+    noise = torch.linspace(-3, 3, 400)
+    drawn = output.sample(parameters, torch.Generator().manual_seed(0), noise=noise)
+    again = output.sample(parameters, torch.Generator().manual_seed(0), noise=noise)
+    assert torch.equal(drawn, again)
+    scores = output.normal_scores(parameters, drawn)
+    assert torch.corrcoef(torch.stack([scores, noise]))[0, 1] > 0.85
+
+
+@each_output
+def test_only_coupled_outputs_have_scores(output):
+    parameters, truth = output.parameters(torch.randn(2, 3, output.size), None), torch.randn(2, 3)
+    if output.coupled:
+        scores = output.normal_scores(parameters, truth)
+        assert scores.shape == (2, 3)
+        assert scores.isfinite().all()
+    else:
+        with pytest.raises(TypeError, match=f"{type(output).__name__} is not driven by noise"):
+            output.normal_scores(parameters, truth)
+
+
+@each_output
+def test_units_matter_to_counts_alone(output):
+    parameters = output.parameters(torch.randn(5, output.size), None)
+    truth, unit = torch.randint(0, 3, (5,)).float(), torch.full((5,), 6.0)
+    plain, by_unit = (output.elementwise_loss(parameters, truth, u) for u in (None, unit))
+    assert torch.equal(plain, by_unit) is not output.counts
+    assert torch.equal(output.elementwise_loss(parameters, truth, torch.ones(5)), plain)
 
 
 @each_output

@@ -36,6 +36,14 @@ def test_draws_follow_the_distribution():
     assert scipy.stats.kstest(drawn.numpy(), scipy.stats.norm(3.0, 0.5).cdf).pvalue > 0.01
 
 
+def test_given_noise_is_stretched_and_shifted_and_scores_undo_it():
+    parameters, noise = parameters_of(), torch.randn(50, dtype=torch.float64)
+    drawn = Normal().sample(parameters, noise=noise)
+    mean, deviation = parameters.T.numpy()
+    np.testing.assert_allclose(drawn, scipy.stats.norm.ppf(scipy.stats.norm.cdf(noise), mean, deviation))
+    torch.testing.assert_close(Normal().normal_scores(parameters, drawn), noise)
+
+
 def test_draws_repeat_with_the_generator_and_differ_within_it():
     parameters = parameters_of(4)
     first, again = (Normal().sample(parameters, torch.Generator().manual_seed(1)) for _ in range(2))

@@ -90,7 +90,7 @@ def forecast_each(
         Processes at most; -1 for as many as there are cores.
     """
     from joblib import Parallel, delayed, effective_n_jobs, parallel_config
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     task = _Task(method, horizon, season, levels)
     alone = effective_n_jobs(jobs) == 1

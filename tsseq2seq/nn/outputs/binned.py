@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import torch
 from jaxtyping import Float, Int
@@ -64,6 +66,11 @@ class Binned(Output):
             raise ParameterError(
                 f"Binned: edges has {len(self.edges)} numbers; {self.bins} bins need {self.bins + 1}"
             )
+        for place, edge in enumerate(self.edges):
+            if isinstance(edge, bool) or not isinstance(edge, Real):
+                raise ParameterTypeError(f"Binned: edges[{place}] is {edge!r}; it must be a number")
+            if not math.isfinite(edge):
+                raise ParameterError(f"Binned: edges[{place}] is {edge!r}; all must be finite")
         for place, (low, high) in enumerate(zip(self.edges, self.edges[1:], strict=False)):
             if not low < high:
                 raise ParameterError(

@@ -64,17 +64,19 @@ class NegativeBinomial(Output):
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the negative log-likelihood of the counts, ``truth`` × ``unit``."""
-        mean, dispersion = _in_counts(parameters, unit)
-        counts = (truth if unit is None else truth * unit).clamp(min=0)
+        # in float64: the terms grow as the counts and cancel, in the gradients too
+        mean, dispersion = _in_counts(parameters.double(), unit)
+        counts = (truth.double() if unit is None else truth.double() * unit).clamp(min=0)
         shape = 1 / dispersion
         log_total = torch.log(shape + mean)
-        return (
+        loss = (
             torch.lgamma(shape)
             + torch.lgamma(counts + 1)
             - torch.lgamma(counts + shape)
             - shape * (torch.log(shape) - log_total)
             - counts * (torch.log(mean) - log_total)
         )
+        return loss.to(truth.dtype)
 
     def sample(
         self,

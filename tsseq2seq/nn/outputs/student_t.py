@@ -78,11 +78,20 @@ class StudentT(Output):
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
-        """Map the distribution's quantile to the normal one (Wallace 1959), good to 0.02 deviations."""
+        """Map the distribution's quantile to the normal one.
+
+        By the expansion of Hill (1970, Algorithm 395): good to 0.02 within three deviations, and to
+        0.0001 from five degrees of freedom on.
+        """
         location, scale, freedom = parameters.unbind(-1)
         standardised = (truth - location) / scale
-        root = (freedom * torch.log1p(standardised.square() / freedom)).sqrt()
-        return standardised.sign() * root * (8 * freedom + 1) / (8 * freedom + 3)
+        size = freedom - 0.5
+        root = (size * torch.log1p(standardised.square() / freedom)).sqrt() * standardised.sign()
+        # so far out the seventh power could overflow, and the corrections do not matter
+        w = root.clamp(-10, 10)
+        b = 48 * size.square()
+        second = w * (4 * w**6 + 33 * w**4 + 240 * w**2 + 855) / (10 * b * (b + 0.8 * w**4 + 100))
+        return root + (w**3 + 3 * w) / b - second
 
     def _distribution(self, parameters: Float[Tensor, "*shape P"]) -> torch.distributions.StudentT:
         location, scale, freedom = parameters.unbind(-1)

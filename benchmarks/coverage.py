@@ -1,0 +1,127 @@
+"""How often intervals hold the truth on simulated panels: by each output, and by conformal calibration.
+
+Two panels of 200 series: a season of 12 with AR(1) noise around it, levels and scales of their own;
+and counts from a negative binomial distribution whose rate has a season. The model is fitted on the
+first 500 steps with defaults alone; 16 cutoffs of the 400 steps after that are forecast, 24 steps
+each. For calibration, half of these steps are given to ``calibrate``, and the other half is forecast.
+
+    python benchmarks/coverage.py [--dry-run]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+from report import table, write_section
+
+from tsseq2seq import (
+    Binned,
+    NegativeBinomial,
+    Normal,
+    Point,
+    Quantiles,
+    Seq2SeqForecaster,
+    StudentT,
+    Training,
+)
+
+SERIES, FIT, TEST, HORIZON = 200, 500, 400, 24
+LEVELS = {80: (0.77, 0.83), 90: (0.87, 0.93), 95: (0.93, 0.97)}
+OUTPUTS = {
+    "Quantiles": Quantiles([0.025, 0.05, 0.1, 0.5, 0.9, 0.95, 0.975]),
+    "Normal": Normal(),
+    "StudentT": StudentT(),
+    "Binned": Binned(),
+}
+
+
+def waves(rng: np.random.Generator) -> np.ndarray:
+    """A season of 12 and AR(1) noise, (series, steps)."""
+    steps = FIT + TEST
+    noise = rng.normal(size=(SERIES, steps))
+    for t in range(1, steps):
+        noise[:, t] += 0.8 * noise[:, t - 1]
+    season = np.sin(2 * np.pi * (np.arange(steps) + rng.integers(0, 12, (SERIES, 1))) / 12)
+    level, scale = rng.normal(100, 50, (SERIES, 1)), rng.lognormal(0, 1, (SERIES, 1))
+    return level + scale * (3 * season + noise)
+
+
+def counts(rng: np.random.Generator) -> np.ndarray:
+    """Negative binomial counts whose rate has a season of 12, (series, steps)."""
+    phase = (np.arange(FIT + TEST) + rng.integers(0, 12, (SERIES, 1))) / 12
+    rate = rng.lognormal(2, 1, (SERIES, 1)) * np.exp(0.8 * np.sin(2 * np.pi * phase))
+    return rng.negative_binomial(4, 4 / (4 + rate)).astype(float)
+
+
+def long(values: np.ndarray) -> pd.DataFrame:
+    """A long frame of a panel."""
+    names = np.arange(len(values)).repeat(values.shape[1])
+    return pd.DataFrame(
+        {"unique_id": names, "ds": np.tile(np.arange(values.shape[1]), len(values)), "y": values.ravel()}
+    )
+
+
+def covered(frame: pd.DataFrame) -> dict[int, float]:
+    """The share of truths inside the interval of each level."""
+    inside = {
+        level: (frame["y"] >= frame[f"Seq2Seq-lo-{level}"]) & (frame["y"] <= frame[f"Seq2Seq-hi-{level}"])
+        for level in LEVELS
+    }
+    return {level: float(hits.mean()) for level, hits in inside.items()}
+
+
+def row(name: str, shares: dict[int, float], by_step: str, seconds: float) -> list[object]:
+    """A row of the table; shares out of their bounds are marked."""
+    cells = []
+    for level, (low, high) in LEVELS.items():
+        mark = "" if low <= shares[level] <= high else " ✗"
+        cells.append(f"{100 * shares[level]:.1f}{mark}")
+    return [name, *cells, by_step, f"{seconds:.0f}"]
+
+
+def first_and_last(frame: pd.DataFrame) -> str:
+    """Coverage at level 90 of the first and the last third of the horizon."""
+    step = np.tile(np.arange(HORIZON), len(frame) // HORIZON)
+    thirds = [frame[step < HORIZON // 3], frame[step >= 2 * HORIZON // 3]]
+    return " / ".join(f"{100 * covered(third)[90]:.1f}" for third in thirds)
+
+
+def main() -> None:
+    """Simulate, fit, count."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dry-run", action="store_true", help="print, but leave RESULTS.md as it is")
+    parser.add_argument("--only", nargs="*", help="names of outputs")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    rng = np.random.default_rng(0)
+    panels = {"waves": waves(rng), "counts": counts(rng)}
+    runs = [("waves", name, output) for name, output in OUTPUTS.items()]
+    runs += [("counts", "NegativeBinomial", NegativeBinomial()), ("waves", "Point, calibrated", Point())]
+    runs += [("counts", "Point, calibrated on counts", Point())]
+    rows = []
+    for panel, name, output in runs:
+        if arguments.only and name.partition(",")[0] not in arguments.only:
+            continue
+        started = time.monotonic()
+        values = panels[panel]
+        model = Seq2SeqForecaster(HORIZON, output=output, training=Training(progress=False))
+        model.fit(long(values[:, :FIT]))
+        windows = TEST // HORIZON
+        if isinstance(output, Point):
+            model.calibrate(long(values[:, : FIT + TEST // 2]))
+            windows //= 2
+        frame = model.predict_cutoffs(long(values), windows=windows, levels=list(LEVELS))
+        rows.append(row(name, covered(frame), first_and_last(frame), time.monotonic() - started))
+        print(rows[-1], flush=True)
+    header = ["intervals of", *[f"{level} %" for level in LEVELS], "90 %, first / last third", "seconds"]
+    body = table(header, rows) + "\n\nBars: 77 to 83, 87 to 93 and 93 to 97 %; ✗ lies outside."
+    if not arguments.dry_run and not arguments.only:
+        write_section("Coverage of intervals", "benchmarks/coverage.py", body)
+
+
+if __name__ == "__main__":
+    main()

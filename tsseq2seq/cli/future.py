@@ -1,0 +1,65 @@
+"""Future covariates before training: whether all are there, and the table to fill in."""
+
+from __future__ import annotations
+
+import warnings
+
+import pandas as pd
+
+from tsseq2seq.cli.columns import Roles, listed
+from tsseq2seq.cli.history import History
+from tsseq2seq.cli.times import write_times
+from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.extension import extend, future_frame
+from tsseq2seq.data.frames import read_frame
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import LongFrame, read_long_frame
+from tsseq2seq.data.panel import fit_coders, make_panel
+from tsseq2seq.errors import DataError, DataWarning
+
+__all__ = ["check_future", "future_rows", "missing_future"]
+
+
+def future_rows(history: History, freq: str | None, horizon: int) -> pd.DataFrame:
+    """Return the rows of future covariates that a forecast will need, not filled in."""
+    columns = _columns(history.roles)
+    frame, frequency = _read(history, columns, freq)
+    return future_frame(make_panel(frame, frequency), columns, horizon)
+
+
+def check_future(future: pd.DataFrame, history: History, freq: str | None, horizon: int) -> None:
+    """Refuse before training future covariates that prediction would refuse after it.
+
+    Raises
+    ------
+    DataError
+        If a row is missing or there twice; the message names it.
+    """
+    columns = _columns(history.roles)
+    frame, frequency = _read(history, columns, freq)
+    coders = fit_coders(frame)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # fit and predict give it again
+        extend(make_panel(frame, frequency, coders), coders, columns, future, horizon)
+
+
+def missing_future(rows: pd.DataFrame, roles: Roles, style: str | None) -> DataError:
+    """Return the error that says which future covariates are wanted, and of what times."""
+    times = write_times(rows[roles.time].sort_values(), style)
+    many = 1 if roles.id is None else rows[roles.id].nunique()
+    series = f" of {many:,} series" if many > 1 else ""
+    return DataError(
+        f"the values of {listed(roles.future)}{series} are needed from {times.iloc[0]} to {times.iloc[-1]}: "
+        "give them with --future FILE; --future-template FILE writes the table to fill in"
+    )
+
+
+def _columns(roles: Roles) -> Columns:
+    return Columns(roles.id, roles.time, roles.targets, future=roles.future)
+
+
+def _read(history: History, columns: Columns, freq: str | None) -> tuple[LongFrame, Frequency]:
+    frame = read_long_frame(read_frame(history.frame, columns)[0], columns)
+    if freq is not None:
+        return frame, Frequency.parse(freq)
+    return frame, Frequency.infer(frame.times, frame.starts, frame.ids)

@@ -1,0 +1,101 @@
+"""From the options to a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import tsseq2seq
+from tsseq2seq.cli import options
+from tsseq2seq.cli.columns import Roles
+from tsseq2seq.errors import ParameterError
+
+if TYPE_CHECKING:
+    import tsseq2seq.nn.outputs
+
+__all__ = ["check_levels", "make_model", "read_levels"]
+
+_LEVELS = (90.0,)
+
+
+def make_model(
+    horizon: int, roles: Roles, freq: str | None, given: options.Learning
+) -> tsseq2seq.Seq2SeqForecaster:
+    """Return the forecaster, not fitted, that the options ask for."""
+    calendar: str | tsseq2seq.Calendar | None = "auto" if given.calendar else None
+    return tsseq2seq.Seq2SeqForecaster(
+        horizon=horizon,
+        context_length=given.context_length,
+        segment_length=given.segment_length,
+        output=_output(given),
+        training=tsseq2seq.Training(
+            max_steps=given.max_steps, max_time=given.max_time, device=given.device
+        ),
+        past_covariates=roles.past,
+        future_covariates=roles.future,
+        static_covariates=roles.static,
+        calendar=calendar if given.country is None else tsseq2seq.Calendar(country=given.country),
+        id_col=roles.id,
+        time_col=roles.time,
+        target_col=roles.targets if len(roles.targets) > 1 else roles.targets[0],
+        freq=freq,
+        seed=given.seed,
+    )
+
+
+def check_levels(given: options.Learning) -> tuple[float, ...] | None:
+    """Return the levels asked for; None: those that the model has by itself.
+
+    Raises
+    ------
+    ParameterError
+        If they are no percentages, or there are to be no intervals.
+    """
+    levels = read_levels(given.levels)
+    if levels is not None and given.distribution == "point":
+        raise ParameterError(f"--levels is {given.levels!r}, but --distribution point has no intervals")
+    return levels
+
+
+def read_levels(text: str | None) -> tuple[float, ...] | None:
+    """Read percentages, separated by commas.
+
+    Raises
+    ------
+    ParameterError
+        If one is no number, not between 0 and 100, or there twice.
+
+    Examples
+    --------
+    >>> read_levels("80,97.5%")
+    (80.0, 97.5)
+    """
+    if text is None:
+        return None
+    wanted = f"--levels is {text!r}; it must be different percentages between 0 and 100, such as 80,95"
+    try:
+        levels = tuple(float(piece.strip().removesuffix("%")) for piece in text.split(","))
+    except ValueError as error:
+        raise ParameterError(wanted) from error
+    if not all(0 < level < 100 for level in levels) or len(set(levels)) < len(levels):
+        raise ParameterError(wanted)
+    return levels
+
+
+def _output(given: options.Learning) -> tsseq2seq.nn.outputs.Output:
+    levels = check_levels(given)
+    if given.distribution == "quantiles":
+        return tsseq2seq.Quantiles(_probabilities(_LEVELS if levels is None else levels))
+    kinds = {
+        "normal": tsseq2seq.Normal,
+        "student-t": tsseq2seq.StudentT,
+        "negative-binomial": tsseq2seq.NegativeBinomial,
+        "binned": tsseq2seq.Binned,
+        "point": tsseq2seq.Point,
+    }
+    return kinds[given.distribution]()
+
+
+def _probabilities(levels: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the median, and the quantiles that bound each level."""
+    bounds = {round((100 + side * level) / 200, 12) for level in levels for side in (-1, 1)}
+    return tuple(sorted({0.5, *bounds}))

@@ -1,0 +1,101 @@
+"""From the cells of a table to the frame that an estimator takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.cli.columns import Roles
+from tsseq2seq.cli.numbers import check_numbers, has_commas, read_integers, read_numbers
+from tsseq2seq.cli.times import Times, read_times
+from tsseq2seq.errors import DataError
+
+__all__ = ["like_names", "typed"]
+
+
+def typed(
+    table: pd.DataFrame,
+    roles: Roles,
+    *,
+    numeric: Collection[str] | None = None,
+    style: str | None = None,
+) -> tuple[pd.DataFrame, str | None]:
+    """Return the columns that play a role, as the estimator takes them, and the style of the dates.
+
+    Parameters
+    ----------
+    table
+        Text or typed columns.
+    roles
+        Which to take.
+    numeric
+        The covariates that are numbers, where a model or a history has decided that. None: those that
+        look so; the others are categories.
+    style
+        How dates are probably written.
+
+    Raises
+    ------
+    DataError
+        If a time stamp or a number cannot be read; the message names the first.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"day": ["2024-01-01"], "sales": ["5"], "promo": ["yes"]})
+    >>> typed(table, Roles("day", ("sales",), past=("promo",)))[0].iloc[0].tolist()
+    [Timestamp('2024-01-01 00:00:00'), 5.0, 'yes']
+    """
+    data = {} if roles.id is None else {roles.id: table[roles.id]}
+    data[roles.time], style = _times(table[roles.time], style)
+    data |= {name: check_numbers(table[name]) for name in roles.targets}
+    for name in roles.covariates:
+        cells = table[name]
+        number = _looks_numeric(cells) if numeric is None else name in numeric
+        data[name] = check_numbers(cells) if number else _categories(cells)
+    return pd.DataFrame(data), style
+
+
+def like_names(names: pd.Series, known: pd.Index) -> pd.Series:
+    """Return names of series as numbers, where a CSV file has as text what are numbers elsewhere."""
+    if not pd.api.types.is_integer_dtype(known.dtype):
+        return names
+    integers = read_integers(names)
+    return names if integers is None else integers
+
+
+def _times(column: pd.Series, style: str | None) -> tuple[pd.Series, str | None]:
+    times = read_times(column, style)
+    if times is not None:
+        return _check_times(column, times), times.style
+    integers = read_integers(column)
+    if integers is None:
+        raise DataError(
+            f"column {column.name!r} holds neither dates nor integers: its first cell is {column.iloc[0]!r}; "
+            "write dates as YYYY-MM-DD"
+        )
+    return integers, None
+
+
+def _check_times(column: pd.Series, times: Times) -> pd.Series:
+    unread = times.values.isna().to_numpy()
+    if unread.any():
+        row = int(np.argmax(unread))
+        raise DataError(
+            f"column {column.name!r} has {column.iloc[row]!r} in row {row + 1}, which is no date "
+            "like those in the other rows"
+        )
+    return times.values
+
+
+def _looks_numeric(column: pd.Series) -> bool:
+    # numbers with a decimal comma must not pass for categories
+    return read_numbers(column) is not None or has_commas(column)
+
+
+def _categories(column: pd.Series) -> pd.Series:
+    if not pd.api.types.is_string_dtype(column.dtype):
+        return column
+    cells = column.astype(object).map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    return cells.where(cells.notna() & (cells != ""), None)
