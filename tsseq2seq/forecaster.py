@@ -494,6 +494,7 @@ class Seq2SeqForecaster(Estimator):
             the windows' scale. Where free running is much worse, scheduled sampling may help.
         """
         self._check_fitted()
+        check_number("exposure_bias", "windows", windows, low=1, integer=True, optional=True)
         panel, _ = self._read(df)
         return views.exposure_bias(self.fitted_, self.fitted_.cutoff_windows(panel, windows=windows, step=1))
 
@@ -520,6 +521,7 @@ class Seq2SeqForecaster(Estimator):
             means that it is not used) and ``deviation`` over the repeats, the most important first.
         """
         self._check_fitted()
+        check_number("covariate_importance", "windows", windows, low=1, integer=True, optional=True)
         check_number("covariate_importance", "repeats", repeats, low=1, integer=True)
         panel, _ = self._read(df)
         chosen = self.fitted_.cutoff_windows(panel, windows=windows, step=1)

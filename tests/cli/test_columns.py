@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq.cli.columns import Roles, find_roles, typed
+from tsseq2seq.cli.columns import Roles, find_roles
+from tsseq2seq.cli.typed import typed
 from tsseq2seq.errors import DataError
 
 
@@ -18,7 +19,8 @@ def table(text: str) -> pd.DataFrame:
 
 def roles(text: str, **named):
     found = find_roles(table(text), **named)
-    return found.time, found.target, found.id
+    (target,) = found.targets
+    return found.time, target, found.id
 
 
 @pytest.mark.parametrize(
@@ -63,19 +65,19 @@ def test_layouts(text, expected):
 
 def test_what_was_guessed_is_known():
     text = "shop,day,y\na,2024-01-01,5\na,2024-01-02,4\nb,2024-01-01,3\n"
-    assert find_roles(table(text)) == Roles("day", "y", "shop", guessed=("time", "id"))
+    assert find_roles(table(text)) == Roles("day", ("y",), "shop", guessed=("time", "id"))
     assert find_roles(table(text), id="shop", time="day").guessed == ()
 
 
 def test_options_come_before_default_names_and_those_before_guesses():
     text = "unique_id,ds,y,when,load\na,2024-01-01,5,2023-01-01,7\na,2024-01-02,6,2023-01-02,8\n"
     assert roles(text) == ("ds", "y", "unique_id")
-    assert roles(text, time="when", target="load") == ("when", "load", "unique_id")
+    assert roles(text, time="when", targets=["load"]) == ("when", "load", "unique_id")
 
 
 def test_options_settle_what_is_ambiguous():
     text = "DATE,AGE 0-4,AGE 5-24\n1997-10-12,179,205\n1997-10-19,199,242\n"
-    assert roles(text, target="AGE 5-24") == ("DATE", "AGE 5-24", None)
+    assert roles(text, targets=["AGE 5-24"]) == ("DATE", "AGE 5-24", None)
 
 
 @pytest.mark.parametrize(
@@ -125,12 +127,64 @@ def test_named_columns_must_exist():
         DataError,
         match="--target-col is 'passengers', but the columns are 'Month', 'Passengers'; did you mean 'Pass",
     ):
-        roles("Month,Passengers\n1949-01,112\n", target="passengers")
+        roles("Month,Passengers\n1949-01,112\n", targets=["passengers"])
 
 
 def test_one_column_cannot_be_two_things():
     with pytest.raises(DataError, match="'ds' cannot be both time and target"):
-        roles("ds,y\n2024-01-01,1\n", target="ds")
+        roles("ds,y\n2024-01-01,1\n", targets=["ds"])
+
+
+SHOP = "day,load,price,a,b\n2024-01-01,1,2,u,3\n2024-01-02,2,1,u,4\n"
+
+
+@pytest.mark.parametrize(
+    ("targets", "past"),
+    [
+        (["load", "price"], ["b"]),
+        (["load,price"], ["b"]),
+        (["load, price"], ["b"]),
+        (["load,price"], ["b,a"]),
+    ],
+)
+def test_several_columns_are_named_one_by_one_or_by_commas(targets, past):
+    found = find_roles(table(SHOP), targets=targets, past=past)
+    assert found.targets == ("load", "price")
+    assert found.past == tuple(past[0].split(","))
+    assert found.covariates == found.past
+
+
+def test_a_comma_in_a_name_is_no_separator():
+    frame = pd.DataFrame({"t": ["1", "2"], "price, net": ["2", "2"], "x": ["1", "5"]})
+    assert find_roles(frame, targets=["price, net"], past=["x"]).targets == ("price, net",)
+
+
+def test_covariates_are_not_guessed_as_something_else():
+    found = find_roles(table(SHOP), past=["load"], future=["price"], static=["a"])
+    assert (found.targets, found.guessed) == (("b",), ("time", "target"))
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (
+            {"targets": ["load"], "future": ["load"]},
+            "'load' cannot be both target and future; choose with --target-col and --future-col",
+        ),
+        ({"targets": ["load"], "past": ["a"], "static": ["a"]}, "'a' cannot be both past and static"),
+        ({"targets": ["load"], "past": ["day"]}, "no column holds dates or growing integers"),
+        ({"targets": ["load"], "past": ["b", "b"]}, "--past-col names column 'b' twice"),
+        ({"targets": ["load,load"]}, "--target-col names column 'load' twice"),
+        ({"targets": ["load"], "static": ["c"]}, "--static-col is 'c', but the columns are 'day', 'load'"),
+        ({"targets": ["load"], "future": ["a,"]}, "--future-col is '', but the columns are"),
+        ({"targets": ["load"], "future": ["pice"]}, "--future-col is 'pice', .* did you mean 'price'"),
+    ],
+    ids=["target_future", "past_static", "past_time", "twice", "target_twice", "unknown", "empty", "typo"],
+)
+def test_misuse_of_roles(named, said):
+    text = SHOP if "day" not in named.get("past", []) else "day,load\n2024-01-01,2\n2024-01-02,1\n"
+    with pytest.raises(DataError, match=said):
+        find_roles(table(text), **named)
 
 
 def test_a_decimal_comma_is_named_as_such():
@@ -148,45 +202,7 @@ def test_guessing_works_on_typed_columns():
             "sales": [1.5, np.nan, 2.5, 3.5],
         }
     )
-    assert find_roles(frame, target="sales") == Roles("day", "sales", "shop", guessed=("time", "id"))
-    typed_frame, style = typed(frame, Roles("day", "sales", "shop"))
+    assert find_roles(frame, targets=["sales"]) == Roles("day", ("sales",), "shop", guessed=("time", "id"))
+    typed_frame, style = typed(frame, Roles("day", ("sales",), "shop"))
     assert style is None
     pd.testing.assert_frame_equal(typed_frame, frame[["shop", "day", "sales"]])
-
-
-def test_typed_keeps_names_and_reads_cells():
-    text = "shop,day,sales,note\n007,2024-01-01,5,x\n008,2024-01-02, ,y\n"
-    frame, style = typed(table(text), Roles("day", "sales", "shop"))
-    assert frame["shop"].tolist() == ["007", "008"]
-    assert frame["day"].tolist() == [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02")]
-    assert frame["sales"].iloc[0] == 5
-    assert np.isnan(frame["sales"].iloc[1])
-    assert (style, list(frame)) == ("%Y-%m-%d", ["shop", "day", "sales"])
-
-
-def test_integers_are_a_time():
-    frame, style = typed(table("t,y\n1,5\n2,6\n"), Roles("t", "y"))
-    assert frame["t"].dtype == np.int64
-    assert style is None
-
-
-@pytest.mark.parametrize(
-    ("cells", "said"),
-    [
-        (["2024-01-01"] * 19 + ["2024-01-40"], "'day' has '2024-01-40' in row 20, which is no date"),
-        (["2024-01-01"] * 19 + [""], "'day' has '' in row 20, which is no date"),
-        (["Monday"] * 20, "'day' holds neither dates nor integers: its first cell is 'Monday'"),
-    ],
-)
-def test_time_stamps_that_cannot_be_read(cells, said):
-    frame = pd.DataFrame({"day": cells, "y": ["1"] * 20})
-    with pytest.raises(DataError, match=said):
-        typed(frame, Roles("day", "y"))
-
-
-def test_text_in_the_target_is_named_with_its_row():
-    cells = [str(number) for number in range(20)]
-    cells[13] = "closed"
-    frame = pd.DataFrame({"t": [str(number) for number in range(20)], "sales": cells})
-    with pytest.raises(DataError, match=r"'sales' has 'closed' in row 14, which is no number$"):
-        typed(frame, find_roles(frame))

@@ -113,7 +113,7 @@ def test_what_is_drawn_has_gaps_where_rows_are_missing(run, airline, monkeypatch
 def test_options_reach_the_model(run, airline):
     done = run(
         "forecast", airline, "--horizon", 4, "--context-length", 24, "--segment-length", 2, "--freq", "MS",
-        "--device", "cpu", "--max-time", 60, "--no-interval", *QUICK,
+        "--device", "cpu", "--max-time", 60, "--distribution", "point", *QUICK,
     )  # fmt: skip
     assert "context 24, segment 2" in done.err
     assert done.out.splitlines()[0].split() == ["Month", "Seq2Seq"]

@@ -16,7 +16,7 @@ FORECAST = pd.DataFrame(
 
 
 def test_csv_keeps_the_style_of_the_dates(tmp_path):
-    outputs.write_table(FORECAST, tmp_path / "f.csv", time="Month", style="%Y-%m")
+    outputs.write_table(FORECAST, tmp_path / "f.csv", times=["Month"], style="%Y-%m")
     assert (tmp_path / "f.csv").read_text() == "Month,Seq2Seq\n1961-01,100000001\n1961-02,0.3333333333\n"
 
 
@@ -24,7 +24,7 @@ def test_csv_keeps_the_style_of_the_dates(tmp_path):
 def test_what_is_written_is_read_again(tmp_path, name):
     path = tmp_path / name
     outputs.check_table(path)
-    outputs.write_table(FORECAST, path, time="Month", style=None)
+    outputs.write_table(FORECAST, path, times=["Month"], style=None)
     again = pd.read_parquet(path) if name == "f.parquet" else pd.read_csv(path, parse_dates=["Month"])
     pd.testing.assert_frame_equal(again, FORECAST, check_dtype=False)
     assert os.listdir(tmp_path) == [name]
@@ -60,7 +60,7 @@ def test_rights_are_those_of_any_new_file_or_of_the_old_one(tmp_path):
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "real.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
-    outputs.write_table(FORECAST, tmp_path / "link.csv", time="Month", style=None)
+    outputs.write_table(FORECAST, tmp_path / "link.csv", times=["Month"], style=None)
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text().startswith("Month")
 

@@ -182,13 +182,6 @@ def test_predict_into_an_impossible_place(refused, model):
     assert "there is no folder" in refused("predict", "--model", model, "--output", "none/f.csv")
 
 
-def test_a_model_that_is_not_for_the_command(refused, model, monkeypatch):
-    fitted = tsseq2seq.load(model)
-    object.__setattr__(fitted.fitted_.columns, "future", ("price",))
-    monkeypatch.setattr(jobs.tsseq2seq, "load", lambda _: fitted)
-    assert "in Python" in refused("predict", "--model", model)
-
-
 def test_a_missing_extra_is_named_before_the_work(refused, airline, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     said = refused("forecast", airline, "--horizon", 2, "--plot", "f.png")

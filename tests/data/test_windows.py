@@ -8,16 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import DataLoader
 
 from tsseq2seq.data.batch import Batch
+from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.windows import (
     Windows,
     WindowShape,
+    cutoff_windows,
     forecast_windows,
     training_windows,
     validation_windows,
@@ -241,6 +245,77 @@ def test_stride() -> None:
     windows = Windows(panel, WindowShape(4, 2), **bounds, stride=5)
     _, cutoffs = windows.locate(torch.arange(len(windows)))
     assert cutoffs.tolist() == [4, 9, 14]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(("windows", "step"), [(None, 1), (None, 4), (3, 2), (1, 1), (100, 3)])
+def test_cutoff_windows_equal_a_naive_loop(shape: WindowShape, windows: int | None, step: int) -> None:
+    lengths = [20, 1, 9, 3, 15]
+    panel = random_panel(lengths)
+    found = cutoff_windows(panel, shape, windows=windows, step=step)
+    expected = []
+    for series, length in enumerate(lengths):
+        cutoffs = list(range(length - shape.horizon, 0, -step))
+        if windows is None:  # those with a whole context, or else the last
+            cutoffs = [c for c in cutoffs if c >= shape.context_length] or cutoffs[:1]
+        expected += [(series, cutoff) for cutoff in sorted(cutoffs[:windows])]
+    assert len(found) == len(expected)
+    assert found.counts.tolist() == [sum(s == series for s, _ in expected) for series in range(5)]
+    if not expected:
+        return
+    batch = found.gather(torch.arange(len(found)))
+    for row, (series, cutoff) in enumerate(expected):
+        assert_window(batch, row, expected_window(panel, shape, series, cutoff, lengths[series]))
+
+
+def test_cutoffs_before_the_least_are_left_out() -> None:
+    panel = random_panel([20, 20, 20, 5])
+    least = torch.tensor([1, 12, 19, 2])
+    found = cutoff_windows(panel, WindowShape(4, 2), windows=3, step=3, least=least)
+    _, cutoffs = found.locate(torch.arange(len(found)))
+    assert cutoffs.tolist() == [12, 15, 18, 12, 15, 18, 3]
+    assert found.counts.tolist() == [3, 3, 0, 1]
+
+
+def test_cutoff_windows_may_carry_moments() -> None:
+    panel = random_panel([20])
+    assert cutoff_windows(panel, WindowShape(4, 2), windows=1, step=1)[0].history is None
+    assert cutoff_windows(panel, WindowShape(4, 2), windows=1, step=1, moments=True)[0].history is not None
+
+
+class _LargestTensor(TorchDispatchMode):
+    """Notes the size of the largest tensor that any operation makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.size = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, tuple | list) else (result,):
+            if isinstance(tensor, torch.Tensor) and not func.is_view:
+                self.size = max(self.size, tensor.numel())
+        return result
+
+
+@pytest.mark.parametrize("moments", [False, True])
+def test_a_batch_costs_no_more_where_there_are_more_series(moments: bool) -> None:
+    sizes = []
+    for count in (3, 400):
+        times = pd.date_range("2024-01-01", periods=12)
+        df = pd.concat([
+            pd.DataFrame({"unique_id": f"s{place:03}", "ds": times, "y": np.arange(12.0) % 5})
+            for place in range(count)
+        ])  # fmt: skip
+        df.loc[df["unique_id"] == "s001", "y"] = np.nan
+        panel = make_panel(
+            read_long_frame(df, Columns()), Frequency.parse("D"), Coders(calendar=Calendar(["hour"]))
+        )
+        windows = training_windows(panel, WindowShape(4, 3), moments=moments)
+        with _LargestTensor() as largest:
+            windows.gather(torch.arange(5))
+        sizes.append(largest.size)
+    assert sizes[0] == sizes[1] < 400
 
 
 class TestMomentsOfTheHistory:

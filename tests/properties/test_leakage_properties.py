@@ -11,9 +11,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsseq2seq import Network, Seq2SeqForecaster, Training
+from tsseq2seq import Binned, NegativeBinomial, Network, Seq2SeqForecaster, Training
 from tsseq2seq.data.scaling import SCALINGS
 from tsseq2seq.data.windows import Windows, WindowShape
+from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.series_prediction import forecast_all
 
 CONTEXT, HORIZON = 8, 3
@@ -137,6 +138,100 @@ def test_parallel_decoding_sees_no_more(scaling: str, past: list[float]) -> None
     model = fitted(scaling, "parallel")
     truncated = model.predict(frame(past))["Seq2Seq"].to_numpy()
     assert_same(forecast_at(model, [*past, 1e9, 1.0], len(past)), truncated, past, scaling)
+
+
+OUTPUTS: dict[str, tuple[Output, int]] = {
+    "counts": (NegativeBinomial(), 2),
+    "bins": (Binned(bins=10), 1),
+}
+START = pd.Timestamp("2024-02-27")
+
+
+def dated(values: list[float], name: str = "a", start: int = 0) -> pd.DataFrame:
+    days = pd.date_range(START + pd.Timedelta(days=start), periods=len(values))
+    return frame(values, name).assign(ds=days)
+
+
+@functools.cache
+def fitted_with_calendar(kind: str) -> Seq2SeqForecaster:
+    output, segment = OUTPUTS[kind]
+    rng = np.random.default_rng(0)
+    df = pd.concat([dated(rng.poisson(20, size=40).tolist(), name) for name in "ab"])
+    model = Seq2SeqForecaster(
+        HORIZON,
+        context_length=CONTEXT,
+        segment_length=segment,
+        output=output,
+        freq="D",
+        calendar=["day_of_week", "day_of_month", "month_start"],
+        network=Network(hidden_size=8),
+        training=Training(max_steps=10, progress=False, precision="float32"),
+    )
+    return model.fit(df)
+
+
+def read_points(model: Seq2SeqForecaster, windows: Windows) -> np.ndarray:
+    """Point forecasts without sample paths, whose draws depend on how many series there are."""
+    return forecast_all(
+        model.fitted_.members, windows, lambda parameters: [model.output_.point(parameters)]
+    )[:, :, 0, 0]
+
+
+counts = st.integers(0, 300).map(float) | st.just(float("nan"))
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+@EXAMPLES
+@given(
+    st.lists(counts, min_size=1, max_size=20),
+    st.lists(counts, min_size=1, max_size=20),
+    st.integers(-60, 60),
+    st.integers(-60, 60),
+    st.booleans(),
+)
+def test_other_series_and_their_calendar_change_no_forecast(
+    kind: str, values: list[float], neighbour: list[float], start: int, other_start: int, first: bool
+) -> None:
+    """The horizon is no multiple of the segment of counts: nor do cropped steps read a neighbour's dates."""
+    model = fitted_with_calendar(kind)
+    own, other = dated(values, "a", start), dated(neighbour, "b", other_start)
+    forecasts = []
+    for frames in ([own], [own, other] if first else [other, own]):
+        panel = model.fitted_.read(pd.concat(frames))
+        forecasts.append(
+            read_points(model, model.fitted_.forecast_windows(panel, None, HORIZON))[panel.position("a")]
+        )
+    assert_same(*forecasts, values, "mean")
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+@EXAMPLES
+@given(st.lists(counts, min_size=2, max_size=20), st.lists(counts, min_size=HORIZON, max_size=9))
+def test_values_after_the_cutoff_change_no_forecast_with_a_calendar(
+    kind: str, past: list[float], future: list[float]
+) -> None:
+    model = fitted_with_calendar(kind)
+    truncated = read_points(
+        model, model.fitted_.forecast_windows(model.fitted_.read(dated(past)), None, HORIZON)
+    )[0]
+    panel = model.fitted_.read(dated(past + future))
+    windows = model.fitted_.cutoff_windows(panel, windows=100, step=1)
+    _, cutoffs = windows.locate(torch.arange(len(windows)))
+    row = cutoffs.tolist().index(len(past))
+    assert_same(read_points(model, windows)[row], truncated, past, "mean")
+
+
+def test_a_calendar_of_other_dates_does_change_a_forecast() -> None:
+    """Or the two tests above would say nothing."""
+    model = fitted_with_calendar("counts")
+    values = [3.0, 5.0, 2.0, 7.0, 1.0, 3.0, 4.0, 6.0]
+    one, other = (
+        read_points(
+            model, model.fitted_.forecast_windows(model.fitted_.read(dated(values, start=s)), None, HORIZON)
+        )
+        for s in (0, 3)
+    )
+    assert np.abs(one - other).max() > 1e-3
 
 
 def test_training_with_held_out_steps_depends_on_them_through_the_choice_of_weights_only() -> None:

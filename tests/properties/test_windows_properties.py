@@ -16,6 +16,7 @@ from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.windows import (
     Windows,
     WindowShape,
+    cutoff_windows,
     forecast_windows,
     training_windows,
     validation_windows,
@@ -116,6 +117,38 @@ def test_forecasts_read_the_end_and_no_target(lengths: list[int], shape: WindowS
     for s, (length, context) in enumerate(zip(lengths, originals(batch, "context"), strict=True)):
         assert context == [1000.0 * s + step for step in range(max(0, length - shape.context_length), length)]
     assert not batch.target_mask.any()
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.integers(-3, 45)), min_size=1, max_size=5),
+    window_shapes,
+    st.none() | st.integers(1, 12),
+    st.integers(1, 10),
+    st.booleans(),
+)
+def test_cutoffs_are_those_of_a_loop_over_series(
+    series: list[tuple[int, int]], shape: WindowShape, most: int | None, step: int, has_least: bool
+) -> None:
+    panel = telling_panel([length for length, _ in series])
+    least = torch.tensor([max(1, bound) for _, bound in series]) if has_least else None
+    windows = cutoff_windows(panel, shape, windows=most, step=step, least=least)
+    expected = []
+    for place, (length, bound) in enumerate(series):
+        whole = length - shape.horizon >= shape.context_length
+        cutoffs = []
+        cutoff = length - shape.horizon
+        while cutoff >= 1 and len(cutoffs) != most:
+            if not (has_least and cutoff < bound):
+                if most is not None or cutoff >= shape.context_length or (not whole and not cutoffs):
+                    cutoffs.append(cutoff)
+            cutoff -= step
+        expected += [(place, cutoff) for cutoff in reversed(cutoffs)]
+    found = windows.locate(torch.arange(len(windows)))
+    assert list(zip(*(part.tolist() for part in found), strict=True)) == expected
+    if expected:
+        targets = originals(everything(windows), "target")
+        steps = [[1000.0 * s + c + ahead for ahead in range(shape.horizon)] for s, c in expected]
+        assert targets == steps, "all targets are known"
 
 
 @given(lengths, window_shapes)

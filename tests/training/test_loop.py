@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 
 import pytest
@@ -170,6 +171,62 @@ def test_ctrl_c_is_raised_where_asked_for_and_before_the_first_step() -> None:
     interrupt_at(problem, 0)
     with pytest.raises(KeyboardInterrupt):
         train(problem, settings)
+
+
+def test_interrupts_are_raised_inside_the_context_alone() -> None:
+    problem = LeastSquares()
+    with pytest.raises(ValueError, match="out of it"), interrupts_raised():
+        raise ValueError("out of it")
+    interrupt_at(problem, 3)
+    assert run(problem, max_steps=10).stopped == "interrupt"
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "adagrad", "rmsprop"])
+def test_with_the_optimisers_state_two_trainings_are_one(optimizer: str) -> None:
+    """To the bit, where the learning rate is constant: the same as an uninterrupted run."""
+    settings = {"optimizer": optimizer, "schedule": "constant", "warmup": 0.0, "weight_decay": 0.01}
+    weights = []
+    for parts in ([20], [8, 12]):
+        torch.manual_seed(2)
+        problem, state = LeastSquares(noise=1.0), None
+        for steps in parts:
+            training = Training(max_steps=steps, learning_rate=0.05, progress=False, **settings)
+            record = train(problem, training, optimizer_state=state)
+            state = record.optimizer_state
+        weights.append(problem.module.weight.detach().clone())
+    assert torch.equal(*weights)
+
+
+def test_the_state_given_is_not_changed_and_its_options_do_not_win() -> None:
+    problem = LeastSquares()
+    state = run(problem, max_steps=5, optimizer="adamw", weight_decay=0.0).optimizer_state
+    before = copy.deepcopy(state)
+    training = Training(max_steps=5, progress=False, optimizer="adamw", weight_decay=0.7)
+    after = train(problem, training, optimizer_state=state).optimizer_state
+    assert after["param_groups"][0]["weight_decay"] == 0.7
+    assert after["state"][0]["step"] == 10
+    assert before["param_groups"] == state["param_groups"]
+    for weight, entry in before["state"].items():
+        assert all(torch.equal(entry[name], state["state"][weight][name]) for name in entry)
+
+
+def test_the_clock_of_a_time_limit_does_not_touch_a_state_given() -> None:
+    """Calibration makes throw-away steps: the state they leave must be the one given."""
+    finals = []
+    for max_time in (None, 60.0):
+        torch.manual_seed(2)
+        problem = LeastSquares(noise=1.0)
+        state = run(problem, max_steps=5).optimizer_state
+        training = Training(max_steps=5, max_time=max_time, progress=False)
+        finals.append(train(problem, training, optimizer_state=state))
+    for weight, entry in finals[0].optimizer_state["state"].items():
+        other = finals[1].optimizer_state["state"][weight]
+        assert all(torch.equal(entry[name], other[name]) for name in entry)
+
+
+def test_the_label_stands_before_the_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    train(LeastSquares(), Training(max_steps=3, progress=True), label="training 2")
+    assert "training 2:" in capsys.readouterr().err
 
 
 def test_progress_bar_shows_loss_and_validation_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,9 +94,9 @@ def find_roles(
     >>> roles.time, roles.targets, roles.guessed
     ('Month', ('#Passengers',), ('time', 'target'))
     """
+    known = {role: () if name is None else (name,) for role, name in (("time", time), ("id", id))}
     given = {"target": targets, "past": past, "future": future, "static": static}
-    known = {role: _split(names, table) for role, names in given.items()}
-    known |= {role: () if name is None else (name,) for role, name in (("time", time), ("id", id))}
+    known |= {role: _split(names, table) for role, names in given.items()}
     for role, names in known.items():
         for name in names:
             _check_named(table, role, name)

@@ -6,18 +6,17 @@ import warnings
 
 import pandas as pd
 
-from tsseq2seq.cli.columns import Roles, listed
+from tsseq2seq.cli.columns import Roles
 from tsseq2seq.cli.history import History
-from tsseq2seq.cli.times import write_times
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.extension import extend, future_frame
 from tsseq2seq.data.frames import read_frame
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.panel import fit_coders, make_panel
-from tsseq2seq.errors import DataError, DataWarning
+from tsseq2seq.errors import DataWarning
 
-__all__ = ["check_future", "future_rows", "missing_future"]
+__all__ = ["check_future", "future_rows"]
 
 
 def future_rows(history: History, freq: str | None, horizon: int) -> pd.DataFrame:
@@ -41,17 +40,6 @@ def check_future(future: pd.DataFrame, history: History, freq: str | None, horiz
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # fit and predict give it again
         extend(make_panel(frame, frequency, coders), coders, columns, future, horizon)
-
-
-def missing_future(rows: pd.DataFrame, roles: Roles, style: str | None) -> DataError:
-    """Return the error that says which future covariates are wanted, and of what times."""
-    times = write_times(rows[roles.time].sort_values(), style)
-    many = 1 if roles.id is None else rows[roles.id].nunique()
-    series = f" of {many:,} series" if many > 1 else ""
-    return DataError(
-        f"the values of {listed(roles.future)}{series} are needed from {times.iloc[0]} to {times.iloc[-1]}: "
-        "give them with --future FILE; --future-template FILE writes the table to fill in"
-    )
 
 
 def _columns(roles: Roles) -> Columns:

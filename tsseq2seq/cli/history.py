@@ -11,6 +11,7 @@ import pandas as pd
 
 from tsseq2seq.cli import options, show
 from tsseq2seq.cli.columns import Roles, find_roles, listed
+from tsseq2seq.cli.numbers import read_numbers
 from tsseq2seq.cli.tables import read_table
 from tsseq2seq.cli.typed import like_names, typed
 from tsseq2seq.errors import DataError
@@ -64,8 +65,8 @@ def read_history(data: Path, given: options.Table) -> History:
         static=given.static_col or (),
     )
     frame, style = typed(table, roles)
-    numeric = tuple(name for name in roles.covariates if pd.api.types.is_float_dtype(frame[name].dtype))
-    show.tell_data(data, frame, roles)
+    numeric = tuple(name for name in roles.covariates if read_numbers(frame[name]) is not None)
+    show.tell_data(data, frame, roles, numeric)
     return History(frame, roles, style, numeric)
 
 

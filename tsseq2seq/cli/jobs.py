@@ -12,9 +12,11 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
+from tsseq2seq.cli.columns import listed
 from tsseq2seq.cli.history import History, own_history, read_future, read_history, read_like
 from tsseq2seq.cli.models import check_levels, make_model, read_levels
-from tsseq2seq.errors import ModelFileError, ParameterError
+from tsseq2seq.cli.times import write_times
+from tsseq2seq.errors import DataError, ModelFileError, ParameterError
 
 __all__ = ["fit", "forecast", "predict"]
 
@@ -33,28 +35,22 @@ def forecast(
     levels = check_levels(learning)
     history = read_history(data, table)
     model = make_model(horizon, history.roles, table.freq, learning)
+    _refuse_future(future, history, "name what is known of the time to forecast with --future-col")
     known = None
     if history.roles.future:
-        from tsseq2seq.cli.future import check_future, future_rows, missing_future
+        from tsseq2seq.cli.future import check_future, future_rows
 
         if future.future is None:
-            rows = future_rows(history, table.freq, horizon)
-            if future.future_template is None:
-                raise missing_future(rows, history.roles, history.style)
-            _write_template(rows, future.future_template, history)
+            _want_future(future_rows(history, table.freq, horizon), future.future_template, history)
             return
         known = read_future(future.future, history)
         check_future(known, history, table.freq, horizon)
-    else:
-        _refuse_future(future, "name the columns that are known of the time to forecast with --future-col")
     model.fit(history.frame)
     show.tell_model(model)
     _report(model.predict(future=known, levels=levels), history, model, results, _stem(data))
 
 
-def fit(
-    *, data: Path, horizon: int, model: Path, table: options.Table, learning: options.Learning
-) -> None:
+def fit(*, data: Path, horizon: int, model: Path, table: options.Table, learning: options.Learning) -> None:
     """Fit on a file and save the model."""
     outputs.check_folder(model)
     if check_levels(learning) is not None and learning.distribution != "quantiles":
@@ -86,19 +82,11 @@ def predict(
         raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not forecast")
     history = own_history(fitted) if data is None else read_like(fitted, data)
     frame = None if data is None else history.frame
-    known = None
-    if history.roles.future:
-        if future.future is None:
-            rows = fitted.future_frame(frame, horizon=horizon)
-            if future.future_template is None:
-                from tsseq2seq.cli.future import missing_future
-
-                raise missing_future(rows, history.roles, history.style)
-            _write_template(rows, future.future_template, history)
-            return
-        known = read_future(future.future, history)
-    else:
-        _refuse_future(future, f"{model} was fitted without --future-col")
+    _refuse_future(future, history, f"{model} was fitted without --future-col")
+    if history.roles.future and future.future is None:
+        _want_future(fitted.future_frame(frame, horizon=horizon), future.future_template, history)
+        return
+    known = None if future.future is None else read_future(future.future, history)
     result = fitted.predict(frame, known, horizon=horizon, levels=percents)
     _report(result, history, fitted, results, _stem(model if data is None else data))
 
@@ -116,7 +104,9 @@ def _check_results(data: Path | None, results: options.Results, future: options.
             ("--plot", results.plot),
         ):
             if given is not None:
-                raise ParameterError(f"--future-template only writes the table to fill in; leave out {option}")
+                raise ParameterError(
+                    f"--future-template only writes the table to fill in; leave out {option}"
+                )
         outputs.check_table(future.future_template, "--future-template")
     outputs.check_together(
         {
@@ -129,16 +119,28 @@ def _check_results(data: Path | None, results: options.Results, future: options.
     )
 
 
-def _refuse_future(future: options.FutureValues, why: str) -> None:
-    option = "--future" if future.future is not None else "--future-template"
-    if future.future is not None or future.future_template is not None:
-        raise ParameterError(f"{option} is given, but there are no future columns; {why}")
+def _refuse_future(future: options.FutureValues, history: History, why: str) -> None:
+    """Refuse what is known of the future where no column is."""
+    given = {"--future": future.future, "--future-template": future.future_template}
+    for option, path in given.items():
+        if path is not None and not history.roles.future:
+            raise ParameterError(f"{option} is given, but there are no future columns; {why}")
 
 
-def _write_template(rows: pd.DataFrame, path: Path, history: History) -> None:
-    outputs.write_table(rows, path, times=[history.roles.time], style=history.style)
-    names = ", ".join(repr(name) for name in history.roles.future)
-    show.tell(f"wrote {path} with {len(rows):,} rows; fill in {names} and give it with --future")
+def _want_future(rows: pd.DataFrame, template: Path | None, history: History) -> None:
+    """Write the rows to fill in, or say which they are and how to get them."""
+    roles = history.roles
+    if template is None:
+        times = write_times(rows[roles.time].sort_values(), history.style)
+        count = 1 if roles.id is None else rows[roles.id].nunique()
+        series = f" of {count:,} series" if count > 1 else ""
+        raise DataError(
+            f"the values of {listed(roles.future)}{series} are needed from {times.iloc[0]} to "
+            f"{times.iloc[-1]}: give them with --future FILE; --future-template FILE writes the table to "
+            "fill in"
+        )
+    outputs.write_table(rows, template, times=[roles.time], style=history.style)
+    show.tell(f"wrote {template} with {len(rows):,} rows; fill in {listed(roles.future)}, then use --future")
 
 
 def _report(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import tsseq2seq
@@ -27,9 +28,7 @@ def make_model(
         context_length=given.context_length,
         segment_length=given.segment_length,
         output=_output(given),
-        training=tsseq2seq.Training(
-            max_steps=given.max_steps, max_time=given.max_time, device=given.device
-        ),
+        training=tsseq2seq.Training(max_steps=given.max_steps, max_time=given.max_time, device=given.device),
         past_covariates=roles.past,
         future_covariates=roles.future,
         static_covariates=roles.static,
@@ -85,7 +84,7 @@ def _output(given: options.Learning) -> tsseq2seq.nn.outputs.Output:
     levels = check_levels(given)
     if given.distribution == "quantiles":
         return tsseq2seq.Quantiles(_probabilities(_LEVELS if levels is None else levels))
-    kinds = {
+    kinds: dict[str, Callable[[], tsseq2seq.nn.outputs.Output]] = {
         "normal": tsseq2seq.Normal,
         "student-t": tsseq2seq.StudentT,
         "negative-binomial": tsseq2seq.NegativeBinomial,

@@ -1,51 +1,65 @@
-"""Drawing a forecast into a file, without pyplot and its windows."""
+"""Drawing results into a file, without pyplot and its windows."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.cli.columns import Roles
 from tsseq2seq.cli.outputs import writing
+from tsseq2seq.data.forecast_frame import for_target
 from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.evaluation.leaderboard import Leaderboard
 from tsseq2seq.plotting import plot_forecast, plot_panel
 from tsseq2seq.plotting.style import panel_size
 
-__all__ = ["draw", "on_grid"]
+if TYPE_CHECKING:
+    import matplotlib.figure
+
+__all__ = ["draw", "draw_board", "on_grid"]
 
 _MOST = 6
 _DPI = 150
 
 
 def draw(path: Path, history: pd.DataFrame, forecast: pd.DataFrame, roles: Roles, *, title: str) -> None:
-    """Draw a forecast, of several series the first ones; one series that has a name gives the title."""
+    """Draw a forecast, of several series the first ones; one series that has a name gives the title.
+
+    Of several targets each has its axes, and of several series then only the first is drawn.
+    """
     from matplotlib.figure import Figure
 
-    if roles.id is not None and len(ids := forecast[roles.id].unique()) > 1:
-        figure = Figure(figsize=panel_size(min(len(ids), _MOST)), layout="constrained")
+    names = [] if roles.id is None else list(forecast[roles.id].unique())
+    if roles.id is not None and len(names) > 1 and len(roles.targets) == 1:
+        figure = Figure(figsize=panel_size(min(len(names), _MOST)), layout="constrained")
         plot_panel(
             history,
             forecast,
             id_col=roles.id,
             time_col=roles.time,
-            target_col=roles.target,
+            target_col=roles.targets[0],
             title=title,
             most=_MOST,
             figure=figure,
         )
     else:
-        title = title if roles.id is None else str(forecast[roles.id].iloc[0])
-        figure = Figure(figsize=(9.0, 4.2), layout="constrained")
-        plot_forecast(
-            history,
-            forecast,
-            time_col=roles.time,
-            target_col=roles.target,
-            title=title,
-            ax=figure.subplots(),
-        )
+        if names:
+            title = f"{names[0]} (the first of {len(names):,} series)" if len(names) > 1 else str(names[0])
+            history, forecast = (frame[frame[roles.id] == names[0]] for frame in (history, forecast))
+        figure = _draw_targets(history, forecast, roles, title)
+    with writing(path) as temporary:
+        figure.savefig(temporary, dpi=_DPI)
+
+
+def draw_board(path: Path, board: Leaderboard) -> None:
+    """Draw a leaderboard."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.0, 1.6 + 0.45 * len(board.scores)), layout="constrained")
+    board.plot(ax=figure.subplots())
     with writing(path) as temporary:
         figure.savefig(temporary, dpi=_DPI)
 
@@ -62,13 +76,34 @@ def on_grid(history: pd.DataFrame, frequency: Frequency, roles: Roles) -> pd.Dat
     return pd.concat(pieces, ignore_index=True)
 
 
+def _draw_targets(
+    history: pd.DataFrame, forecast: pd.DataFrame, roles: Roles, title: str
+) -> matplotlib.figure.Figure:
+    """Draw one series, each target on axes of its own."""
+    from matplotlib.figure import Figure
+
+    count = len(roles.targets)
+    figure = Figure(figsize=(9.0, 4.2 * min(count, _MOST)), layout="constrained")
+    all_axes = figure.subplots(min(count, _MOST), squeeze=False)[:, 0]
+    for place, (ax, target) in enumerate(zip(all_axes, roles.targets, strict=False)):
+        plot_forecast(
+            history,
+            forecast if count == 1 else for_target(forecast, target),
+            time_col=roles.time,
+            target_col=target,
+            title=title if place == 0 else None,
+            ax=ax,
+        )
+    return figure
+
+
 def _fill(history: pd.DataFrame, frequency: Frequency, roles: Roles) -> pd.DataFrame:
     rows = history.sort_values(roles.time)
     times = pd.Index(rows[roles.time])
     positions = frequency.positions(times, np.array([0]), [0])
     steps = np.arange(positions[-1] + 1)
-    values = np.full(len(steps), np.nan)
-    values[positions] = rows[roles.target]
-    return pd.DataFrame(
-        {roles.time: frequency.advance(times[:1].repeat(len(steps)), steps), roles.target: values}
-    )
+    values = np.full((len(steps), len(roles.targets)), np.nan)
+    values[positions] = rows[list(roles.targets)]
+    filled = pd.DataFrame(values, columns=list(roles.targets))
+    filled.insert(0, roles.time, frequency.advance(times[:1].repeat(len(steps)), steps))
+    return filled

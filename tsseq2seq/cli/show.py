@@ -1,24 +1,27 @@
-"""What the commands print: the forecast on standard output, all else on standard error."""
+"""What the commands print: results on standard output, all else on standard error."""
 
 from __future__ import annotations
 
 import math
+import re
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.columns import Roles
+from tsseq2seq.cli.columns import Roles, listed
 from tsseq2seq.cli.times import write_times
 
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["format_forecast", "tell", "tell_data", "tell_model"]
+__all__ = ["format_forecast", "format_scores", "tell", "tell_data", "tell_model"]
 
 _DIGITS = 5
+_BOUND = re.compile(r"-(lo|hi)-[\d.]+$")
 
 
 def format_forecast(forecast: pd.DataFrame, roles: Roles, style: str | None) -> str:
@@ -27,7 +30,7 @@ def format_forecast(forecast: pd.DataFrame, roles: Roles, style: str | None) -> 
     Examples
     --------
     >>> frame = pd.DataFrame({"t": [1, 2], "Seq2Seq": [9.5, 10.25]})
-    >>> print(format_forecast(frame, Roles("t", "y"), None))
+    >>> print(format_forecast(frame, Roles("t", ("y",)), None))
     t  Seq2Seq
     1    9.500
     2   10.250
@@ -38,21 +41,42 @@ def format_forecast(forecast: pd.DataFrame, roles: Roles, style: str | None) -> 
         shown, more = forecast[ids == ids.iloc[0]], ids.nunique() - 1
     shown = shown.assign(**{roles.time: write_times(shown[roles.time], style)})
     numbers = [name for name in shown.columns if name not in (roles.id, roles.time)]
-    decimals = _decimals(shown[numbers].to_numpy())
+    # the columns of one target are read beside each other
+    targets = [_BOUND.sub("", name) for name in numbers]
+    alike = [[name for name, target in zip(numbers, targets, strict=True) if target == t] for t in targets]
+    table = _aligned(shown, {name: _decimals(shown[own]) for name, own in zip(numbers, alike, strict=True)})
+    if more:
+        return f"{table}\n… and {more:,} more series; --output writes them all"
+    return table
+
+
+def format_scores(scores: pd.DataFrame) -> str:
+    """Return scores as a table: a row for each model or target, a column for each metric.
+
+    Examples
+    --------
+    >>> print(format_scores(pd.DataFrame({"target": ["load", "price"], "mae": [1234.5, 20.25]})))
+    target     mae
+      load  1234.5
+     price    20.2
+    """
+    numbers = [name for name in scores.columns if pd.api.types.is_float_dtype(scores[name].dtype)]
+    return _aligned(scores, {name: _decimals(scores[[name]]) for name in numbers})
+
+
+def _aligned(frame: pd.DataFrame, formats: Mapping[str, str]) -> str:
     columns = []
-    for name in shown.columns:
-        cells = [f"{cell:{decimals}}" if name in numbers else str(cell) for cell in shown[name]]
+    for name in frame.columns:
+        cells = [f"{cell:{formats[name]}}" if name in formats else str(cell) for cell in frame[name]]
         width = max(len(cell) for cell in [name, *cells])
         columns.append([cell.rjust(width) for cell in [name, *cells]])
-    lines = ["  ".join(row) for row in zip(*columns, strict=True)]
-    if more:
-        lines.append(f"… and {more:,} more series; --output writes them all")
-    return "\n".join(lines)
+    return "\n".join("  ".join(row) for row in zip(*columns, strict=True))
 
 
-def _decimals(numbers: np.ndarray) -> str:
+def _decimals(frame: pd.DataFrame) -> str:
     """Return a format with which the largest number has five digits, or a few more."""
-    largest = float(np.abs(numbers).max())
+    numbers = np.abs(frame.to_numpy(dtype=np.float64))
+    largest = float(numbers[np.isfinite(numbers)].max(initial=0.0))
     if largest == 0 or not 1e-4 <= largest < 1e15:
         return f".{_DIGITS}g"
     return f".{max(0, _DIGITS - 1 - math.floor(math.log10(largest)))}f"
@@ -63,16 +87,22 @@ def tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def tell_data(path: Path, frame: pd.DataFrame, roles: Roles) -> None:
-    """Say what was read, and which columns were found."""
+def tell_data(path: Path, frame: pd.DataFrame, roles: Roles, numeric: Collection[str] = ()) -> None:
+    """Say what was read, which columns were found, and which covariates are categories."""
     series = 1 if roles.id is None else frame[roles.id].nunique()
-    used = {"id": roles.id, "time": roles.time, "target": roles.target}
-    names = ", ".join(
-        f"{role} {name!r}{' (guessed)' if role in roles.guessed else ''}"
-        for role, name in used.items()
-        if name is not None
-    )
-    tell(f"{path.name}: {len(frame):,} rows, {series:,} series; {names}")
+    used = {"id": () if roles.id is None else (roles.id,), "time": (roles.time,), "target": roles.targets}
+    found = [
+        f"{role} {listed(names)}{' (guessed)' if role in roles.guessed else ''}"
+        for role, names in used.items()
+        if names
+    ]
+    for role in ("past", "future", "static"):
+        names = [
+            repr(name) if name in numeric else f"{name!r} ({frame[name].nunique():,} categories)"
+            for name in getattr(roles, role)
+        ]
+        found += [f"{role} {', '.join(names)}"] if names else []
+    tell(f"{path.name}: {len(frame):,} rows, {series:,} series; {', '.join(found)}")
 
 
 def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:

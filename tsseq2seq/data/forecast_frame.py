@@ -64,7 +64,8 @@ def interval_columns(
                 have = ", ".join(available) or "no intervals"
                 raise ParameterError(
                     f"levels holds {level!r}, but the model was trained for {have}; fit with "
-                    "output=Quantiles([...]) whose levels bound that interval"
+                    "output=Quantiles([...]) whose levels bound that interval or with a distribution such as "
+                    "Normal(), or call calibrate"
                 )
             chosen[column] = available[column]
     return chosen

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.errors import DataError, ParameterTypeError, shown
 
-__all__ = ["LongFrame", "check_columns", "read_long_frame", "read_times"]
+__all__ = ["LongFrame", "check_columns", "read_long_frame", "read_times", "without_last_steps"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,37 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
         covariates = covariates.iloc[order].reset_index(drop=True)
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
     return LongFrame(ids, has_ids, times, starts, targets, columns, covariates)
+
+
+def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> LongFrame:
+    """Leave out the rows in the last steps of each series' grid; series with no more are left out.
+
+    The frame itself is returned where nothing would be left, or nothing is to go.
+
+    Examples
+    --------
+    >>> frame = read_long_frame(pd.DataFrame({"ds": [1, 2, 5], "y": [1.0, 2.0, 3.0]}), Columns())
+    >>> without_last_steps(frame, Frequency.parse(1), 2).times.tolist()
+    [1, 2]
+    """
+    if steps == 0:
+        return frame
+    positions = frequency.positions(frame.times, frame.starts, frame.ids)
+    counts = np.diff(np.append(frame.starts, len(positions)))
+    series = np.repeat(np.arange(len(counts)), counts)
+    kept = positions <= positions[frame.starts + counts - 1][series] - steps
+    left = np.unique(series[kept])
+    if not len(left):
+        return frame
+    return LongFrame(
+        ids=frame.ids[left],
+        has_ids=frame.has_ids,
+        times=frame.times[kept],
+        starts=np.flatnonzero(np.diff(series[kept], prepend=-1)),
+        targets=frame.targets[kept],
+        columns=frame.columns,
+        covariates=frame.covariates[kept].reset_index(drop=True),
+    )
 
 
 def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:

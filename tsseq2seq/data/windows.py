@@ -164,18 +164,19 @@ class Windows:
             past=None if panel.past is None else _at(panel.past, rows[:, :length], inside),
             future=None if panel.future is None else _at(panel.future, rows, known),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
-            calendar=self._calendar(series, torch.cat([context, target], dim=1), inside),
+            calendar=self._calendar(
+                series,
+                torch.cat([context, target], dim=1),
+                torch.cat([inside, target < ahead[:, None]], dim=1),
+            ),
         )
 
     def _calendar(
-        self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"], inside: Bool[Tensor, "B C"]
+        self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]
     ) -> Float[Tensor, "B T F"] | None:
         table = self.panel.calendar
-        if table is None:
-            return None
-        features = table.at(series, steps)
-        features[:, : inside.shape[1]] *= inside[:, :, None]
-        return features
+        # as with future covariates, nothing is told of what a last segment has beyond the horizon
+        return None if table is None else table.at(series, steps) * inside[:, :, None]
 
 
 def _at(features: Features, rows: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]) -> Features:

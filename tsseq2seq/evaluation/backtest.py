@@ -15,6 +15,7 @@ from tqdm import tqdm
 from tsseq2seq.data.columns import Columns, read_columns
 from tsseq2seq.data.frames import give_back_long, read_frame
 from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import read_times
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown
 from tsseq2seq.evaluation.origins import Origins, read_origins
 from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
@@ -90,8 +91,7 @@ def backtest(
     step = estimator.horizon if step is None else step
     columns = _columns(estimator)
     frame, kind = read_frame(df, columns)
-    given = getattr(estimator, "freq", None)
-    origins = read_origins(frame, columns, None if given is None else Frequency.parse(given))
+    origins = read_origins(frame, columns, _grid(estimator, refit))
     with interrupts_raised():
         if isinstance(estimator, CutoffForecaster):
             forecasts = _by_fits(
@@ -108,6 +108,7 @@ def _check(estimator: Any, windows: int, step: int | None, refit: Any, warm_star
             f"backtest: estimator is {estimator!r}; it must have horizon, id_col, time_col, target_col, "
             "fit and predict"
         )
+    check_number("backtest", "horizon", estimator.horizon, low=1, integer=True)
     check_number("backtest", "windows", windows, low=1, integer=True)
     check_number("backtest", "step", step, low=1, integer=True, optional=True)
     if refit is not None and not isinstance(refit, bool):
@@ -128,6 +129,22 @@ def _columns(estimator: Any) -> Columns:  # noqa: ANN401
     )
 
 
+def _grid(estimator: Any, refit: bool | int | None) -> Frequency | None:  # noqa: ANN401
+    """Return the time grid that is given: by a model used as it is fitted, or by a parameter."""
+    if refit is None and isinstance(estimator, CutoffForecaster) and hasattr(estimator, "frequency_"):
+        return estimator.frequency_
+    freq = getattr(estimator, "freq", None)
+    return None if freq is None else Frequency.parse(freq)
+
+
+def _fresh(estimator: Any, origins: Origins) -> Any:  # noqa: ANN401
+    """Return an unfitted copy that knows the grid, which what lies before a cutoff may not show."""
+    model = clone(estimator, safe=False)
+    if getattr(model, "freq", origins) is None:
+        model.freq = origins.frequency.alias
+    return model
+
+
 def _by_fits(
     estimator: Any,  # noqa: ANN401
     frame: pd.DataFrame,
@@ -140,10 +157,10 @@ def _by_fits(
     progress: bool | None,
 ) -> pd.DataFrame:
     """Forecast all cutoffs of one fit in one pass."""
-    cutoffs = origins.cutoffs(estimator.horizon, windows, step)
+    cutoffs = origins.cutoffs(estimator.horizon, windows, step, fitted=refit is not None)
     if refit is None:
-        _warn_of_overlap(estimator, frame, cutoffs[0], origins)
-        return estimator.predict_cutoffs(frame, windows=windows, step=step, levels=levels)
+        _warn_of_overlap(estimator, frame, cutoffs, origins)
+        return _quietly(estimator, frame, windows, step, 0, levels)
     each = windows if refit is False else int(refit)
     groups = [range(first, min(first + each, windows)) for first in range(0, windows, each)]
     pieces = []
@@ -154,7 +171,7 @@ def _by_fits(
             if number and warm_start:
                 model = copy.copy(model).fit(before, warm_start=True)
             else:
-                model = clone(estimator, safe=False).fit(before)
+                model = _fresh(estimator, origins).fit(before)
             pieces.append(_quietly(model, frame, len(group), step, windows - 1 - group[-1], levels))
             bar.update()
     return pd.concat(pieces, ignore_index=True)
@@ -187,6 +204,7 @@ def _one_by_one(
     """Forecast each cutoff by a fit of its own."""
     named = columns.id in frame.columns
     keys = [str(columns.id), columns.time] if named else [columns.time]
+    frame = frame.assign(**{columns.time: read_times(frame, columns.time)})  # text cannot be joined
     pieces = []
     cutoffs = origins.cutoffs(estimator.horizon, windows, step)
     with _bar(windows, "backtest", progress) as bar:
@@ -194,13 +212,13 @@ def _one_by_one(
             before = _up_to(frame.iloc[origins.before(cutoff)], origins.stamps(cutoff), columns)
             ahead = frame.iloc[origins.after(cutoff, estimator.horizon)]
             future = ahead if columns.future else None
-            forecast = clone(estimator, safe=False).fit(before).predict(future=future, levels=levels)
+            forecast = _fresh(estimator, origins).fit(before).predict(future=future, levels=levels)
             stamps = origins.stamps(cutoff)
             told = forecast[columns.id].map(stamps) if named else stamps.iloc[0]
             forecast.insert(len(keys), "cutoff", told)
             truth = forecast[keys].merge(ahead[[*keys, *columns.targets]], how="left", on=keys)
             for place, target in enumerate(columns.targets):
-                forecast.insert(len(keys) + 1 + place, target, truth[target].to_numpy())
+                forecast.insert(len(keys) + 1 + place, target, truth[target].to_numpy(np.float64, na_value=np.nan))
             pieces.append(forecast)
             bar.update()
     return pd.concat(pieces, ignore_index=True)
@@ -233,7 +251,7 @@ def _in_order(forecasts: pd.DataFrame, columns: Columns, origins: Origins) -> pd
 def _warn_of_overlap(
     estimator: Any,  # noqa: ANN401
     frame: pd.DataFrame,
-    first: np.ndarray,
+    cutoffs: np.ndarray,
     origins: Origins,
 ) -> None:
     """Say which part of what is forecast the model was trained on."""
@@ -242,7 +260,9 @@ def _warn_of_overlap(
         return
     panel = fitted.read(frame)
     unseen = fitted.after_training(panel).cpu().numpy()
-    seen = np.flatnonzero(unseen > np.maximum(first, 1))
+    # a series that is too short for every cutoff is not forecast
+    first = np.where(cutoffs >= 1, cutoffs, np.iinfo(np.int64).max).min(0)
+    seen = np.flatnonzero(unseen > first)
     if not len(seen):
         return
     name = int(seen[0])

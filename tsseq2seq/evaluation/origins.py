@@ -44,16 +44,23 @@ class Origins:
     ids: pd.Index
     frequency: Frequency
 
-    def cutoffs(self, horizon: int, windows: int, step: int) -> np.ndarray:
+    def cutoffs(self, horizon: int, windows: int, step: int, *, fitted: bool = True) -> np.ndarray:
         """Return the cutoffs (windows, series), the earliest first, counted from each series' start.
 
         A cutoff of c has c steps before it; the last lies a horizon before the series' end. Below 1
         there is nothing to forecast from.
 
+        Parameters
+        ----------
+        horizon, windows, step
+            Steps forecast, number of cutoffs, and steps between them.
+        fitted
+            Whether something is to be fitted on what lies before the first cutoff.
+
         Raises
         ------
         DataError
-            If no series has a step before its last cutoff.
+            If no series has a step before its last cutoff, or, to be fitted, before its first one.
 
         Warns
         -----
@@ -67,6 +74,12 @@ class Origins:
             raise DataError(
                 f"no series has a step before a horizon of {horizon}: the longest has "
                 f"{self.lengths.max()} steps"
+            )
+        if fitted and (cutoffs[0] < 1).all():
+            raise DataError(
+                f"there is nothing to fit on before the first of {windows} windows, which begins {back[0]} steps "
+                f"before the end: the longest series has {self.lengths.max()} steps; pass fewer windows, or a "
+                "shorter step"
             )
         if impossible:
             short = int(np.argmax(cutoffs[0] < 1))
@@ -100,10 +113,9 @@ class Origins:
 
 def read_origins(df: pd.DataFrame, columns: Columns, frequency: Frequency | None) -> Origins:
     """Lay a long frame's rows on the grid; ``frequency`` None: inferred."""
-    named = columns.id is not None and columns.id in df.columns
-    wanted = [str(columns.id), columns.time] if named else [columns.time]
+    wanted = [name for name in (columns.id, columns.time) if name in df.columns]
     numbered = df[wanted].assign(**{_ROW: np.arange(len(df))})
-    long = read_long_frame(numbered, Columns(columns.id if named else None, columns.time, (_ROW,)))
+    long = read_long_frame(numbered, Columns(columns.id, columns.time, (_ROW,)))
     if frequency is None:
         frequency = Frequency.infer(long.times, long.starts, long.ids)
     positions = frequency.positions(long.times, long.starts, long.ids)

@@ -90,6 +90,8 @@ def exposure_bias(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
             error, valid = _errors(fitted.members, windows.gather(index), truth)
             total += error.masked_fill(~valid, 0.0).sum((0, 2))[: len(total)].double().cpu()
             count += valid.sum((0, 2))[: len(count)].cpu()
+        if not bool(count.any()):
+            _refuse_nothing_known()
         errors[name] = (total / count).numpy()
     return pd.DataFrame({"step": np.arange(1, windows.shape.horizon + 1), **errors})
 
@@ -134,6 +136,12 @@ def _require_windows(fitted: FittedSeries, windows: Windows) -> None:
         )
 
 
+def _refuse_nothing_known() -> NoReturn:
+    raise DataError(
+        "no window has both a context that varies and a known target, so that no forecast can be compared"
+    )
+
+
 def _errors(members: tuple[SeriesModel, ...], batch: Batch, truth: float) -> tuple[Tensor, Tensor]:
     """Return absolute errors (B, H, Y) of the members' median, and which count."""
     points = []
@@ -156,7 +164,9 @@ def _mean_error(
         error, valid = _errors(members, batch, 0.0)
         total += float(error.masked_fill(~valid, 0.0).sum())
         count += int(valid.sum())
-    return total / max(count, 1)
+    if not count:
+        _refuse_nothing_known()
+    return total / count
 
 
 def _shuffles(fitted: FittedSeries) -> dict[tuple[str, str], Shuffle]:

@@ -156,7 +156,9 @@ def _train(
         momentum=training.momentum,
     )
     if optimizer_state:
-        optimizer.load_state_dict(copy.deepcopy(optimizer_state))
+        # what it remembers goes on; its options are those of this training
+        own = {"param_groups": optimizer.state_dict()["param_groups"]}
+        optimizer.load_state_dict(copy.deepcopy(optimizer_state) | own)
     deadline = None if training.max_time is None else started + training.max_time
     n_steps = training.max_steps or _DEFAULT_STEPS
     if deadline is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import LongFrame
+from tsseq2seq.data.long_frame import LongFrame, without_last_steps
 from tsseq2seq.data.panel import Panel, fit_coders
 from tsseq2seq.data.windows import Windows, WindowShape, training_windows, validation_windows
 from tsseq2seq.errors import DataError
@@ -25,7 +25,7 @@ from tsseq2seq.training.series import SeriesModel
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.training import Training
-from tsseq2seq.training.warm_start import choices_to_continue, panel_to_continue
+from tsseq2seq.training.warm_start import check_optimizer, choices_to_continue, panel_to_continue
 
 __all__ = ["Start", "fit_series"]
 
@@ -90,11 +90,17 @@ def fit_series(
     """
     before = start.fitted
     if before is None:
-        coders = fit_coders(frame, given.calendar)
+        if frequency is None:
+            frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
+        # what is held out must not decide how covariates are scaled, or how long a context is
+        known = without_last_steps(frame, frequency, given.training.validation_size)
+        coders = fit_coders(known, given.calendar)
         panel = read_panel(frame, frequency, coders, given).to(device)
-        choices = choose(panel, given)
+        choices = choose(panel if known is frame else read_panel(known, frequency, coders, given), given)
     else:
         coders = before.coders
+        if start.optimizer_states:
+            check_optimizer(before, given)
         panel = panel_to_continue(before, frame, frequency, given).to(device)
         choices = choices_to_continue(before, panel, given)
     shape = WindowShape(choices.context_length, given.horizon, choices.segment_length)

@@ -14,10 +14,12 @@ from tsseq2seq.data.long_frame import LongFrame
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.nn.outputs import Binned
+from tsseq2seq.settings import Settings
 from tsseq2seq.training.defaults import Choices, Given, choose_training, count_windows
 from tsseq2seq.training.fitted_series import FittedSeries, read_panel
+from tsseq2seq.training.optimizers import OPTIMIZERS
 
-__all__ = ["choices_to_continue", "panel_to_continue"]
+__all__ = ["check_optimizer", "choices_to_continue", "panel_to_continue"]
 
 
 def panel_to_continue(
@@ -39,7 +41,8 @@ def panel_to_continue(
                 f"warm_start: the model was fitted with {role} {list(getattr(old, role))}, and now they are "
                 f"{list(getattr(new, role))}; a network cannot take other columns"
             )
-    panel = read_panel(frame, frequency, before.coders, given)
+    # a scaling that is left open now is the one of before, with its conditions
+    panel = read_panel(frame, frequency, before.coders, before.choices)
     if panel.frequency.alias != before.panel.frequency.alias:
         raise DataError(
             f"warm_start: the model was fitted on steps of {before.panel.frequency.alias!r}, and df has "
@@ -85,9 +88,35 @@ def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Cho
     return dataclasses.replace(old, training=training)
 
 
+def check_optimizer(before: FittedSeries, given: Given) -> None:
+    """Refuse an optimiser that cannot take the state of the one before.
+
+    Raises
+    ------
+    ParameterError
+        If it is of another kind.
+    """
+    now, then = given.training.optimizer, before.choices.training.optimizer
+    kinds = [OPTIMIZERS[kind] if isinstance(kind, str) else kind for kind in (now, then)]
+    if kinds[0] is not kinds[1]:
+        raise ParameterError(
+            f"warm_start: optimizer is {now!r}, but the state is of {then!r}; fit without optimizer_state, or "
+            "set it back"
+        )
+
+
 def _refuse_change(name: str, now: Any, before: Any) -> None:  # noqa: ANN401
-    if now != before:
+    if _plain(now) != _plain(before):
         raise ParameterError(
             f"warm_start: {name} is {now!r}, but the model was fitted with {before!r}; fit without "
             "warm_start, or set it back"
         )
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return settings as what can be compared: a tuple that was saved comes back as a list."""
+    if isinstance(value, Settings):
+        return type(value), {name: _plain(field) for name, field in value.get_params(deep=False).items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,121 @@
+"""From cells to typed columns."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsseq2seq.cli.columns import Roles
+from tsseq2seq.cli.typed import like_names, typed
+from tsseq2seq.errors import DataError
+
+
+def table(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_filter=False)
+
+
+def test_typed_keeps_names_and_reads_cells():
+    text = "shop,day,sales,note\n007,2024-01-01,5,x\n008,2024-01-02, ,y\n"
+    frame, style = typed(table(text), Roles("day", ("sales",), "shop"))
+    assert frame["shop"].tolist() == ["007", "008"]
+    assert frame["day"].tolist() == [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02")]
+    assert frame["sales"].iloc[0] == 5
+    assert np.isnan(frame["sales"].iloc[1])
+    assert (style, list(frame)) == ("%Y-%m-%d", ["shop", "day", "sales"])
+
+
+def test_integers_are_a_time():
+    frame, style = typed(table("t,y\n1,5\n2,6\n"), Roles("t", ("y",)))
+    assert frame["t"].dtype == np.int64
+    assert style is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["2024-01-01"] * 19 + ["2024-01-40"], "'day' has '2024-01-40' in row 20, which is no date"),
+        (["2024-01-01"] * 19 + [""], "'day' has '' in row 20, which is no date"),
+        (["Monday"] * 20, "'day' holds neither dates nor integers: its first cell is 'Monday'"),
+    ],
+)
+def test_time_stamps_that_cannot_be_read(cells, said):
+    frame = pd.DataFrame({"day": cells, "y": ["1"] * 20})
+    with pytest.raises(DataError, match=said):
+        typed(frame, Roles("day", ("y",)))
+
+
+def test_text_in_the_target_is_named_with_its_row():
+    cells = [str(number) for number in range(20)]
+    cells[13] = "closed"
+    frame = pd.DataFrame({"t": [str(number) for number in range(20)], "sales": cells})
+    with pytest.raises(DataError, match=r"'sales' has 'closed' in row 14, which is no number$"):
+        typed(frame, Roles("t", ("sales",)))
+
+
+COVARIATES = "t,y,price,promo,open\n1,5,2.5, yes ,1\n2,6,,,0\n3,7,3.5,no,1\n"
+PAST = Roles("t", ("y",), past=("price", "promo", "open"))
+
+
+def test_covariates_are_numbers_or_categories():
+    frame, _ = typed(table(COVARIATES), PAST)
+    np.testing.assert_array_equal(frame["price"], [2.5, np.nan, 3.5])
+    assert frame["promo"].tolist() == ["yes", None, "no"]
+    assert frame["open"].tolist() == [1, 0, 1]
+    assert list(frame) == ["t", "y", "price", "promo", "open"]
+
+
+def test_what_is_a_number_may_be_known():
+    frame, _ = typed(table(COVARIATES), PAST, numeric=["price"])
+    assert frame["open"].tolist() == ["1", "0", "1"]
+    with pytest.raises(DataError, match="'promo' has ' yes ' in row 1, which is no number"):
+        typed(table(COVARIATES), PAST, numeric=["promo"])
+
+
+def test_an_empty_column_is_what_it_was():
+    text = "t,price\n1,\n2,\n"
+    roles = Roles("t", (), future=("price",))
+    assert typed(table(text), roles, numeric=["price"])[0]["price"].isna().all()
+    assert typed(table(text), roles, numeric=[])[0]["price"].tolist() == [None, None]
+
+
+def test_a_covariate_with_decimal_commas_is_no_category():
+    with pytest.raises(DataError, match="'price' has '1,5' in row 1, .* decimals with a point"):
+        typed(pd.DataFrame({"t": ["1"], "y": ["1"], "price": ["1,5"]}), Roles("t", ("y",), past=("price",)))
+
+
+def test_versions_are_categories():
+    frame, _ = typed(pd.DataFrame({"t": ["1"], "y": ["1"], "v": ["1.2.3"]}), Roles("t", ("y",), past=("v",)))
+    assert frame["v"].tolist() == ["1.2.3"]
+
+
+def test_typed_columns_stay_as_they_are():
+    frame = pd.DataFrame({"t": [1, 2], "y": [1.0, 2.0], "open": [True, False], "n": [3, 4]})
+    read, _ = typed(frame, Roles("t", ("y",), past=("open", "n")))
+    pd.testing.assert_frame_equal(read, frame)
+
+
+def test_the_style_of_dates_may_be_known():
+    """Three days of March, which by themselves could be days of three months."""
+    frame = table("day,y\n01/03/2024,1\n02/03/2024,1\n03/03/2024,1\n")
+    read, style = typed(frame, Roles("day", ("y",)), style="%d/%m/%Y")
+    assert read["day"].dt.month.tolist() == [3, 3, 3]
+    assert style == "%d/%m/%Y"
+    other = table("day,y\n2024-03-01,1\n")
+    assert typed(other, Roles("day", ("y",)), style="%d/%m/%Y")[1] == "%Y-%m-%d"
+
+
+@pytest.mark.parametrize(
+    ("names", "known", "expected"),
+    [
+        (["1", "2"], [1, 2], [1, 2]),
+        (["1", "x"], [1, 2], ["1", "x"]),
+        (["1", "2"], ["1", "2"], ["1", "2"]),
+        ([1, 2], [1, 2], [1, 2]),
+    ],
+    ids=["numbers", "text_among_them", "text", "typed"],
+)
+def test_names_of_series_are_as_elsewhere(names, known, expected):
+    assert like_names(pd.Series(names), pd.Index(known)).tolist() == expected

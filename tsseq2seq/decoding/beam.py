@@ -1,0 +1,74 @@
+"""Beam: the settings of beam search, declared here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tsseq2seq.decoding.penalties import NORMALIZATIONS
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.settings import Settings, check_choice, check_number
+
+__all__ = ["Beam"]
+
+
+@dataclass(frozen=True)
+class Beam(Settings):
+    """How beam search searches.
+
+    Parameters
+    ----------
+    size
+        Hypotheses kept at each step; 1 is greedy search.
+    n_best
+        Hypotheses returned, at most; fewer where fewer exist.
+    length_normalization
+        By what log-probabilities are divided before finished hypotheses are compared: ``"average"``
+        (the number of tokens), ``"gnmt"`` (Wu et al. 2016) or None, which favours short ones.
+    length_penalty
+        Exponent of the normalisation; 0 is none.
+    coverage_penalty
+        Weight of the coverage score (Wu et al. 2016), for models with attention; 0 is none.
+    min_length
+        Fewest tokens before the end token.
+    no_repeat_ngram
+        No sequence of so many tokens occurs twice; 0 allows all.
+    groups
+        Groups of beams, each searching by itself but for a penalty on tokens that groups before it
+        chose at the same step (Vijayakumar et al. 2018). ``size`` must be a multiple.
+    diversity
+        That penalty, in log-probability for each group that chose the token.
+    stop
+        ``"exact"``: a row ends when nothing still open can become better than what it would return.
+        ``"full"``: all run to the greatest length.
+
+    Examples
+    --------
+    >>> Beam(size=4, n_best=2).length_normalization
+    'average'
+    """
+
+    size: int = 5
+    n_best: int = 1
+    length_normalization: str | None = "average"
+    length_penalty: float = 1.0
+    coverage_penalty: float = 0.0
+    min_length: int = 0
+    no_repeat_ngram: int = 0
+    groups: int = 1
+    diversity: float = 0.0
+    stop: str = "exact"
+
+    def __post_init__(self) -> None:
+        """Check every field where it is declared."""
+        for name in ("size", "n_best", "groups"):
+            check_number("Beam", name, getattr(self, name), low=1, integer=True)
+        for name in ("min_length", "no_repeat_ngram"):
+            check_number("Beam", name, getattr(self, name), low=0, integer=True)
+        for name in ("length_penalty", "coverage_penalty", "diversity"):
+            check_number("Beam", name, getattr(self, name), low=0)
+        check_choice("Beam", "length_normalization", self.length_normalization, NORMALIZATIONS)
+        check_choice("Beam", "stop", self.stop, ("exact", "full"))
+        if self.size % self.groups:
+            raise ParameterError(
+                f"Beam: size is {self.size}, but groups is {self.groups}; size must be a multiple of groups"
+            )

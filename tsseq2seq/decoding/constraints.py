@@ -1,0 +1,54 @@
+"""Which tokens a search may not choose: too early an end, repeated n-grams, all but a forced prefix."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from tsseq2seq.decoding.beam import Beam
+
+__all__ = ["blocked_tokens", "repeating_tokens"]
+
+
+def blocked_tokens(
+    scores: Float[Tensor, "B Q V"],
+    history: Int[Tensor, "B Q t"] | None,
+    t: int,
+    *,
+    beam: Beam,
+    max_length: int,
+    eos_id: int | None,
+    prefix: Int[Tensor, "B P"] | None,
+) -> Bool[Tensor, "B Q V"]:
+    """Return True where a token may not come at step ``t``.
+
+    A forced token may, whatever else is blocked.
+    """
+    blocked = torch.zeros_like(scores, dtype=torch.bool)
+    if eos_id is not None and t < beam.min_length:
+        blocked[..., eos_id] = True
+    if history is not None and history.shape[2] >= beam.no_repeat_ngram:
+        blocked |= repeating_tokens(history, beam.no_repeat_ngram, scores.shape[-1])
+    if prefix is not None and t < prefix.shape[1]:
+        forced = prefix[:, t]
+        others = torch.arange(scores.shape[-1], device=scores.device) != forced[:, None]
+        blocked = torch.where((forced >= 0)[:, None, None], others[:, None], blocked)
+    return blocked
+
+
+def repeating_tokens(history: Int[Tensor, "B Q t"], size: int, vocabulary: int) -> Bool[Tensor, "B Q V"]:
+    """Return True for tokens that would make the last ``size`` tokens an n-gram that occurred before.
+
+    Examples
+    --------
+    >>> history = torch.tensor([[[5, 6, 5]]])
+    >>> repeating_tokens(history, 2, 8).nonzero().tolist()       # 5 6 occurred: 6 may not follow again
+    [[0, 0, 6]]
+    """
+    grams = history.unfold(2, size, 1)
+    recent = history[..., history.shape[2] - size + 1 :]
+    same = (grams[..., :-1] == recent[:, :, None]).all(-1)
+    found = torch.zeros(*history.shape[:2], vocabulary, dtype=torch.int64, device=history.device)
+    found.scatter_add_(2, grams[..., -1], same.long())
+    return found > 0

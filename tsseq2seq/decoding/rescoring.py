@@ -1,0 +1,46 @@
+"""Scoring given sequences: what a model says of them when it is fed them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tsseq2seq.decoding.stepper import FusedStepper, Stepper
+
+__all__ = ["score_sequences"]
+
+
+def score_sequences(
+    stepper: Stepper,
+    encoding: Any,  # noqa: ANN401 (the stepper's own)
+    tokens: Int[Tensor, "B T"],
+    *,
+    first: Tensor,
+    log_probabilities: Callable[[Tensor], Tensor] = lambda output: output.log_softmax(-1),
+    feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
+) -> Float[Tensor, "B T"]:
+    """Return the log-probability of each token given those before it; one fused pass where possible.
+
+    Parameters
+    ----------
+    tokens
+        A sequence for each row; what stands behind its end is scored too, and is the caller's to leave out.
+    stepper, encoding, first, log_probabilities, feedback
+        As in :func:`~tsseq2seq.decoding.beam_search.beam_search`.
+    """
+    state, memory = stepper.start(encoding)
+    inputs = torch.cat([first, feedback(tokens)[:, :-1]], dim=1)
+    if isinstance(stepper, FusedStepper) and stepper.fused:
+        output, _, _ = stepper.run(inputs, state, memory)
+        scores = log_probabilities(output)
+    else:
+        steps = []
+        for t in range(tokens.shape[1]):
+            output, state, _ = stepper.step(inputs[:, t : t + 1], t, state, memory)
+            steps.append(log_probabilities(output))
+        scores = torch.cat(steps, dim=1)
+    return scores.gather(-1, tokens[..., None])[..., 0]
