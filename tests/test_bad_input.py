@@ -312,15 +312,41 @@ class TestFrames:
         with pytest.raises(DataError, match=r"df has no column 'loads'.*did you mean 'load'"):
             forecaster(target_col=["y", "loads"]).fit(DF.assign(load=1.0))
 
-    @pytest.mark.usefixtures("unchecked_types")
     @pytest.mark.parametrize(
-        "given", [DF["y"], DF.to_numpy(), DF.to_dict("list"), "data.csv", [1.0, 2.0], None], ids=type
+        ("given", "message"),
+        [
+            (DF.to_dict("list"), "df is a dict; it must be a pandas DataFrame or Series, a numpy array"),
+            ("data.csv", "df is a str; it must be a pandas DataFrame or Series, a numpy array"),
+            (None, "df is a NoneType; it must be a pandas DataFrame or Series, a numpy array"),
+            (3.5, "df is a float; it must be a pandas DataFrame or Series, a numpy array"),
+            (DF.to_numpy(), "df is an array of the type object and holds 'a'; it must hold numbers, and NaN"),
+            ([1.0, None, 2.0], "df is an array of the type object and holds None; it must hold numbers"),
+            ([[1.0, 2.0], [3.0]], "df is a list whose rows have different lengths"),
+            ([np.arange(5), np.arange(4)], "df is a list of arrays; it must be a list of numbers"),
+        ],
+        ids=["dict", "path", "None", "number", "mixed", "list with None", "ragged", "arrays"],
     )
-    def test_what_is_not_a_frame(self, given) -> None:
-        with pytest.raises(
-            ParameterTypeError, match=rf"df is a {type(given).__name__}; it must be a pandas DataFrame"
-        ):
+    def test_what_is_not_a_frame(self, given, message: str) -> None:
+        with pytest.raises(ParameterTypeError, match=message):
             forecaster().fit(given)
+
+    @pytest.mark.parametrize("shape", [(0,), (3, 0), (2, 2, 2)], ids=str)
+    def test_arrays_of_no_shape(self, shape: tuple[int, ...]) -> None:
+        with pytest.raises(DataError, match=r"df (is an array of the shape|has no rows)"):
+            forecaster().fit(np.ones(shape))
+
+    def test_a_series_of_numbers_that_are_no_numbers(self) -> None:
+        with pytest.raises(DataError, match="'y' has the type .*must be numeric"):
+            forecaster().fit(pd.Series(["a", "b", "c"], index=pd.date_range("2024", periods=3)))
+
+    @pytest.mark.parametrize(
+        "given", [DF[DF["unique_id"] == "a"].set_index("ds")["y"], np.arange(30.0)], ids=type
+    )
+    def test_what_has_no_columns_cannot_have_covariates(self, given) -> None:
+        with pytest.raises(
+            DataError, match=r"the model reads \['y', 'price'\]; pass a frame with these columns"
+        ):
+            forecaster(past_covariates=["price"]).fit(given)
 
     def test_a_name_column_that_was_asked_for_must_be_there(self) -> None:
         """Otherwise series whose stamps do not overlap would be taken for one, and nobody would know."""
@@ -373,7 +399,8 @@ class TestParameters:
                 ParameterError,
                 "scaling is 'standard'; it must be one of 'window', 'series'",
             ),
-            ({"scaling": None}, ParameterError, "scaling is None; it must be one of"),
+            ({"scaling": ""}, ParameterError, "scaling is ''; it must be one of 'window'"),
+            ({"scaling": 3}, TsSeq2SeqError, "scaling is 3; it must be one of 'window'"),
             (
                 {"output": "quantiles"},
                 ParameterTypeError,

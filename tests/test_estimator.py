@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from tsseq2seq import InverseSigmoid, Network, Point, Quantiles, Seq2SeqForecaster, Training
+from tsseq2seq import Calendar, InverseSigmoid, Network, Point, Quantiles, Seq2SeqForecaster, Training
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.estimator import Estimator
 
@@ -117,10 +117,11 @@ class TestForecasterAsAnEstimator:
             scaling="robust",
             output=Quantiles([0.05, 0.5, 0.95]),
             network=Network(cell="gru", hidden_size=256, attention="additive"),
-            training=Training(max_steps=2000, teacher_forcing=InverseSigmoid(k=200)),
+            training=Training(max_steps=2000, members=5, ema=0.999, teacher_forcing=InverseSigmoid(k=200)),
             past_covariates=["a"],
             future_covariates=["price", "holiday"],
             static_covariates=["store"],
+            calendar=Calendar(["hour", "weekend"]),
             id_col="i",
             time_col="t",
             target_col=["x", "y"],
@@ -164,6 +165,25 @@ class TestForecasterAsAnEstimator:
         assert model.training.teacher_forcing == InverseSigmoid(5)
         assert model.output == Quantiles([0.5])
 
+    def test_nested_names_of_members_and_of_the_calendar(self) -> None:
+        model = self.unusual()
+        assert model.get_params()["training__members"] == 5
+        assert model.get_params()["calendar__features"] == ["hour", "weekend"]
+        model.set_params(training__members=2, training__ema=None, calendar__features=["month"])
+        assert (model.training.members, model.training.ema) == (2, None)
+        assert model.calendar == Calendar(["month"])
+        assert Seq2SeqForecaster(1).training.members == 1
+
+    @pytest.mark.parametrize("calendar", [None, "auto", ["weekend"], Calendar(["weekend"])], ids=str)
+    def test_a_calendar_of_any_form_is_cloned_as_it_is(self, calendar: object) -> None:
+        model = Seq2SeqForecaster(2, calendar=calendar, training=Training(members=3))
+        copy = clone(model)
+        assert copy.calendar == calendar
+        assert copy.training == Training(members=3)
+        if not isinstance(calendar, Calendar):
+            with pytest.raises(ParameterError, match="calendar"):
+                model.set_params(calendar__features=["month"])
+
     def test_it_shows_what_differs_from_the_defaults(self) -> None:
         shown = repr(Seq2SeqForecaster(12, network=Network(hidden_size=32)))
         assert "horizon=12" in shown
@@ -176,8 +196,15 @@ class TestForecasterAsAnEstimator:
         one.set_params(network__hidden_size=3, output__loss="mse", training__max_steps=1)
         assert (other.network, other.output, other.training) == (Network(), Point(), Training())
 
-    @pytest.mark.parametrize("method", ["predict", "save", "future_frame"])
+    @pytest.mark.parametrize(
+        "method",
+        [
+            "predict", "save", "future_frame", "sample", "predict_cutoffs", "calibrate", "score",
+            "attention", "exposure_bias", "covariate_importance", "plot",
+        ],
+    )  # fmt: skip
     def test_unfitted_it_refuses(self, method: str) -> None:
-        arguments = ["somewhere"] if method == "save" else []
+        arguments = [None] if method in ("predict_cutoffs", "calibrate", "score", "plot") else []
+        arguments = ["somewhere"] if method == "save" else arguments
         with pytest.raises(NotFittedError, match="Seq2SeqForecaster is not fitted yet"):
             getattr(Seq2SeqForecaster(3), method)(*arguments)

@@ -43,10 +43,11 @@ from tsseq2seq.settings import check_number
 from tsseq2seq.training.defaults import Given
 from tsseq2seq.training.devices import resolve_device
 from tsseq2seq.training.fitted_series import FittedSeries
-from tsseq2seq.training.loop import Record
+from tsseq2seq.training.members import history_of
 from tsseq2seq.training.optimizer_states import states_from_parts, states_to_parts
 from tsseq2seq.training.series_fitting import Start, fit_series
 from tsseq2seq.training.series_prediction import sample_all
+from tsseq2seq.training.series_scenarios import check_scenarios, scenarios_all
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
@@ -213,7 +214,8 @@ class Seq2SeqForecaster(Estimator):
             start=start,
         )
         self._adopt(fitted, kind)
-        self._adopt_records(records)
+        self.optimizer_states_ = tuple(record.optimizer_state for record in records)
+        self.n_steps_, self.stopped_, self.history_ = history_of(records)
         return self
 
     def predict(
@@ -304,6 +306,48 @@ class Seq2SeqForecaster(Estimator):
         )
         values = {name: drawn[..., place] for place, name in enumerate(names)}
         return give_back_long(sample_frame(panel, self.fitted_.columns, values), kind, self.fitted_.columns)
+
+    def scenarios(
+        self,
+        df: Frame = None,
+        future: Frame = None,
+        *,
+        n: int = 5,
+        diverse: bool = False,
+        horizon: int | None = None,
+    ) -> Frame:
+        """Return the likeliest whole futures of each series, found by beam search over its bins.
+
+        Needs ``output=Binned()`` and autoregressive decoding. Where quantiles say how far each step may
+        go, a scenario says which steps go together.
+
+        Parameters
+        ----------
+        df, future, horizon
+            As in :meth:`predict`.
+        n
+            Scenarios of each series.
+        diverse
+            Whether to sample without replacement (stochastic beam search) rather than search for the
+            likeliest, which are often much alike.
+
+        Returns
+        -------
+        pandas.DataFrame, or polars' if that came in
+            Series, ``scenario`` (from 0, the best first), time stamp, ``Seq2Seq`` and
+            ``log_probability`` of the whole scenario.
+        """
+        self._check_fitted()
+        check_number("scenarios", "n", n, low=1, integer=True)
+        steps, columns = self._steps(horizon), self.fitted_.columns
+        panel, kind = self._read(df)
+        check_scenarios(self.fitted_.members, len(panel.targets))
+        windows = self.fitted_.forecast_windows(panel, self._future(future, kind), steps)
+        values, scores = scenarios_all(
+            self.fitted_.members, windows, count=n, seed=self._draws() if diverse else None
+        )
+        named = {FORECAST: values, "log_probability": scores[:, :, None].repeat(steps, axis=2)}
+        return give_back_long(sample_frame(panel, columns, named, name="scenario"), kind, columns)
 
     def predict_cutoffs(
         self,
@@ -632,17 +676,6 @@ class Seq2SeqForecaster(Estimator):
         self.training_ = fitted.choices.training
         self.frequency_ = fitted.panel.frequency
 
-    def _adopt_records(self, records: list[Record]) -> None:
-        self.n_steps_ = min(record.n_steps for record in records)
-        self.stopped_ = records[-1].stopped
-        self.optimizer_states_ = tuple(record.optimizer_state for record in records)
-        self.history_ = pd.concat(
-            [pd.DataFrame(record.history).assign(member=place) for place, record in enumerate(records)],
-            ignore_index=True,
-        )
-        if len(records) == 1:
-            self.history_ = self.history_.drop(columns="member")
-
     def _given(self) -> Given:
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(Given)}
         check_number(
@@ -680,7 +713,14 @@ class Seq2SeqForecaster(Estimator):
         return self.fitted_.read(frame), kind
 
     def _future(self, future: Frame, kind: Kind) -> pd.DataFrame | None:
-        return None if future is None else read_future(future, self.fitted_.columns, kind)
+        if future is None:
+            return None
+        if not self.fitted_.columns.future:
+            raise ParameterError(
+                "predict: future is given, but the model has no future covariates, so it would not be used; "
+                "name its columns in future_covariates and fit again"
+            )
+        return read_future(future, self.fitted_.columns, kind)
 
     def _draws(self) -> int:
         return int(self.seed or 0)

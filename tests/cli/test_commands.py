@@ -205,6 +205,25 @@ def test_predict_from_newer_data(run, airline, model):
     assert done.err == ""
 
 
+def test_a_calibrated_model_has_any_level(run, airline, model):
+    more = [f"{1954 + month // 12}-{month % 12 + 1:02},{100 + month % 12 * 10}\n" for month in range(24)]
+    Path("newer.csv").write_text(airline.read_text() + "".join(more))
+    done = run("calibrate", "--model", model, "newer.csv", "--step", 1)
+    assert (done.status, done.out) == (0, "")
+    # 24 months hold 19 windows of 6; 90 % is the most that the 20 gaps between their errors tell
+    assert done.err == "saved in airline, with intervals from 19 windows; --levels can be up to 90\n"
+    assert run("predict", "--model", model, "newer.csv").status == 0
+    assert "needs at least" in run("predict", "--model", model, "newer.csv", "--levels", "91").err
+    done = run("predict", "--model", model, "newer.csv", "--levels", "60", "--output", "f.csv")
+    assert list(pd.read_csv("f.csv")) == ["Month", "Seq2Seq", "Seq2Seq-lo-60", "Seq2Seq-hi-60"]
+
+
+def test_an_ensemble_is_fitted_and_saved(run, airline):
+    options = ("--horizon", 2, "--members", 2, *QUICK, "--model", "m")
+    assert run("fit", airline, *options).status == 0
+    assert len(tsseq2seq.load("m").fitted_.members) == 2
+
+
 def test_predict_a_panel(run, panel):
     run("fit", panel, "--horizon", 2, "--model", "shops", *QUICK)
     for data in ([], [panel]):
@@ -253,28 +272,53 @@ def test_warnings_are_one_line(run, airline, monkeypatch):
         assert run("forecast", airline, "--horizon", 2) == (0, "", "warning: mind this\n")
 
 
+EVERY = ("forecast", "fit", "predict", "calibrate", "backtest", "leaderboard", "diagnose")
+
+
 def test_help_shows_an_example_of_each_command(run):
     assert run().out == run("--help").out
-    for command in ("forecast", "fit", "predict"):
+    for command in EVERY:
+        assert re.search(rf"^  {command} ", run("--help").out, re.MULTILINE)
         done = run(command, "--help")
         assert done.status == 0
         assert re.search(rf"Examples?:\n\n +tsseq2seq {command} ", done.out)
 
 
-def test_the_examples_of_the_help_are_commands(run, airline, monkeypatch):
+def test_each_option_is_in_the_help_of_the_commands_that_take_it(run):
+    helps = {command: run(command, "--help").out for command in EVERY}
+    for option, commands in {
+        "--target-col": {"forecast", "fit", "backtest", "leaderboard", "diagnose"},
+        "--calendar": {"forecast", "fit", "backtest", "leaderboard", "diagnose"},
+        "--levels": {"forecast", "fit", "predict", "backtest", "leaderboard", "diagnose"},
+        "--future-template": {"forecast", "predict"},
+        "--refit-every": {"backtest", "leaderboard"},
+        "--output": {"forecast", "predict", "backtest", "leaderboard"},
+        "--plot": {"forecast", "predict", "leaderboard"},
+        "--models": {"leaderboard"},
+    }.items():
+        found = {
+            command for command, text in helps.items() if re.search(rf"^  {option} ", text, re.MULTILINE)
+        }
+        assert found == commands, option
+
+
+@pytest.mark.filterwarnings("always::tsseq2seq.errors.DataWarning")
+def test_the_examples_of_the_help_are_commands(run, monkeypatch):
     """Each line is run, with the files it names and little training."""
-    for name in ("passengers.csv", "newer.csv"):
-        Path(name).write_text(airline.read_text())
+    lines = (ROOT / "datasets" / "air_passengers.csv").read_text().splitlines(keepends=True)
+    for name, count in (("passengers.csv", 121), ("newer.csv", 145)):
+        Path(name).write_text("".join(lines[:count]))
+    rows = [f"2024-{day // 28 + 1:02}-{day % 28 + 1:02},{day % 7},{day % 3}" for day in range(28)]
+    Path("sales.csv").write_text("\n".join(["day,sold,price", *rows, ""]))
     default = tsseq2seq.Training
-    monkeypatch.setattr(
-        jobs.tsseq2seq, "Training", lambda max_steps, **options: default(max_steps=2, **options)
-    )
-    for command in ("forecast", "fit", "predict"):
+    monkeypatch.setattr(tsseq2seq, "Training", lambda max_steps, **options: default(max_steps=2, **options))
+    for command in EVERY:
         lines = [line.split() for line in run(command, "--help").out.splitlines()]
-        examples = [words[1:] for words in lines if words[:2] == ["tsseq2seq", command]]
+        examples = [words[1:] for words in lines if words[:1] == ["tsseq2seq"]]
         assert examples
         for example in examples:
-            assert run(*example).status == 0, example
+            done = run(*example)
+            assert done.status == 0, (example, done.err)
 
 
 def test_version_is_printed(run, monkeypatch):
@@ -299,9 +343,10 @@ def test_help_loads_neither_torch_nor_pandas():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_refused_file_costs_no_torch():
+@pytest.mark.parametrize("command", ["forecast", "leaderboard"])
+def test_a_refused_file_costs_no_torch(command):
     code = (
-        "import sys; from tsseq2seq.cli import main; main(['forecast', 'none.csv', '--horizon', '1']);"
+        f"import sys; from tsseq2seq.cli import main; main(['{command}', 'none.csv', '--horizon', '1']);"
         "print('torch' in sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

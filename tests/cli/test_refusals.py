@@ -182,6 +182,216 @@ def test_predict_into_an_impossible_place(refused, model):
     assert "there is no folder" in refused("predict", "--model", model, "--output", "none/f.csv")
 
 
+SALES = "day,sales,price,shop\n" + "".join(
+    f"2024-01-{day:02},{day % 7},{day % 3},{shop}\n" for shop in "ab" for day in range(1, 31)
+)
+NAMED = ("--horizon", 2, "--target-col", "sales", "--id-col", "shop", "--future-col", "price")
+FUTURE = ["shop,day,price", "a,2024-01-31,1", "a,2024-02-01,2", "b,2024-01-31,1", "b,2024-02-01,2"]
+
+
+@pytest.fixture
+def sales(tmp_path) -> Path:
+    path = tmp_path / "data.csv"
+    path.write_text(SALES)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--levels", "0,80"], "--levels is '0,80'; it must be different percentages between 0 and 100"),
+        (["--levels", "80", "--distribution", "point"], "--distribution point has no intervals"),
+        (["--distribution", "cauchy"], "Invalid value for '--distribution'"),
+        (["--past-col", "Month"], "no column holds dates or growing integers"),
+        (["--static-col", "shop"], "--static-col is 'shop', but the columns are"),
+        (["--future", "f.csv"], "--future is given, but there are no future columns; name what is known"),
+        (["--future-template", "t.csv"], "--future-template is given, but there are no future columns"),
+        (["--country", "Atlantis"], "knows no country 'Atlantis'"),
+        (["--future-template", "t.xlsx"], "--future-template is 't.xlsx'; it must end in"),
+        (["--future-template", "none/t.csv"], "there is no folder"),
+        (["--future-template", "data.csv"], "DATA and --future-template are the same file"),
+        (["--future", "f.csv", "--output", "f.csv"], "--future and --output are the same file"),
+        (
+            ["--future-template", "t.csv", "--future", "f.csv"],
+            "only writes the table to fill in; leave out --fut",
+        ),
+        (["--future-template", "t.csv", "--output", "f.csv"], "leave out --output"),
+        (["--future-template", "t.csv", "--plot", "f.png"], "leave out --plot"),
+    ],
+)
+def test_options_of_covariates_and_levels(refused, airline, arguments, said):
+    assert said in refused("forecast", airline.name, "--horizon", 2, *arguments)
+
+
+def test_a_future_that_is_not_given_is_described(refused, sales):
+    assert refused("forecast", sales, *NAMED) == (
+        "the values of 'price' of 2 series are needed from 2024-01-31 to 2024-02-01: give them with --future "
+        "FILE; --future-template FILE writes the table to fill in"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (FUTURE[:4], "future lacks the row of series 'b' at 2024-02-01"),
+        (FUTURE[:1] + FUTURE[3:], "future lacks the row of series 'a' at 2024-01-31"),
+        ([*FUTURE, FUTURE[2]], "future has two rows for series 'a' at 2024-02-01"),
+        (
+            ["day,price", "2024-01-31,1"],
+            "future.csv has no column 'shop', which is needed over the horizon; it has: 'day', 'price'",
+        ),
+        (["shop,day,cost", "a,2024-01-31,1"], "future.csv has no column 'price'"),
+        ([*FUTURE[:4], "b,2024-02-01,dear"], "'price' has 'dear' in row 4, which is no number"),
+        ([*FUTURE[:4], "b,tomorrow,2"], "column 'day' holds neither dates nor integers"),
+        (FUTURE[:1], "future.csv has a header but no rows"),
+        ([*FUTURE[:4], "b,2024-02-01,inf"], "covariate 'price' is inf"),
+    ],
+    ids=["missing", "series", "twice", "no_id", "no_column", "text", "no_date", "no_rows", "infinite"],
+)
+def test_a_future_that_cannot_be_used(refused, sales, lines, said):
+    """Before training, too."""
+    Path("future.csv").write_text("\n".join([*lines, ""]))
+    assert said in refused("forecast", sales, *NAMED, "--future", "future.csv")
+
+
+def test_a_future_that_is_no_file(refused, sales):
+    said = refused("forecast", sales, *NAMED, "--future", "none.csv")
+    assert said == "none.csv: No such file or directory"
+
+
+def test_a_static_covariate_that_varies(refused, sales, monkeypatch, no_training):
+    monkeypatch.setattr(tsseq2seq.Seq2SeqForecaster, "fit", no_training)
+    named = ("--horizon", 2, "--target-col", "sales", "--id-col", "shop", "--static-col", "price")
+    assert "static covariate 'price' varies within series 'a'" in refused("forecast", sales, *named)
+
+
+@pytest.mark.parametrize("distribution", ["normal", "student-t", "negative-binomial", "binned"])
+def test_levels_that_are_for_prediction(refused, airline, distribution):
+    options = ("--horizon", 2, "--model", "m", "--levels", "80", "--distribution", distribution)
+    assert "gives any level; name them when it predicts" in refused("fit", airline, *options)
+
+
+@pytest.fixture
+def sales_model(run, sales, monkeypatch, no_training) -> str:
+    with monkeypatch.context() as allowed:
+        allowed.setattr(tsseq2seq.Seq2SeqForecaster, "fit", no_training)
+        assert run("fit", sales, *NAMED, "--model", "model", *QUICK).status == 0
+    return "model"
+
+
+@pytest.mark.parametrize("data", [[], ["data.csv"]], ids=["own", "new"])
+def test_predict_without_the_future(refused, sales_model, data):
+    said = refused("predict", "--model", sales_model, *data)
+    assert said.startswith("the values of 'price' of 2 series are needed from 2024-01-31 to 2024-02-01: give")
+
+
+def test_predict_with_a_future_that_is_too_short(refused, sales_model):
+    Path("future.csv").write_text("\n".join([*FUTURE[:4], ""]))
+    said = refused("predict", "--model", sales_model, "--future", "future.csv")
+    assert "future lacks the row of series 'b' at 2024-02-01" in said
+
+
+def test_predict_from_data_without_the_covariate(refused, sales_model):
+    Path("newer.csv").write_text("shop,day,sales\na,2024-01-31,2\n")
+    said = refused("predict", "--model", sales_model, "newer.csv", "--future", "future.csv")
+    assert said.startswith("newer.csv has no column 'price', which the model was fitted on; it has: 'shop'")
+
+
+def test_predict_with_a_future_that_plays_no_role(refused, model):
+    said = refused("predict", "--model", model, "--future", "future.csv")
+    assert said == "--future is given, but there are no future columns; model was fitted without --future-col"
+
+
+def test_calibrate_on_what_was_trained_on(refused, model):
+    assert "that the model was not trained on" in refused("calibrate", "--model", model, "data.csv")
+
+
+def test_calibrate_on_a_single_window(refused, model):
+    text = Path("data.csv").read_text()
+    Path("newer.csv").write_text(text + "1954-01,100\n1954-02,101\n")
+    said = refused("calibrate", "--model", model, "newer.csv")
+    assert said.startswith("newer.csv has one window of 2 steps that the model was not trained on, and an in")
+
+
+def test_calibrate_without_model_or_data(refused, model):
+    assert "Missing argument 'DATA'" in refused("calibrate", "--model", model)
+    assert refused("calibrate", "--model", model, "none.csv") == "none.csv: No such file or directory"
+    assert "is not a saved model" in refused("calibrate", "--model", "none", "data.csv")
+
+
+def test_predict_with_levels_that_were_not_trained(refused, model):
+    assert "the model was trained for Seq2Seq-lo-90" in refused("predict", "--model", model, "--levels", "80")
+    assert "different percentages" in refused("predict", "--model", model, "--levels", "100")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--windows", 0], "Invalid value for '--windows': "),
+        (["--step", 0], "Invalid value for '--step': "),
+        (["--refit-every", 0], "Invalid value for '--refit-every': "),
+        (["--output", "f.xlsx"], "--output is 'f.xlsx'; it must end in"),
+        (["--output", "data.csv"], "DATA and --output are the same file"),
+        (["--levels", "101"], "--levels is '101'"),
+        (["--levels", "80", "--distribution", "point"], "--distribution point has no intervals"),
+        (["--target-col", "Mont"], "did you mean 'Month'"),
+    ],
+)
+@pytest.mark.parametrize("command", ["backtest", "leaderboard"])
+def test_options_of_studies(refused, airline, command, arguments, said):
+    assert said in refused(command, airline.name, "--horizon", 2, *arguments)
+
+
+@pytest.mark.parametrize("command", ["backtest", "leaderboard"])
+def test_a_history_no_longer_than_the_horizon(refused, airline, command):
+    assert "no series has a step before a horizon of 60" in refused(command, airline.name, "--horizon", 60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--models", "seq2seq,arima"], "--models has 'arima'; there are: seq2seq, seasonal-naive, naive2"),
+        (["--models", ""], "--models has ''; there are"),
+        (["--models", "ets,theta,ETS"], "--models has 'ets' twice"),
+        (["--plot", "f.txt"], "--plot is 'f.txt'; it must end in one of"),
+        (["--plot", "f.svg", "--output", "f.svg"], "--output is 'f.svg'; it must end in"),
+    ],
+)
+def test_options_of_the_leaderboard(refused, airline, arguments, said):
+    assert said in refused("leaderboard", airline.name, "--horizon", 2, *arguments)
+
+
+def test_a_leaderboard_of_several_targets(refused, sales):
+    said = refused("leaderboard", sales, "--horizon", 2, "--target-col", "sales,price", "--id-col", "shop")
+    assert said == "--target-col has several columns; a leaderboard compares forecasts of one"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--horizon", 0], "Invalid value for '--horizon': "),
+        (["--horizon", 2, "--levels", "101"], "--levels is '101'"),
+        (["--horizon", 2, "--freq", "fortnightly"], "freq is 'fortnightly'"),
+        (["--horizon", 2, "--context-length", "many"], "Invalid value for '--context-length'"),
+        (["--horizon", 2, "--output", "f.csv"], "--output"),
+    ],
+)
+def test_options_of_the_diagnosis(refused, airline, arguments, said):
+    assert said in refused("diagnose", airline.name, *arguments)
+
+
+def test_a_missing_package_of_a_baseline_is_named_before_the_work(refused, airline, monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsmodels", None)
+    said = refused("leaderboard", airline, "--horizon", 2)
+    assert said.endswith("Install it with: pip install 'tsseq2seq[baselines]'")
+
+
+def test_a_missing_package_of_holidays_is_named_before_the_work(refused, airline, monkeypatch):
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    said = refused("forecast", airline, "--horizon", 2, "--country", "DE")
+    assert said.endswith("Install it with: pip install 'tsseq2seq[holidays]'")
+
+
 def test_a_missing_extra_is_named_before_the_work(refused, airline, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     said = refused("forecast", airline, "--horizon", 2, "--plot", "f.png")

@@ -105,6 +105,5 @@ def test_covariates_are_told_and_which_are_categories(capsys):
     data = pd.DataFrame({"t": [1, 2], "y": [1.0, 2.0], "p": [1.0, 2.0], "c": ["a", None], "s": ["x", "x"]})
     tell_data(Path("d.csv"), data, Roles("t", ("y",), past=("p", "c"), static=("s",)), ["p"])
     assert capsys.readouterr().err == (
-        "d.csv: 2 rows, 1 series; time 't', target 'y', past 'p', 'c' (1 categories), "
-        "static 's' (1 categories)\n"
+        "d.csv: 2 rows, 1 series; time 't', target 'y', past 'p', 'c' (1 category), static 's' (1 category)\n"
     )

@@ -202,7 +202,9 @@ class Case:
         if kind == "polars":
             return pytest.importorskip("polars").from_pandas(long)
         if kind == "wide":
-            parts = {name: part.set_index("ds")[columns] for name, part in long.groupby("unique_id", sort=False)}
+            parts = {
+                name: part.set_index("ds")[columns] for name, part in long.groupby("unique_id", sort=False)
+            }
             wide = pd.concat(parts, axis=1).sort_index()
             return wide.droplevel(1, axis=1) if len(columns) == 1 else wide
         return long
@@ -246,7 +248,12 @@ class Case:
         return rows
 
     def predict(
-        self, cutoff: pd.Timestamp | None = None, *, model: Any = None, only: str | None = None, **arguments: Any
+        self,
+        cutoff: pd.Timestamp | None = None,
+        *,
+        model: Any = None,
+        only: str | None = None,
+        **arguments: Any,
     ) -> pd.DataFrame:
         """Forecast from a day on (None: from the end of training, as it was fitted)."""
         model = self.model if model is None else model

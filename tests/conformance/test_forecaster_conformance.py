@@ -144,7 +144,9 @@ def test_calibrated_intervals_of_any_level_nest(case: Any) -> None:
     levels = [40, 80]
     raw = model.predict(future=case.future(case.cutoff), levels=levels)
     if case.options["kind"] == "array":
-        forecast = pd.DataFrame(raw, columns=["Seq2Seq", *(f"Seq2Seq-{s}-{n}" for n in levels for s in ("lo", "hi"))])
+        forecast = pd.DataFrame(
+            raw, columns=["Seq2Seq", *(f"Seq2Seq-{s}-{n}" for n in levels for s in ("lo", "hi"))]
+        )
     else:
         forecast = case.long(raw)
     np.testing.assert_array_equal(forecast[case.points], point[case.points])

@@ -41,9 +41,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forecaster(**settings: Any) -> Seq2SeqForecaster:
     training = Training(max_steps=1, progress=False)
-    return Seq2SeqForecaster(
-        3, **({"network": Network(hidden_size=4), "training": training} | settings)
-    )
+    return Seq2SeqForecaster(3, **({"network": Network(hidden_size=4), "training": training} | settings))
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
@@ -85,7 +83,9 @@ def test_what_is_no_count(value: float, shown: str) -> None:
 @pytest.mark.parametrize("value", [-1.0, -1.5, -1e9])
 def test_what_has_no_logarithm(value: float) -> None:
     df = COUNTS.assign(unique_id="a", y=COUNTS["y"].where(COUNTS.index != 0, value))
-    message = rf"scaling is 'log1p', but series 'a' is {value:g} at 2024-01-01.*must be above -1".replace("+", r"\+")
+    message = rf"scaling is 'log1p', but series 'a' is {value:g} at 2024-01-01.*must be above -1".replace(
+        "+", r"\+"
+    )
     with pytest.raises(DataError, match=message):
         forecaster(scaling="log1p").fit(df)
 
@@ -95,7 +95,9 @@ def test_what_has_no_logarithm(value: float) -> None:
 def test_integer_time_has_no_calendar(calendar: Any, kind: str) -> None:
     given: Any = COUNTS.assign(ds=np.arange(40))
     given = {"long": given, "array": given["y"].to_numpy(), "series": given["y"]}[kind]
-    with pytest.raises(TsSeq2SeqError, match=r"calendar.*integer.*pass calendar=None|integer time has no calendar"):
+    with pytest.raises(
+        TsSeq2SeqError, match=r"calendar.*integer.*pass calendar=None|integer time has no calendar"
+    ):
         forecaster(calendar=calendar).fit(given)
 
 
@@ -121,7 +123,9 @@ def test_what_is_no_calendar(calendar: Any, kind: type[Exception], message: str)
 def test_holidays_between_the_steps() -> None:
     pytest.importorskip("holidays")
     df = COUNTS.assign(ds=pd.date_range("2020-01-01", periods=40, freq="MS"))
-    with pytest.raises(ParameterError, match="country is 'DE', but holidays are days and the steps of 'MS' are longer"):
+    with pytest.raises(
+        ParameterError, match="country is 'DE', but holidays are days and the steps of 'MS' are longer"
+    ):
         forecaster(calendar=Calendar(country="DE")).fit(df)
 
 
@@ -136,7 +140,10 @@ def test_holidays_between_the_steps() -> None:
             lambda: Network(attention="dot", input_feeding=True, decoding="parallel"),
             "input_feeding is True but decoding is 'parallel'",
         ),
-        (lambda: Network(attention="dot", attention_size=3), "only attention='additive' has a width of its own"),
+        (
+            lambda: Network(attention="dot", attention_size=3),
+            "only attention='additive' has a width of its own",
+        ),
         (
             lambda: Network(initial_state=False),
             "initial_state and feed_context are False and attention is None",

@@ -27,7 +27,8 @@ def batch_of(**changes) -> Batch:
 
 def test_optional_parts_are_empty() -> None:
     batch = batch_of()
-    assert (batch.history, batch.past, batch.future, batch.static) == (None, None, None, None)
+    for name in ("history", "last", "past", "future", "static", "calendar"):
+        assert getattr(batch, name) is None
 
 
 def test_it_cannot_be_changed() -> None:
@@ -43,6 +44,7 @@ def test_it_cannot_be_changed() -> None:
         {"context_mask": torch.ones(2, 6, 1)},  # a mask of numbers
         {"location": torch.zeros(2, 2, dtype=torch.float64)},  # another number of targets
         {"lengths": torch.tensor([3.0, 2.0])},
+        {"calendar": torch.zeros(3, 10, 2)},  # another number of rows
     ],
 )
 def test_parts_that_do_not_fit_are_found_while_testing(changes: dict) -> None:

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 import torch
 
+from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
@@ -58,6 +60,22 @@ def test_time_stamps_survive(ds) -> None:
     assert back.frequency.alias == panel.frequency.alias
     ahead, ahead_back = (p.frequency.future(p.ends(), 5) for p in (panel, back))
     pd.testing.assert_index_equal(ahead_back, ahead, check_names=False)
+
+
+def test_the_calendar_of_a_grid_that_changes_its_clocks_survives() -> None:
+    calendar = Calendar(["hour", "day_of_week"])
+    df = pd.concat(
+        pd.DataFrame({"unique_id": name, "ds": BERLIN[shift:], "y": 1.0})
+        for name, shift in (("a", 5), ("b", 0))
+    )
+    coders = Coders(calendar=calendar)
+    panel = make_panel(read_long_frame(df, Columns()), Frequency.parse("h"), coders)
+    meta, tensors = panel_to_parts(panel)
+    assert not [name for name in tensors if "calendar" in name], "it is computed again"
+    back = panel_from_parts(json.loads(json.dumps(meta)), tensors, coders)
+    for name in ("rows", "first", "last"):
+        assert torch.equal(getattr(back.calendar, name), getattr(panel.calendar, name))
+    assert panel_from_parts(meta, tensors).calendar is None
 
 
 @pytest.mark.parametrize("names", [["b", "a"], [2, 1], [1.5, 0.5], ["ä", "日本"]], ids=str)

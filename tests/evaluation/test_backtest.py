@@ -237,7 +237,8 @@ class TestAgainstALoop:
         df = history(gaps={})
         assert backtest(model(), df).groupby("unique_id", sort=False)["cutoff"].nunique().tolist() == [1] * 3
         same(
-            backtest(model(), df, windows=2), by_hand(model(), df, windows=2, step=HORIZON).reset_index(drop=True)
+            backtest(model(), df, windows=2),
+            by_hand(model(), df, windows=2, step=HORIZON).reset_index(drop=True),
         )
 
     def test_one_series_without_a_name(self) -> None:
@@ -284,10 +285,11 @@ class TestAgainstALoop:
             assert table["cutoff"].tolist() == [11] * 3 + [14] * 3 + [17] * 3 + [20] * 3
             assert table[["y", name]].notna().all().all()
 
-    def test_series_of_one_row_each_before_the_first_cutoff(self) -> None:
+    def test_one_row_before_the_first_cutoff_shows_no_grid(self) -> None:
         df = pd.DataFrame({"ds": range(HORIZON + 1), "y": [1.0, 2.0, 4.0, 3.0]})
-        assert backtest(model(), df)["y"].tolist() == [2.0, 4.0, 3.0]
-        assert backtest(SeasonalNaive(HORIZON, season_length=1), df)["SeasonalNaive"].tolist() == [1.0] * 3
+        table = backtest(SeasonalNaive(HORIZON, season_length=1, jobs=1), df)
+        assert table["y"].tolist() == [2.0, 4.0, 3.0]
+        assert table["SeasonalNaive"].tolist() == [1.0] * 3
 
 
 class TestLeakage:
@@ -373,7 +375,8 @@ class TestRefitNone:
         seen = df[(df["unique_id"] != "zebra") | (df["place"] < 29)]
         fitted = model().fit(seen)
         with pytest.warns(
-            DataWarning, match=r"trained on .* in 2 of 3 series; the first is 'ant', trained on up to 2024-01-26"
+            DataWarning,
+            match=r"trained on .* in 2 of 3 series; the first is 'ant', trained on up to 2024-01-26",
         ) as told:
             backtest(fitted, df, windows=WINDOWS, step=STEP, refit=None)
         assert len(told) == 1
@@ -395,8 +398,8 @@ class TestRefitNone:
             assert len(backtest(fitted, df, windows=2, refit=None)) == 18
 
     def test_cutoffs_that_a_series_is_too_short_for_do_not_overlap(self) -> None:
-        df = pd.concat([history(gaps={}), short_series(8)])
-        # the series of 8 steps has but the cutoff at 5; of it, 3 steps were seen
+        df = pd.concat([history(gaps={}), short_series(7)])
+        # the series of 7 steps has but the cutoff at 4; of it, 3 steps were seen
         seen = df["place"] < np.where(df["unique_id"] == "short", 3, df["unique_id"].map(ends(df)) - 11)
         fitted = model().fit(df[seen])
         with pytest.warns(DataWarning, match="too short") as told:
@@ -449,7 +452,9 @@ class TestShortSeries:
     @pytest.mark.parametrize("name", ["Seq2Seq", "SeasonalNaive"])
     def test_no_series_is_long_enough(self, name: str) -> None:
         estimator = model() if name == "Seq2Seq" else SeasonalNaive(HORIZON, jobs=1)
-        with pytest.raises(DataError, match="no series has a step before a horizon of 3: the longest has 3 steps"):
+        with pytest.raises(
+            DataError, match="no series has a step before a horizon of 3: the longest has 3 steps"
+        ):
             backtest(estimator, pd.concat([short_series(3), short_series(2, "tiny")]))
 
     @pytest.mark.parametrize("refit", [False, True])
@@ -575,6 +580,19 @@ class TestOwnForecasters:
         assert (last["Last"] == last["known"]).all()
         assert estimator.lengths == []
 
+    def test_what_one_leaves_out_stays_as_nan(self) -> None:
+        class Forgetful(LastValue):
+            def predict(self, df=None, future=None, *, horizon=None, levels=None) -> pd.DataFrame:
+                frame = super().predict()
+                return frame[frame["unique_id"] != "ant"].sample(frac=1, random_state=0)
+
+        df = history()
+        table = backtest(Forgetful(HORIZON), df, windows=2)
+        assert table["Last"].isna().tolist() == (table["unique_id"] == "ant").tolist()
+        pd.testing.assert_frame_equal(
+            table.drop(columns="Last"), backtest(LastValue(HORIZON), df, windows=2).drop(columns="Last")
+        )
+
     def test_future_covariates_are_those_of_the_horizon(self) -> None:
         df = history(gaps={})
         table = backtest(Priced(HORIZON), df, windows=2)
@@ -626,7 +644,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize("estimator", [None, "model", Network(), BaseEstimator()], ids=repr)
     def test_what_is_no_forecaster(self, estimator: object) -> None:
-        with pytest.raises(ParameterTypeError, match="backtest: estimator is .* must have horizon"):
+        with pytest.raises(ParameterTypeError, match=r"backtest: estimator is .* must have horizon"):
             backtest(estimator, history())
 
     @pytest.mark.parametrize("horizon", [0, "a", 2.5])
@@ -636,13 +654,20 @@ class TestRefusals:
             with pytest.raises((ParameterError, ParameterTypeError), match="horizon is"):
                 backtest(kind(horizon), history())
 
+    @pytest.mark.parametrize("name", ["cutoff", "Seq2Seq"])
+    def test_columns_named_like_the_results(self, name: str) -> None:
+        df = history().rename(columns={"y": name})
+        for estimator in (model(target_col=name), SeasonalNaive(HORIZON, target_col=name, jobs=1)):
+            with pytest.raises(ParameterError, match=f"column '{name}' is named like one of the result"):
+                backtest(estimator, df)
+
     def test_frames_that_cannot_be(self) -> None:
         df = history()
         with pytest.raises(DataError, match="no column 'y'"):
             backtest(model(), df.drop(columns="y"))
         with pytest.raises(DataError, match="no column 'shop'"):
             backtest(model(id_col="shop"), df)
-        with pytest.raises(DataError, match="twice|duplicate"):
+        with pytest.raises(DataError, match=r"twice|duplicate"):
             backtest(model(), pd.concat([df, df]))
         with pytest.raises(DataError, match="static covariate 'price' varies"):
             backtest(model(static_covariates=["price"]), df)

@@ -9,7 +9,17 @@ import pandas as pd
 import pytest
 import torch
 
-from tsseq2seq import Binned, NegativeBinomial, Network, Normal, Point, Quantiles, Seq2SeqForecaster, StudentT, Training
+from tsseq2seq import (
+    Binned,
+    NegativeBinomial,
+    Network,
+    Normal,
+    Point,
+    Quantiles,
+    Seq2SeqForecaster,
+    StudentT,
+    Training,
+)
 from tsseq2seq.errors import DataError, ParameterError, TsSeq2SeqError
 
 HORIZON = 4
@@ -43,7 +53,9 @@ def panel(lengths: dict[str, int]) -> pd.DataFrame:
 DF = panel({"long": 40, "short": 5})
 
 
-def steps_by_hand(model: Seq2SeqForecaster, member: int, batch: Any, *, forced: bool) -> tuple[torch.Tensor, ...]:
+def steps_by_hand(
+    model: Seq2SeqForecaster, member: int, batch: Any, *, forced: bool
+) -> tuple[torch.Tensor, ...]:
     """Decode a batch step by step (segments of 1); return points, truth and weights on its scale."""
     net = model.fitted_.members[member]
     inputs = net.prepare(batch)
@@ -51,15 +63,15 @@ def steps_by_hand(model: Seq2SeqForecaster, member: int, batch: Any, *, forced: 
     count = mask.sum(1, keepdim=True)
     mean = (context * mask).sum(1, keepdim=True) / count
     spread = (((context - mean) ** 2 * mask).sum(1, keepdim=True) / count).sqrt()
-    target = ((batch.target - mean) / spread).float()
+    target = ((batch.target - mean) / spread).float()[..., 0]
     state, memory = net.network.start(net.network.encode(inputs.segments, inputs.lengths, inputs.covariates))
     previous, points, weights = inputs.first, [], []
     for t in range(HORIZON):
         output, state, weight = net.network.step(previous, t, state, memory)
-        points.append(net.output.point(output)[:, 0, 0])
+        points.append(net.output.point(output)[:, 0, 0, 0])
         weights.append(weight)
         entering = target[:, t] if forced else points[-1]
-        previous = torch.stack([entering, torch.ones_like(entering)], dim=-1).reshape(len(target), 1, -1)
+        previous = torch.stack([entering, torch.ones_like(entering)], dim=-1)[:, None]
     return torch.stack(points, 1), target, torch.stack(weights, 1)[:, :, 0]
 
 
@@ -80,7 +92,11 @@ class TestAttention:
         self, attention: str, decoding: str, position: str, segment_length: int
     ) -> None:
         network = Network(hidden_size=6, attention=attention, decoding=decoding, attention_position=position)
-        frame = forecaster(network=network, segment_length=segment_length, training=training(2)).fit(DF).attention()
+        frame = (
+            forecaster(network=network, segment_length=segment_length, training=training(2))
+            .fit(DF)
+            .attention()
+        )
         sums = frame.groupby(["unique_id", "step"])["weight"].sum()
         np.testing.assert_allclose(sums, 1, rtol=1e-5)
         assert (frame["weight"] >= 0).all()
@@ -140,7 +156,9 @@ class TestAttention:
 
     def test_a_network_without_attention_is_refused(self) -> None:
         model = forecaster(network=Network(hidden_size=4)).fit(DF)
-        with pytest.raises(ParameterError, match=r"attention: the network has none; fit with Network\(attention="):
+        with pytest.raises(
+            ParameterError, match=r"attention: the network has none; fit with Network\(attention="
+        ):
             model.attention()
 
 
@@ -157,7 +175,7 @@ class TestExposureBias:
         with torch.inference_mode():
             for column, forced in (("teacher_forced", True), ("free_running", False)):
                 points, target, _ = steps_by_hand(model, 0, batch, forced=forced)
-                expected = (points - target[..., 0]).abs().mean(0)
+                expected = (points - target).abs().mean(0)
                 np.testing.assert_allclose(frame[column], expected, rtol=1e-3)
         assert frame["teacher_forced"][0] == pytest.approx(frame["free_running"][0], rel=1e-5)
         assert not np.allclose(frame["teacher_forced"][1:], frame["free_running"][1:], rtol=1e-3)
@@ -176,7 +194,7 @@ class TestExposureBias:
         with torch.inference_mode():
             one, target, _ = steps_by_hand(model, 0, batch, forced=False)
             other, _, _ = steps_by_hand(model, 1, batch, forced=False)
-        expected = ((one + other) / 2 - target[..., 0]).abs().mean(0)
+        expected = ((one + other) / 2 - target).abs().mean(0)
         np.testing.assert_allclose(model.exposure_bias()["free_running"], expected, rtol=1e-3)
 
     def test_missing_values_and_constants_do_not_count(self) -> None:
@@ -185,7 +203,9 @@ class TestExposureBias:
         alone = model.exposure_bias(DF[:40])
         np.testing.assert_allclose(model.exposure_bias(pd.concat([flat, DF[:40]])), alone, rtol=1e-5)
 
-    @pytest.mark.parametrize("output", [StudentT(), NegativeBinomial(), Binned(bins=9)], ids=lambda o: type(o).__name__)
+    @pytest.mark.parametrize(
+        "output", [StudentT(), NegativeBinomial(), Binned(bins=9)], ids=lambda o: type(o).__name__
+    )
     def test_every_output_has_one(self, output: Any) -> None:
         model = forecaster(output=output).fit(DF.assign(y=DF["y"].abs().round()))
         frame = model.exposure_bias(windows=3)
@@ -203,7 +223,9 @@ class TestExposureBias:
     @pytest.mark.usefixtures("unchecked_types")
     def test_numbers_of_windows_that_are_none(self, method: str, windows: Any) -> None:
         model = forecaster(past_covariates=["heat"]).fit(DF.assign(heat=1.0 * DF.index))
-        with pytest.raises(TsSeq2SeqError, match=f"{method}: windows is {windows}; it must be an integer, at least 1"):
+        with pytest.raises(
+            TsSeq2SeqError, match=f"{method}: windows is {windows}; it must be an integer, at least 1"
+        ):
             getattr(model, method)(windows=windows)
 
     def test_a_history_without_a_whole_horizon_is_refused(self) -> None:
@@ -212,34 +234,36 @@ class TestExposureBias:
             model.exposure_bias(DF[:4])
 
 
-class TestCovariateImportance:
-    def frame(self, length: int = 150) -> pd.DataFrame:
-        rng = np.random.default_rng(1)
-        parts = []
-        for name in "ab":
-            price, noise, past = rng.normal(size=(3, length))
-            kind = rng.choice(["plain", "feast"], size=length)
-            y = 3 * price + 4 * (kind == "feast") + 0.1 * rng.normal(size=length)
-            parts.append(
-                pd.DataFrame(
-                    {"unique_id": name, "ds": pd.date_range("2024-01-01", periods=length), "y": y}
-                    | {"price": price, "noise": noise, "past": past, "kind": kind, "shop": name}
-                )
+def priced_frame(length: int = 150) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    parts = []
+    for name in "ab":
+        price, noise, past = rng.normal(size=(3, length))
+        kind = rng.choice(["plain", "feast"], size=length)
+        y = 3 * price + 4 * (kind == "feast") + 0.1 * rng.normal(size=length)
+        parts.append(
+            pd.DataFrame(
+                {"unique_id": name, "ds": pd.date_range("2024-01-01", periods=length), "y": y}
+                | {"price": price, "noise": noise, "past": past, "kind": kind, "shop": name}
             )
-        return pd.concat(parts, ignore_index=True)
-
-    @pytest.fixture(scope="class")
-    def fitted(self) -> Seq2SeqForecaster:
-        model = forecaster(
-            network=Network(hidden_size=16),
-            training=training(150, learning_rate=0.02, batch_size=32),
-            past_covariates=["past"],
-            future_covariates=["noise", "price", "kind"],
-            static_covariates=["shop"],
-            calendar=["day_of_week"],
         )
-        return model.fit(self.frame())
+    return pd.concat(parts, ignore_index=True)
 
+
+@pytest.fixture(scope="module")
+def fitted() -> Seq2SeqForecaster:
+    model = forecaster(
+        network=Network(hidden_size=16),
+        training=training(150, learning_rate=0.02, batch_size=32),
+        past_covariates=["past"],
+        future_covariates=["noise", "price", "kind"],
+        static_covariates=["shop"],
+        calendar=["day_of_week"],
+    )
+    return model.fit(priced_frame())
+
+
+class TestCovariateImportance:
     def test_what_decides_the_target_is_far_above_noise(self, fitted: Seq2SeqForecaster) -> None:
         frame = fitted.covariate_importance()
         assert frame.columns.tolist() == ["covariate", "role", "importance", "deviation"]
@@ -263,7 +287,7 @@ class TestCovariateImportance:
 
     def test_shuffling_by_hand(self, fitted: Seq2SeqForecaster) -> None:
         """Prices of other windows: forecasts of windows whose own prices were swapped in the frame."""
-        df = self.frame()[:150]
+        df = priced_frame()[:150]
         windows = fitted.fitted_.cutoff_windows(fitted.fitted_.read(df), windows=6, step=1)
         order = torch.randperm(6, generator=torch.Generator().manual_seed(0))
         points = {}
@@ -290,7 +314,7 @@ class TestCovariateImportance:
             model.covariate_importance()
 
     def test_members_count_together(self) -> None:
-        df = self.frame(40)
+        df = priced_frame(40)
         model = forecaster(training=training(2, members=2), future_covariates=["price"]).fit(df)
         assert np.isfinite(model.covariate_importance(repeats=1)["importance"]).all()
 

@@ -10,7 +10,17 @@ import pandas as pd
 import pytest
 import torch
 
-from tsseq2seq import Network, Quantiles, Seq2SeqForecaster, Training, load
+from tsseq2seq import (
+    Binned,
+    NegativeBinomial,
+    Network,
+    Normal,
+    Quantiles,
+    Seq2SeqForecaster,
+    StudentT,
+    Training,
+    load,
+)
 from tsseq2seq.data.scaling import SCALINGS
 from tsseq2seq.training.devices import resolve_device, resolve_precision
 
@@ -112,6 +122,47 @@ def test_teacher_forcing_with_coins() -> None:
         network=Network(hidden_size=8, decoding="parallel"),
     )
     assert np.isfinite(model.fit(DF).predict()["Seq2Seq"]).all()
+
+
+OUTPUTS = {
+    "normal": {"output": Normal(), "segment_length": 7},
+    "student": {"output": StudentT(), "network": Network(hidden_size=8, decoding="parallel")},
+    "counts": {"output": NegativeBinomial()},
+    "bins": {"output": Binned(bins=20), "calendar": "auto"},
+}
+
+
+@pytest.mark.parametrize("settings", OUTPUTS.values(), ids=OUTPUTS.keys())
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_distributions_train_and_draw_on_the_gpu(settings: dict, precision: str, tmp_path: Path) -> None:
+    df = DF.assign(y=DF["y"].round())
+    model = forecaster(training={"precision": precision, "members": 2}, **settings).fit(df)
+    assert {member.coupling.device.type for member in model.fitted_.members} == {"cuda"}
+    assert np.isfinite(model.history_["loss"]).all()
+    paths = [model.sample(num_samples=5) for _ in range(2)]
+    pd.testing.assert_frame_equal(*paths)
+    assert np.isfinite(paths[0]["Seq2Seq"]).all()
+    forecast = model.predict(levels=[80])
+    assert (forecast["Seq2Seq-lo-80"] <= forecast["Seq2Seq-hi-80"]).all()
+    model.save(tmp_path / "model")
+    pd.testing.assert_frame_equal(load(tmp_path / "model").sample(num_samples=5), paths[0])
+
+
+def test_a_warm_start_goes_on_with_the_state_of_the_gpus_optimiser(tmp_path: Path) -> None:
+    model = forecaster(calendar="auto").fit(DF)
+    model.save(tmp_path / "model", optimizer_state=True)
+    loaded = load(tmp_path / "model").fit(DF, warm_start=True, optimizer_state=True)
+    model.fit(DF, warm_start=True, optimizer_state=True)
+    (state,) = loaded.optimizer_states_
+    assert {float(entry["step"]) for entry in state["state"].values()} == {20.0}
+    np.testing.assert_allclose(loaded.history_["loss"], model.history_["loss"], rtol=1e-3)
+
+
+def test_a_model_is_calibrated_on_the_gpu() -> None:
+    model = (
+        forecaster().fit(DF).calibrate(panel(8, 60).assign(unique_id=lambda df: "other " + df["unique_id"]))
+    )
+    assert np.isfinite(model.predict(levels=[50])["Seq2Seq-lo-50"]).all()
 
 
 def test_validation_runs_on_the_gpu() -> None:

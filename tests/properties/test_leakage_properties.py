@@ -172,9 +172,9 @@ def fitted_with_calendar(kind: str) -> Seq2SeqForecaster:
 
 def read_points(model: Seq2SeqForecaster, windows: Windows) -> np.ndarray:
     """Point forecasts without sample paths, whose draws depend on how many series there are."""
-    return forecast_all(
-        model.fitted_.members, windows, lambda parameters: [model.output_.point(parameters)]
-    )[:, :, 0, 0]
+    return forecast_all(model.fitted_.members, windows, lambda parameters: [model.output_.point(parameters)])[
+        :, :, 0, 0
+    ]
 
 
 counts = st.integers(0, 300).map(float) | st.just(float("nan"))

@@ -138,9 +138,9 @@ def test_cutoffs_are_those_of_a_loop_over_series(
         cutoffs = []
         cutoff = length - shape.horizon
         while cutoff >= 1 and len(cutoffs) != most:
-            if not (has_least and cutoff < bound):
-                if most is not None or cutoff >= shape.context_length or (not whole and not cutoffs):
-                    cutoffs.append(cutoff)
+            wanted = most is not None or cutoff >= shape.context_length or (not whole and not cutoffs)
+            if wanted and not (has_least and cutoff < bound):
+                cutoffs.append(cutoff)
             cutoff -= step
         expected += [(place, cutoff) for cutoff in reversed(cutoffs)]
     found = windows.locate(torch.arange(len(windows)))

@@ -215,7 +215,9 @@ def test_training_couples_what_the_network_could_not_foresee() -> None:
     """After a segment of AR(1) noise the next one's errors add up shocks: their correlation is known."""
     rng = np.random.default_rng(1)
     season = 5 * np.sin(2 * np.pi * np.arange(1500) / SEGMENT)
-    df = pd.DataFrame({"ds": np.arange(1500), "y": season + noise_of(1500)[:, 0] + 0.01 * rng.normal(size=1500)})
+    df = pd.DataFrame(
+        {"ds": np.arange(1500), "y": season + noise_of(1500)[:, 0] + 0.01 * rng.normal(size=1500)}
+    )
     model = Seq2SeqForecaster(
         8,
         context_length=8,

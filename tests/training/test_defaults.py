@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,12 +15,16 @@ from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.errors import TrainingWarning
+from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
+from tsseq2seq.forecaster import Seq2SeqForecaster
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Point, Quantiles
+from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
 from tsseq2seq.training.defaults import Choices, Given, choose, count_windows
 from tsseq2seq.training.schedules import Linear
 from tsseq2seq.training.training import Training
+
+OUTPUTS: list[Output] = [Point(), Quantiles(), Normal(), StudentT(), NegativeBinomial(), Binned()]
 
 
 def panel_of(values, freq: str | int = 1, series: int = 1) -> Panel:
@@ -180,3 +187,109 @@ def test_strange_series_get_choices_too(values, horizon: int) -> None:
     found = chosen(panel_of(values), horizon)
     assert found.context_length >= 1
     assert found.segment_length >= 1
+
+
+class TestGiven:
+    """What can be refused before the data is looked at, by name, with what it got and what it wants."""
+
+    @pytest.mark.usefixtures("unchecked_types")
+    @pytest.mark.parametrize(
+        ("changes", "kind", "message"),
+        [
+            (
+                {"horizon": 0},
+                ParameterError,
+                "Seq2SeqForecaster: horizon is 0; it must be an integer, at least 1",
+            ),
+            (
+                {"horizon": 2.0},
+                ParameterTypeError,
+                "Seq2SeqForecaster: horizon is 2.0; it must be an integer",
+            ),
+            ({"horizon": None}, ParameterTypeError, "horizon is None"),
+            ({"context_length": 0}, ParameterError, "context_length is 0; it must be an integer, at least 1"),
+            ({"context_length": "7"}, ParameterTypeError, "context_length is '7'"),
+            ({"segment_length": -1}, ParameterError, "segment_length is -1"),
+            ({"segment_length": True}, ParameterTypeError, "segment_length is True"),
+            (
+                {"scaling": "minmax"},
+                ParameterError,
+                "scaling is 'minmax'; it must be one of 'window', .*'mean'",
+            ),
+            ({"output": "normal"}, ParameterTypeError, "output is 'normal'; it must be a Output"),
+            ({"output": Normal}, ParameterTypeError, "output is <class .*Normal'>; it must be a Output"),
+            ({"network": {}}, ParameterTypeError, "network is {}; it must be a Network"),
+            ({"training": None}, ParameterTypeError, "training is None; it must be a Training"),
+            (
+                {"output": NegativeBinomial(), "scaling": "window"},
+                ParameterError,
+                "scaling is 'window', but NegativeBinomial admits only mean, none",
+            ),
+            (
+                {"output": NegativeBinomial(), "scaling": "log1p"},
+                ParameterError,
+                "scaling is 'log1p', but NegativeBinomial admits only mean, none",
+            ),
+            (
+                {"output": Binned(), "segment_length": 2},
+                ParameterError,
+                "segment_length is 2, but Binned works on segments of 1",
+            ),
+        ],
+    )
+    def test_bad_values_are_refused(self, changes: dict, kind: type[Exception], message: str) -> None:
+        with pytest.raises(kind, match=message):
+            Given(**({"horizon": 3} | changes))
+
+    @pytest.mark.parametrize("output", OUTPUTS, ids=repr)
+    def test_every_scaling_that_an_output_admits_is_taken_and_the_first_is_the_default(
+        self, output: Output
+    ) -> None:
+        for scaling in SCALINGS:
+            if scaling in output.scalings:
+                assert Given(3, output=output, scaling=scaling).scaling_or_default == scaling
+            else:
+                with pytest.raises(ParameterError, match=f"scaling is '{scaling}', but .* admits only"):
+                    Given(3, output=output, scaling=scaling)
+        assert Given(3, output=output).scaling_or_default == output.scalings[0]
+
+    def test_its_fields_are_the_forecasters_parameters(self) -> None:
+        forecaster = inspect.signature(Seq2SeqForecaster).parameters
+        for field in dataclasses.fields(Given):
+            assert field.name in forecaster
+            if field.name != "horizon":
+                assert forecaster[field.name].default == field.default, field.name
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=repr)
+def test_scaling_and_output_are_among_the_choices(output: Output) -> None:
+    found = chosen(panel_of(seasonal(12, 200)), output=output)
+    assert found.output == output
+    assert found.scaling == output.scalings[0]
+    assert chosen(panel_of(seasonal(12, 200)), output=output, scaling="none").scaling == "none"
+
+
+def test_single_values_are_kept_single_even_with_a_season() -> None:
+    found = chosen(panel_of(seasonal(12, 200)), output=Binned())
+    assert (found.season_length, found.segment_length) == (12, 1)
+    assert found.network.residual == "season"
+
+
+@pytest.mark.parametrize("output", [Normal(), StudentT(), NegativeBinomial(), Binned()], ids=repr)
+@pytest.mark.parametrize("horizon", [3, 40])
+def test_distributions_are_trained_on_the_truth_or_warned_of(output: Output, horizon: int) -> None:
+    assert chosen(panel_of(noise(300)), horizon, output=output).training.teacher_forcing == 1.0
+    message = rf"{type(output).__name__} is trained with teacher_forcing=0.5.*paths.*teacher_forcing=1"
+    with pytest.warns(TrainingWarning, match=message):
+        chosen(panel_of(noise(100)), horizon, output=output, training=Training(teacher_forcing=0.5))
+    # no warning where nothing is fed, nor with the truth alone
+    parallel = Network(decoding="parallel")
+    training = Training(teacher_forcing=0.5)
+    chosen(panel_of(noise(100)), horizon, output=output, training=training, network=parallel)
+    chosen(panel_of(noise(100)), horizon, output=output, training=Training(teacher_forcing=1.0))
+
+
+def test_windows_are_counted_at_least_one_a_series() -> None:
+    panel = panel_of(noise(30), series=3)
+    assert count_windows(panel, 10, 5) == 3 * (30 - 10 - 5 + 1)
+    assert count_windows(panel, 100, 5) == 3

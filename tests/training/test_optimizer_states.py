@@ -74,5 +74,7 @@ def test_other_tensors_are_left_alone() -> None:
     module, optimizer = problem("Adam")
     step(module, optimizer)
     parts, tensors = states_to_parts([optimizer.state_dict()])
-    (state,) = states_from_parts(parts, tensors | {"model.0.weight": torch.ones(1), "conformal": torch.ones(2)})
+    (state,) = states_from_parts(
+        parts, tensors | {"model.0.weight": torch.ones(1), "conformal": torch.ones(2)}
+    )
     assert state["state"].keys() == optimizer.state_dict()["state"].keys()

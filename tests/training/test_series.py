@@ -7,10 +7,12 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 import torch
 from torch import Tensor
 
 from tsseq2seq.data.batch import Batch
+from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
@@ -19,7 +21,7 @@ from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.scaling import SCALINGS
 from tsseq2seq.data.windows import WindowShape, forecast_windows, training_windows
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Output, Point, Quantiles
+from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
 from tsseq2seq.training.defaults import Choices
 from tsseq2seq.training.series import SeriesModel
 from tsseq2seq.training.series_building import build_series_model
@@ -324,3 +326,183 @@ def test_forecasts_are_float64_and_keep_1e8_apart() -> None:
     forecast = points(model, forecast_windows(panel, SHAPE)[0])
     assert forecast.dtype == torch.float64
     np.testing.assert_allclose(forecast.flatten() - 1e8, np.arange(6) % 4, atol=1e-5)
+
+
+def counts_batch(segment: int = 2) -> Batch:
+    rng = np.random.default_rng(0)
+    parts = [
+        pd.DataFrame({"unique_id": place, "ds": np.arange(25), "y": rng.poisson(size, size=25).astype(float)})
+        for place, size in enumerate([0.3, 4.0, 900.0])
+    ]
+    frame = read_long_frame(pd.concat(parts), Columns())
+    shape = WindowShape(8, 6, segment)
+    windows = training_windows(make_panel(frame, Frequency.parse(1)), shape)
+    return windows.gather(torch.arange(len(windows)))
+
+
+@pytest.mark.parametrize("truth_probability", [0.0, 1.0])
+def test_the_loss_of_counts_is_that_of_the_counts_themselves(truth_probability: float) -> None:
+    batch = counts_batch()
+    model = model_of(output=NegativeBinomial(), scaling="mean", residual=None)
+    with torch.no_grad():
+        parameters, _ = model.decode_known(model.prepare(batch), batch, truth_probability, None)
+        losses, valid = model.losses(batch, truth_probability=truth_probability)
+    context = (batch.location[:, None] + batch.scale[:, None] * batch.context.double()).numpy()
+    size = np.array([row[seen].mean() or 1.0 for row, seen in zip(context, batch.context_mask, strict=True)])
+    counts = (batch.location[:, None] + batch.scale[:, None] * batch.target.double()).numpy().round()
+    mean, dispersion = np.moveaxis(parameters.double().numpy(), -1, 0)
+    mean = mean * size[:, None, None]
+    expected = -scipy.stats.nbinom(n=1 / dispersion, p=1 / (1 + dispersion * mean)).logpmf(counts)
+    assert valid.all(), "constants and zeros count too"
+    np.testing.assert_allclose(losses, expected, rtol=1e-4, atol=1e-4)
+    assert loss_of(model, batch, truth_probability) == pytest.approx(expected.mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize("decoding", ["autoregressive", "parallel"])
+def test_paths_of_counts_are_whole_numbers_with_the_moments_forecast(decoding: str) -> None:
+    batch = counts_batch()
+    rows = [0, len(batch.series) // 2, len(batch.series) - 1]
+    batch = dataclasses.replace(
+        batch,
+        **{
+            name: getattr(batch, name)[rows]
+            for name in ("context", "context_mask", "target", "target_mask", "series", "location", "scale")
+        },
+        lengths=None if batch.lengths is None else batch.lengths[rows],
+    )
+    model = model_of(output=NegativeBinomial(), scaling="mean", residual=None, decoding=decoding)
+    with torch.inference_mode():
+        paths = model.sample_paths(
+            batch, horizon=5, paths=4000, generator=torch.Generator().manual_seed(0)
+        ).numpy()
+        inputs = model.prepare(batch)
+        parameters = model.decode(inputs, steps=3).double().numpy()
+    assert paths.shape == (3, 4000, 5, 1)
+    assert (paths >= 0).all()
+    np.testing.assert_array_equal(paths, np.round(paths))
+    # nothing has been fed back to the first segment, so that its margins are the ones forecast
+    size = inputs.scale.original_unit.numpy()[:, 0]
+    for step in range(2):
+        mean, dispersion = parameters[:, step, 0, 0] * size[:, 0], parameters[:, step, 0, 1]
+        deviation = np.sqrt(mean + dispersion * mean**2)
+        drawn = paths[:, :, step, 0]
+        np.testing.assert_array_less(np.abs(drawn.mean(1) - mean), 4 * deviation / np.sqrt(4000))
+        np.testing.assert_allclose(drawn.std(1), deviation, rtol=0.15)
+
+
+@pytest.mark.parametrize("network", [{}, {"attention": "additive"}, {"decoding": "parallel"}], ids=str)
+@pytest.mark.parametrize("output", [Normal(), StudentT()], ids=repr)
+def test_paths_without_spread_are_the_point_forecast(network: dict, output: Output) -> None:
+    """What is drawn is fed back as the point would be."""
+    batch = forecast_windows(panel_of([30, 9, 3], 2), SHAPE).gather(torch.arange(3))
+    model = model_of(output=output, targets=2, **network)
+    with torch.no_grad():  # a deviation of 0.0001, and the most degrees of freedom
+        head = model.network.decoder.head.linear
+        for place, value in ((1, -30.0), (2, 30.0))[: output.size - 1]:
+            head.weight.view(-1, output.size, head.in_features)[:, place] = 0
+            head.bias.view(-1, output.size)[:, place] = value
+    with torch.inference_mode():
+        paths = model.sample_paths(batch, horizon=5, paths=3, generator=torch.Generator().manual_seed(0))
+    forecast = points(model, batch, horizon=5)
+    reach = (batch.scale * batch.context.abs().amax(1)).numpy()[:, None, None]
+    assert ((paths - forecast[:, None]).abs().numpy() <= 5e-3 * reach + 1e-9).all()
+    assert (paths[:, 0] != paths[:, 1]).any()
+
+
+def test_scores_are_the_standardised_truth_and_say_which_count() -> None:
+    batch = batch_of([20, 9, 3])
+    model = model_of(output=Normal())
+    with torch.no_grad():
+        scores, valid = model.scores(batch)
+        parameters = model.decode_known(model.prepare(batch), batch, 1.0, None)[0].numpy()
+    target, _, deviation = scaled_by_hand(batch, batch.target)
+    counted = batch.target_mask.numpy() & (deviation > 0)
+    np.testing.assert_array_equal(valid, counted)
+    expected = (target - parameters[..., 0]) / parameters[..., 1]
+    np.testing.assert_allclose(scores.numpy()[counted], expected[counted], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("position", ["after", "before"])
+def test_attention_weighs_the_segments_that_are_there(position: str) -> None:
+    batch = forecast_windows(panel_of([30, 3]), SHAPE).gather(torch.arange(2))
+    model = model_of(attention="additive", attention_position=position)
+    with torch.inference_mode():
+        weights = model.attend(batch)
+    assert weights.shape == (2, 3, 4)
+    torch.testing.assert_close(weights.sum(-1), torch.ones(2, 3))
+    assert (weights[0] > 0).all()
+    assert not weights[1, :, 2:].any(), "two segments hold three steps"
+
+
+def test_without_attention_there_are_no_weights() -> None:
+    with pytest.raises(TypeError, match="the network has no attention"):
+        model_of().attend(forecast_windows(panel_of([30]), SHAPE)[0])
+
+
+@pytest.mark.parametrize(
+    ("output", "decoding", "targets", "expected"),
+    [
+        (Normal(), "autoregressive", 1, 2),
+        (Normal(), "autoregressive", 2, 4),
+        (StudentT(), "parallel", 1, 6),
+        (Normal(), "parallel", 2, 12),
+        (NegativeBinomial(), "parallel", 1, 0),
+        (Point(), "autoregressive", 1, 0),
+        (Quantiles(), "parallel", 1, 0),
+    ],
+    ids=str,
+)
+def test_what_is_drawn_together_is_coupled(
+    output: Output, decoding: str, targets: int, expected: int
+) -> None:
+    scaling = output.scalings[0]
+    model = model_of(
+        output=output, decoding=decoding, targets=targets, scaling=scaling, shape=WindowShape(8, 5, 2)
+    )
+    assert torch.equal(model.coupling, torch.eye(expected))
+
+
+@pytest.mark.parametrize("decoding", ["autoregressive", "parallel"])
+def test_dates_ahead_change_their_step_and_later_ones_alone(decoding: str) -> None:
+    times = pd.date_range("2024-01-01", periods=30)
+    df = pd.DataFrame({"ds": times, "y": np.random.default_rng(0).normal(size=30).cumsum()})
+    coders = Coders(calendar=Calendar(["day_of_week", "month"]))
+    panel = make_panel(read_long_frame(df, Columns()), Frequency.parse("D"), coders)
+    choices = Choices(None, 8, 2, "window", Point(), Network(hidden_size=8, decoding=decoding), Training())
+    torch.manual_seed(3)
+    model = build_series_model(panel, coders, choices, 6).eval()
+    batch = training_windows(panel, SHAPE)[3]
+    assert batch.calendar is not None
+    before = points(model, batch)[0, :, 0]
+    for step in range(6):
+        calendar = batch.calendar.clone()
+        calendar[:, 8 + step] += 1.0
+        changed = points(model, dataclasses.replace(batch, calendar=calendar))[0, :, 0] != before
+        segment = step // 2 * 2
+        assert changed[segment : segment + 2].all()
+        assert not changed[:segment].any() or decoding == "parallel"
+
+
+ALL_OUTPUTS = [
+    Point(),
+    Quantiles(),
+    Normal(),
+    StudentT(),
+    NegativeBinomial(),
+    Binned(bins=10, edges=tuple(np.linspace(-3, 3, 11).tolist())),
+]
+
+
+@pytest.mark.parametrize("decoding", ["autoregressive", "parallel"])
+@pytest.mark.parametrize("output", ALL_OUTPUTS, ids=lambda output: type(output).__name__)
+def test_in_bf16_losses_are_those_of_float32_but_for_rounding(output: Output, decoding: str) -> None:
+    shape = WindowShape(8, 6, 1 if output.single_values else 2)
+    batch = counts_batch(shape.segment_length)
+    scaling = output.scalings[0]
+    model = model_of(output=output, scaling=scaling, shape=shape, decoding=decoding)
+    exact = model.loss(batch, truth_probability=1.0)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = model.loss(batch, truth_probability=1.0)
+    rounded.backward()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
+    assert rounded.item() == pytest.approx(exact.item(), rel=0.05, abs=0.05)

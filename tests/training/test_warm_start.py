@@ -47,7 +47,10 @@ def forecaster(**settings) -> Seq2SeqForecaster:
     training = settings.pop("training", {})
     options = {"context_length": 14, "segment_length": 1} | settings
     return Seq2SeqForecaster(
-        HORIZON, network=Network(**({"hidden_size": 8} | network)), training=training_of(**training), **options
+        HORIZON,
+        network=Network(**({"hidden_size": 8} | network)),
+        training=training_of(**training),
+        **options,
     )
 
 

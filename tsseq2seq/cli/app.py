@@ -143,6 +143,20 @@ def predict(
 
 
 @app.command(
+    epilog="Example:\n\n\b\n"
+    "  tsseq2seq calibrate --model airline newer.csv --step 1\n"
+    "  tsseq2seq predict --model airline newer.csv --levels 80"
+)
+def calibrate(model: options.Model, data: options.UnseenData, step: options.Step = None) -> Job:
+    """Let a saved model learn from DATA how wide its intervals must be.
+
+    DATA is what the model was not trained on. The model is saved with intervals of any level, which hold
+    as often as they say if what comes is like DATA (split conformal prediction).
+    """
+    return functools.partial(_do, "jobs", "calibrate", locals())
+
+
+@app.command(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq backtest passengers.csv --horizon 12\n"
     "  tsseq2seq backtest passengers.csv --horizon 12 --windows 6 --refit-every 3 --output windows.csv"

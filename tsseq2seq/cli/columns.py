@@ -94,9 +94,12 @@ def find_roles(
     >>> roles.time, roles.targets, roles.guessed
     ('Month', ('#Passengers',), ('time', 'target'))
     """
-    known = {role: () if name is None else (name,) for role, name in (("time", time), ("id", id))}
-    given = {"target": targets, "past": past, "future": future, "static": static}
-    known |= {role: _split(names, table) for role, names in given.items()}
+    one = {"time": time, "id": id}
+    several = {"target": targets, "past": past, "future": future, "static": static}
+    known: dict[str, tuple[str, ...]] = {
+        **{role: () if name is None else (name,) for role, name in one.items()},
+        **{role: _split(names, table) for role, names in several.items()},
+    }
     for role, names in known.items():
         for name in names:
             _check_named(table, role, name)

@@ -67,6 +67,7 @@ def read_history(data: Path, given: options.Table) -> History:
     frame, style = typed(table, roles)
     numeric = tuple(name for name in roles.covariates if read_numbers(frame[name]) is not None)
     show.tell_data(data, frame, roles, numeric)
+    _tell_open_ends(frame, roles)
     return History(frame, roles, style, numeric)
 
 
@@ -79,6 +80,7 @@ def read_like(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> Hist
     frame, style = typed(table, roles, numeric=numeric)
     if roles.id is not None:
         frame[roles.id] = like_names(frame[roles.id], model.fitted_.panel.ids)
+    _tell_open_ends(frame, roles)
     return History(frame, roles, style, numeric)
 
 
@@ -125,6 +127,18 @@ def _roles_of(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> tuple[Roles, tup
     )
     known = [coder for coder in (coders.past, coders.future, coders.static) if coder is not None]
     return roles, tuple(name for coder in known for name in coder.numeric)
+
+
+def _tell_open_ends(frame: pd.DataFrame, roles: Roles) -> None:
+    """Say where the last row has no target: it may stand for the time that was meant to be forecast."""
+    rows = frame.sort_values(roles.time, kind="stable")
+    last = rows.iloc[[-1]] if roles.id is None else rows.drop_duplicates(roles.id, keep="last")
+    count = int(last[list(roles.targets)].isna().all(axis="columns").sum())
+    if count:
+        show.tell(
+            f"note: the last row of {count:,} of {len(last):,} series has no {listed(roles.targets)}; the "
+            "forecast begins after it. Rows of the time to forecast belong into --future"
+        )
 
 
 def _check_there(path: Path, table: pd.DataFrame, names: Iterable[str], why: str) -> None:

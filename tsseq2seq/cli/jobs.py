@@ -18,7 +18,7 @@ from tsseq2seq.cli.models import check_levels, make_model, read_levels
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import DataError, ModelFileError, ParameterError
 
-__all__ = ["fit", "forecast", "predict"]
+__all__ = ["calibrate", "fit", "forecast", "predict"]
 
 
 def forecast(
@@ -77,9 +77,7 @@ def predict(
     """Report the forecast of a saved model."""
     _check_results(data, results, future)
     percents = read_levels(levels)
-    fitted = tsseq2seq.load(model)
-    if not isinstance(fitted, tsseq2seq.Seq2SeqForecaster):
-        raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not forecast")
+    fitted = _load(model)
     history = own_history(fitted) if data is None else read_like(fitted, data)
     frame = None if data is None else history.frame
     _refuse_future(future, history, f"{model} was fitted without --future-col")
@@ -89,6 +87,30 @@ def predict(
     known = None if future.future is None else read_future(future.future, history)
     result = fitted.predict(frame, known, horizon=horizon, levels=percents)
     _report(result, history, fitted, results, _stem(model if data is None else data))
+
+
+def calibrate(*, data: Path, model: Path, step: int | None) -> None:
+    """Let a saved model learn intervals from what it was not trained on, and save it again."""
+    fitted = _load(model)
+    fitted.calibrate(read_like(fitted, data).frame, step=step)
+    assert fitted.conformal_ is not None
+    windows = int(fitted.conformal_.counts.min())
+    # an end of an interval is one of the windows + 1 gaps between their errors
+    highest = 100 * (windows - 1) // (windows + 1)
+    if highest < 1:
+        raise DataError(
+            f"{data} has one window of {fitted.fitted_.horizon} steps that the model was not trained on, and "
+            "an interval needs two; give it more rows, or --step 1, so that windows overlap"
+        )
+    fitted.save(model, optimizer_state=bool(fitted.optimizer_states_))
+    show.tell(f"saved in {model}, with intervals from {windows:,} windows; --levels can be up to {highest}")
+
+
+def _load(model: Path) -> tsseq2seq.Seq2SeqForecaster:
+    fitted = tsseq2seq.load(model)
+    if not isinstance(fitted, tsseq2seq.Seq2SeqForecaster):
+        raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not forecast")
+    return fitted
 
 
 def _check_results(data: Path | None, results: options.Results, future: options.FutureValues) -> None:

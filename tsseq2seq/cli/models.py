@@ -28,7 +28,12 @@ def make_model(
         context_length=given.context_length,
         segment_length=given.segment_length,
         output=_output(given),
-        training=tsseq2seq.Training(max_steps=given.max_steps, max_time=given.max_time, device=given.device),
+        training=tsseq2seq.Training(
+            max_steps=given.max_steps,
+            max_time=given.max_time,
+            members=given.members,
+            device=given.device,
+        ),
         past_covariates=roles.past,
         future_covariates=roles.future,
         static_covariates=roles.static,

@@ -23,7 +23,9 @@ __all__ = [
     "OwnHorizon",
     "Plot",
     "Results",
+    "Step",
     "Table",
+    "UnseenData",
 ]
 
 _COLUMN = "COLUMN"
@@ -32,6 +34,10 @@ _SEVERAL = "Several: repeat the option, or separate them by commas."
 Data = Annotated[
     Path,
     Argument(metavar="DATA", help="CSV (also .csv.gz) or Parquet file: a row for each time and series."),
+]
+UnseenData = Annotated[
+    Path,
+    Argument(metavar="DATA", help="Rows after those of the fit (with their history), or other series."),
 ]
 NewData = Annotated[
     Path | None,
@@ -58,6 +64,7 @@ Levels = Annotated[
     str | None,
     Option(metavar="PERCENT", help="Intervals, such as 80,95: the truth should lie in them so often."),
 ]
+Step = Annotated[int | None, Option(min=1, metavar="N", help="Steps between cutoffs. Without it: a horizon.")]
 Distribution: TypeAlias = Literal["quantiles", "normal", "student-t", "negative-binomial", "binned", "point"]
 
 
@@ -111,6 +118,9 @@ class Learning:
         str | None,
         Option(metavar="CODE", help="Let it see the calendar and public holidays: DE, US-CA …"),
     ] = None
+    members: Annotated[
+        int, Option(min=1, metavar="N", help="Networks trained apart; the median of them is the forecast.")
+    ] = 1
     max_steps: Annotated[int | None, Option(min=1, metavar="N", help="Training steps.")] = None
     max_time: Annotated[
         float | None, Option(metavar="SECONDS", help="Time of training at the most; of each fit.")
@@ -151,9 +161,7 @@ class Origins:
     windows: Annotated[
         int, Option(min=1, metavar="N", help="Cutoffs; the last lies a horizon before the end.")
     ] = 4
-    step: Annotated[
-        int | None, Option(min=1, metavar="N", help="Steps between cutoffs. Without it: a horizon.")
-    ] = None
+    step: Step = None
     refit_every: Annotated[
         int | None,
         Option(

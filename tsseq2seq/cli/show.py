@@ -97,12 +97,15 @@ def tell_data(path: Path, frame: pd.DataFrame, roles: Roles, numeric: Collection
         if names
     ]
     for role in ("past", "future", "static"):
-        names = [
-            repr(name) if name in numeric else f"{name!r} ({frame[name].nunique():,} categories)"
-            for name in getattr(roles, role)
-        ]
-        found += [f"{role} {', '.join(names)}"] if names else []
+        names = getattr(roles, role)
+        told = [repr(name) if name in numeric else f"{name!r} ({_categories(frame[name])})" for name in names]
+        found += [f"{role} {', '.join(told)}"] if names else []
     tell(f"{path.name}: {len(frame):,} rows, {series:,} series; {', '.join(found)}")
+
+
+def _categories(column: pd.Series) -> str:
+    count = column.nunique()
+    return "1 category" if count == 1 else f"{count:,} categories"
 
 
 def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:

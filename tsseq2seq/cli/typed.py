@@ -44,8 +44,9 @@ def typed(
     Examples
     --------
     >>> table = pd.DataFrame({"day": ["2024-01-01"], "sales": ["5"], "promo": ["yes"]})
-    >>> typed(table, Roles("day", ("sales",), past=("promo",)))[0].iloc[0].tolist()
-    [Timestamp('2024-01-01 00:00:00'), 5.0, 'yes']
+    >>> frame, style = typed(table, Roles("day", ("sales",), past=("promo",)))
+    >>> frame["sales"].tolist(), frame["promo"].tolist(), style
+    ([5.0], ['yes'], '%Y-%m-%d')
     """
     data = {} if roles.id is None else {roles.id: table[roles.id]}
     data[roles.time], style = _times(table[roles.time], style)

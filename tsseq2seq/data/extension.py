@@ -30,12 +30,21 @@ def future_frame(panel: Panel, columns: Columns, steps: int) -> pd.DataFrame:
     return frame
 
 
-def extend(panel: Panel, coders: Coders, columns: Columns, future: pd.DataFrame | None, steps: int) -> Panel:
+def extend(
+    panel: Panel,
+    coders: Coders,
+    columns: Columns,
+    future: pd.DataFrame | None,
+    steps: int,
+    *,
+    needed: np.ndarray | None = None,
+) -> Panel:
     """Append ``steps`` rows to every series, with the future covariates of a frame and the calendar.
 
     Without future covariates the calendar alone grows.
 
-    Rows of ``future`` that belong to other series or other times are not used.
+    Rows of ``future`` that belong to other series or other times are not used. Of each series the
+    first ``needed`` ones must be there (None: all); others that are not are masked.
 
     Raises
     ------
@@ -48,7 +57,7 @@ def extend(panel: Panel, coders: Coders, columns: Columns, future: pd.DataFrame 
     panel = dataclasses.replace(panel, calendar=None if table is None else table.to(panel.values.device))
     if coders.future is None:
         return panel
-    given = _future_features(panel, coders, columns, future, steps)
+    given = _future_features(panel, coders, columns, future, steps, needed)
     lengths = panel.lengths.cpu()
     old_offsets = panel.offsets.cpu()
     series = torch.repeat_interleave(torch.arange(panel.count), lengths)
@@ -77,7 +86,12 @@ def extend(panel: Panel, coders: Coders, columns: Columns, future: pd.DataFrame 
 
 
 def _future_features(
-    panel: Panel, coders: Coders, columns: Columns, future: pd.DataFrame | None, steps: int
+    panel: Panel,
+    coders: Coders,
+    columns: Columns,
+    future: pd.DataFrame | None,
+    steps: int,
+    needed: np.ndarray | None,
 ) -> Features:
     assert coders.future is not None
     if future is None:
@@ -102,13 +116,21 @@ def _future_features(
         row = int(np.argmax(duplicated))
         raise DataError(f"future has two rows for series {shown(panel.ids[codes[row]])} at {times[row]}")
     place = given.get_indexer(wanted) if given.is_unique else given[codes >= 0].get_indexer(wanted)
-    if (place < 0).any():
-        first = int(np.argmax(place < 0))
+    there, must = place >= 0, np.full(panel.count, steps) if needed is None else needed
+    lacking = ~there & (np.tile(np.arange(steps), panel.count) < must.repeat(steps))
+    if lacking.any():
+        first = int(np.argmax(lacking))
         raise DataError(
             f"future lacks the row of series {shown(panel.ids[wanted_series[first]])} at "
             f"{wanted_times[first]}; "
-            f"{int((place < 0).sum())} of {len(place)} rows of the horizon are missing. "
+            f"{int(lacking.sum())} of {int(must.sum())} rows of the horizon are missing. "
             "model.future_frame() returns them all"
         )
     rows = future if given.is_unique else future[codes >= 0]
-    return coders.future.encode(rows.iloc[place].reset_index(drop=True))
+    known = coders.future.encode(rows.iloc[place[there]].reset_index(drop=True))
+    if there.all():
+        return known
+    features = no_features(coders.future, len(place))
+    for name in ("numbers", "mask", "codes"):
+        getattr(features, name)[torch.from_numpy(there)] = getattr(known, name)
+    return features

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 from collections.abc import Sequence
 
@@ -11,9 +12,13 @@ import pandas as pd
 from tsseq2seq.data.columns import FORECAST, Columns
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.settings import check_number
 
 __all__ = ["for_target", "forecast_frame", "interval_columns", "sample_frame"]
+
+_BOUND = re.compile(r"(?P<point>.+)-(lo|hi)-[0-9.]+")
+
+# Names of columns round levels to six digits.
+_HIGHEST = 99.999999
 
 
 def interval_columns(
@@ -46,7 +51,11 @@ def interval_columns(
     if not isinstance(levels, list | tuple | None):
         raise ParameterTypeError(f"levels is {levels!r}; it must be a list of percentages such as [80, 95]")
     for level in levels or ():
-        check_number("predict", "levels", level, low=0, low_open=True, high=99.999999)
+        message = f"predict: levels is {level!r}; each must be a number above 0 and below 100"
+        if isinstance(level, bool) or not isinstance(level, numbers.Real):
+            raise ParameterTypeError(message)
+        if not 0 < level <= _HIGHEST:
+            raise ParameterError(message)
     if probabilities is None:
         wanted = (90,) if levels is None else levels
         probabilities = [(1 + side * level / 100) / 2 for level in wanted for side in (-1, 1)]
@@ -92,7 +101,9 @@ def forecast_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]
     return pd.DataFrame(data)
 
 
-def sample_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) -> pd.DataFrame:
+def sample_frame(
+    panel: Panel, columns: Columns, values: dict[str, np.ndarray], *, name: str = "sample"
+) -> pd.DataFrame:
     """Build the frame of sample paths: a row for each series, path and step.
 
     Parameters
@@ -101,6 +112,8 @@ def sample_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) 
         As in :func:`forecast_frame`.
     values
         Arrays (series, paths, horizon) by column name.
+    name
+        Of the column that numbers the paths.
     """
     _, paths, horizon = next(iter(values.values())).shape
     times = panel.future_times(horizon)
@@ -108,7 +121,7 @@ def sample_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) 
     data: dict[str, object] = {}
     if panel.named:
         data[str(columns.id)] = panel.ids.repeat(paths * horizon)
-    data["sample"] = np.tile(np.repeat(np.arange(paths), horizon), panel.count)
+    data[name] = np.tile(np.repeat(np.arange(paths), horizon), panel.count)
     data[columns.time] = times[order]
     data.update({name: array.reshape(-1) for name, array in values.items()})
     return pd.DataFrame(data)
@@ -132,6 +145,8 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
 
     Raises
     ------
+    ParameterTypeError
+        If the frame is none of pandas.
     ParameterError
         If the frame has no forecast of the target.
 
@@ -141,25 +156,26 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     >>> for_target(frame, "price").columns.tolist()
     ['ds', 'Seq2Seq']
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise ParameterTypeError(f"frame is a {type(frame).__name__}; it must be a long pandas DataFrame")
+    points = _points([str(name) for name in frame.columns])
     point = f"{FORECAST}-{target}"
-    if point not in frame.columns:
+    if point not in points:
         found = [name for name in frame.columns if str(name).startswith(FORECAST)]
         raise ParameterError(f"the frame has no forecast of target {target!r}; it has {found}")
-    others = {
-        str(name).removeprefix(f"{FORECAST}-")
-        for name in frame.columns
-        if str(name).startswith(f"{FORECAST}-") and not _is_bound(str(name))
-    } - {target}
+    others = {name.removeprefix(f"{FORECAST}-") for name in points} - {target}
     kept = {}
     for name in frame.columns:
         text = str(name)
-        if text == point or (text.startswith(point) and _is_bound(text[len(point) :])):
+        bound = _BOUND.fullmatch(text)
+        if text == point or (bound and bound["point"] == point and text not in points):
             kept[name] = FORECAST + text.removeprefix(point)
         elif not text.startswith(f"{FORECAST}-") and text not in others:
             kept[name] = name
     return frame[list(kept)].rename(columns=kept)
 
 
-def _is_bound(text: str) -> bool:
-    """Whether a column's name, or what follows the point's name in it, is that of an interval's bound."""
-    return re.search(r"-(lo|hi)-[0-9.]+$", text) is not None
+def _points(names: Sequence[str]) -> set[str]:
+    """Return the forecasts among columns; a target's own name may end as that of a bound does."""
+    bounds = {name for name in names if (match := _BOUND.fullmatch(name)) and match["point"] in names}
+    return {name for name in names if name.startswith(f"{FORECAST}-")} - bounds

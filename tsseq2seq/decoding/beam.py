@@ -64,8 +64,10 @@ class Beam(Settings):
             check_number("Beam", name, getattr(self, name), low=1, integer=True)
         for name in ("min_length", "no_repeat_ngram"):
             check_number("Beam", name, getattr(self, name), low=0, integer=True)
-        for name in ("length_penalty", "coverage_penalty", "diversity"):
-            check_number("Beam", name, getattr(self, name), low=0)
+        # a length to a larger power overflows, and an infinite weight times 0 is no score
+        check_number("Beam", "length_penalty", self.length_penalty, low=0, high=10)
+        for name in ("coverage_penalty", "diversity"):
+            check_number("Beam", name, getattr(self, name), low=0, high=1e6)
         check_choice("Beam", "length_normalization", self.length_normalization, NORMALIZATIONS)
         check_choice("Beam", "stop", self.stop, ("exact", "full"))
         if self.size % self.groups:

@@ -22,7 +22,9 @@ from tsseq2seq.decoding.constraints import blocked_tokens
 from tsseq2seq.decoding.gumbel import condition_on_maximum
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.penalties import coverage_score, length_divisor
+from tsseq2seq.decoding.search_checks import check_search, check_vocabulary
 from tsseq2seq.decoding.stepper import Stepper, expand_queries, map_state
+from tsseq2seq.decoding.token_scores import log_softmax, widened
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["beam_search"]
@@ -80,7 +82,7 @@ def beam_search(
     max_length: int,
     eos_id: int | None = None,
     beam: Beam = Beam(),  # noqa: B008 (frozen)
-    log_probabilities: Callable[[Tensor], Tensor] = lambda output: output.log_softmax(-1),
+    log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
     source_mask: Bool[Tensor, "B S"] | None = None,
     prefix: Int[Tensor, "B P"] | None = None,
@@ -145,9 +147,12 @@ def beam_search(
     >>> [hypothesis.tokens for hypothesis in best[0]]
     [(1, 0, 1, 2), (1, 2)]
     """
-    _check(beam, max_length, eos_id, generator)
-    state, memory = stepper.start(encoding)
     rows, device = first.shape[0], first.device
+    stochastic = generator is not None
+    check_search(
+        beam, rows=rows, max_length=max_length, eos_id=eos_id, prefix=prefix, stochastic=stochastic
+    )
+    state, memory = stepper.start(encoding)
     groups = beam.groups
     current = _Open(
         state=expand_queries(state, groups),
@@ -162,44 +167,29 @@ def beam_search(
     trace = Trace()
     for t in range(max_length):
         output, state, weights = stepper.step(previous, t, current.state, memory)
-        scores = log_probabilities(output)
-        blocked = blocked_tokens(
-            scores, current.history, t, beam=beam, max_length=max_length, eos_id=eos_id, prefix=prefix
-        )
+        scores = widened(log_probabilities(output))
+        if t == 0:
+            check_vocabulary(scores.shape[-1], eos_id, prefix)
+        blocked = blocked_tokens(scores, current.history, t, beam=beam, eos_id=eos_id, prefix=prefix)
         chosen, tokens, parents = _select(current, scores.masked_fill(blocked, -torch.inf), beam, generator)
         current = _advance(chosen, state, weights, tokens, parents, current, beam)
         trace.append(tokens, parents, scores, weights)
         length = t + 1
         ended = torch.zeros_like(tokens, dtype=torch.bool) if eos_id is None else tokens == eos_id
-        score = _scores(current, length, beam, source_mask, generator is not None)
+        score = _scores(current, length, beam, source_mask, stochastic)
         finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, beam.n_best)
         current = _without(current, ended)
-        if _done(current, finished, beam, max_length, generator is not None):
+        if _done(current, finished, beam, max_length, stochastic):
             break
         previous = feedback(tokens)
-    left = _scores(current, length, beam, source_mask, generator is not None)
+    left = _scores(current, length, beam, source_mask, stochastic)
     return trace.hypotheses(
         (finished.score, finished.step, finished.beam),
         left,
         n_best=beam.n_best,
         ended=eos_id is not None,
-        mixed=generator is not None,
+        mixed=stochastic,
     )
-
-
-def _check(beam: Beam, max_length: int, eos_id: int | None, generator: torch.Generator | None) -> None:
-    if max_length < 1:
-        raise ParameterError(f"beam_search: max_length is {max_length}; it must be at least 1")
-    if eos_id is not None and beam.min_length >= max_length:
-        raise ParameterError(
-            f"beam_search: min_length is {beam.min_length}, but max_length is {max_length} with the end "
-            "token; min_length must be below it"
-        )
-    if generator is not None and (beam.groups > 1 or beam.coverage_penalty):
-        raise ParameterError(
-            "beam_search: a stochastic search has no groups and no coverage penalty, but groups is "
-            f"{beam.groups} and coverage_penalty {beam.coverage_penalty}"
-        )
 
 
 def _select(
@@ -212,6 +202,11 @@ def _select(
     rows, vocabulary = scores.shape[0], scores.shape[-1]
     groups, open_ = current.rank.shape[1:]
     scores = scores.reshape(rows, groups, open_, vocabulary)
+    if generator is not None:
+        # what is drawn from is what is allowed: without this, hypotheses of whose continuations much is
+        # blocked would be drawn too seldom
+        mass = scores.logsumexp(-1, keepdim=True)
+        scores = torch.where(mass > -torch.inf, scores - mass, -torch.inf)
     total = current.log_probability[..., None].to(scores.dtype) + scores
     rank = total
     if generator is not None:
@@ -224,7 +219,9 @@ def _select(
         index = key.flatten(1).topk(kept, dim=1).indices
         picked.append(index)
         if beam.diversity:
-            used = used.scatter_add(1, index % vocabulary, torch.ones_like(used[:, :1]).expand(-1, kept))
+            # where too few are left, dead places are picked too; they choose nothing
+            alive = rank[:, group].flatten(1).gather(1, index) > -torch.inf
+            used = used.scatter_add(1, index % vocabulary, alive.to(used.dtype))
     index = torch.stack(picked, dim=1)
     chosen = total.flatten(2).gather(2, index), rank.flatten(2).gather(2, index)
     tokens = index % vocabulary
@@ -249,7 +246,11 @@ def _advance(
         return leaf.gather(1, index)
 
     coverage = history = None
-    if beam.coverage_penalty and weights is not None:
+    if beam.coverage_penalty:
+        if weights is None:
+            raise ParameterError(
+                f"beam_search: coverage_penalty is {beam.coverage_penalty}, but the model gives no attention"
+            )
         coverage = reorder(weights if before.coverage is None else before.coverage + weights)
     if beam.no_repeat_ngram:
         so_far = tokens[:, :, None]

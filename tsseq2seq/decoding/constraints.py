@@ -17,7 +17,6 @@ def blocked_tokens(
     t: int,
     *,
     beam: Beam,
-    max_length: int,
     eos_id: int | None,
     prefix: Int[Tensor, "B P"] | None,
 ) -> Bool[Tensor, "B Q V"]:

@@ -11,6 +11,8 @@ from torch import Tensor
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.sampling import spell
 from tsseq2seq.decoding.stepper import Stepper
+from tsseq2seq.decoding.token_scores import log_softmax, widened
+from tsseq2seq.settings import check_number
 
 __all__ = ["greedy_search"]
 
@@ -23,7 +25,7 @@ def greedy_search(
     first: Tensor,
     max_length: int,
     eos_id: int | None = None,
-    log_probabilities: Callable[[Tensor], Tensor] = lambda output: output.log_softmax(-1),
+    log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
 ) -> list[Hypothesis]:
     """Take the likeliest token at each step, until all rows have ended.
@@ -38,13 +40,14 @@ def greedy_search(
     list of Hypothesis
         One for each row; its score is its log-probability.
     """
+    check_number("greedy_search", "max_length", max_length, low=1, integer=True)
     state, memory = stepper.start(encoding)
     previous = first
     open_ = torch.ones(first.shape[0], 1, dtype=torch.bool, device=first.device)
     tokens, chosen, weights = [], [], []
     for t in range(max_length):
         output, state, attention = stepper.step(previous, t, state, memory)
-        best = log_probabilities(output).max(-1)
+        best = widened(log_probabilities(output)).max(-1)
         tokens.append(best.indices)
         chosen.append(best.values)
         weights.append(attention)

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.decoding.stepper import FusedStepper, Stepper
+from tsseq2seq.decoding.token_scores import log_softmax
 
 __all__ = ["score_sequences"]
 
@@ -20,7 +21,7 @@ def score_sequences(
     tokens: Int[Tensor, "B T"],
     *,
     first: Tensor,
-    log_probabilities: Callable[[Tensor], Tensor] = lambda output: output.log_softmax(-1),
+    log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
 ) -> Float[Tensor, "B T"]:
     """Return the log-probability of each token given those before it; one fused pass where possible.

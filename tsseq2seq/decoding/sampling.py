@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.stepper import Stepper, expand_queries
+from tsseq2seq.decoding.token_scores import log_softmax, widened
 from tsseq2seq.settings import check_number
 
 __all__ = ["sample_sequences", "spell", "truncated"]
@@ -29,7 +30,7 @@ def sample_sequences(
     top_k: int | None = None,
     top_p: float | None = None,
     generator: torch.Generator | None = None,
-    log_probabilities: Callable[[Tensor], Tensor] = lambda output: output.log_softmax(-1),
+    log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
 ) -> list[list[Hypothesis]]:
     """Draw sequences, each token from the model's distribution given those before it.
@@ -56,6 +57,7 @@ def sample_sequences(
         ``count`` for each row, in the order drawn. Log-probabilities are the model's own, whatever the
         temperature.
     """
+    check_number("sample", "max_length", max_length, low=1, integer=True)
     check_number("sample", "count", count, low=1, integer=True)
     check_number("sample", "temperature", temperature, low=0, low_open=True)
     check_number("sample", "top_k", top_k, low=1, integer=True, optional=True)
@@ -67,7 +69,7 @@ def sample_sequences(
     tokens, chosen, weights = [], [], []
     for t in range(max_length):
         output, state, attention = stepper.step(previous, t, state, memory)
-        scores = log_probabilities(output)
+        scores = widened(log_probabilities(output))
         allowed = truncated(scores / temperature, top_k, top_p)
         flat = allowed.softmax(-1).flatten(0, 1)
         drawn = torch.multinomial(flat, 1, generator=generator).reshape(scores.shape[:2])

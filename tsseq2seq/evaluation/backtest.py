@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import clone
 from tqdm import tqdm
 
-from tsseq2seq.data.columns import Columns, read_columns
+from tsseq2seq.data.columns import FORECAST, Columns, read_columns
 from tsseq2seq.data.frames import give_back_long, read_frame
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_times
@@ -121,12 +121,16 @@ def _check(estimator: Any, windows: int, step: int | None, refit: Any, warm_star
 
 def _columns(estimator: Any) -> Columns:  # noqa: ANN401
     roles = ("past_covariates", "future_covariates", "static_covariates")
-    return read_columns(
+    columns = read_columns(
         id_col=estimator.id_col,
         time_col=estimator.time_col,
         target_col=estimator.target_col,
         **{role: getattr(estimator, role, ()) for role in roles},
     )
+    for name in (columns.id, columns.time, *columns.targets):
+        if name is not None and (name == "cutoff" or name.startswith(FORECAST)):
+            raise ParameterError(f"backtest: column {name!r} is named like one of the result; rename it")
+    return columns
 
 
 def _grid(estimator: Any, refit: bool | int | None) -> Frequency | None:  # noqa: ANN401
@@ -213,15 +217,24 @@ def _one_by_one(
             ahead = frame.iloc[origins.after(cutoff, estimator.horizon)]
             future = ahead if columns.future else None
             forecast = _fresh(estimator, origins).fit(before).predict(future=future, levels=levels)
-            stamps = origins.stamps(cutoff)
-            told = forecast[columns.id].map(stamps) if named else stamps.iloc[0]
-            forecast.insert(len(keys), "cutoff", told)
-            truth = forecast[keys].merge(ahead[[*keys, *columns.targets]], how="left", on=keys)
-            for place, target in enumerate(columns.targets):
-                forecast.insert(len(keys) + 1 + place, target, truth[target].to_numpy(np.float64, na_value=np.nan))
-            pieces.append(forecast)
+            truth = ahead[[*keys, *columns.targets]].astype(dict.fromkeys(columns.targets, np.float64))
+            # what a forecaster leaves out stays, as NaN
+            rows = _rows_ahead(origins, cutoff, estimator.horizon, keys)
+            pieces.append(rows.merge(truth, how="left", on=keys).merge(forecast, how="left", on=keys))
             bar.update()
     return pd.concat(pieces, ignore_index=True)
+
+
+def _rows_ahead(origins: Origins, cutoff: np.ndarray, horizon: int, keys: list[str]) -> pd.DataFrame:
+    """Return the rows to forecast: series (if they are named), time stamp and ``cutoff``."""
+    there = np.flatnonzero(cutoff >= 1)
+    starts, first = origins.starts[there], cutoff[there]
+    steps = (first[:, None] + np.arange(horizon)).reshape(-1)
+    rows = pd.DataFrame({keys[-1]: origins.frequency.advance(starts.repeat(horizon), steps)})
+    rows["cutoff"] = origins.frequency.advance(starts, first - 1).repeat(horizon)
+    if len(keys) > 1:
+        rows.insert(0, keys[0], origins.ids[there].repeat(horizon))
+    return rows
 
 
 def _up_to(before: pd.DataFrame, stamps: pd.Series, columns: Columns) -> pd.DataFrame:

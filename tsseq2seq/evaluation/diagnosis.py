@@ -12,18 +12,19 @@ import torch
 
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame
-from tsseq2seq.data.panel import Panel, fit_coders
+from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.seasonality import seasonal_periods
-from tsseq2seq.data.windows import WindowShape, training_windows
-from tsseq2seq.errors import DataError, shown
+from tsseq2seq.data.windows import WindowShape
+from tsseq2seq.errors import shown
 from tsseq2seq.training.binning import with_edges
-from tsseq2seq.training.defaults import Choices, Given, choose
-from tsseq2seq.training.fitted_series import read_panel
+from tsseq2seq.training.defaults import Choices, Given
 from tsseq2seq.training.loop import make_step
 from tsseq2seq.training.optimizers import build_optimizer
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series_building import build_series_model
+from tsseq2seq.training.series_fitting import read_and_choose, windows_to_learn_from
 from tsseq2seq.training.series_objective import SeriesObjective
+from tsseq2seq.training.training import Training
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -125,32 +126,24 @@ def diagnose(
     device
         Where training would run.
     """
-    coders = fit_coders(frame, given.calendar)
-    panel = read_panel(frame, frequency, coders, given)
-    choices = choose(panel, given)
-    shape = WindowShape(choices.context_length, given.horizon, choices.segment_length)
+    coders, panel, choices = read_and_choose(frame, given, frequency)
     panel = panel.to(device)
-    windows = training_windows(
-        panel, shape, held_out=choices.training.validation_size, moments=choices.scaling == "series"
-    )
-    if len(windows) == 0:
-        raise DataError(
-            f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps"
-        )
+    shape = WindowShape(choices.context_length, given.horizon, choices.segment_length)
+    windows, _ = windows_to_learn_from(panel, shape, choices.training.validation_size, choices.scaling)
     choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
     with seeded(0, device):
         model = build_series_model(panel, coders, choices, given.horizon).to(device)
         objective = SeriesObjective(model, windows, None, choices.training, seed=0)
         seconds, kept = _try(objective, choices)
     parameters = sum(weight.numel() for weight in model.parameters())
-    steps = choices.training.max_steps or max(1, int((choices.training.max_time or 0) / seconds))
+    steps = _steps(choices.training, seconds)
     lengths = panel.lengths.cpu()
     given_rows = len(frame.times)
     return Diagnosis(
         series=panel.count,
         steps=len(panel.values),
         shortest=int(lengths.min()),
-        median=int(lengths.float().median()),
+        median=int(np.median(lengths)),
         longest=int(lengths.max()),
         frequency=panel.frequency.alias,
         missing=int((~panel.observed).sum()),
@@ -169,6 +162,14 @@ def diagnose(
         seconds=steps * seconds * choices.training.members,
         remarks=tuple(_remarks(panel, choices, given.horizon)),
     )
+
+
+def _steps(training: Training, seconds: float) -> int:
+    """Return how many steps of so many seconds each member makes; ``max_time`` is for all of them."""
+    if training.max_time is None:
+        return int(training.max_steps or 1)
+    affordable = max(1, int(training.max_time / training.members / seconds))
+    return affordable if training.max_steps is None else min(affordable, training.max_steps)
 
 
 def _try(objective: SeriesObjective, choices: Choices) -> tuple[float, int]:

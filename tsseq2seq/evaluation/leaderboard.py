@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,13 +15,14 @@ import pandas as pd
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frames import read_frame
 from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline
 from tsseq2seq.evaluation.metrics import METRICS, evaluate
 from tsseq2seq.evaluation.origins import read_origins
+from tsseq2seq.evaluation.protocol import Forecaster
 from tsseq2seq.evaluation.season import season_of
-from tsseq2seq.settings import check_choice
+from tsseq2seq.settings import check_choice, check_number
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -91,7 +94,7 @@ def leaderboard(
         As in :func:`~tsseq2seq.backtest`.
     metrics
         Which, of those that :func:`~tsseq2seq.evaluation.metrics.evaluate` knows; models are ranked by
-        the first.
+        the first; by coverage, the nearest to its level is the best.
     levels
         Intervals, in percent, that all models are to give; needed for metrics of intervals.
     season_length
@@ -116,10 +119,13 @@ def leaderboard(
     ['SeasonalNaive', 'Seq2Seq']
     """
     named = _named(models)
+    if not isinstance(metrics, list | tuple):
+        raise ParameterTypeError(f"leaderboard: metrics is {metrics!r}; it must be a list such as ['mase']")
     if not metrics:
         raise ParameterError("leaderboard: metrics is empty; it must name at least one")
     for metric in metrics:
         check_choice("leaderboard", "metrics", metric, tuple(METRICS))
+    check_number("leaderboard", "season_length", season_length, low=1, integer=True, optional=True)
     columns = _common_columns(named)
     frame, _ = read_frame(df, columns)
     pieces, seconds = [], {}
@@ -134,8 +140,7 @@ def leaderboard(
     together = pieces[0]
     for piece in pieces[1:]:
         together = together.merge(piece.drop(columns=list(columns.targets)), how="left", on=keys)
-    horizon = max(int(model.horizon) for model in named.values())
-    train, season = _train(frame, columns, named, windows, step or horizon, season_length)
+    train, season = _train(frame, columns, named, windows, step, season_length)
     options: dict[str, Any] = {
         "train": train,
         "season_length": season,
@@ -151,7 +156,11 @@ def leaderboard(
 
 def _named(models: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
     if isinstance(models, Mapping):
-        named = {str(name): model for name, model in models.items()}
+        names = [str(name) for name in models]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ParameterError(f"leaderboard: models holds the name {twice[0]!r} twice, as text and not")
+        named = dict(zip(names, models.values(), strict=True))
     elif isinstance(models, list | tuple):
         names = [type(model).__name__.replace("Seq2SeqForecaster", "Seq2Seq") for model in models]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -167,11 +176,20 @@ def _named(models: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
         )
     if not named:
         raise ParameterError("leaderboard: models is empty; it must hold at least one estimator")
+    for name, model in named.items():
+        if not isinstance(model, Forecaster):
+            raise ParameterTypeError(
+                f"leaderboard: models holds {name!r}, which is {model!r}; it must have horizon, id_col, "
+                "time_col, target_col, fit and predict"
+            )
     return named
 
 
 def _common_columns(named: Mapping[str, Any]) -> Columns:
-    """Return the columns that all models read; refuse several targets, and models that differ."""
+    """Return the columns that all models read; refuse several targets, and models that differ.
+
+    The models' names become columns of the board, so that they may not be those of others.
+    """
     found = {}
     covariates: dict[str, None] = {}
     for name, model in named.items():
@@ -187,6 +205,16 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
             raise ParameterError(
                 f"leaderboard: {name} reads the columns {roles}, but {first} reads {found[first]}; all "
                 "models must read the same"
+            )
+        if named[name].horizon != named[first].horizon:
+            raise ParameterError(
+                f"leaderboard: {name} has the horizon {named[name].horizon}, but {first} has "
+                f"{named[first].horizon}; only forecasts from the same cutoffs can be compared"
+            )
+        if name in (*roles, "cutoff") or re.search(r"-(lo|hi)-[0-9.]+$", name):
+            raise ParameterError(
+                f"leaderboard: models holds the name {name!r}, which is that of another column, or of an "
+                "interval's bound; give the model another name, in a dict"
             )
     id_col, time_col, target = found[first]
     return Columns(id_col, time_col, (target,), past=tuple(covariates))
@@ -205,14 +233,14 @@ def _train(
     columns: Columns,
     named: Mapping[str, Any],
     windows: int,
-    step: int,
+    step: int | None,
     season_length: int | None,
 ) -> tuple[pd.DataFrame, int]:
     """Return what lies before the first cutoff, by which errors are scaled, and its season."""
     given = next((model.freq for model in named.values() if getattr(model, "freq", None) is not None), None)
     origins = read_origins(frame, columns, None if given is None else Frequency.parse(given))
-    horizon = max(int(model.horizon) for model in named.values())
-    back = (windows - 1) * step + horizon
+    horizon = int(next(iter(named.values())).horizon)
+    back = (windows - 1) * (step or horizon) + horizon
     train = frame.iloc[origins.before(np.maximum(origins.lengths - back, 1))]
     return train, season_of(train, columns, origins.frequency) if season_length is None else season_length
 
@@ -225,7 +253,11 @@ def _ranked(
     scores = scores.reindex(list(named)).reset_index()
     scores["seconds"] = scores["model"].map(seconds)
     scores["baseline"] = [isinstance(named[name], Baseline) for name in scores["model"]]
-    return scores.sort_values(_first_row(metric, scores), ignore_index=True, kind="stable")
+    column = _first_row(metric, scores)
+    order = scores[column]
+    if column.startswith("coverage-"):
+        order = (order - float(column.removeprefix("coverage-")) / 100).abs()
+    return scores.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def _first_row(metric: str, scores: pd.DataFrame) -> str:
@@ -240,12 +272,22 @@ def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: str, options
     if networks.empty or baselines.empty or column.startswith("coverage"):
         return ""
     ours, theirs = networks["model"].iloc[0], baselines["model"].iloc[0]
-    change = 1 - networks[column].iloc[0] / baselines[column].iloc[0]
+    own, other = float(networks[column].iloc[0]), float(baselines[column].iloc[0])
+    if not np.isfinite([own, other]).all():
+        return ""
+    if other == 0 and own == 0:
+        return f"{ours} and the best baseline, {theirs}, have no {column} at all: not worth it."
+    if other == 0:
+        return f"{ours} has more {column} than the best baseline, {theirs}, which has none: not worth it."
+    change = 1 - own / other
     less = f"{abs(change):.0%} {'less' if change >= 0 else 'more'}"
     sentence = f"{ours} has {less} {column} than the best baseline, {theirs}"
     several = options["id_col"] is not None and len(forecasts[options["id_col"]].unique()) > 1
     units = "series" if several else "cutoffs"
-    each = evaluate(forecasts, [metric], by=options["id_col"] if units == "series" else "cutoff", **options)
+    by = options["id_col"] if several else "cutoff"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # what is left out was said once already
+        each = evaluate(forecasts, [metric], by=by, **options)
     each = each[each["metric"] == column]
     pair = each[[ours, theirs]].to_numpy(dtype=np.float64)
     pair = pair[np.isfinite(pair).all(1)]
@@ -253,8 +295,10 @@ def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: str, options
         return f"{sentence}; one window says little."
     drawn = np.random.default_rng(0).integers(0, len(pair), (_BOOTSTRAP, len(pair)))
     means = pair[drawn].mean(1)
-    low, high = np.quantile(1 - means[:, 0] / means[:, 1], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     better = (pair[:, 0] < pair[:, 1]).mean()
+    if (means[:, 1] == 0).any():
+        return f"{sentence}, and is better in {better:.0%} of {len(pair)} {units}: undecided."
+    low, high = np.quantile(1 - means[:, 0] / means[:, 1], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     worth = "worth it" if low > 0 else "not worth it" if high < 0 else "undecided"
     return (
         f"{sentence}, and is better in {better:.0%} of {len(pair)} {units}; {_LEVEL:.0%} of the time the "

@@ -77,9 +77,9 @@ class Origins:
             )
         if fitted and (cutoffs[0] < 1).all():
             raise DataError(
-                f"there is nothing to fit on before the first of {windows} windows, which begins {back[0]} steps "
-                f"before the end: the longest series has {self.lengths.max()} steps; pass fewer windows, or a "
-                "shorter step"
+                f"there is nothing to fit on before the first of {windows} windows, which begins {back[0]} "
+                f"steps before the end: the longest series has {self.lengths.max()} steps; pass fewer "
+                "windows, or a shorter step"
             )
         if impossible:
             short = int(np.argmax(cutoffs[0] < 1))

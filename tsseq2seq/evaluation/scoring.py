@@ -50,7 +50,9 @@ def negative_mase(
     """
     series, steps = _steps_ahead(fitted, rows)
     most = most_steps(int(steps.max()))
-    windows = fitted.forecast_windows(fitted.panel, future, most)
+    needed = np.zeros(fitted.panel.count, dtype=np.int64)
+    np.maximum.at(needed, series, steps)
+    windows = fitted.forecast_windows(fitted.panel, future, most, needed=needed)
     columns = forecast_columns(fitted, windows, conformal=None, levels=[], paths=paths, seed=seed)
     panel, season = fitted.panel, fitted.choices.season_length or 1
     errors = []

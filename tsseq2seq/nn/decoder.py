@@ -78,7 +78,12 @@ class Decoder(nn.Module):
     @property
     def fused(self) -> bool:
         """Whether :meth:`run` may be used: only the recurrence links the steps."""
-        return not (self.before or self.input_feeding or self.parallel)
+        return not (self.before or self.input_feeding or self.coverage or self.parallel)
+
+    @property
+    def coverage(self) -> bool:
+        """Whether the attention sees the sum of its weights so far."""
+        return self.attention is not None and self.attention.coverage
 
     def step(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
@@ -106,18 +111,21 @@ class Decoder(nn.Module):
         inputs = [part(previous, t, memory) for part in self.inputs]
         mixed = weights = None
         if self.before:
-            mixed, weights = self._attend(state.recurrent.top, memory)
+            mixed, weights = self._attend(state.recurrent.top, memory, state.coverage)
             inputs.append(mixed)
         if state.fed is not None:
             inputs.append(state.fed)
         hidden, recurrent = self.recurrent.step(torch.cat(inputs, dim=-1), state.recurrent)
         if self.attention is not None:
             if mixed is None:
-                mixed, weights = self._attend(hidden, memory)
+                mixed, weights = self._attend(hidden, memory, state.coverage)
             hidden = self._combined(hidden, mixed)
+        coverage = state.coverage
+        if coverage is not None and weights is not None:
+            coverage = coverage + weights
         base, history = self._base(previous, t, state, memory)
         fed = hidden if self.input_feeding else None
-        return self._output(hidden, base), DecoderState(recurrent, history, fed), weights
+        return self._output(hidden, base), DecoderState(recurrent, history, fed, coverage), weights
 
     def run(
         self, previous: Tensor, state: DecoderState, memory: Memory
@@ -144,9 +152,12 @@ class Decoder(nn.Module):
         return self._output(hidden, base), DecoderState(recurrent, history), weights
 
     def _attend(
-        self, query: Float[Tensor, "B Q D"], memory: Memory
+        self,
+        query: Float[Tensor, "B Q D"],
+        memory: Memory,
+        coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
-        return self.attention(query, memory.keys, memory.values, memory.mask)  # type: ignore[misc]
+        return self.attention(query, memory.keys, memory.values, memory.mask, coverage=coverage)  # type: ignore[misc]
 
     def _combined(
         self, hidden: Float[Tensor, "B Q H"], mixed: Float[Tensor, "B Q E"]

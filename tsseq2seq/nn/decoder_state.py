@@ -24,11 +24,14 @@ class DecoderState:
         (B, Q, K, D), the segments before the previous one, oldest first; None without a residual.
     fed
         (B, Q, H), the last attentional state, under input feeding; else None.
+    coverage
+        (B, Q, S), the sum of the attention weights so far, where the attention sees it; else None.
     """
 
     recurrent: RecurrentState
     history: Float[Tensor, "B Q K D"] | None = None
     fed: Float[Tensor, "B Q H"] | None = None
+    coverage: Float[Tensor, "B Q S"] | None = None
 
 
 @dataclass(frozen=True)

@@ -124,15 +124,19 @@ class EncoderDecoder(nn.Module):
         encoded = encoding.encoded
         context = self.context(encoded)
         recurrent = self._first_state(encoded, context)
-        keys = values = mask = None
+        keys = values = mask = coverage = None
         if self.decoder.attention is not None:
-            values, mask = encoded.states, encoded.mask[:, None]
-            keys = self.decoder.attention.project(values)
+            keys, values = self.decoder.attention.read(encoded.states, encoded.mask)
+            mask = encoded.mask[:, None]
+            if self.decoder.coverage:
+                # a sum of weights, which are never in half precision
+                wide = torch.promote_types(values.dtype, torch.float32)
+                coverage = torch.zeros(mask.shape, dtype=wide, device=values.device)
         recent = encoding.recent
         history = None if recent is None else recent[:, None, :-1]
         fed = torch.zeros_like(recurrent.top) if self.decoder.input_feeding else None
         memory = Memory(context, keys, values, mask, encoding.covariates, recent)
-        return DecoderState(recurrent, history, fed), memory
+        return DecoderState(recurrent, history, fed, coverage), memory
 
     def step(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
@@ -278,6 +282,8 @@ def _build_decoder(
             query_size=width,
             value_size=encoder.output_size,
             attention_size=network.attention_size,
+            heads=network.attention_heads,
+            coverage=network.attention_coverage,
         )
         before = network.attention_position == "before"
     input_size = sum(size for _, size in inputs)

@@ -10,7 +10,10 @@ from tsseq2seq.settings import Settings, check_choice, check_number
 __all__ = ["CELLS", "Network"]
 
 CELLS = ("lstm", "gru", "rnn")
-ATTENTIONS = (None, "additive", "dot")
+ATTENTIONS = (None, "additive", "dot", "general", "concat", "scaled", "multihead")
+#: Attentions with a width of their own, and those with a weight through which coverage can enter.
+_SIZED = ("additive", "concat", "multihead")
+_COVERED = ("additive", "general", "concat")
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,20 @@ class Network(Settings):
         Whether the previous output (or the truth, under teacher forcing) enters the next step.
     attention
         Score of the attention over the encoder's states: ``"additive"`` (Bahdanau et al. 2015),
-        ``"dot"`` (Luong et al. 2015) or None.
+        ``"dot"``, ``"general"``, ``"concat"`` (Luong et al. 2015), ``"scaled"`` (the inner product over
+        the root of its width), ``"multihead"`` (Vaswani et al. 2017) or None.
     attention_position
         ``"after"`` the cell (Luong; training is one fused pass) or ``"before"`` it (Bahdanau).
     attention_size
-        Width of the hidden layer of additive attention. None takes the decoder's width.
+        Width of the hidden layer of additive and concat attention, or of all heads together. None
+        takes the decoder's width.
+    attention_heads
+        Number of heads of multi-head attention, a divisor of its width. None takes 4, or 2 or 1 where
+        the width is no multiple of 4.
+    attention_coverage
+        Whether additive, general or concat attention sees where it has been: the sum of its weights at
+        all steps before enters its score (Tu et al. 2016; See et al. 2017). Training then goes step by
+        step.
     input_feeding
         Whether the attentional state enters the next step (Luong et al. 2015, section 3.3).
     decoding
@@ -93,6 +105,8 @@ class Network(Settings):
     attention: str | None = None
     attention_position: str = "after"
     attention_size: int | None = None
+    attention_heads: int | None = None
+    attention_coverage: bool = False
     input_feeding: bool = False
     decoding: str = "autoregressive"
     residual: str | None = "season"
@@ -114,22 +128,59 @@ class Network(Settings):
             "decoder_num_layers",
             "context_size",
             "attention_size",
+            "attention_heads",
         ):
             check_number("Network", name, getattr(self, name), low=1, integer=True, optional=True)
-        for name in ("bidirectional", "initial_state", "feed_context", "feed_output", "input_feeding"):
+        for name in (
+            "bidirectional",
+            "initial_state",
+            "feed_context",
+            "feed_output",
+            "input_feeding",
+            "attention_coverage",
+        ):
             check_choice("Network", name, getattr(self, name), (False, True))
+        self._check_attention()
         self._check_combinations()
 
-    def _check_combinations(self) -> None:
+    def _check_attention(self) -> None:
         if self.input_feeding and self.attention is None:
             raise ParameterError(
                 "Network: input_feeding is True but attention is None; set attention to one of "
-                "'additive', 'dot', or input_feeding to False"
+                f"{_shown(ATTENTIONS[1:])}, or input_feeding to False"
             )
-        if self.attention_size is not None and self.attention != "additive":
+        if self.attention_size is not None and self.attention not in _SIZED:
             raise ParameterError(
                 f"Network: attention_size is {self.attention_size} but attention is {self.attention!r}; "
-                "only attention='additive' has a width of its own"
+                "only attention='additive', 'concat' and 'multihead' have a width of their own"
+            )
+        if self.attention_coverage and self.attention not in _COVERED:
+            raise ParameterError(
+                f"Network: attention_coverage is True but attention is {self.attention!r}, which has no "
+                f"weight through which coverage could enter; use one of {_shown(_COVERED)}"
+            )
+        if self.attention_heads is None:
+            return
+        if self.attention != "multihead":
+            raise ParameterError(
+                f"Network: attention_heads is {self.attention_heads} but attention is "
+                f"{self.attention!r}; only attention='multihead' has heads"
+            )
+        for name in ("attention_size", "decoder_hidden_size", "hidden_size"):
+            width = getattr(self, name)
+            if width is not None:
+                if width % self.attention_heads:
+                    raise ParameterError(
+                        f"Network: attention_heads is {self.attention_heads} but {name}, the width they "
+                        f"share, is {width}; it must be a multiple of attention_heads"
+                    )
+                return
+
+    def _check_combinations(self) -> None:
+        if self.decoding == "parallel" and self.attention_coverage:
+            raise ParameterError(
+                "Network: attention_coverage is True but decoding is 'parallel', where no step follows "
+                "another; use decoding='autoregressive'"
             )
         if self.decoding == "parallel" and self.input_feeding:
             raise ParameterError(
@@ -141,3 +192,7 @@ class Network(Settings):
                 "Network: initial_state and feed_context are False and attention is None, so the "
                 "decoder would never see the encoder; switch one of them on"
             )
+
+
+def _shown(names: tuple[str | None, ...]) -> str:
+    return ", ".join(repr(name) for name in names)

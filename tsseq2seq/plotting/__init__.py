@@ -9,6 +9,14 @@ from __future__ import annotations
 from tsseq2seq.plotting.attention import plot_attention
 from tsseq2seq.plotting.forecasts import plot_forecast, plot_panel
 from tsseq2seq.plotting.leaderboard import plot_leaderboard
+from tsseq2seq.plotting.scenarios import plot_scenarios
 from tsseq2seq.plotting.training import plot_training
 
-__all__ = ["plot_attention", "plot_forecast", "plot_leaderboard", "plot_panel", "plot_training"]
+__all__ = [
+    "plot_attention",
+    "plot_forecast",
+    "plot_leaderboard",
+    "plot_panel",
+    "plot_scenarios",
+    "plot_training",
+]

@@ -80,9 +80,15 @@ class FittedSeries:
             self.choices.segment_length,
         )
 
-    def forecast_windows(self, history: Panel, future: pd.DataFrame | None, steps: int) -> Windows:
-        """Return one window a series, for the ``steps`` after its end."""
-        panel = extend(history, self.coders, self.columns, future, steps)
+    def forecast_windows(
+        self, history: Panel, future: pd.DataFrame | None, steps: int, *, needed: np.ndarray | None = None
+    ) -> Windows:
+        """Return one window a series, for the ``steps`` after its end.
+
+        Of the rows of ``future``, those of the first ``needed`` steps of each series must be there (None:
+        of all).
+        """
+        panel = extend(history, self.coders, self.columns, future, steps, needed=needed)
         return forecast_windows(
             panel,
             self.shape(steps),

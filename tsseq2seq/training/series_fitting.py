@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import time
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame, without_last_steps
 from tsseq2seq.data.panel import Panel, fit_coders
@@ -19,18 +19,13 @@ from tsseq2seq.training.binning import with_edges
 from tsseq2seq.training.coupling import fit_coupling
 from tsseq2seq.training.defaults import Choices, Given, choose
 from tsseq2seq.training.fitted_series import FittedSeries, read_panel
-from tsseq2seq.training.loop import Record, train
-from tsseq2seq.training.seeding import seeded
-from tsseq2seq.training.series import SeriesModel
+from tsseq2seq.training.loop import Record
+from tsseq2seq.training.members import train_members
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
-from tsseq2seq.training.training import Training
 from tsseq2seq.training.warm_start import check_optimizer, choices_to_continue, panel_to_continue
 
-__all__ = ["Start", "fit_series"]
-
-# Two members must not draw the same windows.
-_SEEDS_APART = 1_000_003
+__all__ = ["Start", "fit_series", "read_and_choose", "windows_to_learn_from"]
 
 
 @dataclass(frozen=True)
@@ -90,13 +85,8 @@ def fit_series(
     """
     before = start.fitted
     if before is None:
-        if frequency is None:
-            frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
-        # what is held out must not decide how covariates are scaled, or how long a context is
-        known = without_last_steps(frame, frequency, given.training.validation_size)
-        coders = fit_coders(known, given.calendar)
-        panel = read_panel(frame, frequency, coders, given).to(device)
-        choices = choose(panel if known is frame else read_panel(known, frequency, coders, given), given)
+        coders, panel, choices = read_and_choose(frame, given, frequency)
+        panel = panel.to(device)
     else:
         coders = before.coders
         if start.optimizer_states:
@@ -104,46 +94,54 @@ def fit_series(
         panel = panel_to_continue(before, frame, frequency, given).to(device)
         choices = choices_to_continue(before, panel, given)
     shape = WindowShape(choices.context_length, given.horizon, choices.segment_length)
-    windows, held_out = _windows(panel, shape, choices.training.validation_size, choices.scaling)
+    windows, held_out = windows_to_learn_from(panel, shape, choices.training.validation_size, choices.scaling)
     choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
 
-    members: list[SeriesModel] = []
-    records: list[Record] = []
-    for place in range(choices.training.members):
-        own_seed = None if seed is None else seed + place * _SEEDS_APART
-        with seeded(own_seed, device) as drawn:
-            if before is None:
-                model = build_series_model(panel, coders, choices, given.horizon).to(device)
-            else:
-                model = copy.deepcopy(before.members[place])
-            objective = SeriesObjective(model, windows, held_out, choices.training, seed=drawn)
-            record = train(
-                objective,
-                _share(choices, place, started),
-                started=started if place == 0 else None,
-                optimizer_state=start.optimizer_states[place] if start.optimizer_states else None,
-                label="training" if choices.training.members == 1 else f"training {place + 1}",
-            )
+    def build(place: int, drawn: int) -> SeriesObjective:
+        if before is None:
+            model = build_series_model(panel, coders, choices, given.horizon)
+        else:
+            model = copy.deepcopy(before.members[place])
+        return SeriesObjective(model.to(device), windows, held_out, choices.training, seed=drawn)
+
+    objectives, records = train_members(
+        build,
+        choices.training,
+        device=device,
+        seed=seed,
+        started=started,
+        optimizer_states=start.optimizer_states,
+    )
+    members = tuple(objective.model for objective in objectives)
+    for model in members:
         fit_coupling(model, windows)
-        members.append(model)
-        records.append(record)
-        if record.stopped == "interrupt":
-            break
-    return FittedSeries(tuple(members), panel, frame.columns, coders, given.horizon, choices), records
+    return FittedSeries(members, panel, frame.columns, coders, given.horizon, choices), records
 
 
-def _share(choices: Choices, place: int, started: float) -> Training:
-    """Return the settings of one member: of the time that is left, as much as for each of the others."""
-    training = choices.training
-    if training.max_time is None or training.members == 1:
-        return training
-    gone = time.monotonic() - started
-    left = max(training.max_time - gone, 1e-3) / (training.members - place)
-    return dataclasses.replace(training, max_time=left + (gone if place == 0 else 0.0))
+def read_and_choose(
+    frame: LongFrame, given: Given, frequency: Frequency | None
+) -> tuple[Coders, Panel, Choices]:
+    """Learn how covariates are coded, lay a frame on its grid, and choose what is open."""
+    if frequency is None:
+        frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
+    # what is held out must not decide how covariates are scaled, or how long a context is
+    known = without_last_steps(frame, frequency, given.training.validation_size)
+    coders = fit_coders(known, given.calendar)
+    panel = read_panel(frame, frequency, coders, given)
+    choices = choose(panel if known is frame else read_panel(known, frequency, coders, given), given)
+    return coders, panel, choices
 
 
-def _windows(panel: Panel, shape: WindowShape, held_out: int, scaling: str) -> tuple[Windows, Windows | None]:
-    """Return the windows to train on, and those to validate on if anything is held out."""
+def windows_to_learn_from(
+    panel: Panel, shape: WindowShape, held_out: int, scaling: str
+) -> tuple[Windows, Windows | None]:
+    """Return the windows to train on, and those to validate on if anything is held out.
+
+    Raises
+    ------
+    DataError
+        If nothing was observed, or all is held out.
+    """
     if not bool(panel.observed.any()):
         raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
     moments = scaling == "series"

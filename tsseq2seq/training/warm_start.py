@@ -69,12 +69,13 @@ def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Cho
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
         output = dataclasses.replace(output, edges=old.output.edges)
     _refuse_change("output", output, old.output)
+    # what the data decided; a residual of None is a choice
     network = dataclasses.replace(
         given.network,
         **{
             name: getattr(old.network, name)
-            for name in ("hidden_size", "residual")
-            if getattr(given.network, name) in (None, "season")
+            for name, left_open in (("hidden_size", None), ("residual", "season"))
+            if getattr(given.network, name) == left_open
         },
     )
     _refuse_change("network", network, old.network)
@@ -100,8 +101,8 @@ def check_optimizer(before: FittedSeries, given: Given) -> None:
     kinds = [OPTIMIZERS[kind] if isinstance(kind, str) else kind for kind in (now, then)]
     if kinds[0] is not kinds[1]:
         raise ParameterError(
-            f"warm_start: optimizer is {now!r}, but the state is of {then!r}; fit without optimizer_state, or "
-            "set it back"
+            f"warm_start: optimizer is {now!r}, but the state is of {then!r}; fit without "
+            "optimizer_state, or set it back"
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tsseq2seq.nn.attention import additive
+from tsseq2seq.nn.attention import additive, energies
 
 ROWS, QUERIES, PLACES, QUERY, VALUE, WIDTH = 2, 5, 4, 3, 6, 7
 SCORES_OF_ONE_QUERY = ROWS * PLACES * WIDTH
@@ -43,7 +43,7 @@ def gradients(attention, query, values):
 def test_chunks_change_neither_values_nor_gradients(monkeypatch, chunk):
     parts = build()
     whole, whole_gradients = gradients(*parts)
-    monkeypatch.setattr(additive, "_CHUNK", chunk)
+    monkeypatch.setattr(energies, "_CHUNK", chunk)
     chunked, chunked_gradients = gradients(*parts)
     torch.testing.assert_close(chunked, whole, rtol=1e-13, atol=1e-15)
     for ours, expected in zip(chunked_gradients, whole_gradients, strict=True):
@@ -54,7 +54,7 @@ def test_chunks_change_neither_values_nor_gradients(monkeypatch, chunk):
 def test_chunks_without_gradients(monkeypatch, chunk):
     attention, query, values = build()
     whole = attention.score(query, attention.project(values))
-    monkeypatch.setattr(additive, "_CHUNK", chunk)
+    monkeypatch.setattr(energies, "_CHUNK", chunk)
     with torch.no_grad():
         chunked = attention.score(query, attention.project(values))
     torch.testing.assert_close(chunked, whole.detach(), rtol=1e-13, atol=1e-15)
@@ -76,7 +76,7 @@ def test_chunks_keep_no_activations_for_the_backward_pass(monkeypatch):
         return max(sizes)
 
     assert largest_kept() == QUERIES * SCORES_OF_ONE_QUERY
-    monkeypatch.setattr(additive, "_CHUNK", 2 * SCORES_OF_ONE_QUERY)
+    monkeypatch.setattr(energies, "_CHUNK", 2 * SCORES_OF_ONE_QUERY)
     assert largest_kept() < 2 * SCORES_OF_ONE_QUERY
 
 
@@ -84,7 +84,7 @@ def test_chunks_under_bf16_autocast(monkeypatch):
     attention, query, values = build()
     attention, query, values = attention.float(), query.detach().float(), values.detach().float()
     exact = attention.score(query, attention.project(values))
-    monkeypatch.setattr(additive, "_CHUNK", 1)
+    monkeypatch.setattr(energies, "_CHUNK", 1)
     with torch.autocast("cpu", torch.bfloat16):
         scores = attention.score(query, attention.project(values))
     torch.testing.assert_close(scores.float(), exact, rtol=0, atol=0.05)

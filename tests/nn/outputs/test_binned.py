@@ -83,9 +83,9 @@ def test_a_value_comes_back_within_half_a_bin(bins, low, width, share):
     back = output.decode(output.encode(torch.tensor([value], dtype=torch.float32))).item()
     assert abs(back - value) <= 0.5 * np.diff(edges).max() * 1.01 + 1e-6 * np.abs(edges).max()
     centres = (edges[1:] + edges[:-1]) / 2
-    assert torch.equal(
-        output.encode(torch.tensor(centres, dtype=torch.float32)), torch.arange(bins)
-    ), "each centre lies in its bin"
+    assert torch.equal(output.encode(torch.tensor(centres, dtype=torch.float32)), torch.arange(bins)), (
+        "each centre lies in its bin"
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
@@ -133,7 +133,9 @@ def test_draws_follow_the_histogram(noise_given):
     generator = torch.Generator().manual_seed(1)
     noise = torch.randn(20_000, generator=generator) if noise_given else None
     drawn = OUTPUT.sample(parameters.expand(20_000, -1), generator, noise=noise)
-    assert scipy.stats.kstest(drawn.numpy(), scipy_histogram(parameters[0].double().numpy()).cdf).pvalue > 0.01
+    assert (
+        scipy.stats.kstest(drawn.numpy(), scipy_histogram(parameters[0].double().numpy()).cdf).pvalue > 0.01
+    )
     if noise is not None:
         order = noise.argsort()
         assert (drawn[order].diff() >= -1e-5).all(), "more noise, a larger value"
@@ -142,9 +144,7 @@ def test_draws_follow_the_histogram(noise_given):
 def test_scores_are_the_normal_quantiles_of_the_distribution_function():
     parameters = log_probabilities(300)
     truth = torch.from_numpy(np.random.default_rng(1).uniform(-2, 2, size=300))
-    shares = [
-        scipy_histogram(row).cdf(x) for row, x in zip(parameters.numpy(), truth.numpy(), strict=True)
-    ]
+    shares = [scipy_histogram(row).cdf(x) for row, x in zip(parameters.numpy(), truth.numpy(), strict=True)]
     expected = scipy.stats.norm.ppf(np.clip(shares, 1e-4, 1 - 1e-4))
     scores = OUTPUT.normal_scores(parameters, truth)
     np.testing.assert_allclose(scores, expected, atol=1e-6)
@@ -166,7 +166,11 @@ def test_scores_beyond_the_edges_are_finite():
     [
         ({"bins": 1}, ParameterError, "Binned: bins is 1; it must be an integer, at least 2"),
         ({"bins": 2.5}, ParameterTypeError, "Binned: bins is 2.5"),
-        ({"bins": 2, "edges": "ab"}, ParameterTypeError, "Binned: edges is 'ab'; it must be a list of numbers"),
+        (
+            {"bins": 2, "edges": "ab"},
+            ParameterTypeError,
+            "Binned: edges is 'ab'; it must be a list of numbers",
+        ),
         ({"bins": 2, "edges": 3.0}, ParameterTypeError, r"Binned: edges is 3.0; it must be a list"),
         ({"bins": 2, "edges": [0.0, 1.0]}, ParameterError, "edges has 2 numbers; 2 bins need 3"),
         (

@@ -2,25 +2,86 @@
 
 from __future__ import annotations
 
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.attention.additive import AdditiveAttention
 from tsseq2seq.nn.attention.base import Attention, masked_softmax
+from tsseq2seq.nn.attention.concat import ConcatAttention
 from tsseq2seq.nn.attention.dot import DotAttention
+from tsseq2seq.nn.attention.general import GeneralAttention
+from tsseq2seq.nn.attention.multihead import MultiHeadAttention
+from tsseq2seq.nn.attention.scaled import ScaledAttention
+from tsseq2seq.nn.attention.scored import ScoredAttention
 
-__all__ = ["AdditiveAttention", "Attention", "DotAttention", "build_attention", "masked_softmax"]
+__all__ = [
+    "AdditiveAttention",
+    "Attention",
+    "ConcatAttention",
+    "DotAttention",
+    "GeneralAttention",
+    "MultiHeadAttention",
+    "ScaledAttention",
+    "ScoredAttention",
+    "build_attention",
+    "masked_softmax",
+]
 
 
 def build_attention(
-    name: str, *, query_size: int, value_size: int, attention_size: int | None = None
+    name: str,
+    *,
+    query_size: int,
+    value_size: int,
+    attention_size: int | None = None,
+    heads: int | None = None,
+    coverage: bool = False,
 ) -> Attention:
     """Build an attention by its name in :class:`~tsseq2seq.nn.network.Network`.
+
+    Parameters
+    ----------
+    name
+        One of the network's choices but None.
+    query_size, value_size
+        Widths of decoder and encoder states.
+    attention_size
+        Width of the hidden layer, or of all heads together. None takes the query's.
+    heads
+        Number of heads. None takes 4, or 2 or 1 where the width is no multiple of 4.
+    coverage
+        Whether the attention so far enters the scores.
+
+    Raises
+    ------
+    ParameterError
+        If the name is unknown, or that attention has no room for coverage.
 
     Examples
     --------
     >>> type(build_attention("dot", query_size=4, value_size=4)).__name__
     'DotAttention'
     """
-    if name == "additive":
-        return AdditiveAttention(
-            query_size=query_size, value_size=value_size, attention_size=attention_size or query_size
-        )
-    return DotAttention(query_size=query_size, value_size=value_size)
+    width = attention_size or query_size
+    match name:
+        case "additive":
+            return AdditiveAttention(
+                query_size=query_size, value_size=value_size, attention_size=width, coverage=coverage
+            )
+        case "concat":
+            return ConcatAttention(
+                query_size=query_size, value_size=value_size, attention_size=width, coverage=coverage
+            )
+        case "general":
+            return GeneralAttention(query_size=query_size, value_size=value_size, coverage=coverage)
+    if coverage:
+        raise ParameterError(f"build_attention: coverage is True, but {name!r} has no weight for it")
+    match name:
+        case "dot":
+            return DotAttention(query_size=query_size, value_size=value_size)
+        case "scaled":
+            return ScaledAttention(query_size=query_size, value_size=value_size)
+        case "multihead":
+            heads = heads or next(number for number in (4, 2, 1) if width % number == 0)
+            return MultiHeadAttention(
+                query_size=query_size, value_size=value_size, attention_size=width, heads=heads
+            )
+    raise ParameterError(f"build_attention: name is {name!r}; there is no such attention")

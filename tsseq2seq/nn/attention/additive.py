@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
-from tsseq2seq.nn.attention.base import Attention
+from tsseq2seq.nn.attention.energies import tanh_energies
+from tsseq2seq.nn.attention.scored import ScoredAttention
 
 __all__ = ["AdditiveAttention"]
 
-# One chunk of tanh activations, in numbers: 16 MiB of float32 stay within the processor's caches.
-_CHUNK = 2**22
 
-
-class AdditiveAttention(Attention):
+class AdditiveAttention(ScoredAttention):
     """A one-layer network scores each pair of query and value.
 
-    The activations number B·Q·S·A, which is a gigabyte at textbook sizes. So queries are scored in
-    chunks, and under training each chunk's tanh is computed again in the backward pass rather than
-    kept.
+    With coverage the score is v · tanh(W query + U value + w coverage) (See et al. 2017, equation
+    11; Tu et al. 2016 with a coverage of one number and a fertility of 1).
 
     Parameters
     ----------
@@ -28,14 +23,19 @@ class AdditiveAttention(Attention):
         Widths of decoder and encoder states.
     attention_size
         Width of the hidden layer.
+    coverage
+        Whether the attention so far enters the hidden layer.
 
     References
     ----------
     Bahdanau, Cho and Bengio, "Neural machine translation by jointly learning to align and
     translate", ICLR 2015, appendix A.1.2.
+    Tu, Lu, Liu, Liu and Li, "Modeling coverage for neural machine translation", ACL 2016.
+    See, Liu and Manning, "Get to the point: summarization with pointer-generator networks", ACL 2017.
 
     Examples
     --------
+    >>> import torch
     >>> attention = AdditiveAttention(query_size=4, value_size=6, attention_size=5)
     >>> values = torch.zeros(2, 3, 6)
     >>> mask = torch.ones(2, 1, 3, dtype=torch.bool)
@@ -44,27 +44,26 @@ class AdditiveAttention(Attention):
     (torch.Size([2, 7, 6]), torch.Size([2, 7, 3]))
     """
 
-    def __init__(self, *, query_size: int, value_size: int, attention_size: int) -> None:
+    def __init__(
+        self, *, query_size: int, value_size: int, attention_size: int, coverage: bool = False
+    ) -> None:
         super().__init__()
+        self.coverage = coverage
         self.query = nn.Linear(query_size, attention_size)
         self.key = nn.Linear(value_size, attention_size, bias=False)
         self.energy = nn.Linear(attention_size, 1, bias=False)
+        self.cover = nn.Linear(1, attention_size, bias=False) if coverage else None
 
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
         """Make the keys: U values."""
         return self.key(values)
 
-    def score(self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]) -> Float[Tensor, "B Q S"]:
-        """Score in chunks of queries; see the class's notes."""
-        projected = self.query(query)
-        per_query = max(1, keys.numel())
-        size = max(1, _CHUNK // per_query)
-        if size >= projected.shape[1]:
-            return self._energy(projected, keys)
-        chunks = projected.split(size, dim=1)
-        if torch.is_grad_enabled():
-            return torch.cat([checkpoint(self._energy, c, keys, use_reentrant=False) for c in chunks], dim=1)
-        return torch.cat([self._energy(chunk, keys) for chunk in chunks], dim=1)
-
-    def _energy(self, query: Float[Tensor, "B Q A"], keys: Float[Tensor, "B S A"]) -> Float[Tensor, "B Q S"]:
-        return self.energy(torch.tanh(query[:, :, None] + keys[:, None])).squeeze(-1)
+    def score(
+        self,
+        query: Float[Tensor, "B Q D"],
+        keys: Float[Tensor, "B S A"],
+        coverage: Float[Tensor, "B Q S"] | None = None,
+    ) -> Float[Tensor, "B Q S"]:
+        """Score in chunks; see :func:`~tsseq2seq.nn.attention.energies.tanh_energies`."""
+        cover = None if self.cover is None else self.cover.weight[:, 0]
+        return tanh_energies(self.query(query), keys, self.energy, coverage, cover)

@@ -13,10 +13,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from tsseq2seq.errors import ParameterError
+
 __all__ = ["Attention", "masked_softmax"]
 
 
-def masked_softmax(scores: Float[Tensor, "B Q S"], mask: Bool[Tensor, "B #Q S"]) -> Float[Tensor, "B Q S"]:
+def masked_softmax(scores: Float[Tensor, "*B S"], mask: Bool[Tensor, "*#B S"]) -> Float[Tensor, "*B S"]:
     """Softmax over the valid places, in float32; invalid ones weigh exactly 0.
 
     A row without a valid place gets all zeros and finite gradients.
@@ -34,26 +36,31 @@ def masked_softmax(scores: Float[Tensor, "B Q S"], mask: Bool[Tensor, "B #Q S"])
 
 
 class Attention(nn.Module, ABC):
-    """Score queries against keys, and mix the values by the softmax of the scores.
+    """Weigh the places of the memory for each query, and mix its values.
 
     A subclass says how keys are made from values (:meth:`project`, once for each batch) and how
-    the two are scored (:meth:`score`).
+    queries are answered (:meth:`forward`).
+
+    Attributes
+    ----------
+    coverage
+        Whether the attention so far enters the scores.
     """
+
+    coverage: bool = False
 
     @abstractmethod
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
         """Make the keys from the encoder's states."""
 
     @abstractmethod
-    def score(self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]) -> Float[Tensor, "B Q S"]:
-        """Score each query against each key."""
-
     def forward(
         self,
         query: Float[Tensor, "B Q D"],
         keys: Float[Tensor, "B S A"],
         values: Float[Tensor, "B S E"],
         mask: Bool[Tensor, "B #Q S"],
+        coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
         """Attend.
 
@@ -64,9 +71,12 @@ class Attention(nn.Module, ABC):
         keys
             What :meth:`project` made of the values.
         values
-            Encoder states; where the mask is False they must be finite.
+            Encoder states; where the mask is False they must be finite, as :meth:`read` makes them.
         mask
             True where a place of the memory may be attended to.
+        coverage
+            Sum of the query's weights at all steps before; given if, and only if, :attr:`coverage` is
+            True.
 
         Returns
         -------
@@ -75,5 +85,27 @@ class Attention(nn.Module, ABC):
         weights
             Non-negative, summing to 1 over the valid places; 0 elsewhere.
         """
-        weights = masked_softmax(self.score(query, keys), mask)
-        return torch.bmm(weights.to(values.dtype), values), weights
+
+    def read(
+        self, values: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"]
+    ) -> tuple[Float[Tensor, "B S A"], Float[Tensor, "B S E"]]:
+        """Return keys and values of a batch, whatever stood in the padding.
+
+        A weight of 0 does not stop a NaN, neither forwards nor backwards; a 0 in its place does.
+        """
+        values = values.masked_fill(~mask[:, :, None], 0.0)
+        return self.project(values), values
+
+    def check_coverage(self, coverage: Tensor | None) -> None:
+        """Refuse a coverage that would be ignored, or one that is missing.
+
+        Raises
+        ------
+        ParameterError
+            Naming what was given and how the attention was built.
+        """
+        if (coverage is not None) != self.coverage:
+            given = "is None" if coverage is None else "was given"
+            raise ParameterError(
+                f"{type(self).__name__}: coverage {given}, but it was built with coverage={self.coverage}"
+            )

@@ -6,12 +6,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tsseq2seq.nn.attention.base import Attention
+from tsseq2seq.nn.attention.scored import ScoredAttention
 
 __all__ = ["DotAttention"]
 
 
-class DotAttention(Attention):
+class DotAttention(ScoredAttention):
     """The inner product of decoder and encoder states.
 
     Where the two widths differ, the keys are projected to
@@ -46,6 +46,11 @@ class DotAttention(Attention):
         """Make the keys: the values themselves, or their projection to the query's width."""
         return self.key(values)
 
-    def score(self, query: Float[Tensor, "B Q D"], keys: Float[Tensor, "B S A"]) -> Float[Tensor, "B Q S"]:
+    def score(
+        self,
+        query: Float[Tensor, "B Q D"],
+        keys: Float[Tensor, "B S A"],
+        coverage: Float[Tensor, "B Q S"] | None = None,
+    ) -> Float[Tensor, "B Q S"]:
         """Take all inner products."""
         return torch.bmm(query, keys.transpose(1, 2).to(query.dtype))

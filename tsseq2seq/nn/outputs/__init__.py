@@ -9,5 +9,6 @@ from tsseq2seq.nn.outputs.normal import Normal
 from tsseq2seq.nn.outputs.point import Point
 from tsseq2seq.nn.outputs.quantiles import Quantiles
 from tsseq2seq.nn.outputs.student_t import StudentT
+from tsseq2seq.nn.outputs.tokens import Tokens
 
-__all__ = ["Binned", "NegativeBinomial", "Normal", "Output", "Point", "Quantiles", "StudentT"]
+__all__ = ["Binned", "NegativeBinomial", "Normal", "Output", "Point", "Quantiles", "StudentT", "Tokens"]

@@ -1,0 +1,82 @@
+"""From options to a model."""
+
+from __future__ import annotations
+
+import pytest
+
+import tsseq2seq
+from tsseq2seq.cli.columns import Roles
+from tsseq2seq.cli.models import check_levels, make_model, read_levels
+from tsseq2seq.cli.options import Learning
+from tsseq2seq.errors import ParameterError
+
+ROLES = Roles("t", ("y",))
+
+
+@pytest.mark.parametrize(
+    ("distribution", "kind"),
+    [
+        ("quantiles", tsseq2seq.Quantiles),
+        ("normal", tsseq2seq.Normal),
+        ("student-t", tsseq2seq.StudentT),
+        ("negative-binomial", tsseq2seq.NegativeBinomial),
+        ("binned", tsseq2seq.Binned),
+        ("point", tsseq2seq.Point),
+    ],
+)
+def test_each_distribution_is_an_output(distribution, kind):
+    assert type(make_model(3, ROLES, None, Learning(distribution=distribution)).output) is kind
+
+
+@pytest.mark.parametrize(
+    ("levels", "probabilities"),
+    [
+        (None, (0.05, 0.5, 0.95)),
+        ("80", (0.1, 0.5, 0.9)),
+        ("95, 80", (0.025, 0.1, 0.5, 0.9, 0.975)),
+        ("97.5%", (0.0125, 0.5, 0.9875)),
+        ("99.9", (0.0005, 0.5, 0.9995)),
+    ],
+)
+def test_quantiles_bound_the_levels(levels, probabilities):
+    assert make_model(3, ROLES, None, Learning(levels=levels)).output.levels == probabilities
+
+
+def test_all_options_reach_the_model():
+    roles = Roles("t", ("y", "z"), "s", past=("a",), future=("b",), static=("c",))
+    given = Learning(context_length=9, segment_length=3, max_steps=5, max_time=7.0, members=3, seed=4)
+    assert make_model(3, roles, "D", given).get_params(deep=False) == tsseq2seq.Seq2SeqForecaster(
+        3,
+        context_length=9,
+        segment_length=3,
+        output=tsseq2seq.Quantiles((0.05, 0.5, 0.95)),
+        training=tsseq2seq.Training(max_steps=5, max_time=7.0, members=3),
+        past_covariates=("a",),
+        future_covariates=("b",),
+        static_covariates=("c",),
+        id_col="s",
+        time_col="t",
+        target_col=("y", "z"),
+        freq="D",
+        seed=4,
+    ).get_params(deep=False)
+
+
+def test_the_calendar_and_a_country():
+    assert make_model(3, ROLES, None, Learning()).calendar is None
+    assert make_model(3, ROLES, None, Learning(calendar=True)).calendar == "auto"
+    for calendar in (True, False):
+        model = make_model(3, ROLES, None, Learning(calendar=calendar, country="DE"))
+        assert model.calendar == tsseq2seq.Calendar(country="DE")
+
+
+@pytest.mark.parametrize("text", ["", "80,", "eighty", "0", "100", "-5", "80,80", "nan", "80 95"])
+def test_levels_that_are_none(text):
+    with pytest.raises(ParameterError, match=r"--levels is '.*'; it must be different percentages between 0"):
+        read_levels(text)
+
+
+def test_levels_without_intervals():
+    with pytest.raises(ParameterError, match="--levels is '80', but --distribution point has no intervals"):
+        check_levels(Learning(levels="80", distribution="point"))
+    assert check_levels(Learning(levels="80,95")) == (80.0, 95.0)

@@ -1,0 +1,92 @@
+"""Scores of given sequences against the numpy reader; the fused pass against the loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tsseq2seq.decoding.rescoring import score_sequences
+
+LENGTHS = [3, 1, 4]
+
+
+@pytest.mark.parametrize("kind", ["Recurrent", "FusedRecurrent"])
+@pytest.mark.parametrize("steps", [1, 2, 6])
+@pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["plain", "attention"])
+def test_scores_equal_those_of_the_reader(oracles, kind, steps, lengths):
+    model = getattr(oracles, kind)(5)
+    source = oracles.make_source(3, lengths=lengths, padding=float("nan"))
+    tokens = torch.randint(5, (3, steps))
+    ours = score_sequences(model, source, tokens, first=model.firsts(3))
+    assert ours.shape == (3, steps)
+    assert (model.calls == ["run"]) == (kind == "FusedRecurrent")
+    for row in range(3):
+        expected = oracles.Reader(model, source, row).each(tuple(tokens[row].tolist()))
+        np.testing.assert_allclose(ours[row].numpy(), expected, rtol=0, atol=1e-12)
+
+
+def test_all_sequences_have_a_probability_of_one_together(oracles):
+    model, source = oracles.FusedRecurrent(3), oracles.make_source(1)
+    every = torch.tensor(oracles.all_sequences(3, 3, None))
+    many = type(source)(source.bias.expand(len(every), -1))
+    scores = score_sequences(model, many, every, first=model.firsts(len(every)))
+    assert scores.sum(1).exp().sum().item() == pytest.approx(1, abs=1e-12)
+
+
+def test_what_stands_behind_changes_no_score_before(oracles):
+    model, source = oracles.FusedRecurrent(4), oracles.make_source(2)
+    tokens = torch.randint(4, (2, 6))
+    changed = tokens.clone()
+    changed[:, 3:] = (tokens[:, 3:] + 1) % 4
+    one = score_sequences(model, source, tokens, first=model.firsts(2))
+    other = score_sequences(model, source, changed, first=model.firsts(2))
+    assert torch.equal(one[:, :3], other[:, :3])
+    assert not torch.equal(one[:, 3:], other[:, 3:])
+
+
+@pytest.mark.parametrize("kind", ["Recurrent", "FusedRecurrent"])
+def test_gradients_flow(oracles, kind):
+    model, source = getattr(oracles, kind)(4), oracles.make_source(2)
+    model.head.requires_grad_()
+    score_sequences(model, source, torch.randint(4, (2, 3)), first=model.firsts(2)).sum().backward()
+    assert model.head.grad.isfinite().all()
+    assert model.head.grad.abs().sum() > 0
+
+
+def test_log_probabilities_and_feedback_are_the_callers(oracles):
+    swapped = torch.tensor([1, 0, 2])
+    tokens = torch.randint(3, (2, 5))
+    source = oracles.make_source(2)
+    results = []
+    for kind in ("Recurrent", "FusedRecurrent"):
+        model = getattr(oracles, kind)(3)
+        results.append(
+            score_sequences(
+                model,
+                source,
+                tokens,
+                first=model.firsts(2),
+                log_probabilities=lambda output: output.log_softmax(-1) * 2,
+                feedback=lambda tokens: swapped[tokens],
+            )
+        )
+    torch.testing.assert_close(*results)
+    for row in range(2):
+        reader = oracles.Reader(model, source, row)
+        fed = tuple(swapped[tokens[row]].tolist())
+        for t in range(5):
+            expected = 2 * reader.next(fed[:t])[tokens[row, t]]
+            assert results[0][row, t].item() == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_outputs_of_lower_precision(oracles, dtype):
+    model, source = oracles.FusedRecurrent(4, dtype=dtype), oracles.make_source(2)
+    tokens = torch.randint(4, (2, 4))
+    ours = score_sequences(model, source, tokens, first=model.firsts(2))
+    assert ours.dtype == torch.float32
+    for row in range(2):
+        expected = oracles.Reader(model, source, row).each(tuple(tokens[row].tolist()))
+        tolerance = {torch.float32: 1e-5, torch.bfloat16: 0.1}[dtype]
+        np.testing.assert_allclose(ours[row].numpy(), expected, rtol=0, atol=tolerance)

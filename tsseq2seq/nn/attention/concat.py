@@ -1,0 +1,68 @@
+"""Concat attention: score = v · tanh(W [query; value]) (Luong et al. 2015)."""
+
+from __future__ import annotations
+
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tsseq2seq.nn.attention.energies import tanh_energies
+from tsseq2seq.nn.attention.scored import ScoredAttention
+
+__all__ = ["ConcatAttention"]
+
+
+class ConcatAttention(ScoredAttention):
+    """One layer, without a bias, reads query and value side by side.
+
+    W [query; value] is the sum of W's left half times the query and its right half times the value,
+    so that the values' part is computed once for each batch. With coverage the layer reads
+    [query; value; coverage].
+
+    Parameters
+    ----------
+    query_size, value_size
+        Widths of decoder and encoder states.
+    attention_size
+        Width of the layer.
+    coverage
+        Whether the attention so far is read too.
+
+    References
+    ----------
+    Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation",
+    EMNLP 2015, section 3.1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> attention = ConcatAttention(query_size=4, value_size=6, attention_size=5, coverage=True)
+    >>> attention.hidden.weight.shape
+    torch.Size([5, 11])
+    >>> attention.project(torch.zeros(2, 3, 6)).shape
+    torch.Size([2, 3, 5])
+    """
+
+    def __init__(
+        self, *, query_size: int, value_size: int, attention_size: int, coverage: bool = False
+    ) -> None:
+        super().__init__()
+        self.coverage = coverage
+        self.hidden = nn.Linear(query_size + value_size + int(coverage), attention_size, bias=False)
+        self.energy = nn.Linear(attention_size, 1, bias=False)
+        self._columns = [query_size, value_size, int(coverage)]
+
+    def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
+        """Make the keys: the values' part of the layer."""
+        return functional.linear(values, self.hidden.weight.split(self._columns, dim=1)[1])
+
+    def score(
+        self,
+        query: Float[Tensor, "B Q D"],
+        keys: Float[Tensor, "B S A"],
+        coverage: Float[Tensor, "B Q S"] | None = None,
+    ) -> Float[Tensor, "B Q S"]:
+        """Score in chunks; see :func:`~tsseq2seq.nn.attention.energies.tanh_energies`."""
+        left, _, last = self.hidden.weight.split(self._columns, dim=1)
+        cover = last[:, 0] if self.coverage else None
+        return tanh_energies(functional.linear(query, left), keys, self.energy, coverage, cover)

@@ -1,0 +1,42 @@
+"""Attention with one score for each pair of query and place."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from tsseq2seq.nn.attention.base import Attention, masked_softmax
+
+__all__ = ["ScoredAttention"]
+
+
+class ScoredAttention(Attention):
+    """Score queries against keys, and mix the values by the softmax of the scores.
+
+    A subclass says how keys are made (:meth:`project`) and how they are scored (:meth:`score`).
+    """
+
+    @abstractmethod
+    def score(
+        self,
+        query: Float[Tensor, "B Q D"],
+        keys: Float[Tensor, "B S A"],
+        coverage: Float[Tensor, "B Q S"] | None = None,
+    ) -> Float[Tensor, "B Q S"]:
+        """Score each query against each key."""
+
+    def forward(
+        self,
+        query: Float[Tensor, "B Q D"],
+        keys: Float[Tensor, "B S A"],
+        values: Float[Tensor, "B S E"],
+        mask: Bool[Tensor, "B #Q S"],
+        coverage: Float[Tensor, "B Q S"] | None = None,
+    ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
+        """Attend; see :meth:`Attention.forward`."""
+        self.check_coverage(coverage)
+        weights = masked_softmax(self.score(query, keys, coverage), mask)
+        return torch.bmm(weights.to(values.dtype), values), weights

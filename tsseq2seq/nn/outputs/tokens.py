@@ -1,0 +1,61 @@
+"""Tokens: one of a vocabulary at each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional
+
+from tsseq2seq.settings import Settings, check_choice, check_number
+
+__all__ = ["Tokens"]
+
+
+@dataclass(frozen=True)
+class Tokens(Settings):
+    """Predict the probability of each token of a vocabulary.
+
+    Parameters
+    ----------
+    label_smoothing
+        Share of the truth's probability that is spread over the whole vocabulary (Szegedy et al. 2016), so
+        that the model does not grow too sure.
+    tied
+        Whether the last layer's weights are the embedding's of the decoder (Press & Wolf 2017). None: for
+        vocabularies of 1,000 and more.
+
+    Examples
+    --------
+    >>> logits = torch.tensor([[0.0, 0.0]])
+    >>> round(Tokens(label_smoothing=0.0).elementwise_loss(logits, torch.tensor([1])).item(), 4)
+    0.6931
+    """
+
+    label_smoothing: float = 0.1
+    tied: bool | None = None
+
+    def __post_init__(self) -> None:
+        """Check every field where it is declared."""
+        check_number("Tokens", "label_smoothing", self.label_smoothing, low=0, high=0.999999)
+        check_choice("Tokens", "tied", self.tied, (None, False, True))
+
+    def elementwise_loss(
+        self, logits: Float[Tensor, "*shape V"], truth: Int[Tensor, "*shape"]
+    ) -> Float[Tensor, "*shape"]:
+        """Return the cross-entropy of each token."""
+        losses = functional.cross_entropy(
+            logits.flatten(0, -2).float(),
+            truth.flatten(),
+            reduction="none",
+            label_smoothing=self.label_smoothing,
+        )
+        return losses.reshape(truth.shape)
+
+    def log_likelihood(
+        self, logits: Float[Tensor, "*shape V"], truth: Int[Tensor, "*shape"]
+    ) -> Float[Tensor, "*shape"]:
+        """Return the log-probability of each token, without smoothing."""
+        return torch.log_softmax(logits.float(), dim=-1).gather(-1, truth[..., None])[..., 0]

@@ -1,0 +1,60 @@
+"""Building an encoder–decoder that reads tokens and writes tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from tsseq2seq.nn.composing import compose
+from tsseq2seq.nn.decoder_inputs import PreviousOutput
+from tsseq2seq.nn.encoder_decoder import EncoderDecoder
+from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
+
+__all__ = ["TokenShape", "build_translator"]
+
+
+@dataclass(frozen=True)
+class TokenShape:
+    """Sizes of the vocabularies, and whether the last layer shares the decoder's embedding."""
+
+    source: int
+    target: int
+    tied: bool = False
+
+
+def build_translator(network: Network, shape: TokenShape) -> EncoderDecoder:
+    """Compose an encoder–decoder for tokens.
+
+    Parameters
+    ----------
+    network
+        The architecture; ``hidden_size`` must be set. Embeddings are as wide as the state where
+        ``embedding_size`` is None.
+    shape
+        Sizes of the vocabularies.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = build_translator(Network(hidden_size=8, attention="dot", residual=None), TokenShape(20, 30))
+    >>> state, memory = model.start(model.encode(torch.ones(5, 3, dtype=torch.int64)))
+    >>> model.step(torch.ones(5, 1, dtype=torch.int64), 0, state, memory)[0].shape
+    torch.Size([5, 1, 30])
+    """
+    width = network.hidden_size or 0
+    embedding_size = network.embedding_size or width
+    decoder_width = network.decoder_hidden_size or width
+    source = TokenEmbedding(shape.source, embedding_size, network.dropout)
+    target = TokenEmbedding(shape.target, embedding_size, network.dropout)
+    inputs: list[tuple[nn.Module, int]] = []
+    if network.feed_output:
+        inputs.append((PreviousOutput(target), target.output_size))
+    return compose(
+        network,
+        embedding=source,
+        embedding_size=source.output_size,
+        inputs=inputs,
+        head=TokenHead(decoder_width, shape.target, target if shape.tied else None),
+    )

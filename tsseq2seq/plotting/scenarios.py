@@ -1,0 +1,87 @@
+"""The plot of scenarios: several whole futures behind the history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from tsseq2seq.errors import DataError, require, shown
+from tsseq2seq.plotting.lines import check_frame
+from tsseq2seq.plotting.style import FORECAST, OBSERVED, label_times, legend_above, new_figure, style
+
+if TYPE_CHECKING:
+    import matplotlib.axes
+
+__all__ = ["plot_scenarios"]
+
+# So much of the history is drawn for each step of the horizon.
+_HISTORY = 3
+
+
+def plot_scenarios(
+    history: pd.DataFrame,
+    scenarios: pd.DataFrame,
+    *,
+    series: object = None,
+    id_col: str = "unique_id",
+    time_col: str = "ds",
+    target_col: str = "y",
+    ax: matplotlib.axes.Axes | None = None,
+) -> matplotlib.axes.Axes:
+    """Draw each scenario as a line, the likeliest the darkest.
+
+    Parameters
+    ----------
+    history
+        A long frame, or one series.
+    scenarios
+        What :meth:`~tsseq2seq.Seq2SeqForecaster.scenarios` or ``sample`` returned.
+    series
+        Which series to draw. None: the first.
+    id_col, time_col, target_col
+        Names of the columns.
+    ax
+        Where to draw. None: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    DataError
+        If a frame lacks a column or has no rows of the series.
+    """
+    number = "scenario" if "scenario" in scenarios.columns else "sample"
+    check_frame(scenarios, "scenarios", [number, time_col, "Seq2Seq"])
+    check_frame(history, "history", [time_col, target_col])
+    if id_col in scenarios.columns:
+        series = scenarios[id_col].iloc[0] if series is None and len(scenarios) else series
+        scenarios = scenarios[scenarios[id_col] == series]
+        if id_col in history.columns:
+            history = history[history[id_col] == series]
+    if len(scenarios) == 0:
+        raise DataError(f"scenarios has no rows of series {shown(series)}")
+    require("matplotlib", extra="plot", purpose="Plotting")
+    if ax is None:
+        ax = new_figure(figsize=(9.0, 3.6)).subplots()
+    paths = [path for _, path in scenarios.groupby(number, sort=True)]
+    past = history.sort_values(time_col).tail(_HISTORY * len(paths[0]))
+    handles = ax.plot(past[time_col].to_numpy(), past[target_col].to_numpy(), color=OBSERVED, label="History")
+    for place, path in reversed(list(enumerate(paths))):
+        strength = 1.0 - 0.75 * place / max(1, len(paths) - 1) if number == "scenario" else 0.25
+        lines = ax.plot(
+            path[time_col].to_numpy(),
+            path["Seq2Seq"].to_numpy(),
+            color=FORECAST,
+            alpha=strength,
+            label=f"{len(paths)} {number}s",
+        )
+    style(ax)
+    times = past[time_col]
+    integer = not pd.api.types.is_datetime64_any_dtype(times.dtype)
+    label_times(ax, integer=integer, zone=None if integer else times.dt.tz, most=10)
+    legend_above(ax, [*handles, *lines], None if series is None else str(series))
+    return ax

@@ -1,0 +1,137 @@
+"""What fitting a translator leaves: its networks, tokenisers and choices, and how they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
+from tsseq2seq.data.text.vocabulary import EOS
+from tsseq2seq.decoding.beam import Beam
+from tsseq2seq.decoding.beam_search import beam_search
+from tsseq2seq.decoding.ensemble import EnsembleStepper
+from tsseq2seq.decoding.hypothesis import Hypothesis
+from tsseq2seq.nn.translation import TokenShape, build_translator
+from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.token_defaults import TokenChoices
+from tsseq2seq.training.token_model import TokenModel
+
+__all__ = ["FittedTokens", "build_token_model"]
+
+# Padded tokens of a batch that is scored, and sentences times beams of one that is searched.
+_SCORED = 20_000
+_SEARCHED = 640
+
+
+def build_token_model(choices: TokenChoices, source: TextTokenizer, target: TextTokenizer) -> TokenModel:
+    """Build an untrained model for two vocabularies."""
+    shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(choices.output.tied))
+    return TokenModel(build_translator(choices.network, shape), choices.output)
+
+
+@dataclass(frozen=True)
+class FittedTokens:
+    """Trained networks with their surroundings.
+
+    Attributes
+    ----------
+    members
+        The networks, in evaluation mode.
+    source, target
+        The tokenisers.
+    choices
+        Settings with nothing left open.
+    """
+
+    members: tuple[TokenModel, ...]
+    source: TextTokenizer
+    target: TextTokenizer
+    choices: TokenChoices
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return next(self.members[0].parameters()).device
+
+    @torch.inference_mode()
+    def search(
+        self, sources: TokenSequences, beam: Beam, *, max_length: int, generator: torch.Generator | None
+    ) -> list[list[Hypothesis]]:
+        """Search for translations of sentences, those of like length together."""
+        order = sources.lengths.argsort(stable=True)
+        found: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
+        for index in order.split(max(1, _SEARCHED // beam.size)):
+            tokens, lengths = sources.pad(index)
+            rows = beam_search(
+                EnsembleStepper([model.network for model in self.members], lambda x: x.log_softmax(-1)),
+                [model.encode(tokens, lengths) for model in self.members],
+                first=self.members[0].first(len(index)),
+                max_length=max_length,
+                eos_id=EOS,
+                beam=beam,
+                log_probabilities=lambda scores: scores,
+                source_mask=torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None],
+                generator=generator,
+            )
+            for place, row in zip(index.tolist(), rows, strict=True):
+                found[place] = row
+        return found
+
+    @torch.inference_mode()
+    def score(self, pairs: TokenPairs) -> list[Tensor]:
+        """Return the log-probability of each token of each target, the members' mean probability."""
+        found: list[Tensor] = [torch.empty(0)] * len(pairs)
+        order = (pairs.sources.lengths + pairs.targets.lengths).argsort(stable=True)
+        longest = int(pairs.sources.lengths.max() + pairs.targets.lengths.max())
+        for index in order.split(max(1, _SCORED // max(1, longest))):
+            batch = pairs.batch(index)
+            each = torch.stack([model.score(batch) for model in self.members])
+            scores = each.logsumexp(0) - torch.tensor(float(len(self.members))).log()
+            for place, row, length in zip(
+                index.tolist(), scores.cpu(), batch.target_lengths.tolist(), strict=True
+            ):
+                found[place] = row[:length]
+        return found
+
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Take apart what JSON (with settings) and tensors can hold."""
+        tensors = {
+            f"model.{place}.{name}": tensor
+            for place, model in enumerate(self.members)
+            for name, tensor in model.state_dict().items()
+            if not (name == "network.decoder.head.weight" and self.choices.output.tied)
+        }
+        parts = {
+            "source": self.source.to_parts(),
+            "target": self.target.to_parts(),
+            "members": len(self.members),
+            "choices": vars(self.choices),
+        }
+        return parts, tensors
+
+    @classmethod
+    def from_parts(
+        cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
+    ) -> FittedTokens:
+        """Put together again what :meth:`to_parts` returned."""
+        source, target = tokenizer_from_parts(parts["source"]), tokenizer_from_parts(parts["target"])
+        choices = TokenChoices(**parts["choices"])
+        members = []
+        for place in range(parts["members"]):
+            with seeded(0, device):  # first weights are drawn, and then overwritten
+                model = build_token_model(choices, source, target)
+            prefix = f"model.{place}."
+            own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            model.load_state_dict(own, strict=not choices.output.tied)
+            members.append(model.to(device).eval())
+        return cls(tuple(members), source, target, choices)
+
+
+def sequences_of(tokenizer: TextTokenizer, texts: Sequence[str]) -> TokenSequences:
+    """Encode sentences."""
+    return TokenSequences.of([tokenizer.encode(text) for text in texts])

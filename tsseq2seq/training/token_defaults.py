@@ -1,0 +1,65 @@
+"""What a translator chooses from its pairs where the user left it open."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.training.training import Training
+
+__all__ = ["TokenChoices", "choose_tokens"]
+
+_EPOCHS = 15
+_FEWEST_STEPS, _MOST_STEPS = 300, 20_000
+_LARGE_VOCABULARY = 1000
+
+
+@dataclass(frozen=True)
+class TokenChoices:
+    """Settings with nothing left open.
+
+    Attributes
+    ----------
+    network, training, output
+        The settings given, with every None that means "from the data" replaced.
+    max_length
+        Tokens generated at the most, the end token included.
+    """
+
+    network: Network
+    training: Training
+    output: Tokens
+    max_length: int
+
+
+def choose_tokens(
+    pairs: TokenPairs, vocabulary: int, *, network: Network, training: Training, output: Tokens
+) -> TokenChoices:
+    """Fill in what is None.
+
+    The width grows with the number of pairs, and training passes over them fifteen times. Sequences
+    generated are at most one and a half times as long as the longest target seen, and ten tokens.
+    """
+    count = len(pairs)
+    changes: dict[str, object] = {"residual": None}
+    if network.hidden_size is None:
+        changes["hidden_size"] = (
+            64 if count < 500 else 128 if count < 5000 else 256 if count < 50_000 else 512
+        )
+    chosen: dict[str, object] = {}
+    batch_size = training.batch_size or (16 if count < 500 else 64)
+    chosen["batch_size"] = batch_size
+    if training.teacher_forcing is None:
+        chosen["teacher_forcing"] = 1.0
+    if training.max_steps is None and training.max_time is None:
+        chosen["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
+    tied = vocabulary >= _LARGE_VOCABULARY if output.tied is None else output.tied
+    return TokenChoices(
+        network=dataclasses.replace(network, **changes),  # type: ignore[arg-type]
+        training=dataclasses.replace(training, **chosen),  # type: ignore[arg-type]
+        output=dataclasses.replace(output, tied=tied),
+        max_length=int(1.5 * int(pairs.targets.lengths.max())) + 10,
+    )

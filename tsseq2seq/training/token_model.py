@@ -1,0 +1,106 @@
+"""What a translator does with a batch of pairs: encode, unroll, loss; and how it is searched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from tsseq2seq.data.text.token_batches import TokenBatch
+from tsseq2seq.data.text.vocabulary import BOS
+from tsseq2seq.decoding.rescoring import score_sequences
+from tsseq2seq.decoding.unroll import unroll
+from tsseq2seq.nn.encoder_decoder import EncoderDecoder
+from tsseq2seq.nn.losses import masked_mean
+from tsseq2seq.nn.outputs import Tokens
+
+__all__ = ["TokenModel", "valid_tokens"]
+
+
+class TokenModel(nn.Module):
+    """A network with the output that it was built for.
+
+    Parameters
+    ----------
+    network
+        The encoder–decoder.
+    output
+        How tokens are scored.
+    """
+
+    def __init__(self, network: EncoderDecoder, output: Tokens) -> None:
+        super().__init__()
+        self.network = network
+        self.output = output
+
+    def loss(
+        self, batch: TokenBatch, *, truth_probability: float, generator: torch.Generator | None = None
+    ) -> Float[Tensor, ""]:
+        """Return the training loss of a batch: the mean over all tokens that are not padding.
+
+        Parameters
+        ----------
+        batch
+            The pairs.
+        truth_probability
+            Probability of feeding the true token before rather than the model's likeliest.
+        generator
+            Throws the coins.
+        """
+        losses = self.output.elementwise_loss(
+            self.decode(batch, truth_probability=truth_probability, generator=generator), batch.target
+        )
+        return masked_mean(losses, valid_tokens(batch.target, batch.target_lengths))
+
+    def decode(
+        self, batch: TokenBatch, *, truth_probability: float = 1.0, generator: torch.Generator | None = None
+    ) -> Float[Tensor, "B T V"]:
+        """Return the logits of all steps of the targets."""
+        forced: Bool[Tensor, "B T"] | None = None
+        if truth_probability < 1:
+            coins = torch.rand(batch.target.shape, generator=generator, device=batch.target.device)
+            forced = coins < truth_probability
+        unrolled = unroll(
+            self.network,
+            self.encode(batch.source, batch.source_lengths),
+            steps=batch.target.shape[1],
+            first=self.first(len(batch.target)),
+            feedback=lambda logits: logits.argmax(-1),
+            truth=batch.target,
+            forced=forced,
+            # two fused passes stand in for the loop while truth is fed more often than not
+            passes=2 if truth_probability >= 0.5 else None,
+        )
+        return unrolled.outputs[:, 0]
+
+    def encode(self, source: Int[Tensor, "B S"], lengths: Int[Tensor, " B"]) -> Any:  # noqa: ANN401
+        """Read sentences."""
+        return self.network.encode(source, lengths)
+
+    def first(self, rows: int) -> Int[Tensor, "B 1"]:
+        """Return what enters the first step."""
+        device = next(self.parameters()).device
+        return torch.full((rows, 1), BOS, dtype=torch.int64, device=device)
+
+    def score(self, batch: TokenBatch) -> Float[Tensor, "B T"]:
+        """Return the log-probability of each target token given those before it; 0 for padding."""
+        scores = score_sequences(
+            self.network,
+            self.encode(batch.source, batch.source_lengths),
+            batch.target,
+            first=self.first(len(batch.target)),
+        )
+        return scores.masked_fill(~valid_tokens(batch.target, batch.target_lengths), 0.0)
+
+
+def valid_tokens(tokens: Int[Tensor, "B T"], lengths: Int[Tensor, " B"]) -> Bool[Tensor, "B T"]:
+    """Return True where a token is not padding.
+
+    Examples
+    --------
+    >>> valid_tokens(torch.tensor([[5, 6, 0]]), torch.tensor([2])).tolist()
+    [[True, True, False]]
+    """
+    return torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]

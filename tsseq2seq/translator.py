@@ -1,0 +1,345 @@
+"""Seq2SeqTranslator: fit on pairs of sentences, translate sentences."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from tsseq2seq import persistence
+from tsseq2seq.data.text.cleaning import Cleaning
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences, read_pairs, read_sentences
+from tsseq2seq.data.text.tokenizers import TextTokenizer, TokenizerKind, build_tokenizer
+from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
+from tsseq2seq.decoding.beam import Beam
+from tsseq2seq.decoding.hypothesis import Hypothesis
+from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError
+from tsseq2seq.estimator import Estimator
+from tsseq2seq.evaluation.metrics.text import evaluate_text
+from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.settings import check_number
+from tsseq2seq.training.devices import resolve_device
+from tsseq2seq.training.fitted_tokens import FittedTokens
+from tsseq2seq.training.members import history_of
+from tsseq2seq.training.token_defaults import choose_tokens
+from tsseq2seq.training.token_fitting import fit_tokens
+from tsseq2seq.training.training import Training
+
+__all__ = ["Seq2SeqTranslator"]
+
+
+@persistence.register
+class Seq2SeqTranslator(Estimator):
+    """Translate, transcribe or tag: sequences of tokens in, sequences of tokens out.
+
+    Parameters
+    ----------
+    tokenizer
+        How sentences become tokens: ``"char"``, ``"word"``, ``"bpe"``, or a pair of functions (text to
+        tokens, tokens to text), which cannot be saved.
+    target_tokenizer
+        The same for targets. None: as ``tokenizer``.
+    cleaning
+        What is done to sentences first.
+    min_count
+        Tokens seen less often in training become the unknown token.
+    max_vocabulary
+        Most tokens of a vocabulary. None: all (8,000 for ``"bpe"``).
+    max_tokens
+        Sentences are cut to so many tokens, with a warning that counts them. None: never.
+    output
+        How tokens are scored.
+    network
+        The architecture.
+    training
+        The optimisation; ``batch_size`` counts sentences of usual length, ``validation_size`` pairs.
+    seed
+        Of weights, batches and coins; the same seed gives the same model on the same machine.
+
+    Attributes
+    ----------
+    fitted_ : FittedTokens
+        The networks and their tokenisers.
+    network_, training_, output_
+        The settings with nothing left open.
+    max_length_ : int
+        Tokens generated at the most, unless said otherwise.
+    history_ : pandas.DataFrame
+        Loss, learning rate, validation error and seconds by step.
+    n_steps_, stopped_
+        As of :class:`~tsseq2seq.Seq2SeqForecaster`.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Network, Seq2SeqTranslator, Training
+    >>> translator = Seq2SeqTranslator(
+    ...     network=Network(hidden_size=32, attention="dot"), training=Training(max_steps=150)
+    ... ).fit(["man", "black", "king"], ["woman", "white", "queen"])
+    >>> translator.predict(["king"])
+    ['queen']
+    """
+
+    def __init__(
+        self,
+        tokenizer: TokenizerKind = "char",
+        *,
+        target_tokenizer: TokenizerKind | None = None,
+        cleaning: Cleaning = Cleaning(),
+        min_count: int = 1,
+        max_vocabulary: int | None = None,
+        max_tokens: int | None = None,
+        output: Tokens = Tokens(),
+        network: Network = Network(bidirectional=True, num_layers=2, attention="general", dropout=0.2),
+        training: Training = Training(),
+        seed: int | None = 0,
+    ) -> None:
+        self.tokenizer = tokenizer
+        self.target_tokenizer = target_tokenizer
+        self.cleaning = cleaning
+        self.min_count = min_count
+        self.max_vocabulary = max_vocabulary
+        self.max_tokens = max_tokens
+        self.output = output
+        self.network = network
+        self.training = training
+        self.seed = seed
+
+    def fit(self, sources: Sequence[str], targets: Sequence[str]) -> Seq2SeqTranslator:
+        """Train on pairs of sentences.
+
+        Parameters
+        ----------
+        sources, targets
+            Sentences; the n-th target translates the n-th source.
+
+        Returns
+        -------
+        Seq2SeqTranslator
+            This estimator. If something is refused, it is left as it was.
+
+        Raises
+        ------
+        TsSeq2SeqError
+            If a parameter or a sentence cannot be used; the message names the first offence.
+        """
+        started = time.monotonic()
+        self._check_parameters()
+        read_pairs(sources, targets)
+        options = {
+            "cleaning": self.cleaning,
+            "min_count": self.min_count,
+            "max_size": self.max_vocabulary,
+        }
+        source = build_tokenizer(self.tokenizer, sources, **options)
+        kind = self.tokenizer if self.target_tokenizer is None else self.target_tokenizer
+        target = build_tokenizer(kind, targets, **options)
+        pairs = TokenPairs.of(source, target, sources, targets, max_length=self.max_tokens)
+        choices = choose_tokens(
+            pairs, target.vocabulary_size, network=self.network, training=self.training, output=self.output
+        )
+        device = resolve_device(self.training.device)
+        fitted, records = fit_tokens(
+            pairs, source, target, choices, device=device, seed=self.seed, started=started
+        )
+        self._adopt(fitted)
+        self.n_steps_, self.stopped_, self.history_ = history_of(records)
+        return self
+
+    def predict(self, sources: Sequence[str], **search: Any) -> list[str]:  # noqa: ANN401
+        """Return the best translation of each sentence.
+
+        Parameters
+        ----------
+        sources
+            The sentences.
+        search
+            As for :meth:`translate`.
+        """
+        return [found[0].text if found else "" for found in self.translate(sources, **search)]
+
+    def translate(
+        self,
+        sources: Sequence[str],
+        *,
+        max_length: int | None = None,
+        seed: int | None = None,
+        **search: Any,  # noqa: ANN401
+    ) -> list[list[Hypothesis]]:
+        """Search for the best translations of each sentence.
+
+        Parameters
+        ----------
+        sources
+            The sentences.
+        max_length
+            Tokens generated at the most, the end token included. None: ``max_length_``.
+        seed
+            Samples translations without replacement (stochastic beam search). None: the likeliest.
+        search
+            Fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
+            ``length_penalty`` ….
+
+        Returns
+        -------
+        list of list of Hypothesis
+            Up to ``n_best`` for each sentence, the best first.
+        """
+        self._check_fitted()
+        check_number("translate", "max_length", max_length, low=1, integer=True, optional=True)
+        beam = _beam(search)
+        read_sentences(sources, "sources")
+        if not sources:
+            return []
+        source, target = self.fitted_.source, self.fitted_.target
+        sequences = TokenSequences.of([source.encode(text) for text in sources]).to(self.fitted_.device)
+        generator = None if seed is None else torch.Generator(self.fitted_.device).manual_seed(seed)
+        rows = self.fitted_.search(
+            sequences, beam, max_length=max_length or self.max_length_, generator=generator
+        )
+        return [[_with_text(found, target) for found in row] for row in rows]
+
+    def score_pairs(
+        self, sources: Sequence[str], targets: Sequence[str | Hypothesis | Sequence[int]]
+    ) -> np.ndarray:
+        """Return the log-probability of each target, given its source and fed token by token.
+
+        Parameters
+        ----------
+        sources
+            The sentences.
+        targets
+            Texts, hypotheses, or lists of tokens. Texts and finished hypotheses end with the end token,
+            which counts; an unfinished hypothesis, or a list without it, gets none.
+
+        Returns
+        -------
+        numpy.ndarray
+            (sentences,), natural logarithms.
+        """
+        self._check_fitted()
+        return np.array([float(row.double().sum()) for row in self._token_scores(sources, targets)])
+
+    def evaluate(
+        self, sources: Sequence[str], targets: Sequence[str], **search: Any  # noqa: ANN401
+    ) -> dict[str, float]:
+        """Compare translations with references.
+
+        Parameters
+        ----------
+        sources, targets
+            Sentences and their references.
+        search
+            As for :meth:`translate`.
+
+        Returns
+        -------
+        dict
+            ``token_accuracy`` (share of tokens that are the likeliest when the truth before them is fed, the
+            end token included) and ``perplexity``; of the free-running translations ``exact_match``,
+            ``cer``, ``chrf`` and ``bleu``.
+        """
+        self._check_fitted()
+        read_pairs(sources, targets)
+        pairs = self._pairs(sources, targets)
+        correct, count = self.fitted_.count_correct(pairs)
+        scores = torch.cat(self.fitted_.score(pairs))
+        found = self.predict(sources, **search)
+        truth = [self.fitted_.target.clean(text) for text in targets]
+        return {
+            "token_accuracy": correct / count,
+            "perplexity": float(torch.exp(-scores.double().mean())),
+            **evaluate_text(found, truth),
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted model to a folder: JSON and safetensors, no pickle.
+
+        A folder that holds a saved model already is replaced, any other refused.
+        """
+        self._check_fitted()
+        persistence.save(self, path)
+
+    def learned(self) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+        """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
+        parts, tensors = self.fitted_.to_parts()
+        history = {"n_steps": self.n_steps_, "stopped": self.stopped_, "history": self.history_.to_dict("list")}
+        return parts | history, tensors
+
+    def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
+        """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
+        self._adopt(FittedTokens.from_parts(learned, tensors, resolve_device(self.training.device)))
+        self.n_steps_, self.stopped_ = learned["n_steps"], learned["stopped"]
+        self.history_ = pd.DataFrame(learned["history"])
+
+    def _adopt(self, fitted: FittedTokens) -> None:
+        self.fitted_ = fitted
+        self.network_ = fitted.choices.network
+        self.training_ = fitted.choices.training
+        self.output_ = fitted.choices.output
+        self.max_length_ = fitted.choices.max_length
+
+    def _check_parameters(self) -> None:
+        name = type(self).__name__
+        for field, kind in (("output", Tokens), ("network", Network), ("training", Training)):
+            value = getattr(self, field)
+            if not isinstance(value, kind):
+                raise ParameterTypeError(f"{name}: {field} is {value!r}; it must be a {kind.__name__}")
+        if not isinstance(self.cleaning, Cleaning):
+            raise ParameterTypeError(f"{name}: cleaning is {self.cleaning!r}; it must be a Cleaning")
+        if self.network.decoding == "parallel":
+            raise ParameterError(f"{name}: network has decoding='parallel', which translates no sentence")
+        check_number(name, "min_count", self.min_count, low=1, integer=True)
+        check_number(name, "max_vocabulary", self.max_vocabulary, low=5, integer=True, optional=True)
+        check_number(name, "max_tokens", self.max_tokens, low=1, integer=True, optional=True)
+        check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
+
+    def _pairs(self, sources: Sequence[str], targets: Sequence[str]) -> TokenPairs:
+        fitted = self.fitted_
+        return TokenPairs.of(fitted.source, fitted.target, sources, targets).to(fitted.device)
+
+    def _token_scores(
+        self, sources: Sequence[str], targets: Sequence[str | Hypothesis | Sequence[int]]
+    ) -> list[torch.Tensor]:
+        read_sentences(sources, "sources")
+        if len(sources) != len(targets):
+            raise DataError(f"there are {len(sources)} sources and {len(targets)} targets; each needs one")
+        fitted = self.fitted_
+        ids = [_tokens_of(target, fitted.target, row) for row, target in enumerate(targets)]
+        pairs = TokenPairs(
+            TokenSequences.of([fitted.source.encode(text) for text in sources]), TokenSequences.of(ids)
+        )
+        return fitted.score(pairs.to(fitted.device)) if len(ids) else []
+
+
+def _beam(search: dict[str, Any]) -> Beam:
+    known = list(Beam().get_params())
+    unknown = [name for name in search if name not in known]
+    if unknown:
+        raise ParameterError(f"translate has no option {unknown[0]!r}; it has: max_length, seed, {', '.join(known)}")
+    return Beam(**search)
+
+
+def _tokens_of(
+    target: str | Hypothesis | Sequence[int], tokenizer: TextTokenizer, row: int
+) -> list[int]:
+    if isinstance(target, str):
+        return [*tokenizer.encode(target), EOS]
+    tokens = list(target.tokens) if isinstance(target, Hypothesis) else list(target)
+    for token in tokens:
+        if not isinstance(token, int) or not 0 <= token < tokenizer.vocabulary_size or token in (PAD, BOS):
+            raise DataError(f"target {row} holds {token!r}, which is no token of the vocabulary")
+    if not tokens:
+        raise DataError(f"target {row} has no tokens")
+    return tokens
+
+
+def _with_text(found: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:
+    import dataclasses
+
+    return dataclasses.replace(found, text=tokenizer.decode(list(found.tokens)))
