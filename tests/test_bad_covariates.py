@@ -97,7 +97,7 @@ class TestRoles:
 
     @pytest.mark.parametrize("role", ["past_covariates", "future_covariates", "static_covariates"])
     def test_a_covariate_that_is_not_there(self, role: str) -> None:
-        with pytest.raises(DataError, match="df has no column 'prize'; .*did you mean 'price'"):
+        with pytest.raises(DataError, match=r"df has no column 'prize'; .*did you mean 'price'"):
             forecaster(**{role: ["prize"]}).fit(DF)
 
     def test_a_covariate_missing_at_prediction(self, priced: Seq2SeqForecaster, future: pd.DataFrame) -> None:
@@ -131,9 +131,13 @@ class TestRoles:
             forecaster(**{role: ["price"]}).fit(DF.assign(price=DF["price"].where(DF.index != 33, value)))
 
     def test_a_number_that_becomes_text(self, priced: Seq2SeqForecaster, future: pd.DataFrame) -> None:
-        with pytest.raises(DataError, match="covariate 'price' has the type .*, but was numeric in training"):
+        with pytest.raises(
+            DataError, match=r"covariate 'price' has the type .*, but was numeric in training"
+        ):
             priced.predict(future=future.assign(price="cheap"))
-        with pytest.raises(DataError, match="covariate 'price' has the type .*, but was numeric in training"):
+        with pytest.raises(
+            DataError, match=r"covariate 'price' has the type .*, but was numeric in training"
+        ):
             priced.predict(DF.assign(price="cheap"), future)
 
     @pytest.mark.parametrize("role", ["past_covariates", "future_covariates", "static_covariates"])
@@ -191,7 +195,7 @@ class TestFuture:
 
     def test_a_missing_series_is_named(self, priced, future: pd.DataFrame) -> None:
         with pytest.raises(
-            DataError, match="future lacks the row of series 'b' at 2024-01-31 .*; 3 of 6 rows"
+            DataError, match=r"future lacks the row of series 'b' at 2024-01-31 .*; 3 of 6 rows"
         ):
             priced.predict(future=future[:3])
 
@@ -201,7 +205,7 @@ class TestFuture:
 
     def test_a_longer_horizon_needs_more_rows(self, priced, future: pd.DataFrame) -> None:
         with pytest.raises(
-            DataError, match="future lacks the row of series 'a' at 2024-02-13 .*; 2 of 8 rows"
+            DataError, match=r"future lacks the row of series 'a' at 2024-02-13 .*; 2 of 8 rows"
         ):
             priced.predict(future=future, horizon=4)
         assert len(priced.predict(future=future, horizon=2)) == 4
@@ -251,7 +255,7 @@ class TestFuture:
             priced.predict(future=future.assign(ds=np.arange(6)))
 
     def test_another_time_zone(self, priced, future: pd.DataFrame) -> None:
-        with pytest.raises(DataError, match="future|zone"):
+        with pytest.raises(DataError, match=r"future|zone"):
             priced.predict(future=future.assign(ds=future["ds"].dt.tz_localize("UTC")))
 
     def test_a_stamp_that_is_missing(self, priced, future: pd.DataFrame) -> None:
@@ -296,7 +300,8 @@ class TestLevels:
     @pytest.mark.usefixtures("unchecked_types")
     def test_levels_are_a_list_of_numbers(self, fitted, levels: Any) -> None:
         with pytest.raises(
-            ParameterTypeError, match="levels is .*; (it|each) must be a (list of percentages|number above 0)"
+            ParameterTypeError,
+            match=r"levels is .*; (it|each) must be a (list of percentages|number above 0)",
         ):
             fitted["normal"].predict(levels=levels)
 
@@ -325,7 +330,7 @@ class TestLevels:
 
     @pytest.mark.usefixtures("unchecked_types")
     def test_paths_are_counted_in_whole_numbers(self, fitted) -> None:
-        with pytest.raises(ParameterTypeError, match="num_samples is 2.5; it must be an integer"):
+        with pytest.raises(ParameterTypeError, match=r"num_samples is 2\.5; it must be an integer"):
             fitted["normal"].predict(num_samples=2.5)
 
     def test_one_path_is_enough(self, fitted) -> None:
@@ -428,7 +433,7 @@ class TestGoingOn:
 
     def test_another_optimiser_cannot_take_the_state(self, model) -> None:
         model.set_params(training__optimizer="sgd")
-        with pytest.raises(ParameterError, match="optimi[sz]er"):
+        with pytest.raises(ParameterError, match=r"optimi[sz]er"):
             model.fit(DF, warm_start=True, optimizer_state=True)
         assert model.fit(DF, warm_start=True).n_steps_ == 2
 

@@ -336,7 +336,7 @@ class TestFrames:
             forecaster().fit(np.ones(shape))
 
     def test_a_series_of_numbers_that_are_no_numbers(self) -> None:
-        with pytest.raises(DataError, match="'y' has the type .*must be numeric"):
+        with pytest.raises(DataError, match=r"'y' has the type .*must be numeric"):
             forecaster().fit(pd.Series(["a", "b", "c"], index=pd.date_range("2024", periods=3)))
 
     @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def values(frame: pd.DataFrame) -> np.ndarray:
 @pytest.mark.parametrize("again", [False, True], ids=["as fitted", "given again"])
 class TestKinds:
     def test_wide(self, output: dict, expected: pd.DataFrame, again: bool) -> None:
-        wide = DF.pivot(index="ds", columns="unique_id", values="y")[["z", "a"]]
+        wide = DF.pivot(index="ds", columns="unique_id", values="y")[["z", "a"]]  # noqa: PD010
         model = forecaster(**output).fit(wide)
         forecast = model.predict(wide if again else None)
         assert isinstance(forecast.index, pd.DatetimeIndex)
@@ -120,7 +120,7 @@ def test_time_zones_are_kept(kind: str) -> None:
     if kind == "indexed":
         stamps = forecaster().fit(df.set_index(["unique_id", "ds"])).predict().index.get_level_values("ds")
     elif kind == "wide":
-        stamps = forecaster().fit(df.pivot(index="ds", columns="unique_id", values="y")).predict().index
+        stamps = forecaster().fit(df.pivot(index="ds", columns="unique_id", values="y")).predict().index  # noqa: PD010
     elif kind == "series":
         stamps = forecaster().fit(df[:40].set_index("ds")["y"]).predict().index
     elif kind == "polars":
@@ -138,7 +138,7 @@ def test_time_zones_are_kept(kind: str) -> None:
 def test_a_model_forecasts_the_kind_it_is_given() -> None:
     polars = pytest.importorskip("polars")
     model = forecaster().fit(DF)
-    wide = DF.pivot(index="ds", columns="unique_id", values="y")[["z", "a"]]
+    wide = DF.pivot(index="ds", columns="unique_id", values="y")[["z", "a"]]  # noqa: PD010
     long = model.predict()
     assert np.array_equal(model.predict(wide).to_numpy().T.ravel(), long["Seq2Seq"])
     assert model.predict(polars.from_pandas(DF))["Seq2Seq"].to_list() == long["Seq2Seq"].tolist()
@@ -149,7 +149,7 @@ def test_a_model_forecasts_the_kind_it_is_given() -> None:
 def test_the_kind_is_saved(kind: str, tmp_path: Path) -> None:
     given: Any = DF[:40]["y"].to_numpy()
     if kind == "wide":
-        given = DF.pivot(index="ds", columns="unique_id", values="y")
+        given = DF.pivot(index="ds", columns="unique_id", values="y")  # noqa: PD010
     elif kind == "indexed":
         given = DF.set_index(["unique_id", "ds"])
     elif kind == "series":
@@ -176,7 +176,7 @@ def test_long_results_are_long_whatever_came(kind: str) -> None:
     """Cutoffs and samples have more than one row for a time stamp."""
     given: Any = DF[:40]["y"].to_numpy()
     if kind == "wide":
-        given = DF.pivot(index="ds", columns="unique_id", values="y")
+        given = DF.pivot(index="ds", columns="unique_id", values="y")  # noqa: PD010
     elif kind == "indexed":
         given = DF.set_index(["unique_id", "ds"])
     elif kind == "series":

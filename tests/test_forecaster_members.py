@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tsseq2seq import Binned, Network, Normal, Point, Quantiles, Seq2SeqForecaster, Training, load
-from tsseq2seq.training.series_fitting import _SEEDS_APART
+from tsseq2seq.training.members import _SEEDS_APART
 
 HORIZON = 4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import matplotlib as mpl
@@ -11,11 +12,11 @@ import pytest
 
 mpl.use("Agg")
 
-from utilsforecast.evaluation import evaluate  # noqa: E402
-from utilsforecast.losses import coverage, mae, mase, mqloss, scaled_crps  # noqa: E402
-from utilsforecast.plotting import plot_series  # noqa: E402
+from utilsforecast.evaluation import evaluate
+from utilsforecast.losses import coverage, mae, mase, mqloss, scaled_crps
+from utilsforecast.plotting import plot_series
 
-from tsseq2seq import Network, Normal, Point, Seq2SeqForecaster, Training, for_target  # noqa: E402
+from tsseq2seq import Network, Normal, Point, Seq2SeqForecaster, Training, for_target
 
 HORIZON = 4
 LEVELS = [80, 95]
@@ -89,9 +90,7 @@ def test_evaluate_takes_forecasts(frames: tuple[Any, Any], output: Any) -> None:
 
 def test_evaluate_takes_a_training_frame_too() -> None:
     merged = joined(TEST, forecaster().fit(TRAIN).predict(levels=LEVELS))
-    scores = evaluate(
-        merged, metrics=[lambda *a, **k: mase(*a, seasonality=1, **k)], train_df=TRAIN, level=LEVELS
-    )
+    scores = evaluate(merged, metrics=[functools.partial(mase, seasonality=1)], train_df=TRAIN, level=LEVELS)
     assert np.isfinite(scores["Seq2Seq"]).all()
     assert np.isfinite(evaluate(merged, metrics=[scaled_crps], level=LEVELS)["Seq2Seq"]).all()
 

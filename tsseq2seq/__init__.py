@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from tsseq2seq import datasets, errors
     from tsseq2seq.data.calendar import Calendar
     from tsseq2seq.data.forecast_frame import for_target
+    from tsseq2seq.data.text.cleaning import Cleaning
+    from tsseq2seq.data.text.truncation import Truncation
+    from tsseq2seq.decoding.beam import Beam
+    from tsseq2seq.decoding.beam_search import beam_search
+    from tsseq2seq.decoding.hypothesis import Hypothesis
     from tsseq2seq.evaluation.backtest import backtest
     from tsseq2seq.evaluation.baselines import ETS, SARIMAX, Naive2, SeasonalNaive, Theta
     from tsseq2seq.evaluation.leaderboard import leaderboard
@@ -20,16 +25,20 @@ if TYPE_CHECKING:
     from tsseq2seq.forecaster import Seq2SeqForecaster
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
-    from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT
+    from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
     from tsseq2seq.training.schedules import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
+    from tsseq2seq.translator import Seq2SeqTranslator
 
 __all__ = [
     "ETS",
     "SARIMAX",
+    "Beam",
     "Binned",
     "Calendar",
+    "Cleaning",
     "Exponential",
+    "Hypothesis",
     "InverseSigmoid",
     "Linear",
     "Naive2",
@@ -41,10 +50,14 @@ __all__ = [
     "RollingOriginSplit",
     "SeasonalNaive",
     "Seq2SeqForecaster",
+    "Seq2SeqTranslator",
     "StudentT",
     "Theta",
+    "Tokens",
     "Training",
+    "Truncation",
     "backtest",
+    "beam_search",
     "datasets",
     "errors",
     "evaluate",
@@ -54,10 +67,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Beam": "decoding.beam",
     "Binned": "nn.outputs",
     "Calendar": "data.calendar",
+    "Cleaning": "data.text.cleaning",
     "ETS": "evaluation.baselines",
     "Exponential": "training.schedules",
+    "Hypothesis": "decoding.hypothesis",
     "InverseSigmoid": "training.schedules",
     "Linear": "training.schedules",
     "Naive2": "evaluation.baselines",
@@ -70,10 +86,14 @@ _HOMES = {
     "SARIMAX": "evaluation.baselines",
     "SeasonalNaive": "evaluation.baselines",
     "Seq2SeqForecaster": "forecaster",
+    "Seq2SeqTranslator": "translator",
     "StudentT": "nn.outputs",
     "Theta": "evaluation.baselines",
+    "Tokens": "nn.outputs",
     "Training": "training.training",
+    "Truncation": "data.text.truncation",
     "backtest": "evaluation.backtest",
+    "beam_search": "decoding.beam_search",
     "evaluate": "evaluation.metrics",
     "for_target": "data.forecast_frame",
     "leaderboard": "evaluation.leaderboard",

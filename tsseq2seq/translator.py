@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,11 @@ import torch
 
 from tsseq2seq import persistence
 from tsseq2seq.data.text.cleaning import Cleaning
-from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences, read_pairs, read_sentences
-from tsseq2seq.data.text.tokenizers import TextTokenizer, TokenizerKind, build_tokenizer
+from tsseq2seq.data.text.encoding import encode_pairs, encode_sources
+from tsseq2seq.data.text.sentences import read_pairs, read_sentences
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
+from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
@@ -32,6 +36,9 @@ from tsseq2seq.training.token_fitting import fit_tokens
 from tsseq2seq.training.training import Training
 
 __all__ = ["Seq2SeqTranslator"]
+
+#: ``"char"``, ``"word"``, ``"bpe"``, or two functions, from a sentence to tokens and back.
+TokenizerKind: TypeAlias = str | tuple[Callable[[str], list[str]], Callable[[list[str]], str]]
 
 
 @persistence.register
@@ -51,8 +58,8 @@ class Seq2SeqTranslator(Estimator):
         Tokens seen less often in training become the unknown token.
     max_vocabulary
         Most tokens of a vocabulary. None: all (8,000 for ``"bpe"``).
-    max_tokens
-        Sentences are cut to so many tokens, with a warning that counts them. None: never.
+    truncation
+        Whether and where long sentences are cut, with a warning that counts them.
     output
         How tokens are scored.
     network
@@ -93,7 +100,7 @@ class Seq2SeqTranslator(Estimator):
         cleaning: Cleaning = Cleaning(),
         min_count: int = 1,
         max_vocabulary: int | None = None,
-        max_tokens: int | None = None,
+        truncation: Truncation = Truncation(),
         output: Tokens = Tokens(),
         network: Network = Network(bidirectional=True, num_layers=2, attention="general", dropout=0.2),
         training: Training = Training(),
@@ -104,7 +111,7 @@ class Seq2SeqTranslator(Estimator):
         self.cleaning = cleaning
         self.min_count = min_count
         self.max_vocabulary = max_vocabulary
-        self.max_tokens = max_tokens
+        self.truncation = truncation
         self.output = output
         self.network = network
         self.training = training
@@ -130,16 +137,10 @@ class Seq2SeqTranslator(Estimator):
         """
         started = time.monotonic()
         self._check_parameters()
-        read_pairs(sources, targets)
-        options = {
-            "cleaning": self.cleaning,
-            "min_count": self.min_count,
-            "max_size": self.max_vocabulary,
-        }
-        source = build_tokenizer(self.tokenizer, sources, **options)
-        kind = self.tokenizer if self.target_tokenizer is None else self.target_tokenizer
-        target = build_tokenizer(kind, targets, **options)
-        pairs = TokenPairs.of(source, target, sources, targets, max_length=self.max_tokens)
+        sources, targets = read_pairs(sources, targets)
+        source = self._tokenizer(self.tokenizer, sources)
+        target = self._tokenizer(self.target_tokenizer or self.tokenizer, targets)
+        pairs = encode_pairs(sources, targets, source, target, self.truncation)
         choices = choose_tokens(
             pairs, target.vocabulary_size, network=self.network, training=self.training, output=self.output
         )
@@ -193,11 +194,11 @@ class Seq2SeqTranslator(Estimator):
         self._check_fitted()
         check_number("translate", "max_length", max_length, low=1, integer=True, optional=True)
         beam = _beam(search)
-        read_sentences(sources, "sources")
+        sources = read_sentences(sources)
         if not sources:
             return []
-        source, target = self.fitted_.source, self.fitted_.target
-        sequences = TokenSequences.of([source.encode(text) for text in sources]).to(self.fitted_.device)
+        target = self.fitted_.target
+        sequences = encode_sources(sources, self.fitted_.source, self.truncation).to(self.fitted_.device)
         generator = None if seed is None else torch.Generator(self.fitted_.device).manual_seed(seed)
         rows = self.fitted_.search(
             sequences, beam, max_length=max_length or self.max_length_, generator=generator
@@ -226,7 +227,10 @@ class Seq2SeqTranslator(Estimator):
         return np.array([float(row.double().sum()) for row in self._token_scores(sources, targets)])
 
     def evaluate(
-        self, sources: Sequence[str], targets: Sequence[str], **search: Any  # noqa: ANN401
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        **search: Any,  # noqa: ANN401
     ) -> dict[str, float]:
         """Compare translations with references.
 
@@ -245,16 +249,14 @@ class Seq2SeqTranslator(Estimator):
             ``cer``, ``chrf`` and ``bleu``.
         """
         self._check_fitted()
-        read_pairs(sources, targets)
-        pairs = self._pairs(sources, targets)
-        correct, count = self.fitted_.count_correct(pairs)
-        scores = torch.cat(self.fitted_.score(pairs))
+        sources, targets = read_pairs(sources, targets)
+        pairs = encode_pairs(sources, targets, self.fitted_.source, self.fitted_.target)
+        accuracy, perplexity = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
         found = self.predict(sources, **search)
-        truth = [self.fitted_.target.clean(text) for text in targets]
         return {
-            "token_accuracy": correct / count,
-            "perplexity": float(torch.exp(-scores.double().mean())),
-            **evaluate_text(found, truth),
+            "token_accuracy": accuracy,
+            "perplexity": perplexity,
+            **evaluate_text(found, self.cleaning.clean_all(targets, "targets")),
         }
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -268,8 +270,12 @@ class Seq2SeqTranslator(Estimator):
     def learned(self) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         parts, tensors = self.fitted_.to_parts()
-        history = {"n_steps": self.n_steps_, "stopped": self.stopped_, "history": self.history_.to_dict("list")}
-        return parts | history, tensors
+        parts |= {
+            "n_steps": self.n_steps_,
+            "stopped": self.stopped_,
+            "history": self.history_.to_dict("list"),
+        }
+        return parts, tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
@@ -286,34 +292,36 @@ class Seq2SeqTranslator(Estimator):
 
     def _check_parameters(self) -> None:
         name = type(self).__name__
-        for field, kind in (("output", Tokens), ("network", Network), ("training", Training)):
+        kinds = {
+            "cleaning": Cleaning,
+            "truncation": Truncation,
+            "output": Tokens,
+            "network": Network,
+            "training": Training,
+        }
+        for field, kind in kinds.items():
             value = getattr(self, field)
             if not isinstance(value, kind):
                 raise ParameterTypeError(f"{name}: {field} is {value!r}; it must be a {kind.__name__}")
-        if not isinstance(self.cleaning, Cleaning):
-            raise ParameterTypeError(f"{name}: cleaning is {self.cleaning!r}; it must be a Cleaning")
         if self.network.decoding == "parallel":
             raise ParameterError(f"{name}: network has decoding='parallel', which translates no sentence")
-        check_number(name, "min_count", self.min_count, low=1, integer=True)
-        check_number(name, "max_vocabulary", self.max_vocabulary, low=5, integer=True, optional=True)
-        check_number(name, "max_tokens", self.max_tokens, low=1, integer=True, optional=True)
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
-    def _pairs(self, sources: Sequence[str], targets: Sequence[str]) -> TokenPairs:
-        fitted = self.fitted_
-        return TokenPairs.of(fitted.source, fitted.target, sources, targets).to(fitted.device)
+    def _tokenizer(self, kind: TokenizerKind, texts: list[str]) -> TextTokenizer:
+        return build_tokenizer(
+            kind, texts, cleaning=self.cleaning, min_count=self.min_count, max_size=self.max_vocabulary
+        )
 
     def _token_scores(
         self, sources: Sequence[str], targets: Sequence[str | Hypothesis | Sequence[int]]
     ) -> list[torch.Tensor]:
-        read_sentences(sources, "sources")
+        sources = read_sentences(sources)
         if len(sources) != len(targets):
             raise DataError(f"there are {len(sources)} sources and {len(targets)} targets; each needs one")
         fitted = self.fitted_
         ids = [_tokens_of(target, fitted.target, row) for row, target in enumerate(targets)]
-        pairs = TokenPairs(
-            TokenSequences.of([fitted.source.encode(text) for text in sources]), TokenSequences.of(ids)
-        )
+        read = encode_sources(sources, fitted.source, self.truncation)
+        pairs = TokenPairs(read, TokenSequences.of(ids))
         return fitted.score(pairs.to(fitted.device)) if len(ids) else []
 
 
@@ -321,13 +329,13 @@ def _beam(search: dict[str, Any]) -> Beam:
     known = list(Beam().get_params())
     unknown = [name for name in search if name not in known]
     if unknown:
-        raise ParameterError(f"translate has no option {unknown[0]!r}; it has: max_length, seed, {', '.join(known)}")
+        raise ParameterError(
+            f"translate has no option {unknown[0]!r}; it has: max_length, seed, {', '.join(known)}"
+        )
     return Beam(**search)
 
 
-def _tokens_of(
-    target: str | Hypothesis | Sequence[int], tokenizer: TextTokenizer, row: int
-) -> list[int]:
+def _tokens_of(target: str | Hypothesis | Sequence[int], tokenizer: TextTokenizer, row: int) -> list[int]:
     if isinstance(target, str):
         return [*tokenizer.encode(target), EOS]
     tokens = list(target.tokens) if isinstance(target, Hypothesis) else list(target)
@@ -340,6 +348,5 @@ def _tokens_of(
 
 
 def _with_text(found: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:
-    import dataclasses
 
     return dataclasses.replace(found, text=tokenizer.decode(list(found.tokens)))

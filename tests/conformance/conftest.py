@@ -110,7 +110,7 @@ def combinations() -> list[dict[str, Any]]:
             rng.shuffle(fitting)
             chosen[name] = max(
                 fitting,
-                key=lambda value: sum(  # noqa: B023 (called at once)
+                key=lambda value: sum(
                     ((name, value), taken) in waiting or (taken, (name, value)) in waiting
                     for taken in chosen.items()
                 ),

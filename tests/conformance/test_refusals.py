@@ -142,7 +142,7 @@ def test_holidays_between_the_steps() -> None:
         ),
         (
             lambda: Network(attention="dot", attention_size=3),
-            "only attention='additive' has a width of its own",
+            "attention_size is 3 but attention is 'dot'; only attention='additive'",
         ),
         (
             lambda: Network(initial_state=False),

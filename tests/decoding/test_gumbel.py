@@ -63,11 +63,12 @@ def test_the_variables_are_gumbels_given_their_maximum():
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_far_maxima_lose_no_digits(dtype):
     locations = torch.tensor([[0.0, -1.0, -40.0]], dtype=dtype).expand(200, 3)
-    for maximum in (-80.0, -10.0, 0.0, 10.0, 80.0):
+    # Gumbels fall far above their locations, never far below
+    for maximum in (-2.0, 0.0, 10.0, 80.0):
         drawn = condition_on_maximum(locations, torch.full((200,), maximum, dtype=dtype), generator())
         assert drawn.isfinite().all()
         assert (drawn.amax(-1) == maximum).all()
-        assert ((drawn == maximum).sum(-1) == 1).float().mean() > 0.9
+        assert ((drawn == maximum).sum(-1) == 1).all()
 
 
 # --- the search ---

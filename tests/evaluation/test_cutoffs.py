@@ -162,7 +162,8 @@ class TestCalibrate:
         """A point forecast's misses, in units of the context's spread."""
         model = forecaster().fit(DF)
         other = panel({"new": 20})
-        model.calibrate(other, step=4)
+        with pytest.warns(DataWarning, match="calibrate: 3 windows suffice for levels of up to 50"):
+            model.calibrate(other, step=4)
         frame = model.predict_cutoffs(other, windows=3, step=4, levels=[])
         assert (frame["cutoff"].unique() == DAYS[[8, 12, 16]]).all()
         scores = []
@@ -175,8 +176,10 @@ class TestCalibrate:
         model = forecaster().fit(DF)
         longer = panel({"z": 40, "a": 30, "new": 20})
         later = pd.concat([longer, pd.DataFrame({"unique_id": "z", "ds": DAYS[40:46], "y": 1.0})])
-        assert len(model.calibrate(later, step=1).conformal_.scores) == 4 + (20 - 3 - 8 + 1)
-        assert len(model.calibrate(later, windows=2, step=1).conformal_.scores) == 2 + 2
+        for windows, expected in ((None, 4 + (20 - 3 - 8 + 1)), (2, 2 + 2)):
+            with pytest.warns(DataWarning, match=f"calibrate: {expected} windows suffice"):
+                model.calibrate(later, windows=windows, step=1)
+            assert len(model.conformal_.scores) == expected
 
     def test_nothing_unseen_is_refused(self) -> None:
         model = forecaster().fit(DF)
@@ -187,13 +190,16 @@ class TestCalibrate:
         assert model.conformal_ is None
 
     def test_too_few_windows_for_a_level_are_counted(self) -> None:
-        model = forecaster().fit(DF).calibrate(panel({"new": 30}), step=2)
+        with pytest.warns(DataWarning, match="calibrate: 10 windows suffice for levels of up to 81"):
+            model = forecaster().fit(DF).calibrate(panel({"new": 30}), step=2)
         assert len(model.conformal_.scores) == 10
         assert len(model.predict(levels=[80])) == 6
         with pytest.raises(
-            DataError, match="level 90 needs at least 19 calibration windows; step 1 .* has 10"
+            DataError, match=r"level 90 needs at least 19 calibration windows; step 1 .* has 10"
         ):
-            model.predict()
+            model.predict(levels=[90])
+        # without levels, the highest that can be had
+        assert list(model.predict())[-2:] == ["Seq2Seq-lo-81", "Seq2Seq-hi-81"]
 
     def test_a_later_fit_forgets_it(self) -> None:
         model = forecaster().fit(DF).calibrate(panel({"new": 60}), step=1)

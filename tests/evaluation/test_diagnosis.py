@@ -114,7 +114,7 @@ class TestCounts:
         given: Any = wave.set_index("ds")["y"]
         steps = 70
         if kind == "wide":
-            given, steps = df.pivot(index="ds", columns="unique_id", values="y"), 280
+            given, steps = df.pivot(index="ds", columns="unique_id", values="y"), 280  # noqa: PD010
         elif kind == "indexed":
             given, steps = df.set_index(["unique_id", "ds"]), 172
         elif kind == "array":

@@ -360,7 +360,7 @@ def test_the_memory_holds_what_the_parts_need_and_nothing_else():
     state, memory = model.start(encoding)
     assert {name for name, value in vars(memory).items() if value is None} == set()
     assert encoding_parts <= set(vars(memory))
-    assert memory.values is encoding.encoded.states
+    assert torch.equal(memory.values, encoding.encoded.states)
     assert torch.equal(memory.mask[:, 0], encoding.encoded.mask)
     close(memory.keys, encoding.encoded.states @ model.decoder.attention.key.weight.T)
     assert state.fed is None

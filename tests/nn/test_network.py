@@ -16,7 +16,7 @@ from tsseq2seq.settings import Settings, replace_params
 CHOICES = {
     "cell": ("lstm", "gru", "rnn"),
     "context": ("last", "mean"),
-    "attention": (None, "additive", "dot"),
+    "attention": (None, "additive", "dot", "general", "concat", "scaled", "multihead"),
     "attention_position": ("after", "before"),
     "decoding": ("autoregressive", "parallel"),
     "residual": (None, "value", "segment", "season"),
@@ -25,6 +25,7 @@ CHOICES = {
     "feed_context": (False, True),
     "feed_output": (False, True),
     "input_feeding": (False, True),
+    "attention_coverage": (False, True),
 }
 SIZES = (
     "hidden_size",
@@ -32,11 +33,14 @@ SIZES = (
     "decoder_num_layers",
     "context_size",
     "attention_size",
+    "attention_heads",
     "num_layers",
 )
 #: What must be set besides, for a value to be admissible.
 COMPANIONS = {
     "attention_size": {"attention": "additive"},
+    "attention_heads": {"attention": "multihead"},
+    "attention_coverage": {"attention": "additive"},
     "input_feeding": {"attention": "dot"},
     "initial_state": {"feed_context": True},
 }

@@ -10,6 +10,9 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError
 
 __all__ = ["FORECAST", "Columns", "columns_from_parts", "columns_to_parts", "read_columns"]
 
+#: Columns of results that are neither the user's nor forecasts.
+TAKEN = ("cutoff", "sample", "scenario", "log_probability")
+
 #: What the forecast's columns are called, or begin with.
 FORECAST = "Seq2Seq"
 
@@ -72,9 +75,12 @@ def read_columns(
     given: dict[str, tuple[str, ...]] = {"time_col": (time_col,), "target_col": targets}
     if id_col is not None:
         given = {"id_col": (id_col,), **given}
-    for role in ("id_col", "time_col"):
-        if given.get(role, ("",))[0].startswith(FORECAST):
-            raise ParameterError(f"{role} is {given[role][0]!r}; names that begin so are the forecast's")
+    for role, names in given.items():
+        for name in names:
+            if str(name).startswith(FORECAST):
+                raise ParameterError(f"{role} is {name!r}; names that begin so are the forecast's")
+            if name in TAKEN:
+                raise ParameterError(f"{role} is {name!r}; forecasts have a column of that name themselves")
     covariates = {
         "past_covariates": past_covariates,
         "future_covariates": future_covariates,

@@ -54,7 +54,7 @@ def interval_columns(
         message = f"predict: levels is {level!r}; each must be a number above 0 and below 100"
         if isinstance(level, bool) or not isinstance(level, numbers.Real):
             raise ParameterTypeError(message)
-        if not 0 < level <= _HIGHEST:
+        if not 0 < float(level) <= _HIGHEST:
             raise ParameterError(message)
     if probabilities is None:
         wanted = (90,) if levels is None else levels

@@ -16,6 +16,9 @@ from tsseq2seq.settings import check_number
 
 __all__ = ["sample_sequences", "spell", "truncated"]
 
+# Float32 knows no number much smaller; at this temperature sampling is greedy.
+_LEAST_TEMPERATURE = 1e-30
+
 
 @torch.no_grad()
 def sample_sequences(
@@ -70,7 +73,9 @@ def sample_sequences(
     for t in range(max_length):
         output, state, attention = stepper.step(previous, t, state, memory)
         scores = widened(log_probabilities(output))
-        allowed = truncated(scores / temperature, top_k, top_p)
+        # the likeliest token's score is 0, however small the temperature
+        heated = (scores - scores.amax(-1, keepdim=True)) / max(temperature, _LEAST_TEMPERATURE)
+        allowed = truncated(heated, top_k, top_p)
         flat = allowed.softmax(-1).flatten(0, 1)
         drawn = torch.multinomial(flat, 1, generator=generator).reshape(scores.shape[:2])
         tokens.append(drawn)
@@ -95,8 +100,10 @@ def truncated(scores: Float[Tensor, "*B V"], top_k: int | None, top_p: float | N
     [0.5, 0.30000001192092896, 0.0]
     """
     if top_k is not None and top_k < scores.shape[-1]:
-        least = scores.topk(top_k, dim=-1).values[..., -1:]
-        scores = scores.masked_fill(scores < least, -torch.inf)
+        # by place, not by value: equally likely tokens are no more than top_k
+        kept = scores.topk(top_k, dim=-1).indices
+        dropped = torch.ones_like(scores, dtype=torch.bool).scatter(-1, kept, False)
+        scores = scores.masked_fill(dropped, -torch.inf)
     if top_p is not None and top_p < 1:
         ordered, order = scores.softmax(-1).sort(dim=-1, descending=True, stable=True)
         # a token is needed if those before it do not reach top_p

@@ -90,6 +90,12 @@ class Conformal:
         """(H, Y), the number of scores at each step of each target."""
         return (~np.isnan(self.scores)).sum(0)
 
+    @property
+    def highest_level(self) -> int:
+        """The highest level, in whole percent, that the windows of every step suffice for; 0 for one."""
+        fewest = int(self.counts.min())
+        return math.floor(100 * (1 - Fraction(2, fewest + 1))) if fewest else 0
+
     def interval(
         self, centre: np.ndarray, lower_spread: np.ndarray, upper_spread: np.ndarray, level: float
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -23,6 +23,9 @@ from tsseq2seq.training.series_prediction import reach_all
 __all__ = ["History", "calibrate_on", "forecast_cutoffs", "read_history"]
 
 
+_USUAL_LEVEL = 90
+
+
 @dataclass(frozen=True)
 class History:
     """A frame laid on the grid, with its targets as they were given.
@@ -100,7 +103,8 @@ def forecast_cutoffs(
     _say_what_is_missing(panel, chosen, horizon, windows)
     columns = forecast_columns(fitted, chosen, conformal=conformal, levels=levels, paths=paths, seed=seed)
     truth = history.targets_of(chosen)
-    series, cutoff = (part.cpu().numpy() for part in chosen.locate(torch.arange(len(chosen))))
+    everything = torch.arange(len(chosen), device=chosen.cumulative.device)
+    series, cutoff = (part.cpu().numpy() for part in chosen.locate(everything))
     starts = panel.starts[series]
     ahead = cutoff[:, None] + np.arange(horizon)
     data: dict[str, object] = {}
@@ -130,7 +134,12 @@ def calibrate_on(
     Raises
     ------
     DataError
-        If there is no such window.
+        If there are fewer than two such windows.
+
+    Warns
+    -----
+    DataWarning
+        If they are too few for a level of 90.
     """
     panel = history.panel
     chosen = fitted.cutoff_windows(panel, windows=windows, step=step, unseen=True)
@@ -143,7 +152,21 @@ def calibrate_on(
     centre, below, above = reach_all(fitted.members, chosen, paths=paths, seed=seed)
     # of a window without a forecast nothing can be learned
     truth = np.where(np.isnan(centre), np.nan, truth)
-    return fit_conformal(truth, *(np.nan_to_num(part) for part in (centre, below, above)))
+    conformal = fit_conformal(truth, *(np.nan_to_num(part) for part in (centre, below, above)))
+    highest = conformal.highest_level
+    if highest < 1:
+        raise DataError(
+            f"calibrate: a step has {int(conformal.counts.min())} windows with a known truth; at least 2 are "
+            "needed, and 19 for a level of 90"
+        )
+    if highest < _USUAL_LEVEL:
+        warnings.warn(
+            f"calibrate: {int(conformal.counts.min())} windows suffice for levels of up to {highest}; "
+            "calibrate on more, or with a smaller step",
+            DataWarning,
+            stacklevel=3,
+        )
+    return conformal
 
 
 def _say_what_is_missing(panel: Panel, chosen: Windows, horizon: int, wanted: int) -> None:

@@ -37,7 +37,7 @@ def forecast_columns(
         A calibration, which then makes the intervals; None: the output makes them.
     levels
         Intervals wanted, in percent. None: all that the output has; 90 for a distribution or with a
-        calibration.
+        calibration, less if it has too few windows for that.
     paths, seed
         Sample paths behind the intervals of a distribution.
 
@@ -49,6 +49,8 @@ def forecast_columns(
     """
     output = fitted.choices.output
     any_level = output.sampled or conformal is not None
+    if conformal is not None and levels is None:
+        levels = (min(90, conformal.highest_level),)
     intervals = interval_columns(FORECAST, None if any_level else output.probabilities, levels)
     if conformal is None:
         numbers = quantiles_all(fitted.members, windows, list(intervals.values()), paths=paths, seed=seed)

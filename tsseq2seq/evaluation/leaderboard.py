@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Leaderboard", "leaderboard"]
 
+_SHOWN = {"mae": "MAE", "rmse": "RMSE", "mape": "MAPE", "smape": "sMAPE", "mase": "MASE", "rmsse": "RMSSE"}
+_SHOWN |= {"owa": "OWA", "crps": "CRPS"}
+# From fewer series or cutoffs no share can be told.
+_FEWEST = 5
 _BOOTSTRAP = 1000
 # Series and cutoffs are drawn again to see how far the comparison hangs on which there were.
 _LEVEL = 0.9
@@ -66,7 +70,9 @@ class Leaderboard:
         return plot_leaderboard(self.scores, metric=self.metric, title=self.verdict, ax=ax)
 
     def __str__(self) -> str:
-        table = self.scores.to_string(index=False, float_format=lambda number: f"{number:.4g}")
+        table = self.scores.to_string(
+            index=False, float_format=lambda number: f"{number:.4g}" if abs(number) < 1000 else f"{number:,.0f}"
+        )
         return f"{table}\n{self.verdict}".rstrip()
 
 
@@ -281,7 +287,8 @@ def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: str, options
         return f"{ours} has more {column} than the best baseline, {theirs}, which has none: not worth it."
     change = 1 - own / other
     less = f"{abs(change):.0%} {'less' if change >= 0 else 'more'}"
-    sentence = f"{ours} has {less} {column} than the best baseline, {theirs}"
+    shown_name = _SHOWN.get(column, column.replace("_", " "))
+    sentence = f"{ours} has {less} {shown_name} than the best baseline, {theirs}"
     several = options["id_col"] is not None and len(forecasts[options["id_col"]].unique()) > 1
     units = "series" if several else "cutoffs"
     by = options["id_col"] if several else "cutoff"
@@ -291,8 +298,9 @@ def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: str, options
     each = each[each["metric"] == column]
     pair = each[[ours, theirs]].to_numpy(dtype=np.float64)
     pair = pair[np.isfinite(pair).all(1)]
-    if len(pair) < 2:
-        return f"{sentence}; one window says little."
+    if len(pair) < _FEWEST:
+        count = f"{len(pair)} {units} say" if len(pair) > 1 else "one window says"
+        return f"{sentence}; {count} little."
     drawn = np.random.default_rng(0).integers(0, len(pair), (_BOOTSTRAP, len(pair)))
     means = pair[drawn].mean(1)
     better = (pair[:, 0] < pair[:, 1]).mean()

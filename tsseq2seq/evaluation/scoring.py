@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.long_frame import LongFrame
-from tsseq2seq.errors import DataError, shown
+from tsseq2seq.errors import DataError, DataWarning, shown
 from tsseq2seq.evaluation.forecasts import forecast_columns
 from tsseq2seq.evaluation.metrics import mase_scale
 from tsseq2seq.training.fitted_series import FittedSeries
@@ -55,14 +56,26 @@ def negative_mase(
     windows = fitted.forecast_windows(fitted.panel, future, most, needed=needed)
     columns = forecast_columns(fitted, windows, conformal=None, levels=[], paths=paths, seed=seed)
     panel, season = fitted.panel, fitted.choices.season_length or 1
-    errors = []
+    errors: list[float] = []
+    left_out: list[object] = []
     for place, forecasts in enumerate(columns.values()):
         error = np.abs(rows.targets[:, place] - forecasts[series, steps - 1])
         for number in np.unique(series):
             scale = mase_scale(panel.original(int(number))[:, place], season)
-            own = error[(series == number) & ~np.isnan(error)]
-            if len(own) and scale > 0:
+            own = error[(series == number) & ~np.isnan(rows.targets[:, place])]
+            if not len(own):
+                continue
+            if scale > 0 and not np.isnan(own).any():
                 errors.append(float(own.mean() / scale))
+            else:
+                left_out.append(panel.ids[number])
+    if left_out and errors:
+        warnings.warn(
+            f"score: {len(left_out)} series are left out, because their training history does not vary or "
+            f"their forecast is missing; the first is {shown(left_out[0])}",
+            DataWarning,
+            stacklevel=3,
+        )
     if not errors:
         raise DataError(
             "score: no series has both a known value to compare with and a training history that varies"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
 from tsseq2seq.data.text.vocabulary import EOS
@@ -68,7 +69,9 @@ class FittedTokens:
         for index in order.split(max(1, _SEARCHED // beam.size)):
             tokens, lengths = sources.pad(index)
             rows = beam_search(
-                EnsembleStepper([model.network for model in self.members], lambda x: x.log_softmax(-1)),
+                EnsembleStepper(
+                    [model.network for model in self.members], lambda logits: logits.log_softmax(-1)
+                ),
                 [model.encode(tokens, lengths) for model in self.members],
                 first=self.members[0].first(len(index)),
                 max_length=max_length,
@@ -84,19 +87,30 @@ class FittedTokens:
 
     @torch.inference_mode()
     def score(self, pairs: TokenPairs) -> list[Tensor]:
-        """Return the log-probability of each token of each target, the members' mean probability."""
+        """Return the log-probability of each token of each target, by the members' mean probability."""
         found: list[Tensor] = [torch.empty(0)] * len(pairs)
-        order = (pairs.sources.lengths + pairs.targets.lengths).argsort(stable=True)
-        longest = int(pairs.sources.lengths.max() + pairs.targets.lengths.max())
-        for index in order.split(max(1, _SCORED // max(1, longest))):
+        for index in bucketed_batches(pairs, tokens=_SCORED, generator=None, shuffle=False):
             batch = pairs.batch(index)
             each = torch.stack([model.score(batch) for model in self.members])
-            scores = each.logsumexp(0) - torch.tensor(float(len(self.members))).log()
-            for place, row, length in zip(
-                index.tolist(), scores.cpu(), batch.target_lengths.tolist(), strict=True
-            ):
+            scores = (each.logsumexp(0) - math.log(len(self.members))).cpu()
+            lengths = batch.target_lengths.tolist()
+            for place, row, length in zip(index.tolist(), scores, lengths, strict=True):
                 found[place] = row[:length]
         return found
+
+    @torch.inference_mode()
+    def accuracy_and_perplexity(self, pairs: TokenPairs) -> tuple[float, float]:
+        """Return the share of tokens that are the likeliest under teacher forcing, and the perplexity."""
+        correct, count, total = 0, 0, 0.0
+        for index in bucketed_batches(pairs, tokens=_SCORED, generator=None, shuffle=False):
+            batch = pairs.batch(index)
+            each = torch.stack([model.decode(batch).log_softmax(-1) for model in self.members])
+            scores = each.logsumexp(0) - math.log(len(self.members))
+            truth = scores.gather(-1, batch.target[..., None])[..., 0]
+            correct += int(((scores.argmax(-1) == batch.target) & batch.target_mask).sum())
+            count += int(batch.target_mask.sum())
+            total += float(truth.double().masked_fill(~batch.target_mask, 0.0).sum())
+        return correct / count, math.exp(-total / count)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Take apart what JSON (with settings) and tensors can hold."""
@@ -130,8 +144,3 @@ class FittedTokens:
             model.load_state_dict(own, strict=not choices.output.tied)
             members.append(model.to(device).eval())
         return cls(tuple(members), source, target, choices)
-
-
-def sequences_of(tokenizer: TextTokenizer, texts: Sequence[str]) -> TokenSequences:
-    """Encode sentences."""
-    return TokenSequences.of([tokenizer.encode(text) for text in texts])

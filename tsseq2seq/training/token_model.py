@@ -16,7 +16,7 @@ from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.losses import masked_mean
 from tsseq2seq.nn.outputs import Tokens
 
-__all__ = ["TokenModel", "valid_tokens"]
+__all__ = ["TokenModel"]
 
 
 class TokenModel(nn.Module):
@@ -52,7 +52,7 @@ class TokenModel(nn.Module):
         losses = self.output.elementwise_loss(
             self.decode(batch, truth_probability=truth_probability, generator=generator), batch.target
         )
-        return masked_mean(losses, valid_tokens(batch.target, batch.target_lengths))
+        return masked_mean(losses, batch.target_mask)
 
     def decode(
         self, batch: TokenBatch, *, truth_probability: float = 1.0, generator: torch.Generator | None = None
@@ -92,15 +92,4 @@ class TokenModel(nn.Module):
             batch.target,
             first=self.first(len(batch.target)),
         )
-        return scores.masked_fill(~valid_tokens(batch.target, batch.target_lengths), 0.0)
-
-
-def valid_tokens(tokens: Int[Tensor, "B T"], lengths: Int[Tensor, " B"]) -> Bool[Tensor, "B T"]:
-    """Return True where a token is not padding.
-
-    Examples
-    --------
-    >>> valid_tokens(torch.tensor([[5, 6, 0]]), torch.tensor([2])).tolist()
-    [[True, True, False]]
-    """
-    return torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None]
+        return scores.masked_fill(~batch.target_mask, 0.0)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.training.schedules import probability
-from tsseq2seq.training.token_model import TokenModel, valid_tokens
+from tsseq2seq.training.token_model import TokenModel
 from tsseq2seq.training.training import Training
 
 __all__ = ["TokenObjective", "token_budget"]
@@ -75,7 +75,7 @@ class TokenObjective:
         for index in bucketed_batches(self.held_out, tokens=4 * self.budget, generator=None, shuffle=False):
             batch = self.held_out.batch(index.to(self.device))
             total -= float(self.model.score(batch).double().sum())
-            count += int(valid_tokens(batch.target, batch.target_lengths).sum())
+            count += int(batch.target_mask.sum())
         return total / count
 
     def _epochs(self) -> Iterator[Tensor]:

@@ -8,16 +8,29 @@ import pytest
 import torch
 from torch import nn
 
-from tsseq2seq.nn.attention import AdditiveAttention, Attention, DotAttention, build_attention, masked_softmax
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.attention import (
+    AdditiveAttention,
+    Attention,
+    ConcatAttention,
+    DotAttention,
+    GeneralAttention,
+    MultiHeadAttention,
+    ScaledAttention,
+    build_attention,
+    masked_softmax,
+)
 
 ROWS, QUERIES, PLACES, QUERY, VALUE = 3, 4, 5, 2, 3
 #: Rows with all, some and no valid places.
 MASK = torch.tensor([[True] * 5, [True, False, True, False, False], [False] * 5])[:, None]
-each_attention = pytest.mark.parametrize("name", ["additive", "dot", "dot of equal widths"])
+SCORED = ["additive", "dot", "dot of equal widths", "general", "concat", "scaled", "scaled of equal widths"]
+each_score = pytest.mark.parametrize("name", SCORED)
+each_attention = pytest.mark.parametrize("name", [*SCORED, "multihead"])
 
 
 def build(name):
-    value = QUERY if name == "dot of equal widths" else VALUE
+    value = QUERY if "of equal widths" in name else VALUE
     attention = build_attention(name.split()[0], query_size=QUERY, value_size=value, attention_size=4)
     return attention.double(), torch.randn(ROWS, PLACES, value, dtype=torch.float64)
 
@@ -99,7 +112,7 @@ def test_masked_softmax_never_works_in_half_precision(dtype, wanted):
 # --- the interface ---
 
 
-@each_attention
+@each_score
 def test_the_context_is_the_weighted_sum_of_the_values(name):
     attention, values = build(name)
     query = random_query()
@@ -140,6 +153,41 @@ def test_padding_weighs_exactly_0_and_changes_nothing(name, poison):
     assert torch.equal(poisoned[1], clean[1])
     close(poisoned[0].detach(), clean[0].detach())
     assert not poisoned[1][~MASK.expand(-1, QUERIES, -1)].any()
+
+
+@each_attention
+@pytest.mark.parametrize("poison", [float("nan"), float("inf"), 1e9])
+def test_what_was_read_holds_nothing_of_the_padding(name, poison):
+    attention, values = build(name)
+    query = random_query().requires_grad_()
+    dirty = values.masked_fill(~MASK[:, 0, :, None], poison).requires_grad_()
+    results = []
+    for given in (values.requires_grad_(), dirty):
+        keys, cleaned = attention.read(given, MASK[:, 0])
+        context, weights = attention(query, keys, cleaned, MASK)
+        total = context.square().sum() + weights.sin().sum()
+        inputs = [query, given, *attention.parameters()]
+        results.append([context, weights, *torch.autograd.grad(total, inputs)])
+    for ours, expected in zip(*results, strict=True):
+        assert torch.equal(ours, expected)
+    assert not results[1][1][~MASK.expand(-1, QUERIES, -1)].any()
+    assert not results[1][3][~MASK[:, 0]].any()
+
+
+@each_attention
+def test_permuted_rows_and_places_permute_the_answer(name):
+    attention, values = build(name)
+    query, mask = random_query(), MASK.clone()
+    context, weights = attention(query, attention.project(values), values, mask)
+    rows, places = torch.tensor([2, 0, 1]), torch.tensor([3, 1, 4, 0, 2])
+    moved, moved_weights = attention(
+        query[rows],
+        attention.project(values[rows][:, places]),
+        values[rows][:, places],
+        mask[rows][..., places],
+    )
+    close(moved.detach(), context[rows].detach())
+    close(moved_weights.detach(), weights[rows][..., places].detach())
 
 
 @each_attention
@@ -201,11 +249,19 @@ def test_the_interface_itself_cannot_be_built():
         Attention()
 
 
-@pytest.mark.parametrize(("name", "kind"), [("additive", AdditiveAttention), ("dot", DotAttention)])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("additive", AdditiveAttention),
+        ("dot", DotAttention),
+        ("general", GeneralAttention),
+        ("concat", ConcatAttention),
+        ("scaled", ScaledAttention),
+        ("multihead", MultiHeadAttention),
+    ],
+)
 def test_build_attention_knows_every_name(name, kind):
-    attention = build_attention(
-        name, query_size=4, value_size=6, attention_size=5 if name == "additive" else None
-    )
+    attention = build_attention(name, query_size=4, value_size=6)
     assert type(attention) is kind
     assert isinstance(attention, nn.Module)
 
@@ -213,3 +269,24 @@ def test_build_attention_knows_every_name(name, kind):
 def test_additive_attention_is_as_wide_as_the_query_unless_told():
     assert build_attention("additive", query_size=4, value_size=6).key.out_features == 4
     assert build_attention("additive", query_size=4, value_size=6, attention_size=9).key.out_features == 9
+
+
+def test_concat_and_multi_head_attention_are_as_wide_as_the_query_unless_told():
+    for size, width in ((None, 4), (8, 8)):
+        sizes = {"query_size": 4, "value_size": 6, "attention_size": size}
+        assert build_attention("concat", **sizes).energy.in_features == width
+        assert build_attention("multihead", **sizes).output.in_features == width
+
+
+@pytest.mark.parametrize(("width", "heads"), [(8, 4), (12, 4), (6, 2), (3, 1)])
+def test_heads_are_4_or_as_many_as_the_width_admits(width, heads):
+    assert build_attention("multihead", query_size=width, value_size=5).heads == heads
+
+
+def test_heads_that_were_asked_for_are_built():
+    assert build_attention("multihead", query_size=6, value_size=5, heads=3).heads == 3
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(ParameterError, match="name is 'cosine'; there is no such attention"):
+        build_attention("cosine", query_size=4, value_size=6)

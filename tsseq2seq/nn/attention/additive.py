@@ -66,4 +66,4 @@ class AdditiveAttention(ScoredAttention):
     ) -> Float[Tensor, "B Q S"]:
         """Score in chunks; see :func:`~tsseq2seq.nn.attention.energies.tanh_energies`."""
         cover = None if self.cover is None else self.cover.weight[:, 0]
-        return tanh_energies(self.query(query), keys, self.energy, coverage, cover)
+        return tanh_energies(self.query(query), keys, self.energy.weight[0], coverage, cover)

@@ -65,4 +65,4 @@ class ConcatAttention(ScoredAttention):
         """Score in chunks; see :func:`~tsseq2seq.nn.attention.energies.tanh_energies`."""
         left, _, last = self.hidden.weight.split(self._columns, dim=1)
         cover = last[:, 0] if self.coverage else None
-        return tanh_energies(functional.linear(query, left), keys, self.energy, coverage, cover)
+        return tanh_energies(functional.linear(query, left), keys, self.energy.weight[0], coverage, cover)

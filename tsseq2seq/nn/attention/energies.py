@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
+from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
 __all__ = ["tanh_energies"]
 
-# One chunk of tanh activations, in numbers: 16 MiB of float32 stay within the processor's caches.
-_CHUNK = 2**22
+# Numbers of one chunk of activations: 4 MiB of float32 stay within a processor's caches; elsewhere
+# one call must be worth its launch.
+_CHUNK = {"cpu": 2**20, "cuda": 2**25}
 # So many are kept for the backward pass; more are computed again there. A step loop keeps as many
 # for each of its steps.
 _KEPT = 2**20
@@ -19,62 +24,99 @@ _KEPT = 2**20
 def tanh_energies(
     query: Float[Tensor, "B Q A"],
     keys: Float[Tensor, "B S A"],
-    energy: nn.Linear,
+    energy: Float[Tensor, " A"],
     coverage: Float[Tensor, "B Q S"] | None = None,
     cover: Float[Tensor, " A"] | None = None,
 ) -> Float[Tensor, "B Q S"]:
-    """Return v · tanh(query + key + coverage · cover) of each query and key.
+    """Return v · tanh(query + key + coverage · cover) for each query and key.
 
-    The activations number B·Q·S·A, which is a gigabyte at textbook sizes. So they are made in chunks
-    of rows and queries, and under training they are computed again in the backward pass rather than
-    kept.
+    The activations number B·Q·S·A, which is a gigabyte at textbook sizes. Beyond some size they are
+    made in chunks of rows and queries, in one buffer, and again in the backward pass rather than kept;
+    gradients of gradients are not to be had then.
 
     Parameters
     ----------
     query, keys
         Projected to the hidden layer's width A.
     energy
-        The last layer, v: from A to 1.
-    coverage
-        Attention so far, or None.
-    cover
-        What a coverage of 1 adds to the hidden layer.
+        The last layer, v.
+    coverage, cover
+        Attention so far, and what a coverage of 1 adds to the hidden layer; both or neither.
 
     Examples
     --------
-    >>> energy = nn.Linear(4, 1, bias=False)
-    >>> tanh_energies(torch.zeros(2, 5, 4), torch.zeros(2, 3, 4), energy).shape
+    >>> query, keys = torch.zeros(2, 5, 4), torch.zeros(2, 3, 4)
+    >>> tanh_energies(query, keys, torch.ones(4)).shape
     torch.Size([2, 5, 3])
     """
-
-    def energies(
-        query: Float[Tensor, "B Q A"], keys: Float[Tensor, "B S A"], coverage: Float[Tensor, "B Q S"] | None
-    ) -> Float[Tensor, "B Q S"]:
-        hidden = query[:, :, None] + keys[:, None]
-        if coverage is not None and cover is not None:
-            hidden += coverage[..., None].to(hidden.dtype) * cover.to(hidden.dtype)
-        return energy(hidden.tanh_()).squeeze(-1)
-
-    rows, places, width = keys.shape
-    queries = query.shape[1]
-    if torch.is_grad_enabled() and rows * queries * places * width > _KEPT:
-
-        def scored(*chunk: Tensor | None) -> Tensor:
-            return checkpoint(energies, *chunk, use_reentrant=False, preserve_rng_state=False)
-
+    dtype = torch.promote_types(query.dtype, keys.dtype)
+    query, keys, energy = query.to(dtype), keys.to(dtype), energy.to(dtype)
+    if coverage is None or cover is None:
+        coverage = cover = None
     else:
-        scored = energies  # type: ignore[assignment]
-    some_rows = min(rows, max(1, _CHUNK // max(1, places * width)))
-    some_queries = max(1, _CHUNK // max(1, some_rows * places * width))
-    if some_rows >= rows and some_queries >= queries:
-        return scored(query, keys, coverage)
-    scores = []
-    for first in range(0, rows, some_rows):
-        row = slice(first, first + some_rows)
-        chunks = [slice(q, q + some_queries) for q in range(0, queries, some_queries)]
-        parts = [
-            scored(query[row, part], keys[row], None if coverage is None else coverage[row, part])
-            for part in chunks
-        ]
-        scores.append(torch.cat(parts, dim=1))
-    return torch.cat(scores)
+        coverage, cover = coverage.to(dtype), cover.to(dtype)
+    if query.shape[1] * keys.numel() > _KEPT:
+        return _ChunkedEnergies.apply(query, keys, energy, coverage, cover)
+    hidden = query[:, :, None] + keys[:, None]
+    if coverage is not None and cover is not None:
+        hidden = hidden.addcmul_(coverage[..., None], cover)
+    return hidden.tanh_() @ energy
+
+
+class _ChunkedEnergies(Function):
+    """The same in chunks, with a backward pass that makes each chunk's activations again."""
+
+    @staticmethod
+    def forward(ctx: Any, *given: Tensor | None) -> Tensor:  # noqa: ANN401 (torch's own)
+        ctx.save_for_backward(*given)
+        query, keys, energy, coverage, cover = given
+        scores = query.new_empty(query.shape[0], query.shape[1], keys.shape[1])  # type: ignore[union-attr]
+        for rows, queries, hidden in _activations(query, keys, coverage, cover):  # type: ignore[arg-type]
+            scores[rows, queries] = (hidden.flatten(0, 2) @ energy).view(hidden.shape[:3])  # type: ignore[operator]
+        return scores
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+        given = ctx.saved_tensors
+        query, keys, energy, coverage, cover = given
+        wide = torch.promote_types(query.dtype, torch.float32)  # many chunks are added up
+        sums = [gradient.new_zeros(() if part is None else part.shape, dtype=wide) for part in given]
+        one = energy.new_ones(())
+        for rows, queries, hidden in _activations(query, keys, coverage, cover):
+            outer = gradient[rows, queries]
+            flat = hidden.flatten(0, 2)
+            sums[2] += outer.flatten() @ flat
+            # from here on the gradient of what enters the tanh, without its factor v: outer · (1 − tanh²)
+            torch.addcmul(one, hidden, hidden, value=-1, out=hidden).mul_(outer[..., None])
+            sums[0][rows, queries] = hidden.sum(2)
+            sums[1][rows] += hidden.sum(1)
+            if coverage is not None:
+                sums[3][rows, queries] = (flat @ (energy * cover)).view_as(outer)
+                sums[4] += coverage[rows, queries].flatten() @ flat
+        for i in (0, 1, 4):
+            sums[i] = sums[i] * energy
+        return tuple(
+            None if part is None else total.to(part.dtype) for part, total in zip(given, sums, strict=True)
+        )
+
+
+def _activations(
+    query: Tensor, keys: Tensor, coverage: Tensor | None, cover: Tensor | None
+) -> Iterator[tuple[slice, slice, Tensor]]:
+    """Yield rows, queries and their activations (B, Q, S, A), each chunk in the place of the last."""
+    (rows, places, width), queries = keys.shape, query.shape[1]
+    chunk, single = _CHUNK.get(keys.device.type, 2**22), max(1, places * width)
+    some_queries = min(queries, max(1, chunk // single))
+    some_rows = min(rows, max(1, chunk // (some_queries * single)))
+    buffer = query.new_empty(some_rows * some_queries * places * width)
+    for row in range(0, rows, some_rows):
+        for first in range(0, queries, some_queries):
+            at = slice(row, row + some_rows), slice(first, first + some_queries)
+            own, key = query[at][:, :, None], keys[at[0]][:, None]
+            shape = (*own.shape[:2], places, width)
+            hidden = buffer[: own.shape[0] * own.shape[1] * places * width].view(shape)
+            torch.add(own, key, out=hidden)
+            if coverage is not None and cover is not None:
+                hidden.addcmul_(coverage[at][..., None], cover)
+            yield *at, hidden.tanh_()

@@ -1,0 +1,1 @@
+"""From sentences to batches of tokens: cleaning, vocabularies, tokenisers, pairs, batches."""

@@ -1,0 +1,130 @@
+"""What happens to a sentence before it is cut into tokens."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tsseq2seq.errors import DataError
+from tsseq2seq.settings import Settings, check_choice
+
+__all__ = ["Cleaning", "check_surrogates"]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LETTER = r"[^\W_]"  # a letter or a digit
+
+
+@dataclass(frozen=True)
+class Cleaning(Settings):
+    """Make sentences that mean the same be written the same.
+
+    Always brought into Unicode's composed form (NFC), so that an accented letter is one character
+    however it was typed; runs of whitespace become one blank, and none is left at the ends.
+
+    Parameters
+    ----------
+    lowercase
+        Whether capitals become small letters.
+    punctuation
+        ``"keep"`` leaves it as it is. ``"separate"`` sets every mark apart by blanks, but for one between
+        two letters or digits (``don't``, ``3.14``, ``e-mail``). ``"remove"`` takes all marks out: an
+        apostrophe inside a word vanishes (``dont``), any other becomes a blank. Marks are the characters of
+        Unicode's categories P; signs such as ``$`` and ``+`` are none.
+
+    Examples
+    --------
+    >>> Cleaning(lowercase=True, punctuation="separate").clean("  Don't go,   please! ")
+    "don't go , please !"
+    >>> Cleaning(punctuation="remove").clean("Don't go, please!")
+    'Dont go please'
+    """
+
+    lowercase: bool = False
+    punctuation: str = "keep"
+
+    def __post_init__(self) -> None:
+        """Check every field where it is declared."""
+        check_choice("Cleaning", "lowercase", self.lowercase, (False, True))
+        check_choice("Cleaning", "punctuation", self.punctuation, ("keep", "separate", "remove"))
+
+    def clean(self, text: str) -> str:
+        """Return one sentence cleaned; cleaning it again changes nothing.
+
+        Raises
+        ------
+        DataError
+            If it holds a lone surrogate, half of a character that was cut in two.
+        """
+        check_surrogates(text, "text")
+        text = unicodedata.normalize("NFC", text)
+        if self.lowercase:
+            text = unicodedata.normalize("NFC", text.lower())
+        if self.punctuation == "separate":
+            text = _apart().sub(r" \g<0> ", text)
+        elif self.punctuation == "remove":
+            text = _any_mark().sub(" ", _INNER_APOSTROPHE.sub("", text))
+        return " ".join(text.split())
+
+    def clean_all(self, texts: Iterable[str], name: str = "texts") -> list[str]:
+        """Return sentences cleaned.
+
+        Parameters
+        ----------
+        texts
+            The sentences.
+        name
+            How a message calls them.
+
+        Raises
+        ------
+        DataError
+            Naming the first sentence that holds a lone surrogate.
+        """
+        cleaned = []
+        for row, text in enumerate(texts):
+            check_surrogates(text, f"{name}[{row}]")
+            cleaned.append(self.clean(text))
+        return cleaned
+
+
+def check_surrogates(text: str, name: str) -> None:
+    """Refuse a text with a lone surrogate, which cannot be written to a file.
+
+    Raises
+    ------
+    DataError
+        Naming the text, the character and its place.
+    """
+    found = _SURROGATE.search(text)
+    if found:
+        raise DataError(
+            f"{name} has a lone surrogate, {found.group()!r}, at character {found.start()}: half of a "
+            "character that was cut in two. Read the file again as UTF-8, or repair the text: "
+            'text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
+        )
+
+
+# straight, and typographic (right single quotation mark)
+_INNER_APOSTROPHE = re.compile(rf"(?<={_LETTER})['\u2019](?={_LETTER})")
+
+
+@lru_cache(maxsize=1)
+def _marks() -> str:
+    marks = (
+        chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)).startswith("P")
+    )
+    return "[" + "".join(re.escape(mark) for mark in marks) + "]"
+
+
+@lru_cache(maxsize=1)
+def _any_mark() -> re.Pattern[str]:
+    return re.compile(_marks())
+
+
+@lru_cache(maxsize=1)
+def _apart() -> re.Pattern[str]:
+    return re.compile(f"(?<!{_LETTER}){_marks()}|{_marks()}(?!{_LETTER})")

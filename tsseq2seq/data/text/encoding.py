@@ -1,0 +1,80 @@
+"""From sentences to numbers of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tsseq2seq.data.text.sentences import check_not_empty
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.data.text.tokenizers.base import TextTokenizer
+from tsseq2seq.data.text.truncation import Truncation
+from tsseq2seq.data.text.vocabulary import EOS
+
+__all__ = ["encode_pairs", "encode_sources"]
+
+
+def encode_sources(
+    sources: Sequence[str],
+    tokenizer: TextTokenizer,
+    truncation: Truncation = Truncation(),
+) -> TokenSequences:
+    """Encode sentences to be read; an empty one has length 0.
+
+    Parameters
+    ----------
+    sources
+        The sentences, as ``read_sentences`` returns them.
+    tokenizer
+        How they are cut.
+    truncation
+        What is cut off of long ones.
+    """
+    return truncation.sources(TokenSequences.of([tokenizer.encode(text) for text in sources]))
+
+
+def encode_pairs(
+    sources: Sequence[str],
+    targets: Sequence[str],
+    source: TextTokenizer,
+    target: TextTokenizer,
+    truncation: Truncation = Truncation(),
+    *,
+    allow_empty: bool = False,
+) -> TokenPairs:
+    """Encode sentences to be read and what to write for each, the end token behind each target.
+
+    Parameters
+    ----------
+    sources, targets
+        The sentences, as ``read_pairs`` returns them.
+    source, target
+        How they are cut.
+    truncation
+        What is cut off of long ones.
+    allow_empty
+        Whether a sentence may have no token.
+
+    Raises
+    ------
+    DataError
+        Naming the first sentence of which cleaning leaves nothing.
+
+    Examples
+    --------
+    >>> from tsseq2seq.data.text.tokenizers import build_tokenizer
+    >>> tokenizer = build_tokenizer("char", ["ab"])
+    >>> pairs = encode_pairs(["ab", "b"], ["a", "ba"], tokenizer, tokenizer)
+    >>> pairs.sources[1], pairs.targets[1]
+    ([5], [5, 4, 2])
+    """
+    read = _encoded(sources, source, "sources", allow_empty)
+    written = _encoded(targets, target, "targets", allow_empty)
+    return truncation.pairs(TokenPairs(TokenSequences.of(read), TokenSequences.of(written, end=EOS)))
+
+
+def _encoded(texts: Sequence[str], tokenizer: TextTokenizer, name: str, allow_empty: bool) -> list[list[int]]:
+    encoded = [tokenizer.encode(text) for text in texts]
+    if not allow_empty:
+        for row, (numbers, text) in enumerate(zip(encoded, texts, strict=True)):
+            check_not_empty(numbers, text, f"{name}[{row}]")
+    return encoded

@@ -1,0 +1,72 @@
+"""Reading sentences from files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tsseq2seq.errors import FileFormatError
+
+__all__ = ["read_lines", "read_pair_file"]
+
+
+def read_lines(path: str | os.PathLike[str]) -> list[str]:
+    r"""Read a file of one sentence a line.
+
+    Lines end in ``\n`` or ``\r\n``; no other character ends one, as Unicode's other separators stand
+    inside sentences. An empty line is an empty sentence, so that two files stay side by side, but
+    the line break at the end of the file begins no further one. A byte order mark is left out.
+
+    Parameters
+    ----------
+    path
+        The file, in UTF-8.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read, or is not in UTF-8; the message names the line.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise FileFormatError(f"{path} cannot be read: {error.strerror or error}") from error
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileFormatError(f"{path} is in UTF-16; save it as UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileFormatError(f"{path} is not in UTF-8 (line {line}); save it as UTF-8") from error
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return lines[:-1] if not lines[-1] else lines
+
+
+def read_pair_file(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
+    """Read a file of one pair a line: source, a tab, target, as Tatoeba and Anki export them.
+
+    Parameters
+    ----------
+    path
+        The file, in UTF-8. What stands behind a further tab (such as an attribution) is not read.
+
+    Returns
+    -------
+    sources, targets
+        Sentences of the first and of the second column.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read, is not in UTF-8, or a line has no tab; the message names the first such
+        line, and how many there are.
+    """
+    rows = [line.split("\t") for line in read_lines(path)]
+    short = [number for number, row in enumerate(rows, start=1) if len(row) < 2]
+    if short:
+        others = f" ({len(short)} of {len(rows)} lines are like this)" if len(short) > 1 else ""
+        raise FileFormatError(
+            f"{path}, line {short[0]}: {rows[short[0] - 1][0][:60]!r} has no tab; a line must be a source, "
+            f"a tab and a target{others}"
+        )
+    return [row[0] for row in rows], [row[1] for row in rows]

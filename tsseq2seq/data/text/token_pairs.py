@@ -1,0 +1,165 @@
+"""Many sentences in one contiguous tensor, so that a batch is one gather."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from tsseq2seq.data.text.token_batch import TokenBatch
+from tsseq2seq.data.text.vocabulary import PAD
+from tsseq2seq.errors import DataError
+from tsseq2seq.settings import check_choice
+
+__all__ = ["TokenPairs", "TokenSequences"]
+
+
+@dataclass(frozen=True)
+class TokenSequences:
+    """Sequences of token numbers, one after the other.
+
+    Attributes
+    ----------
+    tokens
+        (N,), all tokens.
+    offsets
+        (sequences + 1,), where each sequence starts; the last entry is N.
+
+    Examples
+    --------
+    >>> sequences = TokenSequences.of([[7, 8, 9], [5]])
+    >>> tokens, lengths = sequences.pad(torch.tensor([1, 0]))
+    >>> tokens.tolist(), lengths.tolist()
+    ([[5, 0, 0], [7, 8, 9]], [1, 3])
+    """
+
+    tokens: Int[Tensor, " N"]
+    offsets: Int[Tensor, " S1"]
+
+    @classmethod
+    def of(cls, sequences: Sequence[Sequence[int]], *, end: int | None = None) -> TokenSequences:
+        """Lay lists of numbers one after the other.
+
+        Parameters
+        ----------
+        sequences
+            The numbers of each.
+        end
+            A number that is written after each sequence (the end token of targets). None: nothing.
+        """
+        last = () if end is None else (end,)
+        lengths = np.fromiter((len(sequence) + len(last) for sequence in sequences), np.int64, len(sequences))
+        offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()])
+        flat = chain.from_iterable(chain(sequence, last) for sequence in sequences)
+        tokens = np.fromiter(flat, np.int64, int(offsets[-1]))
+        return cls(torch.from_numpy(tokens), torch.from_numpy(offsets))
+
+    def __len__(self) -> int:
+        """Return the number of sequences."""
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> list[int]:
+        """Return the numbers of one sequence."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"sequence {index} of {len(self)}")
+        start, stop = self.offsets[index % len(self)], self.offsets[index % len(self) + 1]
+        return self.tokens[start:stop].tolist()
+
+    @property
+    def lengths(self) -> Int[Tensor, " S"]:
+        """Number of tokens of each sequence."""
+        return self.offsets.diff()
+
+    def pad(
+        self, index: Int[Tensor, " B"], padding: str = "back"
+    ) -> tuple[Int[Tensor, "B T"], Int[Tensor, " B"]]:
+        """Return some sequences side by side, in one gather on the tensors' device.
+
+        Parameters
+        ----------
+        index
+            Numbers of sequences, from 0, on any device.
+        padding
+            Whether PAD fills them up at the ``"back"`` or in ``"front"``.
+
+        Returns
+        -------
+        tokens
+            (B, T), as wide as the longest, and at least 1 wide.
+        lengths
+            (B,), tokens of each row that are not padding.
+        """
+        check_choice("pad", "padding", padding, ("back", "front"))
+        index = index.to(self.offsets.device)
+        start = self.offsets[index]
+        lengths = self.offsets[index + 1] - start
+        width = max(1, int(lengths.max())) if len(index) else 1
+        places = torch.arange(width, device=index.device).expand(len(index), width)
+        if padding == "front":
+            places = places - (width - lengths[:, None])
+        inside = (places >= 0) & (places < lengths[:, None])
+        if not len(self.tokens):
+            return torch.full_like(places, PAD), lengths
+        rows = (start[:, None] + places).clamp(0, len(self.tokens) - 1)
+        return self.tokens[rows].masked_fill(~inside, PAD), lengths
+
+    def subset(self, index: Int[Tensor, " B"]) -> TokenSequences:
+        """Return some sequences, in the order of their numbers in ``index``."""
+        index = index.to(self.offsets.device)
+        lengths = self.lengths[index]
+        offsets = torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
+        shift = (self.offsets[index] - offsets[:-1]).repeat_interleave(lengths)
+        return TokenSequences(self.tokens[torch.arange(len(shift), device=shift.device) + shift], offsets)
+
+    def to(self, device: torch.device) -> TokenSequences:
+        """Return the sequences with their tensors on a device."""
+        return TokenSequences(self.tokens.to(device), self.offsets.to(device))
+
+
+@dataclass(frozen=True)
+class TokenPairs:
+    """Sequences to read and what to write for each.
+
+    Attributes
+    ----------
+    sources
+        What is read, without begin and end tokens.
+    targets
+        What is written, each with the end token at its end.
+
+    Raises
+    ------
+    DataError
+        If there are not as many of the one as of the other.
+    """
+
+    sources: TokenSequences
+    targets: TokenSequences
+
+    def __post_init__(self) -> None:
+        """Refuse sequences without their counterparts."""
+        if len(self.sources) != len(self.targets):
+            raise DataError(
+                f"there are {len(self.sources)} sources and {len(self.targets)} targets; they must be as many"
+            )
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.sources)
+
+    def batch(self, index: Int[Tensor, " B"], padding: str = "back") -> TokenBatch:
+        """Return some pairs side by side, as :meth:`TokenSequences.pad` does."""
+        return TokenBatch(*self.sources.pad(index, padding), *self.targets.pad(index, padding), padding)
+
+    def subset(self, index: Int[Tensor, " B"]) -> TokenPairs:
+        """Return some pairs, in the order of their numbers in ``index``."""
+        return TokenPairs(self.sources.subset(index), self.targets.subset(index))
+
+    def to(self, device: torch.device) -> TokenPairs:
+        """Return the pairs with their tensors on a device."""
+        return TokenPairs(self.sources.to(device), self.targets.to(device))

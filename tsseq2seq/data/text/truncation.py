@@ -1,0 +1,99 @@
+"""Cutting sequences that are too long."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.errors import DataWarning
+from tsseq2seq.settings import Settings, check_choice, check_number
+
+__all__ = ["Truncation"]
+
+
+@dataclass(frozen=True)
+class Truncation(Settings):
+    """Where and how much of a long sequence is cut off.
+
+    Parameters
+    ----------
+    max_length
+        Tokens of a sequence at the most; the end token of a target comes on top, and is always kept.
+        None: nothing is cut off.
+    side
+        Whether the ``"back"`` of a long sequence is cut off, or its ``"front"``.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     cut = Truncation(2, side="front").sources(TokenSequences.of([[4, 5, 6], [7]]))
+    >>> cut[0], cut[1]
+    ([5, 6], [7])
+    >>> print(caught[0].message)
+    1 of 2 sources is longer than max_length=2 tokens; the front of it was cut off
+    """
+
+    max_length: int | None = None
+    side: str = "back"
+
+    def __post_init__(self) -> None:
+        """Check every field where it is declared."""
+        check_number("Truncation", "max_length", self.max_length, low=1, integer=True, optional=True)
+        check_choice("Truncation", "side", self.side, ("back", "front"))
+
+    def sources(self, sequences: TokenSequences) -> TokenSequences:
+        """Return sequences to read; warn if some were cut."""
+        cut, count = self._cut(sequences, end=0)
+        self._warn({"sources": count}, len(sequences))
+        return cut
+
+    def pairs(self, pairs: TokenPairs) -> TokenPairs:
+        """Return pairs; warn once, with both counts, if some were cut."""
+        sources, read = self._cut(pairs.sources, end=0)
+        targets, written = self._cut(pairs.targets, end=1)
+        self._warn({"sources": read, "targets": written}, len(pairs))
+        return TokenPairs(sources, targets)
+
+    def _cut(self, sequences: TokenSequences, *, end: int) -> tuple[TokenSequences, int]:
+        """Return sequences and how many were cut; ``end`` tokens at each end are not counted."""
+        if self.max_length is None:
+            return sequences, 0
+        lengths = sequences.lengths
+        body = (lengths - end).clamp(min=0)
+        kept = body.clamp(max=self.max_length)
+        count = int((body > kept).sum())
+        if not count:
+            return sequences, 0
+        place = _places(sequences)
+        row = torch.arange(len(lengths), device=lengths.device).repeat_interleave(lengths)
+        first = (body - kept)[row] if self.side == "front" else torch.zeros_like(place)
+        inside = (place >= first) & (place < first + kept[row])
+        left = inside | (place >= body[row])
+        offsets = torch.cat([lengths.new_zeros(1), (lengths - body + kept).cumsum(0)])
+        return TokenSequences(sequences.tokens[left], offsets), count
+
+    def _warn(self, counts: dict[str, int], total: int) -> None:
+        cut = {name: count for name, count in counts.items() if count}
+        if not cut:
+            return
+        one = sum(cut.values()) == 1
+        which = " and ".join(f"{count} of {total} {name}" for name, count in cut.items())
+        warnings.warn(
+            f"{which} {'is' if one else 'are'} longer than max_length={self.max_length} tokens; "
+            f"the {self.side} of {'it' if one else 'them'} was cut off",
+            DataWarning,
+            stacklevel=3,
+        )
+
+
+def _places(sequences: TokenSequences) -> Int[Tensor, " N"]:
+    """Return each token's place in its own sequence."""
+    start = sequences.offsets[:-1].repeat_interleave(sequences.lengths)
+    return torch.arange(len(start), device=start.device) - start
