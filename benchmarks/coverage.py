@@ -2,8 +2,8 @@
 
 Two panels of 200 series: a season of 12 with AR(1) noise around it, levels and scales of their own;
 and counts from a negative binomial distribution whose rate has a season. The model is fitted on the
-first 500 steps for 90 seconds, all else default; 16 cutoffs of the 400 steps after that are forecast, 24 steps
-each. For calibration, half of these steps are given to ``calibrate``, and the other half is forecast.
+first 500 steps for 90 seconds, all else default; 16 cutoffs of the 400 steps after that are forecast, 24
+steps each. For calibration, half of these steps are given to ``calibrate``, and the other half is forecast.
 
     python benchmarks/coverage.py [--dry-run]
 """

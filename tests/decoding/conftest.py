@@ -40,7 +40,9 @@ class Source:
     mask: torch.Tensor | None = None
 
     def rows(self, index):
-        return Source(*[None if part is None else part[index] for part in (self.bias, self.states, self.mask)])
+        return Source(
+            *[None if part is None else part[index] for part in (self.bias, self.states, self.mask)]
+        )
 
 
 def make_source(rows, *, lengths=None, padding=0.0, seed=1):
@@ -232,6 +234,8 @@ def plain_beam(reader, beam, max_length, eos_id):
                 for token, value in enumerate(reader.next(prefix)):
                     if token == eos_id and t < beam.min_length:
                         continue
+                    if beam.no_repeat_ngram and repeats((*prefix, token), beam.no_repeat_ngram):
+                        continue
                     key = total + value - beam.diversity * used[token]
                     candidates.append((key, (*prefix, token), total + value))
             candidates.sort(key=lambda one: -one[0])
@@ -239,7 +243,9 @@ def plain_beam(reader, beam, max_length, eos_id):
             used.update(tokens[-1] for _, tokens, _ in kept)
             finished += [tokens for _, tokens, _ in kept if tokens[-1] == eos_id]
             groups[number] = [(tokens, total) for _, tokens, total in kept if tokens[-1] != eos_id]
-    left = [prefix for group in groups for prefix, _ in group]
+    # what several groups found is one
+    finished = dict.fromkeys(finished)
+    left = dict.fromkeys(prefix for group in groups for prefix, _ in group)
     found = [(tokens, score_of(reader, tokens, beam), True) for tokens in finished]
     found += [(tokens, score_of(reader, tokens, beam), eos_id is None) for tokens in left]
     return sorted(found, key=lambda one: (not one[2], -one[1])), steps

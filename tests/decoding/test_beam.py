@@ -13,7 +13,9 @@ from tsseq2seq.settings import replace_params
 @pytest.mark.parametrize("name", ["size", "n_best", "groups"])
 @pytest.mark.parametrize("value", [0, -1])
 def test_counts_are_at_least_one(name, value):
-    with pytest.raises(ParameterError, match=rf"^Beam: {name} is {value}; it must be an integer, at least 1$"):
+    with pytest.raises(
+        ParameterError, match=rf"^Beam: {name} is {value}; it must be an integer, at least 1$"
+    ):
         Beam(**{name: value})
 
 
@@ -52,7 +54,9 @@ def test_weights_are_numbers(unchecked_types, name, value):
 
 
 def test_unknown_normalization_and_stop():
-    with pytest.raises(ParameterError, match="length_normalization is 'mean'; it must be one of None, 'average'"):
+    with pytest.raises(
+        ParameterError, match="length_normalization is 'mean'; it must be one of None, 'average'"
+    ):
         Beam(length_normalization="mean")
     with pytest.raises(ParameterError, match="stop is 'early'; it must be one of 'exact', 'full'"):
         Beam(stop="early")
@@ -60,7 +64,9 @@ def test_unknown_normalization_and_stop():
 
 @pytest.mark.parametrize(("size", "groups"), [(5, 2), (2, 3), (1, 2)])
 def test_size_is_a_multiple_of_groups(size, groups):
-    with pytest.raises(ParameterError, match=f"size is {size}, but groups is {groups}; size must be a multiple"):
+    with pytest.raises(
+        ParameterError, match=f"size is {size}, but groups is {groups}; size must be a multiple"
+    ):
         Beam(size=size, groups=groups)
 
 

@@ -134,16 +134,15 @@ def test_all_sequences_with_an_end_sum_to_one_too(oracles):
         assert sum(np.exp(one.log_probability) for one in row) == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.parametrize("no_repeat_ngram", [0, 1, 2])
 @pytest.mark.parametrize("vocabulary", [2, 3, 5])
-def test_a_narrow_beam_equals_the_plain_one(oracles, vocabulary):
+def test_a_narrow_beam_equals_the_plain_one(oracles, vocabulary, no_repeat_ngram):
     for size in (1, 2, 3, 5):
         model, source = oracles.Recurrent(vocabulary, seed=size), oracles.make_source(3, seed=size)
-        beam = Beam(size=size, n_best=6, stop="full")
+        beam = Beam(size=size, n_best=6, stop="full", no_repeat_ngram=no_repeat_ngram)
         found = beam_search(model, source, first=model.firsts(3), max_length=6, eos_id=EOS, beam=beam)
         for row in range(3):
-            check_row(
-                found[row], oracles.plain_beam(oracles.Reader(model, source, row), beam, 6, EOS)[0][:6]
-            )
+            check_row(found[row], oracles.plain_beam(oracles.Reader(model, source, row), beam, 6, EOS)[0][:6])
 
 
 # --- greedy, rescoring ---
@@ -158,6 +157,17 @@ def test_a_beam_of_one_is_greedy(oracles, eos_id):
     same(found, [[one] for one in greedy])
     if eos_id is not None:
         assert {one.finished for one in greedy} == {True, False}
+
+
+def test_a_beam_of_one_is_greedy_where_tokens_are_equally_likely():
+    # bfloat16 makes many equal; both take the first
+    for vocabulary in (2, 5, 50, 2000):
+        logits = torch.randint(3, (4, vocabulary), dtype=torch.bfloat16)
+        model = Fixed(*logits.double().softmax(-1).tolist())
+        arguments = {"first": torch.zeros(1, 1, dtype=torch.int64), "max_length": 4}
+        (greedy,) = greedy_search(model, None, **arguments)
+        ((best,),) = beam_search(model, None, beam=Beam(size=1), **arguments)
+        assert best.tokens == greedy.tokens == tuple(logits.argmax(-1).tolist())
 
 
 @pytest.mark.parametrize("kind", ["Recurrent", "FusedRecurrent"])
@@ -464,7 +474,7 @@ def test_a_model_that_never_ends_runs_to_the_greatest_length():
     model = Fixed(*[[0.0, 0.7, 0.3]] * 6)
     first = torch.zeros(1, 1, dtype=torch.int64)
     (found,) = beam_search(model, None, first=first, max_length=6, eos_id=EOS, beam=Beam(size=2, n_best=2))
-    assert [one.tokens for one in found][0] == (1,) * 6
+    assert found[0].tokens == (1,) * 6
     assert [one.finished for one in found] == [False, False]
     assert found[0].score == pytest.approx(np.log(0.7))
     assert model.calls == 6
@@ -518,7 +528,7 @@ def test_the_search_stops_when_nothing_can_become_better():
     # ends at once for sure: whatever is open then has lost
     model = Fixed([0.99, 0.01], *[[0.5, 0.5]] * 20)
     first = torch.zeros(1, 1, dtype=torch.int64)
-    arguments = dict(first=first, max_length=21, eos_id=EOS)
+    arguments = {"first": first, "max_length": 21, "eos_id": EOS}
     exact = beam_search(model, None, beam=Beam(stop="exact"), **arguments)
     assert model.calls == 1
     full = beam_search(model, None, beam=Beam(stop="full"), **arguments)
@@ -542,7 +552,7 @@ def test_length_normalisation_lets_a_later_one_win():
 @pytest.mark.parametrize("size", [1, 3, 6])
 def test_one_group_is_the_plain_beam(oracles, size):
     model, source = oracles.Recurrent(4), oracles.make_source(3, lengths=LENGTHS)
-    arguments = dict(first=model.firsts(3), max_length=5, eos_id=EOS)
+    arguments = {"first": model.firsts(3), "max_length": 5, "eos_id": EOS}
     plain = beam_search(model, source, beam=Beam(size=size, n_best=4), **arguments)
     # in the first group nothing was chosen before
     one = beam_search(model, source, beam=Beam(size=size, n_best=4, groups=1, diversity=3.0), **arguments)
@@ -561,12 +571,24 @@ def test_groups_equal_the_algorithm_of_the_paper(oracles, size, groups, diversit
     for row in range(4):
         expected, _ = oracles.plain_beam(oracles.Reader(model, source, row), beam, 5, eos_id)
         assert sorted(one.tokens for one in found[row]) == sorted(tokens for tokens, _, _ in expected)
+        assert len({one.tokens for one in found[row]}) == len(found[row])
         np.testing.assert_allclose([one.score for one in found[row]], [score for _, score, _ in expected])
+
+
+@pytest.mark.parametrize("stop", ["exact", "full"])
+@pytest.mark.parametrize("n_best", [1, 2, 4])
+def test_what_several_groups_find_is_returned_once(oracles, n_best, stop):
+    model, source = oracles.Recurrent(4), oracles.make_source(3)
+    arguments = {"first": model.firsts(3), "max_length": 6, "eos_id": EOS}
+    plain = beam_search(model, source, beam=Beam(size=2, n_best=n_best, stop=stop), **arguments)
+    # without a penalty all groups find the same
+    groups = Beam(size=6, groups=3, n_best=n_best, stop=stop)
+    same(plain, beam_search(model, source, beam=groups, **arguments))
 
 
 def test_diversity_leaves_the_first_group_as_it_was_and_the_log_probabilities_true(oracles):
     model, source = oracles.Recurrent(4), oracles.make_source(2)
-    arguments = dict(first=model.firsts(2), max_length=4)
+    arguments = {"first": model.firsts(2), "max_length": 4}
     alone = beam_search(model, source, beam=Beam(size=2, n_best=2), **arguments)
     beam = Beam(size=4, n_best=4, groups=2, diversity=5.0)
     found = beam_search(model, source, beam=beam, **arguments)
@@ -646,7 +668,7 @@ def test_binned_series_are_searched_exhaustively(network):
         centres = output.decode(tokens).double()
         return torch.stack([centres, torch.ones_like(centres)], dim=-1)
 
-    forms = dict(first=first, log_probabilities=log_probabilities, feedback=feedback)
+    forms = {"first": first, "log_probabilities": log_probabilities, "feedback": feedback}
     found = beam_search(model, encoding, max_length=3, beam=Beam(size=64, n_best=100), **forms)
     for row in range(2):
         assert len({one.tokens for one in found[row]}) == 64
@@ -695,7 +717,9 @@ def test_without_an_end_token_a_least_length_says_nothing(oracles):
 
 def test_a_stochastic_search_refuses_what_is_no_sample():
     generator = torch.Generator()
-    refused("no groups and no coverage penalty, but groups is 2", beam=Beam(size=4, groups=2), generator=generator)
+    refused(
+        "no groups and no coverage penalty, but groups is 2", beam=Beam(size=4, groups=2), generator=generator
+    )
     refused("coverage_penalty 0.5", beam=Beam(coverage_penalty=0.5), generator=generator)
     refused("n_best is 3, but size is 2", beam=Beam(size=2, n_best=3), generator=generator)
 

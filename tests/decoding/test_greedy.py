@@ -54,9 +54,7 @@ def test_rows_are_the_same_alone(oracles):
     model, source = oracles.Recurrent(4), oracles.make_source(4, lengths=LENGTHS)
     together = greedy_search(model, source, first=model.firsts(4), max_length=6, eos_id=EOS)
     for row in range(4):
-        (alone,) = greedy_search(
-            model, source.rows([row]), first=model.firsts(1), max_length=6, eos_id=EOS
-        )
+        (alone,) = greedy_search(model, source.rows([row]), first=model.firsts(1), max_length=6, eos_id=EOS)
         assert alone.tokens == together[row].tokens
         assert alone.score == pytest.approx(together[row].score, abs=1e-12)
 

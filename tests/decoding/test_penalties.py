@@ -42,7 +42,10 @@ def test_coverage_of_the_paper():
     rng = np.random.default_rng(0)
     coverage, mask = rng.uniform(0, 2, (2, 3, 5)), rng.random((2, 5)) < 0.6
     expected = [
-        [sum(math.log(min(c, 1)) for c, m in zip(query, mask[row], strict=True) if m) for query in coverage[row]]
+        [
+            sum(math.log(min(c, 1)) for c, m in zip(query, mask[row], strict=True) if m)
+            for query in coverage[row]
+        ]
         for row in range(2)
     ]
     ours = coverage_score(torch.from_numpy(coverage), torch.from_numpy(mask))

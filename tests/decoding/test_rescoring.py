@@ -46,12 +46,20 @@ def test_what_stands_behind_changes_no_score_before(oracles):
 
 
 @pytest.mark.parametrize("kind", ["Recurrent", "FusedRecurrent"])
-def test_gradients_flow(oracles, kind):
-    model, source = getattr(oracles, kind)(4), oracles.make_source(2)
-    model.head.requires_grad_()
-    score_sequences(model, source, torch.randint(4, (2, 3)), first=model.firsts(2)).sum().backward()
-    assert model.head.grad.isfinite().all()
-    assert model.head.grad.abs().sum() > 0
+def test_gradients_flow_and_are_finite_where_a_source_is_all_padding(oracles, kind):
+    model = getattr(oracles, kind)(4)
+    source = oracles.make_source(3, lengths=[2, 0, 3], padding=float("nan"))
+    for weight in (model.head, model.own, model.looking):
+        weight.requires_grad_()
+    scores = score_sequences(model, source, torch.randint(4, (3, 3)), first=model.firsts(3))
+    for row in range(3):
+        gradients = torch.autograd.grad(
+            scores[row].sum(), [model.head, model.own, model.looking], retain_graph=True
+        )
+        assert all(gradient.isfinite().all() for gradient in gradients)
+        assert gradients[0].any()
+        # from no place of the source comes no context
+        assert gradients[2].any() == (row != 1)
 
 
 def test_log_probabilities_and_feedback_are_the_callers(oracles):

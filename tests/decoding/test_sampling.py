@@ -103,7 +103,7 @@ def test_rows_and_queries_are_drawn_independently(oracles):
 @pytest.mark.parametrize("temperature", [1e-3, 1e-30, 1e-300])
 def test_a_temperature_near_zero_is_greedy(oracles, temperature):
     model, source = oracles.Recurrent(4, dtype=torch.float32), oracles.make_source(5)
-    arguments = dict(first=model.firsts(5), max_length=6, eos_id=EOS)
+    arguments = {"first": model.firsts(5), "max_length": 6, "eos_id": EOS}
     greedy = greedy_search(model, source, **arguments)
     drawn = sample_sequences(model, source, count=3, temperature=temperature, **arguments)
     for row in range(5):
@@ -121,7 +121,7 @@ def test_a_high_temperature_draws_evenly(oracles):
 
 def test_one_token_of_top_k_is_greedy(oracles):
     model, source = oracles.Recurrent(4), oracles.make_source(5, lengths=[1, 2, 3, 2, 1])
-    arguments = dict(first=model.firsts(5), max_length=6, eos_id=EOS)
+    arguments = {"first": model.firsts(5), "max_length": 6, "eos_id": EOS}
     greedy = greedy_search(model, source, **arguments)
     for settings in ({"top_k": 1}, {"top_p": 1e-9}):
         for row, (one,) in enumerate(sample_sequences(model, source, **settings, **arguments)):

@@ -75,8 +75,8 @@ def read_columns(
     given: dict[str, tuple[str, ...]] = {"time_col": (time_col,), "target_col": targets}
     if id_col is not None:
         given = {"id_col": (id_col,), **given}
-    for role, names in given.items():
-        for name in names:
+    for role, reserved in given.items():
+        for name in reserved:
             if str(name).startswith(FORECAST):
                 raise ParameterError(f"{role} is {name!r}; names that begin so are the forecast's")
             if name in TAKEN:

@@ -34,9 +34,11 @@ class Beam(Settings):
         No sequence of so many tokens occurs twice; 0 allows all.
     groups
         Groups of beams, each searching by itself but for a penalty on tokens that groups before it
-        chose at the same step (Vijayakumar et al. 2018). ``size`` must be a multiple.
+        chose at the same step (Vijayakumar et al. 2018). ``size`` must be a multiple. What several
+        groups find is returned once.
     diversity
-        That penalty, in log-probability for each group that chose the token.
+        That penalty, in log-probability for each beam of those groups that chose the token. It guides
+        the choice of the step only; scores are without it.
     stop
         ``"exact"``: a row ends when nothing still open can become better than what it would return.
         ``"full"``: all run to the greatest length.

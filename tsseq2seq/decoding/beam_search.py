@@ -81,7 +81,7 @@ def beam_search(
     first: Tensor,
     max_length: int,
     eos_id: int | None = None,
-    beam: Beam = Beam(),  # noqa: B008 (frozen)
+    beam: Beam = Beam(),
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
     source_mask: Bool[Tensor, "B S"] | None = None,
@@ -149,11 +149,10 @@ def beam_search(
     """
     rows, device = first.shape[0], first.device
     stochastic = generator is not None
-    check_search(
-        beam, rows=rows, max_length=max_length, eos_id=eos_id, prefix=prefix, stochastic=stochastic
-    )
+    check_search(beam, rows=rows, max_length=max_length, eos_id=eos_id, prefix=prefix, stochastic=stochastic)
     state, memory = stepper.start(encoding)
     groups = beam.groups
+    candidates = beam.n_best * groups  # each group may find the same
     current = _Open(
         state=expand_queries(state, groups),
         log_probability=torch.zeros(rows, groups, 1, device=device),
@@ -177,9 +176,9 @@ def beam_search(
         length = t + 1
         ended = torch.zeros_like(tokens, dtype=torch.bool) if eos_id is None else tokens == eos_id
         score = _scores(current, length, beam, source_mask, stochastic)
-        finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, beam.n_best)
+        finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, candidates)
         current = _without(current, ended)
-        if _done(current, finished, beam, max_length, stochastic):
+        if _done(current, finished, beam, candidates, max_length, stochastic):
             break
         previous = feedback(tokens)
     left = _scores(current, length, beam, source_mask, stochastic)
@@ -187,6 +186,7 @@ def beam_search(
         (finished.score, finished.step, finished.beam),
         left,
         n_best=beam.n_best,
+        candidates=candidates,
         ended=eos_id is not None,
         mixed=stochastic,
     )
@@ -216,7 +216,9 @@ def _select(
     picked: list[Tensor] = []
     for group in range(groups):
         key = rank[:, group] - beam.diversity * used[:, None]
-        index = key.flatten(1).topk(kept, dim=1).indices
+        key = key.flatten(1)
+        # of equally likely ones argmax takes the first, as greedy search does; topk takes any
+        index = key.argmax(1, keepdim=True) if kept == 1 else key.topk(kept, dim=1).indices
         picked.append(index)
         if beam.diversity:
             # where too few are left, dead places are picked too; they choose nothing
@@ -282,11 +284,13 @@ def _without(current: _Open, ended: Bool[Tensor, "B K"]) -> _Open:
     )
 
 
-def _done(current: _Open, finished: _Finished, beam: Beam, max_length: int, stochastic: bool) -> bool:
+def _done(
+    current: _Open, finished: _Finished, beam: Beam, candidates: int, max_length: int, stochastic: bool
+) -> bool:
     """Whether no open hypothesis of any row can still become better than what would be returned."""
     best = current.rank.flatten(1).amax(1)
     alive = best > -torch.inf
-    if beam.stop == "full" or finished.score.shape[1] < beam.n_best:
+    if beam.stop == "full" or finished.score.shape[1] < candidates:
         return not bool(alive.any())
     # log-probabilities only fall and divisors only grow; coverage costs nothing at best
     bound = current.log_probability.flatten(1).amax(1).double()

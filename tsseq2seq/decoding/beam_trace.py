@@ -51,6 +51,7 @@ class Trace:
         left: Float[Tensor, "B K"],
         *,
         n_best: int,
+        candidates: int,
         ended: bool,
         mixed: bool = False,
     ) -> list[list[Hypothesis]]:
@@ -64,13 +65,15 @@ class Trace:
             Scores of those still open after the last step.
         n_best
             How many of each row, at most.
+        candidates
+            How many to look at: several groups may have found the same.
         ended
             Whether there is an end token, so that those left are unfinished.
         mixed
             Whether finished and unfinished ones are ranked together, as they are in a sample.
         """
         last = len(self.tokens) - 1
-        order = left.argsort(dim=1, descending=True, stable=True)[:, :n_best]
+        order = left.argsort(dim=1, descending=True, stable=True)[:, :candidates]
         score = torch.cat([finished[0], left.gather(1, order)], dim=1)
         step = torch.cat([finished[1], torch.full_like(order, last)], dim=1)
         beam = torch.cat([finished[2], order], dim=1)
@@ -82,14 +85,19 @@ class Trace:
         rows: list[list[Hypothesis]] = []
         for row in range(len(score)):
             found: list[Hypothesis] = []
+            seen: set[tuple[int, ...]] = set()
             for place in places[row].tolist():
                 if len(found) == n_best or score[row, place] == -torch.inf:
                     continue
                 length = int(step[row, place]) + 1
+                sequence = tuple(tokens[row, place, :length].tolist())
+                if sequence in seen:
+                    continue
+                seen.add(sequence)
                 each = tuple(chosen[row, place, :length].tolist())
                 found.append(
                     Hypothesis(
-                        tokens=tuple(tokens[row, place, :length].tolist()),
+                        tokens=sequence,
                         log_probability=float(chosen[row, place, :length].double().sum()),
                         score=float(score[row, place]),
                         token_log_probabilities=each,

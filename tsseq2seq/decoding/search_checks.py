@@ -75,7 +75,7 @@ def _check_prefix(prefix: Int[Tensor, "B P"], rows: int, max_length: int, eos_id
     if bool((prefix < -1).any()):
         row, place = (prefix < -1).nonzero()[0].tolist()
         raise ParameterError(
-            f"beam_search: prefix[{row}, {place}] is {int(prefix[row, place])}; it must be a token, or −1 "
+            f"beam_search: prefix[{row}, {place}] is {int(prefix[row, place])}; it must be a token, or -1 "
             "behind the prefix"
         )
     longest = int(forced.sum(1).max()) if forced.numel() else 0

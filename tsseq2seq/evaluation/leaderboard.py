@@ -70,9 +70,7 @@ class Leaderboard:
         return plot_leaderboard(self.scores, metric=self.metric, title=self.verdict, ax=ax)
 
     def __str__(self) -> str:
-        table = self.scores.to_string(
-            index=False, float_format=lambda number: f"{number:.4g}" if abs(number) < 1000 else f"{number:,.0f}"
-        )
+        table = self.scores.to_string(index=False, float_format=_number)
         return f"{table}\n{self.verdict}".rstrip()
 
 
@@ -158,6 +156,10 @@ def leaderboard(
     scores = _ranked(evaluate(together, metrics, **options), named, seconds, metrics[0])
     verdict = _verdict(together, scores, metrics[0], options)
     return Leaderboard(scores, together, verdict, _first_row(metrics[0], scores), columns)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _named(models: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
