@@ -66,9 +66,7 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
-def save(
-    estimator: Storable, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None
-) -> None:
+def save(estimator: Storable, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> None:
     """Write a fitted estimator to a folder.
 
     Parameters

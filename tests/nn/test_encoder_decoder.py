@@ -13,7 +13,7 @@ from torch import nn
 from tsseq2seq.decoding.stepper import FusedStepper, expand_queries, map_state
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, NoInput, Position, PreviousOutput
-from tsseq2seq.nn.encoder_decoder import SeriesShape, build_forecaster
+from tsseq2seq.nn.forecasting import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point, Quantiles
 
@@ -390,10 +390,10 @@ def parts(model):
         ({}, 0, [PreviousOutput]),
         ({"feed_output": False}, 0, [NoInput]),
         ({"feed_output": False, "feed_context": True}, 0, [FeedContext]),
-        ({"feed_context": True}, 1, [PreviousOutput, FeedContext, KnownCovariates]),
+        ({"feed_context": True}, 1, [PreviousOutput, KnownCovariates, FeedContext]),
         ({"feed_output": False}, 1, [KnownCovariates]),
         ({"decoding": "parallel"}, 0, [Position]),
-        ({"decoding": "parallel", "feed_context": True}, 1, [Position, FeedContext, KnownCovariates]),
+        ({"decoding": "parallel", "feed_context": True}, 1, [Position, KnownCovariates, FeedContext]),
     ],
 )
 def test_what_enters_the_decoder(settings, covariates, expected):

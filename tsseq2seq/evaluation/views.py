@@ -44,7 +44,7 @@ def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
     """
     if fitted.choices.network.attention is None:
         raise ParameterError(
-            "attention: the network has none; fit with Network(attention='additive') or 'dot'"
+            "attention: the network has none; fit with Network(attention='additive')"
         )
     length = fitted.choices.segment_length
     pieces = []

@@ -1,8 +1,4 @@
-"""The encoder–decoder: the parts composed, and how they are built from settings.
-
-:class:`EncoderDecoder` knows neither series nor tokens. :func:`build_forecaster` composes one that
-reads and writes segments of series.
-"""
+"""The encoder–decoder: the parts composed. It knows neither series nor tokens."""
 
 from __future__ import annotations
 
@@ -12,20 +8,16 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from tsseq2seq.nn.attention import build_attention
 from tsseq2seq.nn.bridge import Bridge
 from tsseq2seq.nn.context import ContextVector
 from tsseq2seq.nn.decoder import Decoder
-from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, NoInput, Position, PreviousOutput, Steps
+from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
 from tsseq2seq.nn.encoder import Encoded, RecurrentEncoder
-from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Output
-from tsseq2seq.nn.recurrent import RecurrentStack, RecurrentState
-from tsseq2seq.nn.residual import Residual
-from tsseq2seq.nn.segments import SegmentEmbedding, SegmentHead, last_segments
+from tsseq2seq.nn.recurrent import RecurrentState
+from tsseq2seq.nn.segments import last_segments
 
-__all__ = ["EncoderDecoder", "Encoding", "SeriesShape", "build_forecaster"]
+__all__ = ["EncoderDecoder", "Encoding"]
 
 
 @dataclass(frozen=True)
@@ -158,156 +150,3 @@ class EncoderDecoder(nn.Module):
             return state
         hidden = torch.tanh(self.summary(context)).reshape(state.hidden.shape)
         return RecurrentState(hidden, state.cell)
-
-
-@dataclass(frozen=True)
-class SeriesShape:
-    """Sizes of the series that a forecaster reads and writes.
-
-    Attributes
-    ----------
-    segment_length
-        Values of a segment.
-    steps
-        Segments of the horizon.
-    targets
-        Target variables.
-    season_segments
-        Segments of a seasonal period; the lag of a ``"season"`` residual.
-    encoder_covariates, decoder_covariates
-        Numbers that enter each encoder or decoder step besides the targets.
-    """
-
-    segment_length: int
-    steps: int
-    targets: int = 1
-    season_segments: int = 1
-    encoder_covariates: int = 0
-    decoder_covariates: int = 0
-
-    @property
-    def segment_width(self) -> int:
-        """Values and mask of a segment."""
-        return 2 * self.segment_length * self.targets
-
-
-def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> EncoderDecoder:
-    """Compose an encoder–decoder for series.
-
-    Parameters
-    ----------
-    network
-        The architecture; ``hidden_size`` must be set.
-    output
-        What is forecast.
-    shape
-        Sizes of the data.
-
-    Examples
-    --------
-    >>> from tsseq2seq.nn.outputs import Point
-    >>> shape = SeriesShape(segment_length=12, steps=2)
-    >>> model = build_forecaster(Network(hidden_size=16), Point(), shape)
-    >>> state, memory = model.start(model.encode(torch.zeros(5, 3, 24)))
-    >>> parameters, state, _ = model.step(torch.zeros(5, 1, 24), 0, state, memory)
-    >>> parameters.shape      # rows, queries, segment length, targets, parameters
-    torch.Size([5, 1, 12, 1, 1])
-    """
-    width = network.hidden_size or 0
-    embedding_size = network.embedding_size
-    if embedding_size is None:
-        embedding_size = width if shape.segment_length > 1 else 0
-    embedding = SegmentEmbedding(shape.segment_width + shape.encoder_covariates, embedding_size)
-    encoder = RecurrentEncoder(
-        network.cell,
-        input_size=embedding.output_size,
-        hidden_size=width,
-        num_layers=network.num_layers,
-        bidirectional=network.bidirectional,
-        dropout=network.dropout,
-    )
-    context = ContextVector(
-        network.context,
-        value_size=encoder.output_size,
-        # where the vector enters nothing, there is nothing to project
-        context_size=network.context_size if network.initial_state or network.feed_context else None,
-    )
-    decoder_width = network.decoder_hidden_size or width
-    decoder_layers = network.decoder_num_layers or network.num_layers
-    bridge = summary = None
-    if network.initial_state:
-        pooled = network.context != "last" or network.context_size is not None
-        bridge = Bridge(
-            encoder_size=encoder.output_size,
-            encoder_layers=network.num_layers,
-            decoder_size=decoder_width,
-            decoder_layers=decoder_layers,
-            has_cell=network.cell == "lstm",
-            maps_hidden=not pooled,
-        )
-        if pooled:
-            summary = nn.Linear(context.output_size, decoder_layers * decoder_width)
-    decoder = _build_decoder(network, output, shape, embedding_size, encoder, context)
-    return EncoderDecoder(
-        embedding=embedding, encoder=encoder, context=context, bridge=bridge, summary=summary, decoder=decoder
-    )
-
-
-def _build_decoder(
-    network: Network,
-    output: Output,
-    shape: SeriesShape,
-    embedding_size: int,
-    encoder: RecurrentEncoder,
-    context: ContextVector,
-) -> Decoder:
-    width = network.decoder_hidden_size or network.hidden_size or 0
-    parallel = network.decoding == "parallel"
-    inputs: list[tuple[nn.Module, int]] = []
-    if parallel:
-        inputs.append((Position(shape.steps, width), width))
-    elif network.feed_output:
-        embedding = SegmentEmbedding(shape.segment_width, embedding_size)
-        inputs.append((PreviousOutput(embedding), embedding.output_size))
-    if network.feed_context:
-        inputs.append((FeedContext(), context.output_size))
-    if shape.decoder_covariates:
-        inputs.append((KnownCovariates(), shape.decoder_covariates))
-    if not inputs:
-        inputs.append((NoInput(), 1))
-    attention, before = None, False
-    if network.attention is not None:
-        attention = build_attention(
-            network.attention,
-            query_size=width,
-            value_size=encoder.output_size,
-            attention_size=network.attention_size,
-            heads=network.attention_heads,
-            coverage=network.attention_coverage,
-        )
-        before = network.attention_position == "before"
-    input_size = sum(size for _, size in inputs)
-    input_size += (encoder.output_size if before else 0) + (width if network.input_feeding else 0)
-    residual = None
-    if network.residual is not None:
-        residual = Residual(
-            network.residual, lag=shape.season_segments, length=shape.segment_length, targets=shape.targets
-        )
-    return Decoder(
-        inputs=[module for module, _ in inputs],
-        recurrent=RecurrentStack(
-            network.cell,
-            input_size=input_size,
-            hidden_size=width,
-            num_layers=network.decoder_num_layers or network.num_layers,
-            dropout=network.dropout,
-        ),
-        head=SegmentHead(output, hidden_size=width, length=shape.segment_length, targets=shape.targets),
-        attention=attention,
-        value_size=encoder.output_size,
-        attention_position=network.attention_position,
-        input_feeding=network.input_feeding,
-        residual=residual,
-        parallel=parallel,
-        dropout=network.dropout,
-    )

@@ -6,7 +6,7 @@ from tsseq2seq.data.features import Coders, FeatureCoder
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.nn.covariate_inputs import CovariateInputs, FeatureShape
-from tsseq2seq.nn.encoder_decoder import SeriesShape, build_forecaster
+from tsseq2seq.nn.forecasting import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.defaults import Choices
