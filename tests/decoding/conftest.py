@@ -239,7 +239,7 @@ def plain_beam(reader, beam, max_length, eos_id):
                     key = total + value - beam.diversity * used[token]
                     candidates.append((key, (*prefix, token), total + value))
             candidates.sort(key=lambda one: -one[0])
-            kept = candidates[: beam.size // beam.groups]
+            kept = candidates[: beam.beam_size // beam.groups]
             used.update(tokens[-1] for _, tokens, _ in kept)
             finished += [tokens for _, tokens, _ in kept if tokens[-1] == eos_id]
             groups[number] = [(tokens, total) for _, tokens, total in kept if tokens[-1] != eos_id]

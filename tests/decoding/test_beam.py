@@ -10,7 +10,7 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import replace_params
 
 
-@pytest.mark.parametrize("name", ["size", "n_best", "groups"])
+@pytest.mark.parametrize("name", ["beam_size", "n_best", "groups"])
 @pytest.mark.parametrize("value", [0, -1])
 def test_counts_are_at_least_one(name, value):
     with pytest.raises(
@@ -39,7 +39,7 @@ def test_weights_are_finite(name):
         Beam(**{name: float("inf")})
 
 
-@pytest.mark.parametrize("name", ["size", "n_best", "groups", "min_length", "no_repeat_ngram"])
+@pytest.mark.parametrize("name", ["beam_size", "n_best", "groups", "min_length", "no_repeat_ngram"])
 @pytest.mark.parametrize("value", [2.0, True, "2", None])
 def test_counts_are_integers(unchecked_types, name, value):
     with pytest.raises(ParameterTypeError, match=f"Beam: {name} is {value!r}; it must be an integer"):
@@ -65,15 +65,15 @@ def test_unknown_normalization_and_stop():
 @pytest.mark.parametrize(("size", "groups"), [(5, 2), (2, 3), (1, 2)])
 def test_size_is_a_multiple_of_groups(size, groups):
     with pytest.raises(
-        ParameterError, match=f"size is {size}, but groups is {groups}; size must be a multiple"
+        ParameterError, match=f"beam_size is {size}, but groups is {groups}; beam_size must be a multiple"
     ):
-        Beam(size=size, groups=groups)
+        Beam(beam_size=size, groups=groups)
 
 
 def test_a_beam_speaks_the_parameter_protocol():
-    beam = Beam(size=6, groups=3, diversity=0.5)
+    beam = Beam(beam_size=6, groups=3, diversity=0.5)
     assert clone(beam, safe=False) == beam
     assert beam.get_params()["groups"] == 3
-    assert replace_params(beam, {"size": 9}).size == 9
+    assert replace_params(beam, {"beam_size": 9}).beam_size == 9
     with pytest.raises(ParameterError, match="multiple of groups"):
-        replace_params(beam, {"size": 7})
+        replace_params(beam, {"beam_size": 7})

@@ -81,7 +81,7 @@ def same(one, other, tolerance=1e-12):
 )
 def test_a_wide_beam_equals_brute_force(oracles, settings):
     model, source = oracles.Recurrent(3), oracles.make_source(ROWS, lengths=LENGTHS)
-    beam = Beam(size=24, n_best=40, **settings)  # the last step chooses among 2³ · 3, and 31 exist
+    beam = Beam(beam_size=24, n_best=40, **settings)  # the last step chooses among 2³ · 3, and 31 exist
     found = beam_search(
         model, source, first=model.firsts(ROWS), max_length=4, eos_id=EOS, beam=beam, source_mask=source.mask
     )
@@ -93,7 +93,7 @@ def test_a_wide_beam_equals_brute_force(oracles, settings):
 @pytest.mark.parametrize("n_best", [1, 3, 7])
 def test_a_wide_beam_that_stops_early_equals_brute_force(oracles, normalization, n_best):
     model, source = oracles.Recurrent(4, seed=5, sharpness=4.0), oracles.make_source(4)
-    beam = Beam(size=108, n_best=n_best, length_normalization=normalization)
+    beam = Beam(beam_size=108, n_best=n_best, length_normalization=normalization)
     found = beam_search(model, source, first=model.firsts(4), max_length=4, eos_id=3, beam=beam)
     for row in range(4):
         expected = oracles.brute_force(oracles.Reader(model, source, row), beam, 4, 3)
@@ -105,7 +105,7 @@ def test_forced_prefixes_of_different_lengths_equal_brute_force(oracles, setting
     model, source = oracles.Recurrent(3), oracles.make_source(ROWS, lengths=LENGTHS)
     prefixes = [(2, 1), (), (1, 2, 2)]
     padded = torch.tensor([[*prefix, *[-1] * (3 - len(prefix))] for prefix in prefixes])
-    beam = Beam(size=24, n_best=40, **settings)
+    beam = Beam(beam_size=24, n_best=40, **settings)
     found = beam_search(
         model, source, first=model.firsts(ROWS), max_length=4, eos_id=EOS, beam=beam, prefix=padded
     )
@@ -117,7 +117,7 @@ def test_forced_prefixes_of_different_lengths_equal_brute_force(oracles, setting
 @pytest.mark.parametrize("normalization", [None, "average"])
 def test_series_of_a_fixed_length_equal_brute_force_and_sum_to_one(oracles, normalization):
     model, source = oracles.Recurrent(3), oracles.make_source(2)
-    beam = Beam(size=27, n_best=27, length_normalization=normalization)
+    beam = Beam(beam_size=27, n_best=27, length_normalization=normalization)
     found = beam_search(model, source, first=model.firsts(2), max_length=3, beam=beam)
     for row in range(2):
         check_row(found[row], oracles.brute_force(oracles.Reader(model, source, row), beam, 3, None))
@@ -127,7 +127,7 @@ def test_series_of_a_fixed_length_equal_brute_force_and_sum_to_one(oracles, norm
 def test_all_sequences_with_an_end_sum_to_one_too(oracles):
     model, source = oracles.Recurrent(3), oracles.make_source(2)
     found = beam_search(
-        model, source, first=model.firsts(2), max_length=4, eos_id=EOS, beam=Beam(size=24, n_best=99)
+        model, source, first=model.firsts(2), max_length=4, eos_id=EOS, beam=Beam(beam_size=24, n_best=99)
     )
     for row in found:
         assert len(row) == len({one.tokens for one in row}) == 31
@@ -139,7 +139,7 @@ def test_all_sequences_with_an_end_sum_to_one_too(oracles):
 def test_a_narrow_beam_equals_the_plain_one(oracles, vocabulary, no_repeat_ngram):
     for size in (1, 2, 3, 5):
         model, source = oracles.Recurrent(vocabulary, seed=size), oracles.make_source(3, seed=size)
-        beam = Beam(size=size, n_best=6, stop="full", no_repeat_ngram=no_repeat_ngram)
+        beam = Beam(beam_size=size, n_best=6, stop="full", no_repeat_ngram=no_repeat_ngram)
         found = beam_search(model, source, first=model.firsts(3), max_length=6, eos_id=EOS, beam=beam)
         for row in range(3):
             check_row(found[row], oracles.plain_beam(oracles.Reader(model, source, row), beam, 6, EOS)[0][:6])
@@ -152,7 +152,7 @@ def test_a_narrow_beam_equals_the_plain_one(oracles, vocabulary, no_repeat_ngram
 def test_a_beam_of_one_is_greedy(oracles, eos_id):
     model, source = oracles.Recurrent(4), oracles.make_source(6, lengths=[3, 1, 4, 2, 4, 1])
     greedy = greedy_search(model, source, first=model.firsts(6), max_length=7, eos_id=eos_id)
-    beam = Beam(size=1, length_normalization=None)
+    beam = Beam(beam_size=1, length_normalization=None)
     found = beam_search(model, source, first=model.firsts(6), max_length=7, eos_id=eos_id, beam=beam)
     same(found, [[one] for one in greedy])
     if eos_id is not None:
@@ -166,7 +166,7 @@ def test_a_beam_of_one_is_greedy_where_tokens_are_equally_likely():
         model = Fixed(*logits.double().softmax(-1).tolist())
         arguments = {"first": torch.zeros(1, 1, dtype=torch.int64), "max_length": 4}
         (greedy,) = greedy_search(model, None, **arguments)
-        ((best,),) = beam_search(model, None, beam=Beam(size=1), **arguments)
+        ((best,),) = beam_search(model, None, beam=Beam(beam_size=1), **arguments)
         assert best.tokens == greedy.tokens == tuple(logits.argmax(-1).tolist())
 
 
@@ -175,7 +175,7 @@ def test_summed_token_scores_equal_the_rescoring(oracles, kind):
     model = getattr(oracles, kind)(4)
     source = oracles.make_source(ROWS, lengths=LENGTHS)
     found = beam_search(
-        model, source, first=model.firsts(ROWS), max_length=5, eos_id=EOS, beam=Beam(size=4, n_best=5)
+        model, source, first=model.firsts(ROWS), max_length=5, eos_id=EOS, beam=Beam(beam_size=4, n_best=5)
     )
     for place in range(5):
         tokens = torch.zeros(ROWS, 5, dtype=torch.int64)
@@ -233,7 +233,7 @@ def test_alone_equals_batched_equals_permuted(oracles, poison, stop, coverage_pe
     model = oracles.Recurrent(4, sharpness=3.0)
     lengths = [3, 1, 5, 2]
     source = oracles.make_source(4, lengths=lengths, padding=poison)
-    beam = Beam(size=3, n_best=3, stop=stop, coverage_penalty=coverage_penalty)
+    beam = Beam(beam_size=3, n_best=3, stop=stop, coverage_penalty=coverage_penalty)
 
     def search(part):
         return beam_search(
@@ -258,7 +258,7 @@ def test_alone_equals_batched_equals_permuted(oracles, poison, stop, coverage_pe
 
 
 def test_coverage_is_unchanged_by_padding(oracles):
-    model, beam = oracles.Recurrent(3), Beam(size=4, n_best=4, coverage_penalty=1.5)
+    model, beam = oracles.Recurrent(3), Beam(beam_size=4, n_best=4, coverage_penalty=1.5)
     source = oracles.make_source(1, lengths=[2])
     wide = type(source)(
         source.bias,
@@ -282,7 +282,7 @@ def test_coverage_is_unchanged_by_padding(oracles):
 
 
 def test_an_all_masked_source_row_is_searched_with_a_context_of_zeros(oracles):
-    model, beam = oracles.Recurrent(3), Beam(size=12, n_best=30, coverage_penalty=1.0)
+    model, beam = oracles.Recurrent(3), Beam(beam_size=12, n_best=30, coverage_penalty=1.0)
     source = oracles.make_source(3, lengths=[2, 0, 3], padding=float("nan"))
     found = beam_search(
         model, source, first=model.firsts(3), max_length=3, eos_id=EOS, beam=beam, source_mask=source.mask
@@ -371,12 +371,12 @@ class Hashing:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"size": 1},
-        {"size": 4},
-        {"size": 9},
-        {"size": 4, "groups": 2, "diversity": 0.8},
-        {"size": 6, "groups": 3, "diversity": 0.5},
-        {"size": 3, "groups": 3, "diversity": 2.0},
+        {"beam_size": 1},
+        {"beam_size": 4},
+        {"beam_size": 9},
+        {"beam_size": 4, "groups": 2, "diversity": 0.8},
+        {"beam_size": 6, "groups": 3, "diversity": 0.5},
+        {"beam_size": 3, "groups": 3, "diversity": 2.0},
     ],
     ids=str,
 )
@@ -399,7 +399,7 @@ def test_each_leaf_of_the_state_belongs_to_its_prefix(oracles, settings):
 def test_alignment_rows_are_the_attention_of_each_step(oracles):
     model, source = oracles.Recurrent(4), oracles.make_source(ROWS, lengths=LENGTHS)
     found = beam_search(
-        model, source, first=model.firsts(ROWS), max_length=5, eos_id=EOS, beam=Beam(size=6, n_best=6)
+        model, source, first=model.firsts(ROWS), max_length=5, eos_id=EOS, beam=Beam(beam_size=6, n_best=6)
     )
     for row in range(ROWS):
         reader = oracles.Reader(model, source, row)
@@ -421,14 +421,14 @@ def test_one_step_of_all_beams_for_each_token(oracles):
     # that the memory is one object, at one place, is checked by the model itself
     model, source = oracles.Recurrent(3), oracles.make_source(2, lengths=[2, 3])
     beam_search(
-        model, source, first=model.firsts(2), max_length=5, eos_id=EOS, beam=Beam(size=4, stop="full")
+        model, source, first=model.firsts(2), max_length=5, eos_id=EOS, beam=Beam(beam_size=4, stop="full")
     )
     assert model.calls == [(0, (2, 1)), (1, (2, 3)), (2, (2, 4)), (3, (2, 4)), (4, (2, 4))]
 
 
 def test_each_group_starts_with_one_query(oracles):
     model, source = oracles.Recurrent(3), oracles.make_source(2)
-    beam = Beam(size=6, groups=3, stop="full")
+    beam = Beam(beam_size=6, groups=3, stop="full")
     beam_search(model, source, first=model.firsts(2), max_length=3, eos_id=EOS, beam=beam)
     assert model.calls == [(0, (2, 3)), (1, (2, 6)), (2, (2, 6))]
 
@@ -450,7 +450,7 @@ class Fixed:
 def test_an_end_at_the_first_step():
     model = Fixed([0.9, 0.05, 0.05], [0.5, 0.25, 0.25], [0.5, 0.25, 0.25])
     first = torch.zeros(2, 1, dtype=torch.int64)
-    for beam in (Beam(), Beam(size=1), Beam(length_normalization=None)):
+    for beam in (Beam(), Beam(beam_size=1), Beam(length_normalization=None)):
         (best,), _ = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=beam)
         assert best.tokens == (EOS,)
         assert best.finished
@@ -461,7 +461,7 @@ def test_an_end_at_the_first_step():
 def test_length_is_counted_once_and_includes_the_end():
     model = Fixed([0.0, 1.0], [0.0, 1.0], [0.25, 0.75], [0.5, 0.5])
     first = torch.zeros(1, 1, dtype=torch.int64)
-    beam = Beam(size=4, n_best=3, length_penalty=2.0)
+    beam = Beam(beam_size=4, n_best=3, length_penalty=2.0)
     (found,) = beam_search(model, None, first=first, max_length=4, eos_id=EOS, beam=beam)
     assert [one.tokens for one in found] == [(1, 1, 1, 0), (1, 1, 0), (1, 1, 1, 1)]
     assert found[0].score == pytest.approx(np.log(0.375) / 16)
@@ -473,7 +473,7 @@ def test_length_is_counted_once_and_includes_the_end():
 def test_a_model_that_never_ends_runs_to_the_greatest_length():
     model = Fixed(*[[0.0, 0.7, 0.3]] * 6)
     first = torch.zeros(1, 1, dtype=torch.int64)
-    (found,) = beam_search(model, None, first=first, max_length=6, eos_id=EOS, beam=Beam(size=2, n_best=2))
+    (found,) = beam_search(model, None, first=first, max_length=6, eos_id=EOS, beam=Beam(beam_size=2, n_best=2))
     assert found[0].tokens == (1,) * 6
     assert [one.finished for one in found] == [False, False]
     assert found[0].score == pytest.approx(np.log(0.7))
@@ -484,13 +484,13 @@ def test_unfinished_ones_only_fill_up():
     # 1 1 is far likelier than anything that ends
     model = Fixed([0.01, 0.99], [0.02, 0.98])
     first = torch.zeros(1, 1, dtype=torch.int64)
-    (found,) = beam_search(model, None, first=first, max_length=2, eos_id=EOS, beam=Beam(size=2, n_best=3))
+    (found,) = beam_search(model, None, first=first, max_length=2, eos_id=EOS, beam=Beam(beam_size=2, n_best=3))
     assert [one.tokens for one in found] == [(1, 0), (0,), (1, 1)]
 
 
 def test_two_tokens_and_eight_beams(oracles):
     model, source = oracles.Recurrent(2), oracles.make_source(2)
-    beam = Beam(size=8, n_best=50)
+    beam = Beam(beam_size=8, n_best=50)
     found = beam_search(model, source, first=model.firsts(2), max_length=5, eos_id=EOS, beam=beam)
     for row in range(2):
         # one open hypothesis at each step: 5 that end and one that does not
@@ -509,14 +509,14 @@ def test_only_the_end_token_exists():
 def test_impossible_sequences_are_never_returned():
     model = Fixed([0.0, 1.0, 0.0], [0.5, 0.0, 0.5], [1.0, 0.0, 0.0])
     first = torch.zeros(1, 1, dtype=torch.int64)
-    (found,) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(size=9, n_best=9))
+    (found,) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(beam_size=9, n_best=9))
     assert sorted(one.tokens for one in found) == [(1, 0), (1, 2, 0)]
 
 
 def test_ngram_blocking_may_leave_less_than_asked_for():
     model = Fixed(*[[0.1, 0.6, 0.3]] * 5)
     first = torch.zeros(1, 1, dtype=torch.int64)
-    beam = Beam(size=9, n_best=50, no_repeat_ngram=1)
+    beam = Beam(beam_size=9, n_best=50, no_repeat_ngram=1)
     (found,) = beam_search(model, None, first=first, max_length=5, eos_id=EOS, beam=beam)
     assert sorted(one.tokens for one in found) == [(0,), (1, 0), (1, 2, 0), (2, 0), (2, 1, 0)]
 
@@ -540,9 +540,9 @@ def test_length_normalisation_lets_a_later_one_win():
     # log 0.6 = −0.51 at once; log 0.4 / 2 = −0.46 later, a trap for those who stop at the first
     model = Fixed([0.6, 0.4], [1.0, 0.0], [1.0, 0.0])
     first = torch.zeros(1, 1, dtype=torch.int64)
-    ((best,),) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(size=1, n_best=1))
+    ((best,),) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(beam_size=1, n_best=1))
     assert best.tokens == (EOS,)  # a beam of one ended
-    ((best,),) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(size=2))
+    ((best,),) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(beam_size=2))
     assert best.tokens == (1, EOS)
 
 
@@ -553,9 +553,9 @@ def test_length_normalisation_lets_a_later_one_win():
 def test_one_group_is_the_plain_beam(oracles, size):
     model, source = oracles.Recurrent(4), oracles.make_source(3, lengths=LENGTHS)
     arguments = {"first": model.firsts(3), "max_length": 5, "eos_id": EOS}
-    plain = beam_search(model, source, beam=Beam(size=size, n_best=4), **arguments)
+    plain = beam_search(model, source, beam=Beam(beam_size=size, n_best=4), **arguments)
     # in the first group nothing was chosen before
-    one = beam_search(model, source, beam=Beam(size=size, n_best=4, groups=1, diversity=3.0), **arguments)
+    one = beam_search(model, source, beam=Beam(beam_size=size, n_best=4, groups=1, diversity=3.0), **arguments)
     same(plain, one)
 
 
@@ -566,7 +566,7 @@ def test_one_group_is_the_plain_beam(oracles, size):
 def test_groups_equal_the_algorithm_of_the_paper(oracles, size, groups, diversity, vocabulary, eos_id):
     model = oracles.Recurrent(vocabulary, seed=size + groups, sharpness=1.5)
     source = oracles.make_source(4, seed=groups)
-    beam = Beam(size=size, groups=groups, diversity=diversity, n_best=40, stop="full")
+    beam = Beam(beam_size=size, groups=groups, diversity=diversity, n_best=40, stop="full")
     found = beam_search(model, source, first=model.firsts(4), max_length=5, eos_id=eos_id, beam=beam)
     for row in range(4):
         expected, _ = oracles.plain_beam(oracles.Reader(model, source, row), beam, 5, eos_id)
@@ -580,17 +580,17 @@ def test_groups_equal_the_algorithm_of_the_paper(oracles, size, groups, diversit
 def test_what_several_groups_find_is_returned_once(oracles, n_best, stop):
     model, source = oracles.Recurrent(4), oracles.make_source(3)
     arguments = {"first": model.firsts(3), "max_length": 6, "eos_id": EOS}
-    plain = beam_search(model, source, beam=Beam(size=2, n_best=n_best, stop=stop), **arguments)
+    plain = beam_search(model, source, beam=Beam(beam_size=2, n_best=n_best, stop=stop), **arguments)
     # without a penalty all groups find the same
-    groups = Beam(size=6, groups=3, n_best=n_best, stop=stop)
+    groups = Beam(beam_size=6, groups=3, n_best=n_best, stop=stop)
     same(plain, beam_search(model, source, beam=groups, **arguments))
 
 
 def test_diversity_leaves_the_first_group_as_it_was_and_the_log_probabilities_true(oracles):
     model, source = oracles.Recurrent(4), oracles.make_source(2)
     arguments = {"first": model.firsts(2), "max_length": 4}
-    alone = beam_search(model, source, beam=Beam(size=2, n_best=2), **arguments)
-    beam = Beam(size=4, n_best=4, groups=2, diversity=5.0)
+    alone = beam_search(model, source, beam=Beam(beam_size=2, n_best=2), **arguments)
+    beam = Beam(beam_size=4, n_best=4, groups=2, diversity=5.0)
     found = beam_search(model, source, beam=beam, **arguments)
     for row in range(2):
         assert {one.tokens for one in alone[row]} <= {one.tokens for one in found[row]}
@@ -606,7 +606,7 @@ def test_diversity_leaves_the_first_group_as_it_was_and_the_log_probabilities_tr
 def test_outputs_of_lower_precision(oracles, dtype):
     model = oracles.Recurrent(3, dtype=dtype)
     source = oracles.make_source(ROWS, lengths=LENGTHS)
-    beam = Beam(size=24, n_best=31, coverage_penalty=0.2)
+    beam = Beam(beam_size=24, n_best=31, coverage_penalty=0.2)
     found = beam_search(
         model, source, first=model.firsts(ROWS), max_length=4, eos_id=EOS, beam=beam, source_mask=source.mask
     )
@@ -631,7 +631,7 @@ def test_long_sums_of_lower_precision_keep_their_digits(dtype):
         def step(self, previous, t, state, memory):
             return torch.zeros(*previous.shape, 2, dtype=dtype), state, None
 
-    beam = Beam(size=3, n_best=3, length_normalization=None)
+    beam = Beam(beam_size=3, n_best=3, length_normalization=None)
     (found,) = beam_search(
         Even(), None, first=torch.zeros(1, 1, dtype=torch.int64), max_length=steps, beam=beam
     )
@@ -669,7 +669,7 @@ def test_binned_series_are_searched_exhaustively(network):
         return torch.stack([centres, torch.ones_like(centres)], dim=-1)
 
     forms = {"first": first, "log_probabilities": log_probabilities, "feedback": feedback}
-    found = beam_search(model, encoding, max_length=3, beam=Beam(size=64, n_best=100), **forms)
+    found = beam_search(model, encoding, max_length=3, beam=Beam(beam_size=64, n_best=100), **forms)
     for row in range(2):
         assert len({one.tokens for one in found[row]}) == 64
         assert all(one.finished for one in found[row])
@@ -681,7 +681,7 @@ def test_binned_series_are_searched_exhaustively(network):
         each = score_sequences(model, encoding, tokens, **forms)
         ours = torch.tensor([found[row][place].token_log_probabilities for row in range(2)])
         torch.testing.assert_close(ours, each.float(), rtol=0, atol=1e-6)
-    narrow = beam_search(model, encoding, max_length=3, beam=Beam(size=1), **forms)
+    narrow = beam_search(model, encoding, max_length=3, beam=Beam(beam_size=1), **forms)
     same(
         [[one] for one in greedy_search(model, encoding, max_length=3, **forms)],
         narrow,
@@ -718,10 +718,10 @@ def test_without_an_end_token_a_least_length_says_nothing(oracles):
 def test_a_stochastic_search_refuses_what_is_no_sample():
     generator = torch.Generator()
     refused(
-        "no groups and no coverage penalty, but groups is 2", beam=Beam(size=4, groups=2), generator=generator
+        "no groups and no coverage penalty, but groups is 2", beam=Beam(beam_size=4, groups=2), generator=generator
     )
     refused("coverage_penalty 0.5", beam=Beam(coverage_penalty=0.5), generator=generator)
-    refused("n_best is 3, but size is 2", beam=Beam(size=2, n_best=3), generator=generator)
+    refused("n_best is 3, but beam_size is 2", beam=Beam(beam_size=2, n_best=3), generator=generator)
 
 
 def test_a_prefix_that_does_not_fit_is_refused():

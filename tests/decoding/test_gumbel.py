@@ -124,7 +124,7 @@ def check_frequencies(observed, expected):
 @pytest.mark.parametrize("eos_id", [EOS, None])
 def test_draws_are_without_replacement_in_order(oracles, size, n_best, eos_id):
     model, source = oracles.Recurrent(3, sharpness=0.7), oracles.make_source(1)
-    beam = Beam(size=size, n_best=n_best)
+    beam = Beam(beam_size=size, n_best=n_best)
     found = draw(oracles, model, source, beam, 2, eos_id=eos_id, seed=size)
     observed = collections.Counter(tuple(one.tokens for one in row) for row in found)
     probabilities = oracles.drawn_distribution(oracles.Reader(model, source, 0), 2, eos_id)
@@ -134,7 +134,7 @@ def test_draws_are_without_replacement_in_order(oracles, size, n_best, eos_id):
 @pytest.mark.parametrize("size", [2, 4])
 def test_inclusion_probabilities(oracles, size):
     model, source = oracles.Recurrent(3, sharpness=1.0, seed=4), oracles.make_source(1, seed=2)
-    found = draw(oracles, model, source, Beam(size=size, n_best=size), 2)
+    found = draw(oracles, model, source, Beam(beam_size=size, n_best=size), 2)
     probabilities = oracles.drawn_distribution(oracles.Reader(model, source, 0), 2, EOS)
     expected = collections.Counter()
     for drawn, probability in without_replacement(probabilities, size).items():
@@ -157,7 +157,7 @@ def test_inclusion_probabilities(oracles, size):
 )
 def test_blocked_tokens_are_left_out_of_the_model_that_is_drawn_from(oracles, settings, allowed):
     model, source = oracles.Recurrent(3, sharpness=1.0, seed=7), oracles.make_source(1)
-    found = draw(oracles, model, source, Beam(size=2, n_best=2, **settings), 3)
+    found = draw(oracles, model, source, Beam(beam_size=2, n_best=2, **settings), 3)
     reader, probabilities = oracles.Reader(model, source, 0), {}
     for tokens in oracles.all_sequences(3, 3, EOS):
         probability = 1.0
@@ -174,7 +174,7 @@ def test_blocked_tokens_are_left_out_of_the_model_that_is_drawn_from(oracles, se
 def test_a_forced_prefix_is_what_the_draws_are_conditioned_on(oracles):
     model, source = oracles.Recurrent(3, sharpness=1.0), oracles.make_source(1)
     prefix = torch.tensor([[2]]).expand(DRAWS, 1)
-    found = draw(oracles, model, source, Beam(size=2, n_best=2), 3, prefix=prefix)
+    found = draw(oracles, model, source, Beam(beam_size=2, n_best=2), 3, prefix=prefix)
     every = oracles.drawn_distribution(oracles.Reader(model, source, 0), 3, EOS)
     forced = {tokens: probability for tokens, probability in every.items() if tokens[0] == 2}
     probabilities = {tokens: value / sum(forced.values()) for tokens, value in forced.items()}
@@ -185,7 +185,7 @@ def test_a_forced_prefix_is_what_the_draws_are_conditioned_on(oracles):
 @pytest.mark.parametrize("eos_id", [EOS, None])
 def test_a_beam_as_big_as_the_space_returns_everything(oracles, eos_id):
     model, source = oracles.Recurrent(3), oracles.make_source(4)
-    beam = Beam(size=40, n_best=40)
+    beam = Beam(beam_size=40, n_best=40)
     found = beam_search(
         model,
         source,
@@ -207,7 +207,7 @@ def test_a_beam_as_big_as_the_space_returns_everything(oracles, eos_id):
 
 def test_unfinished_ones_stand_among_the_others(oracles):
     model, source = oracles.Recurrent(3, sharpness=0.3), oracles.make_source(1)
-    found = draw(oracles, model, source, Beam(size=3, n_best=3), 2)
+    found = draw(oracles, model, source, Beam(beam_size=3, n_best=3), 2)
     assert {True, False} == {row[0].finished for row in found}
     for row in found[:100]:
         for one in row:
@@ -222,7 +222,7 @@ def test_scores_are_of_the_model_whatever_is_blocked(oracles):
         first=model.firsts(2),
         max_length=4,
         eos_id=EOS,
-        beam=Beam(size=3, n_best=3, min_length=2),
+        beam=Beam(beam_size=3, n_best=3, min_length=2),
         generator=generator(),
     )
     for row in range(2):
@@ -242,7 +242,7 @@ def test_the_same_seed_draws_the_same(oracles, stop):
             first=model.firsts(3),
             max_length=5,
             eos_id=EOS,
-            beam=Beam(size=4, n_best=2, stop=stop),
+            beam=Beam(beam_size=4, n_best=2, stop=stop),
             generator=generator(seed),
         )
         return [[(one.tokens, one.score) for one in row] for row in found]
@@ -261,7 +261,7 @@ def test_exact_stopping_draws_the_same_as_running_on(oracles):
             first=model.firsts(40),
             max_length=12,
             eos_id=EOS,
-            beam=Beam(size=4, n_best=2, stop=stop),
+            beam=Beam(beam_size=4, n_best=2, stop=stop),
             generator=generator(),
         )
         steps = len(model.calls)

@@ -288,30 +288,30 @@ class TestKinds:
 class TestVerdict:
     def test_far_better(self) -> None:
         board = leaderboard(
-            TRUTH, {"net": Planted(TRUTH, 0.1), "base": planted_baseline(TRUTH)}, metrics=["rmse"]
+            history("abcde"), {"net": Planted(history("abcde"), 0.1), "base": planted_baseline(history("abcde"))}, metrics=["rmse"]
         )
         assert board.verdict == (
-            "net has 90% less rmse than the best baseline, base, and is better in 100% of 3 series; 90% of the "
+            "net has 90% less RMSE than the best baseline, base, and is better in 100% of 5 series; 90% of the "
             "time the difference lies between +90% and +90%: worth it."
         )
 
     def test_far_worse(self) -> None:
         board = leaderboard(
-            TRUTH, {"net": Planted(TRUTH, 3.0), "base": planted_baseline(TRUTH)}, metrics=["rmse"]
+            history("abcde"), {"net": Planted(history("abcde"), 3.0), "base": planted_baseline(history("abcde"))}, metrics=["rmse"]
         )
         assert board.verdict == (
-            "net has 200% more rmse than the best baseline, base, and is better in 0% of 3 series; 90% of the "
+            "net has 200% more RMSE than the best baseline, base, and is better in 0% of 5 series; 90% of the "
             "time the difference lies between -200% and -200%: not worth it."
         )
 
     def test_now_better_now_worse(self) -> None:
         board = leaderboard(
-            TRUTH,
-            {"net": Planted(TRUTH, {"a": 0.2, "b": 0.8, "c": 1.9}), "base": planted_baseline(TRUTH)},
+            history("abcde"),
+            {"net": Planted(history("abcde"), {"a": 0.2, "b": 0.8, "c": 1.9, "d": 0.4, "e": 1.6}), "base": planted_baseline(history("abcde"))},
             metrics=["rmse"],
         )
-        assert board.verdict.startswith("net has 3% less rmse")
-        assert "better in 67% of 3 series" in board.verdict
+        assert board.verdict.startswith("net has 2% less RMSE")
+        assert "better in 60% of 5 series" in board.verdict
         assert board.verdict.endswith(": undecided.")
 
     def test_bounds_are_those_of_a_bootstrap_over_series(self) -> None:
@@ -331,13 +331,24 @@ class TestVerdict:
         board = leaderboard(
             TRUTH[TRUTH["unique_id"] == "b"],
             {"net": Planted(TRUTH, 0.5), "base": planted_baseline(TRUTH)},
-            windows=4,
+            windows=5,
+            step=1,
             metrics=["mase"],
             season_length=1,
         )
         assert (
-            "50% less mase than the best baseline, base, and is better in 100% of 4 cutoffs" in board.verdict
+            "50% less MASE than the best baseline, base, and is better in 100% of 5 cutoffs" in board.verdict
         )
+
+    def test_few_cutoffs_say_little(self) -> None:
+        board = leaderboard(
+            TRUTH[TRUTH["unique_id"] == "b"],
+            {"net": Planted(TRUTH, 0.5), "base": planted_baseline(TRUTH)},
+            windows=4,
+            metrics=["mase"],
+            season_length=1,
+        )
+        assert board.verdict == "net has 50% less MASE than the best baseline, base; 4 cutoffs say little."
 
     def test_one_cutoff_of_one_series_says_little(self) -> None:
         board = leaderboard(
@@ -345,7 +356,7 @@ class TestVerdict:
             {"net": Planted(TRUTH, 0.5), "base": planted_baseline(TRUTH)},
             metrics=["rmse"],
         )
-        assert board.verdict == "net has 50% less rmse than the best baseline, base; one window says little."
+        assert board.verdict == "net has 50% less RMSE than the best baseline, base; one window says little."
 
     def test_the_best_of_each_kind_are_compared(self) -> None:
         board = leaderboard(
@@ -434,7 +445,7 @@ class TestRefusals:
             ({"step": 0}, "step is 0"),
             ({"refit": "yes"}, "refit is 'yes'"),
             ({"season_length": 0}, "leaderboard: season_length is 0"),
-            ({"levels": [120]}, "levels holds 120"),
+            ({"levels": [120]}, "levels is 120"),
         ],
         ids=lambda value: None if isinstance(value, str) else "-".join(map(str, next(iter(value.items())))),
     )

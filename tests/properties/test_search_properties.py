@@ -87,7 +87,7 @@ def models(draw, dtype=torch.float64):
 def beams(draw, groups=True, coverage=True):
     number = draw(st.sampled_from([1, 1, 2, 3])) if groups else 1
     return {
-        "size": number * draw(st.integers(1, 5)),
+        "beam_size": number * draw(st.integers(1, 5)),
         "n_best": draw(st.integers(1, 7)),
         "groups": number,
         "diversity": draw(st.sampled_from([0.0, 0.5, 5.0])),
@@ -184,7 +184,7 @@ def test_rows_are_the_same_alone_and_in_any_order(model, beam, max_length, rando
 @few
 @given(models(), st.integers(1, 7), st.sampled_from([None, 0]))
 def test_a_beam_of_one_is_greedy(model, max_length, eos_id):
-    beam = Beam(size=1, length_normalization=None)
+    beam = Beam(beam_size=1, length_normalization=None)
     greedy = greedy_search(
         model,
         torch.arange(model.rows),
@@ -219,14 +219,14 @@ def test_summed_token_scores_equal_the_rescoring(model, beam, max_length):
 @given(models(), st.integers(1, 3), st.sampled_from([None, 0]))
 def test_probabilities_of_everything_sum_to_one(model, max_length, eos_id):
     size = model.vocabulary**max_length
-    for row in model.search(Beam(size=size, n_best=2 * size), max_length, eos_id=eos_id):
+    for row in model.search(Beam(beam_size=size, n_best=2 * size), max_length, eos_id=eos_id):
         assert math.fsum(math.exp(one.log_probability) for one in row) == pytest.approx(1, abs=1e-9)
 
 
 @few
 @given(models(), st.integers(1, 5), st.integers(2, 5), st.integers(0, 10**6))
 def test_draws_without_replacement_differ_and_are_possible(model, size, max_length, seed):
-    beam = Beam(size=size, n_best=size, length_normalization=None)
+    beam = Beam(beam_size=size, n_best=size, length_normalization=None)
     generator = torch.Generator().manual_seed(seed)
     for row in model.search(beam, max_length, eos_id=0, generator=generator):
         assert 1 <= len(row) <= size

@@ -17,7 +17,7 @@ class Beam(Settings):
 
     Parameters
     ----------
-    size
+    beam_size
         Hypotheses kept at each step; 1 is greedy search.
     n_best
         Hypotheses returned, at most; fewer where fewer exist.
@@ -34,7 +34,7 @@ class Beam(Settings):
         No sequence of so many tokens occurs twice; 0 allows all.
     groups
         Groups of beams, each searching by itself but for a penalty on tokens that groups before it
-        chose at the same step (Vijayakumar et al. 2018). ``size`` must be a multiple. What several
+        chose at the same step (Vijayakumar et al. 2018). ``beam_size`` must be a multiple. What several
         groups find is returned once.
     diversity
         That penalty, in log-probability for each beam of those groups that chose the token. It guides
@@ -45,11 +45,11 @@ class Beam(Settings):
 
     Examples
     --------
-    >>> Beam(size=4, n_best=2).length_normalization
+    >>> Beam(beam_size=4, n_best=2).length_normalization
     'average'
     """
 
-    size: int = 5
+    beam_size: int = 5
     n_best: int = 1
     length_normalization: str | None = "average"
     length_penalty: float = 1.0
@@ -62,7 +62,7 @@ class Beam(Settings):
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
-        for name in ("size", "n_best", "groups"):
+        for name in ("beam_size", "n_best", "groups"):
             check_number("Beam", name, getattr(self, name), low=1, integer=True)
         for name in ("min_length", "no_repeat_ngram"):
             check_number("Beam", name, getattr(self, name), low=0, integer=True)
@@ -72,7 +72,7 @@ class Beam(Settings):
             check_number("Beam", name, getattr(self, name), low=0, high=1e6)
         check_choice("Beam", "length_normalization", self.length_normalization, NORMALIZATIONS)
         check_choice("Beam", "stop", self.stop, ("exact", "full"))
-        if self.size % self.groups:
+        if self.beam_size % self.groups:
             raise ParameterError(
-                f"Beam: size is {self.size}, but groups is {self.groups}; size must be a multiple of groups"
+                f"Beam: beam_size is {self.beam_size}, but groups is {self.groups}; beam_size must be a multiple of groups"
             )

@@ -113,7 +113,7 @@ def beam_search(
         Tokens with which each sequence must begin, −1 behind shorter ones. Their log-probabilities count.
     generator
         Makes the search stochastic (Kool et al. 2019): what is returned is a sample without
-        replacement from the model, of as many sequences as ``beam.size`` can hold. None: a search.
+        replacement from the model, of as many sequences as ``beam.beam_size`` can hold. None: a search.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def _select(
     rank = total
     if generator is not None:
         rank = condition_on_maximum(total, current.rank.to(scores.dtype), generator)
-    kept = min(beam.size // groups, open_ * vocabulary)
+    kept = min(beam.beam_size // groups, open_ * vocabulary)
     used = torch.zeros(rows, vocabulary, device=scores.device, dtype=scores.dtype)
     picked: list[Tensor] = []
     for group in range(groups):

@@ -39,9 +39,9 @@ def check_search(
             "beam_search: a stochastic search has no groups and no coverage penalty, but groups is "
             f"{beam.groups} and coverage_penalty {beam.coverage_penalty}"
         )
-    if stochastic and beam.n_best > beam.size:
+    if stochastic and beam.n_best > beam.beam_size:
         raise ParameterError(
-            f"beam_search: n_best is {beam.n_best}, but size is {beam.size}; a stochastic search draws no "
+            f"beam_search: n_best is {beam.n_best}, but beam_size is {beam.beam_size}; a stochastic search draws no "
             "more sequences than its beam holds"
         )
     if prefix is not None:

@@ -66,7 +66,7 @@ class FittedTokens:
         """Search for translations of sentences, those of like length together."""
         order = sources.lengths.argsort(stable=True)
         found: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
-        for index in order.split(max(1, _SEARCHED // beam.size)):
+        for index in order.split(max(1, _SEARCHED // beam.beam_size)):
             tokens, lengths = sources.pad(index)
             rows = beam_search(
                 EnsembleStepper(

@@ -75,14 +75,14 @@ def scenarios_all(
     output = check_scenarios(members, windows.panel.values.shape[1])
     device = windows.panel.values.device
     generator = None if seed is None else torch.Generator(device).manual_seed(seed)
-    beam = Beam(size=max(count, _LEAST_BEAM), n_best=count, length_normalization=None)
+    beam = Beam(beam_size=max(count, _LEAST_BEAM), n_best=count, length_normalization=None)
 
     def feedback(tokens: Tensor) -> Tensor:
         values = output.decode(tokens)[..., None]
         return torch.cat([values, torch.ones_like(values)], dim=-1)
 
     values, scores = [], []
-    for index in torch.arange(len(windows), device=device).split(max(1, _CHUNK // beam.size)):
+    for index in torch.arange(len(windows), device=device).split(max(1, _CHUNK // beam.beam_size)):
         batch = windows.gather(index)
         prepared = [model.prepare(batch) for model in members]
         found = beam_search(
