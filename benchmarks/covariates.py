@@ -20,7 +20,7 @@ from tsseq2seq import Seq2SeqForecaster, Training
 
 SERIES, STEPS, HORIZON = 200, 240, 12
 BAR = 1 / 3
-SECONDS = 40
+SECONDS = 30
 
 
 def long(columns: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 Two panels of 200 series: a season of 12 with AR(1) noise around it, levels and scales of their own;
 and counts from a negative binomial distribution whose rate has a season. The model is fitted on the
-first 500 steps for 90 seconds, all else default; 16 cutoffs of the 400 steps after that are forecast, 24
+first 500 steps for 60 seconds, all else default; 16 cutoffs of the 400 steps after that are forecast, 24
 steps each. For calibration, half of these steps are given to ``calibrate``, and the other half is forecast.
 
     python benchmarks/coverage.py [--dry-run]
@@ -30,7 +30,7 @@ from tsseq2seq import (
 )
 
 SERIES, FIT, TEST, HORIZON = 200, 500, 400, 24
-SECONDS = 90
+SECONDS = 60
 LEVELS = {80: (0.77, 0.83), 90: (0.87, 0.93), 95: (0.93, 0.97)}
 OUTPUTS = {
     "Quantiles": Quantiles([0.025, 0.05, 0.1, 0.5, 0.9, 0.95, 0.975]),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.text.cleaning import Cleaning
+from tsseq2seq.data.text.cleaning import Cleaning, check_surrogates
 from tsseq2seq.data.text.encoding import encode_pairs, encode_sources
 from tsseq2seq.data.text.sentences import read_pairs, read_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
@@ -193,6 +194,7 @@ class Seq2SeqTranslator(Estimator):
         """
         self._check_fitted()
         check_number("translate", "max_length", max_length, low=1, integer=True, optional=True)
+        check_number("translate", "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
         beam = _beam(search)
         sources = read_sentences(sources)
         if not sources:
@@ -222,6 +224,12 @@ class Seq2SeqTranslator(Estimator):
         -------
         numpy.ndarray
             (sentences,), natural logarithms.
+
+        Raises
+        ------
+        DataError, ParameterTypeError
+            If counts differ, or a target is no text and holds something else than tokens, of which only the
+            last may be the end token.
         """
         self._check_fitted()
         return np.array([float(row.double().sum()) for row in self._token_scores(sources, targets)])
@@ -316,6 +324,8 @@ class Seq2SeqTranslator(Estimator):
         self, sources: Sequence[str], targets: Sequence[str | Hypothesis | Sequence[int]]
     ) -> list[torch.Tensor]:
         sources = read_sentences(sources)
+        if isinstance(targets, str):
+            raise ParameterTypeError(f"targets is one str, {targets[:40]!r}; it must be a list")
         if len(sources) != len(targets):
             raise DataError(f"there are {len(sources)} sources and {len(targets)} targets; each needs one")
         fitted = self.fitted_
@@ -337,16 +347,22 @@ def _beam(search: dict[str, Any]) -> Beam:
 
 def _tokens_of(target: str | Hypothesis | Sequence[int], tokenizer: TextTokenizer, row: int) -> list[int]:
     if isinstance(target, str):
+        check_surrogates(target, f"targets[{row}]")
         return [*tokenizer.encode(target), EOS]
-    tokens = list(target.tokens) if isinstance(target, Hypothesis) else list(target)
+    given = target.tokens if isinstance(target, Hypothesis) else target
+    if not isinstance(given, Iterable):
+        raise DataError(f"targets[{row}] is {given!r}; it must be a str, a Hypothesis or a list of tokens")
+    tokens = list(given)
     for token in tokens:
-        if not isinstance(token, int) or not 0 <= token < tokenizer.vocabulary_size or token in (PAD, BOS):
-            raise DataError(f"target {row} holds {token!r}, which is no token of the vocabulary")
+        inside = isinstance(token, Integral) and 0 <= token < tokenizer.vocabulary_size
+        if not inside or token in (PAD, BOS):
+            raise DataError(f"targets[{row}] holds {token!r}, which is no token that can be written")
     if not tokens:
-        raise DataError(f"target {row} has no tokens")
-    return tokens
+        raise DataError(f"targets[{row}] has no tokens")
+    if EOS in tokens[:-1]:
+        raise DataError(f"targets[{row}] goes on behind the end token, {EOS}")
+    return [int(token) for token in tokens]
 
 
 def _with_text(found: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:
-
     return dataclasses.replace(found, text=tokenizer.decode(list(found.tokens)))

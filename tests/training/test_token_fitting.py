@@ -90,7 +90,7 @@ def test_another_truth_of_held_out_pairs_gives_the_same_weights() -> None:
         for targets in (["a", *SOURCES[1:11], "f"], swapped)
     ]
     assert torch.equal(weights(found[0][0]), weights(found[1][0]))
-    errors = [[e for e in records[0].history["validation_error"] if e == e] for _, records in found]
+    errors = [records[0].history[-1]["validation_error"] for _, records in found]
     assert errors[0] != errors[1]
 
 

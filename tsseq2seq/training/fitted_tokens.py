@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
-from tsseq2seq.data.text.vocabulary import EOS
+from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.beam_search import beam_search
 from tsseq2seq.decoding.ensemble import EnsembleStepper
 from tsseq2seq.decoding.hypothesis import Hypothesis
+from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.nn.translation import TokenShape, build_translator
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.token_defaults import TokenChoices
@@ -33,6 +36,20 @@ def build_token_model(choices: TokenChoices, source: TextTokenizer, target: Text
     """Build an untrained model for two vocabularies."""
     shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(choices.output.tied))
     return TokenModel(build_translator(choices.network, shape), choices.output)
+
+
+def _writable(logits: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
+    """Return the log-probabilities of tokens that may be written: neither padding nor begin."""
+    scores = log_softmax(logits)
+    place = torch.arange(scores.shape[-1], device=scores.device)
+    return scores.masked_fill((place == PAD) | (place == BOS), -torch.inf)
+
+
+def _unpadded(found: Hypothesis, length: int) -> Hypothesis:
+    """Return a hypothesis whose alignment is as wide as its own sentence, not the widest of the batch."""
+    if found.alignment is None:
+        return found
+    return dataclasses.replace(found, alignment=found.alignment[:, :length])
 
 
 @dataclass(frozen=True)
@@ -69,9 +86,7 @@ class FittedTokens:
         for index in order.split(max(1, _SEARCHED // beam.beam_size)):
             tokens, lengths = sources.pad(index)
             rows = beam_search(
-                EnsembleStepper(
-                    [model.network for model in self.members], lambda logits: logits.log_softmax(-1)
-                ),
+                EnsembleStepper([model.network for model in self.members], _writable),
                 [model.encode(tokens, lengths) for model in self.members],
                 first=self.members[0].first(len(index)),
                 max_length=max_length,
@@ -81,8 +96,8 @@ class FittedTokens:
                 source_mask=torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None],
                 generator=generator,
             )
-            for place, row in zip(index.tolist(), rows, strict=True):
-                found[place] = row
+            for place, row, length in zip(index.tolist(), rows, lengths.tolist(), strict=True):
+                found[place] = [_unpadded(hypothesis, length) for hypothesis in row]
         return found
 
     @torch.inference_mode()
@@ -114,11 +129,11 @@ class FittedTokens:
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Take apart what JSON (with settings) and tensors can hold."""
+        # a tied weight has two names, and is listed by the first
         tensors = {
-            f"model.{place}.{name}": tensor
+            f"model.{place}.{name}": weight.detach()
             for place, model in enumerate(self.members)
-            for name, tensor in model.state_dict().items()
-            if not (name == "network.decoder.head.weight" and self.choices.output.tied)
+            for name, weight in model.named_parameters()
         }
         parts = {
             "source": self.source.to_parts(),
@@ -141,6 +156,9 @@ class FittedTokens:
                 model = build_token_model(choices, source, target)
             prefix = f"model.{place}."
             own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            model.load_state_dict(own, strict=not choices.output.tied)
+            names = dict(model.named_parameters()).keys()
+            if own.keys() != names:
+                raise RuntimeError(f"the tensors differ in {sorted(own.keys() ^ names)[0]!r}")
+            model.load_state_dict(own, strict=False)
             members.append(model.to(device).eval())
         return cls(tuple(members), source, target, choices)
