@@ -310,7 +310,7 @@ def test_calibrate_on_a_single_window(refused, model):
     text = Path("data.csv").read_text()
     Path("newer.csv").write_text(text + "1954-01,100\n1954-02,101\n")
     said = refused("calibrate", "--model", model, "newer.csv")
-    assert said.startswith("newer.csv has one window of 2 steps that the model was not trained on, and an in")
+    assert said.startswith("calibrate: of some step one window has a known truth; an interval needs at least")
 
 
 def test_calibrate_without_model_or_data(refused, model):

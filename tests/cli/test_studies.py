@@ -115,7 +115,7 @@ def test_leaderboard_ranks_and_judges(run):
     assert set(scores["model"]) == {"Seq2Seq", "ETS", "Theta", "SeasonalNaive", "Naive2"}
     assert scores["mase"].is_monotonic_increasing
     assert [line.split()[0] for line in table[1:]] == scores["model"].tolist()
-    assert re.match(r"Seq2Seq has \d+% (more|less) mase than the best baseline, \w+", verdict)
+    assert re.match(r"Seq2Seq has \d+% (more|less) MASE than the best baseline, \w+", verdict)
     assert imread("board.png").shape[1] == 1200
 
 

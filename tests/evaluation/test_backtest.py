@@ -658,7 +658,7 @@ class TestRefusals:
     def test_columns_named_like_the_results(self, name: str) -> None:
         df = history().rename(columns={"y": name})
         for estimator in (model(target_col=name), SeasonalNaive(HORIZON, target_col=name, jobs=1)):
-            with pytest.raises(ParameterError, match=f"column '{name}' is named like one of the result"):
+            with pytest.raises(ParameterError, match=f"target_col is '{name}'"):
                 backtest(estimator, df)
 
     def test_frames_that_cannot_be(self) -> None:

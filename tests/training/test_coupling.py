@@ -224,7 +224,7 @@ def test_training_couples_what_the_network_could_not_foresee() -> None:
         segment_length=SEGMENT,
         output=Normal(),
         network=Network(hidden_size=16),
-        training=Training(max_steps=150, learning_rate=0.01, progress=False, precision="float32"),
+        training=Training(max_steps=400, learning_rate=0.01, progress=False, precision="float32"),
     ).fit(df)
     (member,) = model.fitted_.members
     # x(k) given x(0) is Σ φ^(k−i) ε(i)

@@ -19,7 +19,7 @@ from tsseq2seq.training.series_scenarios import check_scenarios, scenarios_all
 IDS = ("a", "b", "c")
 SETTINGS = {
     "plain": {"network": Network(hidden_size=5, residual=None)},
-    "season": {"network": Network(hidden_size=5, attention="dot"), "season_length": 4},
+    "season": {"network": Network(hidden_size=5, attention="dot")},
     "value": {"network": Network(hidden_size=5, residual="value", attention="additive", input_feeding=True)},
     "members": {"network": Network(hidden_size=5), "training": {"members": 3}},
     "series": {"network": Network(hidden_size=5), "scaling": "series"},
@@ -27,9 +27,16 @@ SETTINGS = {
 
 
 def frame(length: int = 40) -> pd.DataFrame:
-    rng = np.random.default_rng(0)
+    """Series with a season of four steps, which integers do not tell."""
+    rng, ds = np.random.default_rng(0), np.arange(length)
     parts = [
-        pd.DataFrame({"unique_id": name, "ds": np.arange(length), "y": 50 + rng.normal(size=length).cumsum()})
+        pd.DataFrame(
+            {
+                "unique_id": name,
+                "ds": ds,
+                "y": 50 + rng.normal(size=length).cumsum() + 4 * np.sin(ds * np.pi / 2),
+            }
+        )
         for name in IDS
     ]
     return pd.concat(parts, ignore_index=True)
@@ -43,7 +50,7 @@ def fitted(name: str = "plain", *, horizon: int = 2, bins: int = 3, steps: int =
         context_length=9,
         output=Binned(bins=bins),
         training=Training(**(training | settings.pop("training", {}))),
-        **settings,
+        **({"scaling": "window"} | settings),
     ).fit(frame())
 
 
@@ -112,7 +119,9 @@ def test_all_paths_of_two_steps_sum_to_one(name: str) -> None:
             for bins in itertools.product(range(3), repeat=2)
         }
         assert set(paths) == set(scored)
-        np.testing.assert_allclose(found.scores[row], sorted(scored.values(), reverse=True), rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(
+            found.scores[row], sorted(scored.values(), reverse=True), rtol=1e-3, atol=1e-4
+        )
 
 
 def test_there_are_no_more_than_all() -> None:
@@ -141,6 +150,7 @@ def test_a_sample_is_without_replacement_and_by_its_seed() -> None:
 
 def test_batches_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     model = fitted("season", bins=6)
+    assert model.season_length_ == 4, "the residual looks four steps back"
     together = searched(model, 5)
     monkeypatch.setattr(series_scenarios, "_CHUNK", 1)
     each = searched(model, 5)
@@ -149,10 +159,8 @@ def test_batches_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class TestRefusals:
-    def model(self, output: Output, *, targets: bool = False, **network) -> Seq2SeqForecaster:
+    def model(self, output: Output, **network) -> Seq2SeqForecaster:
         training = Training(max_steps=1, progress=False, precision="float32")
-        df = frame().assign(other=1.0) if targets else frame()
-        arguments = {"target_cols": ["y", "other"]} if targets else {}
         return Seq2SeqForecaster(
             2,
             context_length=9,
@@ -160,7 +168,7 @@ class TestRefusals:
             output=output,
             network=Network(hidden_size=4, **network),
             training=training,
-        ).fit(df, **arguments)
+        ).fit(frame())
 
     def test_another_output(self) -> None:
         with pytest.raises(ParameterError, match=r"the output is Point.*fit with output=Binned\(\)"):

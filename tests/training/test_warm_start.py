@@ -62,7 +62,7 @@ STILL = {"learning_rate": 1e-12, "weight_decay": 0.0, "max_steps": 3}
 
 
 def test_it_continues_from_the_weights() -> None:
-    model = forecaster(training={"max_steps": 80}).fit(DF)
+    model = forecaster(training={"max_steps": 300}).fit(DF)
     cold = model.history_["loss"].to_numpy()
     model.set_params(seed=5).fit(DF, warm_start=True)
     warm = model.history_["loss"].to_numpy()

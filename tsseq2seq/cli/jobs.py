@@ -94,14 +94,7 @@ def calibrate(*, data: Path, model: Path, step: int | None) -> None:
     fitted = _load(model)
     fitted.calibrate(read_like(fitted, data).frame, step=step)
     assert fitted.conformal_ is not None
-    windows = int(fitted.conformal_.counts.min())
-    # an end of an interval is one of the windows + 1 gaps between their errors
-    highest = 100 * (windows - 1) // (windows + 1)
-    if highest < 1:
-        raise DataError(
-            f"{data} has one window of {fitted.fitted_.horizon} steps that the model was not trained on, and "
-            "an interval needs two; give it more rows, or --step 1, so that windows overlap"
-        )
+    windows, highest = int(fitted.conformal_.counts.min()), fitted.conformal_.highest_level
     fitted.save(model, optimizer_state=bool(fitted.optimizer_states_))
     show.tell(f"saved in {model}, with intervals from {windows:,} windows; --levels can be up to {highest}")
 

@@ -74,5 +74,6 @@ class Beam(Settings):
         check_choice("Beam", "stop", self.stop, ("exact", "full"))
         if self.beam_size % self.groups:
             raise ParameterError(
-                f"Beam: beam_size is {self.beam_size}, but groups is {self.groups}; beam_size must be a multiple of groups"
+                f"Beam: beam_size is {self.beam_size}, but groups is {self.groups}; beam_size must be a "
+                "multiple of groups"
             )

@@ -29,6 +29,12 @@ class Hypothesis:
         Whether the sequence ended by itself, rather than at the greatest length.
     text
         The tokens as text, where there is a vocabulary.
+
+    Examples
+    --------
+    >>> found = Hypothesis((7, 2), -0.5, -0.25, (-0.3, -0.2), alignment=None, finished=True)
+    >>> found.log_probability / len(found.tokens) == found.score
+    True
     """
 
     tokens: tuple[int, ...]

@@ -41,8 +41,8 @@ def check_search(
         )
     if stochastic and beam.n_best > beam.beam_size:
         raise ParameterError(
-            f"beam_search: n_best is {beam.n_best}, but beam_size is {beam.beam_size}; a stochastic search draws no "
-            "more sequences than its beam holds"
+            f"beam_search: n_best is {beam.n_best}, but beam_size is {beam.beam_size}; a stochastic search "
+            "draws no more sequences than its beam holds"
         )
     if prefix is not None:
         _check_prefix(prefix, rows, max_length, eos_id)
