@@ -82,9 +82,8 @@ def test_the_likeliest_is_the_darkest_and_on_top() -> None:
 def test_the_end_of_the_history() -> None:
     (past,) = [line for line in plot_scenarios(history(), scenarios()).lines if line.get_label() == "History"]
     assert past.get_ydata().tolist() == list(range(60 - 3 * STEPS, 60))
-    shuffled = plot_scenarios(
-        history().sample(frac=1, random_state=0), scenarios().sample(frac=1, random_state=0)
-    )
+    past_rows, rows = (frame.sample(frac=1, random_state=0) for frame in (history(), scenarios()))
+    shuffled = plot_scenarios(past_rows, rows, series="a")
     assert shuffled.lines[0].get_ydata().tolist() == past.get_ydata().tolist()
     assert all((np.diff(line.get_xdata()) > np.timedelta64(0)).all() for line in shuffled.lines)
 
@@ -149,7 +148,7 @@ def test_what_is_refused() -> None:
         plot_scenarios(history(), scenarios()[:0])
     with pytest.raises(DataError, match=r"scenarios.*'Seq2Seq'"):
         plot_scenarios(history(), scenarios().drop(columns="Seq2Seq"))
-    with pytest.raises(DataError, match=r"scenarios.*'scenario' or 'sample'"):
+    with pytest.raises(DataError, match=r"scenarios.*'sample'"):
         plot_scenarios(history(), scenarios().drop(columns="scenario"))
     with pytest.raises(DataError, match=r"history.*'y'"):
         plot_scenarios(history().drop(columns="y"), scenarios())

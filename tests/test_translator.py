@@ -64,7 +64,7 @@ def translator(tokenizer: Any = "char", **settings: Any) -> Seq2SeqTranslator:
 @pytest.fixture(scope="module")
 def learnt() -> Seq2SeqTranslator:
     """Sure of its pairs."""
-    settings = training(150, learning_rate=0.01)
+    settings = training(100, learning_rate=0.015)
     return translator(network=Network(hidden_size=24, attention="dot"), training=settings).fit(
         SOURCES, TARGETS
     )
@@ -107,7 +107,7 @@ class TestLearning:
         model = translator(
             tokenizer,
             network=Network(hidden_size=24, attention="dot"),
-            training=training(120, learning_rate=0.01),
+            training=training(60, learning_rate=0.02),
             max_vocabulary=60 if tokenizer == "bpe" else None,
         ).fit(PHRASES, REPLIES)
         assert model.predict(PHRASES) == REPLIES
@@ -137,7 +137,7 @@ class TestLearning:
     )  # fmt: skip
     def test_the_loss_falls(self, settings: dict[str, Any]) -> None:
         model = translator(**settings)
-        model.set_params(training__max_steps=20, training__learning_rate=0.01).fit(SOURCES, TARGETS)
+        model.set_params(training__max_steps=12, training__learning_rate=0.01).fit(SOURCES, TARGETS)
         losses = model.history_["loss"].tolist()
         assert np.mean(losses[-3:]) < np.mean(losses[:3])
         assert all(isinstance(text, str) for text in model.predict(SOURCES))
@@ -619,19 +619,25 @@ class TestRefusals:
         ],
         ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
     )
-    @pytest.mark.parametrize("method", ["predict", "translate", "evaluate"])
     def test_search_options(
         self,
         vague: Seq2SeqTranslator,
-        method: str,
         search: dict[str, Any],
         error: type,
         message: str,
         unchecked_types: None,
     ) -> None:
-        arguments = (SOURCES, TARGETS) if method == "evaluate" else (SOURCES,)
         with pytest.raises(error, match=message):
-            getattr(vague, method)(*arguments, **search)
+            vague.translate(SOURCES, **search)
+
+    def test_they_are_refused_wherever_they_can_be_given(self, vague: Seq2SeqTranslator) -> None:
+        for method, arguments in (("predict", (SOURCES,)), ("evaluate", (SOURCES, TARGETS))):
+            for search, message in (
+                ({"beams": 3}, "no option 'beams'"),
+                ({"beam_size": 0}, "beam_size is 0"),
+            ):
+                with pytest.raises(ParameterError, match=message):
+                    getattr(vague, method)(*arguments, **search)
 
     def test_coverage_needs_attention(self) -> None:
         model = translator(network=Network(hidden_size=6)).fit(SOURCES, TARGETS)

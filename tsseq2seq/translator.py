@@ -6,7 +6,6 @@ import dataclasses
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from numbers import Integral
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -352,9 +351,9 @@ def _tokens_of(target: str | Hypothesis | Sequence[int], tokenizer: TextTokenize
     given = target.tokens if isinstance(target, Hypothesis) else target
     if not isinstance(given, Iterable):
         raise DataError(f"targets[{row}] is {given!r}; it must be a str, a Hypothesis or a list of tokens")
-    tokens = list(given)
+    tokens: list[Any] = list(given)
     for token in tokens:
-        inside = isinstance(token, Integral) and 0 <= token < tokenizer.vocabulary_size
+        inside = isinstance(token, int | np.integer) and 0 <= token < tokenizer.vocabulary_size
         if not inside or token in (PAD, BOS):
             raise DataError(f"targets[{row}] holds {token!r}, which is no token that can be written")
     if not tokens:

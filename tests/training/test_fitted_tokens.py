@@ -41,20 +41,21 @@ def fitted(members: int = 1, *, tied: bool = False, sharpness: float = 5.0, **ne
 
 
 @torch.no_grad()
-def next_scores(found: FittedTokens, source: list[int], prefix: list[int]) -> np.ndarray:
-    """Return the log of the members' mean probability of each token behind a prefix."""
-    total = np.zeros(TOKENIZER.vocabulary_size)
+def all_scores(found: FittedTokens, source: list[int], tokens: list[int]) -> np.ndarray:
+    """Return (T + 1, V): the log of the members' mean probability at each step along some tokens."""
+    total = np.zeros((len(tokens) + 1, TOKENIZER.vocabulary_size))
     for model in found.members:
-        tokens = torch.tensor([source or [PAD]])
-        state, memory = model.network.start(model.network.encode(tokens, torch.tensor([len(source)])))
-        for t, token in enumerate([BOS, *prefix]):
+        read = torch.tensor([source or [PAD]])
+        state, memory = model.network.start(model.network.encode(read, torch.tensor([len(source)])))
+        for t, token in enumerate([BOS, *tokens]):
             output, state, _ = model.network.step(torch.tensor([[token]]), t, state, memory)
-        total += output[0, 0].double().softmax(-1).numpy() / len(found.members)
+            total[t] += output[0, 0].double().softmax(-1).numpy() / len(found.members)
     return np.log(total)
 
 
 def score_by_hand(found: FittedTokens, source: list[int], target: list[int]) -> list[float]:
-    return [next_scores(found, source, target[:t])[token] for t, token in enumerate(target)]
+    scores = all_scores(found, source, target)
+    return [scores[t, token] for t, token in enumerate(target)]
 
 
 @pytest.mark.parametrize("members", [1, 3])
@@ -73,7 +74,7 @@ def test_greedy_search_by_hand(members: int) -> None:
     for row, (hypothesis,) in enumerate(rows):
         tokens: list[int] = []
         while len(tokens) < 5 and EOS not in tokens:
-            scores = next_scores(found, PAIRS.sources[row], tokens)
+            scores = all_scores(found, PAIRS.sources[row], tokens)[-1]
             scores[[PAD, BOS]] = -np.inf  # are never written
             tokens.append(int(scores.argmax()))
         assert list(hypothesis.tokens) == tokens
@@ -85,10 +86,10 @@ def test_greedy_search_by_hand(members: int) -> None:
 @pytest.mark.parametrize("members", [1, 2])
 def test_what_the_search_finds_is_scored_alike(members: int) -> None:
     found = fitted(members)
-    rows = found.search(PAIRS.sources, Beam(beam_size=8, n_best=8), max_length=4, generator=None)
+    rows = found.search(PAIRS.sources, Beam(beam_size=5, n_best=5), max_length=4, generator=None)
     kinds = set()
     for row, hypotheses in enumerate(rows):
-        assert len(hypotheses) == 8
+        assert len(hypotheses) == 5
         for hypothesis in hypotheses:
             kinds.add(hypothesis.finished)
             expected = score_by_hand(found, PAIRS.sources[row], list(hypothesis.tokens))
@@ -169,10 +170,10 @@ def test_accuracy_and_perplexity_by_hand(monkeypatch: pytest.MonkeyPatch, member
     hits, logs = [], []
     for row in range(len(PAIRS)):
         target = PAIRS.targets[row]
+        scores = all_scores(found, PAIRS.sources[row], target)
         for t, token in enumerate(target):
-            scores = next_scores(found, PAIRS.sources[row], target[:t])
-            hits.append(scores.argmax() == token)
-            logs.append(scores[token])
+            hits.append(scores[t].argmax() == token)
+            logs.append(scores[t, token])
     assert 0 < sum(hits) < len(hits) == sum(len(text) + 1 for text in TARGETS)
     accuracy, perplexity = found.accuracy_and_perplexity(PAIRS)
     assert accuracy == pytest.approx(np.mean(hits))

@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import clone
 from tqdm import tqdm
 
-from tsseq2seq.data.columns import FORECAST, Columns, read_columns
+from tsseq2seq.data.columns import Columns, read_columns
 from tsseq2seq.data.frames import give_back_long, read_frame
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_times
@@ -121,16 +121,12 @@ def _check(estimator: Any, windows: int, step: int | None, refit: Any, warm_star
 
 def _columns(estimator: Any) -> Columns:  # noqa: ANN401
     roles = ("past_covariates", "future_covariates", "static_covariates")
-    columns = read_columns(
+    return read_columns(
         id_col=estimator.id_col,
         time_col=estimator.time_col,
         target_col=estimator.target_col,
         **{role: getattr(estimator, role, ()) for role in roles},
     )
-    for name in (columns.id, columns.time, *columns.targets):
-        if name is not None and (name == "cutoff" or name.startswith(FORECAST)):
-            raise ParameterError(f"backtest: column {name!r} is named like one of the result; rename it")
-    return columns
 
 
 def _grid(estimator: Any, refit: bool | int | None) -> Frequency | None:  # noqa: ANN401

@@ -156,8 +156,8 @@ def calibrate_on(
     highest = conformal.highest_level
     if highest < 1:
         raise DataError(
-            f"calibrate: of some step {'one' if conformal.counts.min() else 'no'} window has a known truth; an "
-            "interval needs at least two, and 19 for a level of 90. Give it more rows, or a smaller step"
+            f"calibrate: of some step {'one' if conformal.counts.min() else 'no'} window has a known truth; "
+            "an interval needs at least two, and 19 for a level of 90. Give it more rows, or a smaller step"
         )
     if highest < _USUAL_LEVEL:
         warnings.warn(

@@ -43,9 +43,7 @@ def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
         If the network has no attention.
     """
     if fitted.choices.network.attention is None:
-        raise ParameterError(
-            "attention: the network has none; fit with Network(attention='additive')"
-        )
+        raise ParameterError("attention: the network has none; fit with Network(attention='additive')")
     length = fitted.choices.segment_length
     pieces = []
     for index in torch.arange(len(windows), device=windows.cumulative.device).split(_CHUNK):

@@ -64,10 +64,12 @@ def plot_scenarios(
             history = history[history[id_col] == series]
     if len(scenarios) == 0:
         raise DataError(f"scenarios has no rows of series {shown(series)}")
+    if len(history) == 0:
+        raise DataError(f"history has no rows of series {shown(series)}")
     require("matplotlib", extra="plot", purpose="Plotting")
     if ax is None:
         ax = new_figure(figsize=(9.0, 3.6)).subplots()
-    paths = [path for _, path in scenarios.groupby(number, sort=True)]
+    paths = [path for _, path in scenarios.sort_values(time_col).groupby(number, sort=True)]
     past = history.sort_values(time_col).tail(_HISTORY * len(paths[0]))
     handles = ax.plot(past[time_col].to_numpy(), past[target_col].to_numpy(), color=OBSERVED, label="History")
     for place, path in reversed(list(enumerate(paths))):
@@ -77,7 +79,7 @@ def plot_scenarios(
             path["Seq2Seq"].to_numpy(),
             color=FORECAST,
             alpha=strength,
-            label=f"{len(paths)} {number}s",
+            label=f"{len(paths)} {number}{'s' if len(paths) > 1 else ''}",
         )
     style(ax)
     times = past[time_col]
