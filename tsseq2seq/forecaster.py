@@ -334,8 +334,8 @@ class Seq2SeqForecaster(Estimator):
         Returns
         -------
         pandas.DataFrame, or polars' if that came in
-            Series, ``scenario`` (from 0, the best first), time stamp, ``Seq2Seq`` and
-            ``log_probability`` of the whole scenario.
+            Series, ``scenario`` (from 0, the likeliest first; with ``diverse`` as drawn), time stamp,
+            ``Seq2Seq`` and ``log_probability`` of the whole scenario.
         """
         self._check_fitted()
         check_number("scenarios", "n", n, low=1, integer=True)

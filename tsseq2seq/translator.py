@@ -257,7 +257,7 @@ class Seq2SeqTranslator(Estimator):
         """
         self._check_fitted()
         sources, targets = read_pairs(sources, targets)
-        pairs = encode_pairs(sources, targets, self.fitted_.source, self.fitted_.target)
+        pairs = encode_pairs(sources, targets, self.fitted_.source, self.fitted_.target, self.truncation)
         accuracy, perplexity = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
         found = self.predict(sources, **search)
         return {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,27 +14,20 @@ import pandas as pd
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frames import read_frame
 from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
+from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline
 from tsseq2seq.evaluation.metrics import METRICS, evaluate
 from tsseq2seq.evaluation.origins import read_origins
 from tsseq2seq.evaluation.protocol import Forecaster
 from tsseq2seq.evaluation.season import season_of
+from tsseq2seq.evaluation.verdict import first_column, verdict_of
 from tsseq2seq.settings import check_choice, check_number
 
 if TYPE_CHECKING:
     import matplotlib.axes
 
 __all__ = ["Leaderboard", "leaderboard"]
-
-_SHOWN = {"mae": "MAE", "rmse": "RMSE", "mape": "MAPE", "smape": "sMAPE", "mase": "MASE", "rmsse": "RMSSE"}
-_SHOWN |= {"owa": "OWA", "crps": "CRPS"}
-# From fewer series or cutoffs no share can be told.
-_FEWEST = 5
-_BOOTSTRAP = 1000
-# Series and cutoffs are drawn again to see how far the comparison hangs on which there were.
-_LEVEL = 0.9
 
 
 @dataclass(frozen=True)
@@ -154,8 +146,8 @@ def leaderboard(
         "target_col": columns.targets[0],
     }
     scores = _ranked(evaluate(together, metrics, **options), named, seconds, metrics[0])
-    verdict = _verdict(together, scores, metrics[0], options)
-    return Leaderboard(scores, together, verdict, _first_row(metrics[0], scores), columns)
+    verdict = verdict_of(together, scores, metrics[0], options)
+    return Leaderboard(scores, together, verdict, first_column(metrics[0], scores), columns)
 
 
 def _number(value: float) -> str:
@@ -261,56 +253,8 @@ def _ranked(
     scores = scores.reindex(list(named)).reset_index()
     scores["seconds"] = scores["model"].map(seconds)
     scores["baseline"] = [isinstance(named[name], Baseline) for name in scores["model"]]
-    column = _first_row(metric, scores)
+    column = first_column(metric, scores)
     order = scores[column]
     if column.startswith("coverage-"):
         order = (order - float(column.removeprefix("coverage-")) / 100).abs()
     return scores.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
-
-
-def _first_row(metric: str, scores: pd.DataFrame) -> str:
-    """Return the first column of a metric, which may have one for each level."""
-    return next(name for name in scores.columns if name == metric or str(name).startswith(f"{metric}-"))
-
-
-def _verdict(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: str, options: dict[str, Any]) -> str:
-    """Compare the best network with the best baseline, with a bootstrap over series or cutoffs."""
-    column = _first_row(metric, scores)
-    networks, baselines = scores[~scores["baseline"]], scores[scores["baseline"]]
-    if networks.empty or baselines.empty or column.startswith("coverage"):
-        return ""
-    ours, theirs = networks["model"].iloc[0], baselines["model"].iloc[0]
-    own, other = float(networks[column].iloc[0]), float(baselines[column].iloc[0])
-    if not np.isfinite([own, other]).all():
-        return ""
-    if other == 0 and own == 0:
-        return f"{ours} and the best baseline, {theirs}, have no {column} at all: not worth it."
-    if other == 0:
-        return f"{ours} has more {column} than the best baseline, {theirs}, which has none: not worth it."
-    change = 1 - own / other
-    less = f"{abs(change):.0%} {'less' if change >= 0 else 'more'}"
-    shown_name = _SHOWN.get(column, column.replace("_", " "))
-    sentence = f"{ours} has {less} {shown_name} than the best baseline, {theirs}"
-    several = options["id_col"] is not None and len(forecasts[options["id_col"]].unique()) > 1
-    units = "series" if several else "cutoffs"
-    by = options["id_col"] if several else "cutoff"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataWarning)  # what is left out was said once already
-        each = evaluate(forecasts, [metric], by=by, **options)
-    each = each[each["metric"] == column]
-    pair = each[[ours, theirs]].to_numpy(dtype=np.float64)
-    pair = pair[np.isfinite(pair).all(1)]
-    if len(pair) < _FEWEST:
-        count = f"{len(pair)} {units} say" if len(pair) > 1 else "one window says"
-        return f"{sentence}; {count} little."
-    drawn = np.random.default_rng(0).integers(0, len(pair), (_BOOTSTRAP, len(pair)))
-    means = pair[drawn].mean(1)
-    better = (pair[:, 0] < pair[:, 1]).mean()
-    if (means[:, 1] == 0).any():
-        return f"{sentence}, and is better in {better:.0%} of {len(pair)} {units}: undecided."
-    low, high = np.quantile(1 - means[:, 0] / means[:, 1], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    worth = "worth it" if low > 0 else "not worth it" if high < 0 else "undecided"
-    return (
-        f"{sentence}, and is better in {better:.0%} of {len(pair)} {units}; {_LEVEL:.0%} of the time the "
-        f"difference lies between {low:+.0%} and {high:+.0%}: {worth}."
-    )
