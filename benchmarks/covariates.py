@@ -92,6 +92,7 @@ def main() -> None:
         without = error(df.drop(columns="x"), settings)
         with_it = error(df, settings, **{f"{role}_covariates": ["x"]})
         ratio = with_it / without
+        mark = "" if ratio < BAR else " ✗"
         shown = ", ".join(f"{key}={value}" for key, value in settings.items()) or "defaults"
         rows.append([name, role, shown, f"{without:.3f}", f"{with_it:.3f}", f"{ratio:.3f}{mark}"])
         print(rows[-1], flush=True)
