@@ -16,6 +16,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import scipy.stats
 from report import table, write_section
 
 from tsseq2seq import (
@@ -51,11 +52,18 @@ def waves(rng: np.random.Generator) -> np.ndarray:
     return level + scale * (3 * season + noise)
 
 
-def counts(rng: np.random.Generator) -> np.ndarray:
-    """Negative binomial counts whose rate has a season of 12, (series, steps)."""
+def counts(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Negative binomial counts whose rate has a season of 12, and that rate, (series, steps)."""
     phase = (np.arange(FIT + TEST) + rng.integers(0, 12, (SERIES, 1))) / 12
     rate = rng.lognormal(2, 1, (SERIES, 1)) * np.exp(0.8 * np.sin(2 * np.pi * phase))
-    return rng.negative_binomial(4, 4 / (4 + rate)).astype(float)
+    return rng.negative_binomial(4, 4 / (4 + rate)).astype(float), rate
+
+
+def covered_by_the_truth(values: np.ndarray, rate: np.ndarray) -> dict[int, float]:
+    """How often the true distribution's own quantiles hold counts: ends are whole numbers, and inside."""
+    values, rate = values[:, FIT:], rate[:, FIT:]
+    ends = {level: scipy.stats.nbinom.interval(level / 100, 4, 4 / (4 + rate)) for level in LEVELS}
+    return {level: float(((values >= low) & (values <= high)).mean()) for level, (low, high) in ends.items()}
 
 
 def long(values: np.ndarray) -> pd.DataFrame:
@@ -96,10 +104,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dry-run", action="store_true", help="print, but leave RESULTS.md as it is")
     parser.add_argument("--only", nargs="*", help="names of outputs")
+    parser.add_argument("--truth", action="store_true", help="only the true distribution of the counts")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(0)
-    panels = {"waves": waves(rng), "counts": counts(rng)}
+    panels = {"waves": waves(rng)}
+    panels["counts"], rate = counts(rng)
+    truth = covered_by_the_truth(panels["counts"], rate)
+    if arguments.truth:
+        rows = [[level, f"{100 * share:.1f}"] for level, share in truth.items()]
+        body = table(["level, %", "held by the true quantiles, %"], rows)
+        write_section("Coverage that counts can have", "benchmarks/coverage.py --truth", body)
+        return
     runs = [("waves", name, output) for name, output in OUTPUTS.items()]
     runs += [("counts", "NegativeBinomial", NegativeBinomial()), ("waves", "Point, calibrated", Point())]
     runs += [("counts", "Point, calibrated on counts", Point())]
