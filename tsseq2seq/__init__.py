@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
     from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
+    from tsseq2seq.training.minimum_risk import MinimumRisk
     from tsseq2seq.training.schedules import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
     from tsseq2seq.translator import Seq2SeqTranslator
@@ -41,6 +42,7 @@ __all__ = [
     "Hypothesis",
     "InverseSigmoid",
     "Linear",
+    "MinimumRisk",
     "Naive2",
     "NegativeBinomial",
     "Network",
@@ -76,6 +78,7 @@ _HOMES = {
     "Hypothesis": "decoding.hypothesis",
     "InverseSigmoid": "training.schedules",
     "Linear": "training.schedules",
+    "MinimumRisk": "training.minimum_risk",
     "Naive2": "evaluation.baselines",
     "NegativeBinomial": "nn.outputs",
     "Network": "nn.network",

@@ -24,6 +24,7 @@ from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
+from tsseq2seq.evaluation.alignment import alignment_frame
 from tsseq2seq.evaluation.metrics.text import evaluate_text
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
@@ -31,6 +32,7 @@ from tsseq2seq.settings import check_number
 from tsseq2seq.training.devices import resolve_device
 from tsseq2seq.training.fitted_tokens import FittedTokens
 from tsseq2seq.training.members import history_of
+from tsseq2seq.training.minimum_risk import MinimumRisk
 from tsseq2seq.training.token_defaults import choose_tokens
 from tsseq2seq.training.token_fitting import fit_tokens
 from tsseq2seq.training.training import Training
@@ -66,6 +68,8 @@ class Seq2SeqTranslator(Estimator):
         The architecture.
     training
         The optimisation; ``batch_size`` counts sentences of usual length, ``validation_size`` pairs.
+    minimum_risk
+        Trains on whole sequences after cross-entropy, by what they cost. None: by cross-entropy alone.
     seed
         Of weights, batches and coins; the same seed gives the same model on the same machine.
 
@@ -104,6 +108,7 @@ class Seq2SeqTranslator(Estimator):
         output: Tokens = Tokens(),
         network: Network = Network(bidirectional=True, num_layers=2, attention="general", dropout=0.2),
         training: Training = Training(),
+        minimum_risk: MinimumRisk | None = None,
         seed: int | None = 0,
     ) -> None:
         self.tokenizer = tokenizer
@@ -115,6 +120,7 @@ class Seq2SeqTranslator(Estimator):
         self.output = output
         self.network = network
         self.training = training
+        self.minimum_risk = minimum_risk
         self.seed = seed
 
     def fit(self, sources: Sequence[str], targets: Sequence[str]) -> Seq2SeqTranslator:
@@ -146,7 +152,14 @@ class Seq2SeqTranslator(Estimator):
         )
         device = resolve_device(self.training.device)
         fitted, records = fit_tokens(
-            pairs, source, target, choices, device=device, seed=self.seed, started=started
+            pairs,
+            source,
+            target,
+            choices,
+            device=device,
+            seed=self.seed,
+            started=started,
+            risk=self.minimum_risk,
         )
         self._adopt(fitted)
         self.n_steps_, self.stopped_, self.history_ = history_of(records)
@@ -266,6 +279,33 @@ class Seq2SeqTranslator(Estimator):
             **evaluate_text(found, self.cleaning.clean_all(targets, "targets")),
         }
 
+    def attention(self, sources: Sequence[str], **search: Any) -> pd.DataFrame:  # noqa: ANN401
+        """Return where the best translation of each sentence looks, for ``plotting.plot_attention``.
+
+        Parameters
+        ----------
+        sources
+            The sentences.
+        search
+            As for :meth:`translate`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each token written and each read: ``sentence`` (from 0), ``step`` and ``place`` (of
+            the one and the other, from 1), ``target``, ``source`` (the tokens) and ``weight``.
+
+        Raises
+        ------
+        ParameterError
+            If the network has no attention.
+        """
+        found = [row[0] if row else None for row in self.translate(sources, **search)]
+        read = encode_sources(read_sentences(sources), self.fitted_.source, self.truncation)
+        names = [self.fitted_.source.names(read[row]) for row in range(len(read))]
+        written = [[] if best is None else self.fitted_.target.names(best.tokens) for best in found]
+        return alignment_frame(found, names, written)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
 
@@ -310,6 +350,10 @@ class Seq2SeqTranslator(Estimator):
             value = getattr(self, field)
             if not isinstance(value, kind):
                 raise ParameterTypeError(f"{name}: {field} is {value!r}; it must be a {kind.__name__}")
+        if self.minimum_risk is not None and not isinstance(self.minimum_risk, MinimumRisk):
+            raise ParameterTypeError(
+                f"{name}: minimum_risk is {self.minimum_risk!r}; it must be a MinimumRisk or None"
+            )
         if self.network.decoding == "parallel":
             raise ParameterError(f"{name}: network has decoding='parallel', which translates no sentence")
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsseq2seq.errors import DataError, MissingDependencyError
-from tsseq2seq.evaluation.metrics.text import character_error_rate, edit_distance, evaluate_text
+from tsseq2seq.data.text.edit_distance import edit_distance
+from tsseq2seq.evaluation.metrics.text import character_error_rate, evaluate_text
 
 SEQUENCES = st.lists(st.integers(0, 3), max_size=8)
 FOUND = ["the cat sat on the mat", "a dog", "", "two birds in a tree by the house"]

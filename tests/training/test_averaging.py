@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from tsseq2seq.training.averaging import AveragedWeights
+from tsseq2seq.training.averaging import ExponentialAverage
 
 
 def follow(decay: float, values: list[float]) -> list[float]:
     module = nn.Linear(1, 1, bias=False)
     nn.init.constant_(module.weight, values[0])
-    average = AveragedWeights(module, decay)
+    average = ExponentialAverage(module, decay)
     seen = []
     for value in values[1:]:
         nn.init.constant_(module.weight, value)
@@ -46,7 +46,7 @@ def test_the_start_is_soon_forgotten() -> None:
 
 def test_swapping_puts_the_own_weights_back_even_after_an_error() -> None:
     module = nn.Linear(3, 2)
-    average = AveragedWeights(module, 0.9)
+    average = ExponentialAverage(module, 0.9)
     start = module.weight.detach().clone()
     with torch.no_grad():
         module.weight.add_(1.0)
@@ -62,7 +62,7 @@ def test_swapping_puts_the_own_weights_back_even_after_an_error() -> None:
 def test_copying_changes_values_and_not_parameters() -> None:
     module = nn.Linear(3, 2)
     parameters = list(module.parameters())
-    average = AveragedWeights(module, 0.9)
+    average = ExponentialAverage(module, 0.9)
     with torch.no_grad():
         module.bias.zero_()
     average.copy_to_module()
@@ -73,7 +73,7 @@ def test_copying_changes_values_and_not_parameters() -> None:
 
 def test_the_average_does_not_share_memory_with_the_module() -> None:
     module = nn.Linear(1, 1)
-    average = AveragedWeights(module, 0.5)
+    average = ExponentialAverage(module, 0.5)
     before = average.weights[0].clone()
     with torch.no_grad():
         module.weight.add_(5.0)

@@ -12,6 +12,7 @@ from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import build_tokenizer
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.training import token_fitting
 from tsseq2seq.training.fitted_tokens import FittedTokens
 from tsseq2seq.training.loop import Record
@@ -94,13 +95,11 @@ def test_another_truth_of_held_out_pairs_gives_the_same_weights() -> None:
     assert errors[0] != errors[1]
 
 
-def test_one_pair_is_always_left_to_learn_from() -> None:
-    fit, held_out = token_fitting._held_out(pairs_of(["a", "b"], ["a", "b"]), 50)
+def test_one_pair_is_left_to_learn_from() -> None:
+    fit, held_out = token_fitting._held_out(pairs_of(["a", "b"], ["a", "b"]), 1)
     assert (len(fit), len(held_out)) == (1, 1)
-    fit, held_out = token_fitting._held_out(pairs_of(["a"], ["b"]), 50)
-    assert (len(fit), len(held_out)) == (1, 0)
-    found, _ = fitted(pairs_of(["a"], ["b"]), validation_size=1, patience=1)
-    assert weights(found).isfinite().all()
+    with pytest.raises(ParameterError, match="validation_size is 2, but there are 2 pairs; at least one"):
+        token_fitting._held_out(pairs_of(["a", "b"], ["a", "b"]), 2)
 
 
 def test_the_seed_decides_all_but_none_is_drawn() -> None:

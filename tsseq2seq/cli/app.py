@@ -1,5 +1,7 @@
 """The commands. Their options are in ``options``, what they do in ``jobs`` and ``studies``.
 
+Those that translate are in ``translate``.
+
 A command only gathers its options; it is run outside the parser, which has its own ways with errors
 and interrupts.
 """
@@ -13,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tsseq2seq.cli import options
+from tsseq2seq.cli import options, translate
 from tsseq2seq.cli.groups import takes_groups
 
 __all__ = ["app", "parse"]
@@ -29,8 +31,10 @@ app = typer.Typer(
     "  tsseq2seq forecast passengers.csv --horizon 12 --plot forecast.png\n"
     "  tsseq2seq fit passengers.csv --horizon 12 --model airline\n"
     "  tsseq2seq predict --model airline newer.csv --output forecast.csv\n"
-    "  tsseq2seq leaderboard passengers.csv --horizon 12",
+    "  tsseq2seq leaderboard passengers.csv --horizon 12\n"
+    "  tsseq2seq translate fit pairs.tsv --model greek",
 )
+app.add_typer(translate.app, name="translate")
 
 
 def parse(arguments: Sequence[str]) -> Job | int:

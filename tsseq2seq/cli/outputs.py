@@ -13,7 +13,15 @@ import pandas as pd
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import ParameterError, require
 
-__all__ = ["check_folder", "check_picture", "check_table", "check_together", "write_table", "writing"]
+__all__ = [
+    "check_file",
+    "check_folder",
+    "check_picture",
+    "check_table",
+    "check_together",
+    "write_table",
+    "writing",
+]
 
 _TABLES = (".csv", ".csv.gz", ".parquet")
 
@@ -34,7 +42,7 @@ def check_table(path: Path, option: str = "--output") -> None:
         )
     if path.suffix == ".parquet":
         require("pyarrow", extra="parquet", purpose="Writing Parquet files")
-    _check_place(path, option)
+    check_file(path, option)
 
 
 def check_picture(path: Path) -> None:
@@ -45,7 +53,7 @@ def check_picture(path: Path) -> None:
     formats = sorted(Figure().canvas.get_supported_filetypes())
     if path.suffix.removeprefix(".").lower() not in formats:
         raise ParameterError(f"--plot is {str(path)!r}; it must end in one of .{', .'.join(formats)}")
-    _check_place(path, "--plot")
+    check_file(path, "--plot")
 
 
 def check_folder(path: Path) -> None:
@@ -105,7 +113,8 @@ def writing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _check_place(path: Path, option: str) -> None:
+def check_file(path: Path, option: str) -> None:
+    """Refuse a path to which no file could be written; errors as of :func:`check_table`."""
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "not a regular file"
         raise ParameterError(f"{option} is {str(path)!r}, which is {what}")

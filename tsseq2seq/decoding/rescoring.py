@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from tsseq2seq.decoding.stepper import FusedStepper, Stepper
+from tsseq2seq.decoding.stepper import FusedStepper, Stepper, expand_queries
 from tsseq2seq.decoding.token_scores import log_softmax
 
-__all__ = ["score_sequences"]
+__all__ = ["score_candidates", "score_sequences"]
 
 
 def score_sequences(
@@ -45,3 +45,33 @@ def score_sequences(
             steps.append(log_probabilities(output))
         scores = torch.cat(steps, dim=1)
     return scores.gather(-1, tokens[..., None])[..., 0]
+
+
+def score_candidates(
+    stepper: Stepper,
+    encoding: Any,  # noqa: ANN401 (the stepper's own)
+    tokens: Int[Tensor, "B N T"],
+    *,
+    first: Tensor,
+    log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
+    feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
+) -> Float[Tensor, "B N T"]:
+    """Return the log-probability of each token of several sequences for each row, side by side as queries.
+
+    Parameters
+    ----------
+    tokens
+        N sequences for each row.
+    stepper, encoding, first, log_probabilities, feedback
+        As in :func:`score_sequences`.
+    """
+    queries, steps = tokens.shape[1:]
+    state, memory = stepper.start(encoding)
+    state = expand_queries(state, queries)
+    previous = first.expand(-1, queries, *[-1] * (first.ndim - 2))
+    scores = []
+    for t in range(steps):
+        output, state, _ = stepper.step(previous, t, state, memory)
+        scores.append(log_probabilities(output).gather(-1, tokens[:, :, t, None])[..., 0])
+        previous = feedback(tokens[:, :, t])
+    return torch.stack(scores, dim=-1)

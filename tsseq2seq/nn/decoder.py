@@ -7,6 +7,8 @@ fused pass (:meth:`Decoder.run`). Both give the same numbers.
 
 from __future__ import annotations
 
+import dataclasses
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -108,6 +110,32 @@ class Decoder(nn.Module):
         weights
             Attention weights, or None without attention.
         """
+        hidden, after, weights = self.hidden_step(previous, t, state, memory)
+        base, history = self._base(previous, t, state, memory)
+        return self.head(hidden, base), dataclasses.replace(after, history=history), weights
+
+    def run(
+        self, previous: Tensor, state: DecoderState, memory: Memory
+    ) -> tuple[Tensor, DecoderState, Float[Tensor, "B T S"] | None]:
+        """Run all T steps whose previous outputs are known, in one fused pass.
+
+        Parameters
+        ----------
+        previous
+            (B, T, …): the output before each step.
+        state, memory
+            As in :meth:`step`, with one query.
+        """
+        hidden, after, weights = self.hidden_run(previous, state, memory)
+        base = history = None
+        if self.residual is not None and state.history is not None:
+            base, history = self.residual.run(self.residual.values(previous), state.history)
+        return self.head(hidden, base), dataclasses.replace(after, history=history), weights
+
+    def hidden_step(
+        self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
+    ) -> tuple[Float[Tensor, "B Q H"], DecoderState, Float[Tensor, "B Q S"] | None]:
+        """Advance as :meth:`step` does, and return what the head would read; no residual is kept."""
         inputs = [part(previous, t, memory) for part in self.inputs]
         mixed = weights = None
         if self.before:
@@ -123,22 +151,13 @@ class Decoder(nn.Module):
         coverage = state.coverage
         if coverage is not None and weights is not None:
             coverage = coverage + weights
-        base, history = self._base(previous, t, state, memory)
         fed = hidden if self.input_feeding else None
-        return self._output(hidden, base), DecoderState(recurrent, history, fed, coverage), weights
+        return self._dropped(hidden), DecoderState(recurrent, None, fed, coverage), weights
 
-    def run(
+    def hidden_run(
         self, previous: Tensor, state: DecoderState, memory: Memory
-    ) -> tuple[Tensor, DecoderState, Float[Tensor, "B T S"] | None]:
-        """Run all T steps whose previous outputs are known, in one fused pass.
-
-        Parameters
-        ----------
-        previous
-            (B, T, …): the output before each step.
-        state, memory
-            As in :meth:`step`, with one query.
-        """
+    ) -> tuple[Float[Tensor, "B T H"], DecoderState, Float[Tensor, "B T S"] | None]:
+        """Run as :meth:`run` does, and return what the head would read; no residual is kept."""
         t = torch.arange(previous.shape[1], device=previous.device)
         inputs = torch.cat([part(previous, t, memory) for part in self.inputs], dim=-1)
         hidden, recurrent = self.recurrent.run(inputs, state.recurrent)
@@ -146,10 +165,7 @@ class Decoder(nn.Module):
         if self.attention is not None:
             mixed, weights = self._attend(hidden, memory)
             hidden = self._combined(hidden, mixed)
-        base = history = None
-        if self.residual is not None and state.history is not None:
-            base, history = self.residual.run(self.residual.values(previous), state.history)
-        return self._output(hidden, base), DecoderState(recurrent, history), weights
+        return self._dropped(hidden), DecoderState(recurrent), weights
 
     def _attend(
         self,
@@ -175,5 +191,5 @@ class Decoder(nn.Module):
             return self.residual.parallel(memory.recent, steps), None  # type: ignore[arg-type]
         return self.residual.step(self.residual.values(previous), state.history)  # type: ignore[arg-type]
 
-    def _output(self, hidden: Float[Tensor, "B Q H"], base: Tensor | None) -> Tensor:
-        return self.head(functional.dropout(hidden, self.dropout, self.training), base)
+    def _dropped(self, hidden: Float[Tensor, "B Q H"]) -> Float[Tensor, "B Q H"]:
+        return functional.dropout(hidden, self.dropout, self.training)

@@ -1,18 +1,64 @@
-"""An exponential moving average of the weights (Polyak and Juditsky 1992, as used since)."""
+"""Averages of the weights over training, which stand in for the last ones."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-__all__ = ["AveragedWeights"]
+__all__ = ["AveragedWeights", "CheckpointAverage", "ExponentialAverage"]
 
 
-class AveragedWeights:
-    """Follow a module's parameters.
+class AveragedWeights(ABC):
+    """Follow a module's parameters, and put an average of what they were into it.
+
+    Parameters
+    ----------
+    module
+        What to follow.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        self.parameters = list(module.parameters())
+
+    @abstractmethod
+    def update(self) -> None:
+        """Take notice of the module's weights, after each step."""
+
+    @property
+    @abstractmethod
+    def weights(self) -> list[Tensor]:
+        """The average, in the order of the parameters."""
+
+    @torch.no_grad()
+    def copy_to_module(self) -> None:
+        """Put the average into the module."""
+        for parameter, weight in zip(self.parameters, self.weights, strict=True):
+            parameter.copy_(weight)
+
+    @contextmanager
+    def swapped(self) -> Iterator[None]:
+        """Let the module hold the average for a while."""
+        own = self.current()
+        self.copy_to_module()
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for parameter, weight in zip(self.parameters, own, strict=True):
+                    parameter.copy_(weight)
+
+    def current(self) -> list[Tensor]:
+        """Return a copy of the module's own weights."""
+        return [parameter.detach().clone() for parameter in self.parameters]
+
+
+class ExponentialAverage(AveragedWeights):
+    """An exponential moving average (Polyak and Juditsky 1992, as used since).
 
     The first steps count less (decay (1 + n) / (10 + n) where that is smaller), so that the random
     start is soon forgotten.
@@ -27,39 +73,71 @@ class AveragedWeights:
     Examples
     --------
     >>> module = nn.Linear(1, 1)
-    >>> average = AveragedWeights(module, 0.9)
+    >>> average = ExponentialAverage(module, 0.9)
     >>> average.update()
     >>> bool((average.weights[0] == module.weight).all())
     True
     """
 
     def __init__(self, module: nn.Module, decay: float) -> None:
-        self.parameters = list(module.parameters())
-        self.weights = [parameter.detach().clone() for parameter in self.parameters]
+        super().__init__(module)
+        self._weights = self.current()
         self.decay = decay
         self.updates = 0
+
+    @property
+    def weights(self) -> list[Tensor]:
+        """The moving average."""
+        return self._weights
 
     @torch.no_grad()
     def update(self) -> None:
         """Move the average towards the module's weights."""
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        torch._foreach_lerp_(self.weights, [p.detach() for p in self.parameters], 1 - decay)
+        torch._foreach_lerp_(self._weights, [p.detach() for p in self.parameters], 1 - decay)
         self.updates += 1
 
-    @torch.no_grad()
-    def copy_to_module(self) -> None:
-        """Put the average into the module."""
-        for parameter, weight in zip(self.parameters, self.weights, strict=True):
-            parameter.copy_(weight)
 
-    @contextmanager
-    def swapped(self) -> Iterator[None]:
-        """Let the module hold the average for a while."""
-        own = [parameter.detach().clone() for parameter in self.parameters]
-        self.copy_to_module()
-        try:
-            yield
-        finally:
-            with torch.no_grad():
-                for parameter, weight in zip(self.parameters, own, strict=True):
-                    parameter.copy_(weight)
+class CheckpointAverage(AveragedWeights):
+    """The mean of the weights at the last few checkpoints (Junczys-Dowmunt et al. 2016).
+
+    Parameters
+    ----------
+    module
+        What to follow.
+    count
+        How many checkpoints are averaged.
+    every
+        Steps between checkpoints.
+    steps
+        Steps planned; the last of them is a checkpoint.
+
+    Examples
+    --------
+    >>> module = nn.Linear(1, 1)
+    >>> average = CheckpointAverage(module, count=2, every=1, steps=3)
+    >>> for value in (1.0, 2.0, 4.0):
+    ...     _ = nn.init.constant_(module.weight, value)
+    ...     average.update()
+    >>> average.weights[0].item()
+    3.0
+    """
+
+    def __init__(self, module: nn.Module, *, count: int, every: int, steps: int) -> None:
+        super().__init__(module)
+        self.every = every
+        self.left = steps
+        self.kept: deque[list[Tensor]] = deque(maxlen=count)
+
+    @property
+    def weights(self) -> list[Tensor]:
+        """The mean of the checkpoints kept; before the first, the weights as they are."""
+        if not self.kept:
+            return self.current()
+        return [torch.stack(each).mean(0) for each in zip(*self.kept, strict=True)]
+
+    def update(self) -> None:
+        """Keep the module's weights, if this step is a checkpoint."""
+        self.left -= 1
+        if self.left % self.every == 0:
+            self.kept.append(self.current())

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
-from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
+from tsseq2seq.data.text.vocabulary import EOS
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.beam_search import beam_search
 from tsseq2seq.decoding.ensemble import EnsembleStepper
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.nn.translation import TokenShape, build_translator
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.token_defaults import TokenChoices
@@ -36,13 +34,6 @@ def build_token_model(choices: TokenChoices, source: TextTokenizer, target: Text
     """Build an untrained model for two vocabularies."""
     shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(choices.output.tied))
     return TokenModel(build_translator(choices.network, shape), choices.output)
-
-
-def _writable(logits: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
-    """Return the log-probabilities of tokens that may be written: neither padding nor begin."""
-    scores = log_softmax(logits)
-    place = torch.arange(scores.shape[-1], device=scores.device)
-    return scores.masked_fill((place == PAD) | (place == BOS), -torch.inf)
 
 
 def _unpadded(found: Hypothesis, length: int) -> Hypothesis:
@@ -86,7 +77,7 @@ class FittedTokens:
         for index in order.split(max(1, _SEARCHED // beam.beam_size)):
             tokens, lengths = sources.pad(index)
             rows = beam_search(
-                EnsembleStepper([model.network for model in self.members], _writable),
+                EnsembleStepper([model.network for model in self.members], TokenModel.writable),
                 [model.encode(tokens, lengths) for model in self.members],
                 first=self.members[0].first(len(index)),
                 max_length=max_length,

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tsseq2seq.errors import TrainingError
-from tsseq2seq.training.averaging import AveragedWeights
+from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.denormals import LONG_RECURRENCE, without_denormals
 from tsseq2seq.training.devices import resolve_precision
 from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
@@ -28,6 +28,7 @@ _interrupts_raised: ContextVar[bool] = ContextVar("interrupts_raised", default=F
 
 _DEFAULT_STEPS = 1000
 _CALIBRATION_STEPS = 8
+_WARM_UPS = 2
 _VALIDATIONS = 20
 _LOGS = 200
 
@@ -197,7 +198,8 @@ class _Run:
         self.record = record
         self.deadline = deadline
         self.started = started
-        self.average = None if training.ema is None else AveragedWeights(objective.module, training.ema)
+        self.every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
+        self.average = self._averaged()
         self.best_error = float("inf")
         self.best_weights: dict[str, Tensor] | None = None
         self.unreported: list[Tensor] = []
@@ -205,7 +207,6 @@ class _Run:
     def steps(self, progress: Progress) -> None:
         """Make the steps, with reports and validations in between."""
         record, training = self.record, self.training
-        every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
         report_every = max(1, record.n_steps // _LOGS)
         waited = 0
         for step in range(record.n_steps):
@@ -218,7 +219,7 @@ class _Run:
             record.steps = step + 1
             last = record.steps == record.n_steps
             error = None
-            if training.validation_size and (record.steps % every == 0 or last):
+            if training.validation_size and (record.steps % self.every == 0 or last):
                 better, error = self._validate()
                 waited = 0 if better else waited + 1
             if error is not None or record.steps % report_every == 0 or last:
@@ -238,6 +239,15 @@ class _Run:
             if self.average is not None and self.record.steps:
                 self.average.copy_to_module()
         self.objective.module.eval()
+
+    def _averaged(self) -> AveragedWeights | None:
+        module, training = self.objective.module, self.training
+        if training.ema is not None:
+            return ExponentialAverage(module, training.ema)
+        if training.checkpoints is None:
+            return None
+        steps = self.record.n_steps
+        return CheckpointAverage(module, count=training.checkpoints, every=self.every, steps=steps)
 
     def _validate(self) -> tuple[bool, float | None]:
         module = self.objective.module
@@ -297,15 +307,17 @@ def _affordable_steps(
     """Return how many steps fit until the deadline, from a few that are thrown away again."""
     seconds = []
     with _restored(objective, optimizer):
-        for _ in range(_CALIBRATION_STEPS):
+        # after the warm-up, steps from all over the schedule: not all of them need cost the same
+        for place in (*[0] * _WARM_UPS, *range(_CALIBRATION_STEPS)):
             begun = time.monotonic()
-            make_step(objective, optimizer, training, 0, _CALIBRATION_STEPS)
+            make_step(objective, optimizer, training, 2 * place + 1, 2 * _CALIBRATION_STEPS)
             if objective.device.type == "cuda":
                 torch.cuda.synchronize(objective.device)
             seconds.append(time.monotonic() - begun)
             if time.monotonic() >= deadline:
                 break
-        one = sorted(seconds)[len(seconds) // 2]
+        measured = seconds[_WARM_UPS:] or seconds
+        one = sum(measured) / len(measured)
         left = deadline - time.monotonic()
         if training.validation_size:
             begun = time.monotonic()

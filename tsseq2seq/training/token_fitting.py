@@ -6,9 +6,11 @@ import torch
 
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.training.fitted_tokens import FittedTokens, build_token_model
 from tsseq2seq.training.loop import Record
 from tsseq2seq.training.members import train_members
+from tsseq2seq.training.minimum_risk import MinimumRisk
 from tsseq2seq.training.token_defaults import TokenChoices
 from tsseq2seq.training.token_objective import TokenObjective
 
@@ -24,6 +26,7 @@ def fit_tokens(
     device: torch.device,
     seed: int | None,
     started: float,
+    risk: MinimumRisk | None = None,
 ) -> tuple[FittedTokens, list[Record]]:
     """Build networks and train them.
 
@@ -41,12 +44,21 @@ def fit_tokens(
         Of weights, batches and coins; None: drawn.
     started
         ``time.monotonic()`` at which ``max_time`` began.
+    risk
+        Trains on whole sequences in the end. None: never.
+
+    Raises
+    ------
+    ParameterError
+        If as many pairs are to be held out as there are, or more.
     """
     pairs, held_out = _held_out(pairs.to(device), choices.training.validation_size)
 
     def build(place: int, drawn: int) -> TokenObjective:
         model = build_token_model(choices, source, target).to(device)
-        return TokenObjective(model, pairs, held_out, choices.training, seed=drawn)
+        return TokenObjective(
+            model, pairs, held_out, choices.training, seed=drawn, risk=risk, decode=target.decode
+        )
 
     objectives, records = train_members(build, choices.training, device=device, seed=seed, started=started)
     return FittedTokens(tuple(objective.model for objective in objectives), source, target, choices), records
@@ -55,6 +67,11 @@ def fit_tokens(
 def _held_out(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | None]:
     if not count:
         return pairs, None
+    if count >= len(pairs):
+        raise ParameterError(
+            f"Training: validation_size is {count}, but there are {len(pairs)} pairs; at least one must be "
+            "left to learn from"
+        )
     chosen = torch.zeros(len(pairs), dtype=torch.bool)
-    chosen[torch.linspace(0, len(pairs) - 1, min(count, len(pairs) - 1)).round().long()] = True
+    chosen[torch.linspace(0, len(pairs) - 1, count).round().long()] = True
     return pairs.subset(torch.nonzero(~chosen)[:, 0]), pairs.subset(torch.nonzero(chosen)[:, 0])

@@ -9,12 +9,15 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from tsseq2seq.data.text.token_batches import TokenBatch
-from tsseq2seq.data.text.vocabulary import BOS
+from tsseq2seq.data.text.vocabulary import BOS, PAD
 from tsseq2seq.decoding.rescoring import score_sequences
+from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
-from tsseq2seq.nn.losses import masked_mean
+from tsseq2seq.nn.headless import Headless
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.nn.sampled_softmax import sampled_cross_entropy
+from tsseq2seq.nn.token_layers import TokenHead
 
 __all__ = ["TokenModel"]
 
@@ -49,25 +52,49 @@ class TokenModel(nn.Module):
         generator
             Throws the coins.
         """
-        losses = self.output.elementwise_loss(
-            self.decode(batch, truth_probability=truth_probability, generator=generator), batch.target
-        )
-        return masked_mean(losses, batch.target_mask)
+        hidden = self._unrolled(batch, truth_probability, generator)[batch.target_mask]
+        truth = batch.target[batch.target_mask]
+        head = self.head
+        if self.output.samples_of(len(head.bias)):
+            losses = sampled_cross_entropy(
+                head.project(hidden),
+                head.weight,
+                head.bias,
+                truth,
+                draws=self.output.samples,
+                label_smoothing=self.output.label_smoothing,
+                generator=generator,
+            )
+        else:
+            losses = self.output.elementwise_loss(head(hidden[:, None], None)[:, 0], truth)
+        return losses.sum() / max(1, len(truth))
 
     def decode(
         self, batch: TokenBatch, *, truth_probability: float = 1.0, generator: torch.Generator | None = None
     ) -> Float[Tensor, "B T V"]:
         """Return the logits of all steps of the targets."""
+        return self.head(self._unrolled(batch, truth_probability, generator), None)
+
+    @property
+    def head(self) -> TokenHead:
+        """What scores the vocabulary."""
+        head: TokenHead = self.network.decoder.head  # type: ignore[assignment]
+        return head
+
+    def _unrolled(
+        self, batch: TokenBatch, truth_probability: float, generator: torch.Generator | None
+    ) -> Float[Tensor, "B T H"]:
+        """Return what the head reads at all steps of the targets."""
         forced: Bool[Tensor, "B T"] | None = None
         if truth_probability < 1:
             coins = torch.rand(batch.target.shape, generator=generator, device=batch.target.device)
             forced = coins < truth_probability
         unrolled = unroll(
-            self.network,
+            Headless(self.network),
             self.encode(batch.source, batch.source_lengths),
             steps=batch.target.shape[1],
             first=self.first(len(batch.target)),
-            feedback=lambda logits: logits.argmax(-1),
+            feedback=lambda hidden: self.head(hidden, None).argmax(-1),
             truth=batch.target,
             forced=forced,
             # two fused passes stand in for the loop while truth is fed more often than not
@@ -83,6 +110,13 @@ class TokenModel(nn.Module):
         """Return what enters the first step."""
         device = next(self.parameters()).device
         return torch.full((rows, 1), BOS, dtype=torch.int64, device=device)
+
+    @staticmethod
+    def writable(logits: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
+        """Return the log-probabilities of tokens that may be written: neither padding nor begin."""
+        scores = log_softmax(logits)
+        place = torch.arange(scores.shape[-1], device=scores.device)
+        return scores.masked_fill((place == PAD) | (place == BOS), -torch.inf)
 
     def score(self, batch: TokenBatch) -> Float[Tensor, "B T"]:
         """Return the log-probability of each target token given those before it; 0 for padding."""

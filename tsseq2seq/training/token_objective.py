@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from jaxtyping import Float
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.training.minimum_risk import MinimumRisk, minimum_risk_loss
 from tsseq2seq.training.schedules import probability
 from tsseq2seq.training.token_model import TokenModel
 from tsseq2seq.training.training import Training
@@ -36,6 +37,10 @@ class TokenObjective:
         Batch size (in sentences of usual length) and teacher forcing are read from it.
     seed
         Of the batches and the coins.
+    risk
+        Trains on whole sequences in the end. None: never.
+    decode
+        Makes a text of tokens, for the costs of ``risk``.
     """
 
     def __init__(
@@ -46,12 +51,16 @@ class TokenObjective:
         training: Training,
         *,
         seed: int,
+        risk: MinimumRisk | None = None,
+        decode: Callable[[list[int]], str] = str,
     ) -> None:
         self.model = model
         self.module: nn.Module = model
         self.pairs = pairs
         self.held_out = held_out
         self.training = training
+        self.risk = risk
+        self.decode = decode
         self.device = pairs.sources.tokens.device
         self.budget = token_budget(pairs, training.batch_size or 1)
         tokens = len(pairs.sources.tokens) + len(pairs.targets.tokens)
@@ -65,7 +74,11 @@ class TokenObjective:
         given = self.training.teacher_forcing
         truth = 1.0 if given is None else probability(given, step, total)
         batch = self.pairs.batch(next(self.batches).to(self.device))
-        return self.model.loss(batch, truth_probability=truth, generator=self.generator)
+        likelihood = self.model.loss(batch, truth_probability=truth, generator=self.generator)
+        if self.risk is None or step < (1 - self.risk.share) * total:
+            return likelihood
+        risk = minimum_risk_loss(self.model, batch, self.risk, decode=self.decode, generator=self.generator)
+        return risk + self.risk.cross_entropy * likelihood
 
     def validate(self) -> float | None:
         """Return the negative log-likelihood of a held-out token; None if nothing is held out."""

@@ -48,6 +48,9 @@ class Training(Settings):
     ema
         Decay of an exponential moving average of the weights, which then replaces them at
         validation and at the end; 0.999 averages over about 1,000 steps. None: no average.
+    checkpoints
+        At validation and at the end the weights are replaced by the mean of those at so many checkpoints,
+        the last ones; checkpoints are ``validation_every`` steps apart. None: no average.
     members
         Networks trained one after the other from different first weights and windows; the median of
         their forecasts is the forecast, and sample paths come from each in turn. ``max_time`` is for all
@@ -90,6 +93,7 @@ class Training(Settings):
     warmup: float = 0.05
     clip_norm: float | None = 1.0
     ema: float | None = None
+    checkpoints: int | None = None
     members: int = 1
     teacher_forcing: float | Schedule | None = None
     validation_size: int = 0
@@ -104,7 +108,7 @@ class Training(Settings):
         check_choice("Training", "schedule", self.schedule, ("cosine", "linear", "constant"))
         check_choice("Training", "precision", self.precision, ("auto", "float32", "bf16"))
         check_choice("Training", "progress", self.progress, (None, False, True))
-        for name in ("max_steps", "batch_size", "validation_every", "patience"):
+        for name in ("max_steps", "batch_size", "validation_every", "patience", "checkpoints"):
             check_number("Training", name, getattr(self, name), low=1, integer=True, optional=True)
         check_number("Training", "members", self.members, low=1, integer=True)
         check_number("Training", "validation_size", self.validation_size, low=0, integer=True)
@@ -121,6 +125,11 @@ class Training(Settings):
             raise ParameterError(
                 f"Training: patience is {self.patience} but validation_size is 0, so nothing is held "
                 "out to stop by; set validation_size, for example to the horizon"
+            )
+        if self.ema is not None and self.checkpoints is not None:
+            raise ParameterError(
+                f"Training: ema is {self.ema} and checkpoints is {self.checkpoints}; both average the "
+                "weights, so one of them must be None"
             )
         self._check_optimizer()
 

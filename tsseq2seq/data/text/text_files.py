@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tsseq2seq.errors import FileFormatError
 
-__all__ = ["read_lines", "read_pair_file"]
+__all__ = ["read_lines", "read_pair_file", "split_lines"]
 
 
 def read_lines(path: str | os.PathLike[str]) -> list[str]:
@@ -31,13 +31,31 @@ def read_lines(path: str | os.PathLike[str]) -> list[str]:
         content = Path(path).read_bytes()
     except OSError as error:
         raise FileFormatError(f"{path} cannot be read: {error.strerror or error}") from error
+    return split_lines(content, str(path))
+
+
+def split_lines(content: bytes, name: str) -> list[str]:
+    r"""Return the lines of a file's content, as :func:`read_lines` does.
+
+    Parameters
+    ----------
+    content
+        Text in UTF-8.
+    name
+        How messages name it.
+
+    Examples
+    --------
+    >>> split_lines("ένα\r\n\nδύο\n".encode(), "input")
+    ['ένα', '', 'δύο']
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileFormatError(f"{path} is in UTF-16; save it as UTF-8")
+        raise FileFormatError(f"{name} is in UTF-16; save it as UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise FileFormatError(f"{path} is not in UTF-8 (line {line}); save it as UTF-8") from error
+        raise FileFormatError(f"{name} is not in UTF-8 (line {line}); save it as UTF-8") from error
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     return lines[:-1] if not lines[-1] else lines
 

@@ -6,35 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tsseq2seq.data.text.edit_distance import edit_distances
 from tsseq2seq.errors import DataError, require
 
-__all__ = ["character_error_rate", "edit_distance", "evaluate_text"]
-
-
-def edit_distance(one: Sequence[object], other: Sequence[object]) -> int:
-    """Return how many insertions, deletions and substitutions make one sequence the other.
-
-    References
-    ----------
-    Levenshtein (1966); Wagner and Fischer, "The string-to-string correction problem" (1974).
-
-    Examples
-    --------
-    >>> edit_distance("kitten", "sitting")
-    3
-    """
-    codes: dict[object, int] = {}
-    first, second = (
-        np.array([codes.setdefault(item, len(codes)) for item in sequence], dtype=np.int64)
-        for sequence in (one, other)
-    )
-    places = np.arange(len(second) + 1)
-    row = places.copy()
-    for number, item in enumerate(first, start=1):
-        # deletions and substitutions; insertions then run along the row as a cumulative minimum
-        step = np.minimum(row[1:] + 1, row[:-1] + (second != item))
-        row = np.minimum.accumulate(np.concatenate([[number], step]) - places) + places
-    return int(row[-1])
+__all__ = ["character_error_rate", "evaluate_text"]
 
 
 def character_error_rate(found: Sequence[str], truth: Sequence[str]) -> float:
@@ -55,7 +30,7 @@ def character_error_rate(found: Sequence[str], truth: Sequence[str]) -> float:
     length = sum(len(sentence) for sentence in truth)
     if not length:
         raise DataError("the references have no characters, so there is no error rate")
-    return sum(edit_distance(one, other) for one, other in zip(found, truth, strict=True)) / length
+    return int(edit_distances(found, truth).sum()) / length
 
 
 def evaluate_text(found: Sequence[str], truth: Sequence[str]) -> dict[str, float]:

@@ -26,6 +26,12 @@ class Tokens(Settings):
     tied
         Whether the last layer's weights are the embedding's of the decoder (Press & Wolf 2017). None: for
         vocabularies of 1,000 and more.
+    sampled_above
+        Vocabularies larger than this are trained by a sampled softmax (Jean et al. 2015): the last layer,
+        whose cost grows with the vocabulary, is computed for the true tokens and a sample of the others.
+        None: never.
+    samples
+        How many tokens are drawn for a batch then. More are more exact and slower.
 
     Examples
     --------
@@ -36,11 +42,19 @@ class Tokens(Settings):
 
     label_smoothing: float = 0.1
     tied: bool | None = None
+    sampled_above: int | None = 50_000
+    samples: int = 8192
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
         check_number("Tokens", "label_smoothing", self.label_smoothing, low=0, high=0.999999)
         check_choice("Tokens", "tied", self.tied, (None, False, True))
+        check_number("Tokens", "sampled_above", self.sampled_above, low=0, integer=True, optional=True)
+        check_number("Tokens", "samples", self.samples, low=1, integer=True)
+
+    def samples_of(self, vocabulary: int) -> bool:
+        """Whether a vocabulary of this size is trained by a sampled softmax."""
+        return self.sampled_above is not None and vocabulary > self.sampled_above
 
     def elementwise_loss(
         self, logits: Float[Tensor, "*shape V"], truth: Int[Tensor, "*shape"]

@@ -1,0 +1,74 @@
+"""From the options to a translator, and what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tsseq2seq
+from tsseq2seq.cli import show, translate_options
+from tsseq2seq.errors import ModelFileError
+
+__all__ = ["load_translator", "make_translator", "tell_translator"]
+
+
+def make_translator(
+    tokens: translate_options.Tokens,
+    architecture: translate_options.Architecture,
+    learning: translate_options.Learning,
+) -> tsseq2seq.Seq2SeqTranslator:
+    """Return the translator, not fitted, that the options ask for."""
+    translator = tsseq2seq.Seq2SeqTranslator()
+    translator.set_params(
+        tokenizer=tokens.tokenizer,
+        target_tokenizer=tokens.target_tokenizer,
+        cleaning__lowercase=tokens.lowercase,
+        cleaning__punctuation=tokens.punctuation,
+        min_count=tokens.min_count,
+        max_vocabulary=tokens.max_vocabulary,
+        truncation__max_length=tokens.truncate,
+        truncation__side=tokens.truncate_side,
+        output__label_smoothing=learning.label_smoothing,
+        network__hidden_size=architecture.hidden_size,
+        network__num_layers=architecture.layers,
+        network__attention=None if architecture.attention == "none" else architecture.attention,
+        network__dropout=architecture.dropout,
+        training__learning_rate=learning.learning_rate,
+        training__batch_size=learning.batch_size,
+        training__validation_size=learning.validation_size,
+        training__members=learning.members,
+        training__max_steps=learning.max_steps,
+        training__max_time=learning.max_time,
+        training__device=learning.device,
+        training__progress=learning.progress,
+        seed=learning.seed,
+    )
+    return translator
+
+
+def load_translator(model: Path) -> tsseq2seq.Seq2SeqTranslator:
+    """Load a saved translator.
+
+    Raises
+    ------
+    ModelFileError
+        If the folder holds no model, or another one.
+    """
+    fitted = tsseq2seq.load(model)
+    if not isinstance(fitted, tsseq2seq.Seq2SeqTranslator):
+        raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not translate")
+    return fitted
+
+
+def tell_translator(translator: tsseq2seq.Seq2SeqTranslator) -> None:
+    """Say what was chosen from the pairs, and how long training took."""
+    made, seconds = 0, 0.0  # a limit of time may end training before its first step
+    if len(translator.history_):
+        last = translator.history_.iloc[-1]
+        made, seconds = int(last["step"]), float(last["seconds"])
+    steps = f"{made:,}" if made == translator.n_steps_ else f"{made:,} of {translator.n_steps_:,}"
+    fitted = translator.fitted_
+    show.tell(
+        f"{fitted.source.vocabulary_size:,} different tokens in sources, "
+        f"{fitted.target.vocabulary_size:,} in targets; width {translator.network_.hidden_size}; "
+        f"{steps} training steps in {seconds:.1f} s"
+    )

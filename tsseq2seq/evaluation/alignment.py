@@ -1,0 +1,98 @@
+"""What translations attended to, as a frame: a row for each written and each read token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.decoding.hypothesis import Hypothesis
+from tsseq2seq.errors import DataError, ParameterError
+
+__all__ = ["alignment_frame"]
+
+
+def alignment_frame(
+    found: Sequence[Hypothesis | None],
+    source_names: Sequence[Sequence[str]],
+    target_names: Sequence[Sequence[str]],
+) -> pd.DataFrame:
+    """Return the attention weights of hypotheses.
+
+    Parameters
+    ----------
+    found
+        A hypothesis for each sentence, or None where none was found.
+    source_names, target_names
+        The tokens of each sentence as they are shown: those read, and those of the hypothesis, the end
+        token included if there is one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``sentence`` (its place in ``found``, from 0), ``step`` and ``place`` (of the token in the target
+        and in the source, from 1), ``target``, ``source`` (the tokens) and ``weight``; weights of a step
+        add up to 1. A sentence without a hypothesis, or without a token to read, has no rows.
+
+    Raises
+    ------
+    ParameterError
+        If a hypothesis has no alignment.
+    DataError
+        If there are not as many names as sentences, or as tokens of a sentence.
+
+    Examples
+    --------
+    >>> import torch
+    >>> weights = torch.tensor([[0.75, 0.25], [0.5, 0.5]])
+    >>> best = Hypothesis((7, 2), -0.5, -0.25, (-0.3, -0.2), alignment=weights, finished=True)
+    >>> alignment_frame([best], [["good", "day"]], [["hello", "<eos>"]])
+       sentence  step  place target source  weight
+    0         0     1      1  hello   good    0.75
+    1         0     1      2  hello    day    0.25
+    2         0     2      1  <eos>   good    0.50
+    3         0     2      2  <eos>    day    0.50
+    """
+    for name, names in (("source_names", source_names), ("target_names", target_names)):
+        if len(names) != len(found):
+            raise DataError(f"{name} has {len(names)} sentences and found {len(found)}; they must agree")
+    columns: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("sentence", "step", "place", "target", "source", "weight")
+    }
+    for sentence, best in enumerate(found):
+        if best is None:
+            continue
+        sources, targets = source_names[sentence], target_names[sentence]
+        weights = _weights(best, sentence, (len(targets), len(sources)))
+        step, place = np.indices(weights.shape).reshape(2, -1)
+        columns["sentence"].append(np.full(weights.size, sentence))
+        columns["step"].append(step + 1)
+        columns["place"].append(place + 1)
+        columns["target"].append(np.array(targets, dtype=object)[step])
+        columns["source"].append(np.array(sources, dtype=object)[place])
+        columns["weight"].append(weights.reshape(-1))
+    return pd.DataFrame(
+        {name: np.concatenate([_EMPTY[name], *pieces]) for name, pieces in columns.items()}
+    ).astype({"target": "str", "source": "str"})
+
+
+# Of each column's type, so that no sentence at all gives the same columns.
+_EMPTY = {
+    **dict.fromkeys(("sentence", "step", "place"), np.empty(0, dtype=np.int64)),
+    **dict.fromkeys(("target", "source"), np.empty(0, dtype=object)),
+    "weight": np.empty(0, dtype=np.float32),
+}
+
+
+def _weights(best: Hypothesis, sentence: int, shape: tuple[int, int]) -> np.ndarray:
+    """Return the alignment (tokens, S) of a hypothesis, after a look at its shape."""
+    if best.alignment is None:
+        raise ParameterError("attention: the network has none; fit with Network(attention='general')")
+    weights = best.alignment.cpu().numpy()
+    if weights.shape != shape:
+        raise DataError(
+            f"found[{sentence}] has an alignment of {weights.shape[0]} written and {weights.shape[1]} read "
+            f"tokens, but {shape[0]} target_names and {shape[1]} source_names; they must agree"
+        )
+    return weights
