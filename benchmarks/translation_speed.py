@@ -84,7 +84,7 @@ CHARACTERS = Language("characters", "char", 100, 30)
 WORDS = Language("10,000 words", "word", 10_000, 14)
 CORPORA = (
     Corpus("Multi30k, words", "multi30k_train", "word", 2),
-    Corpus("English–Greek, characters", "tatoeba_ell", "char", 1),
+    Corpus("English to Greek, characters", "tatoeba_ell", "char", 1),
 )
 
 
@@ -240,10 +240,10 @@ def alone(bench: Bench, batch: int = 16) -> Iterator[tuple[Row, bool, float]]:
                 answers.append(ours[OURS].ask(**asked, **kind, place=place))
         beam, one, greedy = (answers[1:] for answers in found)
         rates = [shown(rate(answers, batch * 4)) for answers in (beam, one, greedy)]
-        times = ratio(one, beam)
-        row = [language.label, *rates, f"{times:.2f}", f"{ratio(greedy, beam):.2f}"]
+        times = ratio(one, beam), ratio(greedy, beam)
+        row = [language.label, *rates, *(f"{each:.2f}" for each in times)]
         print(*row, sep=" | ", flush=True)
-        yield row, language is CHARACTERS, times
+        yield row, language is CHARACTERS, max(times)
 
 
 HEADERS = {
@@ -261,7 +261,10 @@ def verdict(part: str, results: list[tuple[Row, bool, float]]) -> str:
     counted = [times for _, counts, times in results if counts]
     if part == "alone":
         worst = max(counted)
-        met, bar = worst <= GREEDY_BAR, f"at most {GREEDY_BAR:g} times the time of beam 1, for characters"
+        met, bar = (
+            worst <= GREEDY_BAR,
+            f"at most {GREEDY_BAR:g} times the time of either greedy search, for characters",
+        )
     else:
         worst = min(counted)
         least = SEARCH_BAR if part == "search" else TRAIN_BAR
@@ -272,25 +275,29 @@ def verdict(part: str, results: list[tuple[Row, bool, float]]) -> str:
 
 def notes(versions: dict[str, Answer], sizes: Sizes, arguments: argparse.Namespace) -> str:
     """Say under what conditions the figures came about."""
+    width = sizes.hidden_size
     lines = [
-        f"- Both: bidirectional LSTM encoder and LSTM decoder with attention after the cell, {sizes.num_layers} "
-        f"layers of {sizes.hidden_size}, embeddings of {sizes.hidden_size}, the last layer tied to the "
-        f"embedding for words, float32, {arguments.threads} threads, a process each, turn about; medians of "
-        f"{arguments.rounds} rounds, the first left out.",
-        f"- Search: random weights; every hypothesis has exactly {CHARACTERS.length} characters or "
-        f"{WORDS.length} words, as the end token is blocked until the last step, and tokens were counted to be "
-        f"the same. {OURS} is timed from texts to texts (`translate`), {JOEYNMT} from token numbers to token "
-        "numbers (`joeynmt.search.search`). Without ends there are no finished hypotheses, over which "
-        f"{JOEYNMT} loops in Python.",
-        f"- Training: the same batches of {sizes.batch_size} sentences of usual length with the same padding, "
-        f"dropout {sizes.dropout:g}, Adam, clipping. {JOEYNMT}: `TrainManager._train_step`, clip, step.",
-        f"- {JOEYNMT} with denormals flushed and in inference mode, which favours it.",
+        "Bidirectional LSTM encoder and LSTM decoder with attention after the cell, "
+        f"{sizes.num_layers} layers of {width}, embeddings of {width}, the last layer tied to the "
+        f"embedding for words; float32, {arguments.threads} threads, a process each, turn about; "
+        f"medians of {arguments.rounds} rounds, the first left out.",
+        f"Search: random weights; every hypothesis has exactly {CHARACTERS.length} characters or "
+        f"{WORDS.length} words, as the end token is blocked until the last step (`greedy_search`: counts "
+        "as any other), and tokens were counted to be the same.",
     ]
-    lines += [
-        f"- {who}: {', '.join(f'{name} {version}' for name, version in found['versions'].items())}."
-        for who, found in versions.items()
-    ]
-    return "\n".join(lines)
+    if JOEYNMT in versions:
+        lines += [
+            f"{OURS} is timed from texts to texts (`translate`), {JOEYNMT} from token numbers to token "
+            "numbers (`joeynmt.search.search`), in inference mode and with denormals flushed. Without "
+            f"ends there are no finished hypotheses, over which {JOEYNMT} loops in Python.",
+            f"Training: the same batches of {sizes.batch_size} sentences of usual length, with the same "
+            f"padding; dropout {sizes.dropout:g}, Adam, clipping. {JOEYNMT}: `TrainManager._train_step`, "
+            "clip, step.",
+        ]
+    for who, found in versions.items():
+        packages = (f"{name} {version}" for name, version in found["versions"].items())
+        lines.append(f"{who}: {', '.join(packages)}.")
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def parse() -> argparse.Namespace:

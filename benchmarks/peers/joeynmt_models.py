@@ -179,7 +179,9 @@ def vocabulary(size: int) -> Any:  # of a class that is there in its own environ
     from joeynmt.vocabulary import Vocabulary
 
     names = {"unk": UNK, "pad": PAD, "bos": BOS, "eos": EOS}
-    special = {f"{name}_token": f"<{name}>" for name in names} | {f"{name}_id": n for name, n in names.items()}
+    special = {f"{name}_token": f"<{name}>" for name in names} | {
+        f"{name}_id": n for name, n in names.items()
+    }
     tokens = [f"token{number}" for number in range(size - len(names))]
     return Vocabulary(tokens, SimpleNamespace(**special, sep_token=None, lang_tags=[]))
 

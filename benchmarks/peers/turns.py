@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -119,10 +119,8 @@ class Worker:
         """End the process."""
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                try:
+                with suppress(BrokenPipeError):  # it ended before it read the last question
                     pipe.close()
-                except BrokenPipeError:  # it ended before it read the last question
-                    pass
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:

@@ -473,7 +473,9 @@ def test_length_is_counted_once_and_includes_the_end():
 def test_a_model_that_never_ends_runs_to_the_greatest_length():
     model = Fixed(*[[0.0, 0.7, 0.3]] * 6)
     first = torch.zeros(1, 1, dtype=torch.int64)
-    (found,) = beam_search(model, None, first=first, max_length=6, eos_id=EOS, beam=Beam(beam_size=2, n_best=2))
+    (found,) = beam_search(
+        model, None, first=first, max_length=6, eos_id=EOS, beam=Beam(beam_size=2, n_best=2)
+    )
     assert found[0].tokens == (1,) * 6
     assert [one.finished for one in found] == [False, False]
     assert found[0].score == pytest.approx(np.log(0.7))
@@ -484,7 +486,9 @@ def test_unfinished_ones_only_fill_up():
     # 1 1 is far likelier than anything that ends
     model = Fixed([0.01, 0.99], [0.02, 0.98])
     first = torch.zeros(1, 1, dtype=torch.int64)
-    (found,) = beam_search(model, None, first=first, max_length=2, eos_id=EOS, beam=Beam(beam_size=2, n_best=3))
+    (found,) = beam_search(
+        model, None, first=first, max_length=2, eos_id=EOS, beam=Beam(beam_size=2, n_best=3)
+    )
     assert [one.tokens for one in found] == [(1, 0), (0,), (1, 1)]
 
 
@@ -509,7 +513,9 @@ def test_only_the_end_token_exists():
 def test_impossible_sequences_are_never_returned():
     model = Fixed([0.0, 1.0, 0.0], [0.5, 0.0, 0.5], [1.0, 0.0, 0.0])
     first = torch.zeros(1, 1, dtype=torch.int64)
-    (found,) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(beam_size=9, n_best=9))
+    (found,) = beam_search(
+        model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(beam_size=9, n_best=9)
+    )
     assert sorted(one.tokens for one in found) == [(1, 0), (1, 2, 0)]
 
 
@@ -540,7 +546,9 @@ def test_length_normalisation_lets_a_later_one_win():
     # log 0.6 = −0.51 at once; log 0.4 / 2 = −0.46 later, a trap for those who stop at the first
     model = Fixed([0.6, 0.4], [1.0, 0.0], [1.0, 0.0])
     first = torch.zeros(1, 1, dtype=torch.int64)
-    ((best,),) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(beam_size=1, n_best=1))
+    ((best,),) = beam_search(
+        model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(beam_size=1, n_best=1)
+    )
     assert best.tokens == (EOS,)  # a beam of one ended
     ((best,),) = beam_search(model, None, first=first, max_length=3, eos_id=EOS, beam=Beam(beam_size=2))
     assert best.tokens == (1, EOS)
@@ -555,7 +563,9 @@ def test_one_group_is_the_plain_beam(oracles, size):
     arguments = {"first": model.firsts(3), "max_length": 5, "eos_id": EOS}
     plain = beam_search(model, source, beam=Beam(beam_size=size, n_best=4), **arguments)
     # in the first group nothing was chosen before
-    one = beam_search(model, source, beam=Beam(beam_size=size, n_best=4, groups=1, diversity=3.0), **arguments)
+    one = beam_search(
+        model, source, beam=Beam(beam_size=size, n_best=4, groups=1, diversity=3.0), **arguments
+    )
     same(plain, one)
 
 
@@ -718,7 +728,9 @@ def test_without_an_end_token_a_least_length_says_nothing(oracles):
 def test_a_stochastic_search_refuses_what_is_no_sample():
     generator = torch.Generator()
     refused(
-        "no groups and no coverage penalty, but groups is 2", beam=Beam(beam_size=4, groups=2), generator=generator
+        "no groups and no coverage penalty, but groups is 2",
+        beam=Beam(beam_size=4, groups=2),
+        generator=generator,
     )
     refused("coverage_penalty 0.5", beam=Beam(coverage_penalty=0.5), generator=generator)
     refused("n_best is 3, but beam_size is 2", beam=Beam(beam_size=2, n_best=3), generator=generator)

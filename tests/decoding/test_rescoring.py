@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tsseq2seq.decoding.rescoring import score_sequences
+from tsseq2seq.decoding.rescoring import score_candidates, score_sequences
 
 LENGTHS = [3, 1, 4]
 
@@ -98,3 +98,15 @@ def test_outputs_of_lower_precision(oracles, dtype):
         expected = oracles.Reader(model, source, row).each(tuple(tokens[row].tolist()))
         tolerance = {torch.float32: 1e-5, torch.bfloat16: 0.1}[dtype]
         np.testing.assert_allclose(ours[row].numpy(), expected, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("kind", ["Recurrent", "FusedRecurrent"])
+def test_candidates_side_by_side_score_as_each_alone(oracles, kind):
+    model = getattr(oracles, kind)(5)
+    source = oracles.make_source(3, lengths=LENGTHS, padding=float("nan"))
+    tokens = torch.randint(5, (3, 4, 6))
+    ours = score_candidates(model, source, tokens, first=model.firsts(3))
+    assert ours.shape == (3, 4, 6)
+    for number in range(4):
+        alone = score_sequences(model, source, tokens[:, number], first=model.firsts(3))
+        torch.testing.assert_close(ours[:, number], alone, rtol=0, atol=1e-12)

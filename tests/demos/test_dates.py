@@ -75,7 +75,7 @@ def test_held_out_dates(learn: Callable[..., Seq2SeqTranslator]) -> None:
     import dates
 
     written, iso = dates.write_pairs(dates.draw_days(9000, seed=0), seed=0)
-    model = learn(written[1000:], iso[1000:], steps=500, batch_size=64)
+    model = learn(written[1000:], iso[1000:], steps=800, batch_size=64)
     found = model.predict(written[:1000], beam_size=1)
     wrong = [(text, one) for text, one, right in zip(written, found, iso, strict=False) if one != right]
     assert len(wrong) < 10, wrong

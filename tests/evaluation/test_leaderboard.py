@@ -288,7 +288,9 @@ class TestKinds:
 class TestVerdict:
     def test_far_better(self) -> None:
         board = leaderboard(
-            history("abcde"), {"net": Planted(history("abcde"), 0.1), "base": planted_baseline(history("abcde"))}, metrics=["rmse"]
+            history("abcde"),
+            {"net": Planted(history("abcde"), 0.1), "base": planted_baseline(history("abcde"))},
+            metrics=["rmse"],
         )
         assert board.verdict == (
             "net has 90% less RMSE than the best baseline, base, and is better in 100% of 5 series; 90% of the "
@@ -297,7 +299,9 @@ class TestVerdict:
 
     def test_far_worse(self) -> None:
         board = leaderboard(
-            history("abcde"), {"net": Planted(history("abcde"), 3.0), "base": planted_baseline(history("abcde"))}, metrics=["rmse"]
+            history("abcde"),
+            {"net": Planted(history("abcde"), 3.0), "base": planted_baseline(history("abcde"))},
+            metrics=["rmse"],
         )
         assert board.verdict == (
             "net has 200% more RMSE than the best baseline, base, and is better in 0% of 5 series; 90% of the "
@@ -307,7 +311,10 @@ class TestVerdict:
     def test_now_better_now_worse(self) -> None:
         board = leaderboard(
             history("abcde"),
-            {"net": Planted(history("abcde"), {"a": 0.2, "b": 0.8, "c": 1.9, "d": 0.4, "e": 1.6}), "base": planted_baseline(history("abcde"))},
+            {
+                "net": Planted(history("abcde"), {"a": 0.2, "b": 0.8, "c": 1.9, "d": 0.4, "e": 1.6}),
+                "base": planted_baseline(history("abcde")),
+            },
             metrics=["rmse"],
         )
         assert board.verdict.startswith("net has 2% less RMSE")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsseq2seq.errors import DataError, MissingDependencyError
 from tsseq2seq.data.text.edit_distance import edit_distance
+from tsseq2seq.errors import DataError, MissingDependencyError
 from tsseq2seq.evaluation.metrics.text import character_error_rate, evaluate_text
 
 SEQUENCES = st.lists(st.integers(0, 3), max_size=8)

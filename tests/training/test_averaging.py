@@ -1,4 +1,4 @@
-"""The moving average of the weights, against its recurrence in plain numbers."""
+"""Averages of the weights, against plain numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from tsseq2seq.training.averaging import ExponentialAverage
+from tsseq2seq.training.averaging import CheckpointAverage, ExponentialAverage
 
 
 def follow(decay: float, values: list[float]) -> list[float]:
@@ -78,3 +78,20 @@ def test_the_average_does_not_share_memory_with_the_module() -> None:
     with torch.no_grad():
         module.weight.add_(5.0)
     assert torch.equal(average.weights[0], before)
+
+
+@pytest.mark.parametrize(("count", "every", "steps"), [(1, 1, 5), (3, 2, 11), (4, 3, 9), (5, 10, 7)])
+def test_checkpoints_are_averaged_counting_back_from_the_last_step(count, every, steps) -> None:
+    module = nn.Linear(1, 1, bias=False)
+    average = CheckpointAverage(module, count=count, every=every, steps=steps)
+    values = np.random.default_rng(0).normal(size=steps).tolist()
+    taken: list[float] = []
+    for step, value in enumerate(values, start=1):
+        nn.init.constant_(module.weight, value)
+        average.update()
+        if (steps - step) % every == 0:
+            taken.append(value)
+        # before the first checkpoint, the weights are what they are
+        expected = np.mean(taken[-count:]) if taken else value
+        assert average.weights[0].item() == pytest.approx(expected, abs=1e-6)
+    assert taken[-1] == values[-1]

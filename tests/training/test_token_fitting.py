@@ -10,9 +10,9 @@ import torch
 from tsseq2seq.data.text.encoding import encode_pairs
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import build_tokenizer
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
-from tsseq2seq.errors import ParameterError
 from tsseq2seq.training import token_fitting
 from tsseq2seq.training.fitted_tokens import FittedTokens
 from tsseq2seq.training.loop import Record
