@@ -20,6 +20,8 @@ def blocked(history, t, *, vocabulary=3, eos_id=EOS, prefix=None, **settings):
     prefix = None if prefix is None else torch.tensor([prefix])
     beam = Beam(**settings)
     mask = blocked_tokens(scores, told, t, beam=beam, eos_id=eos_id, prefix=prefix)
+    if mask is None:
+        mask = torch.zeros_like(scores, dtype=torch.bool)
     return [[token for token in range(vocabulary) if query[token]] for query in mask[0].tolist()]
 
 

@@ -2,7 +2,7 @@
 
 At each step every open hypothesis of a row is continued by every token, and the best K of all these
 stay. Those that end with the end token are finished and take no further part; the others are open.
-The state is reordered by one gather for each of its tensors, the memory is never touched. Tokens and
+The state is reordered by one copy of each of its tensors, the memory is never touched. Tokens and
 back-pointers are kept by step and followed once, at the end.
 """
 
@@ -25,6 +25,7 @@ from tsseq2seq.decoding.penalties import coverage_score, length_divisor
 from tsseq2seq.decoding.search_checks import check_search, check_vocabulary
 from tsseq2seq.decoding.stepper import Stepper, expand_queries, map_state
 from tsseq2seq.decoding.token_scores import log_softmax, widened
+from tsseq2seq.decoding.top import top_places
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["beam_search"]
@@ -170,14 +171,16 @@ def beam_search(
         if t == 0:
             check_vocabulary(scores.shape[-1], eos_id, prefix)
         blocked = blocked_tokens(scores, current.history, t, beam=beam, eos_id=eos_id, prefix=prefix)
-        chosen, tokens, parents = _select(current, scores.masked_fill(blocked, -torch.inf), beam, generator)
+        allowed = scores if blocked is None else scores.masked_fill(blocked, -torch.inf)
+        chosen, tokens, parents = _select(current, allowed, beam, generator)
         current = _advance(chosen, state, weights, tokens, parents, current, beam)
         trace.append(tokens, parents, scores, weights)
         length = t + 1
-        ended = torch.zeros_like(tokens, dtype=torch.bool) if eos_id is None else tokens == eos_id
-        score = _scores(current, length, beam, source_mask, stochastic)
-        finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, candidates)
-        current = _without(current, ended)
+        ended = tokens == eos_id
+        if eos_id is not None and bool(ended.any()):
+            score = _scores(current, length, beam, source_mask, stochastic)
+            finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, candidates)
+            current = _without(current, ended)
         if _done(current, finished, beam, candidates, max_length, stochastic):
             break
         previous = feedback(tokens)
@@ -212,13 +215,13 @@ def _select(
     if generator is not None:
         rank = condition_on_maximum(total, current.rank.to(scores.dtype), generator)
     kept = min(beam.beam_size // groups, open_ * vocabulary)
-    used = torch.zeros(rows, vocabulary, device=scores.device, dtype=scores.dtype)
+    used = scores.new_zeros(rows, vocabulary) if beam.diversity else scores
     picked: list[Tensor] = []
     for group in range(groups):
-        key = rank[:, group] - beam.diversity * used[:, None]
-        key = key.flatten(1)
-        # of equally likely ones argmax takes the first, as greedy search does; topk takes any
-        index = key.argmax(1, keepdim=True) if kept == 1 else key.topk(kept, dim=1).indices
+        key = rank[:, group]
+        if beam.diversity:
+            key = key - beam.diversity * used[:, None]
+        index = top_places(key.flatten(1), kept)
         picked.append(index)
         if beam.diversity:
             # where too few are left, dead places are picked too; they choose nothing
@@ -242,10 +245,12 @@ def _advance(
     beam: Beam,
 ) -> _Open:
     """Give each chosen continuation the state of its parent."""
+    rows = torch.arange(len(parents), device=parents.device)[:, None]
 
     def reorder(leaf: Tensor) -> Tensor:
-        index = parents.reshape(*parents.shape, *[1] * (leaf.ndim - 2)).expand(-1, -1, *leaf.shape[2:])
-        return leaf.gather(1, index)
+        # whole rows are copied, which gather would copy number by number
+        index = (rows * leaf.shape[1] + parents).flatten()
+        return leaf.flatten(0, 1).index_select(0, index).unflatten(0, parents.shape)
 
     coverage = history = None
     if beam.coverage_penalty:

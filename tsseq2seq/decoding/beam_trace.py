@@ -43,7 +43,7 @@ class Trace:
         chosen = scores.flatten(1).gather(1, parents * scores.shape[-1] + tokens)
         self.scores.append(chosen)
         if weights is not None:
-            self.weights.append(weights.gather(1, parents[..., None].expand(-1, -1, weights.shape[2])))
+            self.weights.append(weights)
 
     def hypotheses(
         self,
@@ -119,9 +119,10 @@ class Trace:
             here = torch.where(step >= t, place, 0)
             tokens.append(self.tokens[t].gather(1, here))
             chosen.append(self.scores[t].gather(1, here))
+            before = self.parents[t].gather(1, here)
             if self.weights:
-                index = here[..., None].expand(-1, -1, self.weights[t].shape[2])
+                index = before[..., None].expand(-1, -1, self.weights[t].shape[2])
                 weights.append(self.weights[t].gather(1, index))
-            place = torch.where(step >= t, self.parents[t].gather(1, here), place)
+            place = torch.where(step >= t, before, place)
         stacked = torch.stack(weights[::-1], dim=2) if weights else None
         return torch.stack(tokens[::-1], dim=2), torch.stack(chosen[::-1], dim=2), stacked

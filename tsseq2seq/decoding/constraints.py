@@ -19,18 +19,22 @@ def blocked_tokens(
     beam: Beam,
     eos_id: int | None,
     prefix: Int[Tensor, "B P"] | None,
-) -> Bool[Tensor, "B Q V"]:
-    """Return True where a token may not come at step ``t``.
+) -> Bool[Tensor, "B Q V"] | None:
+    """Return True where a token may not come at step ``t``; None where all may.
 
     A forced token may, whatever else is blocked.
     """
+    early = eos_id is not None and t < beam.min_length
+    repeats = history is not None and history.shape[2] >= beam.no_repeat_ngram
+    forced = prefix[:, t] if prefix is not None and t < prefix.shape[1] else None
+    if not early and not repeats and forced is None:
+        return None
     blocked = torch.zeros_like(scores, dtype=torch.bool)
-    if eos_id is not None and t < beam.min_length:
+    if early:
         blocked[..., eos_id] = True
-    if history is not None and history.shape[2] >= beam.no_repeat_ngram:
+    if history is not None and repeats:
         blocked |= repeating_tokens(history, beam.no_repeat_ngram, scores.shape[-1])
-    if prefix is not None and t < prefix.shape[1]:
-        forced = prefix[:, t]
+    if forced is not None:
         others = torch.arange(scores.shape[-1], device=scores.device) != forced[:, None]
         blocked = torch.where((forced >= 0)[:, None, None], others[:, None], blocked)
     return blocked

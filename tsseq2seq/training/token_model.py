@@ -115,8 +115,10 @@ class TokenModel(nn.Module):
     def writable(logits: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
         """Return the log-probabilities of tokens that may be written: neither padding nor begin."""
         scores = log_softmax(logits)
-        place = torch.arange(scores.shape[-1], device=scores.device)
-        return scores.masked_fill((place == PAD) | (place == BOS), -torch.inf)
+        if scores.requires_grad:
+            scores = scores.clone()
+        scores[..., [PAD, BOS]] = -torch.inf
+        return scores
 
     def score(self, batch: TokenBatch) -> Float[Tensor, "B T"]:
         """Return the log-probability of each target token given those before it; 0 for padding."""
