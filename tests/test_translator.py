@@ -233,6 +233,39 @@ class TestSearch:
         assert all(len(one.tokens) >= 7 for row in longer for one in row)
         assert all(len(row[0].tokens) <= vague.max_length_ for row in vague.translate(SOURCES))
 
+    def test_the_longest_depends_on_the_source(self, vague: Seq2SeqTranslator) -> None:
+        """As many tokens as the pair with the longest target for its source allows, and ten for nothing."""
+        ratio = max(1.0, *((len(b) + 1 - 10) / len(a) for a, b in OPPOSITES.items()))
+        for row, source in zip(vague.translate(SOURCES, stop="full", n_best=50), SOURCES, strict=True):
+            assert max(len(one.tokens) for one in row) == math.ceil(ratio * len(source)) + 10
+        (row,) = vague.translate(["king" * 99], stop="full", n_best=50)
+        assert max(len(one.tokens) for one in row) == vague.max_length_
+
+    def test_attention_is_the_alignment_of_the_best(self, learnt: Seq2SeqTranslator) -> None:
+        frame = learnt.attention(["king", "up"], beam_size=3)
+        assert list(frame) == ["sentence", "step", "place", "target", "source", "weight"]
+        for number, source in enumerate(["king", "up"]):
+            ((best,),) = learnt.translate([source], beam_size=3)
+            own = frame[frame["sentence"] == number]
+            table = own.pivot(index="step", columns="place", values="weight").to_numpy()  # noqa: PD010
+            np.testing.assert_allclose(table, best.alignment.numpy(), atol=1e-5)
+            assert own["source"].iloc[: len(source)].tolist() == list(source)
+            written = own["target"].iloc[:: len(source)].tolist()
+            assert written[:-1] == list(best.text)
+            assert written[-1] == learnt.fitted_.target.names([EOS])[0]
+
+    def test_attention_warns_once_of_what_is_cut(self) -> None:
+        model = translator(truncation=Truncation(max_length=7)).fit(SOURCES, TARGETS)
+        with pytest.warns(DataWarning, match="1 of 1") as seen:
+            frame = model.attention(["abcdefghij"])
+        assert len(seen) == 1
+        assert frame["place"].max() == 7
+
+    def test_attention_without_attention(self) -> None:
+        model = translator(network=Network(hidden_size=4)).fit(SOURCES, TARGETS)
+        with pytest.raises(ParameterError, match="the network has none"):
+            model.attention(["king"])
+
     @pytest.mark.parametrize("normalization", [None, "average", "gnmt"])
     def test_the_score_is_normalised_as_asked(
         self, vague: Seq2SeqTranslator, normalization: str | None
@@ -540,6 +573,12 @@ class TestRefusals:
             ({"output": Network()}, ParameterTypeError, "output is Network.*; it must be a Tokens"),
             ({"network": {}}, ParameterTypeError, "network is {}; it must be a Network"),
             ({"training": 100}, ParameterTypeError, "training is 100; it must be a Training"),
+            ({"minimum_risk": True}, ParameterTypeError, "minimum_risk is True; it must be a MinimumRisk"),
+            (
+                {"training": training(validation_size=9)},
+                ParameterError,
+                "validation_size is 9, but there are 9 pairs",
+            ),
             (
                 {"network": Network(decoding="parallel")},
                 ParameterError,
@@ -579,6 +618,16 @@ class TestRefusals:
     ) -> None:
         with pytest.raises(error, match=message):
             translator().fit(sources, targets)
+
+    def test_a_line_of_100_000_characters(self, vague: Seq2SeqTranslator) -> None:
+        """It is read to its end, and answered by no more than any sentence is; in training it is one batch."""
+        long = "king " * 20_000
+        (found,) = vague.translate([long], beam_size=2)
+        assert 1 <= len(found[0].tokens) <= vague.max_length_
+        model = translator(truncation=Truncation(max_length=50))
+        with pytest.warns(DataWarning, match="1 of 10"):
+            model.fit([*SOURCES, long], [*TARGETS, "queen"])
+        assert weights(model).isfinite().all()
 
     def test_a_refused_fit_leaves_the_model(self, vague: Seq2SeqTranslator) -> None:
         before, history = weights(vague), vague.history_

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -22,7 +23,7 @@ from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError
+from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation.alignment import alignment_frame
 from tsseq2seq.evaluation.metrics.text import evaluate_text
@@ -80,7 +81,7 @@ class Seq2SeqTranslator(Estimator):
     network_, training_, output_
         The settings with nothing left open.
     max_length_ : int
-        Tokens generated at the most, unless said otherwise.
+        Tokens generated at the most for any sentence, unless said otherwise.
     history_ : pandas.DataFrame
         Loss, learning rate, validation error and seconds by step.
     n_steps_, stopped_
@@ -192,7 +193,8 @@ class Seq2SeqTranslator(Estimator):
         sources
             The sentences.
         max_length
-            Tokens generated at the most, the end token included. None: ``max_length_``.
+            Tokens generated at the most, the end token included. None: for each sentence as many as the
+            training pair with the longest target for its source would allow, never above ``max_length_``.
         seed
             Samples translations without replacement (stochastic beam search). None: the likeliest.
         search
@@ -214,9 +216,7 @@ class Seq2SeqTranslator(Estimator):
         target = self.fitted_.target
         sequences = encode_sources(sources, self.fitted_.source, self.truncation).to(self.fitted_.device)
         generator = None if seed is None else torch.Generator(self.fitted_.device).manual_seed(seed)
-        rows = self.fitted_.search(
-            sequences, beam, max_length=max_length or self.max_length_, generator=generator
-        )
+        rows = self.fitted_.search(sequences, beam, max_length=max_length, generator=generator)
         return [[_with_text(found, target) for found in row] for row in rows]
 
     def score_pairs(
@@ -300,8 +300,12 @@ class Seq2SeqTranslator(Estimator):
         ParameterError
             If the network has no attention.
         """
+        sources = read_sentences(sources)
         found = [row[0] if row else None for row in self.translate(sources, **search)]
-        read = encode_sources(read_sentences(sources), self.fitted_.source, self.truncation)
+        with warnings.catch_warnings():
+            # translate has said what is cut
+            warnings.simplefilter("ignore", DataWarning)
+            read = encode_sources(sources, self.fitted_.source, self.truncation)
         names = [self.fitted_.source.names(read[row]) for row in range(len(read))]
         written = [[] if best is None else self.fitted_.target.names(best.tokens) for best in found]
         return alignment_frame(found, names, written)

@@ -752,3 +752,22 @@ def test_a_coverage_penalty_without_attention_is_refused():
 def test_an_end_token_beyond_the_vocabulary_is_refused():
     refused("eos_id is 3, but there are 3 tokens", eos_id=3)
     refused("eos_id is -1", eos_id=-1)
+
+
+@pytest.mark.parametrize(
+    "beam", [Beam(n_best=3), Beam(n_best=2, stop="full", length_penalty=0.5)], ids=["exact", "full"]
+)
+@pytest.mark.parametrize("eos_id", [0, None], ids=["ends", "endless"])
+def test_a_limit_for_each_row_is_the_row_alone_with_it(oracles, beam, eos_id):
+    model, limits = oracles.Recurrent(4), torch.tensor([3, 6, 1, 5])
+    source = oracles.make_source(4)
+    together = beam_search(model, source, first=model.firsts(4), max_length=limits, eos_id=eos_id, beam=beam)
+    for row, limit in enumerate(limits.tolist()):
+        alone = beam_search(
+            model, type(source)(source.bias[row : row + 1]), first=model.firsts(1), max_length=limit,
+            eos_id=eos_id, beam=beam,
+        )  # fmt: skip
+        assert [found.tokens for found in together[row]] == [found.tokens for found in alone[0]]
+        assert [found.finished for found in together[row]] == [found.finished for found in alone[0]]
+        assert [found.score for found in together[row]] == pytest.approx([found.score for found in alone[0]])
+        assert max(len(found.tokens) for found in together[row]) <= limit

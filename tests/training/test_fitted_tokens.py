@@ -29,7 +29,7 @@ PAIRS = encode_pairs(SOURCES, TARGETS, TOKENIZER, TOKENIZER, allow_empty=True)
 def fitted(members: int = 1, *, tied: bool = False, sharpness: float = 5.0, **network) -> FittedTokens:
     """Untrained networks; their last layer is made bold, so that they are sure of something."""
     settings = {"hidden_size": 6, "residual": None, "attention": "dot", "bidirectional": True} | network
-    choices = TokenChoices(Network(**settings), Training(), Tokens(tied=tied), max_length=6)
+    choices = TokenChoices(Network(**settings), Training(), Tokens(tied=tied), max_length=6, length_ratio=1.0)
     models = []
     for place in range(members):
         torch.manual_seed(place)

@@ -56,14 +56,14 @@ class _Open:
 
 
 @dataclass(frozen=True)
-class _Finished:
-    """The best finished hypotheses of each row: score (B, N), and step and beam at which they ended."""
+class _Ranked:
+    """The best hypotheses that ended: score (B, N), and step and beam at which each did."""
 
     score: Float[Tensor, "B N"]
     step: Int[Tensor, "B N"]
     beam: Int[Tensor, "B N"]
 
-    def insert(self, score: Float[Tensor, "B K"], step: int, count: int) -> _Finished:
+    def insert(self, score: Float[Tensor, "B K"], step: int, count: int) -> _Ranked:
         """Return the best ``count`` of these and of new ones; a score of −∞ is none."""
         beam = torch.arange(score.shape[1], device=score.device).expand_as(score)
         scores = torch.cat([self.score, score], dim=1)
@@ -71,7 +71,7 @@ class _Finished:
         beams = torch.cat([self.beam, beam], dim=1)
         # a stable sort keeps what was found first where scores are equal
         order = scores.argsort(dim=1, descending=True, stable=True)[:, :count]
-        return _Finished(scores.gather(1, order), steps.gather(1, order), beams.gather(1, order))
+        return _Ranked(scores.gather(1, order), steps.gather(1, order), beams.gather(1, order))
 
 
 @torch.no_grad()
@@ -80,7 +80,7 @@ def beam_search(
     encoding: Any,  # noqa: ANN401 (the stepper's own)
     *,
     first: Tensor,
-    max_length: int,
+    max_length: int | Int[Tensor, " B"],
     eos_id: int | None = None,
     beam: Beam = Beam(),
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
@@ -99,7 +99,8 @@ def beam_search(
     first
         (B, 1, …), what enters the first step.
     max_length
-        Tokens generated at the most, the end token included.
+        Tokens generated at the most, the end token included; one number for all rows, or one for each.
+        The tighter it is, the sooner an exact search knows that nothing better can come.
     eos_id
         The end token. None: all sequences have ``max_length`` tokens.
     beam
@@ -150,7 +151,8 @@ def beam_search(
     """
     rows, device = first.shape[0], first.device
     stochastic = generator is not None
-    check_search(beam, rows=rows, max_length=max_length, eos_id=eos_id, prefix=prefix, stochastic=stochastic)
+    limits = torch.as_tensor(max_length, device=device).expand(rows)
+    check_search(beam, limits=limits, eos_id=eos_id, prefix=prefix, stochastic=stochastic)
     state, memory = stepper.start(encoding)
     groups = beam.groups
     candidates = beam.n_best * groups  # each group may find the same
@@ -162,10 +164,11 @@ def beam_search(
         history=None,
     )
     nothing = torch.zeros(rows, 0, device=device, dtype=torch.int64)
-    finished = _Finished(nothing.double(), nothing, nothing)
+    finished = unfinished = _Ranked(nothing.double(), nothing, nothing)
+    longest = _longest_divisors(limits, beam)
     previous = first.expand(-1, groups, *[-1] * (first.ndim - 2))
     trace = Trace()
-    for t in range(max_length):
+    for t in range(max(limits.tolist(), default=0)):
         output, state, weights = stepper.step(previous, t, current.state, memory)
         scores = widened(log_probabilities(output))
         if t == 0:
@@ -176,20 +179,24 @@ def beam_search(
         current = _advance(chosen, state, weights, tokens, parents, current, beam)
         trace.append(tokens, parents, scores, weights)
         length = t + 1
-        ended = tokens == eos_id
-        if eos_id is not None and bool(ended.any()):
+        if eos_id is not None and bool((ended := tokens.eq(eos_id)).any()):
             score = _scores(current, length, beam, source_mask, stochastic)
             finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, candidates)
             current = _without(current, ended)
-        if _done(current, finished, beam, candidates, max_length, stochastic):
-            break
+        over = (limits == length)[:, None]
+        if _done(current, finished, beam, candidates, longest, stochastic):
+            over = torch.ones_like(over)
+        if bool(over.any()):
+            score = _scores(current, length, beam, source_mask, stochastic)
+            unfinished = unfinished.insert(score.masked_fill(~over, -torch.inf), t, candidates)
+            current = _without(current, over.expand_as(tokens))
+            if bool(over.all()) or not bool((limits > length).any()):
+                break
         previous = feedback(tokens)
-    left = _scores(current, length, beam, source_mask, stochastic)
     return trace.hypotheses(
         (finished.score, finished.step, finished.beam),
-        left,
+        (unfinished.score, unfinished.step, unfinished.beam),
         n_best=beam.n_best,
-        candidates=candidates,
         ended=eos_id is not None,
         mixed=stochastic,
     )
@@ -289,8 +296,21 @@ def _without(current: _Open, ended: Bool[Tensor, "B K"]) -> _Open:
     )
 
 
+def _longest_divisors(limits: Int[Tensor, " B"], beam: Beam) -> Float[Tensor, " B"]:
+    """Return by what the log-probability of the longest sequence of each row is divided."""
+    divisors = [
+        length_divisor(limit, beam.length_normalization, beam.length_penalty) for limit in limits.tolist()
+    ]
+    return torch.tensor(divisors, dtype=torch.float64, device=limits.device)
+
+
 def _done(
-    current: _Open, finished: _Finished, beam: Beam, candidates: int, max_length: int, stochastic: bool
+    current: _Open,
+    finished: _Ranked,
+    beam: Beam,
+    candidates: int,
+    longest: Float[Tensor, " B"],
+    stochastic: bool,
 ) -> bool:
     """Whether no open hypothesis of any row can still become better than what would be returned."""
     best = current.rank.flatten(1).amax(1)
@@ -298,8 +318,5 @@ def _done(
     if beam.stop == "full" or finished.score.shape[1] < candidates:
         return not bool(alive.any())
     # log-probabilities only fall and divisors only grow; coverage costs nothing at best
-    bound = current.log_probability.flatten(1).amax(1).double()
-    bound = bound / length_divisor(max_length, beam.length_normalization, beam.length_penalty)
-    if stochastic:
-        bound = best.double()
+    bound = best.double() if stochastic else current.log_probability.flatten(1).amax(1).double() / longest
     return not bool((alive & (bound > finished.score[:, -1])).any())

@@ -48,10 +48,9 @@ class Trace:
     def hypotheses(
         self,
         finished: tuple[Float[Tensor, "B N"], Int[Tensor, "B N"], Int[Tensor, "B N"]],
-        left: Float[Tensor, "B K"],
+        left: tuple[Float[Tensor, "B M"], Int[Tensor, "B M"], Int[Tensor, "B M"]],
         *,
         n_best: int,
-        candidates: int,
         ended: bool,
         mixed: bool = False,
     ) -> list[list[Hypothesis]]:
@@ -62,21 +61,15 @@ class Trace:
         finished
             Score, step and beam of the finished ones; a score of −∞ is none.
         left
-            Scores of those still open after the last step.
+            The same of those that were still open at the greatest length.
         n_best
             How many of each row, at most.
-        candidates
-            How many to look at: several groups may have found the same.
         ended
             Whether there is an end token, so that those left are unfinished.
         mixed
             Whether finished and unfinished ones are ranked together, as they are in a sample.
         """
-        last = len(self.tokens) - 1
-        order = left.argsort(dim=1, descending=True, stable=True)[:, :candidates]
-        score = torch.cat([finished[0], left.gather(1, order)], dim=1)
-        step = torch.cat([finished[1], torch.full_like(order, last)], dim=1)
-        beam = torch.cat([finished[2], order], dim=1)
+        score, step, beam = (torch.cat(pair, dim=1) for pair in zip(finished, left, strict=True))
         tokens, chosen, weights = self._follow(step, beam)
         count = finished[0].shape[1]
         places = torch.arange(score.shape[1]).expand_as(score)

@@ -14,10 +14,9 @@ __all__ = ["check_search", "check_vocabulary"]
 def check_search(
     beam: Beam,
     *,
-    rows: int,
-    max_length: int,
+    limits: Int[Tensor, " B"],
     eos_id: int | None,
-    prefix: Int[Tensor, "B P"] | None,
+    prefix: Int[Tensor, "P T"] | None,
     stochastic: bool,
 ) -> None:
     """Refuse lengths, prefixes and settings that do not go together.
@@ -27,9 +26,10 @@ def check_search(
     ParameterError
         Naming the argument and, of a prefix, its first offending row.
     """
+    max_length = min(limits.tolist(), default=1)
     if max_length < 1:
         raise ParameterError(f"beam_search: max_length is {max_length}; it must be at least 1")
-    if eos_id is not None and beam.min_length >= max_length:
+    if eos_id is not None and len(limits) and beam.min_length >= max_length:
         raise ParameterError(
             f"beam_search: min_length is {beam.min_length}, but max_length is {max_length} with the end "
             "token; min_length must be below it"
@@ -45,7 +45,7 @@ def check_search(
             "draws no more sequences than its beam holds"
         )
     if prefix is not None:
-        _check_prefix(prefix, rows, max_length, eos_id)
+        _check_prefix(prefix, limits, eos_id)
 
 
 def check_vocabulary(vocabulary: int, eos_id: int | None, prefix: Int[Tensor, "B P"] | None) -> None:
@@ -68,9 +68,9 @@ def check_vocabulary(vocabulary: int, eos_id: int | None, prefix: Int[Tensor, "B
         )
 
 
-def _check_prefix(prefix: Int[Tensor, "B P"], rows: int, max_length: int, eos_id: int | None) -> None:
-    if len(prefix) != rows:
-        raise ParameterError(f"beam_search: prefix has {len(prefix)} rows, but first has {rows}")
+def _check_prefix(prefix: Int[Tensor, "P T"], limits: Int[Tensor, " B"], eos_id: int | None) -> None:
+    if len(prefix) != len(limits):
+        raise ParameterError(f"beam_search: prefix has {len(prefix)} rows, but first has {len(limits)}")
     forced = prefix >= 0
     if bool((prefix < -1).any()):
         row, place = (prefix < -1).nonzero()[0].tolist()
@@ -78,11 +78,12 @@ def _check_prefix(prefix: Int[Tensor, "B P"], rows: int, max_length: int, eos_id
             f"beam_search: prefix[{row}, {place}] is {int(prefix[row, place])}; it must be a token, or -1 "
             "behind the prefix"
         )
-    longest = int(forced.sum(1).max()) if forced.numel() else 0
-    if longest > max_length:
-        row = int(forced.sum(1).argmax())
+    excess = forced.sum(1) - limits
+    if bool((excess > 0).any()):
+        row = int(excess.argmax())
         raise ParameterError(
-            f"beam_search: prefix has {longest} tokens, but max_length is {max_length} (row {row})"
+            f"beam_search: prefix has {int(forced[row].sum())} tokens, but max_length is "
+            f"{int(limits[row])} (row {row})"
         )
     # nothing may be forced behind −1, nor behind the end token
     closes = ~forced if eos_id is None else ~forced | (prefix == eos_id)

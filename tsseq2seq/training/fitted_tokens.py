@@ -69,18 +69,28 @@ class FittedTokens:
 
     @torch.inference_mode()
     def search(
-        self, sources: TokenSequences, beam: Beam, *, max_length: int, generator: torch.Generator | None
+        self,
+        sources: TokenSequences,
+        beam: Beam,
+        *,
+        max_length: int | None = None,
+        generator: torch.Generator | None = None,
     ) -> list[list[Hypothesis]]:
-        """Search for translations of sentences, those of like length together."""
+        """Search for translations of sentences, those of like length together.
+
+        ``max_length`` None: as long as the pairs seen in training allow for a source of that length.
+        """
         order = sources.lengths.argsort(stable=True)
         found: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
         for index in order.split(max(1, _SEARCHED // beam.beam_size)):
             tokens, lengths = sources.pad(index)
+            least = min(beam.min_length + 1, self.choices.max_length)
+            longest = self.choices.longest(lengths).clamp(min=least)
             rows = beam_search(
                 EnsembleStepper([model.network for model in self.members], TokenModel.writable),
                 [model.encode(tokens, lengths) for model in self.members],
                 first=self.members[0].first(len(index)),
-                max_length=max_length,
+                max_length=longest if max_length is None else max_length,
                 eos_id=EOS,
                 beam=beam,
                 log_probabilities=lambda scores: scores,

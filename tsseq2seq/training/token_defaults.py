@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from jaxtyping import Int
+from torch import Tensor
+
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
@@ -15,6 +18,7 @@ __all__ = ["TokenChoices", "choose_tokens"]
 _EPOCHS = 15
 _FEWEST_STEPS, _MOST_STEPS = 300, 20_000
 _LARGE_VOCABULARY = 1000
+_SLACK = 10
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,23 @@ class TokenChoices:
     network, training, output
         The settings given, with every None that means "from the data" replaced.
     max_length
-        Tokens generated at the most, the end token included.
+        Tokens generated at the most for any source, the end token included.
+    length_ratio
+        Tokens generated at the most for each token of the source, beside ten.
     """
 
     network: Network
     training: Training
     output: Tokens
     max_length: int
+    length_ratio: float
+
+    def longest(self, lengths: Int[Tensor, " B"]) -> Int[Tensor, " B"]:
+        """Return how many tokens are generated at the most for sources of these lengths.
+
+        The limits are as tight as the pairs seen allow: the tighter, the sooner a search can end.
+        """
+        return (lengths * self.length_ratio).ceil().long().add(_SLACK).clamp(max=self.max_length)
 
 
 def choose_tokens(
@@ -41,7 +55,8 @@ def choose_tokens(
     """Fill in what is None.
 
     The width grows with the number of pairs, and training passes over them fifteen times. Sequences
-    generated are at most one and a half times as long as the longest target seen, and ten tokens.
+    generated are at most one and a half times as long as the longest target seen, and ten tokens; and
+    for each source no longer than the pair with the longest target for its source would have them.
     """
     count = len(pairs)
     changes: dict[str, object] = {"residual": None}
@@ -61,5 +76,12 @@ def choose_tokens(
         network=dataclasses.replace(network, **changes),  # type: ignore[arg-type]
         training=dataclasses.replace(training, **chosen),  # type: ignore[arg-type]
         output=dataclasses.replace(output, tied=tied),
-        max_length=int(1.5 * int(pairs.targets.lengths.max())) + 10,
+        max_length=int(1.5 * int(pairs.targets.lengths.max())) + _SLACK,
+        length_ratio=_length_ratio(pairs),
     )
+
+
+def _length_ratio(pairs: TokenPairs) -> float:
+    """Return the least ratio that allows all targets seen, each with ten tokens for nothing."""
+    sources = pairs.sources.lengths.clamp(min=1)
+    return max(1.0, float(((pairs.targets.lengths - _SLACK) / sources).max()))
