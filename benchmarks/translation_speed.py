@@ -156,9 +156,9 @@ class Bench:
         sizes = dataclasses.replace(self.sizes, tied=language.vocabulary >= 1000, **changes)
         return self.built(name, {"do": "build_for_search", "texts": str(texts)}, sizes)
 
-    def corpus(self, name: str, corpus: Corpus, batches: int, **changes: object) -> Answer:
+    def corpus(self, name: str, corpus: Corpus, batches: int, own: bool, **changes: object) -> Answer:
         """Have everybody build a model to train on a corpus."""
-        question = {"do": "build_for_training", "batches": batches} | dataclasses.asdict(corpus)
+        question = {"do": "build_for_training", "batches": batches, "own": own} | dataclasses.asdict(corpus)
         del question["label"]
         sizes = dataclasses.replace(self.sizes, tied=corpus.tokenizer == "word", **changes)
         return self.built(name, question, sizes)
@@ -173,6 +173,12 @@ def ratio(ours: list[Answer], theirs: list[Answer]) -> float:
     """Return how many times our seconds theirs are: the median over rounds."""
     pairs = zip(ours, theirs, strict=True)
     return statistics.median(other["seconds"] / our["seconds"] for our, other in pairs)
+
+
+def rate_ratio(ours: list[Answer], theirs: list[Answer]) -> float:
+    """Return how many times their tokens a second ours are: the median over rounds."""
+    rates = [[answer["tokens"] / answer["seconds"] for answer in answers] for answers in (ours, theirs)]
+    return statistics.median(our / other for our, other in zip(*rates, strict=True))
 
 
 def rate(answers: list[Answer], units: int | None = None) -> float:
@@ -206,21 +212,26 @@ def searching(bench: Bench) -> Iterator[tuple[Row, bool, float]]:
                 yield row, place == 0, times
 
 
-def training(bench: Bench, steps: int = 4) -> Iterator[tuple[Row, bool, float]]:
+def training(bench: Bench, steps: int = 8) -> Iterator[tuple[Row, bool, float]]:
     """Measure training steps: a row, whether its bar counts, and the ratio."""
+    kinds = [(label, changes, own) for own in (True, False) for label, changes in TRAINED.items()]
     for corpus in CORPORA:
-        for place, (label, changes) in enumerate(TRAINED.items()):
+        for place, (label, changes, own) in enumerate(kinds):
             name = f"{corpus.dataset}-{place}"
             batches = steps * (bench.rounds + 1)
-            described = bench.corpus(name, corpus, batches, **changes)
+            described = bench.corpus(name, corpus, batches, own, **changes)
             asked = {"do": "train", "name": name, "count": steps}
             found = turns(
-                bench.workers, bench.rounds, lambda n, asked=asked: asked | {"start": n * asked["count"]}
+                bench.workers,
+                bench.rounds,
+                lambda n, asked=asked: asked | {"start": n * asked["count"]},
+                same_work=not own,
             )
-            times = ratio(found[OURS], found[JOEYNMT])
+            times = rate_ratio(found[OURS], found[JOEYNMT])
             rates = [shown(rate(found[who])) for who in (OURS, JOEYNMT)]
             vocabularies = f"{described['source_vocabulary']}, {described['target_vocabulary']}"
-            row = [corpus.label, vocabularies, label, *rates, f"{times:.2f}"]
+            drawn = "each its own" if own else "the same"
+            row = [corpus.label, vocabularies, drawn, label, *rates, f"{times:.2f}"]
             print(*row, sep=" | ", flush=True)
             yield row, place == 0, times
 
@@ -249,7 +260,7 @@ def alone(bench: Bench, batch: int = 16) -> Iterator[tuple[Row, bool, float]]:
 HEADERS = {
     "search": ["model", "attention", "batch", f"{OURS}, sentences/s", f"{JOEYNMT}, sentences/s",
                "tokens a turn, each", "times"],
-    "train": ["batches", "vocabularies", "model", f"{OURS}, target tokens/s",
+    "train": ["pairs", "vocabularies", "batches", "model", f"{OURS}, target tokens/s",
               f"{JOEYNMT}, target tokens/s", "times"],
     "alone": ["model", "beam 5, sentences/s", "beam 1", "greedy_search", "beam 5 / beam 1, time",
               "beam 5 / greedy_search, time"],
@@ -290,9 +301,10 @@ def notes(versions: dict[str, Answer], sizes: Sizes, arguments: argparse.Namespa
             f"{OURS} is timed from texts to texts (`translate`), {JOEYNMT} from token numbers to token "
             "numbers (`joeynmt.search.search`), in inference mode and with denormals flushed. Without "
             f"ends there are no finished hypotheses, over which {JOEYNMT} loops in Python.",
-            f"Training: the same batches of {sizes.batch_size} sentences of usual length, with the same "
-            f"padding; dropout {sizes.dropout:g}, Adam, clipping. {JOEYNMT}: `TrainManager._train_step`, "
-            "clip, step.",
+            f"Training: {sizes.batch_size} sentences a step, dropout {sizes.dropout:g}, Adam, clipping; "
+            "target tokens without padding. Each draws its own batches (ours of like length, as `fit` does; "
+            f"{JOEYNMT}, which has no buckets, of any length), or both get ours, which leaves {JOEYNMT} with "
+            "little padding. Its `TrainManager._train_step`, clip, step.",
         ]
     for who, found in versions.items():
         packages = (f"{name} {version}" for name, version in found["versions"].items())

@@ -71,10 +71,14 @@ class Models:
         return described(translator)
 
     def build_for_training(
-        self, name: str, dataset: str, tokenizer: str, min_count: int, batches: int, data: str,
+        self, name: str, dataset: str, tokenizer: str, min_count: int, batches: int, own: bool, data: str,
         sizes: dict[str, Any],
     ) -> Answer:  # fmt: skip
-        """Build a translator for a data set, draw batches, and write them as numbers."""
+        """Build a translator for a data set, draw batches, and write others' as numbers.
+
+        Others get the same batches, or ``own`` ones, as JoeyNMT draws them: pairs in any order, whatever
+        their lengths.
+        """
         pairs = load(dataset)
         texts = pairs["source"].tolist(), pairs["target"].tolist()
         translator = fitted(tokenizer, *texts, sizes, min_count)
@@ -85,7 +89,11 @@ class Models:
         drawn = bucketed_batches(encoded, tokens=objective.budget, generator=objective.order)
         indices = tuple(islice(drawn, batches))
         arrays = {}
-        for number, index in enumerate(indices):
+        theirs = indices
+        if own:
+            order = torch.randperm(len(encoded), generator=torch.Generator().manual_seed(0))
+            theirs = order.split(sizes["batch_size"])[:batches]
+        for number, index in enumerate(theirs):
             batch = encoded.batch(index)
             arrays[f"source_{number}"] = batch.source.numpy()
             arrays[f"source_lengths_{number}"] = batch.source_lengths.numpy()

@@ -102,6 +102,8 @@ def test_turns_refuse_unequal_work():
     workers = {"a": Scripted("a", []), "b": Scripted("b", [], tokens=8)}
     with pytest.raises(WorkerError, match=r"the work was not the same .* tokens \{'a': 7, 'b': 8\}"):
         turns(workers, 1, lambda n: {"do": "search", "place": n})
+    found = turns(workers, 1, lambda n: {"do": "train", "place": n}, same_work=False)
+    assert (found["a"][0]["tokens"], found["b"][0]["tokens"]) == (7, 8)
 
 
 def answers(*seconds, tokens=6):
@@ -109,12 +111,13 @@ def answers(*seconds, tokens=6):
 
 
 def test_ratios_and_rates_are_medians_over_rounds():
-    from translation_speed import rate, ratio
+    from translation_speed import rate, rate_ratio, ratio
 
     # 4/1, 9/3 and 10/5; the quotient of the medians would be 9/3
     assert ratio(answers(1, 3, 5), answers(4, 9, 10)) == 3
     assert ratio(answers(1, 3, 50), answers(8, 9, 10)) == 3
     assert rate(answers(1, 2, 3)) == 3
+    assert rate_ratio(answers(1, 2, 4), answers(2, 6, 8)) == 2
     assert rate(answers(1, 2, 3), units=100) == 50
 
 
@@ -212,7 +215,7 @@ def test_our_steps_train_on_the_batches_that_were_written(models, tmp_path, monk
     frame = pd.DataFrame({"source": texts, "target": texts[::-1]})
     monkeypatch.setattr(translator, "load", lambda name: frame)
     data = tmp_path / "data.npz"
-    models.build_for_training("m", "some", "word", 1, 3, str(data), SIZES)
+    models.build_for_training("m", "some", "word", 1, 3, False, str(data), SIZES)
     model = models.models["m"].objective.module
     before = [weight.detach().clone() for weight in model.parameters()]
     found = models.train("m", start=1, count=2)
@@ -220,6 +223,21 @@ def test_our_steps_train_on_the_batches_that_were_written(models, tmp_path, monk
         assert found["tokens"] == sum((file[f"target_{n}"] > 0).sum() for n in (1, 2))
         assert (file["source_lengths_0"] == (file["source_0"] > 0).sum(1)).all()
     assert any((old != new).any() for old, new in zip(before, model.parameters(), strict=True))
+
+
+def test_others_own_batches_are_pairs_in_any_order(models, tmp_path, monkeypatch):
+    import pandas as pd
+    from peers import translator
+
+    texts = [f"{word} " * length for word in "abc" for length in range(1, 6)]
+    monkeypatch.setattr(translator, "load", lambda name: pd.DataFrame({"source": texts, "target": texts}))
+    data = tmp_path / "data.npz"
+    models.build_for_training("m", "some", "word", 1, 99, True, str(data), SIZES | {"batch_size": 4})
+    with np.load(data) as file:
+        lengths = [file[f"source_lengths_{n}"].tolist() for n in range(4)]
+    assert list(map(len, lengths)) == [4, 4, 4, 3]
+    assert sorted(sum(lengths, [])) == sorted(len(text.split()) for text in texts)
+    assert len(set(lengths[0])) > 1
 
 
 @pytest.fixture
