@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 import sys
@@ -236,7 +237,7 @@ def test_others_own_batches_are_pairs_in_any_order(models, tmp_path, monkeypatch
     with np.load(data) as file:
         lengths = [file[f"source_lengths_{n}"].tolist() for n in range(4)]
     assert list(map(len, lengths)) == [4, 4, 4, 3]
-    assert sorted(sum(lengths, [])) == sorted(len(text.split()) for text in texts)
+    assert sorted(itertools.chain.from_iterable(lengths)) == sorted(len(text.split()) for text in texts)
     assert len(set(lengths[0])) > 1
 
 
