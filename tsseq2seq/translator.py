@@ -6,7 +6,7 @@ import dataclasses
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,13 +14,12 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.text.cleaning import Cleaning, check_surrogates
+from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.data.text.encoding import encode_pairs, encode_sources
 from tsseq2seq.data.text.sentences import read_pairs, read_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
 from tsseq2seq.data.text.truncation import Truncation
-from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
@@ -36,6 +35,7 @@ from tsseq2seq.training.members import history_of
 from tsseq2seq.training.minimum_risk import MinimumRisk
 from tsseq2seq.training.token_defaults import choose_tokens
 from tsseq2seq.training.token_fitting import fit_tokens
+from tsseq2seq.training.token_targets import target_tokens
 from tsseq2seq.training.training import Training
 
 __all__ = ["Seq2SeqTranslator"]
@@ -376,7 +376,7 @@ class Seq2SeqTranslator(Estimator):
         if len(sources) != len(targets):
             raise DataError(f"there are {len(sources)} sources and {len(targets)} targets; each needs one")
         fitted = self.fitted_
-        ids = [_tokens_of(target, fitted.target, row) for row, target in enumerate(targets)]
+        ids = [target_tokens(target, fitted.target, row) for row, target in enumerate(targets)]
         read = encode_sources(sources, fitted.source, self.truncation)
         pairs = TokenPairs(read, TokenSequences.of(ids))
         return fitted.score(pairs.to(fitted.device)) if len(ids) else []
@@ -390,25 +390,6 @@ def _beam(search: dict[str, Any]) -> Beam:
             f"translate has no option {unknown[0]!r}; it has: max_length, seed, {', '.join(known)}"
         )
     return Beam(**search)
-
-
-def _tokens_of(target: str | Hypothesis | Sequence[int], tokenizer: TextTokenizer, row: int) -> list[int]:
-    if isinstance(target, str):
-        check_surrogates(target, f"targets[{row}]")
-        return [*tokenizer.encode(target), EOS]
-    given = target.tokens if isinstance(target, Hypothesis) else target
-    if not isinstance(given, Iterable):
-        raise DataError(f"targets[{row}] is {given!r}; it must be a str, a Hypothesis or a list of tokens")
-    tokens: list[Any] = list(given)
-    for token in tokens:
-        inside = isinstance(token, int | np.integer) and 0 <= token < tokenizer.vocabulary_size
-        if not inside or token in (PAD, BOS):
-            raise DataError(f"targets[{row}] holds {token!r}, which is no token that can be written")
-    if not tokens:
-        raise DataError(f"targets[{row}] has no tokens")
-    if EOS in tokens[:-1]:
-        raise DataError(f"targets[{row}] goes on behind the end token, {EOS}")
-    return [int(token) for token in tokens]
 
 
 def _with_text(found: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:

@@ -53,8 +53,8 @@ class Training(Settings):
         the last ones; checkpoints are ``validation_every`` steps apart. None: no average.
     members
         Networks trained one after the other from different first weights and windows; the median of
-        their forecasts is the forecast, and sample paths come from each in turn. ``max_time`` is for all
-        of them together.
+        their forecasts is the forecast, and sample paths come from each in turn. A translator searches by
+        the mean of their probabilities. ``max_time`` is for all of them together.
     teacher_forcing
         Probability of feeding the truth rather than the model's own output: a number, a schedule
         (``Linear``, ``Exponential``, ``InverseSigmoid``) or a function of the step. One coin is
@@ -62,7 +62,8 @@ class Training(Settings):
         feeding back would be slow, ``Linear()``; for quantiles 0 and for distributions 1, so that
         their intervals are honest.
     validation_size
-        Steps held out at the end of each series. 0: nothing is held out, and the last weights count.
+        Steps held out at the end of each series, or pairs of sentences, evenly chosen. 0: nothing is held
+        out, and the last weights count.
     validation_every
         Gradient steps between validations. None: twenty validations in all.
     patience
