@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,22 @@ class TestLearning:
         ).fit(PHRASES, REPLIES)
         assert model.predict(PHRASES) == REPLIES
 
+    def test_a_sampled_softmax_learns_the_same(self) -> None:
+        model = translator(
+            network=Network(hidden_size=24, attention="dot"),
+            training=training(150, learning_rate=0.02),
+            output=Tokens(sampled_above=10, samples=6),
+        ).fit(SOURCES, TARGETS)
+        assert model.predict(SOURCES) == TARGETS
+
+    def test_the_schedule_fits_into_the_time_that_is_given(self) -> None:
+        begun = time.monotonic()
+        model = translator(training=Training(max_time=4.0, progress=False)).fit(SOURCES, TARGETS)
+        assert time.monotonic() - begun < 8.0
+        assert model.n_steps_ > 1
+        last = model.history_["learning_rate"].iloc[-1]
+        assert last < model.history_["learning_rate"].max() / 2
+
     def test_source_and_target_are_cut_differently(self) -> None:
         model = translator("char", target_tokenizer="word").fit(PHRASES, REPLIES)
         assert len(model.fitted_.source.encode("hot day")) == 7
@@ -128,11 +145,14 @@ class TestLearning:
             {"training": training(8, teacher_forcing=0.5)},
             {"training": training(8, teacher_forcing=Linear())},
             {"training": training(8, ema=0.9)},
+            {"training": training(8, checkpoints=3, validation_every=2)},
+            {"training": training(8, precision="bf16")},
             {"output": Tokens(tied=True)},
             {"output": Tokens(tied=True), "training": training(8, ema=0.9, validation_size=2)},
         ],
         ids=[
-            "before", "coverage", "context", "no feedback", "widths", "coins", "schedule", "average", "tied", "all",
+            "before", "coverage", "context", "no feedback", "widths", "coins", "schedule", "average", "checkpoints",
+            "bf16", "tied", "all",
         ],
     )  # fmt: skip
     def test_the_loss_falls(self, settings: dict[str, Any]) -> None:

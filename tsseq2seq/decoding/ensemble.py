@@ -58,8 +58,11 @@ class EnsembleStepper:
             member.step(previous, t, own, kept)
             for member, own, kept in zip(self.members, state, memory, strict=True)
         ]
-        scores = [self.log_probabilities(output) for output, _, _ in steps]
-        # the mean of one is itself, which a large vocabulary makes worth saying
-        mean = scores[0] if len(steps) == 1 else torch.stack(scores).logsumexp(0) - math.log(len(steps))
+        if len(steps) == 1:
+            # the mean of one is itself, which a large vocabulary makes worth saying
+            output, after, attention = steps[0]
+            return self.log_probabilities(output), (after,), attention
+        scores = torch.stack([self.log_probabilities(output) for output, _, _ in steps])
+        mean = scores.logsumexp(0) - math.log(len(steps))
         weights = [weight for _, _, weight in steps if weight is not None]
         return mean, tuple(after for _, after, _ in steps), torch.stack(weights).mean(0) if weights else None

@@ -117,7 +117,8 @@ class TokenModel(nn.Module):
         scores = log_softmax(logits)
         if scores.requires_grad:
             scores = scores.clone()
-        scores[..., [PAD, BOS]] = -torch.inf
+        scores[..., PAD] = -torch.inf
+        scores[..., BOS] = -torch.inf
         return scores
 
     def score(self, batch: TokenBatch) -> Float[Tensor, "B T"]:
