@@ -10,7 +10,7 @@ import pytest
 
 import tsseq2seq
 from tsseq2seq.cli import main
-from tsseq2seq.cli.translate_files import check_text
+from tsseq2seq.cli.outputs import check_file
 
 PAIRS = "man\twoman\nblack\twhite\nking\tqueen\n"
 QUICK = ("--max-steps", "1", "--no-progress")
@@ -329,7 +329,7 @@ def test_a_write_protected_folder(tmp_path, monkeypatch):
 
     monkeypatch.setattr("tempfile.TemporaryFile", deny)
     with pytest.raises(PermissionError, match=f"'{tmp_path}'"):
-        check_text(tmp_path / "f.txt")
+        check_file(tmp_path / "f.txt", "--output")
 
 
 @pytest.mark.parametrize(

@@ -118,12 +118,12 @@ def check_file(path: Path, option: str) -> None:
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "not a regular file"
         raise ParameterError(f"{option} is {str(path)!r}, which is {what}")
-    path = path.resolve()
-    if not path.parent.is_dir():
-        raise ParameterError(f"{option} is {str(path)!r}, but there is no folder {str(path.parent)!r}")
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise ParameterError(f"{option} is {str(path)!r}, but there is no folder {str(folder)!r}")
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(13, "the file is write-protected", str(path))
-    _check_writable(path.parent)
+    _check_writable(folder)
 
 
 def _check_writable(folder: Path) -> None:
