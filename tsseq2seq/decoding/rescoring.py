@@ -33,18 +33,20 @@ def score_sequences(
     stepper, encoding, first, log_probabilities, feedback
         As in :func:`~tsseq2seq.decoding.beam_search.beam_search`.
     """
+    if not (isinstance(stepper, FusedStepper) and stepper.fused):
+        alone = score_candidates(
+            stepper,
+            encoding,
+            tokens[:, None],
+            first=first,
+            log_probabilities=log_probabilities,
+            feedback=feedback,
+        )
+        return alone[:, 0]
     state, memory = stepper.start(encoding)
     inputs = torch.cat([first, feedback(tokens)[:, :-1]], dim=1)
-    if isinstance(stepper, FusedStepper) and stepper.fused:
-        output, _, _ = stepper.run(inputs, state, memory)
-        scores = log_probabilities(output)
-    else:
-        steps = []
-        for t in range(tokens.shape[1]):
-            output, state, _ = stepper.step(inputs[:, t : t + 1], t, state, memory)
-            steps.append(log_probabilities(output))
-        scores = torch.cat(steps, dim=1)
-    return scores.gather(-1, tokens[..., None])[..., 0]
+    output, _, _ = stepper.run(inputs, state, memory)
+    return log_probabilities(output).gather(-1, tokens[..., None])[..., 0]
 
 
 def score_candidates(
