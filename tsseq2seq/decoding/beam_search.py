@@ -168,7 +168,8 @@ def beam_search(
     longest = _longest_divisors(limits, beam)
     previous = first.expand(-1, groups, *[-1] * (first.ndim - 2))
     trace = Trace()
-    for t in range(max(limits.tolist(), default=0)):
+    lengths = set(limits.tolist())
+    for t in range(max(lengths, default=0)):
         output, state, weights = stepper.step(previous, t, current.state, memory)
         scores = widened(log_probabilities(output))
         if t == 0:
@@ -183,15 +184,14 @@ def beam_search(
             score = _scores(current, length, beam, source_mask, stochastic)
             finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, candidates)
             current = _without(current, ended)
-        over = (limits == length)[:, None]
-        if _done(current, finished, beam, candidates, longest, stochastic):
-            over = torch.ones_like(over)
-        if bool(over.any()):
+        done = _done(current, finished, beam, candidates, longest, stochastic)
+        if done or length in lengths:
+            over = torch.ones_like(limits, dtype=torch.bool) if done else limits == length
             score = _scores(current, length, beam, source_mask, stochastic)
-            unfinished = unfinished.insert(score.masked_fill(~over, -torch.inf), t, candidates)
-            current = _without(current, over.expand_as(tokens))
-            if bool(over.all()) or not bool((limits > length).any()):
-                break
+            unfinished = unfinished.insert(score.masked_fill(~over[:, None], -torch.inf), t, candidates)
+            current = _without(current, over[:, None].expand_as(tokens))
+        if done:
+            break
         previous = feedback(tokens)
     return trace.hypotheses(
         (finished.score, finished.step, finished.beam),
@@ -222,7 +222,8 @@ def _select(
     if generator is not None:
         rank = condition_on_maximum(total, current.rank.to(scores.dtype), generator)
     kept = min(beam.beam_size // groups, open_ * vocabulary)
-    used = scores.new_zeros(rows, vocabulary) if beam.diversity else scores
+    # by how many beams of earlier groups each token was chosen
+    used = scores.new_zeros(rows, vocabulary if beam.diversity else 0)
     picked: list[Tensor] = []
     for group in range(groups):
         key = rank[:, group]
