@@ -193,8 +193,9 @@ class Seq2SeqTranslator(Estimator):
         sources
             The sentences.
         max_length
-            Tokens generated at the most, the end token included. None: for each sentence as many as the
-            training pair with the longest target for its source would allow, never above ``max_length_``.
+            Tokens generated at the most, the end token included. None: 10 + r times the tokens of the
+            sentence, where r, at least 1, is the smallest ratio that leaves room for every target of the
+            fit; never above ``max_length_``.
         seed
             Samples translations without replacement (stochastic beam search). None: the likeliest.
         search

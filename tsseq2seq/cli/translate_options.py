@@ -132,8 +132,8 @@ class Search:
         Option(
             min=1,
             metavar="N",
-            help="Tokens written at the most, the end token included. Without it: half "
-            "more than the longest target of the fit, and 10.",
+            help="Tokens written at the most, the end token included. Without it: as many as targets of "
+            "the fit had for sources of that length, and 10.",
         ),
     ] = None
     min_length: Annotated[int, Option(min=0, metavar="N", help="Fewest tokens before the end token.")] = 0

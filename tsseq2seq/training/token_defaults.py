@@ -55,8 +55,9 @@ def choose_tokens(
     """Fill in what is None.
 
     The width grows with the number of pairs, and training passes over them fifteen times. Sequences
-    generated are at most one and a half times as long as the longest target seen, and ten tokens; and
-    for each source no longer than the pair with the longest target for its source would have them.
+    generated have at most one and a half times as many tokens as the longest target seen, and ten; and
+    at most 10 + r times the tokens of their source, where r, at least 1, is the smallest ratio that leaves
+    room for every target seen.
     """
     count = len(pairs)
     changes: dict[str, object] = {"residual": None}
