@@ -55,7 +55,7 @@ class TokenModel(nn.Module):
         hidden = self._unrolled(batch, truth_probability, generator)[batch.target_mask]
         truth = batch.target[batch.target_mask]
         head = self.head
-        if self.output.samples_of(len(head.bias)):
+        if self.output.is_sampled(len(head.bias)):
             losses = sampled_cross_entropy(
                 head.project(hidden),
                 head.weight,

@@ -52,7 +52,7 @@ class Tokens(Settings):
         check_number("Tokens", "sampled_above", self.sampled_above, low=0, integer=True, optional=True)
         check_number("Tokens", "samples", self.samples, low=1, integer=True)
 
-    def samples_of(self, vocabulary: int) -> bool:
+    def is_sampled(self, vocabulary: int) -> bool:
         """Whether a vocabulary of this size is trained by a sampled softmax."""
         return self.sampled_above is not None and vocabulary > self.sampled_above
 
