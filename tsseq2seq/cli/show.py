@@ -18,7 +18,7 @@ from tsseq2seq.cli.times import write_times
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["format_forecast", "format_scores", "tell", "tell_data", "tell_model"]
+__all__ = ["format_forecast", "format_scores", "steps_made", "tell", "tell_data", "tell_model"]
 
 _DIGITS = 5
 _BOUND = re.compile(r"-(lo|hi)-[\d.]+$")
@@ -110,12 +110,17 @@ def _categories(column: pd.Series) -> str:
 
 def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
     """Say what was chosen from the data, and how long training took."""
-    made, seconds = 0, 0.0  # a limit of time may end training before its first step
-    if len(model.history_):
-        made, seconds = int(model.history_["step"].iloc[-1]), float(model.history_["seconds"].iloc[-1])
-    steps = f"{made:,}" if made == model.n_steps_ else f"{made:,} of {model.n_steps_:,}"
     tell(
         f"frequency {model.frequency_.alias}, season {model.season_length_ or 'none'}, "
         f"context {model.context_length_}, segment {model.segment_length_}, "
-        f"width {model.network_.hidden_size}; {steps} training steps in {seconds:.1f} s"
+        f"width {model.network_.hidden_size}; {steps_made(model.history_, model.n_steps_)}"
     )
+
+
+def steps_made(history: pd.DataFrame, planned: int) -> str:
+    """Return how many steps a training made, of how many, and in what time."""
+    made, seconds = 0, 0.0  # a limit of time may end training before its first step
+    if len(history):
+        made, seconds = int(history["step"].iloc[-1]), float(history["seconds"].iloc[-1])
+    steps = f"{made:,}" if made == planned else f"{made:,} of {planned:,}"
+    return f"{steps} training steps in {seconds:.1f} s"

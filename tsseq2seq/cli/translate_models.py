@@ -61,14 +61,9 @@ def load_translator(model: Path) -> tsseq2seq.Seq2SeqTranslator:
 
 def tell_translator(translator: tsseq2seq.Seq2SeqTranslator) -> None:
     """Say what was chosen from the pairs, and how long training took."""
-    made, seconds = 0, 0.0  # a limit of time may end training before its first step
-    if len(translator.history_):
-        last = translator.history_.iloc[-1]
-        made, seconds = int(last["step"]), float(last["seconds"])
-    steps = f"{made:,}" if made == translator.n_steps_ else f"{made:,} of {translator.n_steps_:,}"
     fitted = translator.fitted_
     show.tell(
         f"{fitted.source.vocabulary_size:,} different tokens in sources, "
         f"{fitted.target.vocabulary_size:,} in targets; width {translator.network_.hidden_size}; "
-        f"{steps} training steps in {seconds:.1f} s"
+        f"{show.steps_made(translator.history_, translator.n_steps_)}"
     )
