@@ -28,7 +28,7 @@ BARS = {"real": 0.74, "padded": 0.85}
 
 
 def translator(seconds: float) -> Seq2SeqTranslator:
-    """The settings, chosen by ``--validation``."""
+    """The settings, to be chosen by ``--validation``."""
     return Seq2SeqTranslator(
         "char",
         network=Network(hidden_size=256, bidirectional=True, num_layers=2, attention="general", dropout=0.3),

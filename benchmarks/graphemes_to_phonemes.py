@@ -27,7 +27,7 @@ BARS = (24.0, 20.0)
 
 
 def translator(seconds: float) -> Seq2SeqTranslator:
-    """The settings, chosen by ``--validation``."""
+    """The settings, to be chosen by ``--validation``."""
     return Seq2SeqTranslator(
         "char",
         target_tokenizer="word",

@@ -9,12 +9,12 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import time
 
 import numpy as np
 import pandas as pd
 from report import table, write_section
+from settings import add_settings, parsed
 
 SEASON, HORIZON = 24, 48
 # Naive2's published errors on the test part, by which OWA divides.
@@ -77,23 +77,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--validation", action="store_true")
-    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
+    add_settings(parser)
     arguments = parser.parse_args()
-    settings = {}
-    for item in arguments.set:
-        name, _, value = item.partition("=")
-        try:
-            settings[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            settings[name] = value
+    settings = parsed(arguments, parser)
     header = ["seed", "fit, s", "steps", "windows/s", "414 forecasts, s", "sMAPE", "MASE", "OWA"]
     rows = [run(arguments.seconds, seed, arguments.validation, settings) for seed in arguments.seeds]
     shown = table(header, rows)
     part = "validation" if arguments.validation else "test"
     print(f"{part} part, max_time={arguments.seconds:g}, {settings or 'defaults'}\n{shown}", flush=True)
     if not arguments.validation:
-        text = f"`Training(max_time={arguments.seconds:g})`, {settings or 'all else default'}; test part.\n\n"
+        text = f"`Training(max_time={arguments.seconds:g})`, all else default; test part.\n\n"
         write_section("M4 Hourly", "benchmarks/m4_hourly.py", text + shown)
 
 

@@ -5,7 +5,8 @@
     python benchmarks/multi30k.py --validation --set training__max_steps=4000 network__dropout=0.4
 
 Sentences come tokenised and in lower case, and are scored so, by sacrebleu with its tokeniser ``none``.
-``--validation`` scores the validation part, on which all settings were chosen.
+``--validation`` scores the validation part. On it words were chosen over byte pairs; all other settings
+were set beforehand.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from tsseq2seq import Network, Seq2SeqTranslator, Training, datasets
 from tsseq2seq.nn.outputs import Tokens
 
 COLUMNS = {"en": "source", "de": "target"}
-BARS = {"en-de": 36.0, "de-en": 38.0}
+# BLEU, and the minutes within which it counts.
+BARS = {"en-de": ((36.0, 60.0), (39.0, float("inf"))), "de-en": ((38.0, 60.0),)}
 
 
 def translator(seconds: float) -> Seq2SeqTranslator:
-    """The settings, chosen on the validation part."""
+    """The settings."""
     return Seq2SeqTranslator(
         "word",
         min_count=2,
@@ -40,6 +42,12 @@ def translator(seconds: float) -> Seq2SeqTranslator:
 def bleu(found: list[str], truth: list[str]) -> float:
     """Return corpus BLEU of sentences that are tokenised already."""
     return float(sacrebleu.corpus_bleu(found, [truth], tokenize="none", force=True).score)
+
+
+def judged(score: float, minutes: float, bar: float, within: float) -> str:
+    """Say whether a bar is met."""
+    limit = f" within {within:.0f} minutes of two cores" if within < float("inf") else ""
+    return f"Bar: {bar:.1f}{limit}: {'met' if score >= bar and minutes <= within else 'not met'}."
 
 
 def run(direction: str, seconds: float, part: str, settings: dict[str, object]) -> list[object]:
@@ -77,9 +85,7 @@ def main() -> None:
     print(body)
     if not arguments.validation:
         for row in rows:
-            bar = BARS[str(row[0])]
-            met = "met" if float(str(row[6])) >= bar else "not met"
-            note = f"Bar: {bar:.0f} within 60 minutes of two cores: {met}."
+            note = " ".join(judged(float(str(row[6])), float(str(row[1])), *bar) for bar in BARS[str(row[0])])
             write_section(
                 f"Multi30k, {row[0]}", "benchmarks/multi30k.py", f"{table(header, [row])}\n\n{note}"
             )

@@ -20,4 +20,12 @@ def parsed(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> di
     """Return the settings given; the test part is scored with the committed ones alone."""
     if arguments.set and not arguments.validation:
         parser.error("--set goes with --validation: settings are not chosen on the test part")
-    return {name: ast.literal_eval(value) for name, value in (item.split("=", 1) for item in arguments.set)}
+    return {name: _value(text) for name, _, text in (item.partition("=") for item in arguments.set)}
+
+
+def _value(text: str) -> object:
+    """Return a Python literal, or else the text itself."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
