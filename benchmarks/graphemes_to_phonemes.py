@@ -27,11 +27,11 @@ BARS = (24.0, 20.0)
 
 
 def translator(seconds: float) -> Seq2SeqTranslator:
-    """The settings, to be chosen by ``--validation``."""
+    """The settings, chosen by ``--validation``: in 15 minutes of one core two layers learn less than one."""
     return Seq2SeqTranslator(
         "char",
         target_tokenizer="word",
-        network=Network(hidden_size=256, bidirectional=True, num_layers=2, attention="general", dropout=0.3),
+        network=Network(hidden_size=256, bidirectional=True, attention="general", dropout=0.3),
         training=Training(max_time=seconds, batch_size=128),
     )
 
