@@ -12,7 +12,7 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from tsseq2seq import InverseSigmoid, Linear, Network, Point, Quantiles, Seq2SeqForecaster, Training
+from tsseq2seq import InverseSigmoid, Linear, Network, Point, Quantiles, Seq2SeqForecaster, Training, load
 from tsseq2seq.errors import DataError, FrequencyError, ParameterError, TrainingError, TrainingWarning
 
 SMALL = Network(hidden_size=8)
@@ -523,3 +523,35 @@ class TestSense:
         df = pd.DataFrame({"ds": np.arange(76), "y": y})
         model = forecaster(context_length=14).fit(df[:60])
         assert (model.predict(df)["Seq2Seq"] > 40).all()
+
+
+def test_lags_show_what_lies_before_the_context() -> None:
+    """Noise that repeats itself after 20 steps cannot be known from the last 6; with the lag it can."""
+    rng = np.random.default_rng(0)
+    parts = [
+        pd.DataFrame({"unique_id": name, "ds": np.arange(100), "y": np.tile(rng.normal(size=20), 5)})
+        for name in "abcdef"
+    ]
+    df = pd.concat(parts, ignore_index=True)
+    known, truth = df[df["ds"] < 96], df.loc[df["ds"] >= 96, "y"].to_numpy()
+    mistakes = {}
+    for lags in ((), (20,)):
+        model = forecaster(
+            context_length=6,
+            segment_length=1,
+            lags=lags,
+            network=Network(hidden_size=16),
+            training=training(150, learning_rate=0.02),
+        ).fit(known)
+        mistakes[lags] = np.abs(model.predict()["Seq2Seq"].to_numpy() - truth).mean()
+    assert mistakes[20,] < 0.3 * mistakes[()]
+
+
+def test_lags_come_back_with_a_saved_model(tmp_path) -> None:
+    model = forecaster(context_length=6, lags=[3, 12]).fit(DF)
+    model.save(tmp_path / "model")
+    loaded = load(tmp_path / "model")
+    assert loaded.lags == [3, 12]
+    assert loaded.lags_ == (3, 12)
+    assert loaded.fitted_.shape() == model.fitted_.shape()
+    close(loaded.predict(), model.predict())

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -82,6 +83,10 @@ class Seq2SeqForecaster(Estimator):
     segment_length
         Values of one recurrent step. None: the largest divisor of the seasonal period that is not
         above ``horizon``; 1 without a season, and for :class:`Binned`.
+    lags
+        Values that lie so many steps back are read beside every step, those of the horizon too:
+        ``lags=(168,)`` shows the forecaster of an hour the same hour a week before, even where that is
+        before the context. What would lie after the cutoff is masked.
     scaling
         How each window is scaled: ``"window"`` (mean and standard deviation of the context),
         ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
@@ -112,7 +117,7 @@ class Seq2SeqForecaster(Estimator):
 
     Attributes
     ----------
-    context_length_, segment_length_, season_length_ : int
+    context_length_, segment_length_, season_length_, lags_
         The choices made; ``season_length_`` is None where no season was found.
     scaling_, output_, network_, training_
         The settings with nothing left open.
@@ -146,6 +151,7 @@ class Seq2SeqForecaster(Estimator):
         *,
         context_length: int | None = None,
         segment_length: int | None = None,
+        lags: Sequence[int] = (),
         scaling: str | None = None,
         output: Output = Point(),
         network: Network = Network(),
@@ -163,6 +169,7 @@ class Seq2SeqForecaster(Estimator):
         self.horizon = horizon
         self.context_length = context_length
         self.segment_length = segment_length
+        self.lags = lags
         self.scaling = scaling
         self.output = output
         self.network = network
@@ -669,7 +676,7 @@ class Seq2SeqForecaster(Estimator):
         self.fitted_ = fitted
         self.kind_ = kind
         self.conformal_ = None
-        for name in ("context_length", "segment_length", "season_length", "scaling"):
+        for name in ("context_length", "segment_length", "season_length", "scaling", "lags"):
             setattr(self, f"{name}_", getattr(fitted.choices, name))
         self.output_ = fitted.choices.output
         self.network_ = fitted.choices.network
@@ -681,7 +688,9 @@ class Seq2SeqForecaster(Estimator):
         check_number(
             type(self).__name__, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True
         )
-        return Given(**fields | {"calendar": read_calendar(self.calendar)})
+        # what is no sequence of numbers is refused there
+        lags = tuple(self.lags) if isinstance(self.lags, list | range | np.ndarray) else self.lags
+        return Given(**fields | {"calendar": read_calendar(self.calendar), "lags": lags})
 
     def _columns(self) -> Columns:
         return read_columns(

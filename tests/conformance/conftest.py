@@ -63,6 +63,7 @@ OPTIONS: dict[str, list[Any]] = {
     "residual": ["season", "segment", "value", None],
     "members": [1, 2],
     "targets": [1, 2],
+    "lags": [(), (2, 5)],
     "bidirectional": [False, True],
 }
 
@@ -278,6 +279,7 @@ def build(options: dict[str, Any]) -> tuple[Seq2SeqForecaster, pd.DataFrame]:
         HORIZON,
         scaling=options["scaling"],
         segment_length=options["segment_length"],
+        lags=options["lags"],
         output=OUTPUTS[options["output"]],
         network=Network(hidden_size=6, **network),
         training=Training(

@@ -71,20 +71,29 @@ def expected_window(
     segments = (front + len(read)) // length
     context = [nothing] * front + read
     context += [nothing] * (-(-shape.context_length // length) * length - len(context))
-    target = []
+    target, lagged = [], []
+    for place in range(len(context)):
+        step = cutoff - len(read) - front + place
+        told = front <= place < front + len(read)
+        lagged.append([history[step - lag] if told and step >= lag else nothing for lag in shape.lags])
     for step in range(cutoff, cutoff + -(-shape.horizon // length) * length):
         known = step < min(cutoff + shape.horizon, end, len(history))
         target.append(history[step] if known else nothing)
+        told = step < cutoff + shape.horizon
+        lagged.append(
+            [history[step - lag] if told and 0 <= step - lag < cutoff else nothing for lag in shape.lags]
+        )
     return {
         "context": np.array(context),
         "target": np.array(target),
+        "lagged": np.array(lagged),
         "segments": segments,
         "all": len(context) // length,
     }
 
 
 def assert_window(batch: Batch, row: int, expected: dict[str, np.ndarray | int]) -> None:
-    for name in ("context", "target"):
+    for name in ("context", "target", "lagged")[: 3 if batch.lagged is not None else 2]:
         values, mask = getattr(batch, name)[row].numpy(), getattr(batch, f"{name}_mask")[row].numpy()
         np.testing.assert_array_equal(np.where(mask, values, np.nan), expected[name])
         assert not values[~mask].any(), "masked numbers must be zeros"
@@ -108,6 +117,7 @@ SHAPES = [
     WindowShape(7, 5, 3),  # neither is a multiple of the segment
     WindowShape(2, 2, 5),  # both are shorter than a segment
     WindowShape(30, 2, 4),  # longer than any series
+    WindowShape(6, 4, 2, lags=(1, 3, 9)),  # shorter and longer than the horizon, and than the context
 ]
 
 

@@ -54,13 +54,16 @@ SHAPES = {"past": FeatureShape(1), "future": FeatureShape(1, (3,)), "static": Fe
 
 @pytest.mark.parametrize("roles", [(), ("past",), ("future",), ("static",), ("past", "future", "static")])
 @pytest.mark.parametrize("calendar", [0, 3])
-def test_each_role_enters_the_steps_that_know_it(roles, calendar):
+@pytest.mark.parametrize("lagged", [0, 2])
+def test_each_role_enters_the_steps_that_know_it(roles, calendar, lagged):
     inputs = CovariateInputs(
         **{role: SHAPES[role] if role in roles else None for role in SHAPES},
         segment_length=LENGTH,
         calendar=calendar,
+        lagged=lagged,
     ).eval()
     dates = torch.randn(ROWS, TIMES, calendar) if calendar else None
+    earlier = (torch.randn(ROWS, TIMES, lagged), torch.rand(ROWS, TIMES, lagged) < 0.5) if lagged else None
     sizes = {"past": (CONTEXT,), "future": (TIMES,), "static": ()}
     given = {
         role: features(
@@ -70,7 +73,7 @@ def test_each_role_enters_the_steps_that_know_it(roles, calendar):
         else None
         for role in SHAPES
     }
-    encoder, decoder = inputs(**given, calendar=dates, context=CONTEXT, steps=STEPS)
+    encoder, decoder = inputs(**given, calendar=dates, lagged=earlier, context=CONTEXT, steps=STEPS)
     embedded = {role: getattr(inputs, role)(*given[role]) for role in roles}
 
     def expected(row, first, segments, over_time):
@@ -79,14 +82,16 @@ def test_each_role_enters_the_steps_that_know_it(roles, calendar):
             times = range(first + segment * LENGTH, first + (segment + 1) * LENGTH)
             parts = [embedded[role][row, time] for role in over_time if role in roles for time in times]
             parts += [dates[row, time] for time in times] if calendar else []
+            if earlier:
+                parts += [part for time in times for part in (earlier[0][row, time], earlier[1][row, time])]
             parts += [embedded["static"][row]] if "static" in roles else []
             rows.append(torch.cat(parts))
         return torch.stack(rows)
 
     for row in range(ROWS):
-        if roles or calendar:
+        if roles or calendar or lagged:
             assert torch.equal(encoder[row], expected(row, 0, CONTEXT // LENGTH, ["past", "future"]))
-        if {"future", "static"} & set(roles) or calendar:
+        if {"future", "static"} & set(roles) or calendar or lagged:
             assert torch.equal(decoder[row], expected(row, CONTEXT, STEPS, ["future"]))
     assert inputs.encoder_size == (0 if encoder is None else encoder.shape[-1])
     assert inputs.decoder_size == (0 if decoder is None else decoder.shape[-1])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tsseq2seq import Binned, NegativeBinomial, Network, Seq2SeqForecaster, Training
 from tsseq2seq.data.scaling import SCALINGS
-from tsseq2seq.data.windows import Windows, WindowShape
+from tsseq2seq.data.windows import Windows
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.series_prediction import forecast_all
 
@@ -31,13 +31,14 @@ def frame(values: list[float], name: str = "a", start: int = 0) -> pd.DataFrame:
 
 
 @functools.cache
-def fitted(scaling: str, decoding: str = "autoregressive") -> Seq2SeqForecaster:
+def fitted(scaling: str, decoding: str = "autoregressive", lags: tuple[int, ...] = ()) -> Seq2SeqForecaster:
     rng = np.random.default_rng(0)
     df = pd.concat([frame(np.abs(rng.normal(size=40).cumsum()).tolist(), name) for name in "ab"])
     model = Seq2SeqForecaster(
         HORIZON,
         context_length=CONTEXT,
         segment_length=2,
+        lags=lags,
         scaling=scaling,
         freq=1,
         network=Network(hidden_size=8, attention="additive", decoding=decoding),
@@ -52,7 +53,7 @@ def forecast_at(model: Seq2SeqForecaster, values: list[float], cutoff: int) -> n
     panel = model.fitted_.read(pd.concat([before, frame(values)]))
     place = torch.tensor([len(before), cutoff])
     windows = Windows(
-        panel, WindowShape(CONTEXT, HORIZON, 2), first=place, last=place, moments=model.scaling == "series"
+        panel, model.fitted_.shape(), first=place, last=place, moments=model.scaling == "series"
     )
     return forecast_all(
         model.fitted_.members, windows, lambda parameters: [model.fitted_.choices.output.point(parameters)]
@@ -89,7 +90,25 @@ def test_values_after_the_cutoff_change_no_forecast(
         assert_same(forecast_at(model, past + future, len(past)), truncated, past, scaling)
 
 
+@EXAMPLES
+@given(
+    st.lists(ordinary, min_size=2, max_size=20),
+    st.lists(wild, min_size=1, max_size=6),
+    st.lists(wild, min_size=1, max_size=6),
+)
+def test_values_after_the_cutoff_change_no_forecast_with_lags(
+    past: list[float], one: list[float], other: list[float]
+) -> None:
+    """Lags shorter than the horizon reach beyond the cutoff, and see nothing there."""
+    model = fitted("window", lags=(1, 2, 12))
+    truncated = model.predict(frame(past))["Seq2Seq"].to_numpy()
+    for future in (one, other):
+        # values before the context count here, so that rounding is in proportion to them too
+        assert_same(forecast_at(model, past + future, len(past)), truncated, past, "window")
+
+
 @pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("lags", [(), (1, 12)], ids=str)
 @EXAMPLES
 @given(
     st.lists(ordinary, min_size=1, max_size=20),
@@ -98,9 +117,14 @@ def test_values_after_the_cutoff_change_no_forecast(
     st.booleans(),
 )
 def test_other_series_change_no_forecast(
-    scaling: str, values: list[float], one: list[float], other: list[float], first: bool
+    lags: tuple[int, ...],
+    scaling: str,
+    values: list[float],
+    one: list[float],
+    other: list[float],
+    first: bool,
 ) -> None:
-    model = fitted(scaling)
+    model = fitted(scaling, lags=lags)
     alone = model.predict(frame(values))["Seq2Seq"].to_numpy()
     for neighbour in (one, other):
         frames = [frame(values), frame(neighbour, "b")]

@@ -106,6 +106,10 @@ class Learning:
     segment_length: Annotated[
         int | None, Option(min=1, metavar="N", help="Values of one recurrent step.")
     ] = None
+    lag: Annotated[
+        list[int] | None,
+        Option(min=1, metavar="N", help=f"Let it see the value so many steps before each. {_SEVERAL}"),
+    ] = None
     distribution: Annotated[
         Distribution,
         Option(help="What intervals come from; negative-binomial is for counts, point gives none."),

@@ -56,6 +56,9 @@ class Batch:
         (B, …), covariates of the series; None without any.
     calendar
         (B, C + H, F), features of the time stamps of all steps; None without any.
+    lagged, lagged_mask
+        (B, C + H, L, Y), the values that lie each of L lags before a step; False where that is not
+        before the cutoff, or before the series. None without lags.
     """
 
     context: Float[Tensor, "B C Y"]
@@ -72,3 +75,5 @@ class Batch:
     future: Features | None = None
     static: Features | None = None
     calendar: Float[Tensor, "B T F"] | None = None
+    lagged: Float[Tensor, "B T L Y"] | None = None
+    lagged_mask: Bool[Tensor, "B T L Y"] | None = None

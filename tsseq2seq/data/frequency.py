@@ -248,6 +248,13 @@ class Frequency:
     def _locate(self, rows: SeriesTimes) -> tuple[np.ndarray, np.ndarray]:
         """Return the position of each row, and whether it lies on the grid of its series."""
         self._require_kind(rows.index)
+        positions = np.empty(len(rows.index), dtype=np.int64)
+        on_grid = np.empty(len(rows.index), dtype=bool)
+        for place, part in rows.blocks():
+            positions[place], on_grid[place] = self._locate_block(part)
+        return positions, on_grid
+
+    def _locate_block(self, rows: SeriesTimes) -> tuple[np.ndarray, np.ndarray]:
         wall_time = self.grid.wall_time
         numbers = to_numbers(rows.index, wall_time)
         first = rows.first(numbers)
@@ -281,18 +288,22 @@ class Frequency:
 
     def _refuse_mixed(self, rows: SeriesTimes, positions: np.ndarray) -> None:
         """Refuse a series that is regular on a coarser grid than the panel."""
-        steps = np.diff(positions)[rows.inside]
-        series = np.flatnonzero(rows.lengths > 1)
-        counts = rows.lengths[series] - 1
-        begins = np.cumsum(counts) - counts
-        least, most = np.minimum.reduceat(steps, begins), np.maximum.reduceat(steps, begins)
-        regular = (counts >= _COARSE_STEPS) & (most <= _COARSE_SPREAD * least)
-        coarse = series[regular & (counts * (least - 1) >= _COARSE_MISSING)]
-        if coarse.size == 0:
-            return
-        row = int(rows.starts[coarse[0]])
+        for block, part in rows.blocks():
+            series = np.flatnonzero(part.lengths > 1)
+            if not series.size:
+                continue
+            steps = np.diff(positions[block])[part.inside]
+            counts = part.lengths[series] - 1
+            begins = np.cumsum(counts) - counts
+            least, most = np.minimum.reduceat(steps, begins), np.maximum.reduceat(steps, begins)
+            regular = (counts >= _COARSE_STEPS) & (most <= _COARSE_SPREAD * least)
+            coarse = series[regular & (counts * (least - 1) >= _COARSE_MISSING)]
+            if coarse.size:
+                raise self._coarser(rows, block.start + int(part.starts[coarse[0]]))
+
+    def _coarser(self, rows: SeriesTimes, row: int) -> FrequencyError:
         shown = ", ".join(str(stamp) for stamp in rows.index[row : row + 3])
-        raise FrequencyError(
+        return FrequencyError(
             f"series {rows.name(row)} is regular on a coarser grid than the others, which advance by "
             f"'{self.alias}'; it starts {shown}. Series of different frequencies need models of their own; "
             f"if the rows between are merely missing, pass freq='{self.alias}'"

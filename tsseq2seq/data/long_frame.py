@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tsseq2seq.data.blocks import row_blocks
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.errors import DataError, ParameterTypeError, shown
@@ -84,13 +85,14 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
         _series_codes(df, str(columns.id)) if has_ids else (np.zeros(len(df), dtype=np.int64), pd.Index([0]))
     )
     times = read_times(df, columns.time)
-    targets = np.column_stack([_numbers(df, name, columns, has_ids) for name in columns.targets])
+    numbers = [_numbers(df, name, columns, has_ids) for name in columns.targets]
+    targets = numbers[0][:, None] if len(numbers) == 1 else np.column_stack(numbers)  # a view where it can be
     covariates = df[list(columns.covariates)].reset_index(drop=True)
     order = _order(codes, times)
     if order is not None:
         codes, times, targets = codes[order], times[order], targets[order]
         covariates = covariates.iloc[order].reset_index(drop=True)
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    starts = np.append(0, np.flatnonzero(codes[1:] != codes[:-1]) + 1)
     return LongFrame(ids, has_ids, times, starts, targets, columns, covariates)
 
 
@@ -229,7 +231,9 @@ def _numbers(df: pd.DataFrame, name: str, columns: Columns, has_ids: bool) -> np
 def _order(codes: np.ndarray, times: pd.Index) -> np.ndarray | None:
     """Return the order by series and time, or None if the rows stand in it already."""
     stamps = times.asi8 if isinstance(times, pd.DatetimeIndex) else times.to_numpy()
-    step = np.diff(codes)
-    if ((step > 0) | ((step == 0) & (np.diff(stamps) >= 0))).all():
-        return None
-    return np.lexsort((stamps, codes))
+    for block in row_blocks(len(codes) - 1):
+        ahead = slice(block.start + 1, block.stop + 1)
+        same, later = codes[block] == codes[ahead], codes[block] < codes[ahead]
+        if not (later | (same & (stamps[block] <= stamps[ahead]))).all():
+            return np.lexsort((stamps, codes))
+    return None

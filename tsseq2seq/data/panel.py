@@ -17,6 +17,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.blocks import series_blocks
 from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.calendar_table import CalendarTable, calendar_table
 from tsseq2seq.data.features import Coders, FeatureCoder, Features, no_features
@@ -160,16 +161,17 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
     rows = np.diff(np.append(frame.starts, len(positions)))
     _check_gaps(frame, lengths, rows)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    observed_rows = ~np.isnan(frame.targets)
-    location, scale = _units(frame.targets, observed_rows, frame.starts)
-    expanded = np.repeat(np.arange(len(rows)), rows)
-    numbers = np.where(observed_rows, (frame.targets - location[expanded]) / scale[expanded], 0.0)
-    place = offsets[:-1][expanded] + positions
     values = np.zeros((offsets[-1], frame.targets.shape[1]), dtype=np.float32)
     observed = np.zeros(values.shape, dtype=bool)
-    values[place] = numbers
-    observed[place] = observed_rows
-    rows_of = torch.from_numpy(place)
+    location, scale = np.empty((2, len(rows), frame.targets.shape[1]))
+    for series, given in series_blocks(frame.starts, len(positions)):
+        targets = frame.targets[given]
+        seen = ~np.isnan(targets)
+        location[series], scale[series] = _units(targets, seen, frame.starts[series] - given.start)
+        expanded = np.repeat(np.arange(series.start, series.stop), rows[series])
+        place = offsets[expanded] + positions[given]
+        values[place] = np.where(seen, (targets - location[expanded]) / scale[expanded], 0.0)
+        observed[place] = seen
     starts = frame.times[frame.starts]
     return Panel(
         values=torch.from_numpy(values),
@@ -182,8 +184,8 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
         frequency=frequency,
         targets=frame.columns.targets,
         named=frame.has_ids,
-        past=_on_grid(coders.past, frame, rows_of, len(values)),
-        future=_on_grid(coders.future, frame, rows_of, len(values)),
+        past=_on_grid(coders.past, frame, positions, offsets),
+        future=_on_grid(coders.future, frame, positions, offsets),
         static=None if coders.static is None else coders.static.encode(static_rows(frame)),
         calendar=calendar_table(coders.calendar, starts, lengths, frequency),
     )
@@ -226,12 +228,14 @@ def static_rows(frame: LongFrame) -> pd.DataFrame:
 
 
 def _on_grid(
-    coder: FeatureCoder | None, frame: LongFrame, place: Int[Tensor, " rows"], steps: int
+    coder: FeatureCoder | None, frame: LongFrame, positions: np.ndarray, offsets: np.ndarray
 ) -> Features | None:
     if coder is None:
         return None
     given = coder.encode(frame.covariates)
-    spread = no_features(coder, steps)
+    spread = no_features(coder, int(offsets[-1]))
+    rows = np.diff(np.append(frame.starts, len(positions)))
+    place = torch.from_numpy(np.repeat(offsets[:-1], rows) + positions)
     spread.numbers[place], spread.mask[place], spread.codes[place] = given.numbers, given.mask, given.codes
     return spread
 

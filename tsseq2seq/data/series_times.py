@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from tsseq2seq.data.blocks import series_blocks
 from tsseq2seq.errors import DataError
 
 __all__ = ["Names", "SeriesTimes", "Times", "as_index", "from_numbers", "to_numbers"]
@@ -52,6 +53,12 @@ class SeriesTimes:
         """Return, for each row, the value in the first row of its series."""
         filled = self.lengths > 0
         return np.repeat(values[self.starts[filled]], self.lengths[filled])
+
+    def blocks(self) -> Iterator[tuple[slice, SeriesTimes]]:
+        """Yield blocks of whole series, with the rows that they hold."""
+        for series, rows in series_blocks(self.starts, len(self.index)):
+            part = SeriesTimes(self.index[rows], self.starts[series] - rows.start, self.ids[series])
+            yield rows, part
 
     def name(self, row: int) -> str:
         """Return the name of the series of a row, for messages."""

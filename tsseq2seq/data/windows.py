@@ -37,11 +37,14 @@ class WindowShape:
     segment_length
         Steps of a segment; context and horizon need not be multiples of it: the first segment is
         masked in part, and the last one is cropped.
+    lags
+        How many steps before a step those values lie that are read beside it.
     """
 
     context_length: int
     horizon: int
     segment_length: int = 1
+    lags: tuple[int, ...] = ()
 
     @property
     def context_segments(self) -> int:
@@ -135,8 +138,7 @@ class Windows:
             rounding_mode="floor",
         )
         start = cutoff - segments * shape.segment_length
-        steps = torch.arange(shape.context_segments * shape.segment_length, device=device)
-        context = start[:, None] + steps
+        context = start[:, None] + torch.arange(shape.context_segments * shape.segment_length, device=device)
         oldest = (cutoff - shape.context_length).clamp(min=0)
         inside = (context >= oldest[:, None]) & (context < cutoff[:, None])
         target = cutoff[:, None] + torch.arange(shape.horizon_segments * shape.segment_length, device=device)
@@ -150,6 +152,9 @@ class Windows:
         mask = panel.observed[rows] & valid[:, :, None]
         values = panel.values[rows] * mask
         length = context.shape[1]
+        steps = torch.cat([context, target], dim=1)
+        told = torch.cat([inside, target < ahead[:, None]], dim=1)
+        lagged, lagged_mask = self._lagged(series, cutoff, steps, told)
         return Batch(
             context=values[:, :length],
             context_mask=mask[:, :length],
@@ -164,12 +169,26 @@ class Windows:
             past=None if panel.past is None else _at(panel.past, rows[:, :length], inside),
             future=None if panel.future is None else _at(panel.future, rows, known),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
-            calendar=self._calendar(
-                series,
-                torch.cat([context, target], dim=1),
-                torch.cat([inside, target < ahead[:, None]], dim=1),
-            ),
+            calendar=self._calendar(series, steps, told),
+            lagged=lagged,
+            lagged_mask=lagged_mask,
         )
+
+    def _lagged(
+        self,
+        series: Int[Tensor, " B"],
+        cutoff: Int[Tensor, " B"],
+        steps: Int[Tensor, "B T"],
+        inside: Bool[Tensor, "B T"],
+    ) -> tuple[Float[Tensor, "B T L Y"] | None, Bool[Tensor, "B T L Y"] | None]:
+        if not self.shape.lags:
+            return None, None
+        panel = self.panel
+        earlier = steps[:, :, None] - torch.tensor(self.shape.lags, device=steps.device)
+        known = (earlier >= 0) & (earlier < cutoff[:, None, None]) & inside[:, :, None]
+        rows = (panel.offsets[series][:, None, None] + earlier).clamp(0, len(panel.values) - 1)
+        mask = panel.observed[rows] & known[..., None]
+        return panel.values[rows] * mask, mask
 
     def _calendar(
         self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]

@@ -14,7 +14,6 @@ from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.seasonality import seasonal_periods
-from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.errors import shown
 from tsseq2seq.training.binning import with_edges
 from tsseq2seq.training.defaults import Choices, Given
@@ -128,7 +127,7 @@ def diagnose(
     """
     coders, panel, choices = read_and_choose(frame, given, frequency)
     panel = panel.to(device)
-    shape = WindowShape(choices.context_length, given.horizon, choices.segment_length)
+    shape = choices.shape(given.horizon)
     windows, _ = windows_to_learn_from(panel, shape, choices.training.validation_size, choices.scaling)
     choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
     with seeded(0, device):

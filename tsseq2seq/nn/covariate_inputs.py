@@ -65,7 +65,8 @@ class CovariateInputs(nn.Module):
     """Cut covariates into segments, for the encoder's steps and for the decoder's.
 
     The encoder sees the past and the future ones over the context, the decoder the future ones over
-    the horizon; the calendar belongs to the future ones, and the static ones enter every step of both.
+    the horizon; calendar and lagged values belong to the future ones, and the static ones enter every
+    step of both.
 
     Parameters
     ----------
@@ -75,6 +76,8 @@ class CovariateInputs(nn.Module):
         Values of a segment.
     calendar
         Number of calendar features.
+    lagged
+        Number of lagged values.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class CovariateInputs(nn.Module):
         static: FeatureShape | None,
         segment_length: int,
         calendar: int = 0,
+        lagged: int = 0,
     ) -> None:
         super().__init__()
         self.past = None if past is None else FeatureEmbedding(past)
@@ -94,8 +98,9 @@ class CovariateInputs(nn.Module):
         past_size, future_size, static_size = (
             0 if part is None else part.output_size for part in (self.past, self.future, self.static)
         )
-        self.encoder_size = segment_length * (past_size + future_size + calendar) + static_size
-        self.decoder_size = segment_length * (future_size + calendar) + static_size
+        ahead_size = future_size + calendar + 2 * lagged
+        self.encoder_size = segment_length * (past_size + ahead_size) + static_size
+        self.decoder_size = segment_length * ahead_size + static_size
 
     def forward(
         self,
@@ -103,6 +108,7 @@ class CovariateInputs(nn.Module):
         future: Triple | None,
         static: Triple | None,
         calendar: Float[Tensor, "B L F"] | None = None,
+        lagged: tuple[Float[Tensor, "B L G"], Bool[Tensor, "B L G"]] | None = None,
         *,
         context: int,
         steps: int,
@@ -115,6 +121,8 @@ class CovariateInputs(nn.Module):
             Numbers (…, F), their masks, and codes (…, K): (B, C, …), (B, C + H, …) and (B, …).
         calendar
             Calendar features of all steps, (B, C + H, F).
+        lagged
+            Lagged values of all steps, (B, C + H, G), and their mask.
         context
             Steps of the context, C.
         steps
@@ -132,6 +140,9 @@ class CovariateInputs(nn.Module):
         known_ahead = [] if self.future is None or future is None else [self.future(*future)]
         if calendar is not None:
             known_ahead.append(calendar)
+        if lagged is not None:
+            numbers, mask = lagged
+            known_ahead.append(torch.cat([numbers, mask.to(numbers.dtype)], dim=-1))
         for known in known_ahead:
             behind.append(self._segments(known[:, :context]))
             ahead.append(self._segments(known[:, context:]))

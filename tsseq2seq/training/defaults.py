@@ -10,6 +10,7 @@ from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.scaling import SCALINGS
 from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
@@ -33,6 +34,7 @@ class Given:
     horizon: int
     context_length: int | None = None
     segment_length: int | None = None
+    lags: tuple[int, ...] = ()
     scaling: str | None = None
     output: Output = Point()
     network: Network = Network()
@@ -44,6 +46,7 @@ class Given:
         check_number(_OWNER, "horizon", self.horizon, low=1, integer=True)
         for length in ("context_length", "segment_length"):
             check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
+        self._check_lags()
         if self.scaling is not None:
             check_choice(_OWNER, "scaling", self.scaling, SCALINGS)
         for field, kind in (("output", Output), ("network", Network), ("training", Training)):
@@ -60,6 +63,14 @@ class Given:
             raise ParameterError(
                 f"{_OWNER}: segment_length is {self.segment_length}, but {output} works on segments of 1"
             )
+
+    def _check_lags(self) -> None:
+        if not isinstance(self.lags, tuple):
+            raise ParameterTypeError(f"{_OWNER}: lags is {self.lags!r}; it must be a list of whole numbers")
+        for lag in self.lags:
+            check_number(_OWNER, "lags", lag, low=1, integer=True)
+        if len(set(self.lags)) < len(self.lags):
+            raise ParameterError(f"{_OWNER}: lags is {self.lags}; each may be given once only")
 
     @property
     def scaling_or_default(self) -> str:
@@ -81,6 +92,8 @@ class Choices:
         How windows are scaled.
     output, network, training
         The settings given, with every None that means "from the data" replaced.
+    lags
+        Steps back of the values read beside each step.
     """
 
     season_length: int | None
@@ -90,6 +103,11 @@ class Choices:
     output: Output
     network: Network
     training: Training
+    lags: tuple[int, ...] = ()
+
+    def shape(self, horizon: int) -> WindowShape:
+        """Return the lengths of a window."""
+        return WindowShape(self.context_length, horizon, self.segment_length, self.lags)
 
 
 def choose(panel: Panel, given: Given) -> Choices:
@@ -122,6 +140,7 @@ def choose(panel: Panel, given: Given) -> Choices:
         output=given.output,
         network=_network(given.network, windows, season, segment_length, context_length),
         training=choose_training(given, windows, decoder_steps),
+        lags=given.lags,
     )
 
 

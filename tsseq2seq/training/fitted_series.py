@@ -74,11 +74,7 @@ class FittedSeries:
 
     def shape(self, horizon: int | None = None) -> WindowShape:
         """Return the lengths of a window; ``horizon`` None: as trained."""
-        return WindowShape(
-            self.choices.context_length,
-            self.horizon if horizon is None else horizon,
-            self.choices.segment_length,
-        )
+        return self.choices.shape(self.horizon if horizon is None else horizon)
 
     def forecast_windows(
         self, history: Panel, future: pd.DataFrame | None, steps: int, *, needed: np.ndarray | None = None
@@ -168,7 +164,7 @@ class FittedSeries:
         cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
     ) -> FittedSeries:
         """Put together again what :meth:`to_parts` returned."""
-        choices = Choices(**parts["choices"])
+        choices = Choices(**parts["choices"] | {"lags": tuple(parts["choices"]["lags"])})
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
         members = []

@@ -102,6 +102,7 @@ class SeriesModel(nn.Module):
                 _triple(batch.future),
                 _triple(batch.static),
                 batch.calendar,
+                _lagged(batch, scale),
                 context=batch.context.shape[1],
                 steps=batch.target.shape[1] // self.segment_length,
             )
@@ -277,6 +278,15 @@ class SeriesModel(nn.Module):
     def _feedback(self, outputs: Float[Tensor, "B Q G Y P"]) -> Float[Tensor, "B Q W"]:
         values = self.output.point(outputs).flatten(2)
         return torch.cat([values, torch.ones_like(values)], dim=-1)
+
+
+def _lagged(batch: Batch, scale: Scale) -> tuple[Float[Tensor, "B T G"], Bool[Tensor, "B T G"]] | None:
+    """Put lagged values on the window's scale, those of all lags and targets side by side."""
+    if batch.lagged is None or batch.lagged_mask is None:
+        return None
+    lags, mask = batch.lagged.shape[2], batch.lagged_mask.flatten(2)
+    parts = [scale.transform(batch.lagged[:, :, lag]) for lag in range(lags)]
+    return torch.cat(parts, dim=-1).masked_fill(~mask, 0.0), mask
 
 
 def _triple(features: Features | None) -> tuple[Tensor, Tensor, Tensor] | None:

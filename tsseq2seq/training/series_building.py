@@ -30,13 +30,16 @@ def build_series_model(panel: Panel, coders: Coders, choices: Choices, horizon: 
         Steps to forecast.
     """
     network, output = choices.network, choices.output
-    shape = WindowShape(choices.context_length, horizon, choices.segment_length)
+    shape = choices.shape(horizon)
     targets = panel.values.shape[1]
     calendar = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
     given = {role: _feature_shape(getattr(coders, role)) for role in ("past", "future", "static")}
     covariates = None
-    if calendar or any(given.values()):
-        covariates = CovariateInputs(**given, segment_length=shape.segment_length, calendar=calendar)
+    lagged = targets * len(shape.lags)
+    if calendar or lagged or any(given.values()):
+        covariates = CovariateInputs(
+            **given, segment_length=shape.segment_length, calendar=calendar, lagged=lagged
+        )
     sizes = SeriesShape(
         segment_length=shape.segment_length,
         steps=shape.horizon_segments,

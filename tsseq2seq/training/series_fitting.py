@@ -93,7 +93,7 @@ def fit_series(
             check_optimizer(before, given)
         panel = panel_to_continue(before, frame, frequency, given).to(device)
         choices = choices_to_continue(before, panel, given)
-    shape = WindowShape(choices.context_length, given.horizon, choices.segment_length)
+    shape = choices.shape(given.horizon)
     windows, held_out = windows_to_learn_from(panel, shape, choices.training.validation_size, choices.scaling)
     choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
 

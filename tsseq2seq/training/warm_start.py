@@ -61,7 +61,7 @@ def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Cho
     """
     old = before.choices
     _refuse_change("horizon", given.horizon, before.horizon)
-    for name in ("context_length", "segment_length", "scaling"):
+    for name in ("context_length", "segment_length", "scaling", "lags"):
         wanted = getattr(given, name)
         _refuse_change(name, getattr(old, name) if wanted is None else wanted, getattr(old, name))
     _refuse_change("calendar", given.calendar, before.coders.calendar)
