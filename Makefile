@@ -1,9 +1,14 @@
 # make forecast   install into .venv and forecast the airline passengers
 # make test       linters, types and tests
 # make test-all   the same with the slow tests
+# make bench      measure this library beside its peers: hours; benchmarks/RESULTS.md gets the tables
+# make bench-throughput   one script of benchmarks/ alone, so one table
+# make .peers     only the peers' environment
 # make clean      remove what these made
 #
 # PYTHON=python3.12 make test   uses another interpreter for .venv
+# TSSEQ2SEQ_PEERS=PATH make bench   uses an interpreter that has the peers, and makes no .peers
+# make -k bench   goes on after a script that fails
 
 PYTHON  ?= python3
 WORKERS ?= 2
@@ -12,7 +17,12 @@ VENV := .venv
 BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help forecast test test-all check clean
+# The scripts of make bench, in this order: the short ones first, the contests by the hour last.
+BENCHMARKS := import_time processor textbook_step step_costs backtest_cost forecasts_per_minute large_panel \
+	throughput etth1 small_series m4_quantiles m4_seconds
+
+.PHONY: help forecast test test-all check bench .peers clean $(BENCHMARKS:%=bench-%)
+.NOTPARALLEL:  # two measurements at a time would disturb each other
 
 help:
 	@sed -n '/^# /s/^# //p;/^$$/q' Makefile
@@ -31,8 +41,21 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+bench: $(BENCHMARKS:%=bench-%)
+
+ifdef TSSEQ2SEQ_PEERS
+export TSSEQ2SEQ_PEERS
+$(BENCHMARKS:%=bench-%): bench-%: $(VENV)/.bench
+else
+$(BENCHMARKS:%=bench-%): export TSSEQ2SEQ_PEERS := $(CURDIR)/.peers/bin/python
+$(BENCHMARKS:%=bench-%): bench-%: $(VENV)/.bench .peers/.made
+endif
+	$(BIN)/python benchmarks/$*.py
+
+.peers: .peers/.made
+
 clean:
-	rm -rf $(VENV) forecast.csv forecast.png build dist
+	rm -rf $(VENV) .peers forecast.csv forecast.png build dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # Each stamp is newer than what it was made from. The install is editable: a changed source
@@ -44,6 +67,16 @@ $(VENV)/.package: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[test]'
 	@touch $@ $(VENV)/.package
+
+$(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[all]'
+	@touch $@ $(VENV)/.package
+
+.peers/.made: benchmarks/peers/requirements.txt benchmarks/peers/constraints.txt
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement benchmarks/peers/requirements.txt --constraint benchmarks/peers/constraints.txt
+	@touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -14,17 +14,15 @@ from __future__ import annotations
 import argparse
 import ast
 import statistics
-import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from m4_hourly import HORIZON, data, errors, owa
+from peers.contest import Task, Terms, contest, show, turned
 from peers.contestants import PEERS, Contestant, ours
-from peers.launch import Result, interpreters, launch
-from peers.protocol import Job, Series
+from peers.launch import Result, launch
+from peers.protocol import Series
 from report import table, write_section
 
 LEVELS = [round(0.1 * tenth, 1) for tenth in range(1, 10)]
@@ -91,31 +89,16 @@ class Part:
 
 def compete(part: Part, entries: list[Contestant], arguments: argparse.Namespace) -> list[tuple[int, Result]]:
     """Run every contestant with every seed, turn about; each seed begins with another one."""
-    found = interpreters({entry.environment for entry in entries})
+    tasks = [
+        Task(entry, arguments.seconds, seed)
+        for turn, seed in enumerate(arguments.seeds)
+        for entry in turned(entries, turn)
+    ]
+    terms = Terms(part.series, HORIZON, LEVELS, arguments.threads, not arguments.keep_denormals)
     results = []
-    with tempfile.TemporaryDirectory() as place:
-        part.series.save(Path(place) / "series.npz")
-        for turn, seed in enumerate(arguments.seeds):
-            first = turn % len(entries)
-            for number, entry in enumerate(entries[first:] + entries[:first]):
-                folder = Path(place) / f"{seed}-{number}"
-                folder.mkdir()
-                job = Job(
-                    data=str(Path(place) / "series.npz"),
-                    folder=str(folder),
-                    horizon=HORIZON,
-                    seconds=arguments.seconds,
-                    quantiles=LEVELS if entry.quantiles else [],
-                    seed=seed,
-                    threads=arguments.threads,
-                    flush_denormals=not arguments.keep_denormals,
-                    settings=entry.settings,
-                )
-                result = launch(entry, found[entry.environment], job)
-                results.append((seed, result))
-                print(*part.row(result, seed), sep="  ", flush=True)
-                if result.error:
-                    print(result.error, file=sys.stderr, flush=True)
+    for task, result in contest(tasks, terms, launch):
+        results.append((task.seed, result))
+        show(result, part.row(result, task.seed))
     return results
 
 

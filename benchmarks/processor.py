@@ -65,7 +65,7 @@ def default_step() -> Step:
         48, context_length=168, segment_length=24, network=Network(hidden_size=256), training=training
     ).fit(df)
     windows = training_windows(model.fitted_.panel, WindowShape(168, 48, 24))
-    objective = SeriesObjective(model.fitted_.model, windows, None, training, seed=0)
+    objective = SeriesObjective(model.fitted_.members[0], windows, None, training, seed=0)
     objective.module.train()
     optimizer = build_optimizer(
         objective.module.parameters(), "adamw", learning_rate=1e-3, weight_decay=0.01, momentum=0.9

@@ -77,7 +77,7 @@ def our_step() -> Callable[[], None]:
         HORIZON, context_length=CONTEXT, segment_length=1, network=network, training=training
     ).fit(df)
     windows = training_windows(model.fitted_.panel, WindowShape(CONTEXT, HORIZON, 1))
-    objective = SeriesObjective(model.fitted_.model, windows, None, training, seed=0)
+    objective = SeriesObjective(model.fitted_.members[0], windows, None, training, seed=0)
     objective.module.train()
     optimizer = build_optimizer(
         objective.module.parameters(), "adamw", learning_rate=1e-3, weight_decay=0.01, momentum=0.9

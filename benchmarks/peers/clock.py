@@ -1,4 +1,4 @@
-"""Stopping a Lightning trainer by the clock."""
+"""Stopping a Lightning trainer by the clock, and timing its steps."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
+
+#: The first steps, which set things up, are not in the time of the steps.
+WARM_UPS = 3
 
 
 class Clock:
@@ -19,8 +22,23 @@ class Clock:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.begun = time.perf_counter()
+        self.begun = self.warm = self.last = time.perf_counter()
         self.steps = 0
+
+    def count(self) -> None:
+        """Count a step that has just ended."""
+        self.steps += 1
+        self.last = time.perf_counter()
+        if self.steps == WARM_UPS:
+            self.warm = self.last
+
+    def counted(self) -> dict[str, float]:
+        """Return ``steps``, and where there are enough the ``train_seconds`` of the ``train_steps`` that
+        came after the first ones."""
+        counts: dict[str, float] = {"steps": self.steps}
+        if self.steps > WARM_UPS:
+            counts |= {"train_steps": self.steps - WARM_UPS, "train_seconds": self.last - self.warm}
+        return counts
 
     def share(self) -> float:
         """Return how much of the time is gone: 1 or more when it is up."""
@@ -49,7 +67,7 @@ def stopper(lightning: ModuleType, clock: Clock) -> Any:  # of a class that depe
 
         def on_train_batch_end(self, trainer: Any, *_: object) -> None:
             """Count the step, look at the clock."""
-            clock.steps += 1
+            clock.count()
             if clock.share() >= 1:
                 trainer.should_stop = True
 

@@ -34,6 +34,8 @@ class Contestant:
         Passed to the runner.
     quantiles
         Whether it forecasts quantiles, or points only.
+    timed
+        Whether it trains for a given time; another one takes the time that it takes.
     """
 
     label: str
@@ -41,6 +43,7 @@ class Contestant:
     module: str
     settings: dict[str, Any] = field(default_factory=dict)
     quantiles: bool = True
+    timed: bool = True
 
 
 def _neuralforecast(label: str, quantiles: bool = False, **settings: object) -> Contestant:
@@ -75,4 +78,10 @@ PEERS = {
     "neuralforecast_nhits": _neuralforecast("NHITS", model="NHITS", scaler_type="robust"),
     "darts_block_rnn": _darts("BlockRNN", model="BlockRNNModel", cell="LSTM", output_chunk_length=48),
     "darts_rnn": _darts("RNN", model="RNNModel", cell="LSTM", training_length=216),
+    "statsmodels_ets": Contestant(
+        "statsmodels ETS", "statsmodels", "peers.statsmodels_models", {"season": 24}, False, timed=False
+    ),
+    "seasonal_naive": Contestant(
+        "seasonal naive", "tsseq2seq", "peers.seasonal_naive", {"season": 24}, False, timed=False
+    ),
 }

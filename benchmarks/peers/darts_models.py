@@ -56,7 +56,7 @@ def run(job: Job, record: Record) -> np.ndarray:
         scaled = scaler.fit_transform(series)
         model = build(job, clock)
         model.fit(scaled)
-    record |= {"steps": clock.steps, "batch": model.batch_size}
+    record |= {**clock.counted(), "batch": model.batch_size}
     with record.measured("predict"):
         forecasts = scaler.inverse_transform(model.predict(job.horizon, series=scaled))
     return np.stack([forecast.values()[:, 0] for forecast in forecasts])

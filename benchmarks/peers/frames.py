@@ -22,6 +22,12 @@ def long_frame(series: Series) -> pd.DataFrame:
     )
 
 
+def series_of(frame: pd.DataFrame) -> Series:
+    """Return the series of a long frame, in its order."""
+    groups = frame.groupby("unique_id", sort=False)["y"]
+    return Series([str(name) for name, _ in groups], [y.to_numpy() for _, y in groups])
+
+
 def forecast_array(frame: pd.DataFrame, ids: Sequence[str], columns: Sequence[str]) -> np.ndarray:
     """Return columns of a forecast frame as (series, horizon, columns), in the order of ``ids``."""
     groups = dict(iter(frame.groupby("unique_id", sort=False)))

@@ -47,7 +47,7 @@ def run(job: Job, record: Record) -> np.ndarray:
             **job.settings,
         )
         predictor = estimator.train(data, cache_data=True)
-    record |= {"steps": clock.steps, "batch": estimator.batch_size}
+    record |= {**clock.counted(), "batch": estimator.batch_size}
     with record.measured("predict"):
         forecasts = list(predictor.predict(data))
     if [forecast.item_id for forecast in forecasts] != series.ids:

@@ -67,7 +67,7 @@ def run(job: Job, record: Record) -> np.ndarray:
         model = build(job, clock)
         forecaster = NeuralForecast([model], freq=1)
         forecaster.fit(data)
-    record |= {"steps": clock.steps, "batch": model.windows_batch_size}
+    record |= {**clock.counted(), "batch": model.windows_batch_size}
     with record.measured("predict"):
         forecast = forecaster.predict()
     columns = interval_columns(name, job.quantiles, f"{name}-median") if job.quantiles else [name]

@@ -8,7 +8,9 @@ All others go to ``set_params`` (``network__cell``); the rest keeps its default.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
+from peers.clock import WARM_UPS
 from peers.frames import forecast_array, interval_columns, interval_levels, long_frame
 from peers.protocol import Job, Record, serve
 
@@ -18,6 +20,22 @@ def set_up_threads(job: Job) -> None:
     import torch
 
     torch.set_num_threads(job.threads)
+
+
+def counted(history: pd.DataFrame) -> dict[str, float]:
+    """Return the steps made, and the time of those between the first and the last report.
+
+    Every step is reported where there are few, every two hundredth part of them where there are many.
+    """
+    members = history.groupby("member") if "member" in history else [(0, history)]
+    counts: dict[str, float] = {"steps": 0, "train_steps": 0, "train_seconds": 0.0}
+    for _, reports in members:
+        counts["steps"] += int(reports["step"].iloc[-1])
+        warm = reports[reports["step"] >= WARM_UPS]
+        if len(warm) > 1:
+            counts["train_steps"] += int(warm["step"].iloc[-1] - warm["step"].iloc[0])
+            counts["train_seconds"] += float(warm["seconds"].iloc[-1] - warm["seconds"].iloc[0])
+    return counts if counts["train_steps"] else {"steps": counts["steps"]}
 
 
 def run(job: Job, record: Record) -> np.ndarray:
@@ -41,7 +59,7 @@ def run(job: Job, record: Record) -> np.ndarray:
     model.set_params(**settings)
     with record.measured("fit"):
         model.fit(data)
-    record |= {"steps": model.n_steps_, "batch": model.training_.batch_size}
+    record |= {**counted(model.history_), "batch": model.training_.batch_size}
     with record.measured("predict"):
         forecast = model.predict(levels=interval_levels(job.quantiles) if job.quantiles else None)
     columns = interval_columns("Seq2Seq", job.quantiles, "Seq2Seq") if job.quantiles else ["Seq2Seq"]

@@ -1,0 +1,22 @@
+"""The last season over and over (``settings["season"]`` steps): the line that a model must get below."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from peers.protocol import Job, Record, serve
+
+
+def run(job: Job, record: Record) -> np.ndarray:
+    """Repeat the end of each series; there is nothing to fit."""
+    record.versions("numpy")
+    season = int(job.settings["season"])
+    with record.measured("fit"):
+        series = job.series()
+    with record.measured("predict"):
+        forecast = [np.resize(y[-season:], job.horizon) for y in series.values]
+    return np.stack(forecast)
+
+
+if __name__ == "__main__":
+    serve(run)

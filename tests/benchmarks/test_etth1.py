@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+TRAINING, PART = 60, (60, 90)
+HORIZON, CONTEXT = 4, 12
+TINY = {"context_length": CONTEXT, "segment_length": 4, "network__hidden_size": 8, "training__max_steps": 2,
+        "training__max_time": None, "training__batch_size": 8}  # fmt: skip
+
+
+@pytest.fixture
+def values():
+    """Two channels of 100 hours, standardised."""
+    from etth1 import standardised
+
+    steps = np.arange(100)
+    rng = np.random.default_rng(0)
+    table = {
+        "HUFL": 5 + 3 * np.sin(steps / 24 * 2 * np.pi) + rng.normal(size=100),
+        "OT": 0.1 * steps - rng.normal(size=100),
+    }
+    index = pd.date_range("2016-07-01", periods=100, freq="h", name="ds")
+    return standardised(pd.DataFrame(table, index=index), TRAINING)
+
+
+@pytest.fixture
+def model(values):
+    """A forecaster after two steps on the training rows."""
+    from etth1 import forecaster, long
+
+    return forecaster(HORIZON, 1.0, 0, TINY).fit(long(values[:TRAINING]))
+
+
+def test_training_rows_alone_standardise(values):
+    known = values[:TRAINING].to_numpy()
+    np.testing.assert_allclose(known.mean(0), 0, atol=1e-12)
+    np.testing.assert_allclose(np.sqrt((known**2).mean(0)), 1, atol=1e-12)
+
+
+@pytest.mark.skipif("TSSEQ2SEQ_DATA" not in os.environ, reason="TSSEQ2SEQ_DATA does not name the public data")
+def test_the_channels_are_scaled_as_is_customary():
+    import etth1
+
+    from tsseq2seq import datasets
+
+    raw, scaled = datasets.load("etth1"), etth1.data()
+    # mean and deviation of the training rows, as the data's own card has them
+    expected = {"HUFL": (7.9377, 5.8127), "LULL": (0.7885, 0.6302), "OT": (17.1283, 9.1765)}
+    assert scaled.shape == (17_420, 7)
+    for name, (mean, deviation) in expected.items():
+        restored = scaled[name].to_numpy() * deviation + mean
+        np.testing.assert_allclose(restored, raw[name], atol=2e-3)
+    assert str(scaled.index[etth1.PARTS["test"][0]]) == "2017-10-24 00:00:00"
+
+
+@pytest.mark.parametrize("rows", [1, 150, 10**6], ids=["a window", "some windows", "all"])
+def test_windows_are_those_of_the_protocol(values, model, rows):
+    from etth1 import forecasts
+
+    frames = list(forecasts(model, values, PART, rows=rows))
+    whole = pd.concat(frames)
+    windows = PART[1] - PART[0] - HORIZON + 1
+    assert len(frames) == {1: windows, 150: 2, 10**6: 1}[rows]
+    assert len(whole) == windows * HORIZON * 2
+    for name, channel in whole.groupby("unique_id"):
+        first = values.index[PART[0] - 1 : PART[1] - HORIZON]
+        assert sorted(channel["cutoff"].unique()) == list(first)
+        counts = channel["ds"].value_counts().sort_index()
+        assert list(counts.index) == list(values.index[PART[0] : PART[1]])
+        # one window has the first target and one the last
+        assert (counts.iloc[0], counts.iloc[-1], counts.max()) == (1, 1, HORIZON)
+        np.testing.assert_array_equal(channel["y"], values[name].loc[channel["ds"]])
+
+
+@pytest.mark.parametrize("every", [1, 5], ids=["all", "every fifth"])
+def test_errors_are_those_of_single_forecasts(values, model, every):
+    from etth1 import errors, forecasts
+
+    starts = range(PART[1] - HORIZON, PART[0] - 1, -every)
+    wrong = []
+    for start in starts:
+        for name in values:
+            context = values[name].iloc[start - CONTEXT : start]
+            frame = pd.DataFrame({"unique_id": name, "ds": context.index, "y": context.to_numpy()})
+            guess = model.predict(frame)["Seq2Seq"].to_numpy()
+            wrong.append(values[name].to_numpy()[start : start + HORIZON] - guess)
+    found = errors(forecasts(model, values, PART, every, rows=100), 2, HORIZON)
+    assert found[:2] == pytest.approx((np.mean(np.square(wrong)), np.mean(np.abs(wrong))), rel=1e-4)
+    assert found[2] == len(starts)
+
+
+def test_a_run_trains_on_the_training_rows_alone(values, monkeypatch):
+    import etth1
+
+    monkeypatch.setattr(etth1, "TRAINING_ROWS", TRAINING)
+    monkeypatch.setattr(etth1, "PARTS", {"validation": PART, "test": (90, 100)})
+    seen = []
+    own = etth1.forecaster
+
+    def forecaster(*given):
+        model = own(*given)
+        fit = model.fit
+        monkeypatch.setattr(model, "fit", lambda df: (seen.append(df["ds"].max()), fit(df))[1])
+        return model
+
+    monkeypatch.setattr(etth1, "forecaster", forecaster)
+    arguments = SimpleNamespace(validation=True, seconds=1.0, every=1)
+    scores = [etth1.run(values, HORIZON, 0, arguments, TINY)]
+    changed = values.copy()
+    changed.iloc[TRAINING:] += 100  # neither weights nor steps may notice
+    scores.append(etth1.run(changed, HORIZON, 0, arguments, TINY))
+    assert seen == [values.index[TRAINING - 1]] * 2
+    assert [score.windows for score in scores] == [27, 27]
+    assert scores[0].steps == 2
+    assert scores[0].mse < scores[1].mse
+
+
+def test_a_failed_run_is_a_row(values, capsys):
+    import etth1
+
+    arguments = SimpleNamespace(validation=True, seconds=1.0, every=1)
+    score = etth1.run(values, HORIZON, 3, arguments, {"network__cell": "a|b"})
+    assert score.row()[:2] == [HORIZON, 3]
+    assert len(score.row()) == len(etth1.HEADER)
+    assert "failed: ParameterError" in score.row()[-1]
+    assert "a/b" in score.row()[-1]
+    assert "ParameterError" in capsys.readouterr().err
+
+
+def test_the_settings_are_those_of_the_script_and_the_ones_given():
+    from etth1 import forecaster
+
+    model = forecaster(96, 5.0, 7, {"network__dropout": 0.25})
+    assert (model.horizon, model.context_length, model.segment_length, model.seed) == (96, 720, 48, 7)
+    assert (model.network.decoding, model.network.dropout, model.training.max_time) == ("parallel", 0.25, 5.0)
+
+
+def scores(mse, mae=0.0):
+    from etth1 import HORIZONS, Score
+
+    return [Score(horizon, 0, value, mae) for horizon, value in zip(HORIZONS, mse, strict=False)]
+
+
+@pytest.mark.parametrize(
+    ("mse", "mae", "said"),
+    [
+        ([0.3514, 0.38, 0.4, 0.42], 0.1, ("**met** (4 of 4)", "**met** (4 of 4)", "**met** (0.3879")),
+        ([0.352, 0.38, 0.4, 0.42], 0.42, ("**not met** (3 of 4)", "**not met** (2 of 4)", "**met** (0.3880")),
+        ([0.36, 0.4, 0.43, 0.47], 0.1, ("**not met** (0 of 4)", "**met** (4 of 4)", "**not met** (0.4150")),
+        ([0.3], 0.1, ("**open** (1 of 4)", "**open** (1 of 4)", "**open**.")),
+    ],
+    ids=["all met", "one missed", "all missed", "one horizon"],
+)
+def test_the_bars(mse, mae, said):
+    from etth1 import verdict
+
+    lines = verdict(scores(mse, mae)).splitlines()
+    assert all(expected in line for expected, line in zip(said, lines, strict=True))
+
+
+def test_bars_take_the_mean_over_seeds_and_stay_open_after_a_failure():
+    from etth1 import Score, verdict
+
+    worse = [Score(96, 1, 0.40, 0.1)]
+    assert "**not met** (3 of 4)" in verdict(scores([0.34, 0.38, 0.4, 0.42]) + worse).splitlines()[0]
+    failed = [Score(96, 1, reason="KeyError")]
+    assert "**open** (3 of 4)" in verdict(scores([0.34, 0.38, 0.4, 0.42]) + failed).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--every", "2"], "all windows count"),
+        (["--every", "0", "--dry-run"], "must be 1 or more"),
+        (["--horizons", "96"], "shows all of them"),
+        (["--set", "scaling=none"], "settings are not chosen on the test part"),
+    ],
+    ids=["thinned test", "no step", "not all horizons", "settings of the test"],
+)
+def test_what_the_command_line_refuses(monkeypatch, capsys, given, message):
+    from etth1 import parse
+
+    monkeypatch.setattr(sys, "argv", ["etth1.py", *given])
+    with pytest.raises(SystemExit):
+        parse()
+    assert message in capsys.readouterr().err
