@@ -356,3 +356,34 @@ class TestMomentsOfTheHistory:
 
 def test_without_being_asked_there_are_no_moments() -> None:
     assert forecast_windows(random_panel([9]), WindowShape(4, 2))[0].history is None
+
+
+@pytest.mark.parametrize("shape", [WindowShape(6, 4, 2), WindowShape(4, 3)], ids=str)
+def test_windows_without_anything_missing_equal_a_naive_loop(shape: WindowShape) -> None:
+    """There no mask is looked up."""
+    lengths = [30, 24, 27]
+    panel = random_panel(lengths, targets=2, missing=0)
+    windows = training_windows(panel, shape)
+    assert windows.whole
+    pairs = [(s, cutoff) for s, length in enumerate(lengths) for cutoff in training_cutoffs(length, shape, 0)]
+    batch = windows.gather(torch.arange(len(windows)))
+    assert len(windows) == len(pairs)
+    for row, (series, cutoff) in enumerate(pairs):
+        assert_window(batch, row, expected_window(panel, shape, series, cutoff, lengths[series]))
+
+
+@pytest.mark.parametrize(
+    ("lengths", "shape", "missing"),
+    [
+        pytest.param([30, 24], WindowShape(7, 4, 2), 0.0, id="part of a segment"),
+        pytest.param([30, 24], WindowShape(6, 3, 2), 0.0, id="part of a horizon's segment"),
+        pytest.param([30, 5], WindowShape(6, 4, 2), 0.0, id="a short series"),
+        pytest.param([30, 24], WindowShape(6, 4, 2), 0.2, id="missing values"),
+    ],
+)
+def test_windows_that_lack_something_are_not_whole(lengths, shape: WindowShape, missing: float) -> None:
+    assert not training_windows(random_panel(lengths, missing=missing), shape).whole
+
+
+def test_forecast_windows_are_not_whole() -> None:
+    assert not forecast_windows(random_panel([30, 24], missing=0), WindowShape(6, 4, 2)).whole

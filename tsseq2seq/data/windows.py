@@ -83,6 +83,8 @@ class Windows:
     ----------
     counts
         (series,), windows of each series.
+    whole
+        Whether all values of all windows were observed, so that no mask needs to be looked up.
     """
 
     def __init__(
@@ -109,7 +111,18 @@ class Windows:
         # known here once, so that no batch needs to ask the device
         self.padded = bool(((first < full) & (self.counts > 0)).any())
         self.moments = _PrefixMoments(panel) if moments else None
-        self.last_observed = None if bool(panel.observed.all()) else _LastObserved(panel)
+        complete = bool(panel.observed.all())
+        self.last_observed = None if complete else _LastObserved(panel)
+        self.whole = complete and self._have_all_steps()
+
+    def _have_all_steps(self) -> bool:
+        """Tell whether every window has a full context and a full horizon, in whole segments."""
+        shape = self.shape
+        if shape.context_length % shape.segment_length or shape.horizon % shape.segment_length:
+            return False
+        last = self.first + (self.counts - 1) * self.stride
+        full = (self.first >= shape.context_length) & (last + shape.horizon <= self.end)
+        return bool((full | (self.counts == 0)).all())
 
     def __len__(self) -> int:
         """Return the number of windows."""
@@ -131,30 +144,33 @@ class Windows:
         """Return windows by their number, in one gather."""
         series, cutoff = self.locate(index)
         shape, panel = self.shape, self.panel
-        device = index.device
+        length = shape.context_segments * shape.segment_length
         segments = torch.div(
             cutoff.clamp(max=shape.context_length) + shape.segment_length - 1,
             shape.segment_length,
             rounding_mode="floor",
         )
-        start = cutoff - segments * shape.segment_length
-        context = start[:, None] + torch.arange(shape.context_segments * shape.segment_length, device=device)
-        oldest = (cutoff - shape.context_length).clamp(min=0)
-        inside = (context >= oldest[:, None]) & (context < cutoff[:, None])
-        target = cutoff[:, None] + torch.arange(shape.horizon_segments * shape.segment_length, device=device)
+        places = torch.arange(length + shape.horizon_segments * shape.segment_length, device=index.device)
+        # behind the context there may be padding, so that the targets need not follow its last place
+        context = (cutoff - segments * shape.segment_length)[:, None] + places[:length]
+        steps = torch.cat([context, cutoff[:, None] + (places[length:] - length)], dim=1)
         ahead = cutoff + shape.horizon
-        within = torch.minimum(self.lengths[series], ahead)
-        limit = torch.minimum(self.end[series], ahead)
-        valid = torch.cat([inside, target < limit[:, None]], dim=1)
-        known = torch.cat([inside, target < within[:, None]], dim=1)
-        rows = panel.offsets[series][:, None] + torch.cat([context, target], dim=1)
-        rows = rows.clamp(0, len(panel.values) - 1)
-        mask = panel.observed[rows] & valid[:, :, None]
-        values = panel.values[rows] * mask
-        length = context.shape[1]
-        steps = torch.cat([context, target], dim=1)
-        told = torch.cat([inside, target < ahead[:, None]], dim=1)
-        lagged, lagged_mask = self._lagged(series, cutoff, steps, told)
+        rows = panel.offsets[series][:, None] + steps
+        if self.whole:
+            values = panel.values[rows]
+            mask = torch.ones((), dtype=torch.bool, device=index.device).expand(values.shape)
+        else:
+            rows = rows.clamp(0, len(panel.values) - 1)
+            limit = torch.minimum(self.end[series], ahead)
+            mask = panel.observed[rows] & self._until(limit, steps, cutoff)[:, :, None]
+            values = panel.values[rows] * mask
+        lagged, lagged_mask = self._lagged(series, cutoff, steps)
+        past = future = None
+        if panel.past is not None:
+            past = _at(panel.past, rows[:, :length], self._until(cutoff, context, cutoff))
+        if panel.future is not None:
+            known = torch.minimum(self.lengths[series], ahead)
+            future = _at(panel.future, rows, self._until(known, steps, cutoff))
         return Batch(
             context=values[:, :length],
             context_mask=mask[:, :length],
@@ -166,24 +182,31 @@ class Windows:
             scale=panel.scale[series],
             history=None if self.moments is None else self.moments.before(series, cutoff),
             last=None if self.last_observed is None else self.last_observed.before(series, cutoff),
-            past=None if panel.past is None else _at(panel.past, rows[:, :length], inside),
-            future=None if panel.future is None else _at(panel.future, rows, known),
+            past=past,
+            future=future,
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
-            calendar=self._calendar(series, steps, told),
+            calendar=self._calendar(series, cutoff, steps),
             lagged=lagged,
             lagged_mask=lagged_mask,
         )
 
+    def _until(
+        self, end: Int[Tensor, " B"], steps: Int[Tensor, "B T"], cutoff: Int[Tensor, " B"]
+    ) -> Bool[Tensor, "B T"]:
+        """Return which steps are of the window: no padding of the context, and before ``end``."""
+        oldest = (cutoff - self.shape.context_length).clamp(min=0)
+        inside = (steps >= oldest[:, None]) & (steps < end[:, None])
+        length = self.shape.context_segments * self.shape.segment_length
+        inside[:, :length] &= steps[:, :length] < cutoff[:, None]
+        return inside
+
     def _lagged(
-        self,
-        series: Int[Tensor, " B"],
-        cutoff: Int[Tensor, " B"],
-        steps: Int[Tensor, "B T"],
-        inside: Bool[Tensor, "B T"],
+        self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
     ) -> tuple[Float[Tensor, "B T L Y"] | None, Bool[Tensor, "B T L Y"] | None]:
         if not self.shape.lags:
             return None, None
         panel = self.panel
+        inside = self._until(cutoff + self.shape.horizon, steps, cutoff)
         earlier = steps[:, :, None] - torch.tensor(self.shape.lags, device=steps.device)
         known = (earlier >= 0) & (earlier < cutoff[:, None, None]) & inside[:, :, None]
         rows = (panel.offsets[series][:, None, None] + earlier).clamp(0, len(panel.values) - 1)
@@ -191,11 +214,14 @@ class Windows:
         return panel.values[rows] * mask, mask
 
     def _calendar(
-        self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]
+        self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
     ) -> Float[Tensor, "B T F"] | None:
         table = self.panel.calendar
+        if table is None:
+            return None
         # as with future covariates, nothing is told of what a last segment has beyond the horizon
-        return None if table is None else table.at(series, steps) * inside[:, :, None]
+        inside = self._until(cutoff + self.shape.horizon, steps, cutoff)
+        return table.at(series, steps) * inside[:, :, None]
 
 
 def _at(features: Features, rows: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]) -> Features:
