@@ -85,8 +85,9 @@ class Seq2SeqForecaster(Estimator):
         above ``horizon``; 1 without a season, and for :class:`Binned`.
     lags
         Values that lie so many steps back are read beside every step, those of the horizon too:
-        ``lags=(168,)`` shows the forecaster of an hour the same hour a week before, even where that is
-        before the context. What would lie after the cutoff is masked.
+        ``lags=[168]`` shows the forecaster of an hour the same hour a week before, even where that is
+        before the context. What would lie after the cutoff is masked. None: the longer seasonal period
+        where the series have two, such as a week beside a day.
     scaling
         How each window is scaled: ``"window"`` (mean and standard deviation of the context),
         ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
@@ -151,7 +152,7 @@ class Seq2SeqForecaster(Estimator):
         *,
         context_length: int | None = None,
         segment_length: int | None = None,
-        lags: Sequence[int] = (),
+        lags: Sequence[int] | None = None,
         scaling: str | None = None,
         output: Output = Point(),
         network: Network = Network(),

@@ -63,7 +63,7 @@ OPTIONS: dict[str, list[Any]] = {
     "residual": ["season", "segment", "value", None],
     "members": [1, 2],
     "targets": [1, 2],
-    "lags": [(), (2, 5)],
+    "lags": [None, (2, 5)],
     "bidirectional": [False, True],
 }
 

@@ -163,3 +163,19 @@ def test_differences_that_are_zero_count_as_what_they_are() -> None:
     assert (np.diff(values) == 0).mean() > 0.2
     found = autocorrelation(panel_of(values))
     np.testing.assert_allclose(found, acf(np.diff(values), nlags=len(found) - 1), atol=1e-5)
+
+
+def test_a_week_that_stands_out_among_the_days_is_found() -> None:
+    """It repeats less well than the days do, since only some series have it."""
+    rng = np.random.default_rng(0)
+    day, steps = seasonal(8, 8 * 7 * 6), np.arange(8 * 7 * 6)
+    weekend = 1.0 - 0.9 * (steps // 8 % 7 >= 5)
+    series = [day * (weekend if place % 2 else 1) + 0.3 * rng.normal(size=len(day)) for place in range(6)]
+    assert seasonal_periods(panel_of(*series)) == (8, 56)
+    assert seasonal_periods(panel_of(*series[::2])) == (8,), "these have no weeks"
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2, 0.5])
+@pytest.mark.parametrize("length", [60, 240, 1200])
+def test_a_period_alone_has_no_longer_one_beside_it(noise: float, length: int) -> None:
+    assert seasonal_periods(panel_of(seasonal(12, length, noise=noise, seed=3))) == (12,)

@@ -293,3 +293,13 @@ def test_windows_are_counted_at_least_one_a_series() -> None:
     panel = panel_of(noise(30), series=3)
     assert count_windows(panel, 10, 5) == 3 * (30 - 10 - 5 + 1)
     assert count_windows(panel, 100, 5) == 3
+
+
+def test_a_second_period_is_a_lag_unless_lags_are_given() -> None:
+    steps = np.arange(24 * 7 * 8)
+    values = np.sin(2 * np.pi * steps / 24) * (1.0 - 0.6 * (steps // 24 % 7 >= 5))
+    hours = panel_of(values, "h")
+    assert chosen(hours).lags == (168,)
+    assert chosen(hours, lags=()).lags == ()
+    assert chosen(hours, lags=(24, 48)).lags == (24, 48)
+    assert chosen(panel_of(seasonal(12, 200), "MS")).lags == ()

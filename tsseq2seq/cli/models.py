@@ -27,7 +27,7 @@ def make_model(
         horizon=horizon,
         context_length=given.context_length,
         segment_length=given.segment_length,
-        lags=tuple(given.lag or ()),
+        lags=None if given.lag is None else tuple(given.lag),
         output=_output(given),
         training=tsseq2seq.Training(
             max_steps=given.max_steps,

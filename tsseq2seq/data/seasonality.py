@@ -16,6 +16,9 @@ _MOST_STEPS = 5000
 _WEAKEST = 0.2
 # A shorter period with this share of the highest peak is taken for the period itself.
 _AS_GOOD = 0.7
+# A multiple of the shortest period is one of its own where its peak stands out from those beside it by this,
+# or a longer period where it is higher by this.
+_STANDS_OUT = 0.02
 
 
 def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int, ...]:
@@ -23,7 +26,9 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
 
     Autocorrelations of first differences are averaged over (up to 100 of) the series. A proposed
     period counts if it is a local peak of at least 0.2, and of three standard errors of white noise;
-    without a proposal all lags of up to a third of the length are searched.
+    without a proposal all lags of up to a third of the length are searched. The weeks of hours may repeat
+    themselves less well than the days do: a multiple of the shortest period counts too where it is higher
+    than the multiples before and after it are on average.
 
     Parameters
     ----------
@@ -38,7 +43,8 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
         Empty if nothing repeats.
     """
     correlation = autocorrelation(panel)
-    weakest = max(_WEAKEST, 3 / max(1.0, float(panel.observed.any(1).sum())) ** 0.5)
+    error = 1 / max(1.0, float(panel.observed.any(1).sum())) ** 0.5
+    weakest = max(_WEAKEST, 3 * error)
     highest_lag = len(correlation) - 2
     if highest_lag < 2:
         return ()
@@ -55,8 +61,11 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
     if correlation[best] < weakest:
         return ()
     shortest = next(lag for lag in peaks if correlation[lag] >= _AS_GOOD * correlation[best])
-    longer = best >= 2 * shortest and correlation[best] > correlation[shortest]
-    return (shortest, best) if longer else (shortest,)
+    clear = max(_STANDS_OUT, 3 * error)
+    if best >= 2 * shortest and correlation[best] >= correlation[shortest] + clear:
+        return (shortest, best)
+    longer = _multiple(correlation, shortest, clear)
+    return (shortest,) if longer is None else (shortest, longer)
 
 
 def autocorrelation(panel: Panel) -> np.ndarray:
@@ -94,6 +103,17 @@ def _correlate(series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], lags: i
     spectrum = torch.fft.rfft(centred, n=2 * series.shape[1])
     covariance = torch.fft.irfft(spectrum.abs().square(), n=2 * series.shape[1])[:, :lags]
     return covariance / covariance[:, :1]
+
+
+def _multiple(correlation: np.ndarray, period: int, least: float) -> int | None:
+    """Return the multiple of a period that stands out most from those beside it, if by ``least``."""
+    multiples = np.arange(period, len(correlation) - 1, period)
+    if len(multiples) < 3:
+        return None
+    heights = correlation[multiples]
+    rise = heights[1:-1] - (heights[:-2] + heights[2:]) / 2
+    best = int(rise.argmax())
+    return int(multiples[best + 1]) if rise[best] >= least else None
 
 
 def _is_peak(correlation: np.ndarray, lag: int) -> bool:

@@ -34,7 +34,7 @@ class Given:
     horizon: int
     context_length: int | None = None
     segment_length: int | None = None
-    lags: tuple[int, ...] = ()
+    lags: tuple[int, ...] | None = None
     scaling: str | None = None
     output: Output = Point()
     network: Network = Network()
@@ -65,6 +65,8 @@ class Given:
             )
 
     def _check_lags(self) -> None:
+        if self.lags is None:
+            return
         if not isinstance(self.lags, tuple):
             raise ParameterTypeError(f"{_OWNER}: lags is {self.lags!r}; it must be a list of whole numbers")
         for lag in self.lags:
@@ -116,7 +118,8 @@ def choose(panel: Panel, given: Given) -> Choices:
     The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
     output that works on single values. The context is seven seasonal periods (a week of days) where
     that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
-    periods and two horizons, as far as half of the history allows. Width and batch grow with the data.
+    periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
+    week of hourly data. Width and batch grow with the data.
 
     Warns
     -----
@@ -140,7 +143,7 @@ def choose(panel: Panel, given: Given) -> Choices:
         output=given.output,
         network=_network(given.network, windows, season, segment_length, context_length),
         training=choose_training(given, windows, decoder_steps),
-        lags=given.lags,
+        lags=periods[1:] if given.lags is None else given.lags,
     )
 
 
