@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from statsmodels.tsa.stattools import acf
 
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.seasonality import autocorrelation, seasonal_periods
+from tsseq2seq.data.seasonality import _detrended, autocorrelation, seasonal_periods
 
 
 def panel_of(*series: np.ndarray) -> Panel:
@@ -179,3 +180,34 @@ def test_a_week_that_stands_out_among_the_days_is_found() -> None:
 @pytest.mark.parametrize("length", [60, 240, 1200])
 def test_a_period_alone_has_no_longer_one_beside_it(noise: float, length: int) -> None:
     assert seasonal_periods(panel_of(seasonal(12, length, noise=noise, seed=3))) == (12,)
+
+
+@pytest.mark.parametrize("period", [12, 24, 52])
+def test_noise_as_large_as_the_season_hides_no_proposed_period(period: int) -> None:
+    """Differences alone would not show it."""
+    values = seasonal(period, 12 * period, noise=1.0, seed=1)
+    assert autocorrelation(panel_of(values))[period] < 0.5
+    assert seasonal_periods(panel_of(values), (period,)) == (period,)
+
+
+def test_a_cycle_of_another_length_is_not_taken_for_a_year() -> None:
+    values = np.sin(2 * np.pi * np.arange(1000) / 40) + 0.2 * np.random.default_rng(0).normal(size=1000)
+    assert seasonal_periods(panel_of(values), (52,)) == ()
+
+
+@pytest.mark.parametrize("period", [5, 6])
+def test_what_is_left_without_the_moving_average_is_that_of_a_loop(period: int) -> None:
+    values = np.random.default_rng(0).normal(size=60).cumsum()
+    values[[7, 30, 31]] = np.nan
+    known = torch.from_numpy(~np.isnan(values))[None]
+    left, counted = _detrended(torch.from_numpy(np.nan_to_num(values))[None], known, period)
+    weights = np.ones(period) if period % 2 else np.array([0.5, *np.ones(period - 1), 0.5])
+    edge = len(weights) // 2
+    assert left.shape == counted.shape == (1, 60 - 2 * edge)
+    for place in range(edge, 60 - edge):
+        window = values[place - edge : place + edge + 1]
+        there = ~np.isnan(window)
+        assert bool(counted[0, place - edge]) == ~np.isnan(values[place])
+        if counted[0, place - edge]:
+            level = np.average(window[there], weights=weights[there])
+            assert left[0, place - edge].item() == pytest.approx(values[place] - level, abs=1e-9)

@@ -110,9 +110,10 @@ def _categories(column: pd.Series) -> str:
 
 def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
     """Say what was chosen from the data, and how long training took."""
+    lags = f"lags {', '.join(map(str, model.lags_))}, " if model.lags_ else ""
     tell(
         f"frequency {model.frequency_.alias}, season {model.season_length_ or 'none'}, "
-        f"context {model.context_length_}, segment {model.segment_length_}, "
+        f"context {model.context_length_}, segment {model.segment_length_}, {lags}"
         f"width {model.network_.hidden_size}; {steps_made(model.history_, model.n_steps_)}"
     )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
+from torch.nn import functional
 
 from tsseq2seq.data.panel import Panel
 
@@ -24,11 +27,14 @@ _STANDS_OUT = 0.02
 def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int, ...]:
     """Return the periods at which the series repeat themselves, the shortest first.
 
-    Autocorrelations of first differences are averaged over (up to 100 of) the series. A proposed
-    period counts if it is a local peak of at least 0.2, and of three standard errors of white noise;
-    without a proposal all lags of up to a third of the length are searched. The weeks of hours may repeat
-    themselves less well than the days do: a multiple of the shortest period counts too where it is higher
-    than the multiples before and after it are on average.
+    Autocorrelations are averaged over (up to 100 of) the series: those of first differences, which know
+    nothing of trends, and for a proposed period those of what is left when the moving average over a
+    period is taken away, which noise hides less. A proposed period counts if one of them is at least 0.2,
+    and three standard errors of white noise, at a local peak; without a proposal all lags of up to a third
+    of the length are searched by the first.
+
+    Where days repeat themselves, weeks do too. So a multiple of a period counts only if it stands out: if it
+    is higher than the multiples before and after it are on average.
 
     Parameters
     ----------
@@ -42,30 +48,26 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
     tuple of int
         Empty if nothing repeats.
     """
-    correlation = autocorrelation(panel)
+    sample = _Sample(panel)
+    correlation = sample.of_differences()
     error = 1 / max(1.0, float(panel.observed.any(1).sum())) ** 0.5
     weakest = max(_WEAKEST, 3 * error)
     highest_lag = len(correlation) - 2
     if highest_lag < 2:
         return ()
-    if proposed:
-        return tuple(
-            lag
-            for lag in sorted(proposed)
-            if 2 <= lag <= highest_lag and _is_peak(correlation, lag) and correlation[lag] >= weakest
-        )
-    peaks = [lag for lag in range(2, highest_lag + 1) if _is_peak(correlation, lag)]
-    if not peaks:
-        return ()
-    best = max(peaks, key=lambda lag: correlation[lag])
-    if correlation[best] < weakest:
-        return ()
-    shortest = next(lag for lag in peaks if correlation[lag] >= _AS_GOOD * correlation[best])
-    clear = max(_STANDS_OUT, 3 * error)
-    if best >= 2 * shortest and correlation[best] >= correlation[shortest] + clear:
-        return (shortest, best)
-    longer = _multiple(correlation, shortest, clear)
-    return (shortest,) if longer is None else (shortest, longer)
+    if not proposed:
+        return _searched(correlation, highest_lag, weakest, error)
+    found: list[int] = []
+    for lag in sorted(proposed):
+        if not 2 <= lag <= highest_lag:
+            continue
+        plain = _is_peak(correlation, lag) and correlation[lag] >= weakest
+        if not plain and not _is_season(sample.of_detrended(lag), lag, weakest):
+            continue
+        parts = [period for period in found if lag % period == 0]
+        if all(_stands_out(correlation, lag, period, error) for period in parts):
+            found.append(lag)
+    return tuple(found)
 
 
 def autocorrelation(panel: Panel) -> np.ndarray:
@@ -73,26 +75,101 @@ def autocorrelation(panel: Panel) -> np.ndarray:
 
     Differences next to a missing value count as their mean. Lags reach a third of the median length.
     """
-    chosen = torch.linspace(0, panel.count - 1, min(panel.count, _MOST_SERIES)).round().long().unique()
-    lengths = panel.lengths[chosen].clamp(max=_MOST_STEPS)
-    longest = int(lengths.max())
-    lags = int(lengths.float().median()) // 3
-    if lags < 2:
-        return np.zeros(0)
-    rows = panel.offsets[chosen + 1][:, None] - longest + torch.arange(longest)
-    inside = rows >= (panel.offsets[chosen + 1] - lengths)[:, None]
-    rows = rows.clamp(min=0)
-    total = np.zeros(lags + 2)
-    used = 0
-    for target in range(panel.values.shape[1]):
-        observed = panel.observed[rows, target] & inside
-        values = panel.values[rows, target].double()
-        known = observed[:, 1:] & observed[:, :-1]
-        per_series = _correlate(values[:, 1:] - values[:, :-1], known, lags + 2)
-        varies = ~per_series.isnan().any(1)
-        total += per_series[varies].sum(0).numpy()
-        used += int(varies.sum())
-    return total / max(1, used)
+    return _Sample(panel).of_differences()
+
+
+class _Sample:
+    """The last steps of some of the series, a row each.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        chosen = torch.linspace(0, panel.count - 1, min(panel.count, _MOST_SERIES)).round().long().unique()
+        lengths = panel.lengths[chosen].clamp(max=_MOST_STEPS)
+        longest = int(lengths.max())
+        self.lags = int(lengths.float().median()) // 3
+        rows = panel.offsets[chosen + 1][:, None] - longest + torch.arange(longest)
+        inside = rows >= (panel.offsets[chosen + 1] - lengths)[:, None]
+        rows = rows.clamp(min=0)
+        self.observed = panel.observed[rows] & inside[:, :, None]
+        self.values = panel.values[rows].double()
+
+    def of_differences(self) -> np.ndarray:
+        """Return the mean autocorrelation of first differences."""
+        return self._mean(lambda y, known: (y[:, 1:] - y[:, :-1], known[:, 1:] & known[:, :-1]))
+
+    def of_detrended(self, period: int) -> np.ndarray:
+        """Return that of what is left without the moving average over a period."""
+        return self._mean(lambda y, known: _detrended(y, known, period))
+
+    def _mean(self, change: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -> np.ndarray:
+        if self.lags < 2:
+            return np.zeros(0)
+        total = np.zeros(self.lags + 2)
+        used = 0
+        for target in range(self.values.shape[2]):
+            changed, known = change(self.values[:, :, target], self.observed[:, :, target])
+            per_series = _correlate(changed, known, self.lags + 2)
+            varies = ~per_series.isnan().any(1)
+            total += per_series[varies].sum(0).numpy()
+            used += int(varies.sum())
+        return total / max(1, used)
+
+
+def _detrended(
+    series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], period: int
+) -> tuple[Float[Tensor, "S U"], Bool[Tensor, "S U"]]:
+    """Take away the centred moving average over a period, where at least half of it is known."""
+    # an even period has half of the steps at its ends
+    weights = series.new_ones(period + 1 - period % 2)
+    if period % 2 == 0:
+        weights[0] = weights[-1] = 0.5
+    kernel = (weights / period)[None, None]
+    filled = torch.stack([series.masked_fill(~known, 0.0), known.to(series.dtype)])[:, :, None]
+    level, share = functional.conv1d(filled.flatten(0, 1), kernel).unflatten(0, (2, -1))[:, :, 0]
+    edge = (len(weights) - 1) // 2
+    middle = slice(edge, series.shape[1] - edge)
+    left = series[:, middle] - level / share.clamp(min=0.5)
+    # of a line only rounding is left
+    size = filled[0, :, 0].abs().amax(1, keepdim=True)
+    return left.masked_fill(left.abs() <= 1e-5 * size, 0.0), known[:, middle] & (share >= 0.5)
+
+
+def _searched(correlation: np.ndarray, highest_lag: int, weakest: float, error: float) -> tuple[int, ...]:
+    """Find periods among all lags."""
+    peaks = [lag for lag in range(2, highest_lag + 1) if _is_peak(correlation, lag)]
+    best = max(peaks, key=lambda lag: correlation[lag], default=0)
+    if not peaks or correlation[best] < weakest:
+        return ()
+    shortest = next(lag for lag in peaks if correlation[lag] >= _AS_GOOD * correlation[best])
+    if best >= 2 * shortest and correlation[best] >= correlation[shortest] + _clear(
+        float(correlation[best]), error
+    ):
+        return (shortest, best)
+    multiples = range(2 * shortest, highest_lag + 2 - shortest, shortest)
+    best = max(multiples, key=lambda lag: _rise(correlation, lag, shortest), default=0)
+    return (shortest, best) if best and _stands_out(correlation, best, shortest, error) else (shortest,)
+
+
+def _rise(correlation: np.ndarray, lag: int, period: int) -> float:
+    """Return by how much a multiple of a period is higher than those beside it."""
+    before = correlation[lag - period]
+    # beyond the lags known it would be no higher
+    after = correlation[lag + period] if lag + period < len(correlation) else before
+    return float(correlation[lag] - (before + after) / 2)
+
+
+def _stands_out(correlation: np.ndarray, lag: int, period: int, error: float) -> bool:
+    return _rise(correlation, lag, period) >= _clear(float(correlation[lag]), error)
+
+
+def _clear(height: float, error: float) -> float:
+    """Return what is no accident: three standard errors, which are smaller near 1 (Bartlett 1946)."""
+    return max(_STANDS_OUT, 3 * error * (1 - height**2))
 
 
 def _correlate(series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], lags: int) -> Float[Tensor, "S L"]:
@@ -105,16 +182,11 @@ def _correlate(series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], lags: i
     return covariance / covariance[:, :1]
 
 
-def _multiple(correlation: np.ndarray, period: int, least: float) -> int | None:
-    """Return the multiple of a period that stands out most from those beside it, if by ``least``."""
-    multiples = np.arange(period, len(correlation) - 1, period)
-    if len(multiples) < 3:
-        return None
-    heights = correlation[multiples]
-    rise = heights[1:-1] - (heights[:-2] + heights[2:]) / 2
-    best = int(rise.argmax())
-    return int(multiples[best + 1]) if rise[best] >= least else None
-
-
 def _is_peak(correlation: np.ndarray, lag: int) -> bool:
     return bool(correlation[lag] >= correlation[lag - 1] and correlation[lag] >= correlation[lag + 1])
+
+
+def _is_season(correlation: np.ndarray, lag: int, weakest: float) -> bool:
+    """Tell whether a lag is the highest peak from three to five quarters of it."""
+    low, high = max(2, 3 * lag // 4), min(len(correlation) - 1, 5 * lag // 4)
+    return bool(correlation[lag] >= max(weakest, correlation[low : high + 1].max()))

@@ -53,6 +53,8 @@ class Diagnosis:
         Seasonal periods found, in steps.
     context_length, segment_length, horizon
         Lengths of a window.
+    lags
+        Steps back of the values read beside each step.
     short
         Series shorter than a context and a horizon: their windows are padded.
     windows, parameters
@@ -80,6 +82,7 @@ class Diagnosis:
     context_length: int
     segment_length: int
     horizon: int
+    lags: tuple[int, ...]
     short: int
     windows: int
     parameters: int
@@ -96,12 +99,13 @@ class Diagnosis:
     def __str__(self) -> str:
         seasons = ", ".join(str(period) for period in self.seasons) or "none found"
         segments = "" if self.segment_length == 1 else f" in segments of {self.segment_length}"
+        lags = f", beside values {', '.join(map(str, self.lags))} steps back" if self.lags else ""
         lines = [
             f"series      {self.series:,} of {self.shortest:,} to {self.longest:,} steps "
             f"(median {self.median:,}), {self.steps:,} in all",
             f"frequency   {self.frequency}; seasonal periods: {seasons}",
             f"missing     {self.missing:,} values, {self.gaps:,} of them in gaps of time",
-            f"windows     {self.windows:,}, {self.context_length} → {self.horizon}{segments}",
+            f"windows     {self.windows:,}, {self.context_length} → {self.horizon}{segments}{lags}",
             f"network     {self.parameters:,} weights",
             f"training    {self.gradient_steps:,} steps, about {self.seconds:,.0f} s and "
             f"{self.memory / _MEGABYTE:,.0f} MB",
@@ -152,6 +156,7 @@ def diagnose(
         context_length=choices.context_length,
         segment_length=choices.segment_length,
         horizon=given.horizon,
+        lags=choices.lags,
         short=int((lengths < choices.context_length + given.horizon).sum()),
         windows=len(windows),
         parameters=parameters,
