@@ -113,6 +113,7 @@ class TestForecasterAsAnEstimator:
         return Seq2SeqForecaster(
             horizon=48,
             context_length=168,
+            lags=[24],
             segment_length=24,
             scaling="robust",
             output=Quantiles([0.05, 0.5, 0.95]),

@@ -47,14 +47,18 @@ def test_of_many_series_the_first_is_shown():
 
 
 @pytest.mark.parametrize(
-    ("history", "said"),
+    ("history", "lags", "said"),
     [
-        ({"step": [10, 20], "seconds": [1.0, 2.5]}, "20 training steps in 2.5 s"),
-        ({"step": [10], "seconds": [1.0]}, "10 of 20 training steps in 1.0 s"),
-        ({"step": [], "seconds": []}, "0 of 20 training steps in 0.0 s"),
+        ({"step": [10, 20], "seconds": [1.0, 2.5]}, (), "width 64; 20 training steps in 2.5 s"),
+        (
+            {"step": [10], "seconds": [1.0]},
+            (12, 24),
+            "lags 12, 24, width 64; 10 of 20 training steps in 1.0 s",
+        ),
+        ({"step": [], "seconds": []}, (), "width 64; 0 of 20 training steps in 0.0 s"),
     ],
 )
-def test_training_that_ended_early_is_told(capsys, unchecked_types, history, said):
+def test_training_that_ended_early_is_told(capsys, unchecked_types, history, lags, said):
     model = SimpleNamespace(
         history_=pd.DataFrame(history),
         n_steps_=20,
@@ -62,10 +66,11 @@ def test_training_that_ended_early_is_told(capsys, unchecked_types, history, sai
         season_length_=None,
         context_length_=36,
         segment_length_=1,
+        lags_=lags,
         network_=SimpleNamespace(hidden_size=64),
     )
     tell_model(model)
-    assert capsys.readouterr().err == f"frequency MS, season none, context 36, segment 1, width 64; {said}\n"
+    assert capsys.readouterr().err == f"frequency MS, season none, context 36, segment 1, {said}\n"
 
 
 def test_each_target_has_its_decimals():

@@ -79,10 +79,7 @@ def expected_window(
     for step in range(cutoff, cutoff + -(-shape.horizon // length) * length):
         known = step < min(cutoff + shape.horizon, end, len(history))
         target.append(history[step] if known else nothing)
-        told = step < cutoff + shape.horizon
-        lagged.append(
-            [history[step - lag] if told and 0 <= step - lag < cutoff else nothing for lag in shape.lags]
-        )
+        lagged.append([history[step - lag] if 0 <= step - lag < cutoff else nothing for lag in shape.lags])
     return {
         "context": np.array(context),
         "target": np.array(target),
@@ -117,7 +114,7 @@ SHAPES = [
     WindowShape(7, 5, 3),  # neither is a multiple of the segment
     WindowShape(2, 2, 5),  # both are shorter than a segment
     WindowShape(30, 2, 4),  # longer than any series
-    WindowShape(6, 4, 2, lags=(1, 3, 9)),  # shorter and longer than the horizon, and than the context
+    WindowShape(7, 5, 2, lags=(1, 3, 9)),  # shorter and longer than the horizon, and than the context
 ]
 
 

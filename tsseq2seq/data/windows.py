@@ -206,7 +206,9 @@ class Windows:
         if not self.shape.lags:
             return None, None
         panel = self.panel
-        inside = self._until(cutoff + self.shape.horizon, steps, cutoff)
+        # to the end of the last segment, so that a shorter horizon is the beginning of a longer one
+        end = cutoff + self.shape.horizon_segments * self.shape.segment_length
+        inside = self._until(end, steps, cutoff)
         earlier = steps[:, :, None] - torch.tensor(self.shape.lags, device=steps.device)
         known = (earlier >= 0) & (earlier < cutoff[:, None, None]) & inside[:, :, None]
         rows = (panel.offsets[series][:, None, None] + earlier).clamp(0, len(panel.values) - 1)
