@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from tsseq2seq.data import blocks
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.long_frame import LongFrame, read_long_frame
 from tsseq2seq.errors import DataError, ParameterTypeError
@@ -283,3 +284,26 @@ def test_no_rows() -> None:
 def test_what_is_not_a_frame_is_refused(df, shown: str) -> None:
     with pytest.raises(ParameterTypeError, match=f"df is a {shown}; it must be a pandas DataFrame"):
         read_long_frame(df, COLUMNS)
+
+
+@pytest.mark.parametrize("dtype", ["str", "object", "string", "category", "int64", "Int64", "float64"])
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_names_in_any_order_have_the_codes_of_pandas(dtype: str, size: int, monkeypatch) -> None:
+    """Whether equal names stand together or not, and wherever a block ends."""
+    monkeypatch.setattr(blocks, "ROWS", size)
+    rng = np.random.default_rng(0)
+    for numbers in (
+        [7],
+        [3, 3, 3],
+        [1, 1, 2, 2, 1],
+        np.repeat(rng.permutation(9), 4),
+        rng.integers(5, size=40),
+    ):
+        names = pd.Series(numbers) if "t64" in dtype else pd.Series([f"name {n}" for n in numbers])
+        df = pd.DataFrame({"unique_id": names.astype(dtype), "ds": np.arange(len(names)), "y": 1.0})
+        codes, ids = pd.factorize(df["unique_id"])
+        frame = read_long_frame(df, Columns())
+        assert frame.ids.tolist() == list(ids)
+        order = np.argsort(codes, kind="stable")
+        assert frame.times.tolist() == order.tolist()
+        assert frame.starts.tolist() == np.unique(codes[order], return_index=True)[1].tolist()

@@ -149,16 +149,34 @@ def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
 
 def _series_codes(df: pd.DataFrame, name: str) -> tuple[np.ndarray, pd.Index]:
     check_columns(df, [name])
+    missing = df[name].isna().to_numpy()
+    if missing.any():
+        row = int(np.argmax(missing))
+        raise DataError(f"column {name!r} is empty in row {row}; every row needs a series name")
+    starts = _run_starts(df[name])
     try:
-        codes, ids = pd.factorize(df[name])
+        codes, ids = pd.factorize(df[name].iloc[starts])
     except TypeError as error:
         raise DataError(
             f"column {name!r} holds {shown(df[name].iloc[0])}; series names must be text or numbers"
         ) from error
-    if (codes < 0).any():
-        row = int(np.argmax(codes < 0))
-        raise DataError(f"column {name!r} is empty in row {row}; every row needs a series name")
-    return codes, pd.Index(ids)
+    # of 32 bits, as there is one for each row
+    return codes.astype(np.int32).repeat(np.diff(starts, append=len(df))), pd.Index(ids)
+
+
+def _run_starts(column: pd.Series) -> np.ndarray:
+    """Return the rows at which a name differs from the one before: few, where series are not mixed.
+
+    Names of unknown types are not compared, and each row counts.
+    """
+    if column.dtype == object or len(column) < 2:
+        return np.arange(len(column))
+    found = [np.zeros(1, dtype=np.int64)]
+    for block in row_blocks(len(column) - 1):
+        names = column.array[block.start : block.stop + 1]
+        differs = np.asarray(names[1:] != names[:-1], dtype=bool)
+        found.append(np.flatnonzero(differs) + block.start + 1)
+    return np.concatenate(found)
 
 
 def read_times(df: pd.DataFrame, name: str) -> pd.Index:
