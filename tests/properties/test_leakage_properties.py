@@ -74,6 +74,7 @@ def assert_same(one: np.ndarray, other: np.ndarray, values: list[float], scaling
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("lags", [(), (1, 2, 12)], ids=str)
 @EXAMPLES
 @given(
     st.lists(ordinary, min_size=2, max_size=20),
@@ -81,30 +82,16 @@ def assert_same(one: np.ndarray, other: np.ndarray, values: list[float], scaling
     st.lists(wild, min_size=1, max_size=6),
 )
 def test_values_after_the_cutoff_change_no_forecast(
-    scaling: str, past: list[float], one: list[float], other: list[float]
+    lags: tuple[int, ...], scaling: str, past: list[float], one: list[float], other: list[float]
 ) -> None:
-    """Neither their values nor their being there: the forecast is that of the truncated frame."""
-    model = fitted(scaling)
+    """Neither their values nor their being there: the forecast is that of the truncated frame.
+
+    Lags shorter than the horizon reach beyond the cutoff, and see nothing there.
+    """
+    model = fitted(scaling, lags=lags)
     truncated = model.predict(frame(past))["Seq2Seq"].to_numpy()
     for future in (one, other):
         assert_same(forecast_at(model, past + future, len(past)), truncated, past, scaling)
-
-
-@EXAMPLES
-@given(
-    st.lists(ordinary, min_size=2, max_size=20),
-    st.lists(wild, min_size=1, max_size=6),
-    st.lists(wild, min_size=1, max_size=6),
-)
-def test_values_after_the_cutoff_change_no_forecast_with_lags(
-    past: list[float], one: list[float], other: list[float]
-) -> None:
-    """Lags shorter than the horizon reach beyond the cutoff, and see nothing there."""
-    model = fitted("window", lags=(1, 2, 12))
-    truncated = model.predict(frame(past))["Seq2Seq"].to_numpy()
-    for future in (one, other):
-        # values before the context count here, so that rounding is in proportion to them too
-        assert_same(forecast_at(model, past + future, len(past)), truncated, past, "window")
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
