@@ -95,8 +95,7 @@ def long_frame(series: int, steps: int, ids: str = "text") -> pd.DataFrame:
 
 def training_step(model: Seq2SeqForecaster) -> Step:
     """Return a training step of a fitted forecaster: draw windows, scale, network, optimiser."""
-    from tsseq2seq.training.loop import make_step
-    from tsseq2seq.training.optimizers import build_optimizer
+    from tsseq2seq.training.loop import make_optimizer, make_step
     from tsseq2seq.training.series_fitting import windows_to_learn_from
     from tsseq2seq.training.series_objective import SeriesObjective
 
@@ -104,11 +103,5 @@ def training_step(model: Seq2SeqForecaster) -> Step:
     windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.scaling)
     objective = SeriesObjective(fitted.members[0], windows, None, training, seed=0)
     objective.module.train()
-    optimizer = build_optimizer(
-        objective.module.parameters(),
-        training.optimizer,
-        learning_rate=training.learning_rate,
-        weight_decay=training.weight_decay,
-        momentum=training.momentum,
-    )
+    optimizer = make_optimizer(objective, training)
     return lambda: make_step(objective, optimizer, training, 1, 100)

@@ -27,8 +27,7 @@ from tsseq2seq.datasets import load
 from tsseq2seq.decoding.greedy import greedy_search
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training.denormals import LONG_RECURRENCE, without_denormals
-from tsseq2seq.training.loop import make_step
-from tsseq2seq.training.optimizers import build_optimizer
+from tsseq2seq.training.loop import make_optimizer, make_step
 from tsseq2seq.training.token_objective import TokenObjective
 
 # As JoeyNMT's runner has them.
@@ -99,10 +98,7 @@ class Models:
             arrays[f"source_lengths_{number}"] = batch.source_lengths.numpy()
             arrays[f"target_{number}"] = batch.target.numpy()
         np.savez(data, **arrays)
-        optimizer = build_optimizer(
-            objective.module.parameters(), training.optimizer, learning_rate=training.learning_rate,
-            weight_decay=training.weight_decay, momentum=training.momentum,
-        )  # fmt: skip
+        optimizer = make_optimizer(objective, training)
         self.models[name] = Built(translator, [], objective, optimizer, indices)
         return described(translator)
 

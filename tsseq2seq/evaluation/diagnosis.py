@@ -17,8 +17,7 @@ from tsseq2seq.data.seasonality import seasonal_periods
 from tsseq2seq.errors import shown
 from tsseq2seq.training.binning import with_edges
 from tsseq2seq.training.defaults import Choices, Given
-from tsseq2seq.training.loop import make_step
-from tsseq2seq.training.optimizers import build_optimizer
+from tsseq2seq.training.loop import make_optimizer, make_step
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_fitting import read_and_choose, windows_to_learn_from
@@ -179,13 +178,7 @@ def _steps(training: Training, seconds: float) -> int:
 def _try(objective: SeriesObjective, choices: Choices) -> tuple[float, int]:
     """Return the seconds of a step, and the bytes that its forward pass keeps."""
     training = choices.training
-    optimizer = build_optimizer(
-        objective.module.parameters(),
-        training.optimizer,
-        learning_rate=training.learning_rate,
-        weight_decay=training.weight_decay,
-        momentum=training.momentum,
-    )
+    optimizer = make_optimizer(objective, training)
     kept: dict[int, int] = {}
 
     def count(tensor: torch.Tensor) -> torch.Tensor:

@@ -22,7 +22,7 @@ from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.progress import Progress
 from tsseq2seq.training.training import Training
 
-__all__ = ["Objective", "Record", "interrupts_raised", "make_step", "train"]
+__all__ = ["Objective", "Record", "interrupts_raised", "make_optimizer", "make_step", "train"]
 
 _interrupts_raised: ContextVar[bool] = ContextVar("interrupts_raised", default=False)
 
@@ -149,13 +149,7 @@ def _train(
     raise_interrupt: bool,
 ) -> Record:
     module = objective.module
-    optimizer = build_optimizer(
-        module.parameters(),
-        training.optimizer,
-        learning_rate=training.learning_rate,
-        weight_decay=training.weight_decay,
-        momentum=training.momentum,
-    )
+    optimizer = make_optimizer(objective, training)
     if optimizer_state:
         # what it remembers goes on; its options are those of this training
         own = {"param_groups": optimizer.state_dict()["param_groups"]}
@@ -281,6 +275,17 @@ class _Run:
         }
         self.record.history.append(row)
         return loss
+
+
+def make_optimizer(objective: Objective, training: Training) -> torch.optim.Optimizer:
+    """Make the optimiser that the settings ask for."""
+    return build_optimizer(
+        objective.module.parameters(),
+        training.optimizer,
+        learning_rate=training.learning_rate,
+        weight_decay=training.weight_decay,
+        momentum=training.momentum,
+    )
 
 
 def make_step(
