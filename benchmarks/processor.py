@@ -15,18 +15,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import torch
+from measuring import Step, training_step
 from report import table, write_section
 from textbook_step import flushing
 from torch import nn
 
 ROUNDS = 30
 PROCESSES = 3
-Step = Callable[[], object]
 
 
 def matrix_product(dtype: torch.dtype) -> Step:
@@ -50,10 +49,6 @@ def lstm_step(dtype: torch.dtype) -> Step:
 def default_step() -> Step:
     """Return a training step of a forecaster whose sizes are the defaults for hourly data."""
     from tsseq2seq import Network, Seq2SeqForecaster, Training
-    from tsseq2seq.data.windows import WindowShape, training_windows
-    from tsseq2seq.training.loop import make_step
-    from tsseq2seq.training.optimizers import build_optimizer
-    from tsseq2seq.training.series_objective import SeriesObjective
 
     steps = np.arange(960)
     y = np.random.default_rng(0).normal(size=(100, 960)) + np.sin(steps / 24 * 2 * np.pi)
@@ -64,13 +59,7 @@ def default_step() -> Step:
     model = Seq2SeqForecaster(
         48, context_length=168, segment_length=24, network=Network(hidden_size=256), training=training
     ).fit(df)
-    windows = training_windows(model.fitted_.panel, WindowShape(168, 48, 24))
-    objective = SeriesObjective(model.fitted_.members[0], windows, None, training, seed=0)
-    objective.module.train()
-    optimizer = build_optimizer(
-        objective.module.parameters(), "adamw", learning_rate=1e-3, weight_decay=0.01, momentum=0.9
-    )
-    return lambda: make_step(objective, optimizer, training, 1, 100)
+    return training_step(model)
 
 
 def compare(first: Step, second: Step) -> tuple[float, float, float]:

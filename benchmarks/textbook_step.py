@@ -18,6 +18,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import torch
+from measuring import Step, training_step
 from report import table, write_section
 from torch import nn
 
@@ -56,13 +57,9 @@ def bare_step() -> Callable[[], None]:
     return step
 
 
-def our_step() -> Callable[[], None]:
+def our_step() -> Step:
     """Return a training step of the library: draw windows, scale, encode, decode, report nothing."""
     from tsseq2seq import Network, Seq2SeqForecaster, Training
-    from tsseq2seq.data.windows import WindowShape, training_windows
-    from tsseq2seq.training.loop import make_step
-    from tsseq2seq.training.optimizers import build_optimizer
-    from tsseq2seq.training.series_objective import SeriesObjective
 
     steps = np.arange(960)
     df = pd.concat(
@@ -76,13 +73,7 @@ def our_step() -> Callable[[], None]:
     model = Seq2SeqForecaster(
         HORIZON, context_length=CONTEXT, segment_length=1, network=network, training=training
     ).fit(df)
-    windows = training_windows(model.fitted_.panel, WindowShape(CONTEXT, HORIZON, 1))
-    objective = SeriesObjective(model.fitted_.members[0], windows, None, training, seed=0)
-    objective.module.train()
-    optimizer = build_optimizer(
-        objective.module.parameters(), "adamw", learning_rate=1e-3, weight_decay=0.01, momentum=0.9
-    )
-    return lambda: make_step(objective, optimizer, training, 1, 100)  # type: ignore[return-value]
+    return training_step(model)
 
 
 def flushing(step: Callable[[], None]) -> Callable[[], None]:
