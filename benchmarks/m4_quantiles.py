@@ -12,7 +12,6 @@ Each run is a process of its own, one after the other, in turn for every seed; s
 from __future__ import annotations
 
 import argparse
-import ast
 import statistics
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +23,7 @@ from peers.contestants import PEERS, Contestant, ours
 from peers.launch import Result, launch
 from peers.protocol import Series
 from report import table, write_section
+from settings import add_settings, parsed
 
 LEVELS = [round(0.1 * tenth, 1) for tenth in range(1, 10)]
 RIVALS = [name for name, peer in PEERS.items() if peer.quantiles]
@@ -145,7 +145,7 @@ def notes(results: list[tuple[int, Result]], arguments: argparse.Namespace) -> s
     return "\n".join(lines)
 
 
-def parse() -> argparse.Namespace:
+def parse() -> tuple[argparse.Namespace, dict[str, object]]:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=120, help="to train, for everyone")
@@ -156,23 +156,16 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--peers", nargs="*", default=RIVALS, choices=sorted(PEERS), metavar="PEER",
                         help=f"any of {', '.join(PEERS)}")  # fmt: skip
-    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="settings of ours")
     parser.add_argument("--keep-denormals", action="store_true", help="run the peers as they come")
-    parser.add_argument("--validation", action="store_true")
     parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md as it is")
-    return parser.parse_args()
+    add_settings(parser)
+    arguments = parser.parse_args()
+    return arguments, parsed(arguments, parser)
 
 
 def main() -> None:
     """Run, and report."""
-    arguments = parse()
-    settings = {}
-    for item in arguments.set:
-        name, _, value = item.partition("=")
-        try:
-            settings[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            settings[name] = value
+    arguments, settings = parse()
     entries = [ours(output, settings) for output in arguments.outputs]
     entries += [PEERS[name] for name in arguments.peers]
     part = Part(arguments.validation)
