@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from measuring import Step, long_frame, median_ratio, met, training_step, turn_about
-from report import table, write_section
+from report import parts, table, write_section
 from textbook_step import BATCH, CONTEXT, HORIZON, LAYERS, WIDTH, Bare
 from torch import Tensor, nn
 
@@ -336,14 +336,7 @@ def main() -> None:
         work = partial(loop, "cuda", batch, rounds, steps, arguments.compile)
         works.append((f"The autoregressive loop of {HORIZON} steps, batch {batch}", work))
     works.append(("Copies", partial(copied, "cuda")))
-    sections = [f"{hardware()}. {rounds} rounds of {steps} steps."]
-    for title, measure in works:
-        try:
-            said = measure()
-        except Exception as error:  # a part that fails says so, and the others still run
-            said = f"failed: {type(error).__name__}: {str(error)[:200]}"
-        sections.append(f"### {title}\n\n{said}")
-        print(f"{sections[-1]}\n", flush=True)
+    sections = [f"{hardware()}. {rounds} rounds of {steps} steps.", *parts(works)]
     if not arguments.dry_run:
         write_section("On a GPU", "benchmarks/gpu.py", "\n\n".join(sections))
 

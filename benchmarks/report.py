@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import platform
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -40,6 +41,19 @@ def write_section(name: str, script: str, body: str) -> None:
     else:
         text = text.rstrip() + "\n\n" + section
     RESULTS.write_text(text.rstrip() + "\n", encoding="utf-8")
+
+
+def parts(works: Iterable[tuple[str, Callable[[], str]]]) -> list[str]:
+    """Measure the parts of a section, by title; one that fails says so, and the others still run."""
+    sections = []
+    for title, measure in works:
+        try:
+            said = measure()
+        except Exception as error:  # whatever it is, the section shows it
+            said = f"failed: {type(error).__name__}: {str(error)[:200]}"
+        sections.append(f"### {title}\n\n{said}")
+        print(f"{sections[-1]}\n", flush=True)
+    return sections
 
 
 def table(header: list[str], rows: list[list[object]]) -> str:

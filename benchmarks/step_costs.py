@@ -41,7 +41,7 @@ from unittest import mock
 
 import pandas as pd
 from measuring import MIB, PeakMemory, Step, long_frame, median_ratio, met, training_step, turn_about
-from report import table, write_section
+from report import parts, table, write_section
 from textbook_step import BATCH, CONTEXT, HORIZON, LAYERS, WIDTH
 
 SAMPLING_BAR, ATTENTION_BAR, DEFAULTS_BAR = 1.6, 3.0, 1.2
@@ -329,15 +329,7 @@ def main() -> None:
             lambda: outside(arguments.series, arguments.fit_steps),
         ),
     }
-    sections = []
-    for part in arguments.parts:
-        title, work = works[part]
-        try:
-            said = work()
-        except Exception as error:  # a part that fails says so, and the others still run
-            said = f"failed: {type(error).__name__}: {str(error)[:200]}"
-        sections.append(f"### {title}\n\n{said}")
-        print(f"{sections[-1]}\n", flush=True)
+    sections = parts(works[part] for part in arguments.parts)
     if not arguments.dry_run:
         write_section("Costs of a training step", "benchmarks/step_costs.py", "\n\n".join(sections))
 
