@@ -27,7 +27,7 @@ BARS = (24.0, 20.0)
 
 
 def translator(seconds: float) -> Seq2SeqTranslator:
-    """The settings, chosen by ``--validation``: in 15 minutes of one core two layers learn less than one."""
+    """The settings; a quarter of an hour of ``--validation`` was too short to tell one layer from two."""
     return Seq2SeqTranslator(
         "char",
         target_tokenizer="word",
