@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tsseq2seq.training.schedules import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
     from tsseq2seq.translator import Seq2SeqTranslator
+    from tsseq2seq.tuning.tune import tune
 
 __all__ = [
     "ETS",
@@ -66,6 +67,7 @@ __all__ = [
     "for_target",
     "leaderboard",
     "load",
+    "tune",
 ]
 
 _HOMES = {
@@ -101,6 +103,7 @@ _HOMES = {
     "for_target": "data.forecast_frame",
     "leaderboard": "evaluation.leaderboard",
     "load": "loading",
+    "tune": "tuning.tune",
 }
 
 

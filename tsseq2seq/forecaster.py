@@ -54,6 +54,8 @@ from tsseq2seq.training.training import Training
 if TYPE_CHECKING:
     import matplotlib.axes
 
+    from tsseq2seq.tuning.series_problem import SeriesProblem
+
 __all__ = ["Seq2SeqForecaster"]
 
 #: Any frame that :func:`~tsseq2seq.data.frames.read_frame` takes.
@@ -409,6 +411,37 @@ class Seq2SeqForecaster(Estimator):
             seed=self._draws(),
         )
         return give_back_long(forecasts, kind, columns)
+
+    def tuning_problem(
+        self, df: Frame, *, windows: int | None = None, step: int | None = None
+    ) -> SeriesProblem:
+        """Read a frame once for all trials of :func:`~tsseq2seq.tune`.
+
+        Parameters
+        ----------
+        df
+            As for :meth:`fit`.
+        windows
+            Cutoffs of each series on which trials are scored; they learn from what lies before the first.
+            None: three, or as many as leave half of a typical history to learn from.
+        step
+            Steps between cutoffs. None: a horizon.
+        """
+        from tsseq2seq.tuning.series_problem import SeriesProblem
+
+        self._given()
+        columns = self._columns()
+        frame, _ = read_frame(df, columns)
+        rows = read_long_frame(frame, columns)
+        frequency = None if self.freq is None else Frequency.parse(self.freq)
+        return SeriesProblem(
+            self,
+            rows,
+            frequency or Frequency.infer(rows.times, rows.starts, rows.ids),
+            lambda estimator: estimator._given(),
+            windows=windows,
+            step=step,
+        )
 
     def calibrate(
         self, df: Frame, *, windows: int | None = None, step: int | None = None

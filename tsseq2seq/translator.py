@@ -7,7 +7,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,9 @@ from tsseq2seq.training.token_defaults import choose_tokens
 from tsseq2seq.training.token_fitting import fit_tokens
 from tsseq2seq.training.token_targets import target_tokens
 from tsseq2seq.training.training import Training
+
+if TYPE_CHECKING:
+    from tsseq2seq.tuning.token_problem import PreparedPairs, TokenProblem
 
 __all__ = ["Seq2SeqTranslator"]
 
@@ -311,6 +314,33 @@ class Seq2SeqTranslator(Estimator):
         written = [[] if best is None else self.fitted_.target.names(best.tokens) for best in found]
         return alignment_frame(found, names, written)
 
+    def tuning_problem(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        *,
+        windows: int | None = None,
+        step: int | None = None,
+    ) -> TokenProblem:
+        """Read pairs once for all trials of :func:`~tsseq2seq.tune`.
+
+        Parameters
+        ----------
+        sources, targets
+            As for :meth:`fit`.
+        windows
+            Pairs held out, evenly chosen. None: a tenth, at most 1,000.
+        step
+            Of forecasters; pairs have no order.
+        """
+        from tsseq2seq.tuning.token_problem import TokenProblem
+
+        self._check_parameters()
+        if step is not None:
+            raise ParameterError(f"tune: step is {step}; pairs of sentences have no rolling origins")
+        sources, targets = read_pairs(sources, targets)
+        return TokenProblem(self, sources, targets, _prepare, held_out=windows)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
 
@@ -381,6 +411,24 @@ class Seq2SeqTranslator(Estimator):
         read = encode_sources(sources, fitted.source, self.truncation)
         pairs = TokenPairs(read, TokenSequences.of(ids))
         return fitted.score(pairs.to(fitted.device)) if len(ids) else []
+
+
+def _prepare(
+    translator: Seq2SeqTranslator, learnt: list[list[str]], held_out: list[list[str]]
+) -> PreparedPairs:
+    """Tokenise pairs to learn from, and others by what is learnt from those."""
+    from tsseq2seq.tuning.token_problem import PreparedPairs
+
+    translator._check_parameters()
+    source = translator._tokenizer(translator.tokenizer, learnt[0])
+    target = translator._tokenizer(translator.target_tokenizer or translator.tokenizer, learnt[1])
+    with warnings.catch_warnings():
+        # what is cut, or unknown, is the same in all trials
+        warnings.simplefilter("ignore", DataWarning)
+        pairs = encode_pairs(learnt[0], learnt[1], source, target, translator.truncation)
+        others = encode_pairs(held_out[0], held_out[1], source, target, translator.truncation)
+    texts = translator.cleaning.clean_all(held_out[1], "targets")
+    return PreparedPairs(pairs, others, texts, source, target)
 
 
 def _beam(search: dict[str, Any]) -> Beam:

@@ -32,6 +32,7 @@ app = typer.Typer(
     "  tsseq2seq fit passengers.csv --horizon 12 --model airline\n"
     "  tsseq2seq predict --model airline newer.csv --output forecast.csv\n"
     "  tsseq2seq leaderboard passengers.csv --horizon 12\n"
+    "  tsseq2seq tune passengers.csv --horizon 12 --model airline\n"
     "  tsseq2seq translate fit pairs.tsv --model greek",
 )
 app.add_typer(translate.app, name="translate")
@@ -215,3 +216,27 @@ def diagnose(
 ) -> Job:
     """Say what is in DATA, and what training on it will take, before you train."""
     return functools.partial(_do, "studies", "diagnose", locals())
+
+
+@app.command(
+    epilog="Examples:\n\n\b\n"
+    "  tsseq2seq tune passengers.csv --horizon 12 --trials 30 --model airline\n"
+    "  tsseq2seq tune sales.csv --horizon 28 --max-time 60 --timeout 3600 --storage sqlite:///sales.db"
+)
+@takes_groups
+def tune(
+    data: options.Data,
+    horizon: options.Horizon,
+    search: options.Search,
+    table: options.Table,
+    learning: options.Learning,
+    model: options.BestModel = None,
+    output: options.Output = None,
+) -> Job:
+    """Search the settings of the model that forecast the end of DATA best.
+
+    The first trial has the settings that the other options say. The best settings are printed, and with
+    --model a model with them, fitted on all of DATA, is saved. The same command elsewhere, with the same
+    --storage and --study, helps with the same search. --output has all trials.
+    """
+    return functools.partial(_do, "searches", "tune", locals())

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from typer import Argument, Option
 
 __all__ = [
+    "BestModel",
     "Data",
     "Distribution",
     "FutureValues",
@@ -23,6 +24,7 @@ __all__ = [
     "OwnHorizon",
     "Plot",
     "Results",
+    "Search",
     "Step",
     "Table",
     "UnseenData",
@@ -49,6 +51,9 @@ OwnHorizon = Annotated[
     Option(min=1, metavar="N", help="Steps to forecast. Without it: as many as the model was trained for."),
 ]
 Model = Annotated[Path, Option(metavar="FOLDER", help="Folder of the saved model.")]
+BestModel = Annotated[
+    Path | None, Option(metavar="FOLDER", help="Fit the best settings on all of DATA, and save the model.")
+]
 Models = Annotated[
     str,
     Option(
@@ -134,6 +139,39 @@ class Learning:
         Option(min=0, metavar="N", help="The same seed gives the same forecast on the same machine."),
     ] = 0
     device: Annotated[str, Option(metavar="NAME", help="auto, cpu, cuda, cuda:1 …")] = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """How settings are searched."""
+
+    trials: Annotated[
+        int | None, Option(min=1, metavar="N", help="Settings to try. Without it: 50, or until --timeout.")
+    ] = None
+    timeout: Annotated[float | None, Option(metavar="SECONDS", help="No trial begins after this time.")] = (
+        None
+    )
+    metric: Annotated[
+        Literal["mase", "mae", "rmse", "smape", "mape", "rmsse", "crps"], Option(help="What must be small.")
+    ] = "mase"
+    windows: Annotated[
+        int | None,
+        Option(min=1, metavar="N", help="Cutoffs on which trials are scored. Without it: up to 3."),
+    ] = None
+    step: Step = None
+    storage: Annotated[
+        str | None,
+        Option(metavar="URL", help="Where the study is kept: sqlite:///study.db, postgresql://…"),
+    ] = None
+    study: Annotated[
+        str | None,
+        Option(metavar="NAME", help="Who gives the same name and storage works on the same study."),
+    ] = None
+    jobs: Annotated[int, Option(min=1, metavar="N", help="Processes on this machine.")] = 1
+    heartbeat: Annotated[
+        float,
+        Option(min=1, metavar="SECONDS", help="A worker without a sign of life for twice as long is dead."),
+    ] = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)

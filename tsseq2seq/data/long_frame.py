@@ -15,7 +15,14 @@ from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.errors import DataError, ParameterTypeError, shown
 
-__all__ = ["LongFrame", "check_columns", "read_long_frame", "read_times", "without_last_steps"]
+__all__ = [
+    "LongFrame",
+    "check_columns",
+    "read_long_frame",
+    "read_times",
+    "take_series",
+    "without_last_steps",
+]
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,29 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
         covariates = covariates.iloc[order].reset_index(drop=True)
     starts = np.append(0, np.flatnonzero(codes[1:] != codes[:-1]) + 1)
     return LongFrame(ids, has_ids, times, starts, targets, columns, covariates)
+
+
+def take_series(frame: LongFrame, places: np.ndarray) -> LongFrame:
+    """Return some series of a frame, given their places in it.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"unique_id": ["a", "a", "b"], "ds": [1, 2, 1], "y": [1.0, 2.0, 3.0]})
+    >>> take_series(read_long_frame(df, Columns()), np.array([1])).ids.tolist()
+    ['b']
+    """
+    counts = np.diff(np.append(frame.starts, len(frame.times)))[places]
+    starts = np.cumsum(counts) - counts
+    rows = np.arange(counts.sum()) + (frame.starts[places] - starts).repeat(counts)
+    return LongFrame(
+        ids=frame.ids[places],
+        has_ids=frame.has_ids,
+        times=frame.times[rows],
+        starts=starts,
+        targets=frame.targets[rows],
+        columns=frame.columns,
+        covariates=frame.covariates.iloc[rows].reset_index(drop=True),
+    )
 
 
 def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> LongFrame:

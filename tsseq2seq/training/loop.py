@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -22,7 +22,10 @@ from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.progress import Progress
 from tsseq2seq.training.training import Training
 
-__all__ = ["Objective", "Record", "interrupts_raised", "make_optimizer", "make_step", "train"]
+__all__ = ["Objective", "Observer", "Record", "interrupts_raised", "make_optimizer", "make_step", "train"]
+
+#: Is shown the step made and the steps planned, while the module holds the weights that would count now.
+Observer: TypeAlias = Callable[[int, int], None]
 
 _interrupts_raised: ContextVar[bool] = ContextVar("interrupts_raised", default=False)
 
@@ -30,6 +33,7 @@ _DEFAULT_STEPS = 1000
 _CALIBRATION_STEPS = 8
 _WARM_UPS = 2
 _VALIDATIONS = 20
+_OBSERVATIONS = 10
 _LOGS = 200
 
 
@@ -95,6 +99,7 @@ def train(
     *,
     started: float | None = None,
     optimizer_state: dict[str, Any] | None = None,
+    observe: Observer | None = None,
     label: str = "training",
 ) -> Record:
     """Train a module in place.
@@ -112,6 +117,9 @@ def train(
         ``time.monotonic()`` at which ``max_time`` began; None: now.
     optimizer_state
         What an earlier training of the module left in its record. None: the optimiser starts anew.
+    observe
+        Looks at the training ten times, the last time at its end; what it raises ends the training. Its
+        own seconds do not count for ``max_time``. None: nobody looks.
     label
         What the progress bar says.
 
@@ -124,7 +132,7 @@ def train(
     raising = _interrupts_raised.get()
 
     def work() -> Record:
-        return _train(objective, training, started, optimizer_state, label, raising)
+        return _train(objective, training, started, optimizer_state, observe, label, raising)
 
     long = objective.device.type == "cpu" and objective.recurrent_steps >= LONG_RECURRENCE
     return without_denormals(work) if long else work()
@@ -145,6 +153,7 @@ def _train(
     training: Training,
     started: float,
     optimizer_state: dict[str, Any] | None,
+    observe: Observer | None,
     label: str,
     raise_interrupt: bool,
 ) -> Record:
@@ -159,7 +168,7 @@ def _train(
     if deadline is not None:
         affordable = _affordable_steps(objective, optimizer, training, deadline)
         n_steps = affordable if training.max_steps is None else min(affordable, training.max_steps)
-    run = _Run(objective, training, optimizer, Record(n_steps), deadline, started)
+    run = _Run(objective, training, optimizer, Record(n_steps), deadline, started, observe)
     module.train()
     with Progress(n_steps, shown=training.progress, label=label) as progress:
         try:
@@ -185,6 +194,7 @@ class _Run:
         record: Record,
         deadline: float | None,
         started: float,
+        observe: Observer | None,
     ) -> None:
         self.objective = objective
         self.training = training
@@ -192,6 +202,7 @@ class _Run:
         self.record = record
         self.deadline = deadline
         self.started = started
+        self.observe = observe
         self.every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
         self.average = self._averaged()
         self.best_error = float("inf")
@@ -202,6 +213,7 @@ class _Run:
         """Make the steps, with reports and validations in between."""
         record, training = self.record, self.training
         report_every = max(1, record.n_steps // _LOGS)
+        observe_every = max(1, record.n_steps // _OBSERVATIONS)
         waited = 0
         for step in range(record.n_steps):
             if step and self.deadline is not None and time.monotonic() >= self.deadline:
@@ -218,6 +230,8 @@ class _Run:
                 waited = 0 if better else waited + 1
             if error is not None or record.steps % report_every == 0 or last:
                 progress.update(record.steps, self._report(error), self.best_error)
+            if self.observe is not None and (record.steps % observe_every == 0 or last):
+                self._show(self.observe)
             if training.patience is not None and waited >= training.patience:
                 record.stopped = "patience"
                 return
@@ -243,18 +257,32 @@ class _Run:
         steps = self.record.n_steps
         return CheckpointAverage(module, count=training.checkpoints, every=self.every, steps=steps)
 
-    def _validate(self) -> tuple[bool, float | None]:
+    @contextmanager
+    def _looked_at(self) -> Iterator[None]:
+        """Have the module as it would be used now."""
         module = self.objective.module
         module.eval()
         swap = self.average.swapped() if self.average is not None else _nothing()
         with swap, torch.inference_mode():
+            yield
+        module.train()
+
+    def _show(self, observe: Observer) -> None:
+        begun = time.monotonic()
+        with self._looked_at():
+            observe(self.record.steps, self.record.n_steps)
+        if self.deadline is not None:
+            self.deadline += time.monotonic() - begun
+
+    def _validate(self) -> tuple[bool, float | None]:
+        module = self.objective.module
+        with self._looked_at():
             error = self.objective.validate()
             better = error is not None and error < self.best_error
             if better:
                 self.best_error = float(error)  # type: ignore[arg-type]
                 self.best_weights = {k: v.detach().clone() for k, v in module.state_dict().items()}
                 self.record.best_step = self.record.steps
-        module.train()
         return better, error
 
     def _report(self, error: float | None) -> float:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import torch
 
-from tsseq2seq.training.loop import Objective, Record, train
+from tsseq2seq.training.loop import Objective, Observer, Record, train
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.training import Training
 
@@ -30,6 +30,7 @@ def train_members(
     seed: int | None,
     started: float,
     optimizer_states: Sequence[dict[str, Any]] = (),
+    observe: Callable[[Kind], Observer] | None = None,
 ) -> tuple[list[Kind], list[Record]]:
     """Train ``training.members`` networks.
 
@@ -47,6 +48,8 @@ def train_members(
         ``time.monotonic()`` at which ``max_time`` began.
     optimizer_states
         Of each member, to go on with; empty: the optimisers start anew.
+    observe
+        Makes an observer of the first member's training, see :func:`~tsseq2seq.training.loop.train`.
 
     Returns
     -------
@@ -63,6 +66,7 @@ def train_members(
                 _share(training, place, started),
                 started=started if place == 0 else None,
                 optimizer_state=optimizer_states[place] if optimizer_states else None,
+                observe=observe(objective) if observe is not None and place == 0 else None,
                 label="training" if training.members == 1 else f"training {place + 1}",
             )
         objectives.append(objective)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +20,13 @@ from tsseq2seq.training.binning import with_edges
 from tsseq2seq.training.coupling import fit_coupling
 from tsseq2seq.training.defaults import Choices, Given, choose
 from tsseq2seq.training.fitted_series import FittedSeries, read_panel
-from tsseq2seq.training.loop import Record
+from tsseq2seq.training.loop import Observer, Record
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.warm_start import check_optimizer, choices_to_continue, panel_to_continue
 
-__all__ = ["Start", "fit_series", "read_and_choose", "windows_to_learn_from"]
+__all__ = ["Start", "fit_series", "read_and_choose", "train_series", "windows_to_learn_from"]
 
 
 @dataclass(frozen=True)
@@ -86,23 +87,58 @@ def fit_series(
     before = start.fitted
     if before is None:
         coders, panel, choices = read_and_choose(frame, given, frequency)
-        panel = panel.to(device)
     else:
         coders = before.coders
         if start.optimizer_states:
             check_optimizer(before, given)
-        panel = panel_to_continue(before, frame, frequency, given).to(device)
+        panel = panel_to_continue(before, frame, frequency, given)
         choices = choices_to_continue(before, panel, given)
-    shape = choices.shape(given.horizon)
-    windows, held_out = windows_to_learn_from(panel, shape, choices.training.validation_size, choices.scaling)
+    untrained = FittedSeries((), panel.to(device), frame.columns, coders, given.horizon, choices)
+    return train_series(untrained, device=device, seed=seed, started=started, start=start)
+
+
+def train_series(
+    untrained: FittedSeries,
+    *,
+    device: torch.device,
+    seed: int | None,
+    started: float,
+    start: Start = Start(),
+    observe: Callable[[FittedSeries], Observer] | None = None,
+) -> tuple[FittedSeries, list[Record]]:
+    """Build networks and train them.
+
+    Parameters
+    ----------
+    untrained
+        All that the networks need, without any.
+    device, seed, started, start
+        As for :func:`fit_series`; the panel lies on the device.
+    observe
+        Makes an observer of a training, given the network that is trained; see
+        :func:`~tsseq2seq.training.loop.train`.
+
+    Returns
+    -------
+    fitted, records
+        A record for each member.
+    """
+    panel, choices, before = untrained.panel, untrained.choices, start.fitted
+    windows, held_out = windows_to_learn_from(
+        panel, untrained.shape(), choices.training.validation_size, choices.scaling
+    )
     choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
 
     def build(place: int, drawn: int) -> SeriesObjective:
         if before is None:
-            model = build_series_model(panel, coders, choices, given.horizon)
+            model = build_series_model(panel, untrained.coders, choices, untrained.horizon)
         else:
             model = copy.deepcopy(before.members[place])
         return SeriesObjective(model.to(device), windows, held_out, choices.training, seed=drawn)
+
+    def observer(objective: SeriesObjective) -> Observer:
+        assert observe is not None
+        return observe(dataclasses.replace(untrained, members=(objective.model,), choices=choices))
 
     objectives, records = train_members(
         build,
@@ -111,11 +147,12 @@ def fit_series(
         seed=seed,
         started=started,
         optimizer_states=start.optimizer_states,
+        observe=None if observe is None else observer,
     )
     members = tuple(objective.model for objective in objectives)
     for model in members:
         fit_coupling(model, windows)
-    return FittedSeries(members, panel, frame.columns, coders, given.horizon, choices), records
+    return dataclasses.replace(untrained, members=members, choices=choices), records
 
 
 def read_and_choose(

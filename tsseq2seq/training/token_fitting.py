@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.training.fitted_tokens import FittedTokens, build_token_model
-from tsseq2seq.training.loop import Record
+from tsseq2seq.training.loop import Observer, Record
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.minimum_risk import MinimumRisk
 from tsseq2seq.training.token_defaults import TokenChoices
@@ -27,6 +29,7 @@ def fit_tokens(
     seed: int | None,
     started: float,
     risk: MinimumRisk | None = None,
+    observe: Callable[[FittedTokens], Observer] | None = None,
 ) -> tuple[FittedTokens, list[Record]]:
     """Build networks and train them.
 
@@ -46,6 +49,9 @@ def fit_tokens(
         ``time.monotonic()`` at which ``max_time`` began.
     risk
         Trains on whole sequences in the end. None: never.
+    observe
+        Makes an observer of a training, given the network that is trained; see
+        :func:`~tsseq2seq.training.loop.train`.
 
     Raises
     ------
@@ -60,7 +66,18 @@ def fit_tokens(
             model, pairs, held_out, choices.training, seed=drawn, risk=risk, decode=target.decode
         )
 
-    objectives, records = train_members(build, choices.training, device=device, seed=seed, started=started)
+    def observer(objective: TokenObjective) -> Observer:
+        assert observe is not None
+        return observe(FittedTokens((objective.model,), source, target, choices))
+
+    objectives, records = train_members(
+        build,
+        choices.training,
+        device=device,
+        seed=seed,
+        started=started,
+        observe=None if observe is None else observer,
+    )
     return FittedTokens(tuple(objective.model for objective in objectives), source, target, choices), records
 
 

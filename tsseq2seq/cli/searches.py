@@ -1,0 +1,71 @@
+"""What the command that searches settings does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+import tsseq2seq
+from tsseq2seq.cli import options, outputs
+from tsseq2seq.cli.history import read_history
+from tsseq2seq.cli.models import check_levels, make_model
+
+__all__ = ["tune"]
+
+_TRIALS = 50
+
+
+def tune(
+    *,
+    data: Path,
+    horizon: int,
+    search: options.Search,
+    table: options.Table,
+    learning: options.Learning,
+    model: Path | None,
+    output: Path | None,
+) -> None:
+    """Search settings on a file, print the trials and the best, and save what was asked for."""
+    if output is not None:
+        outputs.check_table(output)
+        outputs.check_together({"DATA": data, "--output": output})
+    check_levels(learning)
+    history = read_history(data, table)
+    estimator = make_model(horizon, history.roles, table.freq, learning)
+    endless = search.trials is None and search.timeout is not None
+    found = tsseq2seq.tune(
+        estimator,
+        history.frame,
+        trials=None if endless else search.trials or _TRIALS,
+        timeout=search.timeout,
+        metric=search.metric,
+        windows=search.windows,
+        step=search.step,
+        storage=search.storage,
+        study_name=search.study,
+        jobs=search.jobs,
+        heartbeat=search.heartbeat,
+        refit=model is not None,
+    )
+    if output is not None:
+        outputs.write_table(found.trials, output, times=[], style=history.style)
+    if model is not None:
+        found.best_estimator.save(model)
+    print(_report(found.trials, search.metric))
+
+
+def _report(trials: pd.DataFrame, metric: str) -> str:
+    """Return the best settings as lines, below what became of the trials."""
+    done = trials[trials["state"] == "complete"]
+    ended = ", ".join(f"{count} {state}" for state, count in trials["state"].value_counts().items())
+    lines = [f"{len(trials)} trials: {ended}"]
+    if len(done):
+        best = done.loc[done[metric].idxmin()]
+        own = done.loc[done["as_given"], metric]
+        if len(own):
+            lines.append(f"{metric} as given: {own.iloc[0]:.4g}")
+        lines.append(f"{metric} at best: {best[metric]:.4g} (trial {best['number']})")
+        settings = best.iloc[list(trials.columns).index("error") + 1 :].dropna()
+        lines += [f"  {name} = {value}" for name, value in settings.items()]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Hyperparameter search: spaces of settings, and Optuna studies over them."""

@@ -1,0 +1,117 @@
+"""The spaces that are searched where none is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tsseq2seq.nn.outputs import Output
+from tsseq2seq.training.defaults import Choices
+from tsseq2seq.training.schedules import Linear
+from tsseq2seq.training.token_defaults import TokenChoices
+
+__all__ = ["series_space", "token_space"]
+
+_MOST_SEGMENTS = 5
+
+
+def series_space(choices: Choices, *, horizon: int, typical: int, least: float) -> dict[str, Any]:
+    """Return what is searched for a forecaster.
+
+    Parameters
+    ----------
+    choices
+        What the forecaster takes by default.
+    horizon
+        Steps forecast.
+    typical
+        Length of a typical history.
+    least
+        The lowest value: logarithms need it above −1.
+    """
+    from optuna.distributions import FloatDistribution
+
+    space: dict[str, Any] = {
+        "context_length": _contexts(choices, horizon, typical),
+        "segment_length": _segments(choices, horizon),
+        "scaling": [
+            name for name in choices.output.scalings
+            if name != "none" and (name != "log1p" or least > -1)
+        ] or list(choices.output.scalings),
+        "network__attention": [None, "dot", "additive"],
+        "network__residual": [None, "segment", "season"] if choices.season_length else [None, "segment"],
+        "training__teacher_forcing": _teacher_forcing(choices.output),
+        "training__weight_decay": FloatDistribution(1e-4, 1.0, log=True),
+        **_networks(choices.network.hidden_size or 128, bidirectional=False),
+        **_optimisation(choices.training.batch_size or 128),
+    }  # fmt: skip
+    if choices.lags:
+        space["lags"] = {"none": [], "seasons": list(choices.lags)}
+    if not choices.output.sampled and not choices.output.single_values:
+        space["network__decoding"] = ["autoregressive", "parallel"]
+    # a single value leaves nothing to search
+    return {name: entry for name, entry in space.items() if not _single(entry)}
+
+
+def token_space(choices: TokenChoices) -> dict[str, Any]:
+    """Return what is searched for a translator: not how sentences become tokens."""
+    from optuna.distributions import FloatDistribution
+
+    return {
+        "network__attention": ["general", "dot", "additive", "multihead"],
+        "network__input_feeding": [False, True],
+        "training__teacher_forcing": {"truth": 1.0, "mostly truth": 0.9, "less and less": Linear(1.0, 0.5)},
+        "output__label_smoothing": FloatDistribution(0.0, 0.2),
+        **_networks(choices.network.hidden_size or 128, bidirectional=True),
+        **_optimisation(choices.training.batch_size or 64),
+    }
+
+
+def _networks(width: int, *, bidirectional: bool) -> dict[str, Any]:
+    from optuna.distributions import FloatDistribution, IntDistribution
+
+    # heads divide widths that are multiples of 16
+    low, high = max(16, width // 4 // 16 * 16), 4 * width
+    space: dict[str, Any] = {
+        "network__cell": ["lstm", "gru"],
+        "network__hidden_size": IntDistribution(low, low + (high - low) // 16 * 16, step=16),
+        "network__num_layers": IntDistribution(1, 3 if bidirectional else 2),
+        "network__dropout": FloatDistribution(0.0, 0.5),
+    }
+    return space | ({"network__bidirectional": [False, True]} if bidirectional else {})
+
+
+def _optimisation(batch: int) -> dict[str, Any]:
+    from optuna.distributions import FloatDistribution
+
+    return {
+        "training__learning_rate": FloatDistribution(3e-4, 1e-2, log=True),
+        "training__batch_size": sorted({max(8, batch // 4), max(8, batch // 2), batch, 2 * batch}),
+    }
+
+
+def _contexts(choices: Choices, horizon: int, typical: int) -> list[int]:
+    season, own = choices.season_length or 1, choices.context_length
+    wanted = {horizon, 2 * horizon, 3 * season, 7 * season, 14 * season, own // 2, own, 2 * own}
+    most = max((typical - horizon) // 2, own)
+    return sorted(length for length in wanted if 1 <= length <= most and length >= choices.segment_length)
+
+
+def _segments(choices: Choices, horizon: int) -> list[int]:
+    if choices.output.single_values:
+        return [1]
+    season = choices.season_length or 1
+    lengths = [part for part in range(1, min(season, horizon) + 1) if season % part == 0]
+    return sorted({*lengths[-_MOST_SEGMENTS:], choices.segment_length})
+
+
+def _teacher_forcing(output: Output) -> dict[str, Any]:
+    # intervals are honest with one of them only; see ``choose_training``
+    if output.sampled:
+        return {"truth": 1.0}
+    if output.probabilities:
+        return {"free running": 0.0}
+    return {"free running": 0.0, "less and less truth": Linear(), "truth": 1.0}
+
+
+def _single(entry: object) -> bool:
+    return isinstance(entry, list | dict) and len(entry) < 2

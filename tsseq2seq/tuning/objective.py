@@ -1,0 +1,106 @@
+"""One trial: train with its settings, report on the way, survive what goes wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from sklearn.base import clone
+
+from tsseq2seq.errors import TrainingError, TsSeq2SeqError
+from tsseq2seq.tuning.problem import Outcome, Problem, Watch
+from tsseq2seq.tuning.space import Space
+from tsseq2seq.tuning.studies import AS_GIVEN, ERROR
+
+if TYPE_CHECKING:
+    import optuna
+
+__all__ = ["COSTS", "SURVIVED", "TrialObjective"]
+
+#: Objectives that are no errors; less is better.
+COSTS = ("seconds", "size")
+#: What a trial may fail with, and the search goes on.
+SURVIVED = (TsSeq2SeqError, MemoryError)
+
+
+@dataclass(frozen=True)
+class TrialObjective:
+    """Called with a trial, it returns the objectives' values.
+
+    Attributes
+    ----------
+    estimator
+        As it was given.
+    problem
+        Its data.
+    space
+        Proposes settings.
+    known
+        The settings of the estimator as it was given.
+    objectives
+        Metrics, and costs among them perhaps; a single one may be pruned.
+    """
+
+    estimator: Any
+    problem: Problem
+    space: Space
+    known: Mapping[str, Any]
+    objectives: Sequence[str]
+
+    def __call__(self, trial: optuna.Trial) -> tuple[float, ...]:
+        """Run a trial.
+
+        Raises
+        ------
+        TrainingError
+            If an objective is no finite number.
+        MemoryError
+            If there is too little memory.
+        """
+        try:
+            outcome = self._run(trial)
+        except SURVIVED as error:
+            trial.set_user_attr(ERROR, f"{type(error).__name__}: {error}")
+            raise
+        values = outcome.scores | {"seconds": outcome.seconds, "size": float(outcome.size)}
+        for name, value in values.items():
+            trial.set_user_attr(name, value)
+        trial.set_user_attr("steps", outcome.steps)
+        chosen = tuple(values[name] for name in self.objectives)
+        if not all(math.isfinite(value) for value in chosen):
+            shown = ", ".join(f"{name} {value}" for name, value in zip(self.objectives, chosen, strict=True))
+            trial.set_user_attr(ERROR, f"not finite: {shown}")
+            raise TrainingError(f"tune: trial {trial.number} gave {shown}")
+        return chosen
+
+    def _run(self, trial: optuna.Trial) -> Outcome:
+        as_given = bool(trial.user_attrs.get(AS_GIVEN))
+        estimator = clone(self.estimator)
+        if as_given:
+            # the storage is to know its settings, but it is trained as it is
+            self.space.tell(trial, self.known)
+        else:
+            estimator.set_params(**self.space.suggest(trial))
+        estimator.set_params(training__progress=False)
+        metrics = [name for name in self.objectives if name not in COSTS] or [self.problem.metric]
+        watch = None if len(self.objectives) > 1 else _watch(trial, pruned=not as_given)
+        try:
+            return self.problem.run(estimator, metrics, watch)
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+                raise MemoryError(str(error)) from error
+            raise
+
+
+def _watch(trial: optuna.Trial, *, pruned: bool) -> Watch:
+    def watch(value: float, percent: int) -> None:
+        import optuna
+
+        trial.report(value, percent)
+        if pruned and trial.should_prune():
+            raise optuna.TrialPruned
+
+    return watch

@@ -1,0 +1,120 @@
+"""What a search found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from tsseq2seq.errors import ModelFileError, TrainingError
+from tsseq2seq.tuning.studies import AS_GIVEN, ERROR
+
+if TYPE_CHECKING:
+    import optuna
+
+__all__ = ["Tuning", "best_trial", "trial_frame"]
+
+_MEASURED = ("seconds", "size", "steps")
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What :func:`~tsseq2seq.tune` found.
+
+    Attributes
+    ----------
+    study : optuna.Study
+        For Optuna's plots, importances and dashboard.
+    trials : pandas.DataFrame
+        A row for each trial: ``number``, ``state``, the objectives, ``seconds`` to train, ``size`` (weights),
+        gradient ``steps``, whether it was the estimator ``as_given``, its ``error``, and the settings.
+    best_estimator
+        The estimator with the best settings, fitted on all data (unless ``refit`` was False).
+    best_params : dict
+        Its settings by name; empty where the estimator as given was the best.
+    objectives : tuple of str
+        What was searched for; the first decided.
+    """
+
+    study: optuna.Study
+    trials: pd.DataFrame
+    best_estimator: Any
+    best_params: Mapping[str, Any]
+    objectives: tuple[str, ...]
+
+    @property
+    def front(self) -> pd.DataFrame:
+        """The trials that no other one beats in all objectives (the Pareto front), by the first."""
+        numbers = [trial.number for trial in self.study.best_trials]
+        kept = self.trials[self.trials["number"].isin(numbers)]
+        falling = self.study.directions[0].name == "MAXIMIZE"
+        return kept.sort_values(self.objectives[0], ascending=not falling).reset_index(drop=True)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a folder: ``best_estimator`` (for :func:`tsseq2seq.load`), ``trials.csv``, ``study.db``.
+
+        ``optuna.load_study(study_name=…, storage="sqlite:///…/study.db")`` reads the study again, and
+        Optuna's dashboard shows it.
+
+        Raises
+        ------
+        ModelFileError
+            If there is something at the path already.
+        """
+        import optuna
+
+        folder = Path(path)
+        if folder.exists():
+            raise ModelFileError(f"{folder} exists already; a search is saved to a folder of its own")
+        folder.mkdir(parents=True)
+        self.trials.to_csv(folder / "trials.csv", index=False)
+        optuna.copy_study(
+            from_study_name=self.study.study_name,
+            from_storage=self.study._storage,
+            to_storage=f"sqlite:///{folder / 'study.db'}",
+        )
+        if hasattr(self.best_estimator, "fitted_"):
+            self.best_estimator.save(folder / "best_estimator")
+
+
+def best_trial(study: optuna.Study) -> optuna.trial.FrozenTrial:
+    """Return the trial whose first objective is best, of those that no other one beats.
+
+    Raises
+    ------
+    TrainingError
+        If no trial has ended well.
+    """
+    import optuna
+
+    done = study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
+    if not done:
+        failed = [trial for trial in study.trials if ERROR in trial.user_attrs]
+        reason = f"; the first: {failed[0].user_attrs[ERROR]}" if failed else ""
+        raise TrainingError(
+            f"tune: none of {len(study.trials)} trials ended well, {len(failed)} failed{reason}"
+        )
+    sign = -1.0 if study.directions[0].name == "MAXIMIZE" else 1.0
+    return min(study.best_trials, key=lambda trial: (sign * trial.values[0], trial.number))
+
+
+def trial_frame(study: optuna.Study, objectives: Sequence[str]) -> pd.DataFrame:
+    """Return the trials of a study, a row each."""
+    import optuna
+
+    rows = []
+    for trial in study.get_trials(deepcopy=False):
+        # what a pruned trial reported is no final value
+        done = trial.state == optuna.trial.TrialState.COMPLETE
+        values = trial.values if done else [float("nan")] * len(objectives)
+        row: dict[str, Any] = {"number": trial.number, "state": trial.state.name.lower()}
+        row |= dict(zip(objectives, values, strict=True))
+        row |= {name: trial.user_attrs.get(name, float("nan")) for name in _MEASURED}
+        row["as_given"] = bool(trial.user_attrs.get(AS_GIVEN, False))
+        row["error"] = trial.user_attrs.get(ERROR)
+        rows.append(row | dict(trial.params))
+    return pd.DataFrame(rows)

@@ -1,0 +1,210 @@
+"""The search over a forecaster's settings: trained before the first of some rolling origins, scored after."""
+
+from __future__ import annotations
+
+import functools
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from tsseq2seq.data.features import Coders
+from tsseq2seq.data.forecast_frame import for_target
+from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.long_frame import LongFrame, take_series, without_last_steps
+from tsseq2seq.data.panel import Panel
+from tsseq2seq.errors import DataError, DataWarning
+from tsseq2seq.evaluation.cutoffs import History, forecast_cutoffs, read_history
+from tsseq2seq.evaluation.metrics import evaluate
+from tsseq2seq.training.defaults import Choices, Given, choose
+from tsseq2seq.training.devices import resolve_device
+from tsseq2seq.training.fitted_series import FittedSeries
+from tsseq2seq.training.loop import Observer
+from tsseq2seq.training.series_fitting import read_and_choose, train_series
+from tsseq2seq.tuning.default_spaces import series_space
+from tsseq2seq.tuning.identity import digest
+from tsseq2seq.tuning.known import known_settings
+from tsseq2seq.tuning.problem import Outcome, Watch
+
+__all__ = ["SeriesProblem"]
+
+_METRICS = ("mase", "mae", "rmse", "smape", "mape", "rmsse", "crps")
+_ORIGINS = 3
+#: So many series, evenly chosen, are validated on at the most.
+_MOST_SERIES = 2000
+
+
+class SeriesProblem:
+    """Series laid on their grid once, and what is held out of them.
+
+    Parameters
+    ----------
+    estimator
+        The forecaster as it was given.
+    frame
+        The rows.
+    frequency
+        The time grid.
+    given
+        Returns what is set in an estimator.
+    windows
+        Cutoffs of each series. None: three, or as many as leave half of a typical history to learn from.
+    step
+        Steps between cutoffs. None: a horizon.
+
+    Raises
+    ------
+    DataError
+        If nothing would be left to learn from.
+    """
+
+    metrics = dict.fromkeys(_METRICS, False)
+    metric = "mase"
+
+    def __init__(
+        self,
+        estimator: Any,  # noqa: ANN401
+        frame: LongFrame,
+        frequency: Frequency,
+        given: Callable[[Any], Given],
+        *,
+        windows: int | None,
+        step: int | None,
+    ) -> None:
+        self.estimator, self.frequency, self.given = estimator, frequency, given
+        self.horizon = given(estimator).horizon
+        self.step = self.horizon if step is None else step
+        self.windows = self._affordable(frame) if windows is None else windows
+        self.frame = without_last_steps(frame, frequency, self.horizon + (self.windows - 1) * self.step)
+        if self.frame is frame:
+            raise DataError(
+                f"tune: {self.windows} cutoffs of {self.horizon} steps are held out, and no series is longer"
+            )
+        self.validated = take_series(frame, _evenly(np.flatnonzero(frame.ids.isin(self.frame.ids))))
+        self.rows = self._rows()
+        self.identity = {"data": digest(frame), "windows": self.windows, "step": self.step}
+        self._prepared: dict[str, tuple[Coders, Panel]] = {}
+
+    def known(self) -> dict[str, Any]:
+        """Return the settings as they were given, those left open as they are chosen from the data."""
+        choices = self._choices
+        chosen = {
+            name: getattr(choices, name)
+            for name in ("context_length", "segment_length", "scaling", "network", "training")
+        }
+        return known_settings(self.estimator, chosen | {"lags": list(choices.lags)})
+
+    def space(self) -> dict[str, Any]:
+        """Return the default space, which depends on seasons and lengths."""
+        typical = int(np.median(np.diff(np.append(self.frame.starts, len(self.frame.times)))))
+        return series_space(
+            self._choices, horizon=self.horizon, typical=typical, least=float(np.nanmin(self.frame.targets))
+        )
+
+    @functools.cached_property
+    def _choices(self) -> Choices:
+        return self._untrained(self.estimator, torch.device("cpu")).choices
+
+    def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
+        """Train before the first cutoff, and forecast from all; ``watch`` sees the last cutoff alone."""
+        device = resolve_device(estimator.training.device)
+        untrained = self._untrained(estimator, device)
+        history = read_history(untrained, self.validated)
+        started = time.monotonic()
+        looked = 0.0
+
+        def observe(fitted: FittedSeries) -> Observer:
+            def look(step: int, total: int) -> None:
+                nonlocal looked
+                begun = time.monotonic()
+                assert watch is not None
+                score = self._scores(fitted, history, metrics[:1], windows=1)[metrics[0]]
+                looked += time.monotonic() - begun
+                watch(score, 100 * step // total)
+
+            return look
+
+        fitted, records = train_series(
+            untrained,
+            device=device,
+            seed=estimator.seed,
+            started=started,
+            observe=None if watch is None else observe,
+        )
+        seconds = time.monotonic() - started - looked
+        size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
+        scores = self._scores(fitted, history, metrics, windows=self.windows)
+        return Outcome(scores, seconds, size, sum(record.steps for record in records))
+
+    def _affordable(self, frame: LongFrame) -> int:
+        lengths = np.diff(np.append(frame.starts, len(frame.times)))
+        half = int(np.median(lengths)) // 2
+        return max(1, min(_ORIGINS, (half - self.horizon) // self.step + 1))
+
+    def _untrained(self, estimator: Any, device: torch.device) -> FittedSeries:  # noqa: ANN401
+        """Return what a trial's networks need; the panel is laid once for each way to code covariates."""
+        given = self.given(estimator)
+        key = repr((given.calendar, given.training.validation_size, given.scaling_or_default))
+        if key not in self._prepared:
+            coders, panel, _ = read_and_choose(self.frame, given, self.frequency)
+            self._prepared[key] = coders, panel
+        coders, panel = self._prepared[key]
+        choices = choose(panel, given)
+        return FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, choices)
+
+    def _scores(
+        self, fitted: FittedSeries, history: History, metrics: Sequence[str], *, windows: int
+    ) -> dict[str, float]:
+        with warnings.catch_warnings():
+            # which series are short, or do not vary, is the same in all trials
+            warnings.simplefilter("ignore", DataWarning)
+            forecasts = forecast_cutoffs(
+                fitted,
+                history,
+                conformal=None,
+                horizon=self.horizon,
+                windows=windows,
+                step=self.step,
+                skip=0,
+                levels=None,
+                paths=100,
+                seed=0,
+            )
+            parts = [self._score_target(forecasts, target, metrics) for target in history.panel.targets]
+        return {name: float(np.mean([part[name] for part in parts])) for name in metrics}
+
+    def _score_target(self, forecasts: pd.DataFrame, target: str, metrics: Sequence[str]) -> dict[str, float]:
+        columns = self.frame.columns
+        own = for_target(forecasts, target) if len(columns.targets) > 1 else forecasts
+        found = evaluate(
+            own,
+            metrics,
+            train=self.rows,
+            season_length=self._choices.season_length or 1,
+            id_col=columns.id,
+            time_col=columns.time,
+            target_col=target,
+        )
+        return dict(zip(found["metric"], found.iloc[:, 1].astype(float), strict=True))
+
+    def _rows(self) -> pd.DataFrame:
+        """Return the rows learned from of the series validated, by which errors are scaled."""
+        columns = self.frame.columns
+        frame = take_series(self.frame, np.flatnonzero(self.frame.ids.isin(self.validated.ids)))
+        lengths = np.diff(np.append(frame.starts, len(frame.times)))
+        data: dict[str, object] = {}
+        if frame.has_ids:
+            data[str(columns.id)] = frame.ids.repeat(lengths)
+        data[columns.time] = frame.times
+        data |= {name: frame.targets[:, place] for place, name in enumerate(columns.targets)}
+        return pd.DataFrame(data)
+
+
+def _evenly(places: np.ndarray) -> np.ndarray:
+    count = min(len(places), _MOST_SERIES)
+    chosen = np.linspace(0, len(places) - 1, count).round().astype(int)
+    return np.asarray(places[chosen])

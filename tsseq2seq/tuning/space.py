@@ -1,0 +1,158 @@
+"""The space that is searched: settings by nested name, or a function that proposes them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.tuning.dimension import Dimension, read_dimension
+
+if TYPE_CHECKING:
+    import optuna
+
+__all__ = ["FunctionSpace", "NamedSpace", "Space", "read_space"]
+
+
+class Space(Protocol):
+    """Proposes settings."""
+
+    def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        """Return the settings of a trial, by name."""
+        ...
+
+    def as_given(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a storage is told of the estimator as it was given, as far as it lies in the space."""
+        ...
+
+    def tell(self, trial: optuna.trial.BaseTrial, known: Mapping[str, Any]) -> None:
+        """Have a trial of the estimator as it was given enter the storage with these settings."""
+        ...
+
+    def settings(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+        """Return the settings of a trial that has ended."""
+        ...
+
+
+@dataclass(frozen=True)
+class NamedSpace:
+    """A dimension for each name."""
+
+    dimensions: Mapping[str, Dimension]
+
+    def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        """Return a value for each name."""
+        return {name: dimension.suggest(trial, name) for name, dimension in self.dimensions.items()}
+
+    def as_given(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values known, where they lie in their dimensions, as a storage holds them."""
+        return {
+            name: dimension.stored(known[name])
+            for name, dimension in self.dimensions.items()
+            if name in known and dimension.holds(known[name])
+        }
+
+    def tell(self, trial: optuna.trial.BaseTrial, known: Mapping[str, Any]) -> None:
+        """Have the trial propose the names that :meth:`as_given` returned."""
+        for name in self.as_given(known):
+            self.dimensions[name].suggest(trial, name)
+
+    def settings(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+        """Return the values that its parameters stand for."""
+        return {
+            name: self.dimensions[name].value(stored)
+            for name, stored in trial.params.items()
+            if name in self.dimensions
+        }
+
+    def holding(self, known: Mapping[str, Any]) -> NamedSpace:
+        """Return the space, widened to hold the values known."""
+        return NamedSpace(
+            {
+                name: dimension.holding(known[name]) if name in known else dimension
+                for name, dimension in self.dimensions.items()
+            }
+        )
+
+
+@dataclass(frozen=True)
+class FunctionSpace:
+    """A function of the trial that returns settings by name."""
+
+    function: Callable[[Any], Mapping[str, Any]]
+    accepted: Collection[str]
+
+    def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
+        """Return what the function proposes.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If that is no dict, or has an unknown name.
+        """
+        settings = self.function(trial)
+        if not isinstance(settings, Mapping):
+            raise ParameterTypeError(
+                f"tune: space returned {settings!r}; it must return a dict of settings by name"
+            )
+        check_names(settings, self.accepted)
+        return dict(settings)
+
+    def as_given(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return nothing: what the function would ask for is not known."""
+        return {}
+
+    def tell(self, trial: optuna.trial.BaseTrial, known: Mapping[str, Any]) -> None:
+        """Do nothing."""
+
+    def settings(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+        """Return what the function proposes for the trial's parameters."""
+        import optuna
+
+        return self.suggest(optuna.trial.FixedTrial(trial.params, number=trial.number))
+
+
+def read_space(given: object, accepted: Collection[str], known: Mapping[str, Any]) -> Space:
+    """Return the space that was given, widened to hold the values known.
+
+    Parameters
+    ----------
+    given
+        A function of the trial, or a dict by name.
+    accepted
+        The names that the estimator has.
+    known
+        Settings of the estimator as it was given.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If a name is unknown, or an entry cannot be used.
+    """
+    if callable(given):
+        return FunctionSpace(given, accepted)
+    if not isinstance(given, Mapping):
+        raise ParameterTypeError(
+            f"tune: space is {given!r}; it must be a dict by name, or a function of the trial"
+        )
+    if not given:
+        raise ParameterError("tune: space is empty; it must name at least one setting")
+    check_names(given, accepted)
+    return NamedSpace({name: read_dimension(name, entry) for name, entry in given.items()}).holding(known)
+
+
+def check_names(names: Collection[Any], accepted: Collection[str]) -> None:
+    """Refuse a name that no setting has.
+
+    Raises
+    ------
+    ParameterError
+        With names like it, or with all there are.
+    """
+    for name in names:
+        if name not in accepted:
+            near = difflib.get_close_matches(str(name), accepted, n=3)
+            wanted = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(accepted)}"
+            raise ParameterError(f"tune: space has the name {name!r}, which is no setting; {wanted}")

@@ -1,0 +1,189 @@
+"""The search over a translator's settings: trained on some pairs, scored on the others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.decoding.beam import Beam
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.evaluation.metrics.text import evaluate_text
+from tsseq2seq.training.devices import resolve_device
+from tsseq2seq.training.fitted_tokens import FittedTokens
+from tsseq2seq.training.loop import Observer
+from tsseq2seq.training.token_defaults import TokenChoices, choose_tokens
+from tsseq2seq.training.token_fitting import fit_tokens
+from tsseq2seq.tuning.default_spaces import token_space
+from tsseq2seq.tuning.identity import digest_texts
+from tsseq2seq.tuning.known import known_settings
+from tsseq2seq.tuning.problem import Outcome, Watch
+
+__all__ = ["PreparedPairs", "TokenProblem"]
+
+_LIKELIHOOD = ("perplexity", "token_accuracy")
+_MOST_HELD_OUT = 1000
+#: Of the sentences held out, so many are translated on the way.
+_WATCHED = 200
+# The settings that decide how sentences become tokens.
+_TOKENISING = (
+    "tokenizer", "target_tokenizer", "cleaning", "min_count", "max_vocabulary", "truncation",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PreparedPairs:
+    """Pairs as tokens: those to learn from, those held out, and the texts of the latter.
+
+    Attributes
+    ----------
+    pairs, held_out
+        The tokens.
+    texts
+        The targets held out, cleaned.
+    source, target
+        The tokenisers, built from the pairs to learn from.
+    """
+
+    pairs: TokenPairs
+    held_out: TokenPairs
+    texts: list[str]
+    source: TextTokenizer
+    target: TextTokenizer
+
+
+class TokenProblem:
+    """Pairs of sentences, tokenised once, and those held out, evenly chosen.
+
+    Parameters
+    ----------
+    estimator
+        The translator as it was given.
+    sources, targets
+        The sentences.
+    prepare
+        Tokenises with an estimator's settings: pairs to learn from, and pairs held out.
+    held_out
+        Number of pairs. None: a tenth, at most 1,000.
+
+    Raises
+    ------
+    ParameterError
+        If no pair would be left to learn from.
+    """
+
+    metrics = {  # noqa: RUF012 (a protocol's attribute)
+        "perplexity": False,
+        "token_accuracy": True,
+        "exact_match": True,
+        "cer": False,
+        "chrf": True,
+        "bleu": True,
+    }
+    metric = "perplexity"
+
+    def __init__(
+        self,
+        estimator: Any,  # noqa: ANN401
+        sources: list[str],
+        targets: list[str],
+        prepare: Callable[[Any, list[list[str]], list[list[str]]], PreparedPairs],
+        *,
+        held_out: int | None,
+    ) -> None:
+        count = max(1, min(len(sources) // 10, _MOST_HELD_OUT)) if held_out is None else held_out
+        if count >= len(sources):
+            raise ParameterError(
+                f"tune: {count} pairs are to be held out, but there are {len(sources)}; at least one must be "
+                "left to learn from"
+            )
+        self.estimator, self.prepare = estimator, prepare
+        apart = np.zeros(len(sources), dtype=bool)
+        apart[np.linspace(0, len(sources) - 1, count).round().astype(int)] = True
+        kept, held = np.flatnonzero(~apart), np.flatnonzero(apart)
+        self.kept = [[texts[place] for place in kept] for texts in (sources, targets)]
+        self.held = [[texts[place] for place in held] for texts in (sources, targets)]
+        self.identity = {"data": digest_texts(sources, targets), "held_out": count}
+        self._prepared: dict[str, PreparedPairs] = {}
+
+    def known(self) -> dict[str, Any]:
+        """Return the settings as they were given, those left open as they are chosen from the pairs."""
+        choices = self._choices(self.estimator)
+        chosen = {name: getattr(choices, name) for name in ("network", "training", "output")}
+        return known_settings(self.estimator, chosen)
+
+    def space(self) -> dict[str, Any]:
+        """Return the default space."""
+        return token_space(self._choices(self.estimator))
+
+    def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
+        """Train, and score the pairs held out; ``watch`` sees the likelihood of all, or some translations."""
+        device = resolve_device(estimator.training.device)
+        prepared = self._pairs(estimator)
+        held_out = prepared.held_out.to(device)
+        started = time.monotonic()
+        looked = 0.0
+
+        def observe(fitted: FittedTokens) -> Observer:
+            def look(step: int, total: int) -> None:
+                nonlocal looked
+                begun = time.monotonic()
+                assert watch is not None
+                score = _scores(fitted, held_out, prepared.texts, metrics[:1], most=_WATCHED)[metrics[0]]
+                looked += time.monotonic() - begun
+                watch(score, 100 * step // total)
+
+            return look
+
+        fitted, records = fit_tokens(
+            prepared.pairs,
+            prepared.source,
+            prepared.target,
+            self._choices(estimator),
+            device=device,
+            seed=estimator.seed,
+            started=started,
+            risk=estimator.minimum_risk,
+            observe=None if watch is None else observe,
+        )
+        seconds = time.monotonic() - started - looked
+        size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
+        scores = _scores(fitted, held_out, prepared.texts, metrics, most=None)
+        return Outcome(scores, seconds, size, sum(record.steps for record in records))
+
+    def _pairs(self, estimator: Any) -> PreparedPairs:  # noqa: ANN401
+        key = repr([getattr(estimator, name) for name in _TOKENISING])
+        if key not in self._prepared:
+            self._prepared[key] = self.prepare(estimator, self.kept, self.held)
+        return self._prepared[key]
+
+    def _choices(self, estimator: Any) -> TokenChoices:  # noqa: ANN401
+        prepared = self._pairs(estimator)
+        return choose_tokens(
+            prepared.pairs,
+            prepared.target.vocabulary_size,
+            network=estimator.network,
+            training=estimator.training,
+            output=estimator.output,
+        )
+
+
+def _scores(
+    fitted: FittedTokens, pairs: TokenPairs, texts: Sequence[str], metrics: Sequence[str], *, most: int | None
+) -> dict[str, float]:
+    """Score pairs, or the translations of as many as ``most``."""
+    found: dict[str, float] = {}
+    if set(metrics) & set(_LIKELIHOOD):
+        found["token_accuracy"], found["perplexity"] = fitted.accuracy_and_perplexity(pairs)
+    if set(metrics) - set(_LIKELIHOOD):
+        some = torch.arange(min(len(pairs), most or len(pairs)))
+        rows = fitted.search(pairs.subset(some).sources, Beam())
+        translated = [fitted.target.decode(list(row[0].tokens)) if row else "" for row in rows]
+        found |= evaluate_text(translated, texts[: len(translated)])
+    return {name: found[name] for name in metrics}

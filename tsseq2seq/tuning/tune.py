@@ -1,0 +1,230 @@
+"""The front door of the search: ``tune``."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sklearn.base import clone
+
+from tsseq2seq.errors import ParameterError, ParameterTypeError, require
+from tsseq2seq.settings import check_choice, check_number
+from tsseq2seq.tuning.identity import settings_of
+from tsseq2seq.tuning.objective import COSTS, TrialObjective
+from tsseq2seq.tuning.problem import Problem, Tunable
+from tsseq2seq.tuning.result import Tuning, best_trial, trial_frame
+from tsseq2seq.tuning.running import quiet_optuna, run_trials
+from tsseq2seq.tuning.space import Space, read_space
+from tsseq2seq.tuning.studies import AS_GIVEN, find_pruner, find_sampler, open_storage, open_study
+from tsseq2seq.tuning.warm import best_of
+from tsseq2seq.tuning.worker import run_workers
+
+if TYPE_CHECKING:
+    import optuna
+
+__all__ = ["tune"]
+
+
+def tune(
+    estimator: Any,  # noqa: ANN401
+    *data: Any,  # noqa: ANN401
+    space: Mapping[str, Any] | Callable[[Any], Mapping[str, Any]] | None = None,
+    trials: int | None = 50,
+    timeout: float | None = None,
+    metric: str | Sequence[str] | None = None,
+    windows: int | None = None,
+    step: int | None = None,
+    storage: Any = None,  # noqa: ANN401
+    study_name: str | None = None,
+    sampler: Any = None,  # noqa: ANN401
+    pruner: Any = None,  # noqa: ANN401
+    jobs: int = 1,
+    warm_from: Any = None,  # noqa: ANN401
+    refit: bool = True,
+    heartbeat: float = 60.0,
+    progress: bool | None = None,
+) -> Tuning:
+    """Search the settings of an estimator that forecast what was held out best.
+
+    The first trial is the estimator as it is given, so that what is found is never worse by the metric.
+    Every trial learns from what lies before the first of some rolling origins and is scored from all of
+    them; the test data of a later comparison must not be among ``data``. A trial that diverges, is refused
+    or runs out of memory is recorded, and the search goes on.
+
+    Parameters
+    ----------
+    estimator
+        A :class:`~tsseq2seq.Seq2SeqForecaster` or :class:`~tsseq2seq.Seq2SeqTranslator`; it is not changed.
+        How long each trial trains, its ``training`` says.
+    *data
+        What its ``fit`` takes.
+    space
+        Settings by nested name (``network__hidden_size``): an Optuna distribution, a list of values, or
+        a dict of values by label. Or a function of an Optuna trial that returns settings by name. It is
+        widened to hold what the estimator has. None: the estimator's own space.
+    trials
+        Number of trials of this call. None: until ``timeout``.
+    timeout
+        Seconds after which no trial is begun. None: no limit.
+    metric
+        ``"mase"`` (the default of a forecaster), ``"mae"``, ``"rmse"``, ``"smape"``, ``"mape"``, ``"rmsse"``,
+        ``"crps"``; of a translator ``"perplexity"``, ``"token_accuracy"``, ``"exact_match"``, ``"cer"``,
+        ``"chrf"``, ``"bleu"``. Or several, also ``"seconds"`` to train and ``"size"`` (weights): then
+        nothing is pruned, the result has a front, and the first decides.
+    windows, step
+        Rolling origins of each series, and steps between them; None: three (fewer with short series), a
+        horizon apart. Of a translator ``windows`` is the number of pairs held out; None: a tenth, at most
+        1,000.
+    storage
+        Where the study is kept: ``"sqlite:///study.db"``, ``"postgresql://…"``, ``"journal:///study.log"``,
+        or an Optuna storage. Calls with the same storage and name work on the same study, at the same time
+        or later. None: in memory.
+    study_name
+        Name in the storage. None: the estimator's class.
+    sampler
+        ``"tpe"``, ``"random"`` or an Optuna sampler. None: TPE (Bergstra et al. 2011).
+    pruner
+        ``"median"``, ``"hyperband"`` (Li et al. 2018), ``"none"`` or an Optuna pruner, asked ten times in a
+        trial. None: the median.
+    jobs
+        Processes on this machine.
+    warm_from
+        An earlier study, or what an earlier call returned: its five best settings are tried first.
+    refit
+        Whether the best estimator is fitted on all data.
+    heartbeat
+        Seconds between signs of life in a database; after two without one, a worker counts as dead and its
+        trial is run again.
+    progress
+        Whether a bar is shown. None: on terminals.
+
+    Returns
+    -------
+    Tuning
+        ``study``, ``trials``, ``best_estimator``.
+
+    Raises
+    ------
+    TsSeq2SeqError
+        Before anything is trained: for an unknown name or metric, a storage that cannot be reached, a study
+        of something else. Afterwards, if no trial ended well.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Seq2SeqForecaster, Training, datasets, tune
+    >>> model = Seq2SeqForecaster(12, training=Training(max_steps=5))
+    >>> found = tune(
+    ...     model, datasets.load("air_passengers"), space={"network__hidden_size": [8, 16]}, trials=2
+    ... )
+    >>> found.trials[["number", "as_given"]].to_dict("list")
+    {'number': [0, 1], 'as_given': [True, False]}
+    """
+    require("optuna", extra="search", purpose="tune")
+    _check(estimator, trials, timeout, windows, step, jobs, heartbeat)
+    _check_reach(storage, jobs)
+    with quiet_optuna(), tempfile.TemporaryDirectory() as place:
+        shared = f"sqlite:///{Path(place) / 'study.db'}" if storage is None and jobs > 1 else storage
+        opened = open_storage(shared, heartbeat)
+        problem = estimator.tuning_problem(*data, windows=windows, step=step)
+        objectives = _objectives(metric, problem)
+        known = problem.known()
+        chosen = read_space(problem.space() if space is None else space, known, known)
+        name = type(estimator).__name__ if study_name is None else study_name
+        study = open_study(
+            opened,
+            name,
+            identity={**problem.identity, "metric": list(objectives), **settings_of(estimator)},
+            directions=["maximize" if problem.metrics.get(one) else "minimize" for one in objectives],
+            sampler=None,
+            pruner=find_pruner(pruner),
+            first=[chosen.as_given(known), *best_of(warm_from, chosen)],
+        )
+        begun = len(study.get_trials(deepcopy=False))
+        seed = None if estimator.seed is None else estimator.seed + begun
+        study.sampler = find_sampler(sampler, seed, several=storage is not None or jobs > 1)
+        if jobs == 1:
+            objective = TrialObjective(estimator, problem, chosen, known, objectives)
+            run_trials(study, objective, trials=trials, timeout=timeout, progress=progress)
+        else:
+            options = {
+                "space": space, "timeout": timeout, "metric": metric, "windows": windows, "step": step,
+                "storage": shared, "study_name": name, "sampler": sampler, "pruner": pruner,
+                "heartbeat": heartbeat,
+            }  # fmt: skip
+            run_workers(study, (estimator, data, options), jobs=jobs, trials=trials, progress=progress)
+            if storage is None:
+                study = _in_memory(study)
+        return _result(study, chosen, objectives, estimator, data, refit)
+
+
+def _check(
+    estimator: Any,  # noqa: ANN401
+    trials: int | None,
+    timeout: float | None,
+    windows: int | None,
+    step: int | None,
+    jobs: int,
+    heartbeat: float,
+) -> None:
+    if not isinstance(estimator, Tunable):
+        raise ParameterTypeError(
+            f"tune: estimator is {estimator!r}; it must be a Seq2SeqForecaster, a Seq2SeqTranslator, or have "
+            "fit, get_params, set_params, seed and tuning_problem"
+        )
+    check_number("tune", "trials", trials, low=1, integer=True, optional=True)
+    check_number("tune", "timeout", timeout, low=0, low_open=True, optional=True)
+    check_number("tune", "windows", windows, low=1, integer=True, optional=True)
+    check_number("tune", "step", step, low=1, integer=True, optional=True)
+    check_number("tune", "jobs", jobs, low=1, integer=True)
+    check_number("tune", "heartbeat", heartbeat, low=1)
+    if trials is None and timeout is None:
+        raise ParameterError("tune: trials and timeout are both None; one of them must end the search")
+
+
+def _check_reach(storage: object, jobs: int) -> None:
+    if jobs > 1 and storage is not None and not isinstance(storage, str):
+        raise ParameterTypeError(
+            f"tune: storage is {storage!r} and jobs is {jobs}; other processes need a URL to reach it"
+        )
+
+
+def _objectives(metric: str | Sequence[str] | None, problem: Problem) -> tuple[str, ...]:
+    if metric is None:
+        return (problem.metric,)
+    names = (metric,) if isinstance(metric, str) else tuple(metric)
+    if not names:
+        raise ParameterError("tune: metric is empty; it must name at least one")
+    for name in names:
+        check_choice("tune", "metric", name, (*problem.metrics, *COSTS))
+    if len(set(names)) < len(names):
+        raise ParameterError(f"tune: metric is {list(names)}; each may be given once only")
+    return names
+
+
+def _in_memory(study: optuna.Study) -> optuna.Study:
+    """Return a copy of a study whose file is about to go."""
+    import optuna
+
+    memory = optuna.storages.InMemoryStorage()
+    optuna.copy_study(from_study_name=study.study_name, from_storage=study._storage, to_storage=memory)
+    return optuna.load_study(study_name=study.study_name, storage=memory)
+
+
+def _result(
+    study: optuna.Study,
+    space: Space,
+    objectives: tuple[str, ...],
+    estimator: Any,  # noqa: ANN401
+    data: Sequence[Any],
+    refit: bool,
+) -> Tuning:
+    trials = trial_frame(study, objectives)
+    if not refit:
+        return Tuning(study, trials, clone(estimator), {}, objectives)
+    best = best_trial(study)
+    settings = {} if best.user_attrs.get(AS_GIVEN) else space.settings(best)
+    model = clone(estimator).set_params(**settings)
+    model.fit(*data)
+    return Tuning(study, trials, model, settings, objectives)

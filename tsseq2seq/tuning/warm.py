@@ -1,0 +1,56 @@
+"""Settings of an earlier study that are tried first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tsseq2seq.errors import ParameterTypeError
+from tsseq2seq.tuning.space import NamedSpace, Space
+
+__all__ = ["best_of"]
+
+_COUNT = 5
+
+
+def best_of(earlier: Any, space: Space) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Return the best settings of an earlier study that lie in a space, as a storage holds them.
+
+    Parameters
+    ----------
+    earlier
+        An Optuna study, something with one as ``study``, or None.
+    space
+        Names and values that it does not have are left out.
+
+    Raises
+    ------
+    ParameterTypeError
+        If it is something else.
+    """
+    import optuna
+
+    if earlier is None:
+        return []
+    study = getattr(earlier, "study", earlier)
+    if not isinstance(study, optuna.Study):
+        raise ParameterTypeError(
+            f"tune: warm_from is {earlier!r}; it must be an Optuna study, or what tune returned"
+        )
+    done = study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
+    sign = -1.0 if study.directions[0].name == "MAXIMIZE" else 1.0
+    ranked = sorted(done, key=lambda trial: sign * trial.values[0])
+    found: list[dict[str, Any]] = []
+    for trial in ranked:
+        params = {name: value for name, value in trial.params.items() if _lies_in(space, name, value)}
+        if params and params not in found:
+            found.append(params)
+    return found[:_COUNT]
+
+
+def _lies_in(space: Space, name: str, stored: Any) -> bool:  # noqa: ANN401
+    if not isinstance(space, NamedSpace):
+        return True
+    dimension = space.dimensions.get(name)
+    if dimension is None:
+        return False
+    return stored in dimension.options if dimension.options is not None else dimension.holds(stored)
