@@ -167,7 +167,9 @@ def first_batch(model: Seq2SeqForecaster, batch: int) -> Batch:
     from tsseq2seq.training.series_fitting import windows_to_learn_from
 
     fitted = model.fitted_
-    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.scaling)
+    windows, _ = windows_to_learn_from(
+        fitted.panel, fitted.shape(), 0, fitted.choices.scaling, stride=fitted.choices.stride
+    )
     return windows.gather(torch.arange(batch, device=fitted.panel.values.device) % len(windows))
 
 

@@ -100,7 +100,9 @@ def training_step(model: Seq2SeqForecaster) -> Step:
     from tsseq2seq.training.series_objective import SeriesObjective
 
     fitted, training = model.fitted_, model.training_
-    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.scaling)
+    windows, _ = windows_to_learn_from(
+        fitted.panel, fitted.shape(), 0, fitted.choices.scaling, stride=fitted.choices.stride
+    )
     objective = SeriesObjective(fitted.members[0], windows, None, training, seed=0)
     objective.module.train()
     optimizer = make_optimizer(objective, training)

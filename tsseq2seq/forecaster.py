@@ -90,6 +90,10 @@ class Seq2SeqForecaster(Estimator):
         ``lags=[168]`` shows the forecaster of an hour the same hour a week before, even where that is
         before the context. What would lie after the cutoff is masked. None: the longer seasonal period
         where the series have two, such as a week beside a day.
+    stride
+        Windows trained on have their cutoffs whole multiples of it before the end of a series. 1: all
+        windows. A season, such as 24 hours, lets the forecaster learn only what starts at the same phase as
+        the forecast wanted, which is easier; forecasts that start at another hour then are worse.
     scaling
         How each window is scaled: ``"window"`` (mean and standard deviation of the context),
         ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
@@ -155,6 +159,7 @@ class Seq2SeqForecaster(Estimator):
         context_length: int | None = None,
         segment_length: int | None = None,
         lags: Sequence[int] | None = None,
+        stride: int = 1,
         scaling: str | None = None,
         output: Output = Point(),
         network: Network = Network(),
@@ -173,6 +178,7 @@ class Seq2SeqForecaster(Estimator):
         self.context_length = context_length
         self.segment_length = segment_length
         self.lags = lags
+        self.stride = stride
         self.scaling = scaling
         self.output = output
         self.network = network

@@ -254,6 +254,24 @@ def test_stride() -> None:
     assert cutoffs.tolist() == [4, 9, 14]
 
 
+@pytest.mark.parametrize("held_out", [0, 3])
+@pytest.mark.parametrize("stride", [2, 5, 7])
+def test_strides_keep_the_phase_of_the_end(stride: int, held_out: int) -> None:
+    panel, shape = random_panel([40, 23, 16, 9, 5]), WindowShape(6, 4)
+    every = training_windows(panel, shape, held_out=held_out)
+    some = training_windows(panel, shape, held_out=held_out, stride=stride)
+    wanted: list[tuple[int, int]] = []
+    for series in range(panel.count):
+        end = int(panel.lengths[series]) - held_out
+        places = zip(*every.locate(torch.arange(len(every))), strict=True)
+        cutoffs = [int(cutoff) for owner, cutoff in places if owner == series]
+        aligned = [cutoff for cutoff in cutoffs if (end - cutoff) % stride == 0]
+        wanted += [(series, cutoff) for cutoff in aligned or cutoffs[-1:]]
+    found = zip(*some.locate(torch.arange(len(some))), strict=True)
+    assert [(int(series), int(cutoff)) for series, cutoff in found] == wanted
+    assert len(some) < len(every)
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize(("windows", "step"), [(None, 1), (None, 4), (3, 2), (1, 1), (100, 3)])
 def test_cutoff_windows_equal_a_naive_loop(shape: WindowShape, windows: int | None, step: int) -> None:

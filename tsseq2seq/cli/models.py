@@ -28,6 +28,7 @@ def make_model(
         context_length=given.context_length,
         segment_length=given.segment_length,
         lags=None if given.lag is None else tuple(given.lag),
+        stride=given.stride,
         output=_output(given),
         training=tsseq2seq.Training(
             max_steps=given.max_steps,

@@ -115,6 +115,10 @@ class Learning:
         list[int] | None,
         Option(min=1, metavar="N", help=f"Let it see the value so many steps before each. {_SEVERAL}"),
     ] = None
+    stride: Annotated[
+        int,
+        Option(min=1, metavar="N", help="Learn only from starts whole multiples of it before the end."),
+    ] = 1
     distribution: Annotated[
         Distribution,
         Option(help="What intervals come from; negative-binomial is for counts, point gives none."),

@@ -266,20 +266,37 @@ class _LastObserved:
 
 
 def training_windows(
-    panel: Panel, shape: WindowShape, *, held_out: int = 0, moments: bool = False
+    panel: Panel, shape: WindowShape, *, held_out: int = 0, stride: int = 1, moments: bool = False
 ) -> Windows:
     """Return the windows to train on.
 
     Cutoffs run from a full context to a full horizon before the end (of what is not held out). A
     series too short for that gives windows with shorter contexts, and, if it is shorter than the
     horizon, with fewer targets.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    shape
+        Lengths of a window.
+    held_out
+        Steps at the end of each series that are not trained on.
+    stride
+        Cutoffs lie multiples of it before the end of a series; its last one serves where none does.
+    moments
+        Whether batches carry statistics of the whole history.
     """
     end = (panel.lengths - held_out).clamp(min=0)
     last = torch.where(end > shape.horizon, end - shape.horizon, end - 1)
     # half of a short series' cutoffs serve, at least one
     shortest = torch.clamp((last + 1) // 2, min=1)
     first = torch.minimum(torch.full_like(last, shape.context_length), shortest)
-    return Windows(panel, shape, first=first, last=last, end=end, moments=moments)
+    if stride > 1:
+        aligned = end - ((end - last + stride - 1) // stride) * stride
+        last = torch.where(aligned >= first, aligned, last)
+        first = torch.where(last >= first, last - (last - first) // stride * stride, first)
+    return Windows(panel, shape, first=first, last=last, end=end, stride=stride, moments=moments)
 
 
 def validation_windows(panel: Panel, shape: WindowShape, *, held_out: int, moments: bool = False) -> Windows:

@@ -131,7 +131,9 @@ def diagnose(
     coders, panel, choices = read_and_choose(frame, given, frequency)
     panel = panel.to(device)
     shape = choices.shape(given.horizon)
-    windows, _ = windows_to_learn_from(panel, shape, choices.training.validation_size, choices.scaling)
+    windows, _ = windows_to_learn_from(
+        panel, shape, choices.training.validation_size, choices.scaling, stride=choices.stride
+    )
     choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
     with seeded(0, device):
         model = build_series_model(panel, coders, choices, given.horizon).to(device)

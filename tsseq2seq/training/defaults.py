@@ -35,6 +35,7 @@ class Given:
     context_length: int | None = None
     segment_length: int | None = None
     lags: tuple[int, ...] | None = None
+    stride: int = 1
     scaling: str | None = None
     output: Output = Point()
     network: Network = Network()
@@ -46,6 +47,7 @@ class Given:
         check_number(_OWNER, "horizon", self.horizon, low=1, integer=True)
         for length in ("context_length", "segment_length"):
             check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
+        check_number(_OWNER, "stride", self.stride, low=1, integer=True)
         self._check_lags()
         if self.scaling is not None:
             check_choice(_OWNER, "scaling", self.scaling, SCALINGS)
@@ -96,6 +98,8 @@ class Choices:
         The settings given, with every None that means "from the data" replaced.
     lags
         Steps back of the values read beside each step.
+    stride
+        Steps between the cutoffs of the windows trained on.
     """
 
     season_length: int | None
@@ -106,6 +110,7 @@ class Choices:
     network: Network
     training: Training
     lags: tuple[int, ...] = ()
+    stride: int = 1
 
     def shape(self, horizon: int) -> WindowShape:
         """Return the lengths of a window."""
@@ -144,6 +149,7 @@ def choose(panel: Panel, given: Given) -> Choices:
         network=_network(given.network, windows, season, segment_length, context_length),
         training=choose_training(given, windows, decoder_steps),
         lags=periods[1:] if given.lags is None else given.lags,
+        stride=given.stride,
     )
 
 

@@ -125,7 +125,11 @@ def train_series(
     """
     panel, choices, before = untrained.panel, untrained.choices, start.fitted
     windows, held_out = windows_to_learn_from(
-        panel, untrained.shape(), choices.training.validation_size, choices.scaling
+        panel,
+        untrained.shape(),
+        choices.training.validation_size,
+        choices.scaling,
+        stride=choices.stride,
     )
     choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
 
@@ -170,7 +174,7 @@ def read_and_choose(
 
 
 def windows_to_learn_from(
-    panel: Panel, shape: WindowShape, held_out: int, scaling: str
+    panel: Panel, shape: WindowShape, held_out: int, scaling: str, *, stride: int = 1
 ) -> tuple[Windows, Windows | None]:
     """Return the windows to train on, and those to validate on if anything is held out.
 
@@ -182,7 +186,7 @@ def windows_to_learn_from(
     if not bool(panel.observed.any()):
         raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
     moments = scaling == "series"
-    windows = training_windows(panel, shape, held_out=held_out, moments=moments)
+    windows = training_windows(panel, shape, held_out=held_out, stride=stride, moments=moments)
     if len(windows) == 0:
         raise DataError(
             f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "

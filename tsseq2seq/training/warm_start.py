@@ -52,7 +52,7 @@ def panel_to_continue(
 
 
 def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Choices:
-    """Return the choices made before, with the training chosen for the new panel.
+    """Return the choices made before, with training and stride of the new one.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Cho
         )
     windows = count_windows(panel, old.context_length, given.horizon)
     training = choose_training(given, windows, -(-given.horizon // old.segment_length))
-    return dataclasses.replace(old, training=training)
+    return dataclasses.replace(old, training=training, stride=given.stride)
 
 
 def check_optimizer(before: FittedSeries, given: Given) -> None:
