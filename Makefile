@@ -1,6 +1,7 @@
 # make forecast   install into .venv and forecast the airline passengers
-# make test       linters, types and tests
+# make test       linters, types, tests, and the notebooks with little training
 # make test-all   the same with the slow tests
+# make notebooks  run the notebooks as they are stored, with all their training: minutes each
 # make bench      measure this library beside its peers: hours; benchmarks/RESULTS.md gets the tables
 # make bench-throughput   one script of benchmarks/ alone, so one table
 # make .peers     only the peers' environment
@@ -19,9 +20,11 @@ PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --const
 
 # The scripts of make bench, in this order: the short ones first, the contests by the hour last.
 BENCHMARKS := import_time processor textbook_step step_costs backtest_cost forecasts_per_minute large_panel \
-	throughput etth1 small_series m4_quantiles m4_seconds
+	throughput etth1 small_series search m4_quantiles m4_seconds
 
-.PHONY: help forecast test test-all check bench .peers clean $(BENCHMARKS:%=bench-%)
+NOTEBOOKS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --nbmake --nbmake-timeout=600 -m notebook notebooks
+
+.PHONY: help forecast test test-all check notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
 .NOTPARALLEL:  # two measurements at a time would disturb each other
 
 help:
@@ -32,6 +35,10 @@ forecast: $(VENV)/.package
 
 test: check
 	$(BIN)/python -m pytest -n $(WORKERS)
+	TSSEQ2SEQ_QUICK=1 $(NOTEBOOKS)
+
+notebooks: $(VENV)/.test
+	$(NOTEBOOKS)
 
 test-all: check
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not notebook"

@@ -34,7 +34,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("tsseq2seq")
 
 
+@pytest.hookimpl(tryfirst=True)  # markers must be there before items are chosen by them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.notebook)
     if torch.cuda.is_available():
         return
     for item in items:

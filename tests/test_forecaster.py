@@ -13,7 +13,14 @@ import torch
 from sklearn.base import clone
 
 from tsseq2seq import InverseSigmoid, Linear, Network, Point, Quantiles, Seq2SeqForecaster, Training, load
-from tsseq2seq.errors import DataError, FrequencyError, ParameterError, TrainingError, TrainingWarning
+from tsseq2seq.errors import (
+    DataError,
+    FrequencyError,
+    ParameterError,
+    ParameterTypeError,
+    TrainingError,
+    TrainingWarning,
+)
 
 SMALL = Network(hidden_size=8)
 HORIZON = 4
@@ -555,3 +562,36 @@ def test_lags_come_back_with_a_saved_model(tmp_path) -> None:
     assert loaded.lags_ == (3, 12)
     assert loaded.fitted_.shape() == model.fitted_.shape()
     close(loaded.predict(), model.predict())
+
+
+def test_a_stride_learns_what_begins_at_the_phase_of_the_forecast() -> None:
+    """The value read says nothing of when a window begins; only windows of one phase teach what follows."""
+    rng = np.random.default_rng(0)
+    level, phase = rng.normal(size=80).repeat(4), np.tile([0.0, 3.0, -2.0, 1.0], 80)
+    df = pd.DataFrame({"ds": np.arange(320), "y": np.where(phase == 0, level, phase)})
+    mistakes = {}
+    for stride in (1, 4):
+        model = forecaster(
+            2,
+            context_length=1,
+            segment_length=1,
+            stride=stride,
+            scaling="none",
+            network=Network(hidden_size=8, residual=None),
+            training=training(150, learning_rate=0.02),
+        ).fit(df[:317])  # the last value known is a level
+        mistakes[stride] = np.abs(model.predict()["Seq2Seq"].to_numpy() - [3.0, -2.0]).mean()
+    assert mistakes[4] < 0.2 * mistakes[1]
+
+
+def test_a_stride_may_change_where_training_goes_on() -> None:
+    model = forecaster(context_length=6).fit(DF)
+    model.stride = 2
+    model.fit(DF, warm_start=True)
+    assert model.fitted_.choices.stride == 2
+
+
+@pytest.mark.parametrize("stride", [0, -1, 2.5, "day", None])
+def test_a_stride_is_a_number_of_steps(stride, unchecked_types) -> None:
+    with pytest.raises((ParameterError, ParameterTypeError), match="stride is"):
+        forecaster(stride=stride).fit(DF)

@@ -61,7 +61,7 @@ def _report(trials: pd.DataFrame, metric: str) -> str:
     ended = ", ".join(f"{count} {state}" for state, count in trials["state"].value_counts().items())
     lines = [f"{len(trials)} trials: {ended}"]
     if len(done):
-        best = done.loc[done[metric].idxmin()]
+        best = done.iloc[int(done[metric].argmin())]
         own = done.loc[done["as_given"], metric]
         if len(own):
             lines.append(f"{metric} as given: {own.iloc[0]:.4g}")

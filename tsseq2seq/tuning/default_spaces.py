@@ -44,6 +44,8 @@ def series_space(choices: Choices, *, horizon: int, typical: int, least: float) 
         **_networks(choices.network.hidden_size or 128, bidirectional=False),
         **_optimisation(choices.training.batch_size or 128),
     }  # fmt: skip
+    if choices.season_length:
+        space["stride"] = [1, choices.season_length]
     if choices.lags:
         space["lags"] = {"none": [], "seasons": list(choices.lags)}
     if not choices.output.sampled and not choices.output.single_values:

@@ -26,12 +26,15 @@ class Outcome:
         Weights, those of all members.
     steps
         Gradient steps made.
+    fitted
+        The trained networks.
     """
 
     scores: dict[str, float]
     seconds: float
     size: int
     steps: int
+    fitted: Any
 
 
 @runtime_checkable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import time
 import warnings
@@ -12,11 +13,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tsseq2seq.data.features import Coders
 from tsseq2seq.data.forecast_frame import for_target
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame, take_series, without_last_steps
-from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import DataError, DataWarning
 from tsseq2seq.evaluation.cutoffs import History, forecast_cutoffs, read_history
 from tsseq2seq.evaluation.metrics import evaluate
@@ -87,7 +86,7 @@ class SeriesProblem:
         self.validated = take_series(frame, _evenly(np.flatnonzero(frame.ids.isin(self.frame.ids))))
         self.rows = self._rows()
         self.identity = {"data": digest(frame), "windows": self.windows, "step": self.step}
-        self._prepared: dict[str, tuple[Coders, Panel]] = {}
+        self._prepared: dict[str, tuple[FittedSeries, History]] = {}
 
     def known(self) -> dict[str, Any]:
         """Return the settings as they were given, those left open as they are chosen from the data."""
@@ -107,13 +106,12 @@ class SeriesProblem:
 
     @functools.cached_property
     def _choices(self) -> Choices:
-        return self._untrained(self.estimator, torch.device("cpu")).choices
+        return self._untrained(self.estimator, torch.device("cpu"))[0].choices
 
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
         """Train before the first cutoff, and forecast from all; ``watch`` sees the last cutoff alone."""
         device = resolve_device(estimator.training.device)
-        untrained = self._untrained(estimator, device)
-        history = read_history(untrained, self.validated)
+        untrained, history = self._untrained(estimator, device)
         started = time.monotonic()
         looked = 0.0
 
@@ -138,23 +136,30 @@ class SeriesProblem:
         seconds = time.monotonic() - started - looked
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = self._scores(fitted, history, metrics, windows=self.windows)
-        return Outcome(scores, seconds, size, sum(record.steps for record in records))
+        return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
 
     def _affordable(self, frame: LongFrame) -> int:
         lengths = np.diff(np.append(frame.starts, len(frame.times)))
         half = int(np.median(lengths)) // 2
         return max(1, min(_ORIGINS, (half - self.horizon) // self.step + 1))
 
-    def _untrained(self, estimator: Any, device: torch.device) -> FittedSeries:  # noqa: ANN401
-        """Return what a trial's networks need; the panel is laid once for each way to code covariates."""
+    def _untrained(
+        self,
+        estimator: Any,  # noqa: ANN401
+        device: torch.device,
+    ) -> tuple[FittedSeries, History]:
+        """Return what a trial's networks need, and what they are scored on.
+
+        Both are laid on the grid once for each way to code covariates.
+        """
         given = self.given(estimator)
-        key = repr((given.calendar, given.training.validation_size, given.scaling_or_default))
+        key = repr((given.calendar, given.training.validation_size, given.scaling_or_default, device))
         if key not in self._prepared:
-            coders, panel, _ = read_and_choose(self.frame, given, self.frequency)
-            self._prepared[key] = coders, panel
-        coders, panel = self._prepared[key]
-        choices = choose(panel, given)
-        return FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, choices)
+            coders, panel, choices = read_and_choose(self.frame, given, self.frequency)
+            made = FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, choices)
+            self._prepared[key] = made, read_history(made, self.validated)
+        made, history = self._prepared[key]
+        return dataclasses.replace(made, choices=choose(made.panel, given)), history
 
     def _scores(
         self, fitted: FittedSeries, history: History, metrics: Sequence[str], *, windows: int

@@ -155,7 +155,7 @@ class TokenProblem:
         seconds = time.monotonic() - started - looked
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = _scores(fitted, held_out, prepared.texts, metrics, most=None)
-        return Outcome(scores, seconds, size, sum(record.steps for record in records))
+        return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
 
     def _pairs(self, estimator: Any) -> PreparedPairs:  # noqa: ANN401
         key = repr([getattr(estimator, name) for name in _TOKENISING])

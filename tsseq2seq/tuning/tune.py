@@ -220,11 +220,9 @@ def _result(
     data: Sequence[Any],
     refit: bool,
 ) -> Tuning:
-    trials = trial_frame(study, objectives)
-    if not refit:
-        return Tuning(study, trials, clone(estimator), {}, objectives)
     best = best_trial(study)
     settings = {} if best.user_attrs.get(AS_GIVEN) else space.settings(best)
     model = clone(estimator).set_params(**settings)
-    model.fit(*data)
-    return Tuning(study, trials, model, settings, objectives)
+    if refit:
+        model.fit(*data)
+    return Tuning(study, trial_frame(study, objectives), model, settings, objectives)

@@ -5,6 +5,7 @@ They are plain processes, so that one that is killed takes no other with it, and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -117,7 +118,9 @@ def main() -> None:
     from tsseq2seq.tuning.tune import tune
 
     estimator, data, options = pickle.loads(Path(sys.argv[1]).read_bytes())
-    tune(estimator, *data, **options, jobs=1, refit=False, progress=False)
+    # that no trial ended well is said by who started the workers
+    with contextlib.suppress(TrainingError):
+        tune(estimator, *data, **options, jobs=1, refit=False, progress=False)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,184 @@
+"""What a search of settings buys on M4 Hourly, beside NeuralForecast's AutoLSTM in equal time.
+
+    export TSSEQ2SEQ_PEERS=.peers/bin/python    # peers/__init__.py says how to make it
+    python benchmarks/search.py                # half an hour of search for each, written to RESULTS.md
+    python benchmarks/search.py --seconds 60 --each 5 --series 20 --dry-run
+
+``tune`` with its default space searches for a forecaster that trains ``--each`` seconds; every trial is
+scored on the last 48 hours of the training part. Then the settings given and the settings found are trained for the
+same time on all of the training part and forecast the test part. What the networks of the trials would have
+said of the test part is kept beside, for the rank correlation; nothing is chosen by it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from m4_hourly import HORIZON, data, errors, owa
+from peers.contestants import Contestant
+from peers.frames import series_of
+from peers.launch import interpreters, launch
+from peers.protocol import Job
+from report import table, write_section
+
+TEST = "test OWA"
+PEER = Contestant(
+    "NeuralForecast AutoLSTM", "neuralforecast", "peers.neuralforecast_search", {}, quantiles=False
+)
+
+
+def forecaster(seconds: float, train: pd.DataFrame, test: pd.DataFrame) -> Any:
+    """Return the default forecaster; its trials are also scored on the test part, for us to look at."""
+    from tsseq2seq import Seq2SeqForecaster, Training
+    from tsseq2seq.evaluation.forecasts import forecast_columns
+
+    class Watched:
+        """A problem whose outcomes have the OWA of the test part beside the scores."""
+
+        def __init__(self, problem: Any) -> None:
+            self.problem = problem
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.problem, name)
+
+        def run(self, estimator: Any, metrics: Sequence[str], watch: Any) -> Any:
+            outcome = self.problem.run(estimator, metrics, watch)
+            fitted = outcome.fitted
+            windows = fitted.forecast_windows(fitted.read(train), None, HORIZON)
+            said = forecast_columns(fitted, windows, conformal=None, levels=[], paths=1, seed=0)
+            score = owa(*errors(train, test, said["Seq2Seq"]))
+            return dataclasses.replace(outcome, scores=outcome.scores | {TEST: score})
+
+    class WatchedForecaster(Seq2SeqForecaster):
+        """The forecaster, with a problem that is watched."""
+
+        def tuning_problem(self, df: Any, **options: Any) -> Any:
+            return Watched(super().tuning_problem(df, **options))
+
+    return WatchedForecaster(HORIZON, training=Training(max_time=seconds, progress=False))
+
+
+@dataclass(frozen=True)
+class Search:
+    """What became of a search: trials that ended, the OWA of the test part, and what to say of it."""
+
+    trials: float
+    owa: float
+    said: str = ""
+
+
+def ours(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace) -> Search:
+    """Search, and train the settings given and those found for the same time."""
+    from sklearn.base import clone
+
+    from tsseq2seq import tune
+
+    model = forecaster(arguments.each, train, test)
+    begun = time.perf_counter()
+    found = tune(model, train, trials=None, timeout=arguments.seconds, windows=1, refit=False)
+    spent = time.perf_counter() - begun
+    scores = found.trials.set_index("number")["mase"]
+    rows: list[list[object]] = []
+    tested: list[float] = []
+    for label, settings, trial in (("as given", {}, 0), ("found", found.best_params, scores.idxmin())):
+        estimator = clone(model).set_params(**settings).fit(train)
+        smape, mase = errors(train, test, estimator.predict()["Seq2Seq"].to_numpy().reshape(-1, HORIZON))
+        tested.append(owa(smape, mase))
+        rows.append([label, f"{scores[trial]:.4f}", f"{smape:.2f}", f"{mase:.3f}", f"{tested[-1]:.3f}"])
+    states = ", ".join(f"{count} {state}" for state, count in found.trials["state"].value_counts().items())
+    said = (
+        f"{table(['settings', 'validation MASE', 'test sMAPE', 'test MASE', 'test OWA'], rows)}\n\n"
+        f"{len(found.trials)} trials in {spent:.0f} s: {states}; those that ended trained "
+        f"{found.trials['seconds'].sum():.0f} s. {correlated(found, scores)}\n\n"
+        f"Found: `{found.best_params or 'the settings as given'}`.\n\n"
+        f"Bar: after {arguments.each:g} s of training each, the settings found have a lower OWA of the test "
+        f"part than those given: **{'met' if tested[1] < tested[0] else 'not met'}**."
+    )
+    return Search(int((found.trials["state"] == "complete").sum()), tested[1], said)
+
+
+def correlated(found: Any, scores: pd.Series) -> str:
+    """Say how the errors of validation and test go together over the trials that ended."""
+    tested = pd.Series({trial.number: trial.user_attrs.get(TEST, np.nan) for trial in found.study.trials})
+    pairs = pd.DataFrame({"validation": scores, "test": tested}).dropna()
+    rank = pairs["validation"].corr(pairs["test"], method="spearman")
+    return f"Spearman's correlation of validation MASE and test OWA over {len(pairs)} trials: {rank:.2f}."
+
+
+def peer(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace) -> Search | str:
+    """Run NeuralForecast's search in a process of its own; a text says why it failed."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "series.npz"
+        series_of(train).save(path)
+        folder = Path(place) / "run"
+        folder.mkdir()
+        job = Job(
+            data=str(path), folder=str(folder), horizon=HORIZON, seconds=arguments.seconds, quantiles=[],
+            seed=0, threads=arguments.threads, flush_denormals=True, settings={},
+        )  # fmt: skip
+        result = launch(PEER, interpreters({"neuralforecast"})["neuralforecast"], job)
+    if result.forecast is None:
+        return f"failed: {result.error}"
+    smape, mase = errors(train, test, result.forecast)
+    return Search(
+        result.record["trials"],
+        owa(smape, mase),
+        f"{PEER.label} ({result.record['versions']}): {result.record['trials']:g} trials ended in "
+        f"{result.record['fit_seconds']:.0f} s with the last fit; sMAPE {smape:.2f}, MASE {mase:.3f}, "
+        f"OWA {owa(smape, mase):.3f} of the test part.",
+    )
+
+
+def verdict(own: Search, other: Search | str) -> str:
+    """Compare the searches."""
+    if isinstance(other, str):
+        return f"{PEER.label} {other}\n\nBar: more trials and a lower OWA than {PEER.label}: **open**."
+    state = "met" if own.trials > other.trials and own.owa < other.owa else "not met"
+    return (
+        f"{other.said}\n\nBar: more trials ended ({own.trials:g} against {other.trials:g}) and a lower OWA "
+        f"({own.owa:.3f} against {other.owa:.3f}) in the same time: **{state}**."
+    )
+
+
+def main() -> None:
+    """Parse the command line, run both, and report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=1800, help="of search, for each")
+    parser.add_argument("--each", type=float, default=60, help="seconds that a trial trains")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--series", type=int, metavar="N", help="the first N series; with --dry-run")
+    parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md as it is")
+    arguments = parser.parse_args()
+    if arguments.series is not None and not arguments.dry_run:
+        parser.error("--series goes with --dry-run")
+    import torch
+
+    torch.set_num_threads(arguments.threads)
+    train, test = data(False)
+    if arguments.series is not None:
+        kept = train["unique_id"].unique()[: arguments.series]
+        train, test = (frame[frame["unique_id"].isin(kept)] for frame in (train, test))
+    own = ours(train, test, arguments)
+    print(own.said, flush=True)
+    body = (
+        f"M4 Hourly; {arguments.seconds:g} s of search each, {arguments.threads} threads, seed 0; trials of "
+        f"ours train {arguments.each:g} s, are scored on the last {HORIZON} hours of the training part and "
+        f"pruned by the median; the other searches its default space.\n\n{own.said}\n\n"
+        f"{verdict(own, peer(train, test, arguments))}"
+    )
+    print(body, flush=True)
+    if not arguments.dry_run:
+        write_section("Searching settings", "benchmarks/search.py", body)
+
+
+if __name__ == "__main__":
+    main()
