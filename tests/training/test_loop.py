@@ -252,3 +252,96 @@ def test_denormals_are_flushed_where_the_recurrence_is_long() -> None:
         problem.loss = loss  # type: ignore[method-assign]
         run(problem, max_steps=2)
     assert survived == {1: True, 200: False}
+
+
+class TestObserver:
+    """Somebody looks at a training under way."""
+
+    @staticmethod
+    def watched(observe, problem: LeastSquares | None = None, **settings) -> tuple[LeastSquares, Record]:
+        problem = problem or LeastSquares()
+        defaults = {"learning_rate": 0.05, "weight_decay": 0.0, "progress": False}
+        return problem, train(problem, Training(**(defaults | settings)), observe=observe)
+
+    @pytest.mark.parametrize("steps", [10, 20, 100])
+    def test_ten_looks_the_last_at_the_end(self, steps: int) -> None:
+        seen: list[tuple[int, int]] = []
+        self.watched(lambda *look: seen.append(look), max_steps=steps)
+        assert seen == [(steps * place // 10, steps) for place in range(1, 11)]
+
+    def test_short_trainings_are_looked_at_after_each_step(self) -> None:
+        seen: list[tuple[int, int]] = []
+        self.watched(lambda *look: seen.append(look), max_steps=3)
+        assert seen == [(1, 3), (2, 3), (3, 3)]
+
+    @pytest.mark.xfail(strict=True, reason="numbers of steps that ten does not divide give up to nineteen looks")
+    @pytest.mark.parametrize("steps", [11, 15, 19, 25, 109, 1234])
+    def test_ten_looks_whatever_the_number_of_steps(self, steps: int) -> None:
+        """A tenth of the training apart: searches compare trainings of different length by them."""
+        shares: list[float] = []
+        self.watched(lambda step, total: shares.append(step / total), max_steps=steps)
+        assert len(shares) == 10
+        assert shares[-1] == 1
+        for place, share in enumerate(shares, 1):
+            assert abs(share - place / 10) <= 1 / steps
+
+    @pytest.mark.xfail(strict=True, reason="a training that ends early is not looked at when it ends")
+    def test_the_last_look_at_an_early_end(self) -> None:
+        problem = LeastSquares()
+        problem.errors = [1.0, 2.0, 3.0, 4.0]
+        seen: list[int] = []
+        _, record = self.watched(
+            lambda step, total: seen.append(step), problem, max_steps=100, validation_size=1, validation_every=7,
+            patience=2,
+        )  # fmt: skip
+        assert (record.stopped, record.steps) == ("patience", 21)
+        assert seen[-1] == 21
+
+    def test_it_sees_the_module_as_it_would_be_used(self) -> None:
+        problem = LeastSquares()
+
+        def look(step: int, total: int) -> None:
+            assert not problem.module.training
+            assert not problem.module(torch.ones(1, 3)).requires_grad
+
+        problem, record = self.watched(look, problem, max_steps=20)
+        assert record.steps == 20
+
+    @pytest.mark.parametrize("average", [{"ema": 0.9}, {"checkpoints": 3, "validation_every": 4}], ids=["ema", "checkpoints"])
+    def test_it_sees_averaged_weights(self, average: dict[str, float]) -> None:
+        problem, seen = LeastSquares(noise=3.0), []
+        _, record = self.watched(
+            lambda step, total: seen.append(problem.module.weight.detach().clone()), problem, max_steps=20, **average
+        )
+        assert record.steps == 20
+        assert torch.equal(seen[-1], problem.module.weight), "the last look sees what is left in the end"
+
+    @pytest.mark.parametrize("settings", [{}, {"ema": 0.9}, {"validation_size": 1}], ids=["plain", "ema", "validation"])
+    def test_looking_changes_nothing(self, settings: dict[str, float]) -> None:
+        weights = []
+        for observe in (None, lambda step, total: None):
+            torch.manual_seed(4)
+            problem, _ = self.watched(observe, LeastSquares(noise=1.0), max_steps=33, **settings)
+            weights.append(problem.module.weight.detach().clone())
+        assert torch.equal(*weights)
+
+    def test_its_seconds_do_not_count_for_max_time(self) -> None:
+        problem, record = self.watched(
+            lambda step, total: time.sleep(0.15), LeastSquares(pause=0.004), max_time=0.6
+        )
+        assert record.history[-1]["seconds"] > 1.4
+        assert record.steps >= 0.5 * record.n_steps
+
+    def test_what_it_raises_ends_the_training_with_the_weights_in_order(self) -> None:
+        problem, own = LeastSquares(noise=3.0), []
+
+        def look(step: int, total: int) -> None:
+            if step == 4:
+                own.append(problem.module.weight.detach().clone())
+                raise LookupError("enough")
+
+        with pytest.raises(LookupError, match="enough"):
+            self.watched(look, problem, max_steps=20, ema=0.9)
+        assert not problem.module.training
+        assert torch.equal(problem.module.weight, own[0]), "the average, as if training had ended there"
+        assert problem.calls == 4
