@@ -58,16 +58,16 @@ def test_the_budgets_and_turns():
     )
 
 
-def test_long_settings_apply_from_300_s_on_and_given_ones_last(monkeypatch):
+def test_longer_times_train_more_members_and_given_settings_win(monkeypatch):
     import m4_seconds
 
-    monkeypatch.setattr(m4_seconds, "OURS", {"a": 1, "b": 1, "c": 1})
-    monkeypatch.setattr(m4_seconds, "LONG", {"b": 2, "c": 2})
-    found = [m4_seconds.contestants({"c": 3}, seconds)["ours"].settings for seconds in (299.0, 300.0)]
-    assert found == [
-        {"output": "Point", "a": 1, "b": 1, "c": 3},
-        {"output": "Point", "a": 1, "b": 2, "c": 3},
-    ]
+    monkeypatch.setattr(m4_seconds, "OURS", {"a": 1, "b": 1})
+    monkeypatch.setattr(m4_seconds, "MEMBER_SECONDS", 75)
+    found = [m4_seconds.contestants({"b": 3}, seconds)["ours"].settings for seconds in (10.0, 149.0, 300.0)]
+    own = {"output": "Point", "a": 1, "b": 3}
+    assert found == [own | {"training__members": members} for members in (1, 1, 4)]
+    given = m4_seconds.contestants({"training__members": 2}, 300.0)["ours"].settings
+    assert given["training__members"] == 2
 
 
 def test_a_part_of_the_series_and_the_score_of_the_median(monkeypatch):

@@ -180,7 +180,8 @@ def _network(
     if network.hidden_size is None:
         # a wide state pays where a step holds many values; value by value it only costs
         wide = windows >= 20_000 and segment_length > 1
-        changes["hidden_size"] = 64 if windows < 1000 else 256 if wide else 128
+        # and few windows are soon learnt by heart by a wide one
+        changes["hidden_size"] = 32 if windows < 3000 else 256 if wide else 128
     seasonal = season is not None and season % segment_length == 0 and season <= context_length
     if network.residual == "season" and not seasonal:
         changes["residual"] = "segment" if segment_length > 1 else "value"
