@@ -274,7 +274,9 @@ class TestObserver:
         self.watched(lambda *look: seen.append(look), max_steps=3)
         assert seen == [(1, 3), (2, 3), (3, 3)]
 
-    @pytest.mark.xfail(strict=True, reason="numbers of steps that ten does not divide give up to nineteen looks")
+    @pytest.mark.xfail(
+        strict=True, reason="numbers of steps that ten does not divide give up to nineteen looks"
+    )
     @pytest.mark.parametrize("steps", [11, 15, 19, 25, 109, 1234])
     def test_ten_looks_whatever_the_number_of_steps(self, steps: int) -> None:
         """A tenth of the training apart: searches compare trainings of different length by them."""
@@ -307,16 +309,23 @@ class TestObserver:
         problem, record = self.watched(look, problem, max_steps=20)
         assert record.steps == 20
 
-    @pytest.mark.parametrize("average", [{"ema": 0.9}, {"checkpoints": 3, "validation_every": 4}], ids=["ema", "checkpoints"])
+    @pytest.mark.parametrize(
+        "average", [{"ema": 0.9}, {"checkpoints": 3, "validation_every": 4}], ids=["ema", "checkpoints"]
+    )
     def test_it_sees_averaged_weights(self, average: dict[str, float]) -> None:
         problem, seen = LeastSquares(noise=3.0), []
         _, record = self.watched(
-            lambda step, total: seen.append(problem.module.weight.detach().clone()), problem, max_steps=20, **average
+            lambda step, total: seen.append(problem.module.weight.detach().clone()),
+            problem,
+            max_steps=20,
+            **average,
         )
         assert record.steps == 20
         assert torch.equal(seen[-1], problem.module.weight), "the last look sees what is left in the end"
 
-    @pytest.mark.parametrize("settings", [{}, {"ema": 0.9}, {"validation_size": 1}], ids=["plain", "ema", "validation"])
+    @pytest.mark.parametrize(
+        "settings", [{}, {"ema": 0.9}, {"validation_size": 1}], ids=["plain", "ema", "validation"]
+    )
     def test_looking_changes_nothing(self, settings: dict[str, float]) -> None:
         weights = []
         for observe in (None, lambda step, total: None):
@@ -326,7 +335,7 @@ class TestObserver:
         assert torch.equal(*weights)
 
     def test_its_seconds_do_not_count_for_max_time(self) -> None:
-        problem, record = self.watched(
+        _, record = self.watched(
             lambda step, total: time.sleep(0.15), LeastSquares(pause=0.004), max_time=0.6
         )
         assert record.history[-1]["seconds"] > 1.4

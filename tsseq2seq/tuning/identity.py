@@ -72,8 +72,15 @@ def check_same(found: Mapping[str, Any] | None, wanted: Mapping[str, Any], name:
             f"tune: the study {name!r} has trials of something else than tune; choose another study_name"
         )
     for key, value in wanted.items():
-        if found.get(key) != value:
-            raise ParameterError(
-                f"tune: the study {name!r} was made for another {key}: {found.get(key)!r}, and now it is "
-                f"{value!r}; choose another study_name"
-            )
+        _check_part(key, found.get(key), value, name)
+
+
+def _check_part(key: str, found: Any, wanted: Any, name: str) -> None:  # noqa: ANN401
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        for inner in sorted({*found, *wanted}):
+            _check_part(f"{key} of {inner}", found.get(inner), wanted.get(inner), name)
+    elif found != wanted:
+        raise ParameterError(
+            f"tune: the study {name!r} was made for another {key}: {found!r}, and now it is {wanted!r}; "
+            "choose another study_name"
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -60,11 +61,21 @@ class TrialObjective:
         MemoryError
             If there is too little memory.
         """
+        begun = time.monotonic()
+        as_given = bool(trial.user_attrs.get(AS_GIVEN))
+        settings = {} if as_given else self.space.suggest(trial)
+        twin = None if as_given else _twin(trial)
+        if twin is not None:
+            for name, value in twin.user_attrs.items():
+                trial.set_user_attr(name, value)
+            return tuple(twin.values)
         try:
-            outcome = self._run(trial)
+            outcome = self._run(trial, settings, as_given=as_given)
         except SURVIVED as error:
             trial.set_user_attr(ERROR, f"{type(error).__name__}: {error}")
             raise
+        finally:
+            trial.set_user_attr("seconds", time.monotonic() - begun)
         values = outcome.scores | {"seconds": outcome.seconds, "size": float(outcome.size)}
         for name, value in values.items():
             trial.set_user_attr(name, value)
@@ -76,15 +87,12 @@ class TrialObjective:
             raise TrainingError(f"tune: trial {trial.number} gave {shown}")
         return chosen
 
-    def _run(self, trial: optuna.Trial) -> Outcome:
-        as_given = bool(trial.user_attrs.get(AS_GIVEN))
+    def _run(self, trial: optuna.Trial, settings: dict[str, Any], *, as_given: bool) -> Outcome:
         estimator = clone(self.estimator)
         if as_given:
             # the storage is to know its settings, but it is trained as it is
             self.space.tell(trial, self.known)
-        else:
-            estimator.set_params(**self.space.suggest(trial))
-        estimator.set_params(training__progress=False)
+        estimator.set_params(**settings, training__progress=False)
         metrics = [name for name in self.objectives if name not in COSTS] or [self.problem.metric]
         watch = None if len(self.objectives) > 1 else _watch(trial, pruned=not as_given)
         try:
@@ -93,6 +101,15 @@ class TrialObjective:
             if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
                 raise MemoryError(str(error)) from error
             raise
+
+
+def _twin(trial: optuna.Trial) -> optuna.trial.FrozenTrial | None:
+    """Return a trial with the same settings that has ended: no work is done twice."""
+    import optuna
+
+    done = trial.study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
+    alike = [other for other in done if other.params == trial.params and not other.user_attrs.get(AS_GIVEN)]
+    return alike[0] if alike else None
 
 
 def _watch(trial: optuna.Trial, *, pruned: bool) -> Watch:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tsseq2seq.errors import ModelFileError, TrainingError
+from tsseq2seq.tuning.running import quiet_optuna
 from tsseq2seq.tuning.studies import AS_GIVEN, ERROR
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Tuning:
         For Optuna's plots, importances and dashboard.
     trials : pandas.DataFrame
         A row for each trial: ``number``, ``state``, the objectives, ``seconds`` to train, ``size`` (weights),
-        gradient ``steps``, whether it was the estimator ``as_given``, its ``error``, and the settings.
+        gradient ``steps``, whether it was the estimator ``as_given``, its ``error``, and the settings (the
+        text "None" for None). A trial whose settings another one had has that one's results.
     best_estimator
         The estimator with the best settings, fitted on all data (unless ``refit`` was False).
     best_params : dict
@@ -72,11 +74,12 @@ class Tuning:
             raise ModelFileError(f"{folder} exists already; a search is saved to a folder of its own")
         folder.mkdir(parents=True)
         self.trials.to_csv(folder / "trials.csv", index=False)
-        optuna.copy_study(
-            from_study_name=self.study.study_name,
-            from_storage=self.study._storage,
-            to_storage=f"sqlite:///{folder / 'study.db'}",
-        )
+        with quiet_optuna():
+            optuna.copy_study(
+                from_study_name=self.study.study_name,
+                from_storage=self.study._storage,
+                to_storage=f"sqlite:///{folder / 'study.db'}",
+            )
         if hasattr(self.best_estimator, "fitted_"):
             self.best_estimator.save(folder / "best_estimator")
 
@@ -116,5 +119,6 @@ def trial_frame(study: optuna.Study, objectives: Sequence[str]) -> pd.DataFrame:
         row |= {name: trial.user_attrs.get(name, float("nan")) for name in _MEASURED}
         row["as_given"] = bool(trial.user_attrs.get(AS_GIVEN, False))
         row["error"] = trial.user_attrs.get(ERROR)
-        rows.append(row | dict(trial.params))
+        # None would look like a value that is not there
+        rows.append(row | {name: "None" if value is None else value for name, value in trial.params.items()})
     return pd.DataFrame(rows)

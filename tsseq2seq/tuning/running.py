@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import torch
 from tqdm import tqdm
 
 from tsseq2seq.training.loop import interrupts_raised
@@ -42,6 +43,8 @@ def run_trials(
     progress: bool | None,
 ) -> None:
     """Run so many trials, or until the time is over; Ctrl-C is raised."""
+    # a process' first optimiser loads torch's compiler: not at the cost of the first trial
+    torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
     with progress_bar(trials, progress) as bar, interrupts_raised():
 
         def tell(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.tuning.dimension import Dimension, read_dimension
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["FunctionSpace", "NamedSpace", "Space", "read_space"]
 
 
+@runtime_checkable
 class Space(Protocol):
     """Proposes settings."""
 
@@ -33,6 +34,10 @@ class Space(Protocol):
 
     def settings(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
         """Return the settings of a trial that has ended."""
+        ...
+
+    def described(self) -> dict[str, str]:
+        """Return the space as texts, by which two can be told apart."""
         ...
 
 
@@ -66,6 +71,10 @@ class NamedSpace:
             for name, stored in trial.params.items()
             if name in self.dimensions
         }
+
+    def described(self) -> dict[str, str]:
+        """Return each dimension's distribution as a text."""
+        return {name: str(dimension.distribution) for name, dimension in sorted(self.dimensions.items())}
 
     def holding(self, known: Mapping[str, Any]) -> NamedSpace:
         """Return the space, widened to hold the values known."""
@@ -112,6 +121,10 @@ class FunctionSpace:
         import optuna
 
         return self.suggest(optuna.trial.FixedTrial(trial.params, number=trial.number))
+
+    def described(self) -> dict[str, str]:
+        """Return the function's name."""
+        return {"function": str(getattr(self.function, "__qualname__", type(self.function).__qualname__))}
 
 
 def read_space(given: object, accepted: Collection[str], known: Mapping[str, Any]) -> Space:

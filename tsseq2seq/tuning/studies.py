@@ -125,7 +125,8 @@ def open_study(
     sampler: Any,  # noqa: ANN401
     pruner: Any,  # noqa: ANN401
     first: Sequence[Mapping[str, Any]],
-) -> optuna.Study:
+    names: Sequence[str],
+) -> tuple[optuna.Study, bool]:
     """Make a study, or join one that was made for the same.
 
     Parameters
@@ -140,6 +141,13 @@ def open_study(
         Of this worker.
     first
         What is tried first: of the estimator as it was given, then others.
+    names
+        Of the objectives, for plots.
+
+    Returns
+    -------
+    study, made
+        And whether it was made just now.
 
     Raises
     ------
@@ -153,14 +161,15 @@ def open_study(
         study = optuna.create_study(study_name=name, directions=list(directions), **options)
     except optuna.exceptions.DuplicatedStudyError:
         study = optuna.load_study(study_name=name, **options)
-        if not _wait_for_first(study):
-            check_same(study.user_attrs.get(_IDENTITY), identity, name)
+        begun = _wait_for_first(study)
+        check_same(study.user_attrs.get(_IDENTITY), identity, name)
+        if not begun:
             _enqueue(study, first)
-    else:
-        study.set_user_attr(_IDENTITY, dict(identity))
-        _enqueue(study, first)
-    check_same(study.user_attrs.get(_IDENTITY), identity, name)
-    return study
+        return study, False
+    study.set_user_attr(_IDENTITY, dict(identity))
+    study.set_metric_names(list(names))
+    _enqueue(study, first)
+    return study, True
 
 
 def _wait_for_first(study: optuna.Study) -> bool:
@@ -203,4 +212,4 @@ def find_pruner(pruner: object) -> Any:  # noqa: ANN401
         return optuna.pruners.NopPruner()
     if pruner == "hyperband":
         return optuna.pruners.HyperbandPruner(min_resource=10, max_resource=100)
-    return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=20)
+    return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,7 +122,7 @@ def tune(
     >>> found.trials[["number", "as_given"]].to_dict("list")
     {'number': [0, 1], 'as_given': [True, False]}
     """
-    require("optuna", extra="search", purpose="tune")
+    _import_optuna()
     _check(estimator, trials, timeout, windows, step, jobs, heartbeat)
     _check_reach(storage, jobs)
     with quiet_optuna(), tempfile.TemporaryDirectory() as place:
@@ -132,17 +133,23 @@ def tune(
         known = problem.known()
         chosen = read_space(problem.space() if space is None else space, known, known)
         name = type(estimator).__name__ if study_name is None else study_name
-        study = open_study(
+        study, made = open_study(
             opened,
             name,
-            identity={**problem.identity, "metric": list(objectives), **settings_of(estimator)},
+            identity={
+                **problem.identity,
+                "metric": list(objectives),
+                **settings_of(estimator),
+                "space": chosen.described(),
+            },
             directions=["maximize" if problem.metrics.get(one) else "minimize" for one in objectives],
             sampler=None,
             pruner=find_pruner(pruner),
             first=[chosen.as_given(known), *best_of(warm_from, chosen)],
+            names=objectives,
         )
-        begun = len(study.get_trials(deepcopy=False))
-        seed = None if estimator.seed is None else estimator.seed + begun
+        # two workers with one seed would propose the same
+        seed = estimator.seed if made else None
         study.sampler = find_sampler(sampler, seed, several=storage is not None or jobs > 1)
         if jobs == 1:
             objective = TrialObjective(estimator, problem, chosen, known, objectives)
@@ -157,6 +164,13 @@ def tune(
             if storage is None:
                 study = _in_memory(study)
         return _result(study, chosen, objectives, estimator, data, refit)
+
+
+def _import_optuna() -> None:
+    with warnings.catch_warnings():
+        # in a notebook without widgets, its bars are plain text
+        warnings.filterwarnings("ignore", message="IProgress not found")
+        require("optuna", extra="search", purpose="tune")
 
 
 def _check(

@@ -100,11 +100,11 @@ def _start(
 
     estimator, data, options = call
     file.write_bytes(cloudpickle.dumps((estimator, data, options | {"trials": trials})))
-    threads = str(max(1, (os.cpu_count() or 1) // jobs))
+    threads = str(max(1, len(os.sched_getaffinity(0)) // jobs))
     # what this process can import, the other one can
     path = os.pathsep.join(part for part in sys.path if part)
-    own = {"OMP_NUM_THREADS": threads, "PYTHONPATH": path}
-    return subprocess.Popen([sys.executable, "-m", __name__, str(file)], env=os.environ | own)
+    environment = {"OMP_NUM_THREADS": threads} | os.environ | {"PYTHONPATH": path}
+    return subprocess.Popen([sys.executable, "-m", __name__, str(file)], env=environment)
 
 
 def _ended(study: optuna.Study) -> int:
