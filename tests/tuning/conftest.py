@@ -28,6 +28,7 @@ class ToyProblem:
 
     metrics = {"error": False, "gain": True}  # noqa: RUF012
     metric = "error"
+    fixed = ()
 
     def __init__(self, estimator: Any, data: str) -> None:
         self.estimator = estimator

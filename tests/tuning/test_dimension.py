@@ -103,13 +103,11 @@ class TestLabels:
         assert dimension.value("None") is None
         assert dimension.value("as given") == Linear()
 
-    @pytest.mark.xfail(strict=True, reason="a label 'as given' of the user's is overwritten")
     def test_a_label_of_the_users_is_kept(self) -> None:
         dimension = read_dimension("x", {"as given": 1.0}).holding(0.5)
         assert dimension.value("as given") == 1.0
         assert dimension.holds(0.5)
 
-    @pytest.mark.xfail(strict=True, reason="labels made from values may be the same; one is lost")
     def test_values_of_the_same_text_are_all_kept(self) -> None:
         dimension = read_dimension("x", ["Linear", 1, "1", [1]])
         assert all(dimension.holds(value) for value in ("Linear", 1, "1", [1]))

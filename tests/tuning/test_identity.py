@@ -81,8 +81,10 @@ def test_the_difference_is_named() -> None:
         check_same({"data": "1"}, {"data": "2"}, "mine")
     with pytest.raises(ParameterError, match="'mine' was made for another lags: None, and now it is '7'"):
         check_same({"data": "1"}, {"data": "1", "lags": "7"}, "mine")
-    with pytest.raises(ParameterError, match="'mine' has trials of something else than tune"):
-        check_same(None, {"data": "1"}, "mine")
+    with pytest.raises(
+        ParameterError, match="'mine' was made for another space of x: '1', and now it is None"
+    ):
+        check_same({"space": {"x": "1"}}, {"space": {}}, "mine")
 
 
 def test_hashes_do_not_change_from_process_to_process() -> None:

@@ -86,9 +86,6 @@ class TestAsGiven:
         assert set(seen[1:]) <= {1, 2, 3}
         assert found.best_params == {}
 
-    @pytest.mark.xfail(
-        strict=True, reason="interrupted in trial 0, the estimator as given is never tried again"
-    )
     def test_it_is_tried_again_after_an_interrupt(self, toy, search, place) -> None:
         def interrupted(estimator, watch):
             raise KeyboardInterrupt
@@ -135,12 +132,11 @@ class TestResult:
     def test_any_seed_that_an_estimator_takes(self, toy, search) -> None:
         assert len(search(toy(seed=None), "data", space=RANGE, trials=2).trials) == 2
 
-    @pytest.mark.xfail(strict=True, raises=ValueError, reason="samplers take seeds below 2**32 only")
     def test_a_large_seed(self, toy, search) -> None:
         assert len(search(toy(seed=2**63 - 1), "data", space=RANGE, trials=2).trials) == 2
 
     def test_values_behind_labels(self, toy, search) -> None:
-        found = search(toy(x=20), "data", space={"x": {"far": 9, "near": 3}}, trials=8)
+        found = search(toy(x=20), "data", space={"x": {"far": 9, "near": 3}}, trials=20)
         assert found.best_params == {"x": 3}
         assert set(found.trials["x"]) == {"as given", "far", "near"}
 
@@ -179,7 +175,6 @@ class TestObjectives:
         found = search(toy(x=4), "data", space=RANGE, trials=10, sampler="random")
         assert set(found.front["error"]) == {found.trials["error"].min()}
 
-    @pytest.mark.xfail(strict=True, reason="with a cost alone, trials are pruned by the error they report")
     def test_a_cost_alone_is_not_pruned_by_errors(self, toy, search) -> None:
         def script(estimator, watch):
             for percent in range(10, 101, 10):
@@ -229,10 +224,7 @@ class TestPruning:
         found = search(toy(x=1), "data", space={"x": [1, 1000]}, trials=20, pruner="none")
         assert set(states(found)) == {"complete"}
 
-    @pytest.mark.xfail(
-        strict=True, raises=RuntimeWarning, reason="Optuna has numpy warn of a trial without a number"
-    )
-    def test_nan_on_the_way_is_pruned(self, toy, search) -> None:
+    def test_nan_on_the_way_ends_the_trial(self, toy, search) -> None:
         def script(estimator, watch):
             watch(float("nan") if estimator.x == 9 else 1.0, 50)
             return 1.0
@@ -240,7 +232,8 @@ class TestPruning:
         toy.script = staticmethod(script)
         found = search(toy(x=1), "data", space={"x": [1, 9]}, trials=30, sampler="random")
         late = found.trials.iloc[10:]
-        assert set(late.loc[late["x"] == 9, "state"]) == {"pruned"}
+        assert set(late.loc[late["x"] == 9, "state"]) == {"fail"}
+        assert late.loc[late["x"] == 9, "error"].str.contains("the metric is nan").all()
 
 
 class TestSurvival:
@@ -387,13 +380,10 @@ class TestResuming:
     def test_a_study_of_someone_else(self, toy, search, place) -> None:
         foreign = optuna.create_study(storage=place.memory, study_name="Toy")
         foreign.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
-        with pytest.raises(ParameterError, match="the study 'Toy' has trials of something else than tune"):
+        with pytest.raises(ParameterError, match="the study 'Toy' was not made by tune"):
             search(toy(), "data", space=RANGE, trials=1, storage=place.memory)
         assert len(foreign.trials) == 1
 
-    @pytest.mark.xfail(
-        strict=True, reason="names that this call's space lacks are dropped from the best settings"
-    )
     def test_the_best_of_another_space_keeps_its_settings(self, toy, search, place) -> None:
         first = search(toy(x=20), "data", space={"x": [3]}, trials=6, sampler="random", storage=place.memory)
         assert first.best_params == {"x": 3}
@@ -404,7 +394,6 @@ class TestResuming:
         else:
             assert second.best_estimator.x == 3
 
-    @pytest.mark.xfail(strict=True, raises=ValueError, reason="Optuna's ValueError ends the search")
     def test_other_values_of_a_name_are_refused_in_our_words(self, toy, search, place) -> None:
         search(toy(x=3), "data", space={"x": [3, 5]}, trials=2, storage=place.memory)
         with pytest.raises(ParameterError, match="space"):
@@ -419,7 +408,6 @@ class TestWarm:
         assert sorted(later.trials["x"].iloc[1:6]) == sorted(best[:5])
         assert later.trials["x"].iloc[0] == 50
 
-    @pytest.mark.xfail(strict=True, reason="the estimator as given is trained a second time")
     def test_nothing_is_tried_twice(self, toy, search) -> None:
         earlier = search(toy(x=3), "data", space={"x": [3, 5]}, trials=4)
         seen = []
@@ -487,7 +475,7 @@ class TestSurroundings:
 
         toy.script = staticmethod(script)
         found = search(toy(), "data", space=RANGE, trials=None, timeout=0.3)
-        assert 2 <= len(found.trials) <= 6
+        assert 2 <= found.trials["x"].nunique() <= 6, "the same settings are not run again"
 
     def test_missing_optuna(self, toy, search, monkeypatch) -> None:
         monkeypatch.setitem(sys.modules, "optuna", None)
@@ -561,7 +549,6 @@ class TestRefusals:
             search(make(), daily, **({"space": {"network__hidden_size": [4]}} | options))
 
     @pytest.mark.usefixtures("unchecked_types")
-    @pytest.mark.xfail(strict=True, raises=TypeError, reason="TypeError: 'int' object is not iterable")
     def test_a_metric_that_is_no_text(self, make, daily, search) -> None:
         with pytest.raises(ParameterTypeError, match="metric is 3"):
             search(make(), daily, metric=3)
@@ -601,14 +588,10 @@ class TestRefusals:
         with pytest.raises(ParameterError, match="40 pairs are to be held out, but there are 40"):
             search(translator, *pairs, windows=40)
 
-    @pytest.mark.xfail(
-        strict=True, reason="a function's names are looked at after trial 0 alone, and then survived"
-    )
     def test_an_unknown_name_of_a_function(self, make, daily, search) -> None:
         with pytest.raises(ParameterError, match="did you mean network__hidden_size"):
             search(make(), daily, space=lambda trial: {"network__hiden_size": trial.suggest_int("n", 2, 4)})
 
-    @pytest.mark.xfail(strict=True, reason="trials are trained with what the data were read with")
     @pytest.mark.parametrize(
         "space",
         [
@@ -624,23 +607,14 @@ class TestRefusals:
         with pytest.raises(ParameterError, match=next(iter(space))):
             search(make(), daily, space=space)
 
-    @pytest.mark.xfail(
-        strict=True, raises=ValueError, reason="SQLAlchemy's ValueError is raised while hiding a password"
-    )
     def test_a_port_that_is_no_number(self, make, daily, search) -> None:
         with pytest.raises(ParameterError, match="cannot be reached"):
             search(make(), daily, storage="postgresql://me:secret@127.0.0.1:1x/db")
 
-    @pytest.mark.xfail(
-        strict=True, raises=optuna.exceptions.StorageInternalError, reason="its tables are lost at once"
-    )
     def test_sqlite_in_memory(self, make, daily, search) -> None:
         with pytest.raises(ParameterError, match="memory"):
             search(make(), daily, storage="sqlite:///:memory:")
 
-    @pytest.mark.xfail(
-        strict=True, raises=(AssertionError, OSError, ValueError), reason="the journal is not looked at"
-    )
     @pytest.mark.parametrize("kind", ["folder", "text"])
     def test_a_journal_that_is_none(self, make, daily, search, place, kind) -> None:
         path = place.folder / "journal"

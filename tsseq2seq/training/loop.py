@@ -24,8 +24,8 @@ from tsseq2seq.training.training import Training
 
 __all__ = ["Objective", "Observer", "Record", "interrupts_raised", "make_optimizer", "make_step", "train"]
 
-#: Is shown the step made and the steps planned, while the module holds the weights that would count now.
-Observer: TypeAlias = Callable[[int, int], None]
+#: Is told how much of the training is over, in percent, while the module holds the weights that would count.
+Observer: TypeAlias = Callable[[int], None]
 
 _interrupts_raised: ContextVar[bool] = ContextVar("interrupts_raised", default=False)
 
@@ -33,7 +33,7 @@ _DEFAULT_STEPS = 1000
 _CALIBRATION_STEPS = 8
 _WARM_UPS = 2
 _VALIDATIONS = 20
-_OBSERVATIONS = 10
+_LOOKS = 10
 _LOGS = 200
 
 
@@ -83,6 +83,8 @@ class Record:
         A row for each report: step, loss, learning_rate, validation_error, seconds.
     optimizer_state
         The optimiser's ``state_dict``, with which a later training can go on.
+    looked
+        Seconds that the observer took.
     """
 
     n_steps: int
@@ -91,6 +93,7 @@ class Record:
     best_step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     optimizer_state: dict[str, Any] = field(default_factory=dict)
+    looked: float = 0.0
 
 
 def train(
@@ -118,8 +121,9 @@ def train(
     optimizer_state
         What an earlier training of the module left in its record. None: the optimiser starts anew.
     observe
-        Looks at the training ten times, the last time at its end; what it raises ends the training. Its
-        own seconds do not count for ``max_time``. None: nobody looks.
+        Looks at the training after each tenth of it, the last time at the weights that are left (not
+        after an interrupt); what it raises ends the training. Its own seconds do not count for ``max_time``.
+        None: nobody looks.
     label
         What the progress bar says.
 
@@ -179,6 +183,8 @@ def _train(
                 raise
         finally:
             run.finish()
+    if run.record.stopped != "interrupt":
+        run.show(100)
     run.record.optimizer_state = optimizer.state_dict()
     return run.record
 
@@ -203,6 +209,7 @@ class _Run:
         self.deadline = deadline
         self.started = started
         self.observe = observe
+        self.tenths = 0
         self.every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
         self.average = self._averaged()
         self.best_error = float("inf")
@@ -213,7 +220,6 @@ class _Run:
         """Make the steps, with reports and validations in between."""
         record, training = self.record, self.training
         report_every = max(1, record.n_steps // _LOGS)
-        observe_every = max(1, record.n_steps // _OBSERVATIONS)
         waited = 0
         for step in range(record.n_steps):
             if step and self.deadline is not None and time.monotonic() >= self.deadline:
@@ -230,8 +236,7 @@ class _Run:
                 waited = 0 if better else waited + 1
             if error is not None or record.steps % report_every == 0 or last:
                 progress.update(record.steps, self._report(error), self.best_error)
-            if self.observe is not None and (record.steps % observe_every == 0 or last):
-                self._show(self.observe)
+            self._show_on_the_way()
             if training.patience is not None and waited >= training.patience:
                 record.stopped = "patience"
                 return
@@ -267,12 +272,24 @@ class _Run:
             yield
         module.train()
 
-    def _show(self, observe: Observer) -> None:
+    def _show_on_the_way(self) -> None:
+        tenths = _LOOKS * self.record.steps // self.record.n_steps
+        if self.observe is not None and self.tenths < tenths < _LOOKS:
+            self.tenths = tenths
+            with self._looked_at():
+                self.show(100 * tenths // _LOOKS)
+
+    def show(self, percent: int) -> None:
+        """Have the observer look; that takes nothing of the training's time."""
+        if self.observe is None:
+            return
         begun = time.monotonic()
-        with self._looked_at():
-            observe(self.record.steps, self.record.n_steps)
+        with torch.inference_mode():
+            self.observe(percent)
+        seconds = time.monotonic() - begun
+        self.record.looked += seconds
         if self.deadline is not None:
-            self.deadline += time.monotonic() - begun
+            self.deadline += seconds
 
     def _validate(self) -> tuple[bool, float | None]:
         module = self.objective.module

@@ -26,7 +26,14 @@ from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.warm_start import check_optimizer, choices_to_continue, panel_to_continue
 
-__all__ = ["Start", "fit_series", "read_and_choose", "train_series", "windows_to_learn_from"]
+__all__ = [
+    "Start",
+    "fit_series",
+    "read_and_choose",
+    "read_panels",
+    "train_series",
+    "windows_to_learn_from",
+]
 
 
 @dataclass(frozen=True)
@@ -163,14 +170,19 @@ def read_and_choose(
     frame: LongFrame, given: Given, frequency: Frequency | None
 ) -> tuple[Coders, Panel, Choices]:
     """Learn how covariates are coded, lay a frame on its grid, and choose what is open."""
+    coders, panel, known = read_panels(frame, given, frequency)
+    return coders, panel, choose(known, given)
+
+
+def read_panels(frame: LongFrame, given: Given, frequency: Frequency | None) -> tuple[Coders, Panel, Panel]:
+    """Learn how covariates are coded, and lay a frame on its grid: all, and without what is held out."""
     if frequency is None:
         frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
     # what is held out must not decide how covariates are scaled, or how long a context is
     known = without_last_steps(frame, frequency, given.training.validation_size)
     coders = fit_coders(known, given.calendar)
     panel = read_panel(frame, frequency, coders, given)
-    choices = choose(panel if known is frame else read_panel(known, frequency, coders, given), given)
-    return coders, panel, choices
+    return coders, panel, panel if known is frame else read_panel(known, frequency, coders, given)
 
 
 def windows_to_learn_from(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +76,11 @@ class Dimension:
         if isinstance(way, CategoricalDistribution):
             if self.options is None and isinstance(value, _PLAIN):
                 return Dimension(CategoricalDistribution([*way.choices, value]))
-            labels = self.options or {str(choice): choice for choice in way.choices}
-            return _labelled({**labels, _AS_GIVEN: value})
+            labels = self.options or _labels(way.choices)
+            own = _AS_GIVEN
+            while own in labels:
+                own += " (own)"
+            return _labelled({**labels, own: value})
         if not _is_number(value) or (isinstance(way, IntDistribution) and not isinstance(value, int)):
             return self
         return Dimension(_wider(way, value))
@@ -108,7 +111,16 @@ def read_dimension(name: str, given: object) -> Dimension:
         return _labelled({str(label): value for label, value in given.items()})
     if all(isinstance(value, _PLAIN) for value in given):
         return Dimension(CategoricalDistribution(list(given)))
-    return _labelled({str(value): value for value in given})
+    return _labelled(_labels(given))
+
+
+def _labels(values: Sequence[Any]) -> dict[str, Any]:
+    """Return a label for each value; those that would look alike are numbered."""
+    labels: dict[str, Any] = {}
+    for value in values:
+        label = str(value) if str(value) not in labels else repr(value)
+        labels[label if label not in labels else f"{label} ({len(labels)})"] = value
+    return labels
 
 
 def _labelled(options: dict[str, Any]) -> Dimension:

@@ -59,7 +59,7 @@ def _shown(value: object) -> str:
     return str(getattr(value, "__qualname__", None) or repr(value))
 
 
-def check_same(found: Mapping[str, Any] | None, wanted: Mapping[str, Any], name: str) -> None:
+def check_same(found: Mapping[str, Any], wanted: Mapping[str, Any], name: str) -> None:
     """Refuse a study that was made for something else.
 
     Raises
@@ -67,10 +67,6 @@ def check_same(found: Mapping[str, Any] | None, wanted: Mapping[str, Any], name:
     ParameterError
         That says what differs.
     """
-    if found is None:
-        raise ParameterError(
-            f"tune: the study {name!r} has trials of something else than tune; choose another study_name"
-        )
     for key, value in wanted.items():
         _check_part(key, found.get(key), value, name)
 

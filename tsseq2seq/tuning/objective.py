@@ -83,7 +83,7 @@ class TrialObjective:
         chosen = tuple(values[name] for name in self.objectives)
         if not all(math.isfinite(value) for value in chosen):
             shown = ", ".join(f"{name} {value}" for name, value in zip(self.objectives, chosen, strict=True))
-            trial.set_user_attr(ERROR, f"not finite: {shown}")
+            trial.set_user_attr(ERROR, f"not finite: {shown}; another metric may suit the data")
             raise TrainingError(f"tune: trial {trial.number} gave {shown}")
         return chosen
 
@@ -94,7 +94,9 @@ class TrialObjective:
             self.space.tell(trial, self.known)
         estimator.set_params(**settings, training__progress=False)
         metrics = [name for name in self.objectives if name not in COSTS] or [self.problem.metric]
-        watch = None if len(self.objectives) > 1 else _watch(trial, pruned=not as_given)
+        # Optuna prunes by one objective, and only errors can be told on the way
+        watched = len(self.objectives) == 1 and self.objectives[0] not in COSTS
+        watch = _watch(trial, pruned=not as_given) if watched else None
         try:
             return self.problem.run(estimator, metrics, watch)
         except (torch.OutOfMemoryError, RuntimeError) as error:
@@ -116,8 +118,12 @@ def _watch(trial: optuna.Trial, *, pruned: bool) -> Watch:
     def watch(value: float, percent: int) -> None:
         import optuna
 
+        if math.isnan(value):
+            if pruned:
+                raise TrainingError(f"tune: after {percent} % of trial {trial.number} the metric is nan")
+            return
         trial.report(value, percent)
-        if pruned and trial.should_prune():
+        if pruned and percent < 100 and trial.should_prune():
             raise optuna.TrialPruned
 
     return watch

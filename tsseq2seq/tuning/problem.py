@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -49,11 +49,14 @@ class Problem(Protocol):
         Which of them counts if nothing is said.
     identity
         What the results depend on beside the settings: the data, and what is held out.
+    fixed
+        Settings by which the data are read: they cannot be searched.
     """
 
     metrics: Mapping[str, bool]
     metric: str
     identity: Mapping[str, Any]
+    fixed: Collection[str]
 
     def known(self) -> dict[str, Any]:
         """Return the settings of the estimator as it was given, with nothing left open."""

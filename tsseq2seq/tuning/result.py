@@ -68,6 +68,7 @@ class Tuning:
             If there is something at the path already.
         """
         import optuna
+        from sqlalchemy.engine import URL
 
         folder = Path(path)
         if folder.exists():
@@ -78,7 +79,7 @@ class Tuning:
             optuna.copy_study(
                 from_study_name=self.study.study_name,
                 from_storage=self.study._storage,
-                to_storage=f"sqlite:///{folder / 'study.db'}",
+                to_storage=URL.create("sqlite", database=str(folder / "study.db")).render_as_string(),
             )
         if hasattr(self.best_estimator, "fitted_"):
             self.best_estimator.save(folder / "best_estimator")

@@ -16,6 +16,7 @@ import torch
 from tsseq2seq.data.forecast_frame import for_target
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame, take_series, without_last_steps
+from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import DataError, DataWarning
 from tsseq2seq.evaluation.cutoffs import History, forecast_cutoffs, read_history
 from tsseq2seq.evaluation.metrics import evaluate
@@ -23,7 +24,7 @@ from tsseq2seq.training.defaults import Choices, Given, choose
 from tsseq2seq.training.devices import resolve_device
 from tsseq2seq.training.fitted_series import FittedSeries
 from tsseq2seq.training.loop import Observer
-from tsseq2seq.training.series_fitting import read_and_choose, train_series
+from tsseq2seq.training.series_fitting import read_panels, train_series
 from tsseq2seq.tuning.default_spaces import series_space
 from tsseq2seq.tuning.identity import digest
 from tsseq2seq.tuning.known import known_settings
@@ -33,6 +34,7 @@ __all__ = ["SeriesProblem"]
 
 _METRICS = ("mase", "mae", "rmse", "smape", "mape", "rmsse", "crps")
 _ORIGINS = 3
+_PATHS = 200
 #: So many series, evenly chosen, are validated on at the most.
 _MOST_SERIES = 2000
 
@@ -63,6 +65,10 @@ class SeriesProblem:
 
     metrics = dict.fromkeys(_METRICS, False)
     metric = "mase"
+    fixed = (
+        "horizon", "freq", "id_col", "time_col", "target_col",
+        "past_covariates", "future_covariates", "static_covariates",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -86,7 +92,7 @@ class SeriesProblem:
         self.validated = take_series(frame, _evenly(np.flatnonzero(frame.ids.isin(self.frame.ids))))
         self.rows = self._rows()
         self.identity = {"data": digest(frame), "windows": self.windows, "step": self.step}
-        self._prepared: dict[str, tuple[FittedSeries, History]] = {}
+        self._prepared: dict[str, tuple[FittedSeries, Panel, History]] = {}
 
     def known(self) -> dict[str, Any]:
         """Return the settings as they were given, those left open as they are chosen from the data."""
@@ -113,16 +119,12 @@ class SeriesProblem:
         device = resolve_device(estimator.training.device)
         untrained, history = self._untrained(estimator, device)
         started = time.monotonic()
-        looked = 0.0
 
         def observe(fitted: FittedSeries) -> Observer:
-            def look(step: int, total: int) -> None:
-                nonlocal looked
-                begun = time.monotonic()
+            def look(percent: int) -> None:
                 assert watch is not None
                 score = self._scores(fitted, history, metrics[:1], windows=1)[metrics[0]]
-                looked += time.monotonic() - begun
-                watch(score, 100 * step // total)
+                watch(score, percent)
 
             return look
 
@@ -133,7 +135,7 @@ class SeriesProblem:
             started=started,
             observe=None if watch is None else observe,
         )
-        seconds = time.monotonic() - started - looked
+        seconds = time.monotonic() - started - sum(record.looked for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = self._scores(fitted, history, metrics, windows=self.windows)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
@@ -155,11 +157,12 @@ class SeriesProblem:
         given = self.given(estimator)
         key = repr((given.calendar, given.training.validation_size, given.scaling_or_default, device))
         if key not in self._prepared:
-            coders, panel, choices = read_and_choose(self.frame, given, self.frequency)
-            made = FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, choices)
-            self._prepared[key] = made, read_history(made, self.validated)
-        made, history = self._prepared[key]
-        return dataclasses.replace(made, choices=choose(made.panel, given)), history
+            coders, panel, known = read_panels(self.frame, given, self.frequency)
+            panel, columns = panel.to(device), self.frame.columns
+            made = FittedSeries((), panel, columns, coders, self.horizon, choose(known, given))
+            self._prepared[key] = made, known, read_history(made, self.validated)
+        made, known, history = self._prepared[key]
+        return dataclasses.replace(made, choices=choose(known, given)), history
 
     def _scores(
         self, fitted: FittedSeries, history: History, metrics: Sequence[str], *, windows: int
@@ -176,8 +179,8 @@ class SeriesProblem:
                 step=self.step,
                 skip=0,
                 levels=None,
-                paths=100,
-                seed=0,
+                paths=_PATHS,
+                seed=int(self.estimator.seed or 0),
             )
             parts = [self._score_target(forecasts, target, metrics) for target in history.panel.targets]
         return {name: float(np.mean([part[name] for part in parts])) for name in metrics}

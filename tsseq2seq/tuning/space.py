@@ -92,6 +92,7 @@ class FunctionSpace:
 
     function: Callable[[Any], Mapping[str, Any]]
     accepted: Collection[str]
+    fixed: Collection[str] = ()
 
     def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
         """Return what the function proposes.
@@ -106,7 +107,7 @@ class FunctionSpace:
             raise ParameterTypeError(
                 f"tune: space returned {settings!r}; it must return a dict of settings by name"
             )
-        check_names(settings, self.accepted)
+        check_names(settings, self.accepted, self.fixed)
         return dict(settings)
 
     def as_given(self, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +128,9 @@ class FunctionSpace:
         return {"function": str(getattr(self.function, "__qualname__", type(self.function).__qualname__))}
 
 
-def read_space(given: object, accepted: Collection[str], known: Mapping[str, Any]) -> Space:
+def read_space(
+    given: object, accepted: Collection[str], known: Mapping[str, Any], fixed: Collection[str] = ()
+) -> Space:
     """Return the space that was given, widened to hold the values known.
 
     Parameters
@@ -138,26 +141,33 @@ def read_space(given: object, accepted: Collection[str], known: Mapping[str, Any
         The names that the estimator has.
     known
         Settings of the estimator as it was given.
+    fixed
+        Names that cannot be searched, as the data were read by them.
 
     Raises
     ------
     ParameterError, ParameterTypeError
         If a name is unknown, or an entry cannot be used.
     """
+    import optuna
+
     if callable(given):
-        return FunctionSpace(given, accepted)
+        asked = FunctionSpace(given, accepted, fixed)
+        # what it returns is looked at before anything is trained
+        asked.suggest(optuna.create_study().ask())
+        return asked
     if not isinstance(given, Mapping):
         raise ParameterTypeError(
             f"tune: space is {given!r}; it must be a dict by name, or a function of the trial"
         )
     if not given:
         raise ParameterError("tune: space is empty; it must name at least one setting")
-    check_names(given, accepted)
+    check_names(given, accepted, fixed)
     return NamedSpace({name: read_dimension(name, entry) for name, entry in given.items()}).holding(known)
 
 
-def check_names(names: Collection[Any], accepted: Collection[str]) -> None:
-    """Refuse a name that no setting has.
+def check_names(names: Collection[Any], accepted: Collection[str], fixed: Collection[str] = ()) -> None:
+    """Refuse a name that no setting has, or that cannot be searched.
 
     Raises
     ------
@@ -165,6 +175,10 @@ def check_names(names: Collection[Any], accepted: Collection[str]) -> None:
         With names like it, or with all there are.
     """
     for name in names:
+        if name in fixed:
+            raise ParameterError(
+                f"tune: space has the name {name!r}, but the data are read by it, once for all trials"
+            )
         if name not in accepted:
             near = difflib.get_close_matches(str(name), accepted, n=3)
             wanted = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(accepted)}"

@@ -24,8 +24,10 @@ Direction: TypeAlias = Literal["minimize", "maximize"]
 _IDENTITY = "tsseq2seq"
 _JOURNAL = "journal://"
 # Another process that has made the study tells it of the estimator as given within this time.
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 5.0
+_POLL_SECONDS = 0.1
 _RETRIES = 3
+_TRIES = 5
 _WANTED = "a URL such as 'sqlite:///study.db', 'postgresql://user@host/db' or 'journal:///study.log'"
 
 
@@ -54,6 +56,8 @@ def open_storage(storage: object, heartbeat: float) -> Any:  # noqa: ANN401
     if not isinstance(storage, str | os.PathLike):
         raise ParameterTypeError(f"tune: storage is {storage!r}; it must be {_WANTED}, or an Optuna storage")
     url = os.fspath(storage)
+    if url in ("sqlite://", "sqlite:///:memory:"):
+        raise ParameterError(f"tune: storage is {url!r}; for a study in memory leave it out")
     if url.startswith(_JOURNAL):
         return _open_journal(optuna, url)
     if "://" not in url:
@@ -62,22 +66,30 @@ def open_storage(storage: object, heartbeat: float) -> Any:  # noqa: ANN401
 
     # several workers write to one file in turn
     patience = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
-    try:
-        opened = optuna.storages.RDBStorage(
-            url,
-            engine_kwargs=patience,
-            heartbeat_interval=max(1, round(heartbeat)),
-            grace_period=max(2, round(2 * heartbeat)),
-            heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(_RETRIES),
-        )
-    except (ArgumentError, SQLAlchemyError, ImportError, ValueError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise ParameterError(
-            f"tune: storage {_without_password(url)!r} cannot be reached: {first}. It must be {_WANTED}"
-        ) from error
+    for again in reversed(range(_TRIES)):
+        try:
+            opened = optuna.storages.RDBStorage(
+                url,
+                engine_kwargs=patience,
+                heartbeat_interval=max(1, round(heartbeat)),
+                grace_period=max(2, round(2 * heartbeat)),
+                heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(_RETRIES),
+            )
+            break
+        except (ArgumentError, SQLAlchemyError, ImportError, ValueError) as error:
+            # another worker is making the tables at this moment
+            if again and ("already exists" in str(error) or "UNIQUE constraint" in str(error)):
+                time.sleep(0.5)
+                continue
+            raise _unreachable(_without_password(url), str(error)) from error
     if url.startswith("sqlite"):
         _write_in_turn(opened.engine)
     return opened
+
+
+def _unreachable(storage: str, why: str) -> ParameterError:
+    first = (why.strip() or "no reason is given").splitlines()[0]
+    return ParameterError(f"tune: storage {storage!r} cannot be reached: {first}. It must be {_WANTED}")
 
 
 def _write_in_turn(engine: Any) -> None:  # noqa: ANN401
@@ -102,8 +114,11 @@ def _open_journal(optuna: Any, url: str) -> Any:  # noqa: ANN401
     path = url.removeprefix(_JOURNAL)
     folder = os.path.dirname(path) or "."
     if not path or not os.path.isdir(folder):
-        raise ParameterError(f"tune: storage {url!r} cannot be reached: there is no folder {folder!r}")
-    return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(path))
+        raise _unreachable(url, f"there is no folder {folder!r}")
+    try:
+        return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(path))
+    except (OSError, AssertionError, ValueError) as error:
+        raise _unreachable(url, f"it is no journal ({error or type(error).__name__})") from error
 
 
 def _without_password(url: str) -> str:
@@ -112,8 +127,8 @@ def _without_password(url: str) -> str:
 
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url
+    except (ArgumentError, ValueError):
+        return url.rpartition("@")[2] if "@" in url else url
 
 
 def open_study(
@@ -161,8 +176,10 @@ def open_study(
         study = optuna.create_study(study_name=name, directions=list(directions), **options)
     except optuna.exceptions.DuplicatedStudyError:
         study = optuna.load_study(study_name=name, **options)
-        begun = _wait_for_first(study)
-        check_same(study.user_attrs.get(_IDENTITY), identity, name)
+        begun = _wait_for_first(study, name)
+        if _IDENTITY not in study.user_attrs:
+            study.set_user_attr(_IDENTITY, dict(identity))
+        check_same(study.user_attrs[_IDENTITY], identity, name)
         if not begun:
             _enqueue(study, first)
         return study, False
@@ -172,15 +189,29 @@ def open_study(
     return study, True
 
 
-def _wait_for_first(study: optuna.Study) -> bool:
-    """Wait for the estimator as given to be among the trials; False: who made the study has died."""
+def _wait_for_first(study: optuna.Study, name: str) -> bool:
+    """Wait for the estimator as given to be among the trials.
+
+    False: who made the study has died before, or the trial was interrupted, so that it must be run again.
+
+    Raises
+    ------
+    ParameterError
+        If the study is none of ours.
+    """
+    from optuna.trial import TrialState
+
+    alive = (TrialState.WAITING, TrialState.RUNNING, TrialState.COMPLETE)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        if any(trial.user_attrs.get(AS_GIVEN) for trial in study.get_trials(deepcopy=False)):
-            return True
-        if _IDENTITY not in study.user_attrs and study.trials:
-            return False  # it is none of ours
-        time.sleep(0.2)
+        # it is marked before it has a trial
+        if _IDENTITY not in study.user_attrs and study.get_trials(deepcopy=False):
+            raise ParameterError(f"tune: the study {name!r} was not made by tune; choose another study_name")
+        given = [trial for trial in study.get_trials(deepcopy=False) if trial.user_attrs.get(AS_GIVEN)]
+        if given:
+            # one that failed by itself would fail again
+            return any(trial.state in alive or ERROR in trial.user_attrs for trial in given)
+        time.sleep(_POLL_SECONDS)
     return False
 
 
@@ -190,12 +221,18 @@ def _enqueue(study: optuna.Study, first: Sequence[Mapping[str, Any]]) -> None:
 
 
 def find_sampler(sampler: object, seed: int | None, *, several: bool) -> Any:  # noqa: ANN401
-    """Return a sampler, given itself or its name; None: TPE (Bergstra et al. 2011)."""
+    """Return a sampler, given itself or its name; None: TPE (Bergstra et al. 2011).
+
+    Without a seed, it proposes what no other worker proposes.
+    """
     import optuna
 
     if isinstance(sampler, optuna.samplers.BaseSampler):
+        if seed is None:
+            sampler.reseed_rng()
         return sampler
     check_choice("tune", "sampler", sampler, (None, "tpe", "random"))
+    seed = None if seed is None else seed % 2**32
     if sampler == "random":
         return optuna.samplers.RandomSampler(seed=seed)
     return optuna.samplers.TPESampler(seed=seed, constant_liar=several)

@@ -87,6 +87,7 @@ class TokenProblem:
         "bleu": True,
     }
     metric = "perplexity"
+    fixed = ()
 
     def __init__(
         self,
@@ -128,16 +129,12 @@ class TokenProblem:
         prepared = self._pairs(estimator)
         held_out = prepared.held_out.to(device)
         started = time.monotonic()
-        looked = 0.0
 
         def observe(fitted: FittedTokens) -> Observer:
-            def look(step: int, total: int) -> None:
-                nonlocal looked
-                begun = time.monotonic()
+            def look(percent: int) -> None:
                 assert watch is not None
                 score = _scores(fitted, held_out, prepared.texts, metrics[:1], most=_WATCHED)[metrics[0]]
-                looked += time.monotonic() - begun
-                watch(score, 100 * step // total)
+                watch(score, percent)
 
             return look
 
@@ -152,7 +149,7 @@ class TokenProblem:
             risk=estimator.minimum_risk,
             observe=None if watch is None else observe,
         )
-        seconds = time.monotonic() - started - looked
+        seconds = time.monotonic() - started - sum(record.looked for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = _scores(fitted, held_out, prepared.texts, metrics, most=None)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)

@@ -125,13 +125,14 @@ def tune(
     _import_optuna()
     _check(estimator, trials, timeout, windows, step, jobs, heartbeat)
     _check_reach(storage, jobs)
+    find_sampler(sampler, 0, several=False)
     with quiet_optuna(), tempfile.TemporaryDirectory() as place:
         shared = f"sqlite:///{Path(place) / 'study.db'}" if storage is None and jobs > 1 else storage
         opened = open_storage(shared, heartbeat)
         problem = estimator.tuning_problem(*data, windows=windows, step=step)
         objectives = _objectives(metric, problem)
         known = problem.known()
-        chosen = read_space(problem.space() if space is None else space, known, known)
+        chosen = read_space(problem.space() if space is None else space, known, known, problem.fixed)
         name = type(estimator).__name__ if study_name is None else study_name
         study, made = open_study(
             opened,
@@ -145,7 +146,7 @@ def tune(
             directions=["maximize" if problem.metrics.get(one) else "minimize" for one in objectives],
             sampler=None,
             pruner=find_pruner(pruner),
-            first=[chosen.as_given(known), *best_of(warm_from, chosen)],
+            first=_first(chosen, known, warm_from),
             names=objectives,
         )
         # two workers with one seed would propose the same
@@ -207,6 +208,8 @@ def _check_reach(storage: object, jobs: int) -> None:
 def _objectives(metric: str | Sequence[str] | None, problem: Problem) -> tuple[str, ...]:
     if metric is None:
         return (problem.metric,)
+    if not isinstance(metric, str | list | tuple):
+        raise ParameterTypeError(f"tune: metric is {metric!r}; it must be a name or a list of names")
     names = (metric,) if isinstance(metric, str) else tuple(metric)
     if not names:
         raise ParameterError("tune: metric is empty; it must name at least one")
@@ -215,6 +218,12 @@ def _objectives(metric: str | Sequence[str] | None, problem: Problem) -> tuple[s
     if len(set(names)) < len(names):
         raise ParameterError(f"tune: metric is {list(names)}; each may be given once only")
     return names
+
+
+def _first(space: Space, known: Mapping[str, Any], warm_from: object) -> list[dict[str, Any]]:
+    """Return what is tried first: the settings as given, and the best of an earlier study."""
+    given = space.as_given(known)
+    return [given, *(params for params in best_of(warm_from, space) if params != given)]
 
 
 def _in_memory(study: optuna.Study) -> optuna.Study:
