@@ -165,7 +165,7 @@ class Search:
     step: Step = None
     storage: Annotated[
         str | None,
-        Option(metavar="URL", help="Where the study is kept: sqlite:///study.db, postgresql://…"),
+        Option(metavar="URL", help="Where the study is kept: sqlite:///study.db, postgresql+psycopg://…"),
     ] = None
     study: Annotated[
         str | None,

@@ -28,7 +28,7 @@ _PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 _RETRIES = 3
 _TRIES = 5
-_WANTED = "a URL such as 'sqlite:///study.db', 'postgresql://user@host/db' or 'journal:///study.log'"
+_WANTED = "a URL such as 'sqlite:///study.db', 'postgresql+psycopg://user@host/db' or 'journal:///study.log'"
 
 
 def open_storage(storage: object, heartbeat: float) -> Any:  # noqa: ANN401

@@ -79,9 +79,10 @@ def tune(
         horizon apart. Of a translator ``windows`` is the number of pairs held out; None: a tenth, at most
         1,000.
     storage
-        Where the study is kept: ``"sqlite:///study.db"``, ``"postgresql://…"``, ``"journal:///study.log"``,
-        or an Optuna storage. Calls with the same storage and name work on the same study, at the same time
-        or later. None: in memory.
+        Where the study is kept: ``"sqlite:///study.db"``, ``"postgresql+psycopg://user@host/db"`` (the extra
+        ``postgres`` has the driver), ``"journal:///study.log"``, or an Optuna storage. Calls with the same
+        storage and name work on the same study, at the same time or later; with another space,
+        ``warm_from`` is the way. None: in memory.
     study_name
         Name in the storage. None: the estimator's class.
     sampler
