@@ -106,7 +106,8 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     else:
         numbers = _log1p(values, origin, unit) if logarithm else values
         location, spread = _mean_and_deviation(numbers, mask)
-    level, seen = _some_value(values, mask), mask.sum(1, keepdim=True) > 0  # faster than any()
+    seen = mask.sum(1, keepdim=True) > 0  # faster than any()
+    level = _some_value(values, mask)
     if batch.last is not None:
         level = torch.where(seen, level, batch.last[:, None])
     flat = ~(spread > 0) | ~seen

@@ -206,14 +206,18 @@ class Windows:
         if not self.shape.lags:
             return None, None
         panel = self.panel
-        # to the end of the last segment, so that a shorter horizon is the beginning of a longer one
-        end = cutoff + self.shape.horizon_segments * self.shape.segment_length
-        inside = self._until(end, steps, cutoff)
         earlier = steps[:, :, None] - torch.tensor(self.shape.lags, device=steps.device)
-        known = (earlier >= 0) & (earlier < cutoff[:, None, None]) & inside[:, :, None]
-        rows = (panel.offsets[series][:, None, None] + earlier).clamp(0, len(panel.values) - 1)
-        mask = panel.observed[rows] & known[..., None]
-        return panel.values[rows] * mask, mask
+        known = (earlier >= 0) & (earlier < cutoff[:, None, None])
+        rows = panel.offsets[series][:, None, None] + earlier
+        if self.whole:
+            # nothing is padded or missing, so that only the ends of a series are to be minded
+            mask = known[..., None].expand(*known.shape, panel.values.shape[1])
+        else:
+            # to the end of the last segment, so that a shorter horizon is the beginning of a longer one
+            end = cutoff + self.shape.horizon_segments * self.shape.segment_length
+            known &= self._until(end, steps, cutoff)[:, :, None]
+            mask = panel.observed[rows.clamp(0, len(panel.values) - 1)] & known[..., None]
+        return panel.values[rows.clamp_(0, len(panel.values) - 1)] * mask, mask
 
     def _calendar(
         self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]

@@ -158,15 +158,18 @@ class SeriesModel(nn.Module):
     ) -> tuple[Float[Tensor, "B H Y P"], Float[Tensor, "B H Y"]]:
         """Decode a batch whose targets are known; return them on the network's scale too."""
         target = inputs.scale.transform(batch.target).masked_fill(~batch.target_mask, 0.0)
-        truth = to_segments(target, batch.target_mask, self.segment_length)
+        steps = target.shape[1] // self.segment_length
+        truth: Float[Tensor, "B T W"] | None = None
         forced: Bool[Tensor, "B T"] | None = None
+        if truth_probability > 0:
+            truth = to_segments(target, batch.target_mask, self.segment_length)
         if 0 < truth_probability < 1:
-            coins = torch.rand(truth.shape[:2], generator=generator, device=truth.device)
+            coins = torch.rand((len(target), steps), generator=generator, device=target.device)
             forced = coins < truth_probability
         parameters = self.decode(
             inputs,
-            steps=truth.shape[1],
-            truth=truth if truth_probability > 0 else None,
+            steps=steps,
+            truth=truth,
             forced=forced,
             # two fused passes stand in for the loop while truth is fed more often than not
             passes=2 if truth_probability >= 0.5 else None,
