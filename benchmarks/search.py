@@ -5,9 +5,9 @@
     python benchmarks/search.py --seconds 60 --each 5 --series 20 --dry-run
 
 ``tune`` with its default space searches for a forecaster that trains ``--each`` seconds; every trial is
-scored on the last 48 hours of the training part. Then the settings given and the settings found are trained for the
-same time on all of the training part and forecast the test part. What the networks of the trials would have
-said of the test part is kept beside, for the rank correlation; nothing is chosen by it.
+scored on the last 48 hours of the training part. Then the settings given and the settings found are trained
+for the same time on all of the training part and forecast the test part. What the networks of the trials would
+have said of the test part is kept beside, for the rank correlation; nothing is chosen by it.
 """
 
 from __future__ import annotations
