@@ -6,7 +6,7 @@
 
 ``tune`` with its default space searches for a forecaster that trains ``--each`` seconds; every trial is
 scored on the last 48 hours of the training part. Then the settings given and the settings found are trained
-for the same time on all of the training part and forecast the test part. What the networks of the trials would
+for the same time on all of the training part and forecast the test part. What the trials' networks would
 have said of the test part is kept beside, for the rank correlation; nothing is chosen by it.
 """
 
