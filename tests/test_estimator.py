@@ -114,6 +114,7 @@ class TestForecasterAsAnEstimator:
             horizon=48,
             context_length=168,
             lags=[24],
+            stride=24,
             segment_length=24,
             scaling="robust",
             output=Quantiles([0.05, 0.5, 0.95]),
