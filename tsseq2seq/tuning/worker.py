@@ -100,10 +100,14 @@ def _start(
 
     estimator, data, options = call
     file.write_bytes(cloudpickle.dumps((estimator, data, options | {"trials": trials})))
-    threads = str(max(1, len(os.sched_getaffinity(0)) // jobs))
+    # those that this process may use, where a system tells
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = max(1, cores // jobs)
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    threads = min(threads, int(given)) if given.isdecimal() else threads
     # what this process can import, the other one can
     path = os.pathsep.join(part for part in sys.path if part)
-    environment = {"OMP_NUM_THREADS": threads} | os.environ | {"PYTHONPATH": path}
+    environment = os.environ | {"OMP_NUM_THREADS": str(max(1, threads)), "PYTHONPATH": path}
     return subprocess.Popen([sys.executable, "-m", __name__, str(file)], env=environment)
 
 
