@@ -156,7 +156,7 @@ class Search:
         None
     )
     metric: Annotated[
-        Literal["mase", "mae", "rmse", "smape", "mape", "rmsse", "crps"], Option(help="What must be small.")
+        str, Option(metavar="NAME", help="What must be small: mase, mae, smape, crps, seconds …")
     ] = "mase"
     windows: Annotated[
         int | None,

@@ -13,8 +13,6 @@ from tsseq2seq.cli.models import check_levels, make_model
 
 __all__ = ["tune"]
 
-_TRIALS = 50
-
 
 def tune(
     *,
@@ -33,11 +31,12 @@ def tune(
     check_levels(learning)
     history = read_history(data, table)
     estimator = make_model(horizon, history.roles, table.freq, learning)
-    endless = search.trials is None and search.timeout is not None
+    # without either, as many trials as tune takes by itself
+    limited = search.trials is not None or search.timeout is not None
     found = tsseq2seq.tune(
         estimator,
         history.frame,
-        trials=None if endless else search.trials or _TRIALS,
+        **({"trials": search.trials} if limited else {}),
         timeout=search.timeout,
         metric=search.metric,
         windows=search.windows,
