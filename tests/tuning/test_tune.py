@@ -477,6 +477,24 @@ class TestSurroundings:
         found = search(toy(), "data", space=RANGE, trials=None, timeout=0.3)
         assert 2 <= found.trials["x"].nunique() <= 6, "the same settings are not run again"
 
+    def test_no_settings_are_trained_twice(self, toy, search) -> None:
+        trained = []
+
+        def script(estimator, watch):
+            trained.append(estimator.x)
+            return float(len(trained))
+
+        toy.script = staticmethod(script)
+        found = search(toy(x=1), "data", space={"x": [1, 2, 3]}, trials=12, sampler="random")
+        assert len(found.trials) == 12
+        assert trained[0] == 1, "as given"
+        assert sorted(trained[1:]) == [1, 2, 3]
+        for trial in found.study.trials:
+            if "same_as" in trial.user_attrs:
+                other = found.study.trials[trial.user_attrs["same_as"]]
+                assert (trial.params, trial.values) == (other.params, other.values)
+                assert "same_as" not in other.user_attrs
+
     def test_missing_optuna(self, toy, search, monkeypatch) -> None:
         monkeypatch.setitem(sys.modules, "optuna", None)
         with pytest.raises(MissingDependencyError, match=r"tune needs.*pip install 'tsseq2seq\[search\]'"):

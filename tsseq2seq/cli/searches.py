@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -33,10 +34,11 @@ def tune(
     estimator = make_model(horizon, history.roles, table.freq, learning)
     # without either, as many trials as tune takes by itself
     limited = search.trials is not None or search.timeout is not None
+    number: dict[str, Any] = {"trials": search.trials} if limited else {}
     found = tsseq2seq.tune(
         estimator,
         history.frame,
-        **({"trials": search.trials} if limited else {}),
+        **number,
         timeout=search.timeout,
         metric=search.metric,
         windows=search.windows,

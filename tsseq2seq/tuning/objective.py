@@ -14,7 +14,7 @@ from sklearn.base import clone
 from tsseq2seq.errors import TrainingError, TsSeq2SeqError
 from tsseq2seq.tuning.problem import Outcome, Problem, Watch
 from tsseq2seq.tuning.space import Space
-from tsseq2seq.tuning.studies import AS_GIVEN, ERROR
+from tsseq2seq.tuning.studies import AS_GIVEN, ERROR, SAME_AS
 
 if TYPE_CHECKING:
     import optuna
@@ -66,7 +66,7 @@ class TrialObjective:
         settings = {} if as_given else self.space.suggest(trial)
         twin = None if as_given else _twin(trial)
         if twin is not None:
-            for name, value in twin.user_attrs.items():
+            for name, value in (twin.user_attrs | {SAME_AS: twin.number}).items():
                 trial.set_user_attr(name, value)
             return tuple(twin.values)
         try:

@@ -14,10 +14,10 @@ from tsseq2seq.tuning.identity import check_same
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["AS_GIVEN", "ERROR", "find_pruner", "find_sampler", "open_storage", "open_study"]
+__all__ = ["AS_GIVEN", "ERROR", "SAME_AS", "find_pruner", "find_sampler", "open_storage", "open_study"]
 
-#: Attributes of trials: whether it is the estimator as it was given; why it failed.
-AS_GIVEN, ERROR = "as_given", "error"
+#: Attributes of trials: whether it is the estimator as it was given; why it failed; whose results it has.
+AS_GIVEN, ERROR, SAME_AS = "as_given", "error", "same_as"
 
 Direction: TypeAlias = Literal["minimize", "maximize"]
 
