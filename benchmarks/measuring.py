@@ -95,9 +95,9 @@ def long_frame(series: int, steps: int, ids: str = "text") -> pd.DataFrame:
 
 def training_step(model: Seq2SeqForecaster) -> Step:
     """Return a training step of a fitted forecaster: draw windows, scale, network, optimiser."""
-    from tsseq2seq.training.loop import make_optimizer, make_step
     from tsseq2seq.training.series_fitting import windows_to_learn_from
     from tsseq2seq.training.series_objective import SeriesObjective
+    from tsseq2seq.training.step import make_optimizer, make_step
 
     fitted, training = model.fitted_, model.training_
     windows, _ = windows_to_learn_from(

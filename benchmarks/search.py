@@ -128,12 +128,13 @@ def ours(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace)
         tested.append(owa(smape, mase))
         rows.append([label, f"{scores[trial]:.4f}", f"{smape:.2f}", f"{mase:.3f}", f"{tested[-1]:.3f}"])
     states = ", ".join(f"{count} {state}" for state, count in found.trials["state"].value_counts().items())
+    better = "met" if found.best_params and tested[1] < tested[0] else "not met"
     said = (
         f"{table(['settings', 'validation MASE', 'test sMAPE', 'test MASE', 'test OWA'], rows)}\n\n"
         f"{len(found.trials)} trials in {spent:.0f} s: {states}. {correlated(found, scores)}\n\n"
         f"Found: `{found.best_params or 'the settings as given'}`.\n\n"
         f"Bar: after {arguments.each:g} s of training each, the settings found have a lower OWA of the test "
-        f"part than those given: **{'met' if found.best_params and tested[1] < tested[0] else 'not met'}**.\n\n"
+        f"part than those given: **{better}**.\n\n"
         f"Bar: at most 5 % of the search outside training (looks at the validation part, its scores, "
         f"preparation, the study): {100 * clock.overhead(spent):.1f} %, {met(clock.overhead(spent), 0.05)}."
     )

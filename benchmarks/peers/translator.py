@@ -27,7 +27,7 @@ from tsseq2seq.datasets import load
 from tsseq2seq.decoding.greedy import greedy_search
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training.denormals import LONG_RECURRENCE, without_denormals
-from tsseq2seq.training.loop import make_optimizer, make_step
+from tsseq2seq.training.step import make_optimizer, make_step
 from tsseq2seq.training.token_objective import TokenObjective
 
 # As JoeyNMT's runner has them.

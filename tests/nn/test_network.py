@@ -34,6 +34,7 @@ SIZES = (
     "context_size",
     "attention_size",
     "attention_heads",
+    "residual_seasons",
     "num_layers",
 )
 #: What must be set besides, for a value to be admissible.
@@ -56,6 +57,12 @@ def refused(error, field, value, wanted):
 def test_the_tables_above_hold_every_field():
     fields = {field.name for field in dataclasses.fields(Network)}
     assert fields == {*CHOICES, *SIZES, "dropout", "embedding_size"}
+
+
+def test_only_a_seasonal_residual_has_seasons_to_take_the_mean_of():
+    with pytest.raises(ParameterError, match="residual_seasons is 2 but residual is 'value'"):
+        Network(residual="value", residual_seasons=2)
+    assert Network(residual="value", residual_seasons=1).residual_seasons == 1
 
 
 @pytest.mark.parametrize(

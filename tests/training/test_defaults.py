@@ -87,6 +87,19 @@ def test_a_seasonal_residual_needs_the_season_within_the_context(
         assert found.segment_length == segment
 
 
+@pytest.mark.parametrize(("length", "seasons"), [(120, 3), (2900, 3), (20_000, 1)])
+def test_few_windows_start_from_the_mean_of_three_seasons(length: int, seasons: int) -> None:
+    panel = panel_of(seasonal(12, length))
+    assert chosen(panel).network.residual_seasons == seasons
+    assert chosen(panel, network=Network(residual_seasons=2)).network.residual_seasons == 2
+
+
+def test_without_a_season_there_are_none_to_take_the_mean_of() -> None:
+    found = chosen(panel_of(noise(100)), network=Network(residual_seasons=3)).network
+    assert (found.residual, found.residual_seasons) == ("value", 1)
+    assert chosen(panel_of(seasonal(12, 200)), network=Network(residual=None)).network.residual_seasons == 1
+
+
 @pytest.mark.parametrize("residual", ["value", "segment", None])
 def test_another_residual_is_kept(residual: str | None) -> None:
     assert chosen(panel_of(noise(100)), network=Network(residual=residual)).network.residual == residual
@@ -116,7 +129,7 @@ def test_long_histories_are_read_for_at_least_three_periods_and_two_horizons() -
 
 
 def test_what_is_given_is_kept() -> None:
-    network = Network(hidden_size=17, residual="value", num_layers=2)
+    network = Network(hidden_size=17, residual="value", residual_seasons=1, num_layers=2)
     training = Training(max_steps=3, batch_size=5, teacher_forcing=0.7)
     found = chosen(
         panel_of(seasonal(12, 200)), context_length=13, segment_length=5, network=network, training=training

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tsseq2seq.errors import TrainingError
-from tsseq2seq.training import loop
+from tsseq2seq.training import time_budget
 from tsseq2seq.training.loop import Record, interrupts_raised, train
 from tsseq2seq.training.training import Training
 
@@ -116,7 +116,7 @@ def test_max_time_counts_from_the_call() -> None:
     begun = time.monotonic()
     record = run(problem, max_steps=None, max_time=1.0)
     assert time.monotonic() - begun < 1.4
-    assert problem.calls == record.steps + loop._WARM_UPS + loop._CALIBRATION_STEPS
+    assert problem.calls == record.steps + time_budget._WARM_UPS + time_budget._CALIBRATION_STEPS
     assert record.steps >= 0.5 * record.n_steps
 
 

@@ -103,4 +103,11 @@ def test_without_a_season_there_is_none_to_search(daily) -> None:
     noise = daily.assign(y=rng.normal(size=len(daily)))
     space = forecaster().tuning_problem(noise).space()
     assert "season" not in space["network__residual"]
+    assert "network__residual_seasons" not in space
     assert "lags" not in space
+
+
+def test_with_a_season_it_is_searched_how_many_are_averaged(long) -> None:
+    space = forecaster().tuning_problem(long).space()
+    assert space["network__residual_seasons"] == [1, 2, 3]
+    assert "network__residual" not in space, "several seasons and another residual contradict each other"

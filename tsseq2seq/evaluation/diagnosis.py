@@ -17,11 +17,11 @@ from tsseq2seq.data.seasonality import seasonal_periods
 from tsseq2seq.errors import shown
 from tsseq2seq.training.binning import with_edges
 from tsseq2seq.training.defaults import Choices, Given
-from tsseq2seq.training.loop import make_optimizer, make_step
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_fitting import read_and_choose, windows_to_learn_from
 from tsseq2seq.training.series_objective import SeriesObjective
+from tsseq2seq.training.step import make_optimizer, make_step
 from tsseq2seq.training.training import Training
 
 __all__ = ["Diagnosis", "diagnose"]

@@ -108,7 +108,7 @@ class EncoderDecoder(nn.Module):
         residual = self.decoder.residual
         recent = None
         if residual is not None:
-            recent = residual.values(last_segments(inputs, lengths, residual.lag))
+            recent = residual.values(last_segments(inputs, lengths, residual.reach))
         return Encoding(encoded, covariates, recent)
 
     def start(self, encoding: Encoding) -> tuple[DecoderState, Memory]:

@@ -89,7 +89,13 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
     length, targets = shape.segment_length, shape.targets
     residual = None
     if network.residual is not None:
-        residual = Residual(network.residual, lag=shape.season_segments, length=length, targets=targets)
+        residual = Residual(
+            network.residual,
+            lag=shape.season_segments,
+            length=length,
+            targets=targets,
+            seasons=network.residual_seasons or 1,
+        )
     return compose(
         network,
         embedding=embedding,

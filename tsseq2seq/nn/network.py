@@ -77,6 +77,11 @@ class Network(Settings):
         What the decoder's output is added to: the ``"season"`` before (the same phase of the last
         seasonal period), the ``"segment"`` before, the last ``"value"``, or None. ``"season"`` means
         the segment before where no season was found, the last value with single values.
+    residual_seasons
+        How many past seasons a ``"season"`` residual is the mean of, each moved to the level of the last
+        one; what was not observed, or lies before the context, is left out. One season's noise is in the
+        forecast of the next, which a network that sees few windows does not learn to take out. None
+        chooses from the amount of training data.
 
     Raises
     ------
@@ -110,6 +115,7 @@ class Network(Settings):
     input_feeding: bool = False
     decoding: str = "autoregressive"
     residual: str | None = "season"
+    residual_seasons: int | None = None
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
@@ -129,6 +135,7 @@ class Network(Settings):
             "context_size",
             "attention_size",
             "attention_heads",
+            "residual_seasons",
         ):
             check_number("Network", name, getattr(self, name), low=1, integer=True, optional=True)
         for name in (
@@ -177,6 +184,11 @@ class Network(Settings):
                 return
 
     def _check_combinations(self) -> None:
+        if (self.residual_seasons or 1) > 1 and self.residual != "season":
+            raise ParameterError(
+                f"Network: residual_seasons is {self.residual_seasons} but residual is {self.residual!r}; "
+                "only residual='season' has seasons to take the mean of"
+            )
         if self.decoding == "parallel" and self.attention_coverage:
             raise ParameterError(
                 "Network: attention_coverage is True but decoding is 'parallel', where no step follows "

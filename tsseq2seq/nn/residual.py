@@ -1,14 +1,14 @@
 """Residual decoding: the decoder's output is added to a value it already knows.
 
-The base is the same phase of the season before (``"season"``), the segment before (``"segment"``),
-or the last value (``"value"``). In an autoregressive decoder the base moves with the forecast; in a
-parallel one it stays what the context ended with.
+The base is the same phase of the season before (``"season"``), or its mean over several seasons, the
+segment before (``"segment"``), or the last value (``"value"``). In an autoregressive decoder the base
+moves with the forecast; in a parallel one it stays what the context ended with.
 """
 
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 __all__ = ["Residual"]
@@ -16,6 +16,10 @@ __all__ = ["Residual"]
 
 class Residual:
     """Bases of the decoder's steps from the segments before them.
+
+    A season's values are noisy, and the mean of several is less so. Each season is first moved to the
+    level of the last one, so that a trend does not pull the mean back. What was not observed is left
+    out, and so are seasons that lie before the context.
 
     Parameters
     ----------
@@ -26,6 +30,13 @@ class Residual:
         for the other kinds.
     length, targets
         Values of a segment, and target variables; a segment is (length, targets), flattened.
+    seasons
+        How many seasons a ``"season"`` is the mean of.
+
+    Attributes
+    ----------
+    reach
+        How many segments back a base looks.
 
     Examples
     --------
@@ -36,39 +47,61 @@ class Residual:
     (1.0, 2.0)
     """
 
-    def __init__(self, kind: str, *, lag: int, length: int, targets: int) -> None:
+    def __init__(self, kind: str, *, lag: int, length: int, targets: int, seasons: int = 1) -> None:
         self.kind = kind
         self.lag = lag if kind == "season" else 1
         self.length = length
         self.targets = targets
+        self.seasons = seasons if kind == "season" else 1
+        self.reach = self.lag * self.seasons
 
     def values(self, segments: Float[Tensor, "B N W"]) -> Float[Tensor, "B N D"]:
-        """Take the values of segments and leave masks and covariates, which follow them."""
-        return segments[..., : self.length * self.targets]
+        """Take what bases are made of: values, and for a mean their masks, which follow them."""
+        width = self.length * self.targets
+        return segments[..., : width if self.seasons == 1 else 2 * width]
 
     def step(
         self, previous: Float[Tensor, "B Q D"], history: Float[Tensor, "B Q K D"]
-    ) -> tuple[Float[Tensor, "B Q D"], Float[Tensor, "B Q K D"]]:
+    ) -> tuple[Float[Tensor, "B Q V"], Float[Tensor, "B Q K D"]]:
         """Return the base of one step, and the history with ``previous`` pushed into it.
 
-        ``history`` holds the K = lag − 1 segments before ``previous``, the oldest first.
+        ``history`` holds the K = reach − 1 segments before ``previous``, the oldest first.
         """
         window = torch.cat([history, previous[:, :, None].to(history.dtype)], dim=2)
-        return self._base(window[:, :, 0]), window[:, :, 1:]
+        return self._bases(window, phases=1)[:, :, 0], window[:, :, 1:]
 
     def run(
         self, previous: Float[Tensor, "B T D"], history: Float[Tensor, "B 1 K D"]
-    ) -> tuple[Float[Tensor, "B T D"], Float[Tensor, "B 1 K D"]]:
+    ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "B 1 K D"]]:
         """Return the bases of T known steps at once, and the history after them."""
         window = torch.cat([history[:, 0], previous.to(history.dtype)], dim=1)
-        steps = previous.shape[1]
-        return self._base(window[:, :steps]), window[:, None, steps:]
+        sliding = window.unfold(1, self.reach, 1).transpose(2, 3)
+        return self._bases(sliding, phases=1)[:, :, 0], window[:, None, previous.shape[1] :]
 
-    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T D"]:
-        """Return the bases of steps ``t`` from the context's last K = lag segments alone."""
-        return self._base(recent[:, t % self.lag])
+    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
+        """Return the bases of steps ``t`` from the context's last K = reach segments alone."""
+        return self._bases(recent, phases=self.lag)[:, t % self.lag]
 
-    def _base(self, segment: Float[Tensor, "*B D"]) -> Float[Tensor, "*B D"]:
-        if self.kind != "value":
-            return segment
-        return segment[..., -self.targets :].repeat(*[1] * (segment.ndim - 1), self.length)
+    def _bases(self, window: Float[Tensor, "*B K D"], *, phases: int) -> Float[Tensor, "*B P V"]:
+        """Return the bases of the first phases of the season after K = reach segments."""
+        if self.kind == "value":
+            return window[..., -self.targets :].repeat(*[1] * (window.ndim - 1), self.length)
+        if self.seasons == 1:
+            return window[..., :phases, :]
+        shape = (self.seasons, self.lag, 2, self.length, self.targets)
+        values, mask = window.reshape(*window.shape[:-2], *shape).unbind(-3)
+        counts = mask.sum(dim=(-3, -2), keepdim=True)
+        levels = (values * mask).sum(dim=(-3, -2), keepdim=True) / counts.clamp(min=1)
+        seen, deviations = mask[..., :phases, :, :], (values - levels)[..., :phases, :, :]
+        mean = (deviations * seen).sum(dim=-4) / seen.sum(dim=-4).clamp(min=1)
+        return (mean + self._latest(levels, counts > 0)).flatten(-2)
+
+    @staticmethod
+    def _latest(
+        levels: Float[Tensor, "*B N 1 1 Y"], known: Bool[Tensor, "*B N 1 1 Y"]
+    ) -> Float[Tensor, "*B 1 1 Y"]:
+        """Return the level of the last season of which anything is known."""
+        latest = levels[..., 0, :, :, :]
+        for season in range(1, levels.shape[-4]):
+            latest = torch.where(known[..., season, :, :, :], levels[..., season, :, :, :], latest)
+        return latest

@@ -26,6 +26,10 @@ _OWNER = "Seq2SeqForecaster"
 # Free running is cheap up to this many decoder steps.
 _SHORT_DECODER = 16
 
+# Below so many windows a narrow network starts from the mean of so many seasons.
+_FEW_WINDOWS = 3000
+_SEASONS = 3
+
 
 @dataclass(frozen=True)
 class Given:
@@ -124,7 +128,8 @@ def choose(panel: Panel, given: Given) -> Choices:
     output that works on single values. The context is seven seasonal periods (a week of days) where
     that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
     periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
-    week of hourly data. Width and batch grow with the data.
+    week of hourly data. Width, batch and steps grow with the data. Where there are few windows, the
+    decoder adds to the mean of three seasons instead of to the last one.
 
     Warns
     -----
@@ -181,10 +186,14 @@ def _network(
         # a wide state pays where a step holds many values; value by value it only costs
         wide = windows >= 20_000 and segment_length > 1
         # and few windows are soon learnt by heart by a wide one
-        changes["hidden_size"] = 32 if windows < 3000 else 256 if wide else 128
+        changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 256 if wide else 128
     seasonal = season is not None and season % segment_length == 0 and season <= context_length
     if network.residual == "season" and not seasonal:
-        changes["residual"] = "segment" if segment_length > 1 else "value"
+        changes |= {"residual": "segment" if segment_length > 1 else "value", "residual_seasons": 1}
+    elif network.residual_seasons is None:
+        # from many windows the network learns itself how seasons are best put together
+        mean = network.residual == "season" and windows < _FEW_WINDOWS
+        changes["residual_seasons"] = _SEASONS if mean else 1
     return dataclasses.replace(network, **changes)  # type: ignore[arg-type]
 
 
@@ -203,7 +212,7 @@ def choose_training(given: Given, windows: int, decoder_steps: int) -> Training:
         changes["teacher_forcing"] = 0.0 if short else Linear()
     if training.max_steps is None and training.max_time is None:
         # small data are soon learnt by heart
-        changes["max_steps"] = 1000 if windows >= 20_000 else 500 if windows >= 1000 else 300
+        changes["max_steps"] = 1000 if windows >= 20_000 else 500 if windows >= _FEW_WINDOWS else 300
     return dataclasses.replace(training, **changes)  # type: ignore[arg-type]
 
 

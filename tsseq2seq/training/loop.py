@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, TypeAlias
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.denormals import LONG_RECURRENCE, without_denormals
-from tsseq2seq.training.devices import resolve_precision
-from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
+from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.progress import Progress
+from tsseq2seq.training.step import make_optimizer, make_step
+from tsseq2seq.training.time_budget import affordable_steps
 from tsseq2seq.training.training import Training
 
-__all__ = ["Objective", "Observer", "Record", "interrupts_raised", "make_optimizer", "make_step", "train"]
+__all__ = ["Observer", "Record", "interrupts_raised", "train"]
 
 #: Is told how much of the training is over, in percent, while the module holds the weights that would count.
 Observer: TypeAlias = Callable[[int], None]
@@ -30,39 +30,9 @@ Observer: TypeAlias = Callable[[int], None]
 _interrupts_raised: ContextVar[bool] = ContextVar("interrupts_raised", default=False)
 
 _DEFAULT_STEPS = 1000
-_CALIBRATION_STEPS = 8
-_WARM_UPS = 2
 _VALIDATIONS = 20
 _LOOKS = 10
 _LOGS = 200
-
-
-@runtime_checkable
-class Objective(Protocol):
-    """What is trained, and on what."""
-
-    @property
-    def module(self) -> nn.Module:
-        """The module to train."""
-        ...
-
-    @property
-    def device(self) -> torch.device:
-        """Where it computes."""
-        ...
-
-    @property
-    def recurrent_steps(self) -> int:
-        """Steps through which gradients flow back."""
-        ...
-
-    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
-        """Draw a batch and return its loss."""
-        ...
-
-    def validate(self) -> float | None:
-        """Return the error on what is held out; None if nothing is."""
-        ...
 
 
 @dataclass
@@ -170,7 +140,7 @@ def _train(
     deadline = None if training.max_time is None else started + training.max_time
     n_steps = training.max_steps or _DEFAULT_STEPS
     if deadline is not None:
-        affordable = _affordable_steps(objective, optimizer, training, deadline)
+        affordable = affordable_steps(objective, optimizer, training, deadline, validations=_VALIDATIONS + 1)
         n_steps = affordable if training.max_steps is None else min(affordable, training.max_steps)
     run = _Run(objective, training, optimizer, Record(n_steps), deadline, started, observe)
     module.train()
@@ -320,83 +290,6 @@ class _Run:
         }
         self.record.history.append(row)
         return loss
-
-
-def make_optimizer(objective: Objective, training: Training) -> torch.optim.Optimizer:
-    """Make the optimiser that the settings ask for."""
-    return build_optimizer(
-        objective.module.parameters(),
-        training.optimizer,
-        learning_rate=training.learning_rate,
-        weight_decay=training.weight_decay,
-        momentum=training.momentum,
-    )
-
-
-def make_step(
-    objective: Objective, optimizer: torch.optim.Optimizer, training: Training, step: int, total: int
-) -> Float[Tensor, ""]:
-    """Make one gradient step and return its loss, detached."""
-    factor = learning_rate_factor(step, total, schedule=training.schedule, warmup=training.warmup)
-    for group in optimizer.param_groups:
-        group["lr"] = training.learning_rate * factor
-    dtype = resolve_precision(training.precision, objective.device)
-    with torch.autocast(objective.device.type, dtype, enabled=dtype != torch.float32):
-        loss = objective.loss(step, total)
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    if training.clip_norm is not None:
-        nn.utils.clip_grad_norm_(objective.module.parameters(), training.clip_norm)
-    optimizer.step()
-    return loss.detach()
-
-
-def _affordable_steps(
-    objective: Objective, optimizer: torch.optim.Optimizer, training: Training, deadline: float
-) -> int:
-    """Return how many steps fit until the deadline, from a few that are thrown away again."""
-    seconds = []
-    with _restored(objective, optimizer):
-        # after the warm-up, steps from all over the schedule: not all of them need cost the same
-        for place in (*[0] * _WARM_UPS, *range(_CALIBRATION_STEPS)):
-            begun = time.monotonic()
-            make_step(objective, optimizer, training, 2 * place + 1, 2 * _CALIBRATION_STEPS)
-            if objective.device.type == "cuda":
-                torch.cuda.synchronize(objective.device)
-            seconds.append(time.monotonic() - begun)
-            if time.monotonic() >= deadline:
-                break
-        measured = seconds[_WARM_UPS:] or seconds
-        one = sum(measured) / len(measured)
-        left = deadline - time.monotonic()
-        if training.validation_size:
-            begun = time.monotonic()
-            objective.module.eval()
-            with torch.inference_mode():
-                objective.validate()
-            left -= (_VALIDATIONS + 1) * (time.monotonic() - begun)
-    return max(1, int(left / one))
-
-
-@contextmanager
-def _restored(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterator[None]:
-    """Undo all that happens inside to weights, optimiser and random state."""
-    module = objective.module
-    weights = copy.deepcopy(module.state_dict())
-    state: dict[str, Any] = copy.deepcopy(optimizer.state_dict())
-    generator = getattr(objective, "generator", None)
-    own = None if generator is None else generator.get_state()
-    devices = [objective.device] if objective.device.type == "cuda" else []
-    was_training = module.training
-    module.train()
-    with torch.random.fork_rng(devices=devices):
-        yield
-    module.load_state_dict(weights)
-    module.train(was_training)
-    optimizer.load_state_dict(state)
-    optimizer.zero_grad(set_to_none=True)
-    if generator is not None:
-        generator.set_state(own)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import DataError, ParameterError
+from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned
 from tsseq2seq.settings import Settings
 from tsseq2seq.training.defaults import Choices, Given, choose_training, count_windows
@@ -69,16 +70,7 @@ def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Cho
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
         output = dataclasses.replace(output, edges=old.output.edges)
     _refuse_change("output", output, old.output)
-    # what the data decided; a residual of None is a choice
-    network = dataclasses.replace(
-        given.network,
-        **{
-            name: getattr(old.network, name)
-            for name, left_open in (("hidden_size", None), ("residual", "season"))
-            if getattr(given.network, name) == left_open
-        },
-    )
-    _refuse_change("network", network, old.network)
+    _refuse_change("network", _as_decided(given.network, old.network), old.network)
     if given.training.members != len(before.members):
         raise ParameterError(
             f"warm_start: training has members={given.training.members}, but the model has "
@@ -87,6 +79,18 @@ def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Cho
     windows = count_windows(panel, old.context_length, given.horizon)
     training = choose_training(given, windows, -(-given.horizon // old.segment_length))
     return dataclasses.replace(old, training=training, stride=given.stride)
+
+
+def _as_decided(network: Network, old: Network) -> Network:
+    """Return the network with what the data decided when the old one was chosen."""
+    decided: dict[str, Any] = {}
+    if network.hidden_size is None:
+        decided["hidden_size"] = old.hidden_size
+    if network.residual == "season":  # None is a choice
+        decided["residual"] = old.residual
+    if network.residual_seasons is None and network.residual in ("season", old.residual):
+        decided["residual_seasons"] = old.residual_seasons
+    return dataclasses.replace(network, **decided)
 
 
 def check_optimizer(before: FittedSeries, given: Given) -> None:

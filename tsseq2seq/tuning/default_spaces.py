@@ -38,12 +38,16 @@ def series_space(choices: Choices, *, horizon: int, typical: int, least: float) 
             if name != "none" and (name != "log1p" or least > -1)
         ] or list(choices.output.scalings),
         "network__attention": [None, "dot", "additive"],
-        "network__residual": [None, "segment", "season"] if choices.season_length else [None, "segment"],
         "training__teacher_forcing": _teacher_forcing(choices.output),
         "training__weight_decay": FloatDistribution(1e-4, 1.0, log=True),
         **_networks(choices.network.hidden_size or 128, bidirectional=False),
         **_optimisation(choices.training.batch_size or 128),
     }  # fmt: skip
+    # several seasons go with a seasonal residual only, and that one is rarely beaten by another
+    if choices.network.residual == "season":
+        space["network__residual_seasons"] = [1, 2, 3]
+    else:
+        space["network__residual"] = [None, "value", "segment"]
     if choices.season_length:
         space["stride"] = [1, choices.season_length]
     if choices.lags:

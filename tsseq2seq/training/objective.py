@@ -1,0 +1,39 @@
+"""What the training loop asks of that which it trains."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+__all__ = ["Objective"]
+
+
+@runtime_checkable
+class Objective(Protocol):
+    """What is trained, and on what."""
+
+    @property
+    def module(self) -> nn.Module:
+        """The module to train."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        ...
+
+    @property
+    def recurrent_steps(self) -> int:
+        """Steps through which gradients flow back."""
+        ...
+
+    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Draw a batch and return its loss."""
+        ...
+
+    def validate(self) -> float | None:
+        """Return the error on what is held out; None if nothing is."""
+        ...

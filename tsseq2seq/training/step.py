@@ -1,0 +1,43 @@
+"""One gradient step, and the optimiser that makes it."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tsseq2seq.training.devices import resolve_precision
+from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
+from tsseq2seq.training.training import Training
+
+__all__ = ["make_optimizer", "make_step"]
+
+
+def make_optimizer(objective: Objective, training: Training) -> torch.optim.Optimizer:
+    """Make the optimiser that the settings ask for."""
+    return build_optimizer(
+        objective.module.parameters(),
+        training.optimizer,
+        learning_rate=training.learning_rate,
+        weight_decay=training.weight_decay,
+        momentum=training.momentum,
+    )
+
+
+def make_step(
+    objective: Objective, optimizer: torch.optim.Optimizer, training: Training, step: int, total: int
+) -> Float[Tensor, ""]:
+    """Make one gradient step and return its loss, detached."""
+    factor = learning_rate_factor(step, total, schedule=training.schedule, warmup=training.warmup)
+    for group in optimizer.param_groups:
+        group["lr"] = training.learning_rate * factor
+    dtype = resolve_precision(training.precision, objective.device)
+    with torch.autocast(objective.device.type, dtype, enabled=dtype != torch.float32):
+        loss = objective.loss(step, total)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    if training.clip_norm is not None:
+        nn.utils.clip_grad_norm_(objective.module.parameters(), training.clip_norm)
+    optimizer.step()
+    return loss.detach()

@@ -1,0 +1,83 @@
+"""How many steps fit into a time."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.step import make_step
+from tsseq2seq.training.training import Training
+
+__all__ = ["affordable_steps"]
+
+_CALIBRATION_STEPS = 8
+_WARM_UPS = 2
+
+
+def affordable_steps(
+    objective: Objective,
+    optimizer: torch.optim.Optimizer,
+    training: Training,
+    deadline: float,
+    *,
+    validations: int,
+) -> int:
+    """Return how many steps fit until the deadline, from a few that are thrown away again.
+
+    Parameters
+    ----------
+    objective, optimizer, training
+        What is trained, and how; weights, optimiser and random state are left as they were.
+    deadline
+        As ``time.monotonic()`` counts.
+    validations
+        How many there will be, if the training validates.
+    """
+    seconds = []
+    with _restored(objective, optimizer):
+        # after the warm-up, steps from all over the schedule: not all of them need cost the same
+        for place in (*[0] * _WARM_UPS, *range(_CALIBRATION_STEPS)):
+            begun = time.monotonic()
+            make_step(objective, optimizer, training, 2 * place + 1, 2 * _CALIBRATION_STEPS)
+            if objective.device.type == "cuda":
+                torch.cuda.synchronize(objective.device)
+            seconds.append(time.monotonic() - begun)
+            if time.monotonic() >= deadline:
+                break
+        measured = seconds[_WARM_UPS:] or seconds
+        one = sum(measured) / len(measured)
+        left = deadline - time.monotonic()
+        if training.validation_size:
+            begun = time.monotonic()
+            objective.module.eval()
+            with torch.inference_mode():
+                objective.validate()
+            left -= (validations) * (time.monotonic() - begun)
+    return max(1, int(left / one))
+
+
+@contextmanager
+def _restored(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterator[None]:
+    """Undo all that happens inside to weights, optimiser and random state."""
+    module = objective.module
+    weights = copy.deepcopy(module.state_dict())
+    state: dict[str, Any] = copy.deepcopy(optimizer.state_dict())
+    generator = getattr(objective, "generator", None)
+    own = None if generator is None else generator.get_state()
+    devices = [objective.device] if objective.device.type == "cuda" else []
+    was_training = module.training
+    module.train()
+    with torch.random.fork_rng(devices=devices):
+        yield
+    module.load_state_dict(weights)
+    module.train(was_training)
+    optimizer.load_state_dict(state)
+    optimizer.zero_grad(set_to_none=True)
+    if generator is not None:
+        generator.set_state(own)
