@@ -380,6 +380,7 @@ def test_windows_without_anything_missing_equal_a_naive_loop(shape: WindowShape)
     panel = random_panel(lengths, targets=2, missing=0)
     windows = training_windows(panel, shape)
     assert windows.whole
+    assert windows[0].complete
     pairs = [(s, cutoff) for s, length in enumerate(lengths) for cutoff in training_cutoffs(length, shape, 0)]
     batch = windows.gather(torch.arange(len(windows)))
     assert len(windows) == len(pairs)

@@ -30,13 +30,13 @@ from tsseq2seq.training.training import Training
 SHAPE = WindowShape(8, 6, 2)
 
 
-def panel_of(lengths: list[int], targets: int = 1) -> Panel:
+def panel_of(lengths: list[int], targets: int = 1, missing: float = 0.1) -> Panel:
     rng = np.random.default_rng(1)
     names = tuple("yzw"[:targets])
     parts = []
     for place, length in enumerate(lengths):
         values = 10.0 * place + rng.normal(size=(length, targets)).cumsum(0)
-        values[rng.random(values.shape) < 0.1] = np.nan
+        values[rng.random(values.shape) < missing] = np.nan
         part = pd.DataFrame(values, columns=list(names)).assign(unique_id=place, ds=np.arange(length))
         parts.append(part)
     frame = read_long_frame(pd.concat(parts), Columns(targets=names))
@@ -66,8 +66,8 @@ def model_of(
     return build_series_model(panel_of([9], targets), Coders(), choices, shape.horizon).eval()
 
 
-def batch_of(lengths: list[int], targets: int = 1, shape: WindowShape = SHAPE) -> Batch:
-    windows = training_windows(panel_of(lengths, targets), shape, moments=True)
+def batch_of(lengths: list[int], targets: int = 1, shape: WindowShape = SHAPE, missing: float = 0.1) -> Batch:
+    windows = training_windows(panel_of(lengths, targets, missing), shape, moments=True)
     return windows.gather(torch.arange(len(windows)))
 
 
@@ -506,3 +506,26 @@ def test_in_bf16_losses_are_those_of_float32_but_for_rounding(output: Output, de
     rounded.backward()
     assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
     assert rounded.item() == pytest.approx(exact.item(), rel=0.05, abs=0.05)
+
+
+@pytest.mark.parametrize("scaling", ["window", "series", "robust", "mean", "none", "log1p"])
+@pytest.mark.parametrize("truth", [0.0, 0.5, 1.0])
+def test_without_masks_a_complete_batch_gives_the_same_numbers(scaling: str, truth: float) -> None:
+    model, batch = model_of(scaling=scaling), batch_of([40, 30], missing=0.0)
+    batch = dataclasses.replace(batch, context=batch.context.abs(), target=batch.target.abs())
+    assert batch.complete
+    masked = dataclasses.replace(batch, complete=False)
+    for own, other in zip(fields_of(model, batch), fields_of(model, masked), strict=True):
+        assert torch.equal(own, other)
+    losses = [
+        model.losses(each, truth_probability=truth, generator=torch.Generator().manual_seed(0))
+        for each in (batch, masked)
+    ]
+    assert torch.equal(losses[0][0], losses[1][0])
+    assert torch.equal(losses[0][1], losses[1][1])
+
+
+def fields_of(model: SeriesModel, batch: Batch) -> list[Tensor]:
+    inputs = model.prepare(batch)
+    scale = inputs.scale
+    return [inputs.segments, inputs.first, scale.location, scale.spread, scale.flat, scale.level]

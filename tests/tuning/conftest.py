@@ -14,6 +14,7 @@ import pytest
 
 import tsseq2seq
 from tsseq2seq import Network, Seq2SeqForecaster, Seq2SeqTranslator, Training
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.training import members
 from tsseq2seq.tuning.known import known_settings
@@ -39,6 +40,10 @@ class ToyProblem:
 
     def space(self) -> dict[str, Any]:
         return {"x": [1, 8], "kind": ["a", "b"]}
+
+    def check(self, estimator: Any) -> None:
+        if estimator.x < 0:
+            raise ParameterError(f"Toy: x is {estimator.x}; it must be 0 or more")
 
     def run(self, estimator: Any, metrics: list[str], watch: Any) -> Outcome:
         given = Toy.script(estimator, watch)

@@ -315,8 +315,8 @@ class TestSurvival:
 
     def test_contradictory_settings_of_a_real_one(self, make, daily, search) -> None:
         found = search(
-            make(), daily, space={"network__cell": ["lstm", "none"], "scaling": ["window", "what"]}, trials=8,
-            sampler="random", refit=False,
+            make(), daily, trials=8, sampler="random", refit=False,
+            space={"network__attention": [None, "dot"], "network__input_feeding": [False, True]},
         )  # fmt: skip
         failed = found.trials[found.trials["state"] == "fail"]
         assert len(failed) > 0

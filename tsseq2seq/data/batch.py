@@ -59,6 +59,9 @@ class Batch:
     lagged, lagged_mask
         (B, C + H, L, Y), the values that lie each of L lags before a step; False where that is not
         before the cutoff, or before the series. None without lags.
+    complete
+        Whether it is known that all masks are True, so that nothing need be masked; with small batches
+        that is a third of what is done outside the network.
     """
 
     context: Float[Tensor, "B C Y"]
@@ -77,3 +80,14 @@ class Batch:
     calendar: Float[Tensor, "B T F"] | None = None
     lagged: Float[Tensor, "B T L Y"] | None = None
     lagged_mask: Bool[Tensor, "B T L Y"] | None = None
+    complete: bool = False
+
+    @property
+    def incomplete_context(self) -> Bool[Tensor, "B C Y"] | None:
+        """The context's mask; None where all is known to be observed."""
+        return None if self.complete else self.context_mask
+
+    @property
+    def incomplete_target(self) -> Bool[Tensor, "B H Y"] | None:
+        """The target's mask; None where all is known to be observed."""
+        return None if self.complete else self.target_mask

@@ -89,7 +89,7 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         One map for each row and target.
     """
     origin, unit = batch.location[:, None], batch.scale[:, None]
-    values, mask = batch.context, batch.context_mask
+    values, mask = batch.context, batch.incomplete_context
     if scaling == "none":
         # what was never observed has no original value to go by
         level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
@@ -106,11 +106,13 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     else:
         numbers = _log1p(values, origin, unit) if logarithm else values
         location, spread = _mean_and_deviation(numbers, mask)
-    seen = mask.sum(1, keepdim=True) > 0  # faster than any()
     level = _some_value(values, mask)
-    if batch.last is not None:
-        level = torch.where(seen, level, batch.last[:, None])
-    flat = ~(spread > 0) | ~seen
+    flat = ~(spread > 0)
+    if mask is not None:
+        seen = mask.sum(1, keepdim=True) > 0  # faster than any()
+        flat |= ~seen
+        if batch.last is not None:
+            level = torch.where(seen, level, batch.last[:, None])
     return Scale(
         location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0), flat, level, origin, unit, logarithm
     )
@@ -135,30 +137,36 @@ def _log1p(
 
 
 def _mean_and_deviation(
-    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"]
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
     # about one of the values, so that a constant context has a deviation of exactly 0
     about = _some_value(values, mask)
     # in units of the range, so that no square overflows or vanishes
-    centred = (values - about) * mask
+    centred = _kept(values - about, mask)
     reach = centred.abs().amax(1, keepdim=True)
     centred = centred / torch.where(reach > 0, reach, 1.0)
-    count = mask.sum(1, keepdim=True).clamp(min=1)
+    count = values.shape[1] if mask is None else mask.sum(1, keepdim=True).clamp(min=1)
     mean = centred.sum(1, keepdim=True) / count
-    deviation = (((centred - mean) * mask).square().sum(1, keepdim=True) / count).sqrt()
+    deviation = (_kept(centred - mean, mask).square().sum(1, keepdim=True) / count).sqrt()
     return about + mean * reach, deviation * reach
 
 
-def _some_value(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"]) -> Float[Tensor, "B 1 Y"]:
+def _kept(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
+    return values if mask is None else values * mask
+
+
+def _some_value(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B 1 Y"]:
     """Return one of the observed values, the highest; 0 where there is none."""
+    if mask is None:
+        return values.amax(1, keepdim=True)
     highest = values.masked_fill(~mask, -torch.inf).amax(1, keepdim=True)
     return highest.masked_fill(highest.isinf(), 0.0)
 
 
 def _robust(
-    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"]
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
-    observed = values.masked_fill(~mask, torch.nan)
+    observed = values if mask is None else values.masked_fill(~mask, torch.nan)
     quartiles = torch.nanquantile(observed, values.new_tensor([0.25, 0.5, 0.75]), dim=1)
     low, median, high = quartiles.nan_to_num(0.0)[:, :, None]
     # where over half of the values are equal, the standard deviation has to do; and where they are

@@ -188,6 +188,7 @@ class Windows:
             calendar=self._calendar(series, cutoff, steps),
             lagged=lagged,
             lagged_mask=lagged_mask,
+            complete=self.whole,
         )
 
     def _until(

@@ -16,9 +16,9 @@ __all__ = ["SegmentEmbedding", "SegmentHead", "last_segments", "to_segments"]
 
 
 def to_segments(
-    values: Float[Tensor, "B T F"], mask: Bool[Tensor, "B T F"], length: int
+    values: Float[Tensor, "B T F"], mask: Bool[Tensor, "B T F"] | None, length: int
 ) -> Float[Tensor, "B S W"]:
-    """Cut a sequence into segments, with the mask as further channels.
+    """Cut a sequence into segments, with the mask as further channels; None: all is valid.
 
     Examples
     --------
@@ -28,7 +28,8 @@ def to_segments(
     """
     rows, steps, features = values.shape
     shape = (rows, steps // length, length * features)
-    return torch.cat([values.reshape(shape), mask.reshape(shape).to(values.dtype)], dim=-1)
+    flags = values.new_ones(shape) if mask is None else mask.reshape(shape).to(values.dtype)
+    return torch.cat([values.reshape(shape), flags], dim=-1)
 
 
 def last_segments(
@@ -44,6 +45,8 @@ def last_segments(
     """
     rows, steps, width = segments.shape
     if lengths is None:
+        if count <= steps:
+            return segments[:, steps - count :]
         lengths = torch.full((rows,), steps, device=segments.device)
     place = lengths[:, None] - count + torch.arange(count, device=segments.device)
     index = place.clamp(min=0)[:, :, None].expand(-1, -1, width)

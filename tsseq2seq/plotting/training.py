@@ -70,6 +70,7 @@ def plot_training(history: pd.DataFrame, *, ax: matplotlib.axes.Axes | None = No
     _scale(ax, np.concatenate([loss, errors]))
     style(ax)
     ax.set_xlabel("step")
+    ax.set_ylabel("loss" if len(checked) == 0 else "loss and error")
     legend_above(ax, handles, None)
     return ax
 

@@ -92,8 +92,8 @@ class SeriesModel(nn.Module):
     def prepare(self, batch: Batch) -> SeriesInputs:
         """Scale the contexts, cut them into segments, and put the covariates beside them."""
         scale = fit_scale(batch, self.scaling)
-        values = scale.transform(batch.context).masked_fill(~batch.context_mask, 0.0)
-        segments = to_segments(values, batch.context_mask, self.segment_length)
+        values = _zeroed(scale.transform(batch.context), batch.incomplete_context)
+        segments = to_segments(values, batch.incomplete_context, self.segment_length)
         first = last_segments(segments, batch.lengths, 1)
         ahead = None
         if self.covariates is not None:
@@ -157,12 +157,12 @@ class SeriesModel(nn.Module):
         generator: torch.Generator | None,
     ) -> tuple[Float[Tensor, "B H Y P"], Float[Tensor, "B H Y"]]:
         """Decode a batch whose targets are known; return them on the network's scale too."""
-        target = inputs.scale.transform(batch.target).masked_fill(~batch.target_mask, 0.0)
+        target = _zeroed(inputs.scale.transform(batch.target), batch.incomplete_target)
         steps = target.shape[1] // self.segment_length
         truth: Float[Tensor, "B T W"] | None = None
         forced: Bool[Tensor, "B T"] | None = None
         if truth_probability > 0:
-            truth = to_segments(target, batch.target_mask, self.segment_length)
+            truth = to_segments(target, batch.incomplete_target, self.segment_length)
         if 0 < truth_probability < 1:
             coins = torch.rand((len(target), steps), generator=generator, device=target.device)
             forced = coins < truth_probability
@@ -281,6 +281,10 @@ class SeriesModel(nn.Module):
     def _feedback(self, outputs: Float[Tensor, "B Q G Y P"]) -> Float[Tensor, "B Q W"]:
         values = self.output.point(outputs).flatten(2)
         return torch.cat([values, torch.ones_like(values)], dim=-1)
+
+
+def _zeroed(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
+    return values if mask is None else values.masked_fill(~mask, 0.0)
 
 
 def _lagged(batch: Batch, scale: Scale) -> tuple[Float[Tensor, "B T G"], Bool[Tensor, "B T G"]] | None:

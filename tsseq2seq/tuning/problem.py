@@ -66,6 +66,10 @@ class Problem(Protocol):
         """Return the space that is searched if none is given."""
         ...
 
+    def check(self, estimator: Any) -> None:  # noqa: ANN401
+        """Refuse an estimator that cannot be trained on the data; nothing is trained."""
+        ...
+
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
         """Train with an estimator's settings and score what was held out."""
         ...

@@ -114,6 +114,16 @@ class SeriesProblem:
     def _choices(self) -> Choices:
         return self._untrained(self.estimator, torch.device("cpu"))[0].choices
 
+    def check(self, estimator: Any) -> None:  # noqa: ANN401
+        """Refuse settings that contradict each other.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            With the first one.
+        """
+        self.given(estimator)
+
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
         """Train before the first cutoff, and forecast from all; ``watch`` sees the last cutoff alone."""
         device = resolve_device(estimator.training.device)

@@ -123,6 +123,16 @@ class TokenProblem:
         """Return the default space."""
         return token_space(self._choices(self.estimator))
 
+    def check(self, estimator: Any) -> None:  # noqa: ANN401
+        """Refuse settings that contradict each other.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            With the first one.
+        """
+        self._choices(estimator)
+
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
         """Train, and score the pairs held out; ``watch`` sees the likelihood of all, or some translations."""
         device = resolve_device(estimator.training.device)

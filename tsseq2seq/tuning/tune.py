@@ -12,6 +12,7 @@ from sklearn.base import clone
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError, require
 from tsseq2seq.settings import check_choice, check_number
+from tsseq2seq.tuning.checking import check_values
 from tsseq2seq.tuning.identity import settings_of
 from tsseq2seq.tuning.objective import COSTS, TrialObjective
 from tsseq2seq.tuning.problem import Problem, Tunable
@@ -110,8 +111,8 @@ def tune(
     Raises
     ------
     TsSeq2SeqError
-        Before anything is trained: for an unknown name or metric, a storage that cannot be reached, a study
-        of something else. Afterwards, if no trial ended well.
+        Before anything is trained: for an unknown name or metric, an impossible value, a storage that cannot
+        be reached, a study of something else. Afterwards, if no trial ended well.
 
     Examples
     --------
@@ -134,6 +135,7 @@ def tune(
         objectives = _objectives(metric, problem)
         known = problem.known()
         chosen = read_space(problem.space() if space is None else space, known, known, problem.fixed)
+        check_values(estimator, problem, chosen)
         name = type(estimator).__name__ if study_name is None else study_name
         study, made = open_study(
             opened,

@@ -1,0 +1,63 @@
+"""Trying the values of a space before anything is trained."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from sklearn.base import clone
+
+from tsseq2seq.errors import ParameterError, TsSeq2SeqError
+from tsseq2seq.tuning.dimension import Dimension
+from tsseq2seq.tuning.problem import Problem
+from tsseq2seq.tuning.space import NamedSpace, Space
+
+__all__ = ["check_values"]
+
+_DRAWS = 20
+
+
+def check_values(estimator: Any, problem: Problem, space: Space) -> None:  # noqa: ANN401
+    """Refuse a value that no setting of the others makes possible.
+
+    Values may need each other (an ``attention_size`` needs an ``attention``), so one that does not go
+    with the estimator as it was given is tried with others drawn at random. What a function proposes is
+    not known beforehand: its wrong values fail their trials.
+
+    Raises
+    ------
+    ParameterError
+        With the first such value, and why it is refused.
+    """
+    if not isinstance(space, NamedSpace):
+        return
+    drawing = random.Random(0)
+    for name, dimension in space.dimensions.items():
+        for value in _ends(dimension):
+            refusal = _refusal(estimator, problem, {name: value})
+            for _ in range(_DRAWS):
+                if refusal is None:
+                    break
+                others = {other: drawing.choice(list(_ends(way))) for other, way in space.dimensions.items()}
+                refusal = _refusal(estimator, problem, others | {name: value}) and refusal
+            if refusal is not None:
+                raise ParameterError(f"tune: space has {value!r} for {name!r}: {refusal}")
+
+
+def _ends(dimension: Dimension) -> Iterator[Any]:
+    """Return the choices, or the ends of a range."""
+    from optuna.distributions import CategoricalDistribution
+
+    way = dimension.distribution
+    if isinstance(way, CategoricalDistribution):
+        return (dimension.value(choice) for choice in way.choices)
+    return iter((way.low, way.high))  # type: ignore[attr-defined]
+
+
+def _refusal(estimator: Any, problem: Problem, settings: dict[str, Any]) -> str | None:  # noqa: ANN401
+    try:
+        problem.check(clone(estimator).set_params(**settings))
+    except TsSeq2SeqError as error:
+        return str(error)
+    return None
