@@ -2,6 +2,7 @@
 
     export TSSEQ2SEQ_PEERS=.peers/bin/python    # peers/__init__.py says how to make it
     python benchmarks/search.py                # half an hour of search for each, written to RESULTS.md
+    python benchmarks/search.py --only peer    # one of the two again; the other's result is on record
     python benchmarks/search.py --seconds 60 --each 5 --series 20 --dry-run
 
 ``tune`` with its default space searches for a forecaster that trains ``--each`` seconds; every trial is
@@ -14,10 +15,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import datetime
 import functools
+import json
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +33,11 @@ from peers.contestants import Contestant
 from peers.frames import series_of
 from peers.launch import interpreters, launch
 from peers.protocol import Job
+from peers.records import RECORDS
 from report import table, write_section
 
 TEST = "test OWA"
+RECORD = RECORDS / "search.json"
 PEER = Contestant(
     "NeuralForecast AutoLSTM", "neuralforecast", "peers.neuralforecast_search", {}, quantiles=False
 )
@@ -101,11 +106,24 @@ def forecaster(seconds: float, train: pd.DataFrame, test: pd.DataFrame, clock: C
 
 @dataclass(frozen=True)
 class Search:
-    """What became of a search: trials that ended, the OWA of the test part, and what to say of it."""
+    """What became of a search: trials that ended, the OWA of the test part, and what to say of it.
+
+    ``seconds``, ``each`` and ``threads`` are those of the command line; ``date`` is when it ended.
+    """
 
     trials: float
     owa: float
-    said: str = ""
+    said: str
+    seconds: float
+    each: float
+    threads: int
+    date: str = ""
+
+    @classmethod
+    def ended(cls, trials: float, score: float, said: str, arguments: argparse.Namespace) -> Search:
+        """Return what ended just now."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        return cls(trials, score, said, arguments.seconds, arguments.each, arguments.threads, now)
 
 
 def ours(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace) -> Search:
@@ -138,7 +156,7 @@ def ours(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace)
         f"Bar: at most 5 % of the search outside training (looks at the validation part, its scores, "
         f"preparation, the study): {100 * clock.overhead(spent):.1f} %, {met(clock.overhead(spent), 0.05)}."
     )
-    return Search(int((found.trials["state"] == "complete").sum()), tested[1], said)
+    return Search.ended(int((found.trials["state"] == "complete").sum()), tested[1], said, arguments)
 
 
 def correlated(found: Any, scores: pd.Series) -> str:
@@ -164,12 +182,13 @@ def peer(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace)
     if result.forecast is None:
         return f"failed: {result.error}"
     smape, mase = errors(train, test, result.forecast)
-    return Search(
+    return Search.ended(
         result.record["trials"],
         owa(smape, mase),
         f"{PEER.label} ({result.record['versions']}): {result.record['trials']:g} trials ended in "
         f"{result.record['fit_seconds']:.0f} s with the last fit; sMAPE {smape:.2f}, MASE {mase:.3f}, "
         f"OWA {owa(smape, mase):.3f} of the test part.",
+        arguments,
     )
 
 
@@ -184,17 +203,65 @@ def verdict(own: Search, other: Search | str) -> str:
     )
 
 
-def main() -> None:
-    """Parse the command line, run both, and report."""
+def recorded(arguments: argparse.Namespace) -> dict[str, Search | str]:
+    """Return what became of searches of the same length before."""
+    if arguments.dry_run or not RECORD.exists():
+        return {}
+    found: dict[str, Search | str] = {
+        name: run if isinstance(run, str) else Search(**run)
+        for name, run in json.loads(RECORD.read_text()).items()
+    }
+    wanted = (arguments.seconds, arguments.each, arguments.threads)
+    return {
+        name: run
+        for name, run in found.items()
+        if isinstance(run, str) or (run.seconds, run.each, run.threads) == wanted
+    }
+
+
+def record(results: Mapping[str, Search | str]) -> None:
+    """Keep what became of the searches."""
+    plain = {name: run if isinstance(run, str) else dataclasses.asdict(run) for name, run in results.items()}
+    RECORD.write_text(json.dumps(plain, indent=1) + "\n")
+
+
+def report(results: Mapping[str, Search | str], arguments: argparse.Namespace) -> str:
+    """Return what RESULTS.md says."""
+    own, other = results["ours"], results.get("peer", "has not run")
+    assert isinstance(own, Search)
+    ended = ", ".join(f"{name} {run.date}" for name, run in results.items() if isinstance(run, Search))
+    return (
+        f"M4 Hourly; {arguments.seconds:g} s of search each, {arguments.threads} threads, seed 0; trials of "
+        f"ours train {arguments.each:g} s, are scored on the last {HORIZON} hours of the training part and "
+        f"pruned by the median; the other searches its default space, without inputs that are longer than "
+        f"the series. Ended: {ended}.\n\n{own.said}\n\n{verdict(own, other)}"
+    )
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=1800, help="of search, for each")
     parser.add_argument("--each", type=float, default=60, help="seconds that a trial trains")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", choices=RUNS, help="run one, and take the other from its record")
     parser.add_argument("--series", type=int, metavar="N", help="the first N series; with --dry-run")
-    parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md as it is")
+    parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md and the record as they are")
     arguments = parser.parse_args()
     if arguments.series is not None and not arguments.dry_run:
         parser.error("--series goes with --dry-run")
+    return arguments
+
+
+RUNS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, argparse.Namespace], Search | str]] = {
+    "ours": ours,
+    "peer": peer,
+}
+
+
+def main() -> None:
+    """Run what is asked for, and report."""
+    arguments = parse()
     import torch
 
     torch.set_num_threads(arguments.threads)
@@ -202,14 +269,16 @@ def main() -> None:
     if arguments.series is not None:
         kept = train["unique_id"].unique()[: arguments.series]
         train, test = (frame[frame["unique_id"].isin(kept)] for frame in (train, test))
-    own = ours(train, test, arguments)
-    print(own.said, flush=True)
-    body = (
-        f"M4 Hourly; {arguments.seconds:g} s of search each, {arguments.threads} threads, seed 0; trials of "
-        f"ours train {arguments.each:g} s, are scored on the last {HORIZON} hours of the training part and "
-        f"pruned by the median; the other searches its default space.\n\n{own.said}\n\n"
-        f"{verdict(own, peer(train, test, arguments))}"
-    )
+    results = recorded(arguments)
+    for name, run in RUNS.items():
+        if arguments.only in (None, name):
+            results[name] = run(train, test, arguments)
+            print(results[name], flush=True)
+            if not arguments.dry_run:
+                record(results)
+    if "ours" not in results:
+        return
+    body = report(results, arguments)
     print(body, flush=True)
     if not arguments.dry_run:
         write_section("Searching settings", "benchmarks/search.py", body)

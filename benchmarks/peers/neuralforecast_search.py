@@ -25,7 +25,22 @@ def run(job: Job, record: Record) -> np.ndarray:
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     set_up_torch(job)
     series = job.series()
-    model = AutoLSTM(
+    longest = (
+        max(map(len, series.values)) - 2 * job.horizon
+    )  # behind it lie what is forecast and what is held out
+
+    class FittingLSTM(AutoLSTM):
+        """Its default space, without inputs that no series holds: with them the search ends in an error."""
+
+        default_config = AutoLSTM.default_config | {
+            "input_size_multiplier": [
+                times
+                for times in AutoLSTM.default_config["input_size_multiplier"]
+                if times * job.horizon < longest
+            ]
+        }
+
+    model = FittingLSTM(
         h=job.horizon,
         backend="optuna",
         search_alg=optuna.samplers.TPESampler(seed=job.seed),
