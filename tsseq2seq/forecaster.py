@@ -97,8 +97,9 @@ class Seq2SeqForecaster(Estimator):
     scaling
         How each window is scaled: ``"window"`` (mean and standard deviation of the context),
         ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
-        ``"log1p"``, ``"series"`` (the whole history up to the cutoff) or ``"none"``. None: ``"window"``;
-        ``"mean"`` for :class:`NegativeBinomial`.
+        ``"log1p"``, ``"series"`` (the whole history up to the cutoff), ``"last"`` (centred on the last
+        value, in units of the whole history's deviation) or ``"none"``. None: ``"window"``; ``"mean"``
+        for :class:`NegativeBinomial`.
     output
         What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
         :class:`NegativeBinomial` or :class:`Binned`.

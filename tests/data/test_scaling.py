@@ -90,10 +90,30 @@ def test_series_equals_expanding_pandas(name: str, context_length: int) -> None:
     np.testing.assert_allclose(scaled(batch, "series"), (recent - mean) / deviation, rtol=2e-5, atol=2e-5)
 
 
-def test_series_scaling_needs_the_moments() -> None:
+@pytest.mark.parametrize("context_length", [5, 40])
+@pytest.mark.parametrize("name", ["noise", "gaps", "level", "large", "small"])
+def test_last_equals_pandas(name: str, context_length: int) -> None:
+    values = pd.Series(SERIES[name])
+    deviation = values.expanding().std(ddof=0).iloc[-1]
+    recent = values.iloc[-context_length:].dropna()
+    batch = batch_of(values.to_numpy(), context_length)
+    expected = (recent - recent.iloc[-1]) / deviation
+    np.testing.assert_allclose(scaled(batch, "last"), expected, rtol=2e-5, atol=2e-5)
+    assert scaled(batch, "last")[-1] == 0
+
+
+def test_the_last_value_may_be_the_only_one_and_stand_first() -> None:
+    batch = batch_of([5.0, 3.0, 4.0, np.nan, np.nan], 3)
+    assert batch.context_mask.flatten().tolist() == [True, False, False]
+    scale = fit_scale(batch, "last")
+    assert scale.inverse(torch.zeros(1, 1, 1)).item() == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("scaling", ["series", "last"])
+def test_scaling_by_the_history_needs_the_moments(scaling: str) -> None:
     batch = forecast_windows(panel_of(SINE), WindowShape(4, 2))[0]
     with pytest.raises(ValueError, match="moments=True"):
-        fit_scale(batch, "series")
+        fit_scale(batch, scaling)
 
 
 @pytest.mark.parametrize("values", [SINE, 5 + SINE, 1e5 + SINE], ids=["zero", "five", "1e5"])
@@ -112,7 +132,7 @@ def test_targets_are_scaled_each_by_its_own_context() -> None:
             np.testing.assert_allclose(numbers[:, place], scaled(alone, scaling), atol=1e-6)
 
 
-@pytest.mark.parametrize("scaling", ["window", "robust", "series"])
+@pytest.mark.parametrize("scaling", ["window", "robust", "series", "last"])
 def test_shift_and_stretch_change_nothing(scaling: str) -> None:
     values = SERIES["noise"]
     one, other = (scaled(batch_of(v, 20), scaling) for v in (values, 1000 * values + 5000))
@@ -139,7 +159,7 @@ def test_what_is_not_observed_touches_no_statistic(scaling: str) -> None:
             assert torch.equal(getattr(fit_scale(masked, scaling), name), getattr(clean, name))
 
 
-@pytest.mark.parametrize("scaling", ["window", "series", "robust", "log1p"])
+@pytest.mark.parametrize("scaling", ["window", "series", "last", "robust", "log1p"])
 @pytest.mark.parametrize("level", [0.0, 3.3, 1e8 + 1, 1e30, 1e-30])
 def test_a_flat_context_is_zeros_and_comes_back_as_its_level(scaling: str, level: float) -> None:
     batch = batch_of(np.full(9, level))
@@ -178,7 +198,7 @@ def test_of_a_series_never_observed_nothing_is_known(scaling: str) -> None:
         assert scale.inverse(torch.ones(1, 2, 1)).isnan().all()
 
 
-@pytest.mark.parametrize("scaling", ["window", "series", "robust", "log1p"])
+@pytest.mark.parametrize("scaling", ["window", "series", "last", "robust", "log1p"])
 def test_a_context_without_an_observation_comes_back_as_the_last_value_before(scaling: str) -> None:
     batch = batch_of(np.r_[5.0, 9.0, 7.0, np.full(6, np.nan)], 4)
     scale = fit_scale(batch, scaling)

@@ -508,7 +508,7 @@ def test_in_bf16_losses_are_those_of_float32_but_for_rounding(output: Output, de
     assert rounded.item() == pytest.approx(exact.item(), rel=0.05, abs=0.05)
 
 
-@pytest.mark.parametrize("scaling", ["window", "series", "robust", "mean", "none", "log1p"])
+@pytest.mark.parametrize("scaling", ["window", "series", "last", "robust", "mean", "none", "log1p"])
 @pytest.mark.parametrize("truth", [0.0, 0.5, 1.0])
 def test_without_masks_a_complete_batch_gives_the_same_numbers(scaling: str, truth: float) -> None:
     model, batch = model_of(scaling=scaling), batch_of([40, 30], missing=0.0)

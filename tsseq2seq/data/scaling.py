@@ -16,9 +16,11 @@ from tsseq2seq.data.batch import Batch
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import DataError, shown
 
-__all__ = ["SCALINGS", "Scale", "check_scaling", "fit_scale"]
+__all__ = ["SCALINGS", "Scale", "check_scaling", "fit_scale", "needs_history"]
 
-SCALINGS = ("window", "series", "robust", "mean", "log1p", "none")
+SCALINGS = ("window", "series", "last", "robust", "mean", "log1p", "none")
+#: Those that look at the whole history before the cutoff.
+_HISTORICAL = ("series", "last")
 
 # Interquartile range of a standard normal.
 _IQR = 1.3489795
@@ -70,6 +72,11 @@ class Scale:
         return torch.where(self.flat, self.origin + self.unit * self.level.double(), original)
 
 
+def needs_history(scaling: str) -> bool:
+    """Tell whether a scaling needs batches that carry statistics of the whole history."""
+    return scaling in _HISTORICAL
+
+
 def fit_scale(batch: Batch, scaling: str) -> Scale:
     """Take the statistics of a batch's contexts.
 
@@ -81,7 +88,10 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         ``"window"``: mean and standard deviation of the context. ``"robust"``: its median and
         interquartile range. ``"mean"``: divided by the mean absolute value, not centred, so that zero
         stays zero. ``"log1p"``: as ``"window"``, of log(1 + y). ``"series"``: mean and
-        standard deviation of the whole history before the cutoff. ``"none"``: original values.
+        standard deviation of the whole history before the cutoff. ``"last"``: the last value observed,
+        and the standard deviation of the whole history: what drifts looks alike at any level, and quiet
+        contexts are not blown up (as SegRNN centres its inputs; Lin et al. 2023). ``"none"``: original
+        values.
 
     Returns
     -------
@@ -97,10 +107,12 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     if scaling == "mean":
         return _mean_scale(batch)
     logarithm = scaling == "log1p"
-    if scaling == "series":
+    if needs_history(scaling):
         if batch.history is None:
-            raise ValueError("scaling='series' needs windows with moments=True")
+            raise ValueError(f"scaling={scaling!r} needs windows with moments=True")
         location, spread = batch.history.mean[:, None], batch.history.spread[:, None]
+        if scaling == "last":
+            location = _last_value(batch)
     elif scaling == "robust":
         location, spread = _robust(values, mask)
     else:
@@ -161,6 +173,16 @@ def _some_value(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | No
         return values.amax(1, keepdim=True)
     highest = values.masked_fill(~mask, -torch.inf).amax(1, keepdim=True)
     return highest.masked_fill(highest.isinf(), 0.0)
+
+
+def _last_value(batch: Batch) -> Float[Tensor, "B 1 Y"]:
+    """Return the last observed value of each context; 0 where there is none."""
+    if batch.incomplete_context is None:
+        return batch.context[:, -1:]
+    # from 1 on, as a place of 0 could not be told from one that was not observed
+    places = torch.arange(1, batch.context.shape[1] + 1, device=batch.context.device)[:, None]
+    last = (places * batch.context_mask).argmax(1, keepdim=True)
+    return (batch.context * batch.context_mask).gather(1, last)
 
 
 def _robust(

@@ -77,7 +77,7 @@ class Windows:
     stride
         Steps between cutoffs.
     moments
-        Whether batches carry statistics of the whole history (for ``scaling="series"``).
+        Whether batches carry statistics of the whole history (for ``scaling="series"`` and ``"last"``).
 
     Attributes
     ----------

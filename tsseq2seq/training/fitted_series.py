@@ -17,7 +17,7 @@ from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.panel_storage import coders_from_parts, coders_to_parts, panel_from_parts, panel_to_parts
-from tsseq2seq.data.scaling import check_scaling
+from tsseq2seq.data.scaling import check_scaling, needs_history
 from tsseq2seq.data.windows import Windows, WindowShape, cutoff_windows, forecast_windows
 from tsseq2seq.training.defaults import Choices, Given
 from tsseq2seq.training.seeding import seeded
@@ -89,7 +89,7 @@ class FittedSeries:
             panel,
             self.shape(steps),
             ahead=steps if self.coders.future is not None else 0,
-            moments=self.choices.scaling == "series",
+            moments=needs_history(self.choices.scaling),
         )
 
     def cutoff_windows(
@@ -127,7 +127,7 @@ class FittedSeries:
             step=shape.horizon if step is None else step,
             skip=skip,
             least=self.after_training(history) if unseen else None,
-            moments=self.choices.scaling == "series",
+            moments=needs_history(self.choices.scaling),
         )
 
     def after_training(self, history: Panel) -> Tensor:

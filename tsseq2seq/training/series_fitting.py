@@ -14,6 +14,7 @@ from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame, without_last_steps
 from tsseq2seq.data.panel import Panel, fit_coders
+from tsseq2seq.data.scaling import needs_history
 from tsseq2seq.data.windows import Windows, WindowShape, training_windows, validation_windows
 from tsseq2seq.errors import DataError
 from tsseq2seq.training.binning import with_edges
@@ -197,7 +198,7 @@ def windows_to_learn_from(
     """
     if not bool(panel.observed.any()):
         raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
-    moments = scaling == "series"
+    moments = needs_history(scaling)
     windows = training_windows(panel, shape, held_out=held_out, stride=stride, moments=moments)
     if len(windows) == 0:
         raise DataError(

@@ -25,7 +25,7 @@ class Output(Settings, ABC):
     sampled: ClassVar[bool] = False
 
     #: Scalings under which this output is meaningful, the one taken by default first.
-    scalings: ClassVar[tuple[str, ...]] = ("window", "series", "robust", "mean", "log1p", "none")
+    scalings: ClassVar[tuple[str, ...]] = ("window", "series", "last", "robust", "mean", "log1p", "none")
 
     #: Whether :meth:`sample` can be driven by normal noise, so that draws can be coupled.
     coupled: ClassVar[bool] = False
