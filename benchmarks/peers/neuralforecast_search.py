@@ -46,6 +46,7 @@ def run(job: Job, record: Record) -> np.ndarray:
         search_alg=optuna.samplers.TPESampler(seed=job.seed),
         num_samples=MANY,
         time_budget=job.seconds,
+        alias="AutoLSTM",
     )
     forecaster = NeuralForecast([model], freq=1)
     with record.measured("fit"):
