@@ -182,10 +182,11 @@ def peer(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace)
     if result.forecast is None:
         return f"failed: {result.error}"
     smape, mase = errors(train, test, result.forecast)
+    versions = ", ".join(f"{name} {version}" for name, version in result.record["versions"].items())
     return Search.ended(
         result.record["trials"],
         owa(smape, mase),
-        f"{PEER.label} ({result.record['versions']}): {result.record['trials']:g} trials ended in "
+        f"{PEER.label} ({versions}): {result.record['trials']:g} trials ended in "
         f"{result.record['fit_seconds']:.0f} s with the last fit; sMAPE {smape:.2f}, MASE {mase:.3f}, "
         f"OWA {owa(smape, mase):.3f} of the test part.",
         arguments,
