@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tsseq2seq import Binned, NegativeBinomial, Network, Seq2SeqForecaster, Training
-from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.data.scaling import SCALINGS, needs_history
 from tsseq2seq.data.windows import Windows
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.series_prediction import forecast_all
@@ -53,7 +53,7 @@ def forecast_at(model: Seq2SeqForecaster, values: list[float], cutoff: int) -> n
     panel = model.fitted_.read(pd.concat([before, frame(values)]))
     place = torch.tensor([len(before), cutoff])
     windows = Windows(
-        panel, model.fitted_.shape(), first=place, last=place, moments=model.scaling == "series"
+        panel, model.fitted_.shape(), first=place, last=place, moments=needs_history(model.scaling)
     )
     return forecast_all(
         model.fitted_.members, windows, lambda parameters: [model.fitted_.choices.output.point(parameters)]
@@ -142,7 +142,7 @@ def test_the_calendar_changes_no_forecast(values: list[float], start: int) -> No
     assert one.equals(other)
 
 
-@pytest.mark.parametrize("scaling", ["window", "series"])
+@pytest.mark.parametrize("scaling", ["window", "series", "last"])
 @EXAMPLES
 @given(st.lists(ordinary, min_size=2, max_size=20))
 def test_parallel_decoding_sees_no_more(scaling: str, past: list[float]) -> None:

@@ -216,13 +216,16 @@ def test_the_last_segments_of_a_row_are_those_of_the_row_alone(lengths, count):
     kind=st.sampled_from(["season", "segment", "value"]),
     lag=st.integers(1, 5),
     length=st.integers(1, 3),
+    seasons=st.integers(1, 3),
     steps=st.integers(1, 7),
     split=st.integers(0, 7),
 )
-def test_residual_bases_do_not_depend_on_where_a_run_is_cut(kind, lag, length, steps, split):
-    residual = Residual(kind, lag=lag, length=length, targets=1)
-    values = torch.randn(2, residual.lag + steps, length)
-    history, previous = values[:, None, : residual.lag - 1], values[:, residual.lag - 1 : -1]
+def test_residual_bases_do_not_depend_on_where_a_run_is_cut(kind, lag, length, seasons, steps, split):
+    residual = Residual(kind, lag=lag, length=length, targets=1, seasons=seasons)
+    shape = (2, residual.reach + steps, length)
+    segments = torch.cat([torch.randn(shape), (torch.rand(shape) < 0.7).float()], dim=-1)
+    values = residual.values(segments)
+    history, previous = values[:, None, : residual.reach - 1], values[:, residual.reach - 1 : -1]
     split = min(split, steps)
     whole, after = residual.run(previous, history)
     head, middle = residual.run(previous[:, :split], history)

@@ -75,8 +75,11 @@ class Residual:
     ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "B 1 K D"]]:
         """Return the bases of T known steps at once, and the history after them."""
         window = torch.cat([history[:, 0], previous.to(history.dtype)], dim=1)
-        sliding = window.unfold(1, self.reach, 1).transpose(2, 3)
-        return self._bases(sliding, phases=1)[:, :, 0], window[:, None, previous.shape[1] :]
+        steps = torch.arange(previous.shape[1], device=window.device)
+        # of a single season, or of the segment before, only the first of what lies in reach is read
+        reach = torch.arange(self.reach if self.seasons > 1 else 1, device=window.device)
+        sliding = window[:, steps[:, None] + reach]
+        return self._bases(sliding, phases=1)[:, :, 0], window[:, None, len(steps) :]
 
     def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
         """Return the bases of steps ``t`` from the context's last K = reach segments alone."""
