@@ -18,6 +18,7 @@ from tsseq2seq import (
     Seq2SeqForecaster,
     StudentT,
     Training,
+    tune,
 )
 from tsseq2seq.tuning.space import read_space
 
@@ -107,7 +108,15 @@ def test_without_a_season_there_is_none_to_search(daily) -> None:
     assert "lags" not in space
 
 
-def test_with_a_season_it_is_searched_how_many_are_averaged(long) -> None:
+def test_with_a_season_the_residual_is_searched(long) -> None:
     space = forecaster().tuning_problem(long).space()
+    assert space["network__residual"] == [None, "segment", "season"]
+    assert "network__residual_seasons" not in space
+
+
+def test_seasons_that_were_asked_for_are_searched_instead(long) -> None:
+    asking = forecaster(network=Network(residual_seasons=2))
+    space = asking.tuning_problem(long).space()
     assert space["network__residual_seasons"] == [1, 2, 3]
     assert "network__residual" not in space, "several seasons and another residual contradict each other"
+    tune(asking, long, trials=1, progress=False, refit=False)  # no value of the space is refused

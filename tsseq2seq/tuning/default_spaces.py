@@ -14,7 +14,9 @@ __all__ = ["series_space", "token_space"]
 _MOST_SEGMENTS = 5
 
 
-def series_space(choices: Choices, *, horizon: int, typical: int, least: float) -> dict[str, Any]:
+def series_space(
+    choices: Choices, *, horizon: int, typical: int, least: float, seasons_given: bool
+) -> dict[str, Any]:
     """Return what is searched for a forecaster.
 
     Parameters
@@ -27,6 +29,8 @@ def series_space(choices: Choices, *, horizon: int, typical: int, least: float) 
         Length of a typical history.
     least
         The lowest value: logarithms need it above −1.
+    seasons_given
+        Whether the forecaster asks for the mean of several seasons.
     """
     from optuna.distributions import FloatDistribution
 
@@ -43,11 +47,11 @@ def series_space(choices: Choices, *, horizon: int, typical: int, least: float) 
         **_networks(choices.network.hidden_size or 128, bidirectional=False),
         **_optimisation(choices.training.batch_size or 128),
     }  # fmt: skip
-    # several seasons go with a seasonal residual only, and that one is rarely beaten by another
-    if choices.network.residual == "season":
+    # seasons that were asked for go with a seasonal residual only; otherwise the data say how many
+    if seasons_given:
         space["network__residual_seasons"] = [1, 2, 3]
     else:
-        space["network__residual"] = [None, "value", "segment"]
+        space["network__residual"] = [None, "segment", *(["season"] if choices.season_length else [])]
     if choices.season_length:
         space["stride"] = [1, choices.season_length]
     if choices.lags:

@@ -107,7 +107,11 @@ class SeriesProblem:
         """Return the default space, which depends on seasons and lengths."""
         typical = int(np.median(np.diff(np.append(self.frame.starts, len(self.frame.times)))))
         return series_space(
-            self._choices, horizon=self.horizon, typical=typical, least=float(np.nanmin(self.frame.targets))
+            self._choices,
+            horizon=self.horizon,
+            typical=typical,
+            least=float(np.nanmin(self.frame.targets)),
+            seasons_given=(self.estimator.network.residual_seasons or 1) > 1,
         )
 
     @functools.cached_property
