@@ -25,9 +25,8 @@ def run(job: Job, record: Record) -> np.ndarray:
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     set_up_torch(job)
     series = job.series()
-    longest = (
-        max(map(len, series.values)) - 2 * job.horizon
-    )  # behind it lie what is forecast and what is held out
+    # behind an input lie what is forecast from it, and what is held out
+    longest = max(map(len, series.values)) - 2 * job.horizon
 
     class FittingLSTM(AutoLSTM):
         """Its default space, without inputs that no series holds: with them the search ends in an error."""

@@ -58,7 +58,7 @@ def affordable_steps(
             objective.module.eval()
             with torch.inference_mode():
                 objective.validate()
-            left -= (validations) * (time.monotonic() - begun)
+            left -= validations * (time.monotonic() - begun)
     return max(1, int(left / one))
 
 

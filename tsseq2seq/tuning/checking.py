@@ -35,14 +35,17 @@ def check_values(estimator: Any, problem: Problem, space: Space) -> None:  # noq
     drawing = random.Random(0)
     for name, dimension in space.dimensions.items():
         for value in _ends(dimension):
-            refusal = _refusal(estimator, problem, {name: value})
-            for _ in range(_DRAWS):
-                if refusal is None:
-                    break
-                others = {other: drawing.choice(list(_ends(way))) for other, way in space.dimensions.items()}
-                refusal = _refusal(estimator, problem, others | {name: value}) and refusal
-            if refusal is not None:
+            alone = {name: value}
+            refusal = _refusal(estimator, problem, alone)
+            if refusal is None:
+                continue
+            drawn = (_draw(space, drawing) for _ in range(_DRAWS))
+            if all(_refusal(estimator, problem, others | alone) for others in drawn):
                 raise ParameterError(f"tune: space has {value!r} for {name!r}: {refusal}")
+
+
+def _draw(space: NamedSpace, drawing: random.Random) -> dict[str, Any]:
+    return {name: drawing.choice(list(_ends(dimension))) for name, dimension in space.dimensions.items()}
 
 
 def _ends(dimension: Dimension) -> Iterator[Any]:
