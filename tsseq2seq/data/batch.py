@@ -60,8 +60,7 @@ class Batch:
         (B, C + H, L, Y), the values that lie each of L lags before a step; False where that is not
         before the cutoff, or before the series. None without lags.
     complete
-        Whether it is known that all masks are True, so that nothing need be masked; with small batches
-        that is a third of what is done outside the network.
+        Whether it is known that all masks are True, so that nothing need be masked.
     """
 
     context: Float[Tensor, "B C Y"]
@@ -83,11 +82,11 @@ class Batch:
     complete: bool = False
 
     @property
-    def incomplete_context(self) -> Bool[Tensor, "B C Y"] | None:
+    def needed_context_mask(self) -> Bool[Tensor, "B C Y"] | None:
         """The context's mask; None where all is known to be observed."""
         return None if self.complete else self.context_mask
 
     @property
-    def incomplete_target(self) -> Bool[Tensor, "B H Y"] | None:
+    def needed_target_mask(self) -> Bool[Tensor, "B H Y"] | None:
         """The target's mask; None where all is known to be observed."""
         return None if self.complete else self.target_mask

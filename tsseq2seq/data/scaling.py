@@ -99,7 +99,7 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         One map for each row and target.
     """
     origin, unit = batch.location[:, None], batch.scale[:, None]
-    values, mask = batch.context, batch.incomplete_context
+    values, mask = batch.context, batch.needed_context_mask
     if scaling == "none":
         # what was never observed has no original value to go by
         level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
@@ -177,7 +177,7 @@ def _some_value(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | No
 
 def _last_value(batch: Batch) -> Float[Tensor, "B 1 Y"]:
     """Return the last observed value of each context; 0 where there is none."""
-    if batch.incomplete_context is None:
+    if batch.needed_context_mask is None:
         return batch.context[:, -1:]
     # from 1 on, as a place of 0 could not be told from one that was not observed
     places = torch.arange(1, batch.context.shape[1] + 1, device=batch.context.device)[:, None]

@@ -92,8 +92,8 @@ class SeriesModel(nn.Module):
     def prepare(self, batch: Batch) -> SeriesInputs:
         """Scale the contexts, cut them into segments, and put the covariates beside them."""
         scale = fit_scale(batch, self.scaling)
-        values = _zeroed(scale.transform(batch.context), batch.incomplete_context)
-        segments = to_segments(values, batch.incomplete_context, self.segment_length)
+        values = _zeroed(scale.transform(batch.context), batch.needed_context_mask)
+        segments = to_segments(values, batch.needed_context_mask, self.segment_length)
         first = last_segments(segments, batch.lengths, 1)
         ahead = None
         if self.covariates is not None:
@@ -157,12 +157,12 @@ class SeriesModel(nn.Module):
         generator: torch.Generator | None,
     ) -> tuple[Float[Tensor, "B H Y P"], Float[Tensor, "B H Y"]]:
         """Decode a batch whose targets are known; return them on the network's scale too."""
-        target = _zeroed(inputs.scale.transform(batch.target), batch.incomplete_target)
+        target = _zeroed(inputs.scale.transform(batch.target), batch.needed_target_mask)
         steps = target.shape[1] // self.segment_length
         truth: Float[Tensor, "B T W"] | None = None
         forced: Bool[Tensor, "B T"] | None = None
         if truth_probability > 0:
-            truth = to_segments(target, batch.incomplete_target, self.segment_length)
+            truth = to_segments(target, batch.needed_target_mask, self.segment_length)
         if 0 < truth_probability < 1:
             coins = torch.rand((len(target), steps), generator=generator, device=target.device)
             forced = coins < truth_probability
