@@ -108,7 +108,8 @@ def forecaster(seconds: float, train: pd.DataFrame, test: pd.DataFrame, clock: C
 class Search:
     """What became of a search: trials that ended, the OWA of the test part, and what to say of it.
 
-    ``seconds``, ``each`` and ``threads`` are those of the command line; ``date`` is when it ended.
+    ``seconds``, ``each`` and ``threads`` are those of the command line; ``date`` is when it ended, empty
+    where that was not kept.
     """
 
     trials: float
@@ -230,7 +231,8 @@ def report(results: Mapping[str, Search | str], arguments: argparse.Namespace) -
     """Return what RESULTS.md says."""
     own, other = results["ours"], results.get("peer", "has not run")
     assert isinstance(own, Search)
-    ended = ", ".join(f"{name} {run.date}" for name, run in results.items() if isinstance(run, Search))
+    dates = {name: run.date for name, run in results.items() if isinstance(run, Search) and run.date}
+    ended = ", ".join(f"{name} {date}" for name, date in dates.items())
     return (
         f"M4 Hourly; {arguments.seconds:g} s of search each, {arguments.threads} threads, seed 0; trials of "
         f"ours train {arguments.each:g} s, are scored on the last {HORIZON} hours of the training part and "
