@@ -15,24 +15,48 @@ from tsseq2seq.training.loop import Record, interrupts_raised, train
 from tsseq2seq.training.training import Training
 
 
-class LeastSquares:
-    """Fit a line to random points; the held-out error is the distance from the solution."""
+class Clock:
+    """Seconds that pass only where a test says so: what counts time is then exact on any machine."""
 
-    def __init__(self, noise: float = 0.0, pause: float = 0.0) -> None:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    own = Clock()
+    monkeypatch.setattr(time, "monotonic", own)
+    return own
+
+
+class LeastSquares:
+    """Fit a line to random points; the held-out error is the distance from the solution.
+
+    A loss takes 4 ms of ``clock``, if one is given.
+    """
+
+    def __init__(self, noise: float = 0.0, clock: Clock | None = None) -> None:
         self.recurrent_steps = 1
         self.module = nn.Linear(3, 1)
         self.device = torch.device("cpu")
         self.generator = torch.Generator().manual_seed(1)
         self.solution = torch.tensor([[1.0, -2.0, 0.5]])
         self.noise = noise
-        self.pause = pause
+        self.clock = clock
         self.calls = 0
         self.errors: list[float] | None = None
         self.validations = 0
 
     def loss(self, step: int, total: int) -> Tensor:
         self.calls += 1
-        time.sleep(self.pause)
+        if self.clock is not None:
+            self.clock.pass_by(0.004)
         x = torch.randn(32, 3, generator=self.generator)
         y = x @ self.solution.T + self.noise * torch.randn(32, 1, generator=self.generator)
         return (self.module(x) - y).square().mean()
@@ -111,13 +135,36 @@ def test_moving_average_replaces_the_weights() -> None:
     assert averaged.validate() < plain.validate()
 
 
-def test_max_time_counts_from_the_call() -> None:
-    problem = LeastSquares(pause=0.004)
-    begun = time.monotonic()
+def test_max_time_counts_from_the_call(clock: Clock) -> None:
+    problem = LeastSquares(clock=clock)
     record = run(problem, max_steps=None, max_time=1.0)
-    assert time.monotonic() - begun < 1.4
+    assert clock.now == pytest.approx(1001.0, abs=0.008), "steps that were tried out count too"
     assert problem.calls == record.steps + time_budget._WARM_UPS + time_budget._CALIBRATION_STEPS
-    assert record.steps >= 0.5 * record.n_steps
+    assert record.n_steps - record.steps in (0, 1)
+
+
+def test_max_time_counts_from_when_it_is_said_to_have_begun(clock: Clock) -> None:
+    problem = LeastSquares(clock=clock)
+    settings = Training(max_time=1.0, learning_rate=0.05, progress=False)
+    record = train(problem, settings, started=clock.now - 0.6)
+    assert clock.now == pytest.approx(1000.4, abs=0.008)
+    assert record.steps == pytest.approx(90, abs=2)
+
+
+def test_a_machine_that_becomes_slow_ends_at_the_time_all_the_same(clock: Clock) -> None:
+    problem = LeastSquares(clock=clock)
+    healthy = problem.loss
+
+    def slower(step: int, total: int) -> Tensor:
+        if problem.calls >= 60:
+            clock.pass_by(0.05)
+        return healthy(step, total)
+
+    problem.loss = slower  # type: ignore[method-assign]
+    record = run(problem, max_steps=None, max_time=1.0)
+    assert clock.now == pytest.approx(1001.0, abs=0.054)
+    assert record.stopped == "time"
+    assert record.steps < 0.4 * record.n_steps
 
 
 def test_calibration_restores_weights_optimiser_and_random_state() -> None:
@@ -322,10 +369,12 @@ class TestObserver:
             weights.append(problem.module.weight.detach().clone())
         assert torch.equal(*weights)
 
-    def test_its_seconds_do_not_count_for_max_time(self) -> None:
-        _, record = self.watched(lambda percent: time.sleep(0.15), LeastSquares(pause=0.004), max_time=0.6)
-        assert record.history[-1]["seconds"] > 1.4
-        assert record.steps >= 0.5 * record.n_steps
+    def test_its_seconds_do_not_count_for_max_time(self, clock: Clock) -> None:
+        problem = LeastSquares(clock=clock)
+        _, record = self.watched(lambda percent: clock.pass_by(0.15), problem, max_time=0.6)
+        assert record.looked == pytest.approx(1.5)
+        assert clock.now == pytest.approx(1002.1, abs=0.008)
+        assert record.n_steps - record.steps in (0, 1)
 
     def test_what_it_raises_ends_the_training_with_the_weights_in_order(self) -> None:
         problem, own = LeastSquares(noise=3.0), []
