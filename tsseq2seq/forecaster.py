@@ -98,8 +98,10 @@ class Seq2SeqForecaster(Estimator):
         How each window is scaled: ``"window"`` (mean and standard deviation of the context),
         ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
         ``"log1p"``, ``"series"`` (the whole history up to the cutoff), ``"last"`` (centred on the last
-        value, in units of the whole history's deviation) or ``"none"``. None: ``"window"``; ``"mean"``
-        for :class:`NegativeBinomial`.
+        value, in units of the whole history's deviation) or ``"none"``. None: ``"log1p"`` for medians and
+        quantiles where no value is below 0 and changes are a share of the level, as with most that is
+        bought, counted or paid for, rather than of one size at all levels; otherwise ``"window"``, and
+        ``"mean"`` for :class:`NegativeBinomial`.
     output
         What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
         :class:`NegativeBinomial` or :class:`Binned`.

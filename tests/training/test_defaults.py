@@ -8,6 +8,7 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -280,6 +281,46 @@ def test_scaling_and_output_are_among_the_choices(output: Output) -> None:
     assert found.output == output
     assert found.scaling == output.scalings[0]
     assert chosen(panel_of(seasonal(12, 200)), output=output, scaling="none").scaling == "none"
+
+
+def proportional(length: int) -> np.ndarray:
+    """Days whose changes are a share of their level."""
+    level = 50 * 2 ** seasonal(24, length)
+    return level * np.exp(0.1 * np.random.default_rng(0).normal(size=length))
+
+
+class TestLogarithms:
+    """They are chosen where changes are a share of the level, and only there."""
+
+    def test_changes_that_are_a_share_of_the_level(self) -> None:
+        assert chosen(panel_of(proportional(500))).scaling == "log1p"
+
+    def test_changes_of_one_size(self) -> None:
+        level = 50 * 2 ** seasonal(24, 500)
+        assert chosen(panel_of(level + np.random.default_rng(0).normal(size=500))).scaling == "window"
+
+    def test_a_value_below_zero_forbids_them(self) -> None:
+        values = proportional(500)
+        values[100] = 0.0
+        assert chosen(panel_of(values)).scaling == "log1p"
+        values[100] = -0.1
+        assert chosen(panel_of(values)).scaling == "window"
+
+    def test_a_constant_series_needs_none(self) -> None:
+        assert chosen(panel_of(np.full(100, 3.0))).scaling == "window"
+
+    @pytest.mark.parametrize("scaling", ["window", "series", "none"])
+    def test_what_is_given_stays(self, scaling: str) -> None:
+        assert chosen(panel_of(proportional(500)), scaling=scaling).scaling == scaling
+
+    @pytest.mark.parametrize("output", OUTPUTS, ids=repr)
+    def test_only_medians_and_quantiles_are_forecast_of_them(self, output: Output) -> None:
+        wanted = "log1p" if isinstance(output, Point | Quantiles) else output.scalings[0]
+        assert chosen(panel_of(proportional(500).round()), output=output).scaling == wanted
+
+    @pytest.mark.parametrize("loss", ["mse", "huber", torch.nn.functional.mse_loss])
+    def test_a_mean_is_not_that_of_logarithms(self, loss) -> None:
+        assert chosen(panel_of(proportional(500)), output=Point(loss)).scaling == "window"
 
 
 def test_single_values_are_kept_single_even_with_a_season() -> None:

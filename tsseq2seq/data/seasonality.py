@@ -11,11 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from tsseq2seq.data.panel import Panel
+from tsseq2seq.data.panel_sample import PanelSample, take_sample
 
 __all__ = ["autocorrelation", "seasonal_periods"]
 
-_MOST_SERIES = 100
-_MOST_STEPS = 5000
 _WEAKEST = 0.2
 # A shorter period with this share of the highest peak is taken for the period itself.
 _AS_GOOD = 0.7
@@ -48,8 +47,8 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
     tuple of int
         Empty if nothing repeats.
     """
-    sample = _Sample(panel)
-    correlation = sample.of_differences()
+    sample = take_sample(panel)
+    correlation = _of_differences(sample)
     error = 1 / max(1.0, float(panel.observed.any(1).sum())) ** 0.5
     weakest = max(_WEAKEST, 3 * error)
     highest_lag = len(correlation) - 2
@@ -62,7 +61,7 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
         if not 2 <= lag <= highest_lag:
             continue
         plain = _is_peak(correlation, lag) and correlation[lag] >= weakest
-        if not plain and not _is_season(sample.of_detrended(lag), lag, weakest):
+        if not plain and not _is_season(_of_detrended(sample, lag), lag, weakest):
             continue
         parts = [period for period in found if lag % period == 0]
         if all(_stands_out(correlation, lag, period, error) for period in parts):
@@ -75,49 +74,34 @@ def autocorrelation(panel: Panel) -> np.ndarray:
 
     Differences next to a missing value count as their mean. Lags reach a third of the median length.
     """
-    return _Sample(panel).of_differences()
+    return _of_differences(take_sample(panel))
 
 
-class _Sample:
-    """The last steps of some of the series, a row each.
+def _of_differences(sample: PanelSample) -> np.ndarray:
+    """Return the mean autocorrelation of first differences."""
+    return _mean_correlation(sample, lambda y, known: (y[:, 1:] - y[:, :-1], known[:, 1:] & known[:, :-1]))
 
-    Parameters
-    ----------
-    panel
-        The series.
-    """
 
-    def __init__(self, panel: Panel) -> None:
-        chosen = torch.linspace(0, panel.count - 1, min(panel.count, _MOST_SERIES)).round().long().unique()
-        lengths = panel.lengths[chosen].clamp(max=_MOST_STEPS)
-        longest = int(lengths.max())
-        self.lags = int(lengths.float().median()) // 3
-        rows = panel.offsets[chosen + 1][:, None] - longest + torch.arange(longest)
-        inside = rows >= (panel.offsets[chosen + 1] - lengths)[:, None]
-        rows = rows.clamp(min=0)
-        self.observed = panel.observed[rows] & inside[:, :, None]
-        self.values = panel.values[rows].double()
+def _of_detrended(sample: PanelSample, period: int) -> np.ndarray:
+    """Return that of what is left without the moving average over a period."""
+    return _mean_correlation(sample, lambda y, known: _detrended(y, known, period))
 
-    def of_differences(self) -> np.ndarray:
-        """Return the mean autocorrelation of first differences."""
-        return self._mean(lambda y, known: (y[:, 1:] - y[:, :-1], known[:, 1:] & known[:, :-1]))
 
-    def of_detrended(self, period: int) -> np.ndarray:
-        """Return that of what is left without the moving average over a period."""
-        return self._mean(lambda y, known: _detrended(y, known, period))
-
-    def _mean(self, change: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -> np.ndarray:
-        if self.lags < 2:
-            return np.zeros(0)
-        total = np.zeros(self.lags + 2)
-        used = 0
-        for target in range(self.values.shape[2]):
-            changed, known = change(self.values[:, :, target], self.observed[:, :, target])
-            per_series = _correlate(changed, known, self.lags + 2)
-            varies = ~per_series.isnan().any(1)
-            total += per_series[varies].sum(0).numpy()
-            used += int(varies.sum())
-        return total / max(1, used)
+def _mean_correlation(
+    sample: PanelSample, change: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+) -> np.ndarray:
+    lags = sample.typical_length // 3
+    if lags < 2:
+        return np.zeros(0)
+    total = np.zeros(lags + 2)
+    used = 0
+    for target in range(sample.values.shape[2]):
+        changed, known = change(sample.values[:, :, target], sample.observed[:, :, target])
+        per_series = _correlate(changed, known, lags + 2)
+        varies = ~per_series.isnan().any(1)
+        total += per_series[varies].sum(0).numpy()
+        used += int(varies.sum())
+    return total / max(1, used)
 
 
 def _detrended(

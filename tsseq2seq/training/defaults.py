@@ -10,6 +10,7 @@ from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.scaling import SCALINGS
 from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.data.spread_growth import lowest_value, spread_exponent
 from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.nn.network import Network
@@ -29,6 +30,9 @@ _SHORT_DECODER = 16
 # Below so many windows a narrow network starts from the mean of so many seasons.
 _FEW_WINDOWS = 3000
 _SEASONS = 3
+
+# Half way from changes of one size at all levels (0) to changes that are a share of the level (1).
+_PROPORTIONAL = 0.5
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Given:
 
     @property
     def scaling_or_default(self) -> str:
-        """The scaling, or the one that the output takes by default."""
+        """The scaling, or the one that the output takes where the data do not ask for logarithms."""
         return self.scaling or self.output.scalings[0]
 
 
@@ -129,7 +133,8 @@ def choose(panel: Panel, given: Given) -> Choices:
     that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
     periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
     week of hourly data. Width, batch and steps grow with the data. Where there are few windows, the
-    decoder adds to the mean of three seasons instead of to the last one.
+    decoder adds to the mean of three seasons instead of to the last one. Where no value is below 0 and
+    changes grow with the level, medians and quantiles are forecast of logarithms.
 
     Warns
     -----
@@ -149,7 +154,7 @@ def choose(panel: Panel, given: Given) -> Choices:
         season_length=season,
         context_length=context_length,
         segment_length=segment_length,
-        scaling=given.scaling_or_default,
+        scaling=_scaling(panel, given, season),
         output=given.output,
         network=_network(given.network, windows, season, segment_length, context_length),
         training=choose_training(given, windows, decoder_steps),
@@ -161,6 +166,14 @@ def choose(panel: Panel, given: Given) -> Choices:
 def count_windows(panel: Panel, context_length: int, horizon: int) -> int:
     """Return about how many windows there are to train on: at least one a series."""
     return int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
+
+
+def _scaling(panel: Panel, given: Given, season: int | None) -> str:
+    output = given.output
+    free = given.scaling is None and output.equivariant and "log1p" in output.scalings
+    if free and lowest_value(panel) >= 0 and spread_exponent(panel, season) > _PROPORTIONAL:
+        return "log1p"
+    return given.scaling_or_default
 
 
 def _largest_divisor(season: int, horizon: int) -> int:

@@ -94,6 +94,23 @@ def test_what_an_output_says_of_itself_is_consistent(output):
     assert not output.counts or set(output.scalings) == {"mean", "none"}
 
 
+@pytest.mark.parametrize(
+    "output", [Point(), Quantiles([0.2, 0.5, 0.9]), Point("mse"), Point("huber")], ids=repr
+)
+def test_equivariant_is_what_has_the_same_minimiser_among_logarithms(output):
+    """The best constant for a sample, searched among its values, and that for the sample's exponentials."""
+    sample = torch.randn(51, dtype=torch.float64)
+
+    def best(values: torch.Tensor, number: int) -> int:
+        # a row for each constant; all other quantiles stay where they are
+        parameters = torch.zeros(len(values), len(values), output.size, dtype=values.dtype)
+        parameters[..., number] = values[:, None]
+        return int(output.elementwise_loss(parameters, values.expand(len(values), -1)).sum(1).argmin())
+
+    same = [best(sample, number) == best(sample.exp(), number) for number in range(output.size)]
+    assert all(same) == output.equivariant
+
+
 @each_coupled
 def test_given_noise_decides_a_draw_and_scores_bring_it_back_in_order(output):
     """Quantities that the noise drives upwards: the same noise twice gives draws in the same order."""

@@ -37,6 +37,14 @@ class Output(Settings, ABC):
     counts: ClassVar[bool] = False
 
     @property
+    def equivariant(self) -> bool:
+        """Whether what is forecast of the logarithms is the logarithm of what is forecast.
+
+        That holds for medians and quantiles, not for means; and the tails of a distribution become heavier.
+        """
+        return False
+
+    @property
     @abstractmethod
     def size(self) -> int:
         """Number of raw numbers for each value."""

@@ -40,6 +40,11 @@ class Point(Output):
             check_choice("Point", "loss", self.loss, tuple(LOSSES))
 
     @property
+    def equivariant(self) -> bool:
+        """The absolute error leads to the median."""
+        return self.loss == "mae"
+
+    @property
     def size(self) -> int:
         """One number for each value."""
         return 1

@@ -65,6 +65,11 @@ class Quantiles(Output):
             )
 
     @property
+    def equivariant(self) -> bool:
+        """Quantiles are."""
+        return True
+
+    @property
     def size(self) -> int:
         """One number for each level."""
         return len(self.levels)
