@@ -409,7 +409,7 @@ class TestGoingOn:
             ({"horizon": 4}, "warm_start: horizon is 4, but the model was fitted with 3"),
             ({"context_length": 9}, "warm_start: context_length is 9, but the model was fitted with 8"),
             ({"segment_length": 3}, "warm_start: segment_length is 3, but the model was fitted with 1"),
-            ({"scaling": "robust"}, "warm_start: scaling is 'robust', but the model was fitted with 'window'"),
+            ({"scaling": "robust"}, "warm_start: scaling is 'robust', but the model was fitted with 'log1p'"),
             ({"output": Normal()}, r"warm_start: output is Normal\(\)"),
             ({"calendar": "auto"}, r"warm_start: calendar is Calendar"),
             ({"network__hidden_size": 5}, "warm_start: network is Network"),

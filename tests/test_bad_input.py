@@ -156,6 +156,17 @@ class TestValues:
         ):
             forecaster(scaling="log1p").fit(df)
 
+    def test_logarithms_that_were_chosen_say_what_to_do_about_a_value_below_them(self) -> None:
+        """Changes that grow with the level are seen in fit; what cannot have a logarithm comes later."""
+        growing = DF.assign(y=np.exp(DF["y"]) * np.tile([1.0, 1.1], len(DF) // 2))
+        model = forecaster().fit(growing)
+        assert model.scaling_ == "log1p"
+        growing.loc[42, "y"] = -3.0
+        with pytest.raises(
+            DataError, match=r"series 'b' is -3 at 2024-01-03.*any will do with scaling='window'"
+        ):
+            model.predict(growing)
+
 
 class TestTime:
     """Strange time stamps."""

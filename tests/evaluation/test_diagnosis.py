@@ -198,7 +198,7 @@ class TestText:
         assert lines[0] == "series      4 of 1 to 70 steps (median 50), 172 in all"
         assert lines[1].startswith("frequency   D; seasonal periods: 7")
         assert lines[2] == "missing     8 values, 5 of them in gaps of time"
-        assert lines[3].endswith("14 → 7 in segments of 7")
+        assert lines[3].endswith("14 → 7 in segments of 7; scaling: window")
         assert any("1 series are shorter than a context and a horizon (21 steps)" in line for line in lines)
         assert any("the first is 'one' with 1" in line for line in lines)
         assert any("2 series never change" in line for line in lines)

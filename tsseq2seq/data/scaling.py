@@ -223,7 +223,10 @@ def check_scaling(panel: Panel, scaling: str, *, counts: bool = False) -> None:
             low, part = values <= -1, (values < 0) | (np.abs(values - np.round(values)) > 1e-3)
         if scaling == "log1p" and low.any():
             where = _place(panel, series, values, low)
-            raise DataError(f"scaling is 'log1p', but {where}; all values must be above -1")
+            raise DataError(
+                f"scaling is 'log1p', but {where}; all values must be above -1 (any will do with "
+                "scaling='window')"
+            )
         if counts and part.any():
             where = _place(panel, series, values, part)
             raise DataError(f"the output is for counts, but {where}; values must be whole numbers from 0 on")

@@ -54,6 +54,8 @@ class Diagnosis:
         Lengths of a window.
     lags
         Steps back of the values read beside each step.
+    scaling
+        How each window is scaled.
     short
         Series shorter than a context and a horizon: their windows are padded.
     windows, parameters
@@ -82,6 +84,7 @@ class Diagnosis:
     segment_length: int
     horizon: int
     lags: tuple[int, ...]
+    scaling: str
     short: int
     windows: int
     parameters: int
@@ -104,7 +107,8 @@ class Diagnosis:
             f"(median {self.median:,}), {self.steps:,} in all",
             f"frequency   {self.frequency}; seasonal periods: {seasons}",
             f"missing     {self.missing:,} values, {self.gaps:,} of them in gaps of time",
-            f"windows     {self.windows:,}, {self.context_length} → {self.horizon}{segments}{lags}",
+            f"windows     {self.windows:,}, {self.context_length} → {self.horizon}{segments}{lags}; "
+            f"scaling: {self.scaling}",
             f"network     {self.parameters:,} weights",
             f"training    {self.gradient_steps:,} steps, about {self.seconds:,.0f} s and "
             f"{self.memory / _MEGABYTE:,.0f} MB",
@@ -158,6 +162,7 @@ def diagnose(
         segment_length=choices.segment_length,
         horizon=given.horizon,
         lags=choices.lags,
+        scaling=choices.scaling,
         short=int((lengths < choices.context_length + given.horizon).sum()),
         windows=len(windows),
         parameters=parameters,
