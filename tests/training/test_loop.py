@@ -165,6 +165,14 @@ def test_a_machine_that_becomes_slow_ends_at_the_time_all_the_same(clock: Clock)
     assert clock.now == pytest.approx(1001.0, abs=0.054)
     assert record.stopped == "time"
     assert record.steps < 0.4 * record.n_steps
+    assert record.history[-1]["learning_rate"] < 0.02 * 0.05, "the schedule is over when the time is"
+
+
+def test_a_machine_as_fast_as_it_was_keeps_to_the_plan(clock: Clock) -> None:
+    timed = run(LeastSquares(clock=clock), max_steps=None, max_time=1.0)
+    counted = run(LeastSquares(clock=clock), max_steps=timed.n_steps)
+    rates = [[row["learning_rate"] for row in record.history] for record in (timed, counted)]
+    assert rates[0] == pytest.approx(rates[1], abs=0.02 * 0.05)
 
 
 def test_calibration_restores_weights_optimiser_and_random_state() -> None:

@@ -178,6 +178,7 @@ class _Run:
         self.record = record
         self.deadline = deadline
         self.started = started
+        self.begun = time.monotonic()
         self.observe = observe
         self.tenths = 0
         self.every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
@@ -195,7 +196,8 @@ class _Run:
             if step and self.deadline is not None and time.monotonic() >= self.deadline:
                 record.stopped = "time"
                 return
-            self.unreported.append(make_step(self.objective, self.optimizer, training, step, record.n_steps))
+            place = self._place(step)
+            self.unreported.append(make_step(self.objective, self.optimizer, training, place, record.n_steps))
             if self.average is not None:
                 self.average.update()
             record.steps = step + 1
@@ -210,6 +212,13 @@ class _Run:
             if training.patience is not None and waited >= training.patience:
                 record.stopped = "patience"
                 return
+
+    def _place(self, step: int) -> int:
+        """Return where in the schedules a step lies: where its time does, if steps became slower."""
+        if self.deadline is None:
+            return step
+        gone = (time.monotonic() - self.begun) / max(self.deadline - self.begun, 1e-9)
+        return max(step, min(int(gone * self.record.n_steps), self.record.n_steps - 1))
 
     def finish(self) -> None:
         """Leave the weights that count in the module."""
@@ -260,6 +269,7 @@ class _Run:
         self.record.looked += seconds
         if self.deadline is not None:
             self.deadline += seconds
+            self.begun += seconds
 
     def _validate(self) -> tuple[bool, float | None]:
         module = self.objective.module

@@ -25,8 +25,9 @@ class Training(Settings):
         with the amount of training data.
     max_time
         Seconds from the call of ``fit`` to its return. A few throw-away steps fix the number of
-        steps on which all schedules run; the deadline still stops. Two runs differ a little, since
-        two clocks do; ``max_steps`` alone repeats to the bit.
+        steps on which all schedules run; where later ones are slower, the schedules follow the time,
+        so that they are over when it is. Two runs differ a little, since two clocks do;
+        ``max_steps`` alone repeats to the bit.
     batch_size
         Windows (or sentences) a step. None chooses from the amount of training data, up to 256.
     learning_rate
