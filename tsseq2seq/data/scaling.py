@@ -42,8 +42,9 @@ class Scale:
         (B, 1, Y): the number that a flat context comes back as.
     origin, unit
         (B, 1, Y), float64: original value = origin + unit × number.
-    logarithm
-        Whether log(1 + original value) is scaled instead of the number.
+    lowest
+        (B, 1, Y), with logarithms the lowest number of the context: log(1 + y) − log(1 + lowest y) is
+        scaled instead of the number. None without.
     """
 
     location: Float[Tensor, "B 1 Y"]
@@ -52,7 +53,7 @@ class Scale:
     level: Float[Tensor, "B 1 Y"]
     origin: Float[Tensor, "B 1 Y"]
     unit: Float[Tensor, "B 1 Y"]
-    logarithm: bool = False
+    lowest: Float[Tensor, "B 1 Y"] | None = None
 
     @property
     def original_unit(self) -> Float[Tensor, "B 1 Y"]:
@@ -61,14 +62,18 @@ class Scale:
 
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the panel's numbers to the network's."""
-        if self.logarithm:
-            numbers = _log1p(numbers, self.origin, self.unit)
+        if self.lowest is not None:
+            numbers = _logarithms(numbers, self.lowest, self.origin, self.unit)
         return ((numbers - self.location) / self.spread).masked_fill(self.flat, 0.0).float()
 
     def inverse(self, scaled: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the network's numbers to original values, in float64."""
         numbers = self.location.double() + self.spread.double() * scaled.double()
-        original = torch.expm1(numbers) if self.logarithm else self.origin + self.unit * numbers
+        if self.lowest is None:
+            original = self.origin + self.unit * numbers
+        else:
+            lowest = _original(self.lowest, self.origin, self.unit)
+            original = lowest + (1 + lowest) * torch.expm1(numbers)
         return torch.where(self.flat, self.origin + self.unit * self.level.double(), original)
 
 
@@ -106,7 +111,7 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         return Scale(-origin / unit, 1 / unit, level.isnan(), level, origin, unit)
     if scaling == "mean":
         return _mean_scale(batch)
-    logarithm = scaling == "log1p"
+    lowest = _lowest_value(values, mask) if scaling == "log1p" else None
     if needs_history(scaling):
         if batch.history is None:
             raise ValueError(f"scaling={scaling!r} needs windows with moments=True")
@@ -116,7 +121,7 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     elif scaling == "robust":
         location, spread = _robust(values, mask)
     else:
-        numbers = _log1p(values, origin, unit) if logarithm else values
+        numbers = values if lowest is None else _logarithms(values, lowest, origin, unit)
         location, spread = _mean_and_deviation(numbers, mask)
     level = _some_value(values, mask)
     flat = ~(spread > 0)
@@ -126,7 +131,7 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         if batch.last is not None:
             level = torch.where(seen, level, batch.last[:, None])
     return Scale(
-        location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0), flat, level, origin, unit, logarithm
+        location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0), flat, level, origin, unit, lowest
     )
 
 
@@ -141,11 +146,26 @@ def _mean_scale(batch: Batch) -> Scale:
     return Scale(-origin / unit, size / unit, ~seen, level, origin, unit)
 
 
-def _log1p(
+def _logarithms(
+    numbers: Float[Tensor, "B T Y"],
+    lowest: Float[Tensor, "B 1 Y"],
+    origin: Float[Tensor, "B 1 Y"],
+    unit: Float[Tensor, "B 1 Y"],
+) -> Float[Tensor, "B T Y"]:
+    """Return log(1 + y) − log(1 + lowest y), which is log1p of a ratio that float32 can hold.
+
+    From the lowest value on, that ratio loses nothing, however far the values lie from 0 or apart.
+    """
+    ratio = (unit / (1 + _original(lowest, origin, unit))).float()
+    # masked numbers are zeros, whose original value may lie below −1
+    return torch.log1p(((numbers - lowest) * ratio).clamp(min=-1 + 2**-24))
+
+
+def _original(
     numbers: Float[Tensor, "B T Y"], origin: Float[Tensor, "B 1 Y"], unit: Float[Tensor, "B 1 Y"]
 ) -> Float[Tensor, "B T Y"]:
-    # masked numbers are zeros, whose original value may lie below −1
-    return torch.log1p((origin + unit * numbers).clamp(min=-1 + 1e-12))
+    """Return original values, above −1 so that 1 more has a logarithm."""
+    return (origin + unit * numbers).clamp(min=-1 + 1e-12)
 
 
 def _mean_and_deviation(
@@ -173,6 +193,13 @@ def _some_value(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | No
         return values.amax(1, keepdim=True)
     highest = values.masked_fill(~mask, -torch.inf).amax(1, keepdim=True)
     return highest.masked_fill(highest.isinf(), 0.0)
+
+
+def _lowest_value(
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
+) -> Float[Tensor, "B 1 Y"]:
+    """Return the lowest of the observed values; 0 where there is none."""
+    return -_some_value(-values, mask)
 
 
 def _last_value(batch: Batch) -> Float[Tensor, "B 1 Y"]:
