@@ -100,8 +100,8 @@ class Seq2SeqForecaster(Estimator):
         ``"log1p"``, ``"series"`` (the whole history up to the cutoff), ``"last"`` (centred on the last
         value, in units of the whole history's deviation) or ``"none"``. None: ``"log1p"`` for medians and
         quantiles where no value is below 0 and changes are a share of the level, as with most that is
-        bought, counted or paid for, rather than of one size at all levels; otherwise ``"window"``, and
-        ``"mean"`` for :class:`NegativeBinomial`.
+        bought or paid for, rather than of one size at all levels (frames to predict from may then hold no
+        value of -1 or below); otherwise ``"window"``, and ``"mean"`` for :class:`NegativeBinomial`.
     output
         What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
         :class:`NegativeBinomial` or :class:`Binned`.

@@ -35,6 +35,23 @@ def shuffled_panel(seed: int) -> pd.DataFrame:
     return pd.concat(parts).sample(frac=1, random_state=seed)
 
 
+@pytest.mark.parametrize(
+    ("values", "lowest"),
+    [
+        ([3.0, 0.0, 5.0], 0.0),
+        ([np.nan, 7.5, np.nan], 7.5),
+        ([1.0, -2.5, np.nan], -2.5),
+        ([1e30, 1e-30, 2.0], 1e-30),
+    ],
+)
+def test_the_lowest_is_that_of_the_frame_to_the_bit(values: list[float], lowest: float) -> None:
+    assert read([1, 2, 3], values).lowest == lowest
+
+
+def test_nothing_observed_has_no_lowest() -> None:
+    assert np.isnan(read([1, 2], [np.nan, np.nan]).lowest)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_rows_are_sorted_by_first_appearance_and_time(seed: int) -> None:
     df = shuffled_panel(seed)

@@ -153,10 +153,11 @@ def test_what_is_not_observed_touches_no_statistic(scaling: str) -> None:
     for name in ("location", "spread", "flat"):
         assert torch.equal(getattr(fit_scale(poisoned, scaling), name), getattr(clean, name))
     context = batch.context.masked_fill(~batch.context_mask, 1e9)
-    if scaling != "log1p":
-        masked = Batch(**{**vars(batch), "context": context})
-        for name in ("location", "spread", "flat"):
-            assert torch.equal(getattr(fit_scale(masked, scaling), name), getattr(clean, name))
+    masked = Batch(**{**vars(batch), "context": context})
+    for name in ("location", "spread", "flat"):
+        assert torch.equal(getattr(fit_scale(masked, scaling), name), getattr(clean, name))
+    if scaling == "log1p":
+        assert torch.equal(fit_scale(masked, scaling).lowest, clean.lowest)
 
 
 @pytest.mark.parametrize("scaling", ["window", "series", "last", "robust", "log1p"])
@@ -167,8 +168,7 @@ def test_a_flat_context_is_zeros_and_comes_back_as_its_level(scaling: str, level
     assert scale.flat.all()
     assert not scale.transform(batch.context).any()
     wild = torch.tensor([[[1e9], [-1e9], [float("nan")], [float("inf")]]])
-    back = scale.inverse(wild).flatten().tolist()
-    assert back == (pytest.approx([level] * 4, rel=1e-12, abs=0) if scaling == "log1p" else [level] * 4)
+    assert scale.inverse(wild).flatten().tolist() == [level] * 4
 
 
 def test_a_flat_context_within_a_series_that_varies() -> None:
@@ -225,6 +225,30 @@ def test_rows_do_not_know_of_each_other() -> None:
             alone = fit_scale(windows[row], scaling)
             assert torch.equal(alone.location[0], together.location[row])
             assert torch.equal(alone.spread[0], together.spread[row])
+            if scaling == "log1p":
+                assert torch.equal(alone.lowest[0], together.lowest[row])
+
+
+@pytest.mark.parametrize("first", [12.34, 0.1, 50.63, 1 / 3, 1e5 / 7, 3e7 + 3, 1e30])
+def test_a_zero_among_logarithms_is_a_zero(first: float) -> None:
+    """The panel knows a value to what float32 loses of its distance from the first one."""
+    panel = panel_of([first, 0.0, 2 * first, 0.0])
+    check_scaling(panel, "log1p")
+    batch = batch_of([first, 0.0, 2 * first, 0.0])
+    scale = fit_scale(batch, "log1p")
+    numbers = scale.transform(batch.context)
+    assert not scale.flat.any()
+    assert numbers.isfinite().all()
+    back = scale.inverse(numbers).flatten().tolist()
+    assert back == pytest.approx([first, 0.0, 2 * first, 0.0], rel=1e-4, abs=1e-6)
+    expected = np.log1p([first, 0.0, 2 * first, 0.0])
+    expected = (expected - expected.mean()) / expected.std()
+    np.testing.assert_allclose(numbers.flatten(), expected, atol=1e-4)
+
+
+def test_no_logarithm_is_so_large_that_its_exponential_is_infinite() -> None:
+    scale = fit_scale(batch_of([1.0, 1e6, 0.0, 1e6]), "log1p")
+    assert scale.inverse(torch.tensor([[[1e4], [1e30], [-1e30]]])).isfinite().all()
 
 
 def test_the_origin_is_added_in_float64() -> None:

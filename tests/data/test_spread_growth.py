@@ -7,14 +7,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.spread_growth import lowest_value, spread_exponent
+from tsseq2seq.data.spread_growth import spread_exponent
 
 
 def panel_of(*series: np.ndarray) -> Panel:
@@ -86,14 +84,3 @@ def test_nothing_is_said_where_nothing_changes(values: np.ndarray) -> None:
 
 def test_a_straight_line_has_changes_of_one_size() -> None:
     assert spread_exponent(panel_of(np.arange(1.0, 101.0)), 12) == pytest.approx(0.0, abs=1e-6)
-
-
-@given(st.lists(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=8), min_size=1, max_size=5))
-def test_the_lowest_value_is_that_of_the_frame(series: list[list[float]]) -> None:
-    found = lowest_value(panel_of(*[np.array(values) for values in series]))
-    lowest = min(min(values) for values in series)
-    assert found == pytest.approx(lowest, rel=1e-6, abs=1e-6 * max(abs(v) for s in series for v in s) + 1e-12)
-
-
-def test_what_is_missing_is_not_the_lowest() -> None:
-    assert lowest_value(panel_of(np.array([5.0, np.nan, 7.0]), np.array([np.nan, 6.0]))) == 5.0

@@ -76,6 +76,7 @@ class TestCounts:
         model.fit(df)
         assert found.context_length == model.context_length_
         assert found.segment_length == model.segment_length_ == 7
+        assert found.scaling == model.scaling_
         assert found.gradient_steps == model.n_steps_ == 10
         weights = sum(weight.numel() for weight in model.fitted_.members[0].parameters())
         assert found.parameters == weights

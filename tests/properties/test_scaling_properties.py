@@ -74,7 +74,7 @@ def test_log1p_keeps_float32_of_the_logarithm(
     np.testing.assert_array_less(np.abs(back - expected), 2e-5 * (1 + np.abs(expected)) + 1e-6 * change)
 
 
-@given(st.integers(0, 10**6), st.sampled_from(["window", "robust", "series"]))
+@given(st.integers(0, 10**6), st.sampled_from(["window", "robust", "series", "log1p"]))
 def test_counting_from_1e8_comes_back_exactly(start: int, scaling: str) -> None:
     values = 1e8 + start + np.arange(30.0)
     back, _ = there_and_back(values, scaling, 30)

@@ -45,7 +45,10 @@ def noise(length: int) -> np.ndarray:
 
 
 def chosen(panel: Panel, horizon: int = 12, **options) -> Choices:
-    return choose(panel, Given(horizon, **options))
+    lowest = np.fmin.reduce(
+        [np.fmin.reduce(panel.original(place), axis=None) for place in range(panel.count)]
+    )
+    return choose(panel, Given(horizon, **options), lowest=round(float(lowest), 4))
 
 
 @pytest.mark.parametrize("period", [7, 12, 24])
@@ -305,6 +308,13 @@ class TestLogarithms:
         assert chosen(panel_of(values)).scaling == "log1p"
         values[100] = -0.1
         assert chosen(panel_of(values)).scaling == "window"
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_mere_counts_need_none(self, seed: int) -> None:
+        """Their changes grow with the root of the level."""
+        level = 50 * 2 ** seasonal(24, 2000)
+        counts = np.random.default_rng(seed).poisson(level).astype(float)
+        assert chosen(panel_of(counts, "h")).scaling == "window"
 
     def test_a_constant_series_needs_none(self) -> None:
         assert chosen(panel_of(np.full(100, 3.0))).scaling == "window"

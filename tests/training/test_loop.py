@@ -168,6 +168,28 @@ def test_a_machine_that_becomes_slow_ends_at_the_time_all_the_same(clock: Clock)
     assert record.history[-1]["learning_rate"] < 0.02 * 0.05, "the schedule is over when the time is"
 
 
+def test_looks_and_validations_follow_the_schedule_of_a_machine_that_becomes_slow(clock: Clock) -> None:
+    """What is looked at after a half is at the rate of a half, however many steps that took."""
+    problem, seen = LeastSquares(clock=clock), []
+    healthy = problem.loss
+
+    def slower(step: int, total: int) -> Tensor:
+        clock.pass_by(0.03 if problem.calls >= 100 else 0.0)
+        seen.append(step / total)
+        return healthy(step, total)
+
+    problem.loss = slower  # type: ignore[method-assign]
+    looks: list[tuple[int, float]] = []
+    training = Training(max_time=1.0, learning_rate=0.05, progress=False, validation_size=1)
+    record = train(problem, training, observe=lambda percent: looks.append((percent, seen[-1])))
+    assert record.stopped == "time"
+    assert [percent for percent, _ in looks] == list(range(10, 101, 10))
+    for percent, place in looks:
+        assert 100 * place == pytest.approx(percent, abs=8)
+    errors = [row["validation_error"] for row in record.history]
+    assert errors[-1] == errors[-1], "the last weights are validated"
+
+
 def test_a_machine_as_fast_as_it_was_keeps_to_the_plan(clock: Clock) -> None:
     timed = run(LeastSquares(clock=clock), max_steps=None, max_time=1.0)
     counted = run(LeastSquares(clock=clock), max_steps=timed.n_steps)

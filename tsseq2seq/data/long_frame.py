@@ -55,6 +55,11 @@ class LongFrame:
     columns: Columns
     covariates: pd.DataFrame
 
+    @property
+    def lowest(self) -> float:
+        """The lowest target; NaN if none was observed."""
+        return float(np.fmin.reduce(self.targets, axis=None))
+
 
 def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     """Check a frame and sort it.

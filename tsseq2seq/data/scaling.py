@@ -72,8 +72,9 @@ class Scale:
         if self.lowest is None:
             original = self.origin + self.unit * numbers
         else:
-            lowest = _original(self.lowest, self.origin, self.unit)
-            original = lowest + (1 + lowest) * torch.expm1(numbers)
+            lowest = _above_minus_one(self.lowest, self.origin, self.unit)
+            # nothing is e^100 times as large as the lowest value, and infinity is no forecast
+            original = lowest + (1 + lowest) * torch.expm1(numbers.clamp(max=100.0))
         return torch.where(self.flat, self.origin + self.unit * self.level.double(), original)
 
 
@@ -154,18 +155,25 @@ def _logarithms(
 ) -> Float[Tensor, "B T Y"]:
     """Return log(1 + y) − log(1 + lowest y), which is log1p of a ratio that float32 can hold.
 
-    From the lowest value on, that ratio loses nothing, however far the values lie from 0 or apart.
+    From the lowest value on, that ratio loses nothing, however far the values lie from 0 or apart. What lies
+    below it is known to 6e-8 of 1 + the lowest value, and no closer to −1 than that.
     """
-    ratio = (unit / (1 + _original(lowest, origin, unit))).float()
-    # masked numbers are zeros, whose original value may lie below −1
+    ratio = (unit / (1 + _above_minus_one(lowest, origin, unit))).float()
     return torch.log1p(((numbers - lowest) * ratio).clamp(min=-1 + 2**-24))
 
 
-def _original(
+def _above_minus_one(
     numbers: Float[Tensor, "B T Y"], origin: Float[Tensor, "B 1 Y"], unit: Float[Tensor, "B 1 Y"]
 ) -> Float[Tensor, "B T Y"]:
-    """Return original values, above −1 so that 1 more has a logarithm."""
-    return (origin + unit * numbers).clamp(min=-1 + 1e-12)
+    """Return original values, of which 1 more has a logarithm; those of masked numbers mean nothing."""
+    return _without_rounding(origin + unit * numbers, origin).clamp(min=-1 + 1e-12)
+
+
+def _without_rounding(
+    values: Float[Tensor, "*shape"], origin: Float[Tensor, "*#shape"]
+) -> Float[Tensor, "*shape"]:
+    """Return 0 for what is no more than a float32 loses of the distance from an origin."""
+    return values.masked_fill(values.abs() <= 2**-23 * origin.abs(), 0.0)
 
 
 def _mean_and_deviation(
@@ -242,19 +250,25 @@ def check_scaling(panel: Panel, scaling: str, *, counts: bool = False) -> None:
     DataError
         Naming the first offending value.
     """
-    if scaling != "log1p" and not counts:
-        return
-    for series in range(panel.count):
-        values = panel.original(series)
-        with np.errstate(invalid="ignore"):
-            low, part = values <= -1, (values < 0) | (np.abs(values - np.round(values)) > 1e-3)
-        if scaling == "log1p" and low.any():
-            where = _place(panel, series, values, low)
+    if scaling == "log1p":
+        # what was not observed is 0 in the panel, which is the first value
+        lowest = panel.scale * torch.segment_reduce(panel.values, "min", offsets=panel.offsets).double()
+        low = (_without_rounding(panel.location + lowest, panel.location) <= -1).any(1)
+        if low.any():
+            series = int(low.int().argmax())
+            values = panel.original(series)
+            where = _place(panel, series, values, values <= -1)
             raise DataError(
                 f"scaling is 'log1p', but {where}; all values must be above -1 (any will do with "
                 "scaling='window')"
             )
-        if counts and part.any():
+    if not counts:
+        return
+    for series in range(panel.count):
+        values = panel.original(series)
+        with np.errstate(invalid="ignore"):
+            part = (values < 0) | (np.abs(values - np.round(values)) > 1e-3)
+        if part.any():
             where = _place(panel, series, values, part)
             raise DataError(f"the output is for counts, but {where}; values must be whole numbers from 0 on")
 

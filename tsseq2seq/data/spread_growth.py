@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.panel_sample import take_sample
 
-__all__ = ["lowest_value", "spread_exponent"]
+__all__ = ["spread_exponent"]
 
 
 def spread_exponent(panel: Panel, season_length: int | None) -> float:
@@ -51,13 +50,6 @@ def spread_exponent(panel: Panel, season_length: int | None) -> float:
     known = levels.isfinite() & changes.isfinite()
     levels, changes = levels[known], changes[known]
     return float((levels * changes).sum() / levels.square().sum())
-
-
-def lowest_value(panel: Panel) -> float:
-    """Return the lowest value of a panel."""
-    # what is not observed is 0 there, which is the first value of the series
-    lowest = torch.segment_reduce(panel.values, "min", offsets=panel.offsets)
-    return float((panel.location + panel.scale * lowest.double()).min())
 
 
 def _log_ratio(

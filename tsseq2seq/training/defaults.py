@@ -10,7 +10,7 @@ from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.data.scaling import SCALINGS
 from tsseq2seq.data.seasonality import seasonal_periods
-from tsseq2seq.data.spread_growth import lowest_value, spread_exponent
+from tsseq2seq.data.spread_growth import spread_exponent
 from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.nn.network import Network
@@ -31,8 +31,9 @@ _SHORT_DECODER = 16
 _FEW_WINDOWS = 3000
 _SEASONS = 3
 
-# Half way from changes of one size at all levels (0) to changes that are a share of the level (1).
-_PROPORTIONAL = 0.5
+# Changes of one size at all levels have an exponent of 0, mere counts (Poisson) of one half, changes that
+# are a share of the level of 1. Only the last ask for logarithms.
+_PROPORTIONAL = 0.7
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Choices:
         return WindowShape(self.context_length, horizon, self.segment_length, self.lags)
 
 
-def choose(panel: Panel, given: Given) -> Choices:
+def choose(panel: Panel, given: Given, *, lowest: float) -> Choices:
     """Fill in what is None.
 
     The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
@@ -135,6 +136,15 @@ def choose(panel: Panel, given: Given) -> Choices:
     week of hourly data. Width, batch and steps grow with the data. Where there are few windows, the
     decoder adds to the mean of three seasons instead of to the last one. Where no value is below 0 and
     changes grow with the level, medians and quantiles are forecast of logarithms.
+
+    Parameters
+    ----------
+    panel
+        What may decide.
+    given
+        What the user set.
+    lowest
+        The lowest value that the choices must be fit for, also where it is held out of the panel.
 
     Warns
     -----
@@ -154,7 +164,7 @@ def choose(panel: Panel, given: Given) -> Choices:
         season_length=season,
         context_length=context_length,
         segment_length=segment_length,
-        scaling=_scaling(panel, given, season),
+        scaling=_scaling(panel, given, season, lowest),
         output=given.output,
         network=_network(given.network, windows, season, segment_length, context_length),
         training=choose_training(given, windows, decoder_steps),
@@ -168,10 +178,10 @@ def count_windows(panel: Panel, context_length: int, horizon: int) -> int:
     return int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
 
 
-def _scaling(panel: Panel, given: Given, season: int | None) -> str:
+def _scaling(panel: Panel, given: Given, season: int | None, lowest: float) -> str:
     output = given.output
     free = given.scaling is None and output.equivariant and "log1p" in output.scalings
-    if free and lowest_value(panel) >= 0 and spread_exponent(panel, season) > _PROPORTIONAL:
+    if free and lowest >= 0 and spread_exponent(panel, season) > _PROPORTIONAL:
         return "log1p"
     return given.scaling_or_default
 

@@ -180,6 +180,7 @@ class _Run:
         self.started = started
         self.begun = time.monotonic()
         self.observe = observe
+        self.reached = 0
         self.tenths = 0
         self.every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
         self.average = self._averaged()
@@ -201,9 +202,10 @@ class _Run:
             if self.average is not None:
                 self.average.update()
             record.steps = step + 1
-            last = record.steps == record.n_steps
+            before, self.reached = self.reached, place + 1
+            last = self.reached == record.n_steps
             error = None
-            if training.validation_size and (record.steps % self.every == 0 or last):
+            if training.validation_size and (self.reached // self.every > before // self.every or last):
                 better, error = self._validate()
                 waited = 0 if better else waited + 1
             if error is not None or record.steps % report_every == 0 or last:
@@ -212,9 +214,12 @@ class _Run:
             if training.patience is not None and waited >= training.patience:
                 record.stopped = "patience"
                 return
+            if last:
+                record.stopped = "steps" if record.steps == record.n_steps else "time"
+                return
 
     def _place(self, step: int) -> int:
-        """Return where in the schedules a step lies: where its time does, if steps became slower."""
+        """Return where in the schedules a step lies: where its time does, if steps turn out slower."""
         if self.deadline is None:
             return step
         gone = (time.monotonic() - self.begun) / max(self.deadline - self.begun, 1e-9)
@@ -252,7 +257,7 @@ class _Run:
         module.train()
 
     def _show_on_the_way(self) -> None:
-        tenths = _LOOKS * self.record.steps // self.record.n_steps
+        tenths = _LOOKS * self.reached // self.record.n_steps
         if self.observe is not None and self.tenths < tenths < _LOOKS:
             self.tenths = tenths
             with self._looked_at():

@@ -172,7 +172,7 @@ def read_and_choose(
 ) -> tuple[Coders, Panel, Choices]:
     """Learn how covariates are coded, lay a frame on its grid, and choose what is open."""
     coders, panel, known = read_panels(frame, given, frequency)
-    return coders, panel, choose(known, given)
+    return coders, panel, choose(known, given, lowest=frame.lowest)
 
 
 def read_panels(frame: LongFrame, given: Given, frequency: Frequency | None) -> tuple[Coders, Panel, Panel]:

@@ -84,6 +84,7 @@ class SeriesProblem:
         self.horizon = given(estimator).horizon
         self.step = self.horizon if step is None else step
         self.windows = self._affordable(frame) if windows is None else windows
+        self.lowest = frame.lowest
         self.frame = without_last_steps(frame, frequency, self.horizon + (self.windows - 1) * self.step)
         if self.frame is frame:
             raise DataError(
@@ -110,7 +111,7 @@ class SeriesProblem:
             self._choices,
             horizon=self.horizon,
             typical=typical,
-            least=float(np.nanmin(self.frame.targets)),
+            least=self.lowest,
             seasons_given=(self.estimator.network.residual_seasons or 1) > 1,
         )
 
@@ -173,10 +174,12 @@ class SeriesProblem:
         if key not in self._prepared:
             coders, panel, known = read_panels(self.frame, given, self.frequency)
             panel, columns = panel.to(device), self.frame.columns
-            made = FittedSeries((), panel, columns, coders, self.horizon, choose(known, given))
+            made = FittedSeries(
+                (), panel, columns, coders, self.horizon, choose(known, given, lowest=self.lowest)
+            )
             self._prepared[key] = made, known, read_history(made, self.validated)
         made, known, history = self._prepared[key]
-        return dataclasses.replace(made, choices=choose(known, given)), history
+        return dataclasses.replace(made, choices=choose(known, given, lowest=self.lowest)), history
 
     def _scores(
         self, fitted: FittedSeries, history: History, metrics: Sequence[str], *, windows: int

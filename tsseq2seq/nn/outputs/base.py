@@ -38,9 +38,9 @@ class Output(Settings, ABC):
 
     @property
     def equivariant(self) -> bool:
-        """Whether what is forecast of the logarithms is the logarithm of what is forecast.
+        """Whether forecasts go along with a monotone map of the values, as medians and quantiles do.
 
-        That holds for medians and quantiles, not for means; and the tails of a distribution become heavier.
+        Means do not: the mean of logarithms is not the logarithm of the mean.
         """
         return False
 

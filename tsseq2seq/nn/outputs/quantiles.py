@@ -66,7 +66,7 @@ class Quantiles(Output):
 
     @property
     def equivariant(self) -> bool:
-        """Quantiles are."""
+        """A quantile of logarithms is the logarithm of the quantile."""
         return True
 
     @property
