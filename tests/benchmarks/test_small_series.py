@@ -290,12 +290,10 @@ def test_the_report_names_settings_and_versions(monkeypatch):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (["--series", "airline"], "RESULTS.md shows all of them"),
-        (["--only", "ours"], "RESULTS.md shows all of them"),
         (["--max-steps", "3"], "compared as they come"),
         (["--set", "scaling=none"], "settings are not chosen on the test part"),
     ],
-    ids=["series", "models", "steps", "settings of the test"],
+    ids=["steps", "settings of the test"],
 )
 def test_what_the_command_line_refuses(monkeypatch, capsys, given, message):
     from small_series import parse
@@ -304,3 +302,27 @@ def test_what_the_command_line_refuses(monkeypatch, capsys, given, message):
     with pytest.raises(SystemExit):
         parse()
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ([], True),
+        (["--series", "airline"], False),
+        (["--only", "ours"], False),
+        (["--dry-run"], False),
+        (["--validation"], False),
+    ],
+    ids=["all", "a series", "a model", "dry", "validation"],
+)
+def test_only_a_whole_contest_is_written(monkeypatch, given: list[str], written: bool):
+    import small_series
+
+    sections = []
+    monkeypatch.setattr(sys, "argv", ["small_series.py", *given])
+    monkeypatch.setattr(small_series, "matches", lambda *given: [])
+    monkeypatch.setattr(small_series, "compete", lambda *given: [])
+    monkeypatch.setattr(small_series, "report", lambda *given: "what was found")
+    monkeypatch.setattr(small_series, "write_section", lambda *given: sections.append(given))
+    small_series.main()
+    assert [body for *_, body in sections] == ["what was found"] * written
