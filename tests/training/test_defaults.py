@@ -48,6 +48,7 @@ def chosen(panel: Panel, horizon: int = 12, **options) -> Choices:
     lowest = np.fmin.reduce(
         [np.fmin.reduce(panel.original(place), axis=None) for place in range(panel.count)]
     )
+    # the frame's value, of which the panel keeps what float32 holds
     return choose(panel, Given(horizon, **options), lowest=round(float(lowest), 4))
 
 

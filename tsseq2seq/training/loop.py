@@ -178,7 +178,7 @@ class _Run:
         self.record = record
         self.deadline = deadline
         self.started = started
-        self.begun = time.monotonic()
+        self.first_step = time.monotonic()
         self.observe = observe
         self.reached = 0
         self.tenths = 0
@@ -222,7 +222,7 @@ class _Run:
         """Return where in the schedules a step lies: where its time does, if steps turn out slower."""
         if self.deadline is None:
             return step
-        gone = (time.monotonic() - self.begun) / max(self.deadline - self.begun, 1e-9)
+        gone = (time.monotonic() - self.first_step) / max(self.deadline - self.first_step, 1e-9)
         return max(step, min(int(gone * self.record.n_steps), self.record.n_steps - 1))
 
     def finish(self) -> None:
@@ -274,7 +274,7 @@ class _Run:
         self.record.looked += seconds
         if self.deadline is not None:
             self.deadline += seconds
-            self.begun += seconds
+            self.first_step += seconds
 
     def _validate(self) -> tuple[bool, float | None]:
         module = self.objective.module
