@@ -97,11 +97,11 @@ class Seq2SeqForecaster(Estimator):
     scaling
         How each window is scaled: ``"window"`` (mean and standard deviation of the context),
         ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
-        ``"log1p"``, ``"series"`` (the whole history up to the cutoff), ``"last"`` (centred on the last
-        value, in units of the whole history's deviation) or ``"none"``. None: ``"log1p"`` for medians and
-        quantiles where no value is below 0 and changes are a share of the level, as with most that is
-        bought or paid for, rather than of one size at all levels (frames to predict from may then hold no
-        value of -1 or below); otherwise ``"window"``, and ``"mean"`` for :class:`NegativeBinomial`.
+        ``"log1p"`` (as ``"window"``, of log(1 + y); values must be above -1), ``"series"`` (the whole
+        history up to the cutoff), ``"last"`` (centred on the last value, in units of the whole history's
+        deviation) or ``"none"``. None: ``"log1p"`` for medians and quantiles where no value is below 0 and
+        changes are a share of the level, as with most that is bought or paid for, rather than of one size
+        at all levels; otherwise ``"window"``, and ``"mean"`` for :class:`NegativeBinomial`.
     output
         What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
         :class:`NegativeBinomial` or :class:`Binned`.
