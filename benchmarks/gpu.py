@@ -7,12 +7,13 @@ Without such a GPU it says so, measures nothing and leaves RESULTS.md as it is. 
 LSTM 2×128, context 168, horizon 48. All is turn about in one run; medians over rounds, each of several steps
 with one synchronisation at its end.
 
-- Training throughput under teacher forcing: the library (drawing windows, scaling, network, optimiser)
-  against the bare encoder–decoder ``nn.LSTM`` loop with its batch ready, in float32 and bf16.
-- The autoregressive loop: 48 steps that feed back their outputs, as the library runs them (eager), and the
-  very same call captured as a CUDA graph and replayed; forecasting, and the forward and backward pass of
-  free-running training. The library offers no graphs itself: the capture is this script's. Differences
-  between the two results are in the table.
+- Training throughput under teacher forcing: the library (drawing windows, scaling, network, optimiser),
+  as it trains by itself (steps as CUDA graphs) and kernel by kernel, against the bare encoder–decoder
+  ``nn.LSTM`` loop with its batch ready, kernel by kernel too, in float32 and bf16.
+- Training steps of the library as CUDA graphs and kernel by kernel: the textbook model under teacher forcing
+  and free running (48 steps that feed back their outputs), and the default model.
+- Forecasting by the autoregressive loop, as the library runs it, and the very same call captured as a CUDA
+  graph by this script. The greatest difference of the two is in the table.
 - Copies: memory copies and waits for the device that torch's profiler sees in training steps.
 """
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 TRAINING_BAR, LOOP_BAR = 0.9, 3.0
 # A copy of a few numbers is no copy of data.
 TINY = 1024
+EAGER, GRAPH = "kernel by kernel", "as a CUDA graph"
+FREE = "textbook, free running"
 NOTHING = "no CUDA device: nothing measured"
 
 
@@ -73,11 +76,11 @@ def fitted(
     return model.fit(long_frame(100, 4 * (context + horizon)))
 
 
-def default_model(device: str) -> Seq2SeqForecaster:
+def default_model(device: str, precision: str = "auto") -> Seq2SeqForecaster:
     """Return a model at default settings on as many series as M4 Hourly has."""
     from tsseq2seq import Seq2SeqForecaster, Training
 
-    training = Training(max_steps=1, device=device, progress=False)
+    training = Training(max_steps=1, device=device, precision=precision, progress=False)
     return Seq2SeqForecaster(HORIZON, training=training).fit(long_frame(414, 960))
 
 
@@ -120,8 +123,9 @@ def throughput(device: str, batch: int, rounds: int, steps: int) -> str:
         works[f"bare cuDNN loop, {precision}"] = several(
             bare_step(device, precision=precision, batch=batch), steps
         )
-        own = training_step(fitted(device, precision=precision, batch=batch))
-        works[f"tsseq2seq, {precision}"] = several(own, steps)
+        model = fitted(device, precision=precision, batch=batch)
+        works[f"tsseq2seq, {precision}"] = several(training_step(model, captured=True), steps)
+        works[f"tsseq2seq kernel by kernel, {precision}"] = several(training_step(model), steps)
     return throughput_table(turn_about(works, rounds, warm_ups=2), batch, steps)
 
 
@@ -186,39 +190,67 @@ def free_running(model: Seq2SeqForecaster, batch: Batch) -> Callable[[], Tensor]
     return forecast
 
 
-def free_running_gradients(model: Seq2SeqForecaster, batch: Batch) -> Callable[[], Tensor]:
-    """Return forward and backward through the autoregressive loop; the loss is returned."""
-    network = model.fitted_.members[0].train()
-
-    def gradients() -> Tensor:
-        network.zero_grad(set_to_none=True)
-        loss = network.loss(batch, truth_probability=0.0)
-        loss.backward()
-        return loss.detach()
-
-    return gradients
-
-
 def loop(device: str, batch: int, rounds: int, steps: int, compiled: bool) -> str:
-    """Measure the autoregressive loop, eager and as a graph."""
+    """Measure forecasting by the autoregressive loop, kernel by kernel and captured."""
     ways: dict[str, Callable[[Callable[[], Tensor]], Callable[[], Tensor]]] = {"CUDA graph": captured}
     if compiled:
         ways["torch.compile"] = lambda function: torch.compile(function, mode="reduce-overhead")
-    sections = []
-    for kind, make in (("forecasting", free_running), ("forward and backward", free_running_gradients)):
-        model = fitted(device, batch=batch, teacher_forcing=0.0)
-        eager = make(model, first_batch(model, batch))
-        expected = eager().clone()
-        works, differences, failed = {"eager": several(eager, steps)}, {"eager": 0.0}, {}
-        for name, way in ways.items():
-            try:
-                function = way(make(model, first_batch(model, batch)))
-                differences[name] = float((function() - expected).abs().max())
-                works[name] = several(function, steps)
-            except Exception as error:  # a way that fails is a row that says so
-                failed[name] = f"{type(error).__name__}: {str(error).splitlines()[0][:100]}"
-        sections.append(loop_table(kind, turn_about(works, rounds, warm_ups=2), differences, failed, steps))
-    return "\n\n".join(sections)
+    model = fitted(device, batch=batch, teacher_forcing=0.0)
+    eager = free_running(model, first_batch(model, batch))
+    expected = eager().clone()
+    works, differences, failed = {EAGER: several(eager, steps)}, {EAGER: 0.0}, {}
+    for name, way in ways.items():
+        try:
+            function = way(free_running(model, first_batch(model, batch)))
+            differences[name] = float((function() - expected).abs().max())
+            works[name] = several(function, steps)
+        except Exception as error:  # a way that fails is a row that says so
+            failed[name] = f"{type(error).__name__}: {str(error).splitlines()[0][:100]}"
+    return loop_table("forecasting", turn_about(works, rounds, warm_ups=2), differences, failed, steps)
+
+
+def graphs(device: str, batch: int, rounds: int, steps: int) -> str:
+    """Measure the library's training steps, kernel by kernel and as CUDA graphs."""
+    kinds = {
+        FREE: lambda precision: fitted(device, precision=precision, batch=batch, teacher_forcing=0.0),
+        "textbook, teacher forcing": lambda precision: fitted(device, precision=precision, batch=batch),
+        "default settings": lambda precision: default_model(device, precision),
+    }
+    works = {}
+    for kind, make in kinds.items():
+        for precision in ("float32", "bf16"):
+            model = make(precision)
+            for way, is_captured in ((EAGER, False), (GRAPH, True)):
+                step = training_step(model, captured=is_captured)
+                works[kind, precision, way] = several(step, steps)
+    return graphs_table(turn_about(works, rounds, warm_ups=2), steps)
+
+
+def graphs_table(seconds: dict[tuple[str, str, str], list[float]], steps: int) -> str:
+    """Return the table of training steps, and whether graphs make free running fast enough."""
+    faster = {
+        (kind, precision): median_ratio(seconds[kind, precision, EAGER], values)
+        for (kind, precision, way), values in seconds.items()
+        if way == GRAPH
+    }
+    rows: list[list[object]] = [
+        [
+            f"{kind}, {precision}",
+            *(
+                f"{1e3 * statistics.median(seconds[kind, precision, way]) / steps:.2f}"
+                for way in (EAGER, GRAPH)
+            ),
+            f"{times:.2f}",
+        ]
+        for (kind, precision), times in faster.items()
+    ]
+    header = ["training step", f"{EAGER}, ms (median)", f"{GRAPH}, ms (median)", "times as fast"]
+    worst = min(times for (kind, _), times in faster.items() if kind == FREE)
+    state = met(LOOP_BAR, worst)
+    bar = (
+        f"Bar, the autoregressive loop: at least {LOOP_BAR:g} times as fast as a graph: {worst:.2f}, {state}."
+    )
+    return f"{table(header, rows)}\n\n{bar}"
 
 
 def loop_table(
@@ -229,7 +261,7 @@ def loop_table(
     steps: int,
 ) -> str:
     """Return the table of one kind of loop, and whether the fastest way is fast enough."""
-    faster = {name: median_ratio(seconds["eager"], values) for name, values in seconds.items()}
+    faster = {name: median_ratio(seconds[EAGER], values) for name, values in seconds.items()}
     rows: list[list[object]] = [
         [
             name,
@@ -240,8 +272,8 @@ def loop_table(
         for name, values in seconds.items()
     ]
     rows += [[name, f"failed: {reason}", "-", "-"] for name, reason in failed.items()]
-    header = [kind, "ms (median)", "times as fast as eager", "greatest difference"]
-    best = max((value for name, value in faster.items() if name != "eager"), default=0.0)
+    header = [kind, "ms (median)", "times as fast", "greatest difference"]
+    best = max((value for name, value in faster.items() if name != EAGER), default=0.0)
     bar = f"Bar: at least {LOOP_BAR:g} times as fast: {best:.2f}, {met(LOOP_BAR, best)}."
     return f"{table(header, rows)}\n\n{bar}"
 
@@ -251,7 +283,7 @@ def traced(step: Step, count: int) -> dict[str, Any]:
     activities = [torch.profiler.ProfilerActivity.CPU]
     if torch.cuda.is_available():
         activities.append(torch.profiler.ProfilerActivity.CUDA)
-    several(step, 3)()
+    several(step, 6)()
     with torch.profiler.profile(activities=activities) as profile:
         for _ in range(count):
             step()
@@ -301,7 +333,11 @@ def copied(device: str, count: int = 20) -> str:
         "textbook, teacher forcing": fitted(device),
         "textbook, scheduled sampling": fitted(device, teacher_forcing=0.5),
     }
-    return copies_table({name: traced(training_step(model), count) for name, model in models.items()}, count)
+    traces = {}
+    for name, model in models.items():
+        traces[f"{name}, {EAGER}"] = traced(training_step(model), count)
+        traces[f"{name}, {GRAPH}"] = traced(training_step(model, captured=True), count)
+    return copies_table(traces, count)
 
 
 def hardware() -> str:
@@ -335,8 +371,10 @@ def main() -> None:
     for batch in arguments.batches:
         works.append((f"Training, batch {batch}", partial(throughput, "cuda", batch, rounds, steps)))
     for batch in arguments.batches:
+        work = partial(graphs, "cuda", batch, rounds, steps)
+        works.append((f"Training steps as CUDA graphs, batch {batch}", work))
         work = partial(loop, "cuda", batch, rounds, steps, arguments.compile)
-        works.append((f"The autoregressive loop of {HORIZON} steps, batch {batch}", work))
+        works.append((f"Forecasting by a loop of {HORIZON} steps, batch {batch}", work))
     works.append(("Copies", partial(copied, "cuda")))
     sections = [f"{hardware()}. {rounds} rounds of {steps} steps.", *parts(works)]
     if not arguments.dry_run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import statistics
 import sys
@@ -93,8 +94,12 @@ def long_frame(series: int, steps: int, ids: str = "text") -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def training_step(model: Seq2SeqForecaster) -> Step:
-    """Return a training step of a fitted forecaster: draw windows, scale, network, optimiser."""
+def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
+    """Return a training step of a fitted forecaster: draw windows, scale, network, optimiser.
+
+    ``captured`` steps are CUDA graphs, as the library makes them on a GPU by itself.
+    """
+    from tsseq2seq.training.captured_steps import captured_steps
     from tsseq2seq.training.series_fitting import windows_to_learn_from
     from tsseq2seq.training.series_objective import SeriesObjective
     from tsseq2seq.training.step import make_optimizer, make_step
@@ -106,4 +111,8 @@ def training_step(model: Seq2SeqForecaster) -> Step:
     objective = SeriesObjective(fitted.members[0], windows, None, training, seed=0)
     objective.module.train()
     optimizer = make_optimizer(objective, training)
+    if captured:
+        steps = captured_steps(objective, optimizer, dataclasses.replace(training, cuda_graphs=True))
+        assert steps is not None
+        return lambda: steps(1, 100)
     return lambda: make_step(objective, optimizer, training, 1, 100)

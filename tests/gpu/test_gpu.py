@@ -12,9 +12,11 @@ import torch
 
 from tsseq2seq import (
     Binned,
+    Linear,
     NegativeBinomial,
     Network,
     Normal,
+    Point,
     Quantiles,
     Seq2SeqForecaster,
     StudentT,
@@ -22,7 +24,12 @@ from tsseq2seq import (
     load,
 )
 from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.errors import ParameterError, TrainingError
+from tsseq2seq.training.captured_steps import captured_steps
 from tsseq2seq.training.devices import resolve_device, resolve_precision
+from tsseq2seq.training.series_fitting import windows_to_learn_from
+from tsseq2seq.training.series_objective import SeriesObjective
+from tsseq2seq.training.step import make_optimizer
 
 pytestmark = pytest.mark.gpu
 
@@ -183,3 +190,86 @@ def test_max_time_counts_what_the_gpu_does() -> None:
     forecaster(training={"max_steps": None, "max_time": 3.0}).fit(DF)
     torch.cuda.synchronize()
     assert 1.0 <= time.monotonic() - begun <= 4.5
+
+
+# 2 series without gaps, so that nothing is padded; with a price that matters and a shop's name
+WHOLE = panel(4, 120).ffill()
+WHOLE["price"] = np.arange(len(WHOLE)) % 5.0
+WHOLE["shop"] = WHOLE["unique_id"].str.replace("s", "shop ")
+CAPTURED = {
+    "own outputs": {"training": {"teacher_forcing": 0.0}},
+    "truth": {"training": {"teacher_forcing": 1.0}},
+    "all forms": {"training": {"teacher_forcing": Linear(), "max_steps": 40}, "segment_length": 1},
+    "average": {"training": {"ema": 0.9, "validation_size": 7}},
+    "adam, no clipping": {"training": {"optimizer": "adam", "clip_norm": None}},
+    "dropout": {"network": Network(hidden_size=16, num_layers=2, dropout=0.3)},
+    "bf16": {"training": {"precision": "bf16"}},
+    "quantiles": {"output": Quantiles()},
+    "normal": {"output": Normal(), "segment_length": 7},
+    "bins": {"output": Binned(bins=20)},
+    "covariates": {"calendar": "auto", "future_covariates": ["price"], "static_covariates": ["shop"], "lags": [14]},
+    "logarithms": {"scaling": "log1p"},
+    "series": {"scaling": "series"},
+    "last": {"scaling": "last"},
+    "mean": {"scaling": "mean"},
+    "additive": {"network": Network(hidden_size=16, attention="additive")},
+    "before": {"network": Network(hidden_size=16, attention="dot", attention_position="before")},
+    "bidirectional": {"network": Network(hidden_size=16, bidirectional=True, attention="multihead")},
+    "parallel": {"network": Network(hidden_size=16, decoding="parallel", residual_seasons=2)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", CAPTURED.values(), ids=CAPTURED.keys())
+def test_captured_steps_train_as_those_that_are_made_kernel_by_kernel(settings: dict) -> None:
+    losses = []
+    for captured in (True, False):
+        training = {"max_steps": 15} | settings.get("training", {}) | {"cuda_graphs": captured}
+        model = forecaster(**(settings | {"training": training})).fit(WHOLE)
+        losses.append(model.history_["loss"].to_numpy())
+    assert len(losses[0]) >= 15
+    # dropout's random numbers are not the same
+    rtol = 0.2 if settings.get("network", Network()).dropout else 2e-2 if "bf16" in str(settings) else 2e-3
+    np.testing.assert_allclose(*losses, rtol=rtol)
+
+
+def test_each_form_of_step_has_a_graph_of_its_own() -> None:
+    model = forecaster(
+        segment_length=1, training={"teacher_forcing": Linear(start=0.8), "cuda_graphs": True}
+    ).fit(WHOLE)
+    fitted = model.fitted_
+    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.scaling)
+    objective = SeriesObjective(fitted.members[0].train(), windows, None, model.training_, seed=0)
+    steps = captured_steps(objective, make_optimizer(objective, model.training_), model.training_)
+    assert steps is not None
+    losses = [steps(step, 30) for step in range(30)]
+    assert list(steps.graphs) == ["passes", "coins"]
+    assert torch.stack(losses).isfinite().all()
+    assert len(torch.stack(losses).unique()) == 30  # each replay draws windows of its own
+
+
+def test_what_cannot_be_captured_is_refused_or_trained_kernel_by_kernel() -> None:
+    settings = {"scaling": "robust"}
+    with pytest.raises(ParameterError, match="cuda_graphs is True, but scaling is 'robust'"):
+        forecaster(training={"cuda_graphs": True}, **settings).fit(WHOLE)
+    assert np.isfinite(forecaster(**settings).fit(WHOLE).history_["loss"]).all()
+
+
+def test_a_loss_that_looks_at_numbers_says_how_to_do_without_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def loss(forecast: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+        return (forecast - truth).abs() * float(truth.abs().max() > 0)
+
+    assert np.isfinite(forecaster(output=Point(loss)).fit(WHOLE).history_["loss"]).all()
+    monkeypatch.setattr(SeriesObjective, "obstacle", None)
+    with pytest.raises(TrainingError, match="cuda_graphs=False"):
+        forecaster(output=Point(loss)).fit(WHOLE)
+
+
+def test_max_time_plans_with_the_speed_of_graphs() -> None:
+    training = {"max_steps": None, "max_time": 4.0}
+    planned = [
+        forecaster(segment_length=1, training=training | {"cuda_graphs": captured}).fit(WHOLE)
+        for captured in (True, False)
+    ]
+    steps = [model.history_["step"].iloc[-1] for model in planned]
+    assert steps[0] > 2 * steps[1]
+    assert planned[0].history_["seconds"].iloc[-1] > 2.0

@@ -103,6 +103,7 @@ class Windows:
         self.first = first
         self.stride = stride
         self.lengths = panel.lengths  # once: a batch must not cost more with more series
+        self.lags = torch.tensor(shape.lags, dtype=torch.long, device=panel.lengths.device)
         self.end = self.lengths if end is None else end
         self.counts = ((last - first) // stride + 1).clamp(min=0)
         self.cumulative = self.counts.cumsum(0)
@@ -207,7 +208,7 @@ class Windows:
         if not self.shape.lags:
             return None, None
         panel = self.panel
-        earlier = steps[:, :, None] - torch.tensor(self.shape.lags, device=steps.device)
+        earlier = steps[:, :, None] - self.lags
         known = (earlier >= 0) & (earlier < cutoff[:, None, None])
         rows = panel.offsets[series][:, None, None] + earlier
         if self.whole:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
+from tsseq2seq.training.captured_steps import captured_steps
 from tsseq2seq.training.denormals import LONG_RECURRENCE, without_denormals
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.progress import Progress
@@ -180,6 +181,7 @@ class _Run:
         self.started = started
         self.first_step = time.monotonic()
         self.observe = observe
+        self.captured = captured_steps(objective, optimizer, training)
         self.reached = 0
         self.tenths = 0
         self.every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
@@ -198,7 +200,7 @@ class _Run:
                 record.stopped = "time"
                 return
             place = self._place(step)
-            self.unreported.append(make_step(self.objective, self.optimizer, training, place, record.n_steps))
+            self.unreported.append(self._step(place))
             if self.average is not None:
                 self.average.update()
             record.steps = step + 1
@@ -217,6 +219,12 @@ class _Run:
             if last:
                 record.stopped = "steps" if record.steps == record.n_steps else "time"
                 return
+
+    def _step(self, place: int) -> Tensor:
+        total = self.record.n_steps
+        if self.captured is not None:
+            return self.captured(place, total)
+        return make_step(self.objective, self.optimizer, self.training, place, total)
 
     def _place(self, step: int) -> int:
         """Return where in the schedules a step lies: where its time does, if steps turn out slower."""

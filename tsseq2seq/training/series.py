@@ -20,7 +20,18 @@ from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.outputs.base import standard_normal
 from tsseq2seq.nn.segments import last_segments, to_segments
 
-__all__ = ["SeriesInputs", "SeriesModel"]
+__all__ = ["SeriesInputs", "SeriesModel", "feeding"]
+
+
+def feeding(truth_probability: float) -> str:
+    """Return how the decoder is fed in training.
+
+    ``"own"``: with its own outputs. ``"truth"``: with the truth. ``"coins"``: with either, in a loop.
+    ``"passes"``: likewise, where two fused passes stand in for the loop, as truth is fed more often than not.
+    """
+    if truth_probability in (0, 1):
+        return "truth" if truth_probability else "own"
+    return "passes" if truth_probability >= 0.5 else "coins"
 
 
 @dataclass(frozen=True)
@@ -111,14 +122,26 @@ class SeriesModel(nn.Module):
         return SeriesInputs(segments, batch.lengths, first, ahead, scale)
 
     def loss(
-        self, batch: Batch, *, truth_probability: float, generator: torch.Generator | None = None
+        self,
+        batch: Batch,
+        *,
+        truth_probability: float,
+        threshold: Float[Tensor, ""] | None = None,
+        generator: torch.Generator | None = None,
     ) -> Float[Tensor, ""]:
         """Return the training loss of a batch: the mean of :meth:`losses` over the valid ones."""
-        losses, valid = self.losses(batch, truth_probability=truth_probability, generator=generator)
+        losses, valid = self.losses(
+            batch, truth_probability=truth_probability, threshold=threshold, generator=generator
+        )
         return masked_mean(losses, valid)
 
     def losses(
-        self, batch: Batch, *, truth_probability: float, generator: torch.Generator | None = None
+        self,
+        batch: Batch,
+        *,
+        truth_probability: float,
+        threshold: Float[Tensor, ""] | None = None,
+        generator: torch.Generator | None = None,
     ) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
         """Return the loss of each target of a batch, and which of them count.
 
@@ -131,11 +154,14 @@ class SeriesModel(nn.Module):
             The windows.
         truth_probability
             Probability of feeding the truth at each element.
+        threshold
+            The same number on the device, where it may change without another kernel being run. None: it
+            is taken as it is.
         generator
             Throws the coins.
         """
         inputs = self.prepare(batch)
-        parameters, target = self.decode_known(inputs, batch, truth_probability, generator)
+        parameters, target = self.decode_known(inputs, batch, truth_probability, generator, threshold)
         unit = inputs.scale.original_unit if self.output.counts else None
         losses = self.output.elementwise_loss(parameters, target, unit)
         return losses, batch.target_mask & ~inputs.scale.flat
@@ -155,24 +181,25 @@ class SeriesModel(nn.Module):
         batch: Batch,
         truth_probability: float,
         generator: torch.Generator | None,
+        threshold: Float[Tensor, ""] | None = None,
     ) -> tuple[Float[Tensor, "B H Y P"], Float[Tensor, "B H Y"]]:
         """Decode a batch whose targets are known; return them on the network's scale too."""
         target = _zeroed(inputs.scale.transform(batch.target), batch.needed_target_mask)
         steps = target.shape[1] // self.segment_length
         truth: Float[Tensor, "B T W"] | None = None
         forced: Bool[Tensor, "B T"] | None = None
-        if truth_probability > 0:
+        way = feeding(truth_probability)
+        if way != "own":
             truth = to_segments(target, batch.needed_target_mask, self.segment_length)
-        if 0 < truth_probability < 1:
+        if way in ("coins", "passes"):
             coins = torch.rand((len(target), steps), generator=generator, device=target.device)
-            forced = coins < truth_probability
+            forced = coins < (truth_probability if threshold is None else threshold)
         parameters = self.decode(
             inputs,
             steps=steps,
             truth=truth,
             forced=forced,
-            # two fused passes stand in for the loop while truth is fed more often than not
-            passes=2 if truth_probability >= 0.5 else None,
+            passes=2 if way == "passes" else None,
         )
         return parameters, target
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from tsseq2seq.data.windows import Windows
 from tsseq2seq.training.schedules import probability
-from tsseq2seq.training.series import SeriesModel
+from tsseq2seq.training.series import SeriesModel, feeding
 from tsseq2seq.training.training import Training
 
 __all__ = ["SeriesObjective"]
@@ -42,16 +42,49 @@ class SeriesObjective:
         self.device = windows.panel.values.device
         self.recurrent_steps = windows.shape.context_segments + windows.shape.horizon_segments
         self.generator = torch.Generator(self.device).manual_seed(seed)
+        self.threshold = torch.zeros((), device=self.device)
 
     def loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of a random batch."""
+        return self._loss(self._probability(step, total))
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why steps cannot be captured, see :class:`~tsseq2seq.training.captured_steps.Capturable`."""
+        if self.windows.padded:
+            return "some windows are padded, and how far the encoder reads depends on the batch"
+        if self.model.scaling == "robust":
+            return "scaling is 'robust', whose quartiles are not taken on the device alone"
+        if callable(getattr(self.model.output, "loss", None)):
+            return "the loss is a function, which may look at numbers"
+        return None
+
+    def form(self, step: int, total: int) -> str:
+        """Name the kernels that a step runs."""
+        return feeding(self._probability(step, total))
+
+    def set_numbers(self, step: int, total: int) -> None:
+        """Put a step's probability of feeding the truth where the coins are held against it."""
+        self.threshold.fill_(self._probability(step, total))
+
+    def loss_by_numbers(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Return the loss of a random batch, with the probability that lies on the device."""
+        return self._loss(self._probability(step, total), self.threshold)
+
+    def _probability(self, step: int, total: int) -> float:
+        given = self.training.teacher_forcing
+        return 0.0 if given is None else probability(given, step, total)
+
+    def _loss(
+        self, truth_probability: float, threshold: Float[Tensor, ""] | None = None
+    ) -> Float[Tensor, ""]:
         index = torch.randint(
             len(self.windows), (self.training.batch_size or 1,), generator=self.generator, device=self.device
         )
-        truth = 0.0
-        if self.training.teacher_forcing is not None:
-            truth = probability(self.training.teacher_forcing, step, total)
-        return self.model.loss(self.windows.gather(index), truth_probability=truth, generator=self.generator)
+        batch = self.windows.gather(index)
+        return self.model.loss(
+            batch, truth_probability=truth_probability, threshold=threshold, generator=self.generator
+        )
 
     def validate(self) -> float | None:
         """Return the free-running loss over all held-out windows, each of their values equal.

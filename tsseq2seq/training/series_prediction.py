@@ -17,9 +17,10 @@ from tsseq2seq.training.series import SeriesModel
 
 __all__ = ["forecast_all", "quantiles_all", "reach_all", "sample_all"]
 
-# Rows at a time, and rows times paths.
-_CHUNK = 256
-_PATHS = 8192
+# Rows at a time: what a processor's caches hold, and what keeps a GPU busy.
+_CHUNK, _GPU_CHUNK = 256, 4096
+# Rows times paths, in chunks of the former.
+_PATHS = 32
 
 # One standard deviation of a normal distribution below and above the median.
 _REACH = (0.15865525393145707, 0.8413447460685429)
@@ -111,7 +112,7 @@ def forecast_all(
         (windows, horizon, targets, numbers read) in original units, float64.
     """
     pieces = []
-    for index in _chunks(windows, _CHUNK):
+    for index in _chunks(windows, _rows(windows)):
         batch = windows.gather(index)
         each = [model.forecast(batch, horizon=windows.shape.horizon, read=read) for model in members]
         pieces.append((each[0] if len(each) == 1 else _median(each)).cpu())
@@ -140,7 +141,8 @@ def _quantiles_of_paths(
 def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: int) -> Iterator[np.ndarray]:
     generator = torch.Generator(windows.panel.values.device).manual_seed(seed)
     shares = [paths // len(members) + (place < paths % len(members)) for place in range(len(members))]
-    for index in _chunks(windows, max(1, min(_CHUNK, _PATHS // paths))):
+    rows = _rows(windows)
+    for index in _chunks(windows, max(1, min(rows, _PATHS * rows // paths))):
         with torch.inference_mode():
             batch = windows.gather(index)
             drawn = [
@@ -149,6 +151,10 @@ def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: i
                 if share
             ]
         yield torch.cat(drawn, dim=1).cpu().numpy()
+
+
+def _rows(windows: Windows) -> int:
+    return _CHUNK if windows.panel.values.device.type == "cpu" else _GPU_CHUNK
 
 
 def _chunks(windows: Windows, size: int) -> tuple[Tensor, ...]:

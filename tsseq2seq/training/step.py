@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -11,7 +14,7 @@ from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.training import Training
 
-__all__ = ["make_optimizer", "make_step"]
+__all__ = ["descend", "make_optimizer", "make_step", "rate_at"]
 
 
 def make_optimizer(objective: Objective, training: Training) -> torch.optim.Optimizer:
@@ -29,12 +32,27 @@ def make_step(
     objective: Objective, optimizer: torch.optim.Optimizer, training: Training, step: int, total: int
 ) -> Float[Tensor, ""]:
     """Make one gradient step and return its loss, detached."""
-    factor = learning_rate_factor(step, total, schedule=training.schedule, warmup=training.warmup)
     for group in optimizer.param_groups:
-        group["lr"] = training.learning_rate * factor
+        group["lr"] = rate_at(training, step, total)
+    return descend(objective, optimizer, training, partial(objective.loss, step, total))
+
+
+def rate_at(training: Training, step: int, total: int) -> float:
+    """Return the learning rate of step ``step`` (from 0) of ``total``."""
+    factor = learning_rate_factor(step, total, schedule=training.schedule, warmup=training.warmup)
+    return training.learning_rate * factor
+
+
+def descend(
+    objective: Objective,
+    optimizer: torch.optim.Optimizer,
+    training: Training,
+    compute: Callable[[], Float[Tensor, ""]],
+) -> Float[Tensor, ""]:
+    """Go down the gradient of the loss that ``compute`` returns, at the optimiser's learning rate."""
     dtype = resolve_precision(training.precision, objective.device)
     with torch.autocast(objective.device.type, dtype, enabled=dtype != torch.float32):
-        loss = objective.loss(step, total)
+        loss = compute()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     if training.clip_norm is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from tsseq2seq.training.captured_steps import captured_steps
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.step import make_step
 from tsseq2seq.training.training import Training
@@ -41,10 +42,18 @@ def affordable_steps(
     """
     seconds = []
     with _restored(objective, optimizer):
+        # the optimiser's state is put back into other places, so that these graphs are of no use later
+        captured = captured_steps(objective, optimizer, training)
         # after the warm-up, steps from all over the schedule: not all of them need cost the same
         for place in (*[0] * _WARM_UPS, *range(_CALIBRATION_STEPS)):
+            at = 2 * place + 1, 2 * _CALIBRATION_STEPS
+            while captured is not None and not captured.ready(*at):
+                captured(*at)
             begun = time.monotonic()
-            make_step(objective, optimizer, training, 2 * place + 1, 2 * _CALIBRATION_STEPS)
+            if captured is None:
+                make_step(objective, optimizer, training, *at)
+            else:
+                captured(*at)
             if objective.device.type == "cuda":
                 torch.cuda.synchronize(objective.device)
             seconds.append(time.monotonic() - begun)

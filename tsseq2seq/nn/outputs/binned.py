@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.nn.outputs.base import Output
+from tsseq2seq.nn.outputs.constants import constant
 from tsseq2seq.settings import check_number
 
 __all__ = ["Binned"]
@@ -113,7 +114,7 @@ class Binned(Output):
 
     def decode(self, tokens: Int[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Return the centre of each bin."""
-        edges = torch.tensor(self._known(), dtype=torch.float32, device=tokens.device)
+        edges = constant(self._known(), tokens, torch.float32)
         return ((edges[1:] + edges[:-1]) / 2)[tokens]
 
     def sample(
@@ -157,13 +158,13 @@ class Binned(Output):
         edges = self._edges(parameters)
         return (edges[token] + inside * (edges[token + 1] - edges[token]))[..., 0]
 
-    def _known(self) -> list[float]:
+    def _known(self) -> tuple[float, ...]:
         if self.edges is None:
             raise ValueError("Binned has no edges yet; they are chosen when a forecaster is fitted")
-        return list(self.edges)
+        return tuple(self.edges)
 
     def _edges(self, like: Tensor) -> Float[Tensor, " E"]:
-        return torch.tensor(self._known(), dtype=like.dtype, device=like.device)
+        return constant(self._known(), like)
 
     def _centres(self, like: Tensor) -> Float[Tensor, " P"]:
         edges = self._edges(like)

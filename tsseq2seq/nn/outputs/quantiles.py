@@ -13,6 +13,7 @@ from torch.nn import functional
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.nn.losses import quantile
 from tsseq2seq.nn.outputs.base import Output
+from tsseq2seq.nn.outputs.constants import constant
 from tsseq2seq.settings import check_number
 
 __all__ = ["Quantiles"]
@@ -102,8 +103,7 @@ class Quantiles(Output):
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the quantile loss, averaged over the levels."""
-        levels = torch.tensor(list(self.levels), dtype=parameters.dtype, device=parameters.device)
-        return quantile(parameters, truth, levels).mean(-1)
+        return quantile(parameters, truth, constant(self.levels, parameters)).mean(-1)
 
     @property
     def probabilities(self) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -58,7 +59,15 @@ class StudentT(Output):
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the negative log-likelihood."""
-        return -self._distribution(parameters).log_prob(truth)
+        location, scale, freedom = parameters.unbind(-1)
+        standardised = (truth - location) / scale
+        return (
+            (freedom + 1) / 2 * torch.log1p(standardised.square() / freedom)
+            + torch.lgamma(freedom / 2)
+            - torch.lgamma((freedom + 1) / 2)
+            + 0.5 * torch.log(freedom * math.pi)
+            + torch.log(scale)
+        )
 
     def sample(
         self,
@@ -92,7 +101,3 @@ class StudentT(Output):
         b = 48 * size.square()
         second = w * (4 * w**6 + 33 * w**4 + 240 * w**2 + 855) / (10 * b * (b + 0.8 * w**4 + 100))
         return root + (w**3 + 3 * w) / b - second
-
-    def _distribution(self, parameters: Float[Tensor, "*shape P"]) -> torch.distributions.StudentT:
-        location, scale, freedom = parameters.unbind(-1)
-        return torch.distributions.StudentT(freedom, location, scale, validate_args=False)
