@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from etth1_blocks import blocks
 from report import table, write_section
 from settings import add_settings, parsed
 
@@ -184,6 +185,26 @@ def run(
     return Score(horizon, seed, mse, mae, windows, seconds, model.n_steps_)
 
 
+def cross_validated(
+    values: pd.DataFrame, horizon: int, seed: int, arguments: argparse.Namespace, settings: dict[str, object]
+) -> list[object]:
+    """Hold out each block of the rows before the test part in turn; return a line of errors."""
+    errors_of = []
+    for block in blocks(len(values)):
+        model = forecaster(horizon, arguments.seconds, seed, settings)
+        context = model.context_length
+        pieces = block.pieces(values, least=context + horizon)
+        frames = [long(piece).assign(piece=place) for place, piece in enumerate(pieces)]
+        train = pd.concat(frames, ignore_index=True)
+        train["unique_id"] += " " + train.pop("piece").astype(str)
+        model.fit(train)
+        windows = block.windows(context, horizon, arguments.every)
+        frame = model.predict_cutoffs(long(values[: block.end]), windows=windows, step=arguments.every)
+        errors_of.append(errors([frame], values.shape[1], horizon)[:2])
+    means = np.mean(errors_of, axis=0)
+    return [horizon, seed, *(f"{mse:.3f}" for mse, _ in errors_of), *(f"{mean:.3f}" for mean in means)]
+
+
 def verdict(scores: list[Score]) -> str:
     """Hold the means over seeds against the bars."""
     failed = {score.horizon for score in scores if score.reason is not None}
@@ -234,11 +255,13 @@ def parse() -> tuple[argparse.Namespace, dict[str, object]]:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--horizons", type=int, nargs="+", default=HORIZONS)
     parser.add_argument("--every", type=int, default=1, help="score every so many windows only")
+    parser.add_argument("--cross-validate", action="store_true", help="hold out blocks before the test part")
     parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md as it is")
     add_settings(parser)
     arguments = parser.parse_args()
     if arguments.every < 1:
         parser.error(f"--every is {arguments.every}; it must be 1 or more")
+    arguments.validation |= arguments.cross_validate
     if arguments.every > 1 and not (arguments.validation or arguments.dry_run):
         parser.error("--every goes with --validation or --dry-run: on the test part all windows count")
     if set(arguments.horizons) != set(HORIZONS) and not (arguments.validation or arguments.dry_run):
@@ -252,6 +275,14 @@ def main() -> None:
     values = data()
     if arguments.validation:
         values = values[: PARTS["validation"][1]]
+    if arguments.cross_validate:
+        print(
+            "horizon, seed, MSE of each block, mean MSE, mean MAE", settings or "as set", sep="; ", flush=True
+        )
+        for seed in arguments.seeds:
+            for horizon in arguments.horizons:
+                print(*cross_validated(values, horizon, seed, arguments, settings), sep="  ", flush=True)
+        return
     part = "validation" if arguments.validation else "test"
     thinned = f", every {arguments.every} windows" if arguments.every > 1 else ""
     body = (

@@ -284,7 +284,7 @@ def traced(step: Step, count: int) -> dict[str, Any]:
     if torch.cuda.is_available():
         activities.append(torch.profiler.ProfilerActivity.CUDA)
     several(step, 6)()
-    with torch.profiler.profile(activities=activities) as profile:
+    with torch.profiler.profile(activities=activities, acc_events=True) as profile:
         for _ in range(count):
             step()
     # the wait that ends the profile is none of the steps'

@@ -190,3 +190,52 @@ def test_what_the_command_line_refuses(monkeypatch, capsys, given, message):
     with pytest.raises(SystemExit):
         parse()
     assert message in capsys.readouterr().err
+
+
+def test_blocks_are_whole_and_what_is_trained_on_lies_outside():
+    from etth1_blocks import LENGTH, blocks
+
+    found = list(blocks(11_520))
+    assert [(block.first, block.end) for block in found] == [(i * 2880, (i + 1) * 2880) for i in range(4)]
+    assert len(list(blocks(4 * LENGTH - 1))) == 3
+    rows = pd.DataFrame({"y": np.arange(11_520)})
+    for block in found:
+        held_out = set(range(block.first, block.end))
+        pieces = block.pieces(rows, least=1000)
+        kept = {int(y) for piece in pieces for y in piece["y"]}
+        assert kept == set(range(11_520)) - held_out
+        assert all((piece["y"].diff().dropna() == 1).all() for piece in pieces), "a piece has no gap"
+    assert len(found[0].pieces(rows, least=1)) == 1
+
+
+def test_windows_of_a_block_have_context_and_targets_within_the_rows():
+    from etth1_blocks import Block
+
+    assert Block(2880, 5760).windows(720, 96, 1) == 2880 - 96 + 1
+    assert Block(0, 2880).windows(720, 96, 24) == (2880 - 720 - 96) // 24 + 1
+
+
+def test_each_block_is_forecast_by_a_model_that_never_saw_it(values, monkeypatch):
+    import etth1
+    import etth1_blocks
+
+    monkeypatch.setattr(etth1_blocks, "LENGTH", 50)
+    seen = []
+
+    class Watched:
+        horizon, context_length = HORIZON, CONTEXT
+
+        def fit(self, frame):
+            seen.append(frame)
+
+        def predict_cutoffs(self, frame, *, windows, step):
+            tail = frame[frame["unique_id"] == "OT"].tail(windows)
+            return tail.assign(Seq2Seq=tail["y"] - 2.0)
+
+    monkeypatch.setattr(etth1, "forecaster", lambda *given: Watched())
+    arguments = SimpleNamespace(seconds=1.0, every=2)
+    line = etth1.cross_validated(values, HORIZON, 3, arguments, {})
+    assert line == [HORIZON, 3, "4.000", "4.000", "4.000", "2.000"]
+    assert [frame["unique_id"].unique().tolist() for frame in seen] == [["HUFL 0", "OT 0"]] * 2
+    assert (seen[0]["ds"] >= values.index[50]).all()
+    assert (seen[1]["ds"] < values.index[50]).all()

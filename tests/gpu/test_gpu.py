@@ -216,6 +216,11 @@ CAPTURED = {
     "before": {"network": Network(hidden_size=16, attention="dot", attention_position="before")},
     "bidirectional": {"network": Network(hidden_size=16, bidirectional=True, attention="multihead")},
     "parallel": {"network": Network(hidden_size=16, decoding="parallel", residual_seasons=2)},
+    "learned": {"network": Network(hidden_size=16, residual_weights="learned")},
+    "learned, parallel": {
+        "network": Network(hidden_size=16, residual_weights="learned", decoding="parallel"),
+        "training": {"precision": "bf16"},
+    },
 }  # fmt: skip
 
 

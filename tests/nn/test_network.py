@@ -20,6 +20,7 @@ CHOICES = {
     "attention_position": ("after", "before"),
     "decoding": ("autoregressive", "parallel"),
     "residual": (None, "value", "segment", "season"),
+    "residual_weights": ("equal", "learned"),
     "bidirectional": (False, True),
     "initial_state": (False, True),
     "feed_context": (False, True),
@@ -63,6 +64,11 @@ def test_only_a_seasonal_residual_has_seasons_to_take_the_mean_of():
     with pytest.raises(ParameterError, match="residual_seasons is 2 but residual is 'value'"):
         Network(residual="value", residual_seasons=2)
     assert Network(residual="value", residual_seasons=1).residual_seasons == 1
+
+
+def test_only_a_seasonal_residual_has_seasons_to_weigh():
+    with pytest.raises(ParameterError, match="residual_weights is 'learned' but residual is None"):
+        Network(residual=None, residual_weights="learned")
 
 
 @pytest.mark.parametrize(

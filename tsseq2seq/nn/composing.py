@@ -11,6 +11,7 @@ from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput
 from tsseq2seq.nn.encoder import RecurrentEncoder
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
+from tsseq2seq.nn.learned_seasons import LearnedSeasons
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.recurrent import RecurrentStack
 from tsseq2seq.nn.residual import Residual
@@ -25,7 +26,7 @@ def compose(
     embedding_size: int,
     inputs: list[tuple[nn.Module, int]],
     head: nn.Module,
-    residual: Residual | None = None,
+    residual: Residual | LearnedSeasons | None = None,
     parallel: bool = False,
 ) -> EncoderDecoder:
     """Compose encoder, context vector, bridge, attention and decoder around what reads and writes.
@@ -98,7 +99,7 @@ def _decoder(
     encoder: RecurrentEncoder,
     inputs: list[tuple[nn.Module, int]],
     head: nn.Module,
-    residual: Residual | None,
+    residual: Residual | LearnedSeasons | None,
     parallel: bool,
 ) -> Decoder:
     width = network.decoder_hidden_size or network.hidden_size or 0

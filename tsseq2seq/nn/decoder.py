@@ -17,6 +17,7 @@ from torch.nn import functional
 from tsseq2seq.nn.attention import Attention
 from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
+from tsseq2seq.nn.learned_seasons import LearnedSeasons
 from tsseq2seq.nn.recurrent import RecurrentStack
 from tsseq2seq.nn.residual import Residual
 
@@ -60,7 +61,7 @@ class Decoder(nn.Module):
         value_size: int = 0,
         attention_position: str = "after",
         input_feeding: bool = False,
-        residual: Residual | None = None,
+        residual: Residual | LearnedSeasons | None = None,
         parallel: bool = False,
         dropout: float = 0.0,
     ) -> None:

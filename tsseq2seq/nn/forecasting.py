@@ -9,6 +9,7 @@ from torch import nn
 from tsseq2seq.nn.composing import compose
 from tsseq2seq.nn.decoder_inputs import KnownCovariates, Position, PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
+from tsseq2seq.nn.learned_seasons import LearnedSeasons
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.residual import Residual
@@ -87,21 +88,27 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
     if shape.decoder_covariates:
         inputs.append((KnownCovariates(), shape.decoder_covariates))
     length, targets = shape.segment_length, shape.targets
-    residual = None
-    if network.residual is not None:
-        residual = Residual(
-            network.residual,
-            lag=shape.season_segments,
-            length=length,
-            targets=targets,
-            seasons=network.residual_seasons or 1,
-        )
     return compose(
         network,
         embedding=embedding,
         embedding_size=embedding.output_size,
         inputs=inputs,
         head=SegmentHead(output, hidden_size=decoder_width, length=length, targets=targets),
-        residual=residual,
+        residual=_residual(network, shape),
         parallel=parallel,
+    )
+
+
+def _residual(network: Network, shape: SeriesShape) -> Residual | LearnedSeasons | None:
+    """Return what makes the bases that the head's outputs are added to."""
+    if network.residual is None:
+        return None
+    seasons, lag = network.residual_seasons or 1, shape.season_segments
+    if network.residual_weights == "learned":
+        ahead = -(-shape.steps // lag) if network.decoding == "parallel" else 1
+        return LearnedSeasons(
+            lag=lag, length=shape.segment_length, targets=shape.targets, seasons=seasons, ahead=ahead
+        )
+    return Residual(
+        network.residual, lag=lag, length=shape.segment_length, targets=shape.targets, seasons=seasons
     )

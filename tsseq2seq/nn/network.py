@@ -81,7 +81,12 @@ class Network(Settings):
         How many past seasons a ``"season"`` residual is the mean of, each moved to the level of the last
         one; what was not observed, or lies before the context, is left out. One season's noise is in the
         forecast of the next, which a network that sees few windows does not learn to take out. None
-        chooses from the amount of training data.
+        chooses from the amount of training data; of learned weights, as many as the context holds.
+    residual_weights
+        How several seasons are put together: ``"equal"``, their mean; or ``"learned"``, a linear map from the
+        past seasons' shapes and levels to those ahead, which begins as that mean and which all phases share
+        (as in SparseTSF, Lin et al. 2024). Learned weights serve where many seasons are read; a
+        parallel decoder has weights for each season ahead.
 
     Raises
     ------
@@ -116,6 +121,7 @@ class Network(Settings):
     decoding: str = "autoregressive"
     residual: str | None = "season"
     residual_seasons: int | None = None
+    residual_weights: str = "equal"
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
@@ -125,6 +131,7 @@ class Network(Settings):
         check_choice("Network", "attention_position", self.attention_position, ("after", "before"))
         check_choice("Network", "decoding", self.decoding, ("autoregressive", "parallel"))
         check_choice("Network", "residual", self.residual, (None, "value", "segment", "season"))
+        check_choice("Network", "residual_weights", self.residual_weights, ("equal", "learned"))
         check_number("Network", "num_layers", self.num_layers, low=1, integer=True)
         check_number("Network", "embedding_size", self.embedding_size, low=0, integer=True, optional=True)
         check_number("Network", "dropout", self.dropout, low=0, high=0.99)
@@ -188,6 +195,11 @@ class Network(Settings):
             raise ParameterError(
                 f"Network: residual_seasons is {self.residual_seasons} but residual is {self.residual!r}; "
                 "only residual='season' has seasons to take the mean of"
+            )
+        if self.residual_weights == "learned" and self.residual != "season":
+            raise ParameterError(
+                f"Network: residual_weights is 'learned' but residual is {self.residual!r}; only "
+                "residual='season' has seasons to weigh"
             )
         if self.decoding == "parallel" and self.attention_coverage:
             raise ParameterError(

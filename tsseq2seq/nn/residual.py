@@ -7,11 +7,13 @@ moves with the forecast; in a parallel one it stays what the context ended with.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-__all__ = ["Residual"]
+__all__ = ["Residual", "Seasons", "pushed", "slid"]
 
 
 class Residual:
@@ -67,19 +69,16 @@ class Residual:
 
         ``history`` holds the K = reach − 1 segments before ``previous``, the oldest first.
         """
-        window = torch.cat([history, previous[:, :, None].to(history.dtype)], dim=2)
+        window = pushed(previous, history)
         return self._bases(window, phases=1)[:, :, 0], window[:, :, 1:]
 
     def run(
         self, previous: Float[Tensor, "B T D"], history: Float[Tensor, "B 1 K D"]
     ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "B 1 K D"]]:
         """Return the bases of T known steps at once, and the history after them."""
-        window = torch.cat([history[:, 0], previous.to(history.dtype)], dim=1)
-        steps = torch.arange(previous.shape[1], device=window.device)
         # of a single season, or of the segment before, only the first of what lies in reach is read
-        reach = torch.arange(self.reach if self.seasons > 1 else 1, device=window.device)
-        sliding = window[:, steps[:, None] + reach]
-        return self._bases(sliding, phases=1)[:, :, 0], window[:, None, len(steps) :]
+        sliding, after = slid(previous, history, self.reach if self.seasons > 1 else 1)
+        return self._bases(sliding, phases=1)[:, :, 0], after
 
     def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
         """Return the bases of steps ``t`` from the context's last K = reach segments alone."""
@@ -91,20 +90,60 @@ class Residual:
             return window[..., -self.targets :].repeat(*[1] * (window.ndim - 1), self.length)
         if self.seasons == 1:
             return window[..., :phases, :]
-        shape = (self.seasons, self.lag, 2, self.length, self.targets)
+        past = Seasons.of(window, self.seasons, self.length, self.targets)
+        return (past.mean_shape(phases) + past.last_level).flatten(-2)
+
+
+def pushed(previous: Float[Tensor, "B Q D"], history: Float[Tensor, "B Q K D"]) -> Float[Tensor, "B Q R D"]:
+    """Return the segments in reach of a step: the history, and the one before the step."""
+    return torch.cat([history, previous[:, :, None].to(history.dtype)], dim=2)
+
+
+def slid(
+    previous: Float[Tensor, "B T D"], history: Float[Tensor, "B 1 K D"], reach: int
+) -> tuple[Float[Tensor, "B T R D"], Float[Tensor, "B 1 K D"]]:
+    """Return what is in reach of each of T known steps, the oldest of it, and the history after them."""
+    window = torch.cat([history[:, 0], previous.to(history.dtype)], dim=1)
+    steps = torch.arange(previous.shape[1], device=window.device)
+    within = torch.arange(reach, device=window.device)
+    return window[:, steps[:, None] + within], window[:, None, len(steps) :]
+
+
+@dataclass(frozen=True)
+class Seasons:
+    """Past seasons as levels, and shapes around them.
+
+    Attributes
+    ----------
+    shapes, seen
+        (…, N, lag, length, targets): deviations from the season's level, and which of them were observed.
+    levels, known
+        (…, N, 1, 1, targets): the mean of what was observed of a season, and whether anything was.
+    """
+
+    shapes: Float[Tensor, "*B N P G Y"]
+    seen: Float[Tensor, "*B N P G Y"]
+    levels: Float[Tensor, "*B N 1 1 Y"]
+    known: Bool[Tensor, "*B N 1 1 Y"]
+
+    @classmethod
+    def of(cls, window: Float[Tensor, "*B K D"], seasons: int, length: int, targets: int) -> Seasons:
+        """Take apart segments that hold their masks, the oldest first."""
+        shape = (seasons, window.shape[-2] // seasons, 2, length, targets)
         values, mask = window.reshape(*window.shape[:-2], *shape).unbind(-3)
         counts = mask.sum(dim=(-3, -2), keepdim=True)
         levels = (values * mask).sum(dim=(-3, -2), keepdim=True) / counts.clamp(min=1)
-        seen, deviations = mask[..., :phases, :, :], (values - levels)[..., :phases, :, :]
-        mean = (deviations * seen).sum(dim=-4) / seen.sum(dim=-4).clamp(min=1)
-        return (mean + self._latest(levels, counts > 0)).flatten(-2)
+        return cls(values - levels, mask, levels, counts > 0)
 
-    @staticmethod
-    def _latest(
-        levels: Float[Tensor, "*B N 1 1 Y"], known: Bool[Tensor, "*B N 1 1 Y"]
-    ) -> Float[Tensor, "*B 1 1 Y"]:
-        """Return the level of the last season of which anything is known."""
-        latest = levels[..., 0, :, :, :]
-        for season in range(1, levels.shape[-4]):
-            latest = torch.where(known[..., season, :, :, :], levels[..., season, :, :, :], latest)
+    def mean_shape(self, phases: int) -> Float[Tensor, "*B P G Y"]:
+        """Return the mean shape of the first phases; 0 where none was observed."""
+        seen = self.seen[..., :phases, :, :]
+        return (self.shapes[..., :phases, :, :] * seen).sum(dim=-4) / seen.sum(dim=-4).clamp(min=1)
+
+    @property
+    def last_level(self) -> Float[Tensor, "*B 1 1 Y"]:
+        """The level of the last season of which anything is known."""
+        latest = self.levels[..., 0, :, :, :]
+        for season in range(1, self.levels.shape[-4]):
+            latest = torch.where(self.known[..., season, :, :, :], self.levels[..., season, :, :, :], latest)
         return latest

@@ -212,7 +212,11 @@ def _network(
         changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 256 if wide else 128
     seasonal = season is not None and season % segment_length == 0 and season <= context_length
     if network.residual == "season" and not seasonal:
-        changes |= {"residual": "segment" if segment_length > 1 else "value", "residual_seasons": 1}
+        changes |= {"residual": "segment" if segment_length > 1 else "value"}
+        changes |= {"residual_seasons": 1, "residual_weights": "equal"}
+    elif network.residual_seasons is None and network.residual_weights == "learned":
+        # learned weights tell by themselves which seasons count
+        changes["residual_seasons"] = context_length // (season or 1)
     elif network.residual_seasons is None:
         # from many windows the network learns itself how seasons are best put together
         mean = network.residual == "season" and windows < _FEW_WINDOWS

@@ -87,7 +87,7 @@ def _as_decided(network: Network, old: Network) -> Network:
     if network.hidden_size is None:
         decided["hidden_size"] = old.hidden_size
     if network.residual == "season":  # None is a choice
-        decided["residual"] = old.residual
+        decided |= {"residual": old.residual, "residual_weights": old.residual_weights}
     if network.residual_seasons is None and network.residual in ("season", old.residual):
         decided["residual_seasons"] = old.residual_seasons
     return dataclasses.replace(network, **decided)

@@ -48,7 +48,9 @@ def series_space(
         **_optimisation(choices.training.batch_size or 128),
     }  # fmt: skip
     # seasons that were asked for go with a seasonal residual only; otherwise the data say how many
-    if seasons_given:
+    if choices.network.residual_weights == "learned":
+        pass  # which seasons count is learned
+    elif seasons_given:
         space["network__residual_seasons"] = [1, 2, 3]
     else:
         space["network__residual"] = [None, "segment", *(["season"] if choices.season_length else [])]
