@@ -7,9 +7,11 @@ rows.
 
     python benchmarks/etth1.py                              # the test part, written to RESULTS.md
     python benchmarks/etth1.py --validation --every 24 --horizons 96 --set network__dropout=0.3
+    python benchmarks/etth1.py --cross-validate --every 24 --horizons 96 720 --set network__hidden_size=64
 
-``--validation`` scores the validation part and never reads the test part. SegRNN's and PatchTST's figures
-are the published ones, not measured here.
+``--validation`` scores the validation part, ``--cross-validate`` blocks of the training and validation rows,
+each held out in turn (see ``etth1_blocks``); neither reads the test part. SegRNN's and PatchTST's figures are
+the published ones, not measured here.
 """
 
 from __future__ import annotations
@@ -36,26 +38,34 @@ PARTS = {"validation": (8640, 11520), "test": (11520, 14400)}  # rows of the tar
 SEGRNN = {96: (0.351, 0.392), 192: (0.392, 0.414), 336: (0.423, 0.433), 720: (0.466, 0.472)}
 PATCHTST = {96: 0.375, 192: 0.418, 336: 0.462, 720: 0.495}
 AVERAGE_BAR = 0.39
-# As SegRNN: parallel decoding of segments of 48, the last value as the base, GRU, dropout 0.5, MAE. Chosen on
-# validation, at 96 and 720 hours: no scale of the window's own (0.63 and 1.14 instead of 0.68 and 1.68), few
-# steps, a strong decay, and 192 wide instead of 512: a year of one place is soon learnt by heart.
+# As SegRNN: parallel decoding, GRU, dropout 0.5, MAE, centred on the last value. Chosen by cross-validation
+# (four-month blocks of the first sixteen, held out in turn; mean MSE at 96 and 720 hours): a narrow network
+# that adds to the mean of two weeks' days, 0.419 and 0.800. Seven days and a width of 64: 0.423 and 0.818;
+# thirty days: 0.417 and 0.819; two weeks and that width: 0.418 and 0.813.
 SETTINGS: dict[str, object] = {
     "context_length": 720,
-    "segment_length": 48,
-    "scaling": "none",
+    "segment_length": 24,
+    "scaling": "last",
     "network__cell": "gru",
-    "network__hidden_size": 192,
+    "network__hidden_size": 32,
     "network__dropout": 0.5,
     "network__decoding": "parallel",
-    "network__residual": "value",
+    "network__residual": "season",
+    "network__residual_seasons": 14,
     "training__max_steps": 300,
     "training__weight_decay": 1.0,
 }
-# Beside what validation chose, what was published: there centring on the last value is far worse at 720 hours
-# (1.48 instead of 1.14), as channels come back to their level in that part, which they do not in every year.
+# Beside them, what the customary validation part alone chose: in its four months channels come back to their
+# mean, and no scale of the window's own looks best (1.14 at 720 hours instead of 1.46).
 VARIANTS: dict[str, dict[str, object]] = {
-    "Chosen on validation": {},
-    "Centred on the last value, as SegRNN is": {"scaling": "last"},
+    "Chosen by cross-validation": {},
+    "Chosen on the validation part alone": {
+        "segment_length": 48,
+        "scaling": "none",
+        "network__hidden_size": 192,
+        "network__residual": "value",
+        "network__residual_seasons": 1,
+    },
 }
 # Rows of a frame of forecasts: about 100 MB.
 ROWS = 1_000_000

@@ -2,9 +2,10 @@
 
     python benchmarks/processor.py
 
-bf16: a matrix product and a training step of an LSTM at default sizes. Thread: a training step of the
-default forecaster (7 + 2 segments of 24, width 256, batch 256) in the caller's thread, and in one that
-flushes denormals beside the caller's own workers; each in fresh processes, because the second team of
+bf16: a matrix product, forward and backward of an LSTM at default sizes, and training steps of the default
+forecaster (7 + 2 segments of 24, width 256, batch 256) and of the textbook's (168 + 48 single values, LSTM
+2×128, teacher forcing). Thread: a training step of the default forecaster in the caller's thread, and in one
+that flushes denormals beside the caller's own workers; each in fresh processes, because the second team of
 workers, once there, slows the caller's thread as well. Turn about in one run; medians.
 """
 
@@ -15,13 +16,14 @@ import statistics
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from measuring import Step, training_step
 from report import table, write_section
-from textbook_step import flushing
+from textbook_step import LAYERS, WIDTH, flushing
 from torch import nn
 
 ROUNDS = 30
@@ -46,8 +48,8 @@ def lstm_step(dtype: torch.dtype) -> Step:
     return step
 
 
-def default_step() -> Step:
-    """Return a training step of a forecaster whose sizes are the defaults for hourly data."""
+def default_step(precision: str = "float32", **settings: Any) -> Step:
+    """Return a training step of a forecaster whose sizes are the defaults for hourly data, or others."""
     from tsseq2seq import Network, Seq2SeqForecaster, Training
 
     steps = np.arange(960)
@@ -55,17 +57,26 @@ def default_step() -> Step:
     df = pd.DataFrame(
         {"unique_id": np.repeat(np.arange(100), 960), "ds": np.tile(steps, 100), "y": y.ravel()}
     )
-    training = Training(max_steps=1, batch_size=256, precision="float32", teacher_forcing=0.0)
+    training = Training(max_steps=1, batch_size=256, precision=precision, teacher_forcing=0.0)
     model = Seq2SeqForecaster(
         48, context_length=168, segment_length=24, network=Network(hidden_size=256), training=training
-    ).fit(df)
-    return training_step(model)
+    )
+    return training_step(model.set_params(**settings).fit(df))
 
 
-def compare(first: Step, second: Step) -> tuple[float, float, float]:
+def textbook_step(precision: str) -> Step:
+    """Return a training step of the textbook's forecaster, denormals flushed as in ``fit``."""
+    from tsseq2seq import Network
+
+    textbook = Network(hidden_size=WIDTH, num_layers=LAYERS, residual=None)
+    step = default_step(precision, segment_length=1, network=textbook, training__teacher_forcing=1.0)
+    return flushing(step)
+
+
+def compare(first: Step, second: Step, rounds: int = ROUNDS) -> tuple[float, float, float]:
     """Return milliseconds of both, and the median over rounds of second / first."""
     seconds: list[tuple[float, float]] = []
-    for turn in range(ROUNDS + 3):
+    for turn in range(rounds + 3):
         pair = []
         for step in (first, second):
             begun = time.perf_counter()
@@ -118,6 +129,8 @@ def main() -> None:
         "LSTM step, float32 → bf16": (lstm_step(torch.float32), lstm_step(torch.bfloat16)),
     }
     measured = {name: compare(*steps) for name, steps in pairs.items()}
+    for name, make, rounds in (("default", default_step, ROUNDS), ("textbook's", textbook_step, 5)):
+        measured[f"{name} training step, float32 → bf16"] = compare(make("float32"), make("bf16"), rounds)
     measured["default step, caller's thread → thread of its own"] = in_fresh_processes()
     rows = []
     for name, (one, other, ratio) in measured.items():

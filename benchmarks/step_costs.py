@@ -47,7 +47,7 @@ from textbook_step import BATCH, CONTEXT, HORIZON, LAYERS, WIDTH
 SAMPLING_BAR, ATTENTION_BAR, DEFAULTS_BAR = 1.6, 3.0, 1.2
 MEMORY_BAR, OUTSIDE_BAR = 1e9, 0.03
 M4_SERIES, M4_STEPS = 414, 960
-PARTS = ("sampling", "attention", "defaults", "outside")
+PARTS = ("sampling", "attention", "defaults", "outside", "logarithms")
 
 NETWORK = ("forward", "loss", "backward", "clipping", "optimiser")
 OUTSIDE = ("drawing windows", "scaling and segments", "reports", "the loop itself")
@@ -253,12 +253,13 @@ def ratios(seconds: dict[str, list[float]]) -> str:
     return table(["training step", "ms (median)", f"ratio, median of {len(first)} rounds"], rows)
 
 
-def outside(series: int, steps: int | None) -> str:
-    """Profile a fit at default settings."""
+def outside(series: int, steps: int | None, scaling: str | None = None) -> str:
+    """Profile a fit at default settings, but for the scaling."""
     from tsseq2seq import Seq2SeqForecaster, Training
 
     df = m4_like(series, M4_STEPS)
-    model = Seq2SeqForecaster(HORIZON, training=Training(max_steps=steps, progress=False))
+    training = Training(max_steps=steps, progress=False)
+    model = Seq2SeqForecaster(HORIZON, scaling=scaling, training=training)
     watch = Stopwatch()
     with watch.watching(places_of_fit()):
         model.fit(df)
@@ -327,6 +328,10 @@ def main() -> None:
         "outside": (
             f"A `fit` at default settings, {like_m4}",
             lambda: outside(arguments.series, arguments.fit_steps),
+        ),
+        "logarithms": (
+            f"The same, of logarithms, {like_m4}",
+            lambda: outside(arguments.series, arguments.fit_steps, "log1p"),
         ),
     }
     sections = parts(works[part] for part in arguments.parts)

@@ -157,7 +157,7 @@ def test_what_is_not_observed_touches_no_statistic(scaling: str) -> None:
     for name in ("location", "spread", "flat"):
         assert torch.equal(getattr(fit_scale(masked, scaling), name), getattr(clean, name))
     if scaling == "log1p":
-        assert torch.equal(fit_scale(masked, scaling).lowest, clean.lowest)
+        assert torch.equal(fit_scale(masked, scaling).logarithm.lowest, clean.logarithm.lowest)
 
 
 @pytest.mark.parametrize("scaling", ["window", "series", "last", "robust", "log1p"])
@@ -226,7 +226,7 @@ def test_rows_do_not_know_of_each_other() -> None:
             assert torch.equal(alone.location[0], together.location[row])
             assert torch.equal(alone.spread[0], together.spread[row])
             if scaling == "log1p":
-                assert torch.equal(alone.lowest[0], together.lowest[row])
+                assert torch.equal(alone.logarithm.lowest[0], together.logarithm.lowest[row])
 
 
 @pytest.mark.parametrize("first", [12.34, 0.1, 50.63, 1 / 3, 1e5 / 7, 3e7 + 3, 1e30])

@@ -528,5 +528,5 @@ def test_without_masks_a_complete_batch_gives_the_same_numbers(scaling: str, tru
 def fields_of(model: SeriesModel, batch: Batch) -> list[Tensor]:
     inputs = model.prepare(batch)
     scale = inputs.scale
-    lowest = [] if scale.lowest is None else [scale.lowest]
+    lowest = [] if scale.logarithm is None else [scale.logarithm.lowest]
     return [inputs.segments, inputs.first, scale.location, scale.spread, scale.flat, scale.level, *lowest]

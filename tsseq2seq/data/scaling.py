@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tsseq2seq.data.batch import Batch
+from tsseq2seq.data.logarithm import Logarithm, without_rounding
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import DataError, shown
 
@@ -42,9 +43,8 @@ class Scale:
         (B, 1, Y): the number that a flat context comes back as.
     origin, unit
         (B, 1, Y), float64: original value = origin + unit × number.
-    lowest
-        (B, 1, Y), with logarithms the lowest number of the context: log(1 + y) − log(1 + lowest y) is
-        scaled instead of the number. None without.
+    logarithm
+        What is scaled instead of the number, counted from the lowest of the context. None without.
     """
 
     location: Float[Tensor, "B 1 Y"]
@@ -53,7 +53,7 @@ class Scale:
     level: Float[Tensor, "B 1 Y"]
     origin: Float[Tensor, "B 1 Y"]
     unit: Float[Tensor, "B 1 Y"]
-    lowest: Float[Tensor, "B 1 Y"] | None = None
+    logarithm: Logarithm | None = None
 
     @property
     def original_unit(self) -> Float[Tensor, "B 1 Y"]:
@@ -62,19 +62,17 @@ class Scale:
 
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the panel's numbers to the network's."""
-        if self.lowest is not None:
-            numbers = _logarithms(numbers, self.lowest, self.origin, self.unit)
+        if self.logarithm is not None:
+            numbers = self.logarithm.transform(numbers)
         return ((numbers - self.location) / self.spread).masked_fill(self.flat, 0.0).float()
 
     def inverse(self, scaled: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the network's numbers to original values, in float64."""
         numbers = self.location.double() + self.spread.double() * scaled.double()
-        if self.lowest is None:
+        if self.logarithm is None:
             original = self.origin + self.unit * numbers
         else:
-            lowest = _above_minus_one(self.lowest, self.origin, self.unit)
-            # nothing is e^100 times as large as the lowest value, and infinity is no forecast
-            original = lowest + (1 + lowest) * torch.expm1(numbers.clamp(max=100.0))
+            original = self.logarithm.inverse(numbers)
         return torch.where(self.flat, self.origin + self.unit * self.level.double(), original)
 
 
@@ -112,7 +110,9 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         return Scale(-origin / unit, 1 / unit, level.isnan(), level, origin, unit)
     if scaling == "mean":
         return _mean_scale(batch)
-    lowest = _lowest_value(values, mask) if scaling == "log1p" else None
+    logarithm = None
+    if scaling == "log1p":
+        logarithm = Logarithm.of(_lowest_value(values, mask), origin, unit)
     if needs_history(scaling):
         if batch.history is None:
             raise ValueError(f"scaling={scaling!r} needs windows with moments=True")
@@ -122,7 +122,7 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
     elif scaling == "robust":
         location, spread = _robust(values, mask)
     else:
-        numbers = values if lowest is None else _logarithms(values, lowest, origin, unit)
+        numbers = values if logarithm is None else logarithm.transform(values)
         location, spread = _mean_and_deviation(numbers, mask)
     level = _some_value(values, mask)
     flat = ~(spread > 0)
@@ -132,7 +132,7 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         if batch.last is not None:
             level = torch.where(seen, level, batch.last[:, None])
     return Scale(
-        location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0), flat, level, origin, unit, lowest
+        location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0), flat, level, origin, unit, logarithm
     )
 
 
@@ -145,35 +145,6 @@ def _mean_scale(batch: Batch) -> Scale:
     seen = mask.any(1, keepdim=True)
     level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
     return Scale(-origin / unit, size / unit, ~seen, level, origin, unit)
-
-
-def _logarithms(
-    numbers: Float[Tensor, "B T Y"],
-    lowest: Float[Tensor, "B 1 Y"],
-    origin: Float[Tensor, "B 1 Y"],
-    unit: Float[Tensor, "B 1 Y"],
-) -> Float[Tensor, "B T Y"]:
-    """Return log(1 + y) − log(1 + lowest y), which is log1p of a ratio that float32 can hold.
-
-    From the lowest value on, that ratio loses nothing, however far the values lie from 0 or apart. What lies
-    below it is known to 6e-8 of 1 + the lowest value, and no closer to −1 than that.
-    """
-    ratio = (unit / (1 + _above_minus_one(lowest, origin, unit))).float()
-    return torch.log1p(((numbers - lowest) * ratio).clamp(min=-1 + 2**-24))
-
-
-def _above_minus_one(
-    numbers: Float[Tensor, "B T Y"], origin: Float[Tensor, "B 1 Y"], unit: Float[Tensor, "B 1 Y"]
-) -> Float[Tensor, "B T Y"]:
-    """Return original values, of which 1 more has a logarithm; those of masked numbers mean nothing."""
-    return _without_rounding(origin + unit * numbers, origin).clamp(min=-1 + 1e-12)
-
-
-def _without_rounding(
-    values: Float[Tensor, "*shape"], origin: Float[Tensor, "*#shape"]
-) -> Float[Tensor, "*shape"]:
-    """Return 0 for what is no more than a float32 loses of the distance from an origin."""
-    return values.masked_fill(values.abs() <= 2**-23 * origin.abs(), 0.0)
 
 
 def _mean_and_deviation(
@@ -253,7 +224,7 @@ def check_scaling(panel: Panel, scaling: str, *, counts: bool = False) -> None:
     if scaling == "log1p":
         # what was not observed is 0 in the panel, which is the first value
         lowest = panel.scale * torch.segment_reduce(panel.values, "min", offsets=panel.offsets).double()
-        low = (_without_rounding(panel.location + lowest, panel.location) <= -1).any(1)
+        low = (without_rounding(panel.location + lowest, panel.location) <= -1).any(1)
         if low.any():
             series = int(low.int().argmax())
             values = panel.original(series)
