@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 
 from tsseq2seq.errors import ParameterError
 
-__all__ = ["cpu_has_amx", "resolve_device", "resolve_precision"]
+__all__ = ["cpu_multiplies_bf16", "resolve_device", "resolve_precision"]
+
+# An LSTM 128 wide has weights of 65,536 numbers. At 32 bf16 steps took 1.3 times as long as those of float32.
+_LARGE = 2**15
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
@@ -36,15 +41,27 @@ def resolve_device(device: str | torch.device) -> torch.device:
     return chosen
 
 
-def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
+def resolve_precision(precision: str, device: torch.device, *, largest: int = _LARGE) -> torch.dtype:
     """Return the type that training's matrix products use.
 
-    ``"auto"`` means bfloat16 where it is faster: on GPUs that support it, and on CPUs with AMX.
-    With AVX-512 but no AMX it was 1.5 to 2 times slower than float32 (benchmarks/processor.py).
+    ``"auto"`` means bfloat16 where it is faster: on GPUs that support it, and on CPUs that multiply it (AMX,
+    AVX-512 BF16), unless the network is so narrow that conversions cost more than products save
+    (benchmarks/processor.py). With neither it was 1.5 to 2 times slower than float32.
+
+    Parameters
+    ----------
+    precision
+        ``"auto"``, ``"float32"`` or ``"bf16"``.
+    device
+        Where to compute.
+    largest
+        How many numbers the network's largest weight has; only ``"auto"`` on a CPU looks at it.
 
     Examples
     --------
     >>> resolve_precision("float32", torch.device("cpu"))
+    torch.float32
+    >>> resolve_precision("auto", torch.device("cpu"), largest=1000)
     torch.float32
     """
     if precision == "float32":
@@ -53,12 +70,15 @@ def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
         return torch.bfloat16
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    return torch.bfloat16 if device.type == "cpu" and cpu_has_amx() else torch.float32
+    fast = device.type == "cpu" and largest >= _LARGE and cpu_multiplies_bf16()
+    return torch.bfloat16 if fast else torch.float32
 
 
-def cpu_has_amx() -> bool:
-    """Return whether the processor has matrix tiles (AMX) for bfloat16."""
+@cache
+def cpu_multiplies_bf16() -> bool:
+    """Return whether the processor multiplies bfloat16 itself: in tiles (AMX) or vectors (AVX-512 BF16)."""
     if hasattr(torch.cpu, "get_capabilities"):
-        return bool(torch.cpu.get_capabilities().get("amx_bf16"))
-    probe = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return bool(probe()) if probe is not None else False
+        found = torch.cpu.get_capabilities()
+        return bool(found.get("amx_bf16") or found.get("avx512_bf16"))
+    probes = (getattr(torch.cpu, f"_is_{name}_supported", None) for name in ("amx_tile", "avx512_bf16"))
+    return any(probe is not None and probe() for probe in probes)

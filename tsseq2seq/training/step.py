@@ -50,7 +50,8 @@ def descend(
     compute: Callable[[], Float[Tensor, ""]],
 ) -> Float[Tensor, ""]:
     """Go down the gradient of the loss that ``compute`` returns, at the optimiser's learning rate."""
-    dtype = resolve_precision(training.precision, objective.device)
+    largest = max(weight.numel() for weight in objective.module.parameters())
+    dtype = resolve_precision(training.precision, objective.device, largest=largest)
     with torch.autocast(objective.device.type, dtype, enabled=dtype != torch.float32):
         loss = compute()
     optimizer.zero_grad(set_to_none=True)

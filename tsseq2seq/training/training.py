@@ -71,7 +71,8 @@ class Training(Settings):
         Validations without improvement after which training stops. None: never early. The best
         weights are restored either way.
     precision
-        ``"float32"``, ``"bf16"``, or ``"auto"``: bf16 where it is faster (GPUs; CPUs with AMX).
+        ``"float32"``, ``"bf16"``, or ``"auto"``: bf16 where it is faster (GPUs; networks from about 128 on
+        on CPUs that multiply it: AMX, AVX-512 BF16).
         Validation and prediction always run in float32.
     device
         ``"auto"`` (a CUDA GPU if there is one, else the CPU) or anything ``torch.device`` takes.
