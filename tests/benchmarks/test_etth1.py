@@ -10,7 +10,8 @@ import pytest
 
 TRAINING, PART = 60, (60, 90)
 HORIZON, CONTEXT = 4, 12
-TINY = {"context_length": CONTEXT, "segment_length": 4, "network__hidden_size": 8, "training__max_steps": 2,
+# scaled by the context alone, so that a forecast from the context alone is the same
+TINY = {"scaling": "window", "network__residual": "value", "network__residual_seasons": 1, "context_length": CONTEXT, "segment_length": 4, "network__hidden_size": 8, "training__max_steps": 2,
         "training__max_time": None, "training__batch_size": 8}  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def test_the_settings_are_those_of_the_script_and_the_ones_given():
     from etth1 import forecaster
 
     model = forecaster(96, 5.0, 7, {"network__dropout": 0.25})
-    assert (model.horizon, model.context_length, model.segment_length, model.seed) == (96, 720, 48, 7)
+    assert (model.horizon, model.context_length, model.segment_length, model.seed) == (96, 720, 24, 7)
     assert (model.network.decoding, model.network.dropout, model.training.max_time) == ("parallel", 0.25, 5.0)
 
 
