@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings, check_number
 
-__all__ = ["Exponential", "InverseSigmoid", "Linear", "Schedule", "probability"]
+__all__ = ["Exponential", "InverseSigmoid", "Linear", "Schedule", "feeding", "probability"]
 
 
 @dataclass(frozen=True)
@@ -136,3 +136,19 @@ def probability(teacher_forcing: float | Schedule, step: int, total: int) -> flo
     if not 0 <= value <= 1:
         raise ParameterError(f"teacher_forcing({step}) returned {value!r}; it must lie between 0 and 1")
     return float(value)
+
+
+def feeding(truth_probability: float) -> str:
+    """Return how the decoder is fed in training.
+
+    ``"own"``: with its own outputs. ``"truth"``: with the truth. ``"coins"``: with either, in a loop.
+    ``"passes"``: likewise, where two fused passes stand in for the loop, as truth is fed more often than not.
+
+    Examples
+    --------
+    >>> [feeding(share) for share in (0.0, 0.3, 0.5, 1.0)]
+    ['own', 'coins', 'passes', 'truth']
+    """
+    if truth_probability in (0, 1):
+        return "truth" if truth_probability else "own"
+    return "passes" if truth_probability >= 0.5 else "coins"

@@ -19,19 +19,9 @@ from tsseq2seq.nn.losses import masked_mean
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.outputs.base import standard_normal
 from tsseq2seq.nn.segments import last_segments, to_segments
+from tsseq2seq.training.schedules import feeding
 
-__all__ = ["SeriesInputs", "SeriesModel", "feeding"]
-
-
-def feeding(truth_probability: float) -> str:
-    """Return how the decoder is fed in training.
-
-    ``"own"``: with its own outputs. ``"truth"``: with the truth. ``"coins"``: with either, in a loop.
-    ``"passes"``: likewise, where two fused passes stand in for the loop, as truth is fed more often than not.
-    """
-    if truth_probability in (0, 1):
-        return "truth" if truth_probability else "own"
-    return "passes" if truth_probability >= 0.5 else "coins"
+__all__ = ["SeriesInputs", "SeriesModel"]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tsseq2seq.data.windows import Windows
-from tsseq2seq.training.schedules import probability
-from tsseq2seq.training.series import SeriesModel, feeding
+from tsseq2seq.training.schedules import feeding, probability
+from tsseq2seq.training.series import SeriesModel
 from tsseq2seq.training.training import Training
 
 __all__ = ["SeriesObjective"]
