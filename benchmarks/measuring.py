@@ -8,6 +8,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -92,6 +93,15 @@ def long_frame(series: int, steps: int, ids: str = "text") -> pd.DataFrame:
     stamps = pd.date_range("2024-01-01", periods=steps, freq="h").to_numpy()
     columns = {"unique_id": column, "ds": np.tile(stamps, series), "y": y.reshape(-1)}
     return pd.DataFrame(columns, copy=False)
+
+
+def as_in_fit() -> AbstractContextManager[None]:
+    """Have steps run on a processor that is prepared as in ``fit``."""
+    import torch
+
+    from tsseq2seq.training.devices import device_prepared
+
+    return device_prepared(torch.device("cpu"))
 
 
 def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:

@@ -1,29 +1,31 @@
-"""What the library's choices for CPUs rest on: bf16 or float32, and a thread of its own or none.
+"""What the library's choices for CPUs rest on: bf16 or float32, and whether freed memory is kept.
 
     python benchmarks/processor.py
 
 bf16: a matrix product, forward and backward of an LSTM at default sizes, and training steps of the default
 forecaster (7 + 2 segments of 24, width 256, batch 256) and of the textbook's (168 + 48 single values, LSTM
-2×128, teacher forcing). Thread: a training step of the default forecaster in the caller's thread, and in one
-that flushes denormals beside the caller's own workers; each in fresh processes, because the second team of
-workers, once there, slows the caller's thread as well. Turn about in one run; medians.
+2×128, teacher forcing); turn about in one run, medians. Freed memory handed back, as the allocator does by
+itself, or kept for the next step: training steps of both, denormals flushed, each in a fresh process, turn
+about; medians. A page is 4 KiB that the operating system had to give.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from measuring import Step, training_step
+from measuring import Step, as_in_fit, training_step
 from report import table, write_section
-from textbook_step import LAYERS, WIDTH, flushing
+from textbook_step import LAYERS, WIDTH
 from torch import nn
 
 ROUNDS = 30
@@ -65,12 +67,11 @@ def default_step(precision: str = "float32", **settings: Any) -> Step:
 
 
 def textbook_step(precision: str) -> Step:
-    """Return a training step of the textbook's forecaster, denormals flushed as in ``fit``."""
+    """Return a training step of the textbook's forecaster."""
     from tsseq2seq import Network
 
     textbook = Network(hidden_size=WIDTH, num_layers=LAYERS, residual=None)
-    step = default_step(precision, segment_length=1, network=textbook, training__teacher_forcing=1.0)
-    return flushing(step)
+    return default_step(precision, segment_length=1, network=textbook, training__teacher_forcing=1.0)
 
 
 def compare(first: Step, second: Step, rounds: int = ROUNDS) -> tuple[float, float, float]:
@@ -88,57 +89,77 @@ def compare(first: Step, second: Step, rounds: int = ROUNDS) -> tuple[float, flo
     return one, other, statistics.median(b / a for a, b in seconds)
 
 
-def default_step_milliseconds(own_thread: bool) -> float:
-    """Return the median of the default step in this process."""
-    step = default_step()
-    step = flushing(step) if own_thread else step
+def milliseconds_and_pages(step: Step, rounds: int, kept: bool) -> tuple[float, float]:
+    """Return the median duration of a step in this process, and the pages that it is given."""
+    from tsseq2seq.training.denormals import denormals_flushed
+    from tsseq2seq.training.heap import freed_memory_kept
+
     seconds = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - begun)
-    return 1e3 * statistics.median(seconds[3:])
+    with denormals_flushed(), freed_memory_kept() if kept else nullcontext():
+        for turn in range(rounds + 3):
+            if turn == 3:
+                before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+            begun = time.perf_counter()
+            step()
+            seconds.append(time.perf_counter() - begun)
+    pages = (resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / rounds
+    return 1e3 * statistics.median(seconds[3:]), pages
 
 
-def in_fresh_processes() -> tuple[float, float, float]:
-    """Return what :func:`compare` does, for the default step in the caller's thread and its own."""
-    pairs = []
+def in_fresh_processes(step: str, precision: str) -> tuple[list[object], list[object]]:
+    """Return rows of a table: durations with memory handed back and kept; pages that a step is given."""
+    runs = []
     for _ in range(PROCESSES):
-        outputs = [
-            subprocess.run(
-                [sys.executable, __file__, "--step", kind], check=True, capture_output=True, text=True
-            )
-            for kind in ("caller", "own")
-        ]
-        pairs.append(tuple(float(output.stdout) for output in outputs))
-    one, other = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return one, other, statistics.median(b / a for a, b in pairs)
+        pair = []
+        for memory in ("back", "kept"):
+            command = [sys.executable, __file__, "--alone", step, precision, memory]
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            pair.append([float(number) for number in output.split()])
+        runs.append(pair)
+    (back, back_pages), (kept, kept_pages) = np.median(runs, axis=0)
+    ratio = statistics.median(second[0] / first[0] for first, second in runs)
+    name = f"{NAMES[step]} training step, {precision}"
+    return row(name, back, kept, ratio), [name, f"{back_pages:.0f}", f"{kept_pages:.0f}"]
+
+
+def row(name: str, one: float, other: float, ratio: float) -> list[object]:
+    """Return a row of a table."""
+    return [name, f"{one:.1f}", f"{other:.1f}", f"{ratio:.2f}"]
 
 
 def main() -> None:
     """Measure, and report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--step", choices=("caller", "own"), help="measure this alone and print it")
-    only = parser.parse_args().step
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--alone", nargs=3, metavar=("STEP", "PRECISION", "MEMORY"), help="print this alone")
+    alone = parser.parse_args().alone
     torch.manual_seed(0)
-    if only is not None:
-        print(default_step_milliseconds(only == "own"))
+    if alone is not None:
+        kind, precision, memory = alone
+        print(*milliseconds_and_pages(STEPS[kind](precision), ROUNDS_OF[kind], memory == "kept"))
         return
-    pairs = {
-        "matrix product, float32 → bf16": (matrix_product(torch.float32), matrix_product(torch.bfloat16)),
-        "LSTM step, float32 → bf16": (lstm_step(torch.float32), lstm_step(torch.bfloat16)),
-    }
-    measured = {name: compare(*steps) for name, steps in pairs.items()}
-    for name, make, rounds in (("default", default_step, ROUNDS), ("textbook's", textbook_step, 5)):
-        measured[f"{name} training step, float32 → bf16"] = compare(make("float32"), make("bf16"), rounds)
-    measured["default step, caller's thread → thread of its own"] = in_fresh_processes()
-    rows = []
-    for name, (one, other, ratio) in measured.items():
-        rows.append([name, f"{one:.1f}", f"{other:.1f}", f"{ratio:.2f}"])
-    body = table(["", "ms", "ms", "ratio, median of rounds"], rows)
+    rows = [
+        row("matrix product", *compare(matrix_product(torch.float32), matrix_product(torch.bfloat16))),
+        row("LSTM step", *compare(lstm_step(torch.float32), lstm_step(torch.bfloat16))),
+    ]
+    with as_in_fit():
+        for kind, make in STEPS.items():
+            found = compare(make("float32"), make("bf16"), ROUNDS_OF[kind])
+            rows.append(row(f"{NAMES[kind]} training step", *found))
+    both = [in_fresh_processes(kind, precision) for kind in STEPS for precision in ("float32", "bf16")]
+    body = "\n\n".join(
+        [
+            table(["", "float32, ms", "bf16, ms", "ratio, median of rounds"], rows),
+            table(["", "handed back, ms", "kept, ms", "ratio"], [times for times, _ in both]),
+            table(["pages given to a step", "handed back", "kept"], [pages for _, pages in both]),
+        ]
+    )
     print(body)
     write_section("Choices for the processor", "benchmarks/processor.py", body)
 
+
+STEPS = {"default": default_step, "textbook": textbook_step}
+NAMES = {"default": "default", "textbook": "textbook's"}
+ROUNDS_OF = {"default": ROUNDS, "textbook": 5}
 
 if __name__ == "__main__":
     main()

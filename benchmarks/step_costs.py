@@ -36,11 +36,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from unittest import mock
 
 import pandas as pd
-from measuring import MIB, PeakMemory, Step, long_frame, median_ratio, met, training_step, turn_about
+from measuring import (
+    MIB,
+    PeakMemory,
+    Step,
+    as_in_fit,
+    long_frame,
+    median_ratio,
+    met,
+    training_step,
+    turn_about,
+)
 from report import parts, table, write_section
 from textbook_step import BATCH, CONTEXT, HORIZON, LAYERS, WIDTH
 
@@ -52,8 +62,6 @@ PARTS = ("sampling", "attention", "defaults", "outside", "logarithms")
 NETWORK = ("forward", "loss", "backward", "clipping", "optimiser")
 OUTSIDE = ("drawing windows", "scaling and segments", "reports", "the loop itself")
 ONCE = "before and after the loop"
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Shape:
     series: int = 100
 
     def step(self, *, teacher_forcing: float = 1.0, attention: str | None = None) -> Step:
-        """Return a training step; :func:`as_in_fit` calls it as ``fit`` would."""
+        """Return a training step."""
         from tsseq2seq import Network, Seq2SeqForecaster, Training
 
         training = Training(
@@ -84,13 +92,6 @@ class Shape:
         )
         length = 3 * (self.context + self.horizon)
         return training_step(model.fit(long_frame(self.series, length)))
-
-
-def as_in_fit(work: Callable[[], Result]) -> Result:
-    """Call in one thread that flushes denormals, as ``fit`` does where the recurrence is long."""
-    from tsseq2seq.training.denormals import without_denormals
-
-    return without_denormals(work)
 
 
 class Stopwatch:
@@ -174,7 +175,8 @@ def sampling(shape: Shape, rounds: int) -> str:
         "scheduled sampling, two passes": shape.step(teacher_forcing=0.5),
         "scheduled sampling, the loop": shape.step(teacher_forcing=0.499),
     }
-    seconds = as_in_fit(lambda: turn_about(works, rounds))
+    with as_in_fit():
+        seconds = turn_about(works, rounds)
     ratio = median_ratio(seconds["scheduled sampling, two passes"], seconds["teacher forcing"])
     bar = f"Bar: two passes at most {SAMPLING_BAR} times: {ratio:.2f}, {met(ratio, SAMPLING_BAR)}."
     return f"{ratios(seconds)}\n\n{bar}"
@@ -183,7 +185,8 @@ def sampling(shape: Shape, rounds: int) -> str:
 def attention(shape: Shape, rounds: int) -> str:
     """Measure additive attention against none at the textbook shape, time and memory."""
     works = {"no attention": shape.step(), "additive attention": shape.step(attention="additive")}
-    seconds = as_in_fit(lambda: turn_about(works, rounds))
+    with as_in_fit():
+        seconds = turn_about(works, rounds)
     ratio = median_ratio(seconds["additive attention"], seconds["no attention"])
     bars = [f"Bar: at most {ATTENTION_BAR:g} times: {ratio:.2f}, {met(ratio, ATTENTION_BAR)}."]
     peaks = {kind: peak_in_a_process(kind, shape) for kind in ("none", "additive")}
@@ -206,7 +209,9 @@ def peak_bytes(kind: str, shape: Shape, steps: int = 3) -> int:
 
     peak = PeakMemory()
     step = shape.step(attention=None if kind == "none" else kind)
-    as_in_fit(lambda: [step() for _ in range(steps)])
+    with as_in_fit():
+        for _ in range(steps):
+            step()
     return peak.beyond
 
 
@@ -237,7 +242,8 @@ def defaults(series: int, rounds: int) -> str:
         "no attention": default_step(series, None),
         "additive attention": default_step(series, "additive"),
     }
-    seconds = turn_about(works, rounds, warm_ups=3)
+    with as_in_fit():
+        seconds = turn_about(works, rounds, warm_ups=3)
     ratio = median_ratio(seconds["additive attention"], seconds["no attention"])
     bar = f"Bar: at most {DEFAULTS_BAR} times: {ratio:.2f}, {met(ratio, DEFAULTS_BAR)}."
     return f"{ratios(seconds)}\n\n{bar}"

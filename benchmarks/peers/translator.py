@@ -26,7 +26,7 @@ from tsseq2seq.data.text.vocabulary import EOS
 from tsseq2seq.datasets import load
 from tsseq2seq.decoding.greedy import greedy_search
 from tsseq2seq.nn.outputs import Tokens
-from tsseq2seq.training.denormals import LONG_RECURRENCE, without_denormals
+from tsseq2seq.training.devices import device_prepared
 from tsseq2seq.training.step import make_optimizer, make_step
 from tsseq2seq.training.token_objective import TokenObjective
 
@@ -144,14 +144,10 @@ class Models:
         objective.batches = iter(indices)
         objective.module.train()
 
-        def steps() -> None:
+        answer: Answer = {}
+        with timed(answer, self.clock), device_prepared(objective.device):  # as in fit
             for _ in indices:
                 make_step(objective, optimizer, training, 1, 100)
-
-        answer: Answer = {}
-        with timed(answer, self.clock):
-            # as fit does
-            without_denormals(steps) if objective.recurrent_steps >= LONG_RECURRENCE else steps()
         answer["tokens"] = int(sum(objective.pairs.targets.lengths[index].sum() for index in indices))
         return answer
 

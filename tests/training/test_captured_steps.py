@@ -86,7 +86,6 @@ class Sentences:
 
     module = torch.nn.Linear(1, 1)
     device = torch.device("cuda", 0)
-    recurrent_steps = 1
 
     def loss(self, step: int, total: int) -> torch.Tensor:
         raise AssertionError

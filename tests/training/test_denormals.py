@@ -1,14 +1,14 @@
-"""Denormals are flushed inside and nowhere else, and exceptions pass through."""
+"""Denormals are flushed inside, by all workers, and nowhere else."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import threading
 
 import pytest
 import torch
 
-from tsseq2seq.training.denormals import without_denormals
+from tsseq2seq.training import denormals
+from tsseq2seq.training.denormals import denormals_flushed
 
 TINY = 1e-39
 
@@ -20,39 +20,51 @@ def survivors() -> int:
 
 def test_they_are_flushed_inside_in_all_workers_and_kept_outside() -> None:
     before = survivors()
-    assert without_denormals(survivors) == 0
+    with denormals_flushed():
+        assert survivors() == 0
     assert survivors() == before == 1_000_000
 
 
-def test_the_result_and_the_exception_are_handed_over() -> None:
-    assert without_denormals(lambda: [1, 2]) == [1, 2]
-    with pytest.raises(ZeroDivisionError):
-        without_denormals(lambda: 1 / 0)
+def test_they_are_kept_again_after_an_exception() -> None:
+    with pytest.raises(ZeroDivisionError), denormals_flushed():
+        1 / 0  # noqa: B018
+    assert survivors() == 1_000_000
 
 
-def test_gradients_are_recorded_whatever_the_caller_switched_off() -> None:
-    weight = torch.ones(1, requires_grad=True)
-    with torch.no_grad():
-        assert without_denormals(lambda: (weight * 2).requires_grad)
-
-
-def test_ctrl_c_reaches_the_work() -> None:
-    """In a process of its own, whose main thread is the one that waits."""
-    code = """
-import signal, threading, time
-from tsseq2seq.training.denormals import without_denormals
-
-def work():
+def test_who_flushed_them_before_goes_on_flushing() -> None:
+    torch.set_flush_denormal(True)
     try:
-        for _ in range(1000):
-            time.sleep(0.01)
-    except KeyboardInterrupt:
-        return "interrupted"
-    return "finished"
+        with denormals_flushed():
+            assert survivors() == 0
+        assert float(torch.tensor(TINY) * 1) == 0
+    finally:
+        torch.set_flush_denormal(False)
 
-main = threading.main_thread().ident
-threading.Timer(0.2, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
-print(without_denormals(work))
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.stdout.strip() == "interrupted", done.stderr
+
+def test_other_threads_keep_theirs() -> None:
+    """A thread that is inside does not change what the main thread computes."""
+    inside, leave = threading.Event(), threading.Event()
+    counted: list[int] = []
+
+    def work() -> None:
+        with denormals_flushed():
+            counted.append(survivors())
+            inside.set()
+            leave.wait(60)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert inside.wait(60)
+    try:
+        assert survivors() == 1_000_000
+    finally:
+        leave.set()
+        thread.join()
+    assert counted == [0]
+
+
+def test_without_openmp_the_calling_thread_flushes_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(denormals, "_openmp", lambda: None)
+    with denormals_flushed():
+        assert float(torch.tensor(TINY) * 1) == 0
+    assert float(torch.tensor(TINY) * 1) > 0

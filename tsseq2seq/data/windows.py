@@ -158,7 +158,8 @@ class Windows:
         ahead = cutoff + shape.horizon
         rows = panel.offsets[series][:, None] + steps
         if self.whole:
-            values = panel.values[rows]
+            # a window is one piece of the panel, which is copied faster than number by number
+            values = panel.values.unfold(0, len(places), 1)[rows[:, 0]].transpose(1, 2)
             mask = torch.ones((), dtype=torch.bool, device=index.device).expand(values.shape)
         else:
             rows = rows.clamp(0, len(panel.values) - 1)

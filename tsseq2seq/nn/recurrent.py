@@ -14,6 +14,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tsseq2seq.nn.cells import gru_cell, lstm_cell, rnn_cell
+
 __all__ = ["RecurrentStack", "RecurrentState"]
 
 _MODULES = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
@@ -149,15 +151,10 @@ class RecurrentStack(nn.Module):
     ) -> tuple[Float[Tensor, "N H"], Float[Tensor, "N H"] | None]:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         weights = [getattr(self.layers, f"{name}_l{layer}") for name in names]
-        if inputs.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
-            # autocast knows the cells on GPUs only
-            dtype = torch.get_autocast_dtype("cpu")
-            weights = [weight.to(dtype) for weight in weights]
-            inputs, hidden = inputs.to(dtype), hidden.to(dtype)
-            cell = None if cell is None else cell.to(dtype)
+        # torch's own are fused on GPUs, and not known to autocast elsewhere
+        written_out = inputs.device.type == "cpu" and torch.is_autocast_enabled("cpu")
         if cell is not None:
-            hidden, cell = torch.lstm_cell(inputs, (hidden, cell), *weights)
-            return hidden, cell
+            return (lstm_cell if written_out else torch.lstm_cell)(inputs, (hidden, cell), *weights)
         if self.cell == "gru":
-            return torch.gru_cell(inputs, hidden, *weights), None
-        return torch.rnn_tanh_cell(inputs, hidden, *weights), None
+            return (gru_cell if written_out else torch.gru_cell)(inputs, hidden, *weights), None
+        return (rnn_cell if written_out else torch.rnn_tanh_cell)(inputs, hidden, *weights), None

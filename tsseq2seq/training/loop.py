@@ -16,10 +16,10 @@ from torch import Tensor
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.captured_steps import captured_steps
-from tsseq2seq.training.denormals import LONG_RECURRENCE, without_denormals
+from tsseq2seq.training.devices import device_prepared
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.progress import Progress
-from tsseq2seq.training.step import make_optimizer, make_step
+from tsseq2seq.training.step import make_optimizer, make_step, with_precision
 from tsseq2seq.training.time_budget import affordable_steps
 from tsseq2seq.training.training import Training
 
@@ -105,12 +105,8 @@ def train(
     """
     started = time.monotonic() if started is None else started
     raising = _interrupts_raised.get()
-
-    def work() -> Record:
+    with device_prepared(objective.device):
         return _train(objective, training, started, optimizer_state, observe, label, raising)
-
-    long = objective.device.type == "cpu" and objective.recurrent_steps >= LONG_RECURRENCE
-    return without_denormals(work) if long else work()
 
 
 @contextmanager
@@ -133,6 +129,7 @@ def _train(
     raise_interrupt: bool,
 ) -> Record:
     module = objective.module
+    training = with_precision(training, objective)
     optimizer = make_optimizer(objective, training)
     if optimizer_state:
         # what it remembers goes on; its options are those of this training

@@ -25,11 +25,6 @@ class Objective(Protocol):
         """Where it computes."""
         ...
 
-    @property
-    def recurrent_steps(self) -> int:
-        """Steps through which gradients flow back."""
-        ...
-
     def loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Draw a batch and return its loss."""
         ...

@@ -40,7 +40,6 @@ class SeriesObjective:
         self.held_out = held_out
         self.training = training
         self.device = windows.panel.values.device
-        self.recurrent_steps = windows.shape.context_segments + windows.shape.horizon_segments
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.threshold = torch.zeros((), device=self.device)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 
@@ -14,7 +15,7 @@ from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.training import Training
 
-__all__ = ["descend", "make_optimizer", "make_step", "rate_at"]
+__all__ = ["descend", "make_optimizer", "make_step", "precision_of", "rate_at", "with_precision"]
 
 
 def make_optimizer(objective: Objective, training: Training) -> torch.optim.Optimizer:
@@ -43,6 +44,20 @@ def rate_at(training: Training, step: int, total: int) -> float:
     return training.learning_rate * factor
 
 
+def precision_of(training: Training, objective: Objective) -> torch.dtype:
+    """Return the type of the matrix products of a training's steps."""
+    if training.precision != "auto":
+        return resolve_precision(training.precision, objective.device)
+    largest = max(weight.numel() for weight in objective.module.parameters())
+    return resolve_precision("auto", objective.device, largest=largest)
+
+
+def with_precision(training: Training, objective: Objective) -> Training:
+    """Return the settings with what ``precision="auto"`` means here, so that no step has to find out."""
+    bf16 = precision_of(training, objective) == torch.bfloat16
+    return dataclasses.replace(training, precision="bf16" if bf16 else "float32")
+
+
 def descend(
     objective: Objective,
     optimizer: torch.optim.Optimizer,
@@ -50,11 +65,12 @@ def descend(
     compute: Callable[[], Float[Tensor, ""]],
 ) -> Float[Tensor, ""]:
     """Go down the gradient of the loss that ``compute`` returns, at the optimiser's learning rate."""
-    largest = max(weight.numel() for weight in objective.module.parameters())
-    dtype = resolve_precision(training.precision, objective.device, largest=largest)
+    dtype = precision_of(training, objective)
     with torch.autocast(objective.device.type, dtype, enabled=dtype != torch.float32):
         loss = compute()
-    optimizer.zero_grad(set_to_none=True)
+    for group in optimizer.param_groups:  # as zero_grad does, without its hooks
+        for weight in group["params"]:
+            weight.grad = None
     loss.backward()
     if training.clip_norm is not None:
         nn.utils.clip_grad_norm_(objective.module.parameters(), training.clip_norm)

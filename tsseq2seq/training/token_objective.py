@@ -63,8 +63,6 @@ class TokenObjective:
         self.decode = decode
         self.device = pairs.sources.tokens.device
         self.budget = token_budget(pairs, training.batch_size or 1)
-        tokens = len(pairs.sources.tokens) + len(pairs.targets.tokens)
-        self.recurrent_steps = tokens // max(1, len(pairs))
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.order = torch.Generator().manual_seed(seed)
         self.batches = self._epochs()
