@@ -1,4 +1,8 @@
-"""Energies v · tanh(query + key), never all of their activations at once."""
+"""Energies v · tanh(query + key), never all of their activations at once.
+
+Torch's tanh takes a processor six times as long as its logistic function σ. As tanh x = 2 σ(2x) − 1, the
+activations are σ(2 query + 2 key), and v · tanh is 2 v · σ minus the sum of v: no pass over them is added.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +34,9 @@ def tanh_energies(
 ) -> Float[Tensor, "B Q S"]:
     """Return v · tanh(query + key + coverage · cover) for each query and key.
 
-    The activations number B·Q·S·A, which is a gigabyte at textbook sizes. Beyond some size they are
-    made in chunks of rows and queries, in one buffer, and again in the backward pass rather than kept;
-    gradients of gradients are not to be had then.
+    All is computed in float32 at least, as a softmax follows. The activations number B·Q·S·A, which is a
+    gigabyte at textbook sizes. Beyond some size they are made in chunks of rows and queries, in one buffer,
+    and again in the backward pass rather than kept; gradients of gradients are not to be had then.
 
     Parameters
     ----------
@@ -49,22 +53,25 @@ def tanh_energies(
     >>> tanh_energies(query, keys, torch.ones(4)).shape
     torch.Size([2, 5, 3])
     """
-    dtype = torch.promote_types(query.dtype, keys.dtype)
-    query, keys, energy = query.to(dtype), keys.to(dtype), energy.to(dtype)
+    dtype = torch.promote_types(torch.promote_types(query.dtype, keys.dtype), torch.float32)
+    query, energy = 2 * query.to(dtype), energy.to(dtype)  # keys are doubled and cast where they are added
     if coverage is None or cover is None:
         coverage = cover = None
     else:
-        coverage, cover = coverage.to(dtype), cover.to(dtype)
-    if query.shape[1] * keys.numel() > _KEPT:
-        return _ChunkedEnergies.apply(query, keys, energy, coverage, cover)
-    hidden = query[:, :, None] + keys[:, None]
-    if coverage is not None and cover is not None:
-        hidden = hidden.addcmul_(coverage[..., None], cover)
-    return hidden.tanh_() @ energy
+        coverage, cover = coverage.to(dtype), 2 * cover.to(dtype)
+    with torch.autocast(query.device.type, enabled=False):
+        if query.shape[1] * keys.numel() > _KEPT:
+            products = _ChunkedProducts.apply(query, keys, energy, coverage, cover)
+        else:
+            hidden = torch.add(query[:, :, None], keys[:, None], alpha=2)
+            if coverage is not None and cover is not None:
+                hidden = hidden.addcmul_(coverage[..., None], cover)
+            products = hidden.sigmoid_() @ energy
+        return 2 * products - energy.sum()
 
 
-class _ChunkedEnergies(Function):
-    """The same in chunks, with a backward pass that makes each chunk's activations again."""
+class _ChunkedProducts(Function):
+    """v · σ(query + 2 key + coverage · cover) in chunks; the backward pass makes activations again."""
 
     @staticmethod
     def forward(ctx: Any, *given: Tensor | None) -> Tensor:  # noqa: ANN401 (torch's own)
@@ -80,15 +87,13 @@ class _ChunkedEnergies(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         given = ctx.saved_tensors
         query, keys, energy, coverage, cover = given
-        wide = torch.promote_types(query.dtype, torch.float32)  # many chunks are added up
-        sums = [gradient.new_zeros(() if part is None else part.shape, dtype=wide) for part in given]
-        one = energy.new_ones(())
+        sums = [gradient.new_zeros(() if part is None else part.shape) for part in given]
         for rows, queries, hidden in _activations(query, keys, coverage, cover):
             outer = gradient[rows, queries]
             flat = hidden.flatten(0, 2)
             sums[2] += outer.flatten() @ flat
-            # from here on the gradient of what enters the tanh, without its factor v: outer · (1 − tanh²)
-            torch.addcmul(one, hidden, hidden, value=-1, out=hidden).mul_(outer[..., None])
+            # from here on the gradient of what enters σ, without its factor v: outer · σ (1 − σ)
+            torch.addcmul(hidden, hidden, hidden, value=-1, out=hidden).mul_(outer[..., None])
             sums[0][rows, queries] = hidden.sum(2)
             sums[1][rows] += hidden.sum(1)
             if coverage is not None:
@@ -96,6 +101,7 @@ class _ChunkedEnergies(Function):
                 sums[4] += coverage[rows, queries].flatten() @ flat
         for i in (0, 1, 4):
             sums[i] = sums[i] * energy
+        sums[1] *= 2
         return tuple(
             None if part is None else total.to(part.dtype) for part, total in zip(given, sums, strict=True)
         )
@@ -116,7 +122,7 @@ def _activations(
             own, key = query[at][:, :, None], keys[at[0]][:, None]
             shape = (*own.shape[:2], places, width)
             hidden = buffer[: own.shape[0] * own.shape[1] * places * width].view(shape)
-            torch.add(own, key, out=hidden)
+            torch.add(own, key, alpha=2, out=hidden)
             if coverage is not None and cover is not None:
                 hidden.addcmul_(coverage[at][..., None], cover)
-            yield *at, hidden.tanh_()
+            yield *at, hidden.sigmoid_()
