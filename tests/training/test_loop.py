@@ -313,6 +313,15 @@ def test_progress_bar_shows_loss_and_validation_error(capsys: pytest.CaptureFixt
     assert "validation=" in shown
 
 
+def test_gradients_are_recorded_whatever_the_caller_switched_off() -> None:
+    problem = LeastSquares()
+    before = problem.module.weight.detach().clone()
+    with torch.no_grad():
+        run(problem, max_steps=2)
+        assert not torch.is_grad_enabled()
+    assert not torch.equal(problem.module.weight, before)
+
+
 def test_denormals_are_flushed_while_training_and_not_after() -> None:
     """A denormal does not survive a product in the loss."""
     survived: list[bool] = []

@@ -76,7 +76,7 @@ def train(
     observe: Observer | None = None,
     label: str = "training",
 ) -> Record:
-    """Train a module in place.
+    """Train a module in place; gradients are recorded even if the caller has switched that off.
 
     Ctrl-C ends training, and the weights are put in order; inside :func:`interrupts_raised` it is
     raised after that.
@@ -105,7 +105,7 @@ def train(
     """
     started = time.monotonic() if started is None else started
     raising = _interrupts_raised.get()
-    with device_prepared(objective.device):
+    with device_prepared(objective.device), torch.enable_grad():
         return _train(objective, training, started, optimizer_state, observe, label, raising)
 
 
