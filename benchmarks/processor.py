@@ -1,4 +1,4 @@
-"""What the library's choices for CPUs rest on: bf16 or float32, and whether freed memory is kept.
+"""What the library's choices for CPUs rest on: bf16, freed memory kept, tanh by the logistic function.
 
     python benchmarks/processor.py
 
@@ -6,7 +6,8 @@ bf16: a matrix product, forward and backward of an LSTM at default sizes, and tr
 forecaster (7 + 2 segments of 24, width 256, batch 256) and of the textbook's (168 + 48 single values, LSTM
 2×128, teacher forcing); turn about in one run, medians. Freed memory handed back, as the allocator does by
 itself, or kept for the next step: training steps of both, denormals flushed, each in a fresh process, turn
-about; medians. A page is 4 KiB that the operating system had to give.
+about; medians. A page is 4 KiB that the operating system had to give. Activations: as many as additive
+attention makes at a time.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from measuring import Step, as_in_fit, training_step
+from measuring import Step, as_in_fit, median_ratio, training_step, turn_about
 from report import table, write_section
 from textbook_step import LAYERS, WIDTH
 from torch import nn
@@ -74,19 +76,22 @@ def textbook_step(precision: str) -> Step:
     return default_step(precision, segment_length=1, network=textbook, training__teacher_forcing=1.0)
 
 
+def activation(function: Callable[[torch.Tensor], torch.Tensor]) -> Step:
+    """Return a function of a chunk of additive attention's activations."""
+    hidden = torch.randn(2**20)
+    return lambda: function(hidden)
+
+
+STEPS = {"default": default_step, "textbook": textbook_step}
+NAMES = {"default": "default", "textbook": "textbook's"}
+ROUNDS_OF = {"default": ROUNDS, "textbook": 5}
+
+
 def compare(first: Step, second: Step, rounds: int = ROUNDS) -> tuple[float, float, float]:
     """Return milliseconds of both, and the median over rounds of second / first."""
-    seconds: list[tuple[float, float]] = []
-    for turn in range(rounds + 3):
-        pair = []
-        for step in (first, second):
-            begun = time.perf_counter()
-            step()
-            pair.append(time.perf_counter() - begun)
-        if turn >= 3:
-            seconds.append((pair[0], pair[1]))
-    one, other = (1e3 * statistics.median(column) for column in zip(*seconds, strict=True))
-    return one, other, statistics.median(b / a for a, b in seconds)
+    seconds = turn_about({"first": first, "second": second}, rounds, warm_ups=3)
+    one, other = (1e3 * statistics.median(values) for values in seconds.values())
+    return one, other, median_ratio(seconds["second"], seconds["first"])
 
 
 def milliseconds_and_pages(step: Step, rounds: int, kept: bool) -> tuple[float, float]:
@@ -146,8 +151,10 @@ def main() -> None:
             found = compare(make("float32"), make("bf16"), ROUNDS_OF[kind])
             rows.append(row(f"{NAMES[kind]} training step", *found))
     both = [in_fresh_processes(kind, precision) for kind in STEPS for precision in ("float32", "bf16")]
+    slopes = row("2²⁰ activations", *compare(activation(torch.tanh), activation(torch.sigmoid)))
     body = "\n\n".join(
         [
+            table(["", "tanh, ms", "logistic function, ms", "ratio, median of rounds"], [slopes]),
             table(["", "float32, ms", "bf16, ms", "ratio, median of rounds"], rows),
             table(["", "handed back, ms", "kept, ms", "ratio"], [times for times, _ in both]),
             table(["pages given to a step", "handed back", "kept"], [pages for _, pages in both]),
@@ -156,10 +163,6 @@ def main() -> None:
     print(body)
     write_section("Choices for the processor", "benchmarks/processor.py", body)
 
-
-STEPS = {"default": default_step, "textbook": textbook_step}
-NAMES = {"default": "default", "textbook": "textbook's"}
-ROUNDS_OF = {"default": ROUNDS, "textbook": 5}
 
 if __name__ == "__main__":
     main()
