@@ -1,11 +1,12 @@
 """Computing with denormal numbers flushed to zero, because processors are slow at them.
 
-Gradients that vanish over a long recurrence become denormal (below 10⁻³⁸): at the textbook shape, 168
-steps of an untrained LSTM, they made a training step four times slower (benchmarks/textbook_step.py).
+Gradients that vanish over a long recurrence become denormal (below 10⁻³⁸). At the textbook shape, 168
+steps of an untrained LSTM, they made a training step four times slower on an Intel Xeon, and no slower on an
+AMD EPYC (benchmarks/textbook_step.py).
 Torch can flush them, but only in the calling thread and in the worker threads that it starts *afterwards*.
 So the workers are let go before and after: new ones, which take the setting over, start with the next
-kernel, in less than a tenth of a millisecond. (A thread of its own, with workers of its own, would do as
-well, but two teams of workers no longer spin between kernels, which made steps up to 1.7 times slower.)
+kernel. (A thread of its own, with workers of its own, would flush as well, but with two teams of them OpenMP
+no longer spins between kernels, and every kernel has to wake its workers.)
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Energies v · tanh(query + key), never all of their activations at once.
 
-Torch's tanh takes a processor six times as long as its logistic function σ. As tanh x = 2 σ(2x) − 1, the
-activations are σ(2 query + 2 key), and v · tanh is 2 v · σ minus the sum of v: no pass over them is added.
+Torch's tanh takes a processor six times as long as its logistic function σ (benchmarks/processor.py). As
+tanh x = 2 σ(2x) − 1, the activations are σ(2 query + 2 key), and v · tanh is 2 v · σ minus the sum of v: no
+pass over them is added.
 """
 
 from __future__ import annotations
