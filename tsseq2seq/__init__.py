@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tsseq2seq.decoding.beam import Beam
     from tsseq2seq.decoding.beam_search import beam_search
     from tsseq2seq.decoding.hypothesis import Hypothesis
+    from tsseq2seq.ensemble import Seq2SeqEnsemble
     from tsseq2seq.evaluation.backtest import backtest
     from tsseq2seq.evaluation.baselines import ETS, SARIMAX, Naive2, SeasonalNaive, Theta
     from tsseq2seq.evaluation.leaderboard import leaderboard
@@ -52,6 +53,7 @@ __all__ = [
     "Quantiles",
     "RollingOriginSplit",
     "SeasonalNaive",
+    "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
     "Seq2SeqTranslator",
     "StudentT",
@@ -90,6 +92,7 @@ _HOMES = {
     "RollingOriginSplit": "evaluation.splits",
     "SARIMAX": "evaluation.baselines",
     "SeasonalNaive": "evaluation.baselines",
+    "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
     "Seq2SeqTranslator": "translator",
     "StudentT": "nn.outputs",

@@ -279,7 +279,7 @@ class Seq2SeqForecaster(Estimator):
             If the frame or an argument cannot be used.
         """
         self._check_fitted()
-        steps, paths = self._steps(horizon), self._paths(num_samples)
+        steps, paths = self.fitted_.checked_horizon(horizon), self._paths(num_samples)
         panel, kind = self._read(df)
         windows = self.fitted_.forecast_windows(panel, self._future(future, kind), steps)
         values = forecast_columns(
@@ -310,7 +310,7 @@ class Seq2SeqForecaster(Estimator):
             Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths.
         """
         self._check_fitted()
-        steps, paths = self._steps(horizon), self._paths(num_samples)
+        steps, paths = self.fitted_.checked_horizon(horizon), self._paths(num_samples)
         output = self.fitted_.choices.output
         if not output.sampled:
             raise ParameterError(
@@ -358,7 +358,7 @@ class Seq2SeqForecaster(Estimator):
         """
         self._check_fitted()
         check_number("scenarios", "n", n, low=1, integer=True)
-        steps, columns = self._steps(horizon), self.fitted_.columns
+        steps, columns = self.fitted_.checked_horizon(horizon), self.fitted_.columns
         panel, kind = self._read(df)
         check_scenarios(self.fitted_.members, len(panel.targets))
         windows = self.fitted_.forecast_windows(panel, self._future(future, kind), steps)
@@ -405,7 +405,7 @@ class Seq2SeqForecaster(Estimator):
         check_number("predict_cutoffs", "windows", windows, low=1, integer=True)
         check_number("predict_cutoffs", "step", step, low=1, integer=True, optional=True)
         check_number("predict_cutoffs", "skip", skip, low=0, integer=True)
-        steps, columns = self._steps(horizon), self.fitted_.columns
+        steps, columns = self.fitted_.checked_horizon(horizon), self.fitted_.columns
         frame, kind = read_frame(df, columns)
         forecasts = forecast_cutoffs(
             self.fitted_,
@@ -504,10 +504,9 @@ class Seq2SeqForecaster(Estimator):
         self._check_fitted()
         frame, _ = read_frame(df, self.fitted_.columns)
         return negative_mase(
-            self.fitted_,
+            [self.fitted_],
             read_long_frame(frame, self.fitted_.columns),
             frame,
-            most_steps=self._steps,
             paths=_PATHS,
             seed=self._draws(),
         )
@@ -523,7 +522,7 @@ class Seq2SeqForecaster(Estimator):
             Steps to forecast. None: as many as the model was trained for.
         """
         self._check_fitted()
-        steps = self._steps(horizon)
+        steps = self.fitted_.checked_horizon(horizon)
         panel, kind = self._read(df)
         return give_back_long(future_frame(panel, self.fitted_.columns, steps), kind, self.fitted_.columns)
 
@@ -780,14 +779,3 @@ class Seq2SeqForecaster(Estimator):
     def _paths(self, num_samples: int | None) -> int:
         check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
         return _PATHS if num_samples is None else int(num_samples)
-
-    def _steps(self, horizon: int | None) -> int:
-        if horizon is None:
-            return int(self.fitted_.horizon)
-        check_number("predict", "horizon", horizon, low=1, integer=True)
-        if horizon > self.fitted_.horizon and self.fitted_.choices.network.decoding == "parallel":
-            raise ParameterError(
-                f"predict: horizon is {horizon}, but the model decodes its {self.fitted_.horizon} steps in "
-                "parallel; fit with a longer horizon, or with Network(decoding='autoregressive')"
-            )
-        return int(horizon)

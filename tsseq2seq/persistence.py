@@ -185,6 +185,9 @@ def encode(value: Any, name: str, lost: list[str]) -> Any:  # noqa: ANN401
         lost += [f"{name}.{k}" for k in functions]
         kept = {k: encode(v, f"{name}.{k}", lost) for k, v in fields.items() if k not in functions}
         return {"settings": type(value).__name__, "fields": kept}
+    if isinstance(value, Storable):
+        parameters = value.get_params(deep=False)
+        return {"estimator": type(value).__name__, "parameters": encode(parameters, name, lost)}
     if isinstance(value, list | tuple):
         return [encode(item, name, lost) for item in value]
     if isinstance(value, dict):
@@ -219,6 +222,8 @@ def decode(value: Any) -> Any:  # noqa: ANN401
         if kind is None:
             raise ValueError(f"unknown settings class {value['settings']!r}")
         return kind(**{k: decode(v) for k, v in value["fields"].items()})
+    if set(value) == {"estimator", "parameters"}:
+        return cast("Any", _registry[value["estimator"]])(**decode(value["parameters"]))
     if set(value) == {"optimizer"}:
         return getattr(torch.optim, value["optimizer"])
     return {k: decode(v) for k, v in value.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,10 @@ __all__ = ["negative_mase"]
 
 
 def negative_mase(
-    fitted: FittedSeries,
+    several: Sequence[FittedSeries],
     rows: LongFrame,
     future: pd.DataFrame,
     *,
-    most_steps: Callable[[int], int],
     paths: int,
     seed: int,
 ) -> float:
@@ -33,14 +32,12 @@ def negative_mase(
 
     Parameters
     ----------
-    fitted
-        The networks.
+    several
+        The networks, fitted on the same series; of several the median is scored.
     rows
         What happened; steps after the training data of series that were in it.
     future
         The same rows, with their future covariates.
-    most_steps
-        Says whether so many steps can be forecast, and refuses if not.
     paths, seed
         Sample paths behind the median of a distribution.
 
@@ -49,12 +46,16 @@ def negative_mase(
     DataError
         If a row belongs to no series that was fitted, or lies before the end of one.
     """
+    fitted = several[0]
     series, steps = _steps_ahead(fitted, rows)
-    most = most_steps(int(steps.max()))
+    most = int(steps.max())
     needed = np.zeros(fitted.panel.count, dtype=np.int64)
     np.maximum.at(needed, series, steps)
-    windows = fitted.forecast_windows(fitted.panel, future, most, needed=needed)
-    columns = forecast_columns(fitted, windows, conformal=None, levels=[], paths=paths, seed=seed)
+    each = []
+    for one in several:
+        windows = one.forecast_windows(one.panel, future, one.checked_horizon(most), needed=needed)
+        each.append(forecast_columns(one, windows, conformal=None, levels=[], paths=paths, seed=seed))
+    columns = {name: np.median([forecasts[name] for forecasts in each], axis=0) for name in each[0]}
     panel, season = fitted.panel, fitted.choices.season_length or 1
     errors: list[float] = []
     left_out: list[object] = []

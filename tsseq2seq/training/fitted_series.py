@@ -19,6 +19,8 @@ from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.panel_storage import coders_from_parts, coders_to_parts, panel_from_parts, panel_to_parts
 from tsseq2seq.data.scaling import check_scaling, needs_history
 from tsseq2seq.data.windows import Windows, WindowShape, cutoff_windows, forecast_windows
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.settings import check_number
 from tsseq2seq.training.defaults import Choices, Given
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series import SeriesModel
@@ -75,6 +77,24 @@ class FittedSeries:
     def shape(self, horizon: int | None = None) -> WindowShape:
         """Return the lengths of a window; ``horizon`` None: as trained."""
         return self.choices.shape(self.horizon if horizon is None else horizon)
+
+    def checked_horizon(self, horizon: int | None) -> int:
+        """Return how many steps to forecast; None: as many as trained.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            If it is no number of steps, or longer than what was trained and decoded in parallel.
+        """
+        if horizon is None:
+            return int(self.horizon)
+        check_number("predict", "horizon", horizon, low=1, integer=True)
+        if horizon > self.horizon and self.choices.network.decoding == "parallel":
+            raise ParameterError(
+                f"predict: horizon is {horizon}, but the model decodes its {self.horizon} steps in "
+                "parallel; fit with a longer horizon, or with Network(decoding='autoregressive')"
+            )
+        return int(horizon)
 
     def forecast_windows(
         self, history: Panel, future: pd.DataFrame | None, steps: int, *, needed: np.ndarray | None = None
