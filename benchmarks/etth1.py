@@ -8,6 +8,7 @@ rows.
     python benchmarks/etth1.py                              # the test part, written to RESULTS.md
     python benchmarks/etth1.py --validation --every 24 --horizons 96 --set network__dropout=0.3
     python benchmarks/etth1.py --cross-validate --every 24 --horizons 96 720 --set network__hidden_size=64
+    python benchmarks/etth1.py --cross-validate --every 24 --horizons 96 720 --variant four
 
 ``--validation`` scores the validation part, ``--cross-validate`` blocks of the training and validation rows,
 each held out in turn (see ``etth1_blocks``); neither reads the test part. SegRNN's and PatchTST's figures are
@@ -20,7 +21,7 @@ import argparse
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -28,6 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from etth1_blocks import blocks
+from etth1_settings import CONTEXT, VARIANTS, forecaster, listed
 from report import table, write_section
 from settings import add_settings, parsed
 
@@ -38,37 +40,6 @@ PARTS = {"validation": (8640, 11520), "test": (11520, 14400)}  # rows of the tar
 SEGRNN = {96: (0.351, 0.392), 192: (0.392, 0.414), 336: (0.423, 0.433), 720: (0.466, 0.472)}
 PATCHTST = {96: 0.375, 192: 0.418, 336: 0.462, 720: 0.495}
 AVERAGE_BAR = 0.39
-# As SegRNN: parallel decoding, GRU, dropout 0.5, MAE, centred on the last value. Chosen by cross-validation
-# (four-month blocks of the first sixteen, held out in turn; mean MSE at 96 and 720 hours): a narrow network
-# that adds to the mean of two weeks' days, 0.419 and 0.800. Seven days and a width of 64: 0.423 and 0.818;
-# thirty days: 0.417 and 0.819; two weeks and that width: 0.418 and 0.813.
-SETTINGS: dict[str, object] = {
-    "context_length": 720,
-    "segment_length": 24,
-    "scaling": "last",
-    "network__cell": "gru",
-    "network__hidden_size": 32,
-    "network__dropout": 0.5,
-    "network__decoding": "parallel",
-    "network__residual": "season",
-    "network__residual_seasons": 14,
-    "training__max_steps": 300,
-    "training__weight_decay": 1.0,
-}
-# Beside them, what the customary validation part alone chose: in its four months channels come back to their
-# mean, and no scale of the window's own looks best (1.14 at 720 hours instead of 1.46). And what neither
-# chose but was published: adding to the last value, as SegRNN does (cross-validated 0.428 and 0.859).
-WIDE: dict[str, object] = {
-    "segment_length": 48,
-    "network__hidden_size": 192,
-    "network__residual": "value",
-    "network__residual_seasons": 1,
-}
-VARIANTS: dict[str, dict[str, object]] = {
-    "Chosen by cross-validation": {},
-    "Chosen on the validation part alone": WIDE | {"scaling": "none"},
-    "Adding to the last value, as SegRNN does": WIDE,
-}
 # Rows of a frame of forecasts: about 100 MB.
 ROWS = 1_000_000
 NONE = "—"
@@ -171,21 +142,17 @@ def errors(frames: Iterable[pd.DataFrame], channels: int, horizon: int) -> tuple
     return squared / count, absolute / count, count // (channels * horizon)
 
 
-def forecaster(horizon: int, seconds: float, seed: int, settings: dict[str, object]) -> Any:
-    """Return an unfitted model with the settings of this script, and those given."""
-    from tsseq2seq import Seq2SeqForecaster, Training
-
-    model = Seq2SeqForecaster(horizon, training=Training(max_time=seconds), seed=seed)
-    return model.set_params(**SETTINGS | settings)
-
-
 def run(
-    values: pd.DataFrame, horizon: int, seed: int, arguments: argparse.Namespace, settings: dict[str, object]
+    values: pd.DataFrame,
+    horizon: int,
+    seed: int,
+    arguments: argparse.Namespace,
+    several: Sequence[Mapping[str, object]],
 ) -> Score:
     """Train on the training rows, and score a part."""
     part = PARTS["validation" if arguments.validation else "test"]
     try:
-        model = forecaster(horizon, arguments.seconds, seed, settings)
+        model = forecaster(horizon, arguments.seconds, seed, several)
         begun = time.perf_counter()
         model.fit(long(values[:TRAINING_ROWS]))
         seconds = time.perf_counter() - begun
@@ -198,13 +165,17 @@ def run(
 
 
 def cross_validated(
-    values: pd.DataFrame, horizon: int, seed: int, arguments: argparse.Namespace, settings: dict[str, object]
+    values: pd.DataFrame,
+    horizon: int,
+    seed: int,
+    arguments: argparse.Namespace,
+    several: Sequence[Mapping[str, object]],
 ) -> list[object]:
     """Hold out each block of the rows before the test part in turn; return a line of errors."""
     errors_of = []
     for block in blocks(len(values)):
-        model = forecaster(horizon, arguments.seconds, seed, settings)
-        context = model.context_length
+        model = forecaster(horizon, arguments.seconds, seed, several)
+        context = CONTEXT
         pieces = block.pieces(values, least=context + horizon)
         frames = [long(piece).assign(piece=place) for place, piece in enumerate(pieces)]
         train = pd.concat(frames, ignore_index=True)
@@ -246,18 +217,17 @@ def _average(place: int) -> float:
     return float(np.mean([figures[place] for figures in SEGRNN.values()]))
 
 
-def contest(values: pd.DataFrame, arguments: argparse.Namespace, settings: dict[str, object]) -> str:
+def contest(
+    values: pd.DataFrame, arguments: argparse.Namespace, several: Sequence[Mapping[str, object]]
+) -> str:
     """Run all horizons and seeds with these settings, and return table, verdict and settings."""
     scores = []
     for seed in arguments.seeds:
         for horizon in arguments.horizons:
-            scores.append(run(values, horizon, seed, arguments, settings))
+            scores.append(run(values, horizon, seed, arguments, several))
             print(*scores[-1].row(), sep="  ", flush=True)
-    chosen = ", ".join(f"{name}={value}" for name, value in (SETTINGS | settings).items())
-    return (
-        f"{table(HEADER, [score.row() for score in scores])}\n\n{verdict(scores)}\n\n"
-        f"Settings: {chosen}; all else default."
-    )
+    rows = [score.row() for score in scores]
+    return f"{table(HEADER, rows)}\n\n{verdict(scores)}\n\n{listed(several)}; all else default."
 
 
 def parse() -> tuple[argparse.Namespace, dict[str, object]]:
@@ -268,6 +238,9 @@ def parse() -> tuple[argparse.Namespace, dict[str, object]]:
     parser.add_argument("--horizons", type=int, nargs="+", default=HORIZONS)
     parser.add_argument("--every", type=int, default=1, help="score every so many windows only")
     parser.add_argument("--cross-validate", action="store_true", help="hold out blocks before the test part")
+    parser.add_argument(
+        "--variant", choices=sorted(VARIANTS), help="this alone; with --validation or --dry-run"
+    )
     parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md as it is")
     add_settings(parser)
     arguments = parser.parse_args()
@@ -276,6 +249,8 @@ def parse() -> tuple[argparse.Namespace, dict[str, object]]:
     arguments.validation |= arguments.cross_validate
     if arguments.every > 1 and not (arguments.validation or arguments.dry_run):
         parser.error("--every goes with --validation or --dry-run: on the test part all windows count")
+    if arguments.variant and not (arguments.validation or arguments.dry_run):
+        parser.error("--variant goes with --validation or --dry-run: RESULTS.md shows all of them")
     if set(arguments.horizons) != set(HORIZONS) and not (arguments.validation or arguments.dry_run):
         parser.error("--horizons goes with --validation or --dry-run: RESULTS.md shows all of them")
     return arguments, parsed(arguments, parser)
@@ -287,13 +262,14 @@ def main() -> None:
     values = data()
     if arguments.validation:
         values = values[: PARTS["validation"][1]]
+    label, several = VARIANTS[arguments.variant or "days"]
+    if settings:
+        label, several = f"{label}, as set", [own | settings for own in several]
     if arguments.cross_validate:
-        print(
-            "horizon, seed, MSE of each block, mean MSE, mean MAE", settings or "as set", sep="; ", flush=True
-        )
+        print("horizon, seed, MSE of each block, mean MSE, mean MAE", label, settings, sep="; ", flush=True)
         for seed in arguments.seeds:
             for horizon in arguments.horizons:
-                print(*cross_validated(values, horizon, seed, arguments, settings), sep="  ", flush=True)
+                print(*cross_validated(values, horizon, seed, arguments, several), sep="  ", flush=True)
         return
     part = "validation" if arguments.validation else "test"
     thinned = f", every {arguments.every} windows" if arguments.every > 1 else ""
@@ -303,9 +279,9 @@ def main() -> None:
         f"ones; comparisons are to their three digits, of means over seeds. tsseq2seq "
         f"{metadata.version('tsseq2seq')}."
     )
-    variants = {"As set": settings} if settings else VARIANTS
-    for label, changes in variants.items():
-        body += f"\n\n### {label}\n\n{contest(values, arguments, changes)}"
+    chosen = [(label, several)] if arguments.variant or settings else VARIANTS.values()
+    for title, networks in chosen:
+        body += f"\n\n### {title}\n\n{contest(values, arguments, networks)}"
     print(f"\n{body}", flush=True)
     if not (arguments.validation or arguments.dry_run):
         write_section("ETTh1", "benchmarks/etth1.py", body)

@@ -337,6 +337,10 @@ class TestRefusals:
         with pytest.raises(kind, match=message):
             Seq2SeqEnsemble(unlike()).set_params(forecasters=forecasters).fit(DF)
 
+    def test_a_backtest_of_none(self) -> None:
+        with pytest.raises(ParameterTypeError, match=r"forecasters is \[\]; it must be a list"):
+            backtest(Seq2SeqEnsemble([]), DF)
+
     @pytest.mark.parametrize(("name", "value"), [("jobs", 0), ("max_time", 0), ("jobs", "two")])
     def test_numbers_out_of_range(self, name: str, value: Any) -> None:
         with pytest.raises(ValueError if value == 0 else TypeError, match=f"Seq2SeqEnsemble: {name} is"):

@@ -52,7 +52,7 @@ def _common(name: str) -> Any:  # noqa: ANN401
     """Return a property that is read from the first forecaster, and set in all of them."""
 
     def read(self: Seq2SeqEnsemble) -> Any:  # noqa: ANN401
-        return getattr(self.forecasters[0], name)
+        return getattr(self._first(), name)
 
     def assign(self: Seq2SeqEnsemble, value: object) -> None:
         for forecaster in self.forecasters:
@@ -65,9 +65,9 @@ def _common(name: str) -> Any:  # noqa: ANN401
 class Seq2SeqEnsemble(Estimator):
     """Forecast by the median of several forecasters.
 
-    Networks of other settings err in other places, so that their median is more accurate than that of as many
-    networks of the best settings (``Training(members=…)``), and often than the best of them: settings need
-    not be chosen where a validation part is too short to tell which are best.
+    Networks of other settings err in other places, so that their median is usually more accurate than the
+    best of them, and than as many networks of one kind (``Training(members=…)``). And settings need not be
+    chosen where a validation part is too short to tell which are best.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ class Seq2SeqEnsemble(Estimator):
         Seconds from the call of ``fit`` to its return, shared by all alike; it replaces the ``max_time`` of
         each. None: each trains as its ``training`` says.
     jobs
-        Forecasters that are fitted at a time, in as many processes, which share the processor's cores.
-        Two single threads get more done than one pair, unless networks are very wide.
+        Forecasters that are fitted at a time, in as many processes, which share the processor's threads:
+        narrow networks do not keep several busy. A process takes seconds to start.
 
     Attributes
     ----------
@@ -318,11 +318,7 @@ class Seq2SeqEnsemble(Estimator):
     def _check(self) -> None:
         check_number("Seq2SeqEnsemble", "jobs", self.jobs, low=1, integer=True)
         check_number("Seq2SeqEnsemble", "max_time", self.max_time, low=0, low_open=True, optional=True)
-        models = self.forecasters
-        if not isinstance(models, list | tuple) or not models:
-            raise ParameterTypeError(
-                f"Seq2SeqEnsemble: forecasters is {models!r}; it must be a list of Seq2SeqForecaster"
-            )
+        models, first = self.forecasters, self._first()
         for place, model in enumerate(models):
             if not isinstance(model, Seq2SeqForecaster):
                 raise ParameterTypeError(
@@ -330,16 +326,24 @@ class Seq2SeqEnsemble(Estimator):
                     "Seq2SeqForecaster"
                 )
             for name in _COMMON:
-                if getattr(model, name) != getattr(models[0], name):
+                if getattr(model, name) != getattr(first, name):
                     raise ParameterError(
                         f"Seq2SeqEnsemble: forecasters[{place}] has {name}={getattr(model, name)!r}, but the "
-                        f"first has {getattr(models[0], name)!r}; it must be the same for all"
+                        f"first has {getattr(first, name)!r}; it must be the same for all"
                     )
-            if _intervals(model) != _intervals(models[0]):
+            if _intervals(model) != _intervals(first):
                 raise ParameterError(
                     f"Seq2SeqEnsemble: forecasters[{place}] has the output {model.output!r}, but the first "
-                    f"has {models[0].output!r}, whose intervals are others"
+                    f"has {first.output!r}, whose intervals are others"
                 )
+
+    def _first(self) -> Seq2SeqForecaster:
+        models = self.forecasters
+        if not isinstance(models, list | tuple) or not models:
+            raise ParameterTypeError(
+                f"Seq2SeqEnsemble: forecasters is {models!r}; it must be a list of Seq2SeqForecaster"
+            )
+        return models[0]
 
     def _columns(self) -> Columns:
         return read_columns(**{name: getattr(self, name) for name in _COLUMNS})

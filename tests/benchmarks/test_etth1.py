@@ -35,7 +35,7 @@ def model(values):
     """A forecaster after two steps on the training rows."""
     from etth1 import forecaster, long
 
-    return forecaster(HORIZON, 1.0, 0, TINY).fit(long(values[:TRAINING]))
+    return forecaster(HORIZON, 1.0, 0, [TINY]).fit(long(values[:TRAINING]))
 
 
 def test_training_rows_alone_standardise(values):
@@ -112,10 +112,10 @@ def test_a_run_trains_on_the_training_rows_alone(values, monkeypatch):
 
     monkeypatch.setattr(etth1, "forecaster", forecaster)
     arguments = SimpleNamespace(validation=True, seconds=1.0, every=1)
-    scores = [etth1.run(values, HORIZON, 0, arguments, TINY)]
+    scores = [etth1.run(values, HORIZON, 0, arguments, [TINY])]
     changed = values.copy()
     changed.iloc[TRAINING:] += 100  # neither weights nor steps may notice
-    scores.append(etth1.run(changed, HORIZON, 0, arguments, TINY))
+    scores.append(etth1.run(changed, HORIZON, 0, arguments, [TINY]))
     assert seen == [values.index[TRAINING - 1]] * 2
     assert [score.windows for score in scores] == [27, 27]
     assert scores[0].steps == 2
@@ -126,7 +126,7 @@ def test_a_failed_run_is_a_row(values, capsys):
     import etth1
 
     arguments = SimpleNamespace(validation=True, seconds=1.0, every=1)
-    score = etth1.run(values, HORIZON, 3, arguments, {"network__cell": "a|b"})
+    score = etth1.run(values, HORIZON, 3, arguments, [{"network__cell": "a|b"}])
     assert score.row()[:2] == [HORIZON, 3]
     assert len(score.row()) == len(etth1.HEADER)
     assert "failed: ParameterError" in score.row()[-1]
@@ -137,9 +137,34 @@ def test_a_failed_run_is_a_row(values, capsys):
 def test_the_settings_are_those_of_the_script_and_the_ones_given():
     from etth1 import forecaster
 
-    model = forecaster(96, 5.0, 7, {"network__dropout": 0.25})
+    model = forecaster(96, 5.0, 7, [{"network__dropout": 0.25}])
     assert (model.horizon, model.context_length, model.segment_length, model.seed) == (96, 720, 24, 7)
     assert (model.network.decoding, model.network.dropout, model.training.max_time) == ("parallel", 0.25, 5.0)
+
+
+def test_several_settings_are_one_ensemble_that_is_scored_by_its_median(values, monkeypatch):
+    import etth1
+
+    monkeypatch.setattr(etth1, "TRAINING_ROWS", TRAINING)
+    monkeypatch.setattr(etth1, "PARTS", {"validation": PART, "test": (90, 100)})
+    others = [TINY, TINY | {"network__residual": None}]
+    arguments = SimpleNamespace(validation=True, seconds=20.0, every=1)
+    score = etth1.run(values, HORIZON, 0, arguments, others)
+    frames = []
+    for own in others:
+        model = etth1.forecaster(HORIZON, 20.0, 0, [own]).fit(etth1.long(values[:TRAINING]))
+        frames.append(pd.concat(etth1.forecasts(model, values, PART)))
+    halfway = (frames[0]["Seq2Seq"] + frames[1]["Seq2Seq"]) / 2
+    assert score.mse == pytest.approx(((halfway - frames[0]["y"]) ** 2).mean(), rel=1e-4)
+    assert (score.windows, score.steps, score.reason) == (27, 2, None)
+
+
+def test_every_variant_can_be_made():
+    import etth1
+
+    for name, (_, several) in etth1.VARIANTS.items():
+        model = etth1.forecaster(96, 5.0, 7, several)
+        assert (model.horizon, name == "four") == (96, hasattr(model, "forecasters"))
 
 
 def scores(mse, mae=0.0):
@@ -180,9 +205,10 @@ def test_bars_take_the_mean_over_seeds_and_stay_open_after_a_failure():
         (["--every", "2"], "all windows count"),
         (["--every", "0", "--dry-run"], "must be 1 or more"),
         (["--horizons", "96"], "shows all of them"),
+        (["--variant", "four"], "shows all of them"),
         (["--set", "scaling=none"], "settings are not chosen on the test part"),
     ],
-    ids=["thinned test", "no step", "not all horizons", "settings of the test"],
+    ids=["thinned test", "no step", "not all horizons", "one variant", "settings of the test"],
 )
 def test_what_the_command_line_refuses(monkeypatch, capsys, given, message):
     from etth1 import parse
@@ -221,10 +247,11 @@ def test_each_block_is_forecast_by_a_model_that_never_saw_it(values, monkeypatch
     import etth1_blocks
 
     monkeypatch.setattr(etth1_blocks, "LENGTH", 50)
+    monkeypatch.setattr(etth1, "CONTEXT", CONTEXT)
     seen = []
 
     class Watched:
-        horizon, context_length = HORIZON, CONTEXT
+        horizon = HORIZON
 
         def fit(self, frame):
             seen.append(frame)
@@ -235,7 +262,7 @@ def test_each_block_is_forecast_by_a_model_that_never_saw_it(values, monkeypatch
 
     monkeypatch.setattr(etth1, "forecaster", lambda *given: Watched())
     arguments = SimpleNamespace(seconds=1.0, every=2)
-    line = etth1.cross_validated(values, HORIZON, 3, arguments, {})
+    line = etth1.cross_validated(values, HORIZON, 3, arguments, [{}])
     assert line == [HORIZON, 3, "4.000", "4.000", "4.000", "2.000"]
     assert [frame["unique_id"].unique().tolist() for frame in seen] == [["HUFL 0", "OT 0"]] * 2
     assert (seen[0]["ds"] >= values.index[50]).all()

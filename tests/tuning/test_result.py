@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import logging
 
+import numpy as np
 import optuna
 import pandas as pd
 import pytest
 
 import tsseq2seq
-from tsseq2seq.errors import ModelFileError
+from tsseq2seq.errors import ModelFileError, ParameterError
 from tsseq2seq.tuning.running import quiet_optuna
 
 
@@ -35,6 +36,33 @@ def test_a_tidy_frame(found) -> None:
         assert row["mase"] == trial.value
         assert {name: row[name] for name in trial.params} == trial.params
     assert found.trials[["seconds", "size", "steps"]].gt(0).all(axis=None)
+
+
+def test_the_estimators_of_the_best_trials(found, daily) -> None:
+    models = found.best_estimators()
+    order = found.trials.drop_duplicates(["training__learning_rate", "network__hidden_size"])
+    order = order.sort_values("mase")
+    assert len(models) == len(order) == 2
+    assert models[0].get_params() == found.best_estimator.get_params()
+    for model, (_, row) in zip(models, order.iterrows(), strict=True):
+        assert not hasattr(model, "fitted_")
+        if not row["as_given"]:
+            assert model.training.learning_rate == row["training__learning_rate"]
+            assert model.network.hidden_size == row["network__hidden_size"]
+    assert len(found.best_estimators(1)) == 1
+    together = tsseq2seq.Seq2SeqEnsemble(models).fit(daily).predict()
+    singles = [model.fit(daily).predict()["Seq2Seq"] for model in models]
+    assert together["Seq2Seq"].to_numpy() == pytest.approx(np.median(singles, axis=0))
+    with pytest.raises(ParameterError, match="best_estimators: count is 0"):
+        found.best_estimators(0)
+
+
+def test_the_best_is_the_highest_of_what_is_maximised(toy, search) -> None:
+    found = search(toy(), "data", space={"x": [1, 2, 9]}, trials=8, sampler="random")
+    values = found.trials.drop_duplicates("x").sort_values(found.objectives[0])["x"].tolist()
+    if found.study.direction.name == "MAXIMIZE":
+        values.reverse()
+    assert [model.x for model in found.best_estimators(3)] == values[:3]
 
 
 def test_saved_and_loaded(found, daily, tmp_path) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from tsseq2seq.errors import ModelFileError, TrainingError
+from tsseq2seq.settings import check_number
 from tsseq2seq.tuning.running import quiet_optuna
 from tsseq2seq.tuning.studies import AS_GIVEN, ERROR
 
@@ -40,6 +41,8 @@ class Tuning:
         Its settings by name; empty where the estimator as given was the best.
     objectives : tuple of str
         What was searched for; the first decided.
+    made_of
+        Makes the estimator of a trial, without fitting it.
     """
 
     study: optuna.Study
@@ -47,6 +50,7 @@ class Tuning:
     best_estimator: Any
     best_params: Mapping[str, Any]
     objectives: tuple[str, ...]
+    made_of: Callable[[optuna.trial.FrozenTrial], Any] = field(repr=False)
 
     @property
     def front(self) -> pd.DataFrame:
@@ -55,6 +59,23 @@ class Tuning:
         kept = self.trials[self.trials["number"].isin(numbers)]
         falling = self.study.directions[0].name == "MAXIMIZE"
         return kept.sort_values(self.objectives[0], ascending=not falling).reset_index(drop=True)
+
+    def best_estimators(self, count: int = 5) -> list[Any]:
+        """Return the estimators of the best trials by the first objective, the best first, not fitted.
+
+        :class:`~tsseq2seq.Seq2SeqEnsemble` takes them as they are.
+
+        Parameters
+        ----------
+        count
+            How many at the most; trials with the settings of another one are left out.
+        """
+        check_number("best_estimators", "count", count, low=1, integer=True)
+        unlike: list[optuna.trial.FrozenTrial] = []
+        for trial in sorted(_complete(self.study), key=_rank(self.study)):
+            if all(trial.params != other.params for other in unlike):
+                unlike.append(trial)
+        return [self.made_of(trial) for trial in unlike[:count]]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a folder: ``best_estimator`` (for :func:`tsseq2seq.load`), ``trials.csv``, ``study.db``.
@@ -93,17 +114,25 @@ def best_trial(study: optuna.Study) -> optuna.trial.FrozenTrial:
     TrainingError
         If no trial has ended well.
     """
-    import optuna
-
-    done = study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
-    if not done:
+    if not _complete(study):
         failed = [trial for trial in study.trials if ERROR in trial.user_attrs]
         reason = f"; the first: {failed[0].user_attrs[ERROR]}" if failed else ""
         raise TrainingError(
             f"tune: none of {len(study.trials)} trials ended well, {len(failed)} failed{reason}"
         )
+    return min(study.best_trials, key=_rank(study))
+
+
+def _complete(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    import optuna
+
+    return study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
+
+
+def _rank(study: optuna.Study) -> Callable[[optuna.trial.FrozenTrial], tuple[float, int]]:
+    """Return what sorts trials by their first objective, the best first."""
     sign = -1.0 if study.directions[0].name == "MAXIMIZE" else 1.0
-    return min(study.best_trials, key=lambda trial: (sign * trial.values[0], trial.number))
+    return lambda trial: (sign * trial.values[0], trial.number)
 
 
 def trial_frame(study: optuna.Study, objectives: Sequence[str]) -> pd.DataFrame:

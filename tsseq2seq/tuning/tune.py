@@ -246,9 +246,15 @@ def _result(
     data: Sequence[Any],
     refit: bool,
 ) -> Tuning:
+    def settings_of_trial(trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+        return {} if trial.user_attrs.get(AS_GIVEN) else space.settings(trial)
+
+    def made_of(trial: optuna.trial.FrozenTrial) -> Any:  # noqa: ANN401
+        return clone(estimator).set_params(**settings_of_trial(trial))
+
     best = best_trial(study)
-    settings = {} if best.user_attrs.get(AS_GIVEN) else space.settings(best)
-    model = clone(estimator).set_params(**settings)
+    model = made_of(best)
     if refit:
         model.fit(*data)
-    return Tuning(study, trial_frame(study, objectives), model, settings, objectives)
+    frame = trial_frame(study, objectives)
+    return Tuning(study, frame, model, settings_of_trial(best), objectives, made_of)
