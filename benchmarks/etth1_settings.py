@@ -32,8 +32,9 @@ WIDE: dict[str, object] = {
     "network__residual": "value",
     "network__residual_seasons": 1,
 }
-# What a forecast is added to: the mean of two weeks' days, a learned mix of all days in the context, the last
-# value, or the mean of the context.
+# What a forecast is added to: the mean of two weeks' days, a learned mix of all days in the context
+# (cross-validated 0.424 and 0.811), the last value, or the mean of the context (0.437 and 0.905). The median
+# of the four: 0.413 and 0.794, less than any of them.
 LEARNED: dict[str, object] = {"network__residual_weights": "learned", "network__residual_seasons": None}
 CENTRED: dict[str, object] = WIDE | {"scaling": "window", "network__residual": None}
 #: By the name of an option: how the results call it, and the settings of its networks; of several the median.

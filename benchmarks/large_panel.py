@@ -64,7 +64,7 @@ def step_seconds(series: int, steps: int, rounds: int) -> dict[str, list[float]]
             HORIZON,
             context_length=168,
             segment_length=24,
-            network=Network(hidden_size=256),
+            network=Network(hidden_size=192),
             training=training,
         )
         works[str(count)] = training_step(model.fit(long_frame(count, steps, "category")))
@@ -216,7 +216,7 @@ def main() -> None:
         f"{series:,} hourly series of {steps:,} steps; `Seq2SeqForecaster({HORIZON}, "
         "training=Training(max_steps=1))`, all else default; median seconds and highest memory of "
         f"{arguments.repeats} processes.\n\n{first_step_section(results, 4 * series * steps)}\n\n"
-        "Training steps of a network of the default size (context 168, segment 24, width 256, batch 256):\n\n"
+        "Training steps of a network of the default size (context 168, segment 24, width 192, batch 256):\n\n"
         f"{step_section(in_a_process('steps', arguments))}"
     )
     print(f"\n{body}")

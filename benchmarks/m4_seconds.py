@@ -36,8 +36,18 @@ from settings import add_settings, parsed
 
 #: Settings of ours, chosen with ``--validation``, where a forecast begins at the same hour as in the test.
 OURS: dict[str, object] = {"scaling": "log1p", "stride": 24, "training__learning_rate": 6e-3}
-#: A network learns little more in a longer time, and several are better: one for so many seconds.
+#: A network learns little more in a longer time, and several are better: one for about so many seconds
+#: of a thread.
 MEMBER_SECONDS = 75
+#: Several differ in turn in what they add their output to, one in its scaling and one in its cell.
+UNLIKE: list[dict[str, object]] = [
+    {},
+    {"network__residual_weights": "learned"},
+    {"network__residual": None, "network__cell": "gru"},
+    {"scaling": "window"},
+]
+#: What they have in common; a single one has the default width, with which it learns more in its time.
+SEVERAL: dict[str, object] = {"network__hidden_size": 256}
 
 BUDGETS = (10.0, 25.0, 60.0, 120.0, 300.0, 600.0)
 RIVALS = (
@@ -123,22 +133,29 @@ def gathered(runs: Sequence[Run]) -> Cells:
     return {key: Cell.of(group) for key, group in groups.items()}
 
 
-def contestants(settings: Mapping[str, object], seconds: float) -> dict[str, Contestant]:
+def contestants(settings: Mapping[str, object], seconds: float, threads: int) -> dict[str, Contestant]:
     """Return who takes part with a budget, by name."""
-    members = {"training__members": max(1, int(seconds // MEMBER_SECONDS))}
-    chosen = OURS | members | dict(settings)
+    count = round(seconds * threads / MEMBER_SECONDS)
+    several: dict[str, object] = {}
+    if count > 1:
+        several = SEVERAL | {"unlike": [UNLIKE[place % len(UNLIKE)] for place in range(count)]}
+    chosen = OURS | several | dict(settings)
     own = dataclasses.replace(ours("Point", chosen), label=OWN)
     return {"ours": own} | {name: PEERS[name] for name in RIVALS}
 
 
 def tasks(
-    budgets: Sequence[float], seeds: Sequence[int], only: Collection[str], settings: Mapping[str, object]
+    budgets: Sequence[float],
+    seeds: Sequence[int],
+    only: Collection[str],
+    settings: Mapping[str, object],
+    threads: int,
 ) -> list[Task]:
     """Return all runs: budgets from short to long, contestants turn about; the untimed ones once a seed."""
     planned, turn = [], 0
     for budget in sorted(budgets):
         for seed in seeds:
-            present = [who for name, who in contestants(settings, budget).items() if name in only]
+            present = [who for name, who in contestants(settings, budget, threads).items() if name in only]
             first = budget == min(budgets)
             planned += [Task(who, budget, seed) for who in turned(present, turn) if who.timed or first]
             turn += 1
@@ -263,14 +280,14 @@ def main() -> None:
     """Run what is not recorded yet, and report."""
     arguments, settings = parse()
     records = open_records("m4_seconds", arguments)
-    everyone = contestants(settings, 0)
+    everyone = contestants(settings, 0, arguments.threads)
     if not arguments.redraw:
         part = Part.read(arguments.validation, arguments.series)
         only = arguments.only or list(everyone)
         flushed = not arguments.keep_denormals
         terms = Terms(part.series, HORIZON, LEVELS, arguments.threads, flushed)
         again = [everyone[name].label for name in arguments.again]
-        planned = tasks(arguments.budgets, arguments.seeds, only, settings)
+        planned = tasks(arguments.budgets, arguments.seeds, only, settings, arguments.threads)
         recorded(planned, terms, records, part.score, again=again)
     labels = [who.label for who in everyone.values()]
     runs = records.newest(labels, threads=arguments.threads, flush_denormals=not arguments.keep_denormals)

@@ -63,7 +63,7 @@ def default_step(precision: str = "float32", **settings: Any) -> Step:
     )
     training = Training(max_steps=1, batch_size=256, precision=precision, teacher_forcing=0.0)
     model = Seq2SeqForecaster(
-        48, context_length=168, segment_length=24, network=Network(hidden_size=256), training=training
+        48, context_length=168, segment_length=24, network=Network(hidden_size=192), training=training
     )
     return training_step(model.set_params(**settings).fit(df))
 

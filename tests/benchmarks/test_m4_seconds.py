@@ -42,7 +42,7 @@ def test_the_budgets_and_turns():
     from m4_seconds import contestants, tasks
 
     only = ["ours", "darts_rnn", "statsmodels_ets"]
-    planned = tasks([60.0, 25.0], [0, 1], only, {})
+    planned = tasks([60.0, 25.0], [0, 1], only, {}, 1)
     shown = [(task.contestant.label, task.seconds, task.budget, task.seed) for task in planned]
     rnn = "Darts RNN"
     assert shown == [
@@ -52,22 +52,29 @@ def test_the_budgets_and_turns():
         (OURS, 60, 60, 1), (rnn, 60, 60, 1),
     ]  # fmt: skip
     assert all(
-        task.contestant == contestants({}, task.seconds)["ours"]
+        task.contestant == contestants({}, task.seconds, 1)["ours"]
         for task in planned
         if task.contestant.label == OURS
     )
 
 
-def test_longer_times_train_more_members_and_given_settings_win(monkeypatch):
+def test_longer_times_train_more_members_that_differ_in_turn(monkeypatch):
     import m4_seconds
 
     monkeypatch.setattr(m4_seconds, "OURS", {"a": 1, "b": 1})
     monkeypatch.setattr(m4_seconds, "MEMBER_SECONDS", 75)
-    found = [m4_seconds.contestants({"b": 3}, seconds)["ours"].settings for seconds in (10.0, 149.0, 300.0)]
+    monkeypatch.setattr(m4_seconds, "UNLIKE", [{}, {"c": 1}, {"c": 2}])
+    monkeypatch.setattr(m4_seconds, "SEVERAL", {"d": 4})
     own = {"output": "Point", "a": 1, "b": 3}
-    assert found == [own | {"training__members": members} for members in (1, 1, 4)]
-    given = m4_seconds.contestants({"training__members": 2}, 300.0)["ours"].settings
-    assert given["training__members"] == 2
+    for seconds, threads, members in (
+        (10.0, 1, None),
+        (112.0, 1, None),
+        (120.0, 1, [{}, {"c": 1}]),
+        (75.0, 2, [{}, {"c": 1}]),
+        (300.0, 1, [{}, {"c": 1}, {"c": 2}, {}]),
+    ):
+        found = m4_seconds.contestants({"b": 3}, seconds, threads)["ours"].settings
+        assert found == own | ({} if members is None else {"d": 4, "unlike": members})
 
 
 def test_a_part_of_the_series_and_the_score_of_the_median(monkeypatch):

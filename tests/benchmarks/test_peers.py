@@ -180,6 +180,28 @@ def test_every_contestant_has_a_runner_and_a_label_of_its_own():
     assert len({entry.label for entry in everyone}) == len(everyone)
 
 
+def test_our_runner_forecasts_by_the_median_of_unlike_ones(tmp_path, monkeypatch):
+    from peers import ours
+    from peers.protocol import Job, Record, Series
+
+    monkeypatch.setattr("peers.ours.set_up_threads", lambda job: None)
+    steps = np.arange(120.0)
+    data = tmp_path / "series.npz"
+    Series(["b"], [100 + 5 * np.sin(steps / 4)]).save(data)
+    steps_alone = {"output": "Point", "training__max_time": None, "training__max_steps": 3}
+    found = {}
+    for name, settings, seed in (
+        ("both", {"unlike": [{}, {"network__residual": None}]}, 5),
+        ("first", {}, 5),
+        ("second", {"network__residual": None}, 6),
+    ):
+        record = Record()
+        job = Job(str(data), "", 4, 30.0, [], seed=seed, threads=1, settings=steps_alone | settings)
+        found[name] = ours.run(job, record)
+        assert record["steps"] == (6 if name == "both" else 3)
+    np.testing.assert_allclose(found["both"], (found["first"] + found["second"]) / 2, rtol=1e-6)
+
+
 @pytest.mark.parametrize("output", ["Quantiles", "StudentT", "Point"])
 def test_our_runner_forecasts_quantiles_in_order(tmp_path, monkeypatch, output):
     from peers import ours

@@ -21,7 +21,7 @@ class Training(Settings):
     Parameters
     ----------
     max_steps
-        Number of gradient steps. None: as many as ``max_time`` allows; without it 300 to 1,000, growing
+        Number of gradient steps. None: as many as ``max_time`` allows; without it 300 to 1,200, growing
         with the amount of training data.
     max_time
         Seconds from the call of ``fit`` to its return. A few throw-away steps fix the number of
