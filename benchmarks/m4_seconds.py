@@ -238,17 +238,19 @@ def reach(cells: Cells) -> list[str]:
     return [*lines, f"Bar: ours reaches {REACHED} within {REACHED_SECONDS:g} s: **{state}**."]
 
 
-def wanted(cells: Cells) -> list[str]:
-    """Say whether the errors wanted were reached."""
+def wanted(cells: Cells, two: Cells) -> list[str]:
+    """Say whether the errors wanted were reached: with both cores where that was run, else with one."""
     lines = []
     for budget, most in WANTED.items():
-        cell = cells.get((OWN, budget))
+        cell, on = two.get((OWN, budget)), "two threads"
+        if cell is None:
+            cell, on = cells.get((OWN, budget)), "one thread"
         said = "not measured, **open**"
         if cell is not None and np.isnan(cell.owa):
-            said = "failed, **open**"
+            said = f"failed with {on}, **open**"
         elif cell is not None:
-            said = f"{cell.owa:.3f}, **{'met' if cell.owa <= most else 'not met'}**"
-        lines.append(f"Bar: an OWA of at most {most:g} after {budget:g} s: {said}.")
+            said = f"{cell.owa:.3f} with {on}, **{'met' if cell.owa <= most else 'not met'}**"
+        lines.append(f"Bar: an OWA of at most {most:g} after {budget:g} s of two cores: {said}.")
     return lines
 
 
@@ -295,7 +297,8 @@ def main() -> None:
         raise SystemExit(f"{records.path}: there is no run to show")
     cells = gathered(runs)
     name = "validation" if arguments.validation else "test"
-    verdicts = "\n\n".join([*lead(cells), *reach(cells), *wanted(cells)])
+    two = gathered(records.newest([OWN], threads=2, flush_denormals=not arguments.keep_denormals))
+    verdicts = "\n\n".join([*lead(cells), *reach(cells), *wanted(cells, two)])
     body = (
         f"M4 Hourly, {name} part, season {SEASON}, horizon {HORIZON}; each cell is a training of its own, "
         f"medians over seeds. Point forecasts; medians of those that forecast distributions.\n\n"

@@ -204,13 +204,15 @@ def test_the_time_to_reach(errors, state):
 def test_the_errors_wanted():
     from m4_seconds import gathered, wanted
 
-    lines = wanted(gathered([made(OURS, 300.0, 0.41)]))
+    lines = wanted(gathered([made(OURS, 300.0, 0.41)]), {})
     assert lines == [
-        "Bar: an OWA of at most 0.41 after 300 s: 0.410, **met**.",
-        "Bar: an OWA of at most 0.36 after 900 s: not measured, **open**.",
+        "Bar: an OWA of at most 0.41 after 300 s of two cores: 0.410 with one thread, **met**.",
+        "Bar: an OWA of at most 0.36 after 900 s of two cores: not measured, **open**.",
     ]
-    assert "0.370, **not met**" in wanted(gathered([made(OURS, 900.0, 0.37)]))[1]
-    assert "failed" in wanted(gathered([made(OURS, 900.0, 0, error="E")]))[1]
+    alone = gathered([made(OURS, 900.0, 0.37)])
+    assert "0.370 with one thread, **not met**" in wanted(alone, {})[1]
+    assert "0.360 with two threads, **met**" in wanted(alone, gathered([made(OURS, 900.0, 0.36)]))[1]
+    assert "failed" in wanted(gathered([made(OURS, 900.0, 0, error="E")]), {})[1]
 
 
 def test_labels_are_spread_as_isotonic_regression_would():
