@@ -194,7 +194,7 @@ def test_default_settings_are_those_of_m4():
 
     model = Seq2SeqForecaster(48, training=Training(max_steps=1, progress=False)).fit(m4_like(30, M4_STEPS))
     assert (model.context_length_, model.segment_length_) == (168, 24)
-    assert (model.network_.hidden_size, model.training_.batch_size) == (256, 256)
+    assert (model.network_.hidden_size, model.training_.batch_size) == (192, 256)
 
 
 def test_share_outside_by_hand():
