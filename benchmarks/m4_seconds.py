@@ -249,7 +249,7 @@ def wanted(cells: Cells, two: Cells) -> list[str]:
         if cell is not None and np.isnan(cell.owa):
             said = f"failed with {on}, **open**"
         elif cell is not None:
-            said = f"{cell.owa:.3f} with {on}, **{'met' if cell.owa <= most else 'not met'}**"
+            said = f"{cell.owa:.4f} with {on}, **{'met' if cell.owa <= most else 'not met'}**"
         lines.append(f"Bar: an OWA of at most {most:g} after {budget:g} s of two cores: {said}.")
     return lines
 

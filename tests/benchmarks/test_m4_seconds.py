@@ -206,12 +206,12 @@ def test_the_errors_wanted():
 
     lines = wanted(gathered([made(OURS, 300.0, 0.41)]), {})
     assert lines == [
-        "Bar: an OWA of at most 0.41 after 300 s of two cores: 0.410 with one thread, **met**.",
+        "Bar: an OWA of at most 0.41 after 300 s of two cores: 0.4100 with one thread, **met**.",
         "Bar: an OWA of at most 0.36 after 900 s of two cores: not measured, **open**.",
     ]
     alone = gathered([made(OURS, 900.0, 0.37)])
-    assert "0.370 with one thread, **not met**" in wanted(alone, {})[1]
-    assert "0.360 with two threads, **met**" in wanted(alone, gathered([made(OURS, 900.0, 0.36)]))[1]
+    assert "0.3700 with one thread, **not met**" in wanted(alone, {})[1]
+    assert "0.3600 with two threads, **met**" in wanted(alone, gathered([made(OURS, 900.0, 0.36)]))[1]
     assert "failed" in wanted(gathered([made(OURS, 900.0, 0, error="E")]), {})[1]
 
 
