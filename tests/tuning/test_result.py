@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import pickle
 
 import numpy as np
 import optuna
@@ -57,12 +58,21 @@ def test_the_estimators_of_the_best_trials(found, daily) -> None:
         found.best_estimators(0)
 
 
-def test_the_best_is_the_highest_of_what_is_maximised(toy, search) -> None:
-    found = search(toy(), "data", space={"x": [1, 2, 9]}, trials=8, sampler="random")
-    values = found.trials.drop_duplicates("x").sort_values(found.objectives[0])["x"].tolist()
-    if found.study.direction.name == "MAXIMIZE":
-        values.reverse()
-    assert [model.x for model in found.best_estimators(3)] == values[:3]
+@pytest.mark.parametrize("metric", ["error", "gain"])
+def test_the_best_come_first_whether_low_or_high_is_good(toy, search, metric) -> None:
+    found = search(toy(), "data", space={"x": [1, 2, 9]}, trials=8, sampler="random", metric=metric)
+    assert found.study.direction.name == ("MAXIMIZE" if metric == "gain" else "MINIMIZE")
+    rows = found.trials.drop_duplicates("x").sort_values(metric, ascending=metric == "error")
+    assert len(rows) > 1
+    assert rows[metric].is_unique
+    assert [model.x for model in found.best_estimators(3)] == rows["x"].tolist()[:3]
+
+
+def test_a_result_can_be_pickled(found) -> None:
+    again = pickle.loads(pickle.dumps(found))
+    assert [model.get_params() for model in again.best_estimators()] == [
+        model.get_params() for model in found.best_estimators()
+    ]
 
 
 def test_saved_and_loaded(found, daily, tmp_path) -> None:

@@ -9,18 +9,44 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from sklearn.base import clone
 
 from tsseq2seq.errors import ModelFileError, TrainingError
 from tsseq2seq.settings import check_number
 from tsseq2seq.tuning.running import quiet_optuna
+from tsseq2seq.tuning.space import Space
 from tsseq2seq.tuning.studies import AS_GIVEN, ERROR
 
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["Tuning", "best_trial", "trial_frame"]
+__all__ = ["Made", "Tuning", "best_trial", "trial_frame"]
 
 _MEASURED = ("seconds", "size", "steps")
+
+
+@dataclass(frozen=True)
+class Made:
+    """Makes the estimators of trials.
+
+    Attributes
+    ----------
+    given
+        The estimator as it was given.
+    space
+        Which settings were proposed.
+    """
+
+    given: Any
+    space: Space
+
+    def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+        """Return the settings of a trial; none for the estimator as given."""
+        return {} if trial.user_attrs.get(AS_GIVEN) else self.space.settings(trial)
+
+    def estimator_of(self, trial: optuna.trial.FrozenTrial) -> Any:  # noqa: ANN401
+        """Return the estimator of a trial, not fitted."""
+        return clone(self.given).set_params(**self.settings_of(trial))
 
 
 @dataclass(frozen=True)
@@ -41,8 +67,8 @@ class Tuning:
         Its settings by name; empty where the estimator as given was the best.
     objectives : tuple of str
         What was searched for; the first decided.
-    made_of
-        Makes the estimator of a trial, without fitting it.
+    made : Made
+        Makes the estimator of a trial.
     """
 
     study: optuna.Study
@@ -50,7 +76,7 @@ class Tuning:
     best_estimator: Any
     best_params: Mapping[str, Any]
     objectives: tuple[str, ...]
-    made_of: Callable[[optuna.trial.FrozenTrial], Any] = field(repr=False)
+    made: Made = field(repr=False)
 
     @property
     def front(self) -> pd.DataFrame:
@@ -75,7 +101,7 @@ class Tuning:
         for trial in sorted(_complete(self.study), key=_rank(self.study)):
             if all(trial.params != other.params for other in unlike):
                 unlike.append(trial)
-        return [self.made_of(trial) for trial in unlike[:count]]
+        return [self.made.estimator_of(trial) for trial in unlike[:count]]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a folder: ``best_estimator`` (for :func:`tsseq2seq.load`), ``trials.csv``, ``study.db``.

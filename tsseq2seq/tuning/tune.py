@@ -8,18 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sklearn.base import clone
-
 from tsseq2seq.errors import ParameterError, ParameterTypeError, require
 from tsseq2seq.settings import check_choice, check_number
 from tsseq2seq.tuning.checking import check_values
 from tsseq2seq.tuning.identity import settings_of
 from tsseq2seq.tuning.objective import COSTS, TrialObjective
 from tsseq2seq.tuning.problem import Problem, Tunable
-from tsseq2seq.tuning.result import Tuning, best_trial, trial_frame
+from tsseq2seq.tuning.result import Made, Tuning, best_trial, trial_frame
 from tsseq2seq.tuning.running import quiet_optuna, run_trials
 from tsseq2seq.tuning.space import Space, read_space
-from tsseq2seq.tuning.studies import AS_GIVEN, find_pruner, find_sampler, open_storage, open_study
+from tsseq2seq.tuning.studies import find_pruner, find_sampler, open_storage, open_study
 from tsseq2seq.tuning.warm import best_of
 from tsseq2seq.tuning.worker import run_workers
 
@@ -246,15 +244,8 @@ def _result(
     data: Sequence[Any],
     refit: bool,
 ) -> Tuning:
-    def settings_of_trial(trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
-        return {} if trial.user_attrs.get(AS_GIVEN) else space.settings(trial)
-
-    def made_of(trial: optuna.trial.FrozenTrial) -> Any:  # noqa: ANN401
-        return clone(estimator).set_params(**settings_of_trial(trial))
-
-    best = best_trial(study)
-    model = made_of(best)
+    best, made = best_trial(study), Made(estimator, space)
+    model = made.estimator_of(best)
     if refit:
         model.fit(*data)
-    frame = trial_frame(study, objectives)
-    return Tuning(study, frame, model, settings_of_trial(best), objectives, made_of)
+    return Tuning(study, trial_frame(study, objectives), model, made.settings_of(best), objectives, made)
