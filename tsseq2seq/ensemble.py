@@ -28,6 +28,7 @@ from tsseq2seq.data.frames import (
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
+from tsseq2seq.evaluation.forecasts import PATHS
 from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.forecaster import Frame, Seq2SeqForecaster
 from tsseq2seq.settings import check_number
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     import matplotlib.axes
 
 __all__ = ["Seq2SeqEnsemble"]
-
-_PATHS = 200
 
 _COLUMNS = (
     "id_col", "time_col", "target_col", "past_covariates", "future_covariates", "static_covariates",
@@ -217,15 +216,15 @@ class Seq2SeqEnsemble(Estimator):
         self._check_fitted()
         check_number("sample", "num_samples", num_samples, low=1, integer=True, optional=True)
         frame, future, kind = self._read(df, future)
-        paths, count = num_samples or _PATHS, len(self.forecasters_)
+        paths, count = num_samples or PATHS, len(self.forecasters_)
         drawn, first = [], 0
         for place, model in enumerate(self.forecasters_[:paths]):
             share = paths // count + (place < paths % count)
             part = model.sample(frame, future, num_samples=share, horizon=horizon)
             part["sample"] += first
             # rows are sorted by series, path and step
-            series = np.arange(len(part)) // (len(part) // model.fitted_.read(frame).count)
-            drawn.append(part.assign(_series=series))
+            steps = share * model.fitted_.checked_horizon(horizon)
+            drawn.append(part.assign(_series=np.arange(len(part)) // steps))
             first += share
         together = pd.concat(drawn, ignore_index=True)
         together = together.sort_values(["_series", "sample"], kind="stable", ignore_index=True)
@@ -248,7 +247,7 @@ class Seq2SeqEnsemble(Estimator):
             [model.fitted_ for model in self.forecasters_],
             read_long_frame(frame, columns),
             frame,
-            paths=_PATHS,
+            paths=PATHS,
             seed=int(self.forecasters_[0].seed or 0),
         )
 

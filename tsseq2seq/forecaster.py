@@ -36,7 +36,7 @@ from tsseq2seq.evaluation import views
 from tsseq2seq.evaluation.conformal import Conformal
 from tsseq2seq.evaluation.cutoffs import calibrate_on, forecast_cutoffs, read_history
 from tsseq2seq.evaluation.diagnosis import Diagnosis, diagnose
-from tsseq2seq.evaluation.forecasts import forecast_columns
+from tsseq2seq.evaluation.forecasts import PATHS, forecast_columns
 from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
@@ -60,8 +60,6 @@ __all__ = ["Seq2SeqForecaster"]
 
 #: Any frame that :func:`~tsseq2seq.data.frames.read_frame` takes.
 Frame: TypeAlias = Any
-
-_PATHS = 200
 
 
 @persistence.register
@@ -485,7 +483,7 @@ class Seq2SeqForecaster(Estimator):
             read_history(self.fitted_, read_long_frame(frame, self.fitted_.columns)),
             windows=windows,
             step=step,
-            paths=_PATHS,
+            paths=PATHS,
             seed=self._draws(),
         )
         return self
@@ -507,7 +505,7 @@ class Seq2SeqForecaster(Estimator):
             [self.fitted_],
             read_long_frame(frame, self.fitted_.columns),
             frame,
-            paths=_PATHS,
+            paths=PATHS,
             seed=self._draws(),
         )
 
@@ -778,4 +776,4 @@ class Seq2SeqForecaster(Estimator):
 
     def _paths(self, num_samples: int | None) -> int:
         check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
-        return _PATHS if num_samples is None else int(num_samples)
+        return PATHS if num_samples is None else int(num_samples)

@@ -13,7 +13,10 @@ from tsseq2seq.evaluation.conformal import Conformal
 from tsseq2seq.training.fitted_series import FittedSeries
 from tsseq2seq.training.series_prediction import quantiles_all, reach_all
 
-__all__ = ["forecast_columns"]
+__all__ = ["PATHS", "forecast_columns"]
+
+#: Sample paths behind the intervals of a distribution, unless another number is asked for.
+PATHS = 200
 
 
 def forecast_columns(
