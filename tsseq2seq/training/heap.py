@@ -4,7 +4,8 @@ A step makes and frees the same tensors again and again. By its defaults glibc h
 megabytes back to the operating system at once, which then fills them with zeros, page by page, when the next
 step asks for them: without that a bare loop of the textbook's shape takes little more than half the time
 (benchmarks/textbook_step.py). Here the allocator is told to keep what is freed, and to hand it back when
-training is over.
+training is over. What finds room in the heap afterwards may stay there, as in any process whose heap has
+grown.
 """
 
 from __future__ import annotations
