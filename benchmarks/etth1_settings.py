@@ -45,7 +45,7 @@ CENTRED: dict[str, object] = WIDE | {"scaling": "window", "network__residual": N
 VARIANTS: dict[str, tuple[str, list[dict[str, object]]]] = {
     "four": ("Four networks that add to different bases", [{}, LEARNED, WIDE, CENTRED]),
     "days": ("The best of the four in cross-validation", [{}]),
-    "validated": ("The best on the validation part alone", [WIDE | {"scaling": "none"}]),
+    "validated": ("Chosen on the validation part alone", [WIDE | {"scaling": "none"}]),
     "value": ("Adding to the last value, as SegRNN does", [WIDE]),
 }
 

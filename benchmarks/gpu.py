@@ -184,7 +184,7 @@ def free_running(model: Seq2SeqForecaster, batch: Batch) -> Callable[[], Tensor]
     def forecast() -> Tensor:
         with torch.no_grad():
             return network.decode(
-                network.prepare(batch), steps=batch.target.shape[1] // network.segment_length
+                network.prepare(network.scaled(batch)), steps=batch.target.shape[1] // network.segment_length
             )
 
     return forecast

@@ -107,8 +107,10 @@ def as_in_fit() -> AbstractContextManager[None]:
 def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
     """Return a training step of a fitted forecaster: draw windows, scale, network, optimiser.
 
-    ``captured`` steps are CUDA graphs, as the library makes them on a GPU by itself.
+    Windows are drawn anew in each step, and not for several steps at once as in ``fit``, so that each step has
+    all of its costs. ``captured`` steps are CUDA graphs, as the library makes them on a GPU by itself.
     """
+    from tsseq2seq.data.scaled_batch import RandomBatches
     from tsseq2seq.training.captured_steps import captured_steps
     from tsseq2seq.training.series_fitting import windows_to_learn_from
     from tsseq2seq.training.series_objective import SeriesObjective
@@ -119,6 +121,13 @@ def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
         fitted.panel, fitted.shape(), 0, fitted.choices.scaling, stride=fitted.choices.stride
     )
     objective = SeriesObjective(fitted.members[0], windows, None, training, seed=0)
+    objective.batches = RandomBatches(
+        windows,
+        fitted.choices.scaling,
+        size=training.batch_size or 1,
+        generator=objective.generator,
+        most_ahead=1,
+    )
     objective.module.train()
     optimizer = make_optimizer(objective, training)
     if captured:

@@ -3,7 +3,7 @@
     python benchmarks/processor.py
 
 bf16: a matrix product, forward and backward of an LSTM at default sizes, and training steps of the default
-forecaster (7 + 2 segments of 24, width 256, batch 256) and of the textbook's (168 + 48 single values, LSTM
+forecaster (7 + 2 segments of 24, width 192, batch 256) and of the textbook's (168 + 48 single values, LSTM
 2×128, teacher forcing); turn about in one run, medians. Freed memory handed back, as the allocator does by
 itself, or kept for the next step: training steps of both, denormals flushed, each in a fresh process, turn
 about; medians. A page is 4 KiB that the operating system had to give. Activations: as many as additive
@@ -42,7 +42,7 @@ def matrix_product(dtype: torch.dtype) -> Step:
 
 def lstm_step(dtype: torch.dtype) -> Step:
     """Return forward and backward of an LSTM over seven segments."""
-    layer, inputs = nn.LSTM(256, 256, batch_first=True), torch.randn(512, 7, 256)
+    layer, inputs = nn.LSTM(192, 192, batch_first=True), torch.randn(256, 7, 192)
 
     def step() -> None:
         with torch.autocast("cpu", dtype, enabled=dtype != torch.float32):

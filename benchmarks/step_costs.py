@@ -140,6 +140,7 @@ def places_of_fit() -> list[tuple[Any, str, str]]:
     import torch
 
     from tsseq2seq import Point, Seq2SeqForecaster
+    from tsseq2seq.data.scaled_batch import ScaledBatch
     from tsseq2seq.data.windows import Windows
     from tsseq2seq.training import loop, series
     from tsseq2seq.training.progress import Progress
@@ -153,6 +154,7 @@ def places_of_fit() -> list[tuple[Any, str, str]]:
         (Progress, "update", "reports"),
         (SeriesObjective, "loss", "drawing windows"),
         (Windows, "gather", "drawing windows"),
+        (ScaledBatch, "of", "scaling and segments"),
         (series.SeriesModel, "losses", "scaling and segments"),
         (series.SeriesModel, "decode", "forward"),
         (Point, "elementwise_loss", "loss"),

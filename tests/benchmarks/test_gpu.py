@@ -115,7 +115,7 @@ def test_the_loop_forecasts_as_predict_does(model):
     assert scaled.shape == (4, 5, 1, 1)
     assert not scaled.requires_grad
     expected = network.forecast(batch, horizon=5, read=lambda parameters: [parameters[..., 0]])
-    own = network.prepare(batch).scale.inverse(scaled[..., 0])
+    own = network.scaled(batch).scale.inverse(scaled[..., 0])
     torch.testing.assert_close(own, expected[..., 0].detach())
 
 

@@ -15,7 +15,8 @@ from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.windows import WindowShape, forecast_windows, training_windows
+from tsseq2seq.data.window_ranges import forecast_windows, training_windows
+from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.errors import DataError
 
 # Starts that coincide, follow each other, and lie years apart.

@@ -15,7 +15,8 @@ from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.scaling import SCALINGS, check_scaling, fit_scale
-from tsseq2seq.data.windows import WindowShape, forecast_windows
+from tsseq2seq.data.window_ranges import forecast_windows
+from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.errors import DataError
 
 SINE = np.sin(np.arange(24.0))
@@ -384,3 +385,15 @@ class TestLog1p:
     @pytest.mark.parametrize("scaling", ["window", "series", "robust", "mean", "none"])
     def test_other_scalings_take_any_value(self, scaling: str) -> None:
         check_scaling(panel_of([-5.0, 1.0]), scaling)
+
+
+@pytest.mark.parametrize("context", [[1e30, 1.0, -1 + 1e-12, 1e30], [-1 + 1e-12] * 4], ids=["varies", "flat"])
+def test_what_no_float_holds_is_a_finite_logarithm(context: list[float]) -> None:
+    """1e30 is 1e42 times as large as 1 + the lowest value."""
+    batch = batch_of([1e30, *context], 4)
+    far = ((1e30 - batch.location) / batch.scale).float()[:, None]
+    scale = fit_scale(batch, "log1p")
+    assert scale.transform(batch.context).isfinite().all()
+    assert scale.transform(far).isfinite().all()
+    if scale.flat.all():
+        assert (scale.transform(far) == 0).all()

@@ -18,14 +18,13 @@ from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.windows import (
-    Windows,
-    WindowShape,
+from tsseq2seq.data.window_ranges import (
     cutoff_windows,
     forecast_windows,
     training_windows,
     validation_windows,
 )
+from tsseq2seq.data.windows import Windows, WindowShape
 
 
 def panel_of(*series, targets: tuple[str, ...] = ("y",)) -> Panel:
@@ -403,3 +402,19 @@ def test_windows_that_lack_something_are_not_whole(lengths, shape: WindowShape, 
 
 def test_forecast_windows_are_not_whole() -> None:
     assert not forecast_windows(random_panel([30, 24], missing=0), WindowShape(6, 4, 2)).whole
+
+
+def test_what_stands_beside_the_values_does_not_change_them() -> None:
+    """Windows without anything beside are gathered by a way of their own."""
+    panel = random_panel([30, 24], targets=2, missing=0.0)
+    bare, lagged = (training_windows(panel, WindowShape(8, 4, 2, lags)) for lags in ((), (3,)))
+    assert bare.whole
+    assert bare.bare
+    assert lagged.whole
+    assert not lagged.bare
+    index = torch.tensor([3, 0, len(bare) - 1, 3])
+    own, other = bare.gather(index), lagged.gather(index)
+    for name in ("context", "context_mask", "target", "target_mask", "series", "location", "scale"):
+        assert torch.equal(getattr(own, name), getattr(other, name)), name
+    assert own.lagged is None
+    assert other.lagged is not None

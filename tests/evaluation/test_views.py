@@ -58,7 +58,7 @@ def steps_by_hand(
 ) -> tuple[torch.Tensor, ...]:
     """Decode a batch step by step (segments of 1); return points, truth and weights on its scale."""
     net = model.fitted_.members[member]
-    inputs = net.prepare(batch)
+    inputs = net.prepare(net.scaled(batch))
     context, mask = batch.context.double(), batch.context_mask
     count = mask.sum(1, keepdim=True)
     mean = (context * mask).sum(1, keepdim=True) / count

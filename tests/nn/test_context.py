@@ -51,6 +51,15 @@ def test_mean_is_over_valid_steps_only(bidirectional):
     close(build("mean", encoded)(encoded), torch.stack(expected))
 
 
+@pytest.mark.parametrize("kind", ["last", "mean"])
+def test_without_a_mask_all_steps_are_valid(kind):
+    encoded = encode(lengths=torch.full((3,), 4))
+    assert encoded.mask.all()
+    bare = Encoded(encoded.states, None, encoded.final)
+    context = build(kind, encoded)
+    close(context(bare), context(encoded))
+
+
 def test_mean_reads_the_mask_and_not_the_zeros_behind_it():
     encoded = encode()
     mask = length_mask(LENGTHS, 4)

@@ -65,8 +65,8 @@ def test_the_state_holds_no_more_than_it_must(network):
     assert (state.recurrent.cell is None) == (network.cell != "lstm")
     assert (state.history is None) == (network.residual is None)
     assert (state.fed is None) == (not network.input_feeding)
-    attended = [memory.keys, memory.values, memory.mask]
-    assert all((part is None) == (network.attention is None) for part in attended)
+    assert all((part is None) == (network.attention is None) for part in (memory.keys, memory.values))
+    assert memory.mask is None  # all is valid
     for part in (state, memory):
         with pytest.raises(dataclasses.FrozenInstanceError):
             part.history = None

@@ -13,14 +13,13 @@ from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.windows import (
-    Windows,
-    WindowShape,
+from tsseq2seq.data.window_ranges import (
     cutoff_windows,
     forecast_windows,
     training_windows,
     validation_windows,
 )
+from tsseq2seq.data.windows import Windows, WindowShape
 
 lengths = st.lists(st.integers(1, 40), min_size=1, max_size=5)
 # a shape is built in each test: what checks its types throws dice, which is not for strategies

@@ -11,7 +11,8 @@ from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.scaling import fit_scale
-from tsseq2seq.data.windows import Windows, WindowShape, training_windows
+from tsseq2seq.data.window_ranges import training_windows
+from tsseq2seq.data.windows import Windows, WindowShape
 from tsseq2seq.nn.outputs import Binned, Normal, Point
 from tsseq2seq.training import binning
 from tsseq2seq.training.binning import with_edges

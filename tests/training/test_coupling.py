@@ -17,7 +17,8 @@ from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.windows import WindowShape, training_windows
+from tsseq2seq.data.window_ranges import training_windows
+from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Output, Point, Quantiles, StudentT
 from tsseq2seq.training.coupling import correlation_of_scores, fit_coupling

@@ -105,6 +105,25 @@ def test_without_a_season_there_are_none_to_take_the_mean_of() -> None:
     assert chosen(panel_of(seasonal(12, 200)), network=Network(residual=None)).network.residual_seasons == 1
 
 
+@pytest.mark.parametrize(
+    ("segment", "network", "size"),
+    [
+        (12, {"attention": "additive"}, 64),
+        (12, {"attention": "concat", "hidden_size": 100}, 64),
+        (12, {"attention": "additive", "hidden_size": 100, "decoder_hidden_size": 10}, 10),
+        (12, {"attention": "additive", "attention_size": 100}, 100),
+        (1, {"attention": "additive"}, None),
+        (12, {"attention": "multihead"}, None),
+        (12, {"attention": "general"}, None),
+        (12, {}, None),
+    ],
+)
+def test_attention_over_segments_is_narrow(segment: int, network: dict, size: int | None) -> None:
+    panel = panel_of(seasonal(12, 30_000))
+    found = chosen(panel, segment_length=segment, network=Network(**network)).network
+    assert found.attention_size == size
+
+
 @pytest.mark.parametrize("residual", ["value", "segment", None])
 def test_another_residual_is_kept(residual: str | None) -> None:
     assert chosen(panel_of(noise(100)), network=Network(residual=residual)).network.residual == residual

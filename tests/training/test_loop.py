@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import torch
@@ -60,6 +62,12 @@ class LeastSquares:
         x = torch.randn(32, 3, generator=self.generator)
         y = x @ self.solution.T + self.noise * torch.randn(32, 1, generator=self.generator)
         return (self.module(x) - y).square().mean()
+
+    @contextmanager
+    def rehearsed(self) -> Iterator[None]:
+        state = self.generator.get_state()
+        yield
+        self.generator.set_state(state)
 
     def validate(self) -> float | None:
         assert not self.module.training

@@ -19,7 +19,8 @@ from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.scaling import SCALINGS
-from tsseq2seq.data.windows import WindowShape, forecast_windows, training_windows
+from tsseq2seq.data.window_ranges import forecast_windows, training_windows
+from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
 from tsseq2seq.training.defaults import Choices
@@ -79,7 +80,7 @@ def points(model: SeriesModel, batch: Batch, horizon: int = 6) -> Tensor:
 def loss_of(
     model: SeriesModel, batch: Batch, truth_probability: float, generator: torch.Generator | None = None
 ) -> float:
-    return model.loss(batch, truth_probability=truth_probability, generator=generator).item()
+    return model.loss(model.scaled(batch), truth_probability=truth_probability, generator=generator).item()
 
 
 def scaled_by_hand(batch: Batch, values: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -177,7 +178,7 @@ def test_the_forecast_equals_one_computed_by_hand() -> None:
 def test_coins_decide_what_enters_each_step(forced: list[int]) -> None:
     batch = batch_of([30])
     model = model_of()
-    inputs = model.prepare(batch)
+    inputs = model.prepare(model.scaled(batch))
     coins = torch.tensor([forced], dtype=torch.bool).expand(len(batch.series), -1)
     target = inputs.scale.transform(batch.target).masked_fill(~batch.target_mask, 0.0)
     values, masks = (part.reshape(len(batch.series), 3, 2) for part in (target, batch.target_mask.float()))
@@ -241,8 +242,9 @@ def test_validation_is_free_running() -> None:
     seen = []
     read = model.decode
     model.decode = lambda *args, **kwargs: seen.append(read(*args, **kwargs)) or seen[-1]  # type: ignore
-    model.loss(batch, truth_probability=0.0)
-    model.loss(dataclasses.replace(batch, target=batch.target + 100), truth_probability=0.0)
+    model.loss(model.scaled(batch), truth_probability=0.0)
+    other = dataclasses.replace(batch, target=batch.target + 100)
+    model.loss(model.scaled(other), truth_probability=0.0)
     assert torch.equal(*seen)
 
 
@@ -253,7 +255,7 @@ def test_windows_that_do_not_vary_teach_nothing(scaling: str) -> None:
     panel = make_panel(read_long_frame(df, Columns()), Frequency.parse(1))
     windows = training_windows(panel, shape, moments=True)
     model = model_of(scaling=scaling, shape=shape, season_length=None)
-    loss = model.loss(windows.gather(torch.arange(len(windows))), truth_probability=0.0)
+    loss = model.loss(model.scaled(windows.gather(torch.arange(len(windows)))), truth_probability=0.0)
     loss.backward()
     assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
     if scaling in ("none", "mean"):  # a constant is a level like any other there
@@ -265,7 +267,8 @@ def test_windows_that_do_not_vary_teach_nothing(scaling: str) -> None:
 def test_a_batch_without_one_target_has_a_loss_of_zero() -> None:
     batch = batch_of([20])
     empty = dataclasses.replace(batch, target_mask=torch.zeros_like(batch.target_mask))
-    loss = model_of().loss(empty, truth_probability=0.0)
+    model = model_of()
+    loss = model.loss(model.scaled(empty), truth_probability=0.0)
     loss.backward()
     assert loss.item() == 0.0
 
@@ -345,8 +348,9 @@ def test_the_loss_of_counts_is_that_of_the_counts_themselves(truth_probability: 
     batch = counts_batch()
     model = model_of(output=NegativeBinomial(), scaling="mean", residual=None)
     with torch.no_grad():
-        parameters, _ = model.decode_known(model.prepare(batch), batch, truth_probability, None)
-        losses, valid = model.losses(batch, truth_probability=truth_probability)
+        scaled = model.scaled(batch)
+        parameters = model.decode_known(model.prepare(scaled), scaled, truth_probability, None)
+        losses, valid = model.losses(scaled, truth_probability=truth_probability)
     context = (batch.location[:, None] + batch.scale[:, None] * batch.context.double()).numpy()
     size = np.array([row[seen].mean() or 1.0 for row, seen in zip(context, batch.context_mask, strict=True)])
     counts = (batch.location[:, None] + batch.scale[:, None] * batch.target.double()).numpy().round()
@@ -375,7 +379,7 @@ def test_paths_of_counts_are_whole_numbers_with_the_moments_forecast(decoding: s
         paths = model.sample_paths(
             batch, horizon=5, paths=4000, generator=torch.Generator().manual_seed(0)
         ).numpy()
-        inputs = model.prepare(batch)
+        inputs = model.prepare(model.scaled(batch))
         parameters = model.decode(inputs, steps=3).double().numpy()
     assert paths.shape == (3, 4000, 5, 1)
     assert (paths >= 0).all()
@@ -413,8 +417,9 @@ def test_scores_are_the_standardised_truth_and_say_which_count() -> None:
     batch = batch_of([20, 9, 3])
     model = model_of(output=Normal())
     with torch.no_grad():
-        scores, valid = model.scores(batch)
-        parameters = model.decode_known(model.prepare(batch), batch, 1.0, None)[0].numpy()
+        scaled = model.scaled(batch)
+        scores, valid = model.scores(scaled)
+        parameters = model.decode_known(model.prepare(scaled), scaled, 1.0, None).numpy()
     target, _, deviation = scaled_by_hand(batch, batch.target)
     counted = batch.target_mask.numpy() & (deviation > 0)
     np.testing.assert_array_equal(valid, counted)
@@ -500,9 +505,9 @@ def test_in_bf16_losses_are_those_of_float32_but_for_rounding(output: Output, de
     batch = counts_batch(shape.segment_length)
     scaling = output.scalings[0]
     model = model_of(output=output, scaling=scaling, shape=shape, decoding=decoding)
-    exact = model.loss(batch, truth_probability=1.0)
+    exact = model.loss(model.scaled(batch), truth_probability=1.0)
     with torch.autocast("cpu", torch.bfloat16):
-        rounded = model.loss(batch, truth_probability=1.0)
+        rounded = model.loss(model.scaled(batch), truth_probability=1.0)
     rounded.backward()
     assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
     assert rounded.item() == pytest.approx(exact.item(), rel=0.05, abs=0.05)
@@ -518,7 +523,7 @@ def test_without_masks_a_complete_batch_gives_the_same_numbers(scaling: str, tru
     for own, other in zip(fields_of(model, batch), fields_of(model, masked), strict=True):
         assert torch.equal(own, other)
     losses = [
-        model.losses(each, truth_probability=truth, generator=torch.Generator().manual_seed(0))
+        model.losses(model.scaled(each), truth_probability=truth, generator=torch.Generator().manual_seed(0))
         for each in (batch, masked)
     ]
     assert torch.equal(losses[0][0], losses[1][0])
@@ -526,7 +531,7 @@ def test_without_masks_a_complete_batch_gives_the_same_numbers(scaling: str, tru
 
 
 def fields_of(model: SeriesModel, batch: Batch) -> list[Tensor]:
-    inputs = model.prepare(batch)
+    inputs = model.prepare(model.scaled(batch))
     scale = inputs.scale
     lowest = [] if scale.logarithm is None else [scale.logarithm.lowest]
     return [inputs.segments, inputs.first, scale.location, scale.spread, scale.flat, scale.level, *lowest]

@@ -12,7 +12,8 @@ from tsseq2seq.data.features import Coders
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.windows import WindowShape, training_windows, validation_windows
+from tsseq2seq.data.window_ranges import training_windows, validation_windows
+from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 from tsseq2seq.training import series_objective
@@ -170,3 +171,20 @@ def test_held_out_steps_of_which_none_was_observed_say_nothing() -> None:
     with torch.inference_mode():
         error = objective.validate()
     assert error is None or np.isnan(error)
+
+
+def test_a_rehearsal_leaves_no_trace() -> None:
+    panel = panel_of(walk(60))
+    losses = []
+    for rehearsals in ((), (0,), (0, 3, 20)):
+        objective = objective_of(panel, batch_size=8, teacher_forcing=0.3)
+        run = []
+        for step in range(25):
+            if step in rehearsals:
+                with objective.rehearsed():
+                    inside = [objective.loss(step, 25).item() for _ in range(20)]
+                if step == 0:
+                    assert inside[0] == losses[0][0]
+            run.append(objective.loss(step, 25).item())
+        losses.append(run)
+    assert losses[0] == losses[1] == losses[2]

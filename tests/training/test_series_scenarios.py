@@ -80,7 +80,7 @@ def log_probability(model: Seq2SeqForecaster, windows, row: int, bins: tuple[int
     edges = model.output_.edges
     probabilities = []
     for member in model.fitted_.members:
-        inputs = member.prepare(windows.gather(torch.tensor([row])))
+        inputs = member.prepare(member.scaled(windows.gather(torch.tensor([row]))))
         network = member.network
         state, memory = network.start(network.encode(inputs.segments, inputs.lengths, inputs.covariates))
         previous, steps = inputs.first, []

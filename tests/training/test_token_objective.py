@@ -122,3 +122,21 @@ def test_nothing_held_out_is_no_validation() -> None:
     assert objective_of(pairs_of(5)).validate() is None
     nothing = pairs_of(5).subset(torch.tensor([], dtype=torch.int64))
     assert objective_of(pairs_of(5), nothing).validate() is None
+
+
+def test_a_rehearsal_leaves_no_trace() -> None:
+    seen, losses = [], []
+    for rehearsed in (False, True):
+        objective = objective_of(pairs_of(30), teacher_forcing=0.3)
+        run = []
+        for step in range(9):
+            if rehearsed and step in (0, 4):
+                with objective.rehearsed():
+                    inside = [objective.loss(step, 9).item() for _ in range(8)]
+                if step == 0:
+                    assert inside[0] == losses[0][0]
+            run.append(objective.loss(step, 9).item())
+        losses.append(run)
+        seen.append(batches_seen(objective, 6))
+    assert losses[0] == losses[1]
+    assert seen[0] == seen[1]

@@ -134,6 +134,20 @@ def test_what_training_leaves_open_is_chosen_for_the_new_panel() -> None:
     assert model.training.batch_size is None
 
 
+def test_the_width_of_attention_over_segments_stays() -> None:
+    model = forecaster(segment_length=2, network={"hidden_size": 80, "attention": "additive"}).fit(DF)
+    assert model.network_.attention_size == 64
+    before = weights(model)
+    model.set_params(training=training_of(**STILL)).fit(DF, warm_start=True)
+    torch.testing.assert_close(weights(model), before)
+    for changes, message in (
+        ({"network__attention_size": 32}, r"attention_size=32.* fitted with .*attention_size=64"),
+        ({"network__attention": None}, r"network is .* fitted with .*attention='additive'"),
+    ):
+        with pytest.raises(ParameterError, match=message):
+            copy.copy(model).set_params(**changes).fit(DF, warm_start=True)
+
+
 def test_edges_of_bins_stay() -> None:
     model = forecaster(output=Binned(bins=12)).fit(DF)
     edges = model.output_.edges

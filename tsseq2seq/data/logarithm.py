@@ -10,6 +10,8 @@ from torch import Tensor
 
 __all__ = ["Logarithm", "without_rounding"]
 
+_LARGEST = torch.finfo(torch.float32).max
+
 
 @dataclass(frozen=True)
 class Logarithm:
@@ -41,11 +43,11 @@ class Logarithm:
         Where a number is not that of an observed value, what is made of it means nothing.
         """
         value = without_rounding(origin + unit * lowest, origin).clamp(min=-1 + 1e-12)
-        return cls(lowest, value, (unit / (1 + value)).float())
+        return cls(lowest, value, (unit / (1 + value)).clamp(max=_LARGEST).float())
 
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
-        """From the panel's numbers to logarithms."""
-        return ((numbers - self.lowest) * self.ratio).clamp_(min=-1 + 2**-24).log1p_()
+        """From the panel's numbers to logarithms, which are finite."""
+        return ((numbers - self.lowest) * self.ratio).clamp_(min=-1 + 2**-24, max=_LARGEST).log1p_()
 
     def inverse(self, logarithms: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From logarithms, in float64, to original values."""

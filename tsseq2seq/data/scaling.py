@@ -64,7 +64,8 @@ class Scale:
         """From the panel's numbers to the network's."""
         if self.logarithm is not None:
             numbers = self.logarithm.transform(numbers)
-        return ((numbers - self.location) / self.spread).masked_fill(self.flat, 0.0).float()
+        # all numbers are finite, and a product takes a tenth of the time of masked_fill_
+        return (numbers - self.location).div_(self.spread).mul_(~self.flat).float()
 
     def inverse(self, scaled: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the network's numbers to original values, in float64."""
@@ -150,20 +151,21 @@ def _mean_scale(batch: Batch) -> Scale:
 def _mean_and_deviation(
     values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
-    # about one of the values, so that a constant context has a deviation of exactly 0
+    # about the highest of the values, so that a constant context has a deviation of exactly 0
     about = _some_value(values, mask)
     # in units of the range, so that no square overflows or vanishes
-    centred = _kept(values - about, mask)
-    reach = centred.abs().amax(1, keepdim=True)
-    centred = centred / torch.where(reach > 0, reach, 1.0)
+    centred = _keep(values - about, mask)
+    reach = -centred.amin(1, keepdim=True)
+    centred.div_(torch.where(reach > 0, reach, 1.0))
     count = values.shape[1] if mask is None else mask.sum(1, keepdim=True).clamp(min=1)
     mean = centred.sum(1, keepdim=True) / count
-    deviation = (_kept(centred - mean, mask).square().sum(1, keepdim=True) / count).sqrt()
+    deviation = (_keep(centred.sub_(mean), mask).square_().sum(1, keepdim=True) / count).sqrt()
     return about + mean * reach, deviation * reach
 
 
-def _kept(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
-    return values if mask is None else values * mask
+def _keep(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
+    """Put 0 where nothing was observed, in place."""
+    return values if mask is None else values.mul_(mask)
 
 
 def _some_value(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B 1 Y"]:

@@ -142,13 +142,12 @@ def _refuse_nothing_known() -> NoReturn:
 
 def _errors(members: tuple[SeriesModel, ...], batch: Batch, truth: float) -> tuple[Tensor, Tensor]:
     """Return absolute errors (B, H, Y) of the members' median, and which count."""
-    points = []
-    for model in members:
-        inputs = model.prepare(batch)
-        parameters, target = model.decode_known(inputs, batch, truth, None)
-        points.append(model.output.point(parameters))
-    valid = batch.target_mask & ~inputs.scale.flat
-    return (torch.stack(points).quantile(0.5, dim=0) - target).abs(), valid
+    scaled = members[0].scaled(batch)  # all scale alike
+    points = [
+        model.output.point(model.decode_known(model.prepare(scaled), scaled, truth, None))
+        for model in members
+    ]
+    return (torch.stack(points).quantile(0.5, dim=0) - scaled.target).abs(), scaled.counted
 
 
 def _mean_error(

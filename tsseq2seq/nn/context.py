@@ -34,6 +34,8 @@ class ContextVector(nn.Module):
         """Pool and project."""
         if self.kind == "last":
             return self.projection(encoded.final.top[:, 0])
+        if encoded.mask is None:
+            return self.projection(encoded.states.mean(1))
         valid = encoded.mask[:, :, None]
         total = (encoded.states * valid).sum(1)
         return self.projection(total / valid.sum(1).clamp(min=1))

@@ -43,7 +43,8 @@ class Memory:
     context
         (B, C), the context vector.
     keys, values, mask
-        (B, S, A), (B, S, E), (B, 1, S): what the attention reads; None without attention.
+        (B, S, A), (B, S, E), (B, 1, S): what the attention reads; None without attention, and the mask
+        where all is valid too.
     covariates
         (B, T, J), what is known of the steps ahead; None without covariates.
     recent

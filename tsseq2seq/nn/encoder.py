@@ -27,13 +27,13 @@ class Encoded:
     states
         (B, S, E), zero where ``mask`` is False.
     mask
-        (B, S), True at valid steps.
+        (B, S), True at valid steps; None where all are.
     final
         State at each row's last valid step, (B, 1, L, E): the directions side by side.
     """
 
     states: Float[Tensor, "B S E"]
-    mask: Bool[Tensor, "B S"]
+    mask: Bool[Tensor, "B S"] | None
     final: RecurrentState
 
 
@@ -169,10 +169,7 @@ class RecurrentEncoder(nn.Module):
         lengths
             Number of valid steps of each row, which stand first. None: all of them.
         """
-        if lengths is None:
-            mask = inputs.new_ones(inputs.shape[:2], dtype=torch.bool)
-        else:
-            mask = length_mask(lengths, inputs.shape[1])
+        mask = None if lengths is None else length_mask(lengths, inputs.shape[1])
         if not self.backwards:
             states, final = run_to_lengths(self.forwards[0], inputs, lengths)  # type: ignore[arg-type]
             return Encoded(states, mask, final)

@@ -119,11 +119,11 @@ class EncoderDecoder(nn.Module):
         keys = values = mask = coverage = None
         if self.decoder.attention is not None:
             keys, values = self.decoder.attention.read(encoded.states, encoded.mask)
-            mask = encoded.mask[:, None]
+            mask = None if encoded.mask is None else encoded.mask[:, None]
             if self.decoder.coverage:
                 # a sum of weights, which are never in half precision
                 wide = torch.promote_types(values.dtype, torch.float32)
-                coverage = torch.zeros(mask.shape, dtype=wide, device=values.device)
+                coverage = torch.zeros(len(values), 1, values.shape[1], dtype=wide, device=values.device)
         recent = encoding.recent
         history = None if recent is None else recent[:, None, :-1]
         fed = torch.zeros_like(recurrent.top) if self.decoder.input_feeding else None

@@ -60,7 +60,8 @@ class Network(Settings):
         ``"after"`` the cell (Luong; training is one fused pass) or ``"before"`` it (Bahdanau).
     attention_size
         Width of the hidden layer of additive and concat attention, or of all heads together. None
-        takes the decoder's width.
+        takes the decoder's width; a forecaster with segments longer than 1 takes at most 64 for the hidden
+        layer, by which few segments are told apart as well at less cost.
     attention_heads
         Number of heads of multi-head attention, a divisor of its width. None takes 4, or 2 or 1 where
         the width is no multiple of 4.

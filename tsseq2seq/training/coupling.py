@@ -41,7 +41,7 @@ def fit_coupling(model: SeriesModel, windows: Windows) -> None:
     index = torch.linspace(0, len(windows) - 1, count, device=windows.cumulative.device).round().long()
     scores, valid = [], []
     for part in index.split(_CHUNK):
-        score, known = model.scores(windows.gather(part))
+        score, known = model.scores(model.scaled(windows.gather(part)))
         # a segment is one observation; in parallel decoding the whole horizon is
         scores.append(score.reshape(-1, width))
         valid.append(known.reshape(-1, width))

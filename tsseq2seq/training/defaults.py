@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 from tsseq2seq.data.calendar import Calendar
 from tsseq2seq.data.panel import Panel
@@ -30,6 +31,9 @@ _SHORT_DECODER = 16
 # Below so many windows a narrow network starts from the mean of so many seasons.
 _FEW_WINDOWS = 3000
 _SEASONS = 3
+
+# Few segments are told apart by a narrow layer as well, at half of the cost.
+_ATTENTION_SIZE = 64
 
 # Changes of one size at all levels have an exponent of 0, mere counts (Poisson) of one half, changes that
 # are a share of the level of 1. Only the last ask for logarithms.
@@ -133,7 +137,8 @@ def choose(panel: Panel, given: Given, *, lowest: float) -> Choices:
     output that works on single values. The context is seven seasonal periods (a week of days) where
     that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
     periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
-    week of hourly data. Width, batch and steps grow with the data. Where there are few windows, the
+    week of hourly data. Width, batch and steps grow with the data; attention over segments by a layer of its
+    own gets one of up to 64. Where there are few windows, the
     decoder adds to the mean of three seasons instead of to the last one. Where no value is below 0 and
     changes grow with the level, medians and quantiles are forecast of logarithms.
 
@@ -204,13 +209,16 @@ def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segmen
 def _network(
     network: Network, windows: int, season: int | None, segment_length: int, context_length: int
 ) -> Network:
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     if network.hidden_size is None:
         # a wide state pays where a step holds many values; value by value it only costs. 256 is slower still,
         # and on M4 Hourly less accurate after the same time (benchmarks/m4_hourly.py --validation)
         wide = windows >= 20_000 and segment_length > 1
         # and few windows are soon learnt by heart by a wide one
         changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 192 if wide else 128
+    if network.attention in ("additive", "concat") and network.attention_size is None and segment_length > 1:
+        width = network.decoder_hidden_size or network.hidden_size or changes["hidden_size"]
+        changes["attention_size"] = min(width, _ATTENTION_SIZE)
     seasonal = season is not None and season % segment_length == 0 and season <= context_length
     if network.residual == "season" and not seasonal:
         changes |= {"residual": "segment" if segment_length > 1 else "value"}
@@ -222,7 +230,7 @@ def _network(
         # from many windows the network learns itself how seasons are best put together
         mean = network.residual == "season" and windows < _FEW_WINDOWS
         changes["residual_seasons"] = _SEASONS if mean else 1
-    return dataclasses.replace(network, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(network, **changes)
 
 
 def choose_training(given: Given, windows: int, decoder_steps: int) -> Training:

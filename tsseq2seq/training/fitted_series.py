@@ -18,7 +18,8 @@ from tsseq2seq.data.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
 from tsseq2seq.data.panel_storage import coders_from_parts, coders_to_parts, panel_from_parts, panel_to_parts
 from tsseq2seq.data.scaling import check_scaling, needs_history
-from tsseq2seq.data.windows import Windows, WindowShape, cutoff_windows, forecast_windows
+from tsseq2seq.data.window_ranges import cutoff_windows, forecast_windows
+from tsseq2seq.data.windows import Windows, WindowShape
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.defaults import Choices, Given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -27,6 +28,10 @@ class Objective(Protocol):
 
     def loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Draw a batch and return its loss."""
+        ...
+
+    def rehearsed(self) -> AbstractContextManager[None]:
+        """Undo, at the end, whatever drawing batches inside does to those that are drawn later."""
         ...
 
     def validate(self) -> float | None:

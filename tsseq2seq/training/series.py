@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from tsseq2seq.data.batch import Batch
 from tsseq2seq.data.features import Features
-from tsseq2seq.data.scaling import Scale, fit_scale
+from tsseq2seq.data.scaled_batch import ScaledBatch
+from tsseq2seq.data.scaling import Scale
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.nn.covariate_inputs import CovariateInputs
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
@@ -90,30 +91,36 @@ class SeriesModel(nn.Module):
         # the Cholesky factor of the noise's correlation
         self.register_buffer("coupling", torch.eye(coupled_values))
 
-    def prepare(self, batch: Batch) -> SeriesInputs:
-        """Scale the contexts, cut them into segments, and put the covariates beside them."""
-        scale = fit_scale(batch, self.scaling)
-        values = _zeroed(scale.transform(batch.context), batch.needed_context_mask)
-        segments = to_segments(values, batch.needed_context_mask, self.segment_length)
+    def scaled(self, batch: Batch) -> ScaledBatch:
+        """Put a batch on the network's scale."""
+        return ScaledBatch.of(batch, self.scaling)
+
+    def prepare(self, scaled: ScaledBatch) -> SeriesInputs:
+        """Cut the contexts into segments, and put the covariates beside them."""
+        batch = scaled.batch
+        segments = to_segments(scaled.context, batch.needed_context_mask, self.segment_length)
         first = last_segments(segments, batch.lengths, 1)
         ahead = None
         if self.covariates is not None:
+            lagged = None
+            if scaled.lagged is not None and scaled.lagged_mask is not None:
+                lagged = scaled.lagged, scaled.lagged_mask
             beside, ahead = self.covariates(
                 _triple(batch.past),
                 _triple(batch.future),
                 _triple(batch.static),
                 batch.calendar,
-                _lagged(batch, scale),
+                lagged,
                 context=batch.context.shape[1],
                 steps=batch.target.shape[1] // self.segment_length,
             )
             if beside is not None:
                 segments = torch.cat([segments, beside], dim=-1)
-        return SeriesInputs(segments, batch.lengths, first, ahead, scale)
+        return SeriesInputs(segments, batch.lengths, first, ahead, scaled.scale)
 
     def loss(
         self,
-        batch: Batch,
+        scaled: ScaledBatch,
         *,
         truth_probability: float,
         threshold: Float[Tensor, ""] | None = None,
@@ -121,13 +128,13 @@ class SeriesModel(nn.Module):
     ) -> Float[Tensor, ""]:
         """Return the training loss of a batch: the mean of :meth:`losses` over the valid ones."""
         losses, valid = self.losses(
-            batch, truth_probability=truth_probability, threshold=threshold, generator=generator
+            scaled, truth_probability=truth_probability, threshold=threshold, generator=generator
         )
         return masked_mean(losses, valid)
 
     def losses(
         self,
-        batch: Batch,
+        scaled: ScaledBatch,
         *,
         truth_probability: float,
         threshold: Float[Tensor, ""] | None = None,
@@ -140,8 +147,8 @@ class SeriesModel(nn.Module):
 
         Parameters
         ----------
-        batch
-            The windows.
+        scaled
+            The windows, on the network's scale.
         truth_probability
             Probability of feeding the truth at each element.
         threshold
@@ -150,48 +157,44 @@ class SeriesModel(nn.Module):
         generator
             Throws the coins.
         """
-        inputs = self.prepare(batch)
-        parameters, target = self.decode_known(inputs, batch, truth_probability, generator, threshold)
-        unit = inputs.scale.original_unit if self.output.counts else None
-        losses = self.output.elementwise_loss(parameters, target, unit)
-        return losses, batch.target_mask & ~inputs.scale.flat
+        parameters = self.decode_known(self.prepare(scaled), scaled, truth_probability, generator, threshold)
+        unit = scaled.scale.original_unit if self.output.counts else None
+        return self.output.elementwise_loss(parameters, scaled.target, unit), scaled.counted
 
-    def scores(self, batch: Batch) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
+    def scores(self, scaled: ScaledBatch) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
         """Return where targets lie in their distributions under teacher forcing, and which count.
 
         See :meth:`~tsseq2seq.nn.outputs.Output.normal_scores`.
         """
-        inputs = self.prepare(batch)
-        parameters, target = self.decode_known(inputs, batch, 1.0, None)
-        return self.output.normal_scores(parameters, target), batch.target_mask & ~inputs.scale.flat
+        parameters = self.decode_known(self.prepare(scaled), scaled, 1.0, None)
+        return self.output.normal_scores(parameters, scaled.target), scaled.counted
 
     def decode_known(
         self,
         inputs: SeriesInputs,
-        batch: Batch,
+        scaled: ScaledBatch,
         truth_probability: float,
         generator: torch.Generator | None,
         threshold: Float[Tensor, ""] | None = None,
-    ) -> tuple[Float[Tensor, "B H Y P"], Float[Tensor, "B H Y"]]:
-        """Decode a batch whose targets are known; return them on the network's scale too."""
-        target = _zeroed(inputs.scale.transform(batch.target), batch.needed_target_mask)
+    ) -> Float[Tensor, "B H Y P"]:
+        """Decode a batch whose targets are known, on the network's scale."""
+        target = scaled.target
         steps = target.shape[1] // self.segment_length
         truth: Float[Tensor, "B T W"] | None = None
         forced: Bool[Tensor, "B T"] | None = None
         way = feeding(truth_probability)
         if way != "own":
-            truth = to_segments(target, batch.needed_target_mask, self.segment_length)
+            truth = to_segments(target, scaled.batch.needed_target_mask, self.segment_length)
         if way in ("coins", "passes"):
             coins = torch.rand((len(target), steps), generator=generator, device=target.device)
             forced = coins < (truth_probability if threshold is None else threshold)
-        parameters = self.decode(
+        return self.decode(
             inputs,
             steps=steps,
             truth=truth,
             forced=forced,
             passes=2 if way == "passes" else None,
         )
-        return parameters, target
 
     def decode(
         self,
@@ -220,7 +223,7 @@ class SeriesModel(nn.Module):
 
     def attend(self, batch: Batch) -> Float[Tensor, "B T S"]:
         """Return the attention weights of all decoder steps, free running; padding weighs 0."""
-        inputs = self.prepare(batch)
+        inputs = self.prepare(self.scaled(batch))
         encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
         steps = batch.target.shape[1] // self.segment_length
         unrolled = unroll(self.network, encoding, steps=steps, first=inputs.first, feedback=self._feedback)
@@ -238,7 +241,7 @@ class SeriesModel(nn.Module):
         Tensor
             (B, N, H, Y) in original units, float64.
         """
-        inputs = self.prepare(batch)
+        inputs = self.prepare(self.scaled(batch))
         encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
         drawn: list[Tensor] = []
 
@@ -290,7 +293,7 @@ class SeriesModel(nn.Module):
         read
             What to take from the output's parameters, each (B, H, Y).
         """
-        inputs = self.prepare(batch)
+        inputs = self.prepare(self.scaled(batch))
         steps = -(-horizon // self.segment_length)
         parameters = self.decode(inputs, steps=steps)[:, :horizon]
         return torch.stack([inputs.scale.inverse(part) for part in read(parameters)], dim=-1)
@@ -298,19 +301,6 @@ class SeriesModel(nn.Module):
     def _feedback(self, outputs: Float[Tensor, "B Q G Y P"]) -> Float[Tensor, "B Q W"]:
         values = self.output.point(outputs).flatten(2)
         return torch.cat([values, torch.ones_like(values)], dim=-1)
-
-
-def _zeroed(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
-    return values if mask is None else values.masked_fill(~mask, 0.0)
-
-
-def _lagged(batch: Batch, scale: Scale) -> tuple[Float[Tensor, "B T G"], Bool[Tensor, "B T G"]] | None:
-    """Put lagged values on the window's scale, those of all lags and targets side by side."""
-    if batch.lagged is None or batch.lagged_mask is None:
-        return None
-    lags, mask = batch.lagged.shape[2], batch.lagged_mask.flatten(2)
-    parts = [scale.transform(batch.lagged[:, :, lag]) for lag in range(lags)]
-    return torch.cat(parts, dim=-1).masked_fill(~mask, 0.0), mask
 
 
 def _triple(features: Features | None) -> tuple[Tensor, Tensor, Tensor] | None:

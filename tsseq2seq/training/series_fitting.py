@@ -15,7 +15,8 @@ from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import LongFrame, without_last_steps
 from tsseq2seq.data.panel import Panel, fit_coders
 from tsseq2seq.data.scaling import needs_history
-from tsseq2seq.data.windows import Windows, WindowShape, training_windows, validation_windows
+from tsseq2seq.data.window_ranges import training_windows, validation_windows
+from tsseq2seq.data.windows import Windows, WindowShape
 from tsseq2seq.errors import DataError
 from tsseq2seq.training.binning import with_edges
 from tsseq2seq.training.coupling import fit_coupling

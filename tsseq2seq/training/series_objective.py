@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tsseq2seq.data.scaled_batch import RandomBatches
 from tsseq2seq.data.windows import Windows
 from tsseq2seq.training.schedules import feeding, probability
 from tsseq2seq.training.series import SeriesModel
@@ -41,6 +45,7 @@ class SeriesObjective:
         self.training = training
         self.device = windows.panel.values.device
         self.generator = torch.Generator(self.device).manual_seed(seed)
+        self.batches = self._drawn()
         self.threshold = torch.zeros((), device=self.device)
 
     def loss(self, step: int, total: int) -> Float[Tensor, ""]:
@@ -77,13 +82,27 @@ class SeriesObjective:
     def _loss(
         self, truth_probability: float, threshold: Float[Tensor, ""] | None = None
     ) -> Float[Tensor, ""]:
-        index = torch.randint(
-            len(self.windows), (self.training.batch_size or 1,), generator=self.generator, device=self.device
-        )
-        batch = self.windows.gather(index)
         return self.model.loss(
-            batch, truth_probability=truth_probability, threshold=threshold, generator=self.generator
+            next(self.batches),
+            truth_probability=truth_probability,
+            threshold=threshold,
+            generator=self.generator,
         )
+
+    def _drawn(self) -> RandomBatches:
+        size = self.training.batch_size or 1
+        return RandomBatches(self.windows, self.model.scaling, size=size, generator=self.generator)
+
+    @contextmanager
+    def rehearsed(self) -> Iterator[None]:
+        """Begin without batches drawn ahead, and go on after it as if nothing was drawn inside."""
+        batches, state = self.batches, self.generator.get_state()
+        self.batches = self._drawn()
+        try:
+            yield
+        finally:
+            self.batches = batches
+            self.generator.set_state(state)
 
     def validate(self) -> float | None:
         """Return the free-running loss over all held-out windows, each of their values equal.
@@ -96,7 +115,7 @@ class SeriesObjective:
         for start in range(0, len(self.held_out), _VALIDATION_CHUNK):
             stop = min(start + _VALIDATION_CHUNK, len(self.held_out))
             batch = self.held_out.gather(torch.arange(start, stop, device=self.device))
-            losses, valid = self.model.losses(batch, truth_probability=0.0)
+            losses, valid = self.model.losses(self.model.scaled(batch), truth_probability=0.0)
             total += float(losses.masked_fill(~valid, 0.0).sum())
             count += int(valid.sum())
         return total / count if count else None

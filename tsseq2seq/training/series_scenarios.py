@@ -84,7 +84,8 @@ def scenarios_all(
     values, scores = [], []
     for index in torch.arange(len(windows), device=device).split(max(1, _CHUNK // beam.beam_size)):
         batch = windows.gather(index)
-        prepared = [model.prepare(batch) for model in members]
+        scaled = members[0].scaled(batch)
+        prepared = [model.prepare(scaled) for model in members]
         found = beam_search(
             # the parameters are the bins' log-probabilities, (B, Q, 1, 1, bins)
             EnsembleStepper([model.network for model in members], lambda output: output[..., 0, 0, :]),

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from tsseq2seq.data.scaled_batch import MOST_AHEAD
 from tsseq2seq.training.captured_steps import captured_steps
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.step import make_step
@@ -17,7 +18,8 @@ from tsseq2seq.training.training import Training
 
 __all__ = ["affordable_steps"]
 
-_CALIBRATION_STEPS = 8
+# batches are drawn ahead together, which falls into the second step and then into one of these
+_CALIBRATION_STEPS = MOST_AHEAD
 _WARM_UPS = 2
 
 
@@ -77,16 +79,12 @@ def _restored(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterato
     module = objective.module
     weights = copy.deepcopy(module.state_dict())
     state: dict[str, Any] = copy.deepcopy(optimizer.state_dict())
-    generator = getattr(objective, "generator", None)
-    own = None if generator is None else generator.get_state()
     devices = [objective.device] if objective.device.type == "cuda" else []
     was_training = module.training
     module.train()
-    with torch.random.fork_rng(devices=devices):
+    with torch.random.fork_rng(devices=devices), objective.rehearsed():
         yield
     module.load_state_dict(weights)
     module.train(was_training)
     optimizer.load_state_dict(state)
     optimizer.zero_grad(set_to_none=True)
-    if generator is not None:
-        generator.set_state(own)

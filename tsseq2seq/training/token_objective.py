@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from jaxtyping import Float
@@ -88,6 +89,18 @@ class TokenObjective:
             total -= float(self.model.score(batch).double().sum())
             count += int(batch.target_mask.sum())
         return total / count
+
+    @contextmanager
+    def rehearsed(self) -> Iterator[None]:
+        """Begin an epoch, and go on after it as if nothing was drawn inside."""
+        batches, states = self.batches, (self.generator.get_state(), self.order.get_state())
+        self.batches = self._epochs()
+        try:
+            yield
+        finally:
+            self.batches = batches
+            self.generator.set_state(states[0])
+            self.order.set_state(states[1])
 
     def _epochs(self) -> Iterator[Tensor]:
         while True:

@@ -86,6 +86,8 @@ def _as_decided(network: Network, old: Network) -> Network:
     decided: dict[str, Any] = {}
     if network.hidden_size is None:
         decided["hidden_size"] = old.hidden_size
+    if network.attention_size is None and network.attention == old.attention:
+        decided["attention_size"] = old.attention_size
     if network.residual == "season":  # None is a choice
         decided |= {"residual": old.residual, "residual_weights": old.residual_weights}
     if network.residual_seasons is None and network.residual in ("season", old.residual):

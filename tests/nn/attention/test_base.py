@@ -213,6 +213,18 @@ def test_each_query_may_have_a_mask_of_its_own(name):
 
 
 @each_attention
+def test_without_a_mask_every_place_may_be_attended_to(name):
+    attention, values = build(name)
+    query = random_query()
+    answers = []
+    for mask in (None, torch.ones(ROWS, PLACES, dtype=torch.bool)):
+        keys, read = attention.read(values, mask)
+        answers.append(attention(query, keys, read, None if mask is None else mask[:, None]))
+    for own, expected in zip(*answers, strict=True):
+        assert torch.equal(own, expected)
+
+
+@each_attention
 def test_a_row_alone_equals_the_row_in_a_batch(name):
     attention, values = build(name)
     query = random_query()

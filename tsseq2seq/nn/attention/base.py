@@ -18,8 +18,10 @@ from tsseq2seq.errors import ParameterError
 __all__ = ["Attention", "masked_softmax"]
 
 
-def masked_softmax(scores: Float[Tensor, "*B S"], mask: Bool[Tensor, "*#B S"]) -> Float[Tensor, "*B S"]:
-    """Softmax over the valid places, in float32; invalid ones weigh exactly 0.
+def masked_softmax(
+    scores: Float[Tensor, "*B S"], mask: Bool[Tensor, "*#B S"] | None
+) -> Float[Tensor, "*B S"]:
+    """Softmax over the valid places, in float32; invalid ones weigh exactly 0. Without a mask all are valid.
 
     A row without a valid place gets all zeros and finite gradients.
 
@@ -30,6 +32,8 @@ def masked_softmax(scores: Float[Tensor, "*B S"], mask: Bool[Tensor, "*#B S"]) -
     [[[1.0, 0.0]], [[0.0, 0.0]]]
     """
     scores = scores.float() if scores.dtype in (torch.bfloat16, torch.float16) else scores
+    if mask is None:
+        return torch.softmax(scores, dim=-1)
     lowest = torch.finfo(scores.dtype).min
     weights = torch.softmax(scores.masked_fill(~mask, lowest), dim=-1)
     return weights.masked_fill(~mask, 0.0)
@@ -59,7 +63,7 @@ class Attention(nn.Module, ABC):
         query: Float[Tensor, "B Q D"],
         keys: Float[Tensor, "B S A"],
         values: Float[Tensor, "B S E"],
-        mask: Bool[Tensor, "B #Q S"],
+        mask: Bool[Tensor, "B #Q S"] | None,
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
         """Attend.
@@ -73,7 +77,7 @@ class Attention(nn.Module, ABC):
         values
             Encoder states; where the mask is False they must be finite, as :meth:`read` makes them.
         mask
-            True where a place of the memory may be attended to.
+            True where a place of the memory may be attended to; None: everywhere.
         coverage
             Sum of the query's weights at all steps before; given if, and only if, :attr:`coverage` is
             True.
@@ -87,13 +91,15 @@ class Attention(nn.Module, ABC):
         """
 
     def read(
-        self, values: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"]
+        self, values: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"] | None
     ) -> tuple[Float[Tensor, "B S A"], Float[Tensor, "B S E"]]:
-        """Return keys and values of a batch, whatever stood in the padding.
+        """Return keys and values of a batch, whatever stood in the padding; the values in one piece.
 
         A weight of 0 does not stop a NaN, neither forwards nor backwards; a 0 in its place does.
         """
-        values = values.masked_fill(~mask[:, :, None], 0.0)
+        if mask is not None:
+            values = values.masked_fill(~mask[:, :, None], 0.0)
+        values = values.contiguous()  # once, not at each step
         return self.project(values), values
 
     def check_coverage(self, coverage: Tensor | None) -> None:

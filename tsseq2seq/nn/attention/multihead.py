@@ -69,7 +69,7 @@ class MultiHeadAttention(Attention):
         query: Float[Tensor, "B Q D"],
         keys: Float[Tensor, "B S A"],
         values: Float[Tensor, "B S E"],
-        mask: Bool[Tensor, "B #Q S"],
+        mask: Bool[Tensor, "B #Q S"] | None,
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
         """Attend; the weights are the mean of all heads'. See :meth:`Attention.forward`."""
@@ -79,7 +79,7 @@ class MultiHeadAttention(Attention):
         parts = keys.to(projected.dtype).chunk(2 * self.heads, dim=-1)
         heads = zip(projected.chunk(self.heads, dim=-1), parts[: self.heads], strict=True)
         scores = torch.stack([torch.bmm(own, key.transpose(1, 2)) for own, key in heads], dim=1)
-        weights = masked_softmax(scores, mask[:, None])
+        weights = masked_softmax(scores, None if mask is None else mask[:, None])
         mixing = weights.to(projected.dtype).unbind(1)
         mixed = [torch.bmm(w, value) for w, value in zip(mixing, parts[self.heads :], strict=True)]
         return self.output(torch.cat(mixed, dim=-1)), weights.mean(1)

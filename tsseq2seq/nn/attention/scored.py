@@ -33,7 +33,7 @@ class ScoredAttention(Attention):
         query: Float[Tensor, "B Q D"],
         keys: Float[Tensor, "B S A"],
         values: Float[Tensor, "B S E"],
-        mask: Bool[Tensor, "B #Q S"],
+        mask: Bool[Tensor, "B #Q S"] | None,
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
         """Attend; see :meth:`Attention.forward`."""
