@@ -107,8 +107,8 @@ def as_in_fit() -> AbstractContextManager[None]:
 def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
     """Return a training step of a fitted forecaster: draw windows, scale, network, optimiser.
 
-    Windows are drawn anew in each step, and not for several steps at once as in ``fit``, so that each step has
-    all of its costs. ``captured`` steps are CUDA graphs, as the library makes them on a GPU by itself.
+    Windows are drawn in each step, and not for several steps at once as in ``fit``, so that each step has all
+    of its costs. ``captured`` steps are CUDA graphs, as the library makes them on a GPU by itself.
     """
     from tsseq2seq.data.scaled_batch import RandomBatches
     from tsseq2seq.training.captured_steps import captured_steps
