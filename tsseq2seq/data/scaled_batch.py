@@ -22,8 +22,8 @@ from tsseq2seq.data.windows import Windows
 
 __all__ = ["MOST_AHEAD", "RandomBatches", "ScaledBatch"]
 
-#: So many batches are drawn together at most; few operations are saved by more. Where time is limited, so many
-#: steps are timed beforehand too: they hold the drawing of as many.
+#: So many batches are drawn together at most; few operations are saved by more. Where time is limited, so
+#: many steps are timed beforehand too: they hold the drawing of as many.
 MOST_AHEAD = 8
 
 # About so many numbers, unless a single batch has more.
