@@ -14,7 +14,7 @@ from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.scaling import SCALINGS, check_scaling, fit_scale
+from tsseq2seq.data.scaling import SCALINGS, check_scaling, fit_scale, scale_context
 from tsseq2seq.data.window_ranges import forecast_windows
 from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.errors import DataError
@@ -397,3 +397,15 @@ def test_what_no_float_holds_is_a_finite_logarithm(context: list[float]) -> None
     assert scale.transform(far).isfinite().all()
     if scale.flat.all():
         assert (scale.transform(far) == 0).all()
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize(
+    "values", [SINE + 2, np.full(24, 7.7), np.r_[np.nan, SINE[1:] + 2]], ids=["varies", "flat", "gap"]
+)
+def test_a_context_is_scaled_as_any_numbers_are(values: np.ndarray, scaling: str) -> None:
+    batch = batch_of(values)
+    scale, context = scale_context(batch, scaling)
+    alone = fit_scale(batch, scaling)
+    assert torch.equal(context, alone.transform(batch.context))
+    assert torch.equal(context, scale.transform(batch.context))

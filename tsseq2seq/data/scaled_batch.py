@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tsseq2seq.data.batch import Batch
-from tsseq2seq.data.scaling import Scale, fit_scale
+from tsseq2seq.data.scaling import Scale, scale_context
 from tsseq2seq.data.windows import Windows
 
 __all__ = ["MOST_AHEAD", "RandomBatches", "ScaledBatch"]
@@ -58,8 +58,8 @@ class ScaledBatch:
 
     @classmethod
     def of(cls, batch: Batch, scaling: str) -> ScaledBatch:
-        """Scale each window by its own statistics; see :func:`~tsseq2seq.data.scaling.fit_scale`."""
-        scale = fit_scale(batch, scaling)
+        """Scale each window by its own statistics; see :func:`~tsseq2seq.data.scaling.scale_context`."""
+        scale, context = scale_context(batch, scaling)
         lagged = mask = None
         if batch.lagged is not None and batch.lagged_mask is not None:
             mask = batch.lagged_mask.flatten(2)
@@ -68,7 +68,7 @@ class ScaledBatch:
         return cls(
             batch,
             scale,
-            _zeroed(scale.transform(batch.context), batch.needed_context_mask),
+            _zeroed(context, batch.needed_context_mask),
             _zeroed(scale.transform(batch.target), batch.needed_target_mask),
             lagged,
             mask,

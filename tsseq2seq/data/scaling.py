@@ -17,7 +17,7 @@ from tsseq2seq.data.logarithm import Logarithm, without_rounding
 from tsseq2seq.data.panel import Panel
 from tsseq2seq.errors import DataError, shown
 
-__all__ = ["SCALINGS", "Scale", "check_scaling", "fit_scale", "needs_history"]
+__all__ = ["SCALINGS", "Scale", "check_scaling", "fit_scale", "needs_history", "scale_context"]
 
 SCALINGS = ("window", "series", "last", "robust", "mean", "log1p", "none")
 #: Those that look at the whole history before the cutoff.
@@ -62,8 +62,10 @@ class Scale:
 
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the panel's numbers to the network's."""
-        if self.logarithm is not None:
-            numbers = self.logarithm.transform(numbers)
+        return self.normalise(numbers if self.logarithm is None else self.logarithm.transform(numbers))
+
+    def normalise(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
+        """From the panel's numbers, or their logarithms if those are scaled, to the network's."""
         # all numbers are finite, and a product takes a tenth of the time of masked_fill_
         return (numbers - self.location).div_(self.spread).mul_(~self.flat).float()
 
@@ -83,7 +85,12 @@ def needs_history(scaling: str) -> bool:
 
 
 def fit_scale(batch: Batch, scaling: str) -> Scale:
-    """Take the statistics of a batch's contexts.
+    """Take the statistics of a batch's contexts; see :func:`scale_context`."""
+    return _fitted(batch, scaling)[0]
+
+
+def scale_context(batch: Batch, scaling: str) -> tuple[Scale, Float[Tensor, "B C Y"]]:
+    """Take the statistics of a batch's contexts, and scale the contexts by them.
 
     Parameters
     ----------
@@ -100,20 +107,29 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
 
     Returns
     -------
-    Scale
+    scale
         One map for each row and target.
+    context
+        The contexts on the network's scale; where nothing was observed they mean nothing.
     """
+    scale, numbers = _fitted(batch, scaling)
+    return scale, scale.normalise(numbers)
+
+
+def _fitted(batch: Batch, scaling: str) -> tuple[Scale, Float[Tensor, "B C Y"]]:
+    """Return the scale, and the contexts or, if those are scaled, their logarithms."""
     origin, unit = batch.location[:, None], batch.scale[:, None]
     values, mask = batch.context, batch.needed_context_mask
     if scaling == "none":
         # what was never observed has no original value to go by
         level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
-        return Scale(-origin / unit, 1 / unit, level.isnan(), level, origin, unit)
+        return Scale(-origin / unit, 1 / unit, level.isnan(), level, origin, unit), values
     if scaling == "mean":
-        return _mean_scale(batch)
-    logarithm = None
+        return _mean_scale(batch), values
+    logarithm, numbers, level = None, values, _some_value(values, mask)
     if scaling == "log1p":
         logarithm = Logarithm.of(_lowest_value(values, mask), origin, unit)
+        numbers = logarithm.transform(values)
     if needs_history(scaling):
         if batch.history is None:
             raise ValueError(f"scaling={scaling!r} needs windows with moments=True")
@@ -121,20 +137,19 @@ def fit_scale(batch: Batch, scaling: str) -> Scale:
         if scaling == "last":
             location = _last_value(batch)
     elif scaling == "robust":
-        location, spread = _robust(values, mask)
+        location, spread = _robust(values, mask, level)
     else:
-        numbers = values if logarithm is None else logarithm.transform(values)
-        location, spread = _mean_and_deviation(numbers, mask)
-    level = _some_value(values, mask)
+        # a logarithm taken twice may differ in its last digit, and a constant would no longer be one
+        about = level if logarithm is None else _some_value(numbers, mask)
+        location, spread = _mean_and_deviation(numbers, mask, about)
     flat = ~(spread > 0)
     if mask is not None:
         seen = mask.sum(1, keepdim=True) > 0  # faster than any()
         flat |= ~seen
         if batch.last is not None:
             level = torch.where(seen, level, batch.last[:, None])
-    return Scale(
-        location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0), flat, level, origin, unit, logarithm
-    )
+    location, spread = location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0)
+    return Scale(location, spread, flat, level, origin, unit, logarithm), numbers
 
 
 def _mean_scale(batch: Batch) -> Scale:
@@ -149,10 +164,9 @@ def _mean_scale(batch: Batch) -> Scale:
 
 
 def _mean_and_deviation(
-    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None, about: Float[Tensor, "B 1 Y"]
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
-    # about the highest of the values, so that a constant context has a deviation of exactly 0
-    about = _some_value(values, mask)
+    # about the highest of the values, so that a constant context has a deviation of exactly 0;
     # in units of the range, so that no square overflows or vanishes
     centred = _keep(values - about, mask)
     reach = -centred.amin(1, keepdim=True)
@@ -180,6 +194,8 @@ def _lowest_value(
     values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
 ) -> Float[Tensor, "B 1 Y"]:
     """Return the lowest of the observed values; 0 where there is none."""
+    if mask is None:
+        return values.amin(1, keepdim=True)
     return -_some_value(-values, mask)
 
 
@@ -194,14 +210,14 @@ def _last_value(batch: Batch) -> Float[Tensor, "B 1 Y"]:
 
 
 def _robust(
-    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None, about: Float[Tensor, "B 1 Y"]
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
     observed = values if mask is None else values.masked_fill(~mask, torch.nan)
     quartiles = torch.nanquantile(observed, values.new_tensor([0.25, 0.5, 0.75]), dim=1)
     low, median, high = quartiles.nan_to_num(0.0)[:, :, None]
     # where over half of the values are equal, the standard deviation has to do; and where they are
     # so nearly equal that the others would become infinite
-    _, deviation = _mean_and_deviation(values, mask)
+    _, deviation = _mean_and_deviation(values, mask, about)
     spread = (high - low) / _IQR
     return median, torch.where(spread > 1e-20 * deviation, spread, deviation)
 
