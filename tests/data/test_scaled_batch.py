@@ -18,11 +18,11 @@ from tsseq2seq.data.features import Features
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import make_panel
-from tsseq2seq.data.scaled_batch import MOST_AHEAD, RandomBatches, ScaledBatch
+from tsseq2seq.data.scaled_batch import RandomBatches, ScaledBatch
 from tsseq2seq.data.window_ranges import training_windows
 from tsseq2seq.data.windows import Windows, WindowShape
-from tsseq2seq.training import time_budget
 
+MOST_AHEAD = 8
 SCALINGS = ["window", "series", "last", "robust", "mean", "log1p", "none"]
 
 
@@ -109,7 +109,9 @@ def test_parts_are_what_their_windows_alone_would_be(scaling: str, missing: floa
 @pytest.mark.parametrize("lengths", [[40, 30], [40, 7]], ids=["whole", "padded"])
 def test_batches_are_those_that_the_generator_draws(lengths: list[int]) -> None:
     windows = windows_of(lengths)
-    drawn = RandomBatches(windows, "window", size=5, generator=torch.Generator().manual_seed(3))
+    drawn = RandomBatches(
+        windows, "window", size=5, generator=torch.Generator().manual_seed(3), most_ahead=MOST_AHEAD
+    )
     batches = list(itertools.islice(drawn, 1 + 2 * MOST_AHEAD))
     twin = torch.Generator().manual_seed(3)
     index = torch.cat(
@@ -130,7 +132,9 @@ def test_no_more_are_drawn_ahead_than_the_numbers_allow(monkeypatch: pytest.Monk
     for limit, ahead in ((each - 1, 1), (3 * each, 3), (4 * each - 1, 3), (1000 * each, MOST_AHEAD)):
         monkeypatch.setattr(scaled_batch, "_NUMBERS_AHEAD", limit)
         asked.clear()
-        drawn = RandomBatches(windows, "window", size=8, generator=torch.Generator().manual_seed(0))
+        drawn = RandomBatches(
+            windows, "window", size=8, generator=torch.Generator().manual_seed(0), most_ahead=MOST_AHEAD
+        )
         list(itertools.islice(drawn, 1 + 2 * ahead))
         assert asked == [8, 8 * ahead, 8 * ahead]
 
@@ -165,7 +169,10 @@ def test_a_draw_that_fails_leaves_an_iterator_that_goes_on(
 ) -> None:
     windows = windows_of([40, 30], missing=missing, lags=(2, 7))
     first, second = (
-        RandomBatches(windows, "series", size=4, generator=torch.Generator().manual_seed(0)) for _ in range(2)
+        RandomBatches(
+            windows, "series", size=4, generator=torch.Generator().manual_seed(0), most_ahead=MOST_AHEAD
+        )
+        for _ in range(2)
     )
     same(next(first), next(second))
     with monkeypatch.context() as patched:
@@ -175,18 +182,3 @@ def test_a_draw_that_fails_leaves_an_iterator_that_goes_on(
     torch.randint(len(windows), (4 * MOST_AHEAD,), generator=second.generator)  # what was lost
     for _ in range(MOST_AHEAD + 1):
         same(next(first), next(second))
-
-
-def test_steps_that_are_timed_hold_the_drawing_of_as_many() -> None:
-    """Two warm-ups, then as many steps as are drawn ahead: one of them draws for all."""
-    windows = windows_of([40])
-    asked: list[int] = []
-    gather = windows.gather
-    windows.gather = lambda index: asked.append(len(index)) or gather(index)  # type: ignore[method-assign]
-    drawn = RandomBatches(windows, "window", size=3, generator=torch.Generator().manual_seed(0))
-    for _ in range(time_budget._WARM_UPS):
-        next(drawn)
-    asked.clear()
-    for _ in range(time_budget._CALIBRATION_STEPS):
-        next(drawn)
-    assert asked == [3 * time_budget._CALIBRATION_STEPS]

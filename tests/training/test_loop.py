@@ -147,7 +147,7 @@ def test_max_time_counts_from_the_call(clock: Clock) -> None:
     problem = LeastSquares(clock=clock)
     record = run(problem, max_steps=None, max_time=1.0)
     assert clock.now == pytest.approx(1001.0, abs=0.008), "steps that were tried out count too"
-    assert problem.calls == record.steps + time_budget._WARM_UPS + time_budget._CALIBRATION_STEPS
+    assert problem.calls == record.steps + time_budget._WARM_UPS + time_budget.CALIBRATION_STEPS
     assert record.n_steps - record.steps in (0, 1)
 
 

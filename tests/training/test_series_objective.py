@@ -16,7 +16,7 @@ from tsseq2seq.data.window_ranges import training_windows, validation_windows
 from tsseq2seq.data.windows import WindowShape
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
-from tsseq2seq.training import series_objective
+from tsseq2seq.training import series_objective, time_budget
 from tsseq2seq.training.defaults import Choices
 from tsseq2seq.training.schedules import Linear
 from tsseq2seq.training.series_building import build_series_model
@@ -188,3 +188,17 @@ def test_a_rehearsal_leaves_no_trace() -> None:
             run.append(objective.loss(step, 25).item())
         losses.append(run)
     assert losses[0] == losses[1] == losses[2]
+
+
+def test_steps_that_are_timed_hold_the_drawing_of_as_many() -> None:
+    """Where time is limited, the steps after the warm-up say what a step costs, drawn windows included."""
+    objective = objective_of(panel_of(walk(60)), batch_size=3)
+    asked: list[int] = []
+    gather = objective.windows.gather
+    objective.windows.gather = lambda index: asked.append(len(index)) or gather(index)  # type: ignore
+    for step in range(time_budget._WARM_UPS):
+        objective.loss(step, 20)
+    asked.clear()
+    for step in range(time_budget.CALIBRATION_STEPS):
+        objective.loss(step, 20)
+    assert asked == [3 * time_budget.CALIBRATION_STEPS]

@@ -20,13 +20,9 @@ from tsseq2seq.data.batch import Batch
 from tsseq2seq.data.scaling import Scale, scale_context
 from tsseq2seq.data.windows import Windows
 
-__all__ = ["MOST_AHEAD", "RandomBatches", "ScaledBatch"]
+__all__ = ["RandomBatches", "ScaledBatch"]
 
-#: So many batches are drawn together at most; few operations are saved by more. Where time is limited, so
-#: many steps are timed beforehand too: they hold the drawing of as many.
-MOST_AHEAD = 8
-
-# About so many numbers, unless a single batch has more.
+# About so many numbers are drawn together, unless a single batch has more.
 _NUMBERS_AHEAD = 2**22
 
 _Part = TypeVar("_Part")
@@ -106,7 +102,7 @@ class RandomBatches:
     generator
         What to draw with.
     most_ahead
-        Batches drawn together at most.
+        Batches drawn together at most; on other devices than a processor 1.
     """
 
     def __init__(
@@ -116,7 +112,7 @@ class RandomBatches:
         *,
         size: int,
         generator: torch.Generator,
-        most_ahead: int = MOST_AHEAD,
+        most_ahead: int,
     ) -> None:
         self.windows = windows
         self.scaling = scaling

@@ -13,6 +13,7 @@ from tsseq2seq.data.scaled_batch import RandomBatches
 from tsseq2seq.data.windows import Windows
 from tsseq2seq.training.schedules import feeding, probability
 from tsseq2seq.training.series import SeriesModel
+from tsseq2seq.training.time_budget import CALIBRATION_STEPS
 from tsseq2seq.training.training import Training
 
 __all__ = ["SeriesObjective"]
@@ -90,8 +91,13 @@ class SeriesObjective:
         )
 
     def _drawn(self) -> RandomBatches:
-        size = self.training.batch_size or 1
-        return RandomBatches(self.windows, self.model.scaling, size=size, generator=self.generator)
+        return RandomBatches(
+            self.windows,
+            self.model.scaling,
+            size=self.training.batch_size or 1,
+            generator=self.generator,
+            most_ahead=CALIBRATION_STEPS,  # few operations are saved by more
+        )
 
     @contextmanager
     def rehearsed(self) -> Iterator[None]:

@@ -10,16 +10,16 @@ from typing import Any
 
 import torch
 
-from tsseq2seq.data.scaled_batch import MOST_AHEAD
 from tsseq2seq.training.captured_steps import captured_steps
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.step import make_step
 from tsseq2seq.training.training import Training
 
-__all__ = ["affordable_steps"]
+__all__ = ["CALIBRATION_STEPS", "affordable_steps"]
 
-# batches are drawn ahead together, which falls into the second step and then into one of these
-_CALIBRATION_STEPS = MOST_AHEAD
+#: So many steps are timed. An objective that draws batches ahead draws no more together: its first draw of
+#: several falls into the warm-up, and the next into one of these.
+CALIBRATION_STEPS = 8
 _WARM_UPS = 2
 
 
@@ -47,8 +47,8 @@ def affordable_steps(
         # the optimiser's state is put back into other places, so that these graphs are of no use later
         captured = captured_steps(objective, optimizer, training)
         # after the warm-up, steps from all over the schedule: not all of them need cost the same
-        for place in (*[0] * _WARM_UPS, *range(_CALIBRATION_STEPS)):
-            at = 2 * place + 1, 2 * _CALIBRATION_STEPS
+        for place in (*[0] * _WARM_UPS, *range(CALIBRATION_STEPS)):
+            at = 2 * place + 1, 2 * CALIBRATION_STEPS
             while captured is not None and not captured.ready(*at):
                 captured(*at)
             begun = time.monotonic()
