@@ -29,7 +29,7 @@ def to_segments(
     rows, steps, features = values.shape
     shape = (rows, steps // length, length * features)
     if mask is None:
-        segments = values.new_ones(*shape[:2], 2 * shape[2])  # half the time of putting them side by side
+        segments = values.new_ones(*shape[:2], 2 * shape[2])  # written in place, not put side by side
         segments[..., : shape[2]] = values.reshape(shape)
         return segments
     return torch.cat([values.reshape(shape), mask.reshape(shape).to(values.dtype)], dim=-1)
