@@ -138,7 +138,7 @@ class Seq2SeqForecaster(Estimator):
     history_ : pandas.DataFrame
         Loss, learning rate, validation error and seconds by step (and member, if there are several).
     n_steps_ : int
-        Steps on which the schedules ran; of several members the fewest.
+        Gradient steps made; of several members the fewest.
     stopped_ : str
         Why training ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``.
 

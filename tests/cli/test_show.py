@@ -47,22 +47,24 @@ def test_of_many_series_the_first_is_shown():
 
 
 @pytest.mark.parametrize(
-    ("history", "lags", "said"),
+    ("history", "asked", "lags", "said"),
     [
-        ({"step": [10, 20], "seconds": [1.0, 2.5]}, (), "width 64; 20 training steps in 2.5 s"),
+        ({"step": [10, 20], "seconds": [1.0, 2.5]}, 20, (), "width 64; 20 training steps in 2.5 s"),
         (
             {"step": [10], "seconds": [1.0]},
+            20,
             (12, 24),
             "lags 12, 24, width 64; 10 of 20 training steps in 1.0 s",
         ),
-        ({"step": [], "seconds": []}, (), "width 64; 0 of 20 training steps in 0.0 s"),
+        ({"step": [7], "seconds": [1.0]}, None, (), "width 64; 7 training steps in 1.0 s"),
+        ({"step": [], "seconds": []}, 20, (), "width 64; 0 of 20 training steps in 0.0 s"),
     ],
 )
-def test_training_that_ended_early_is_told(capsys, unchecked_types, history, lags, said):
+def test_training_that_ended_early_is_told(capsys, unchecked_types, history, asked, lags, said):
     model = SimpleNamespace(
         history_=pd.DataFrame(history),
-        n_steps_=20,
         frequency_=SimpleNamespace(alias="MS"),
+        training_=SimpleNamespace(max_steps=asked),
         season_length_=None,
         context_length_=36,
         segment_length_=1,

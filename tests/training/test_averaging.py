@@ -16,9 +16,9 @@ def follow(decay: float, values: list[float]) -> list[float]:
     nn.init.constant_(module.weight, values[0])
     average = ExponentialAverage(module, decay)
     seen = []
-    for value in values[1:]:
+    for reached, value in enumerate(values[1:], start=1):
         nn.init.constant_(module.weight, value)
-        average.update()
+        average.update(reached)
         seen.append(average.weights[0].item())
     return seen
 
@@ -88,10 +88,32 @@ def test_checkpoints_are_averaged_counting_back_from_the_last_step(count, every,
     taken: list[float] = []
     for step, value in enumerate(values, start=1):
         nn.init.constant_(module.weight, value)
-        average.update()
+        average.update(step)
         if (steps - step) % every == 0:
             taken.append(value)
         # before the first checkpoint, the weights are what they are
         expected = np.mean(taken[-count:]) if taken else value
         assert average.weights[0].item() == pytest.approx(expected, abs=1e-6)
     assert taken[-1] == values[-1]
+
+
+@pytest.mark.parametrize(
+    ("places", "taken"),
+    [
+        ([1, 1, 2, 2, 3, 3, 4, 4], [2, 6]),
+        ([1, 3, 3, 4], [1, 3]),
+        ([4], [0]),
+        ([3], [0]),
+        ([1, 1, 1], []),
+    ],
+    ids=["half as long", "a checkpoint passed by", "the last alone", "nearly the last", "none"],
+)
+def test_checkpoints_follow_the_plan_and_not_the_number_of_updates(places, taken) -> None:
+    """Of four steps planned the second and the fourth are checkpoints."""
+    module = nn.Linear(1, 1, bias=False)
+    average = CheckpointAverage(module, count=9, every=2, steps=4)
+    for update, reached in enumerate(places):
+        nn.init.constant_(module.weight, float(update))
+        average.update(reached)
+    expected = np.mean(taken) if taken else len(places) - 1
+    assert average.weights[0].item() == pytest.approx(expected)

@@ -114,14 +114,14 @@ def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
     tell(
         f"frequency {model.frequency_.alias}, season {model.season_length_ or 'none'}, "
         f"context {model.context_length_}, segment {model.segment_length_}, {lags}"
-        f"width {model.network_.hidden_size}; {steps_made(model.history_, model.n_steps_)}"
+        f"width {model.network_.hidden_size}; {steps_made(model.history_, model.training_.max_steps)}"
     )
 
 
-def steps_made(history: pd.DataFrame, planned: int) -> str:
-    """Return how many steps a training made, of how many, and in what time."""
+def steps_made(history: pd.DataFrame, asked: int | None) -> str:
+    """Return how many steps a training made, of how many that were asked for, and in what time."""
     made, seconds = 0, 0.0  # a limit of time may end training before its first step
     if len(history):
         made, seconds = int(history["step"].iloc[-1]), float(history["seconds"].iloc[-1])
-    steps = f"{made:,}" if made == planned else f"{made:,} of {planned:,}"
+    steps = f"{made:,}" if asked in (None, made) else f"{made:,} of {asked:,}"
     return f"{steps} training steps in {seconds:.1f} s"

@@ -65,5 +65,5 @@ def tell_translator(translator: tsseq2seq.Seq2SeqTranslator) -> None:
     show.tell(
         f"{fitted.source.vocabulary_size:,} different tokens in sources, "
         f"{fitted.target.vocabulary_size:,} in targets; width {translator.network_.hidden_size}; "
-        f"{show.steps_made(translator.history_, translator.n_steps_)}"
+        f"{show.steps_made(translator.history_, translator.training_.max_steps)}"
     )

@@ -26,8 +26,14 @@ class AveragedWeights(ABC):
         self.parameters = list(module.parameters())
 
     @abstractmethod
-    def update(self) -> None:
-        """Take notice of the module's weights, after each step."""
+    def update(self, reached: int) -> None:
+        """Take notice of the module's weights, after each step.
+
+        Parameters
+        ----------
+        reached
+            Steps of the plan that are over: the time may pass several in one step, or one in several.
+        """
 
     @property
     @abstractmethod
@@ -74,7 +80,7 @@ class ExponentialAverage(AveragedWeights):
     --------
     >>> module = nn.Linear(1, 1)
     >>> average = ExponentialAverage(module, 0.9)
-    >>> average.update()
+    >>> average.update(1)
     >>> bool((average.weights[0] == module.weight).all())
     True
     """
@@ -91,7 +97,7 @@ class ExponentialAverage(AveragedWeights):
         return self._weights
 
     @torch.no_grad()
-    def update(self) -> None:
+    def update(self, reached: int) -> None:
         """Move the average towards the module's weights."""
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         torch._foreach_lerp_(self._weights, [p.detach() for p in self.parameters], 1 - decay)
@@ -116,9 +122,9 @@ class CheckpointAverage(AveragedWeights):
     --------
     >>> module = nn.Linear(1, 1)
     >>> average = CheckpointAverage(module, count=2, every=1, steps=3)
-    >>> for value in (1.0, 2.0, 4.0):
+    >>> for reached, value in enumerate((1.0, 2.0, 4.0), start=1):
     ...     _ = nn.init.constant_(module.weight, value)
-    ...     average.update()
+    ...     average.update(reached)
     >>> average.weights[0].item()
     3.0
     """
@@ -126,7 +132,8 @@ class CheckpointAverage(AveragedWeights):
     def __init__(self, module: nn.Module, *, count: int, every: int, steps: int) -> None:
         super().__init__(module)
         self.every = every
-        self.left = steps
+        self.steps = steps
+        self.ahead = self._ahead(0)
         self.kept: deque[list[Tensor]] = deque(maxlen=count)
 
     @property
@@ -136,8 +143,13 @@ class CheckpointAverage(AveragedWeights):
             return self.current()
         return [torch.stack(each).mean(0) for each in zip(*self.kept, strict=True)]
 
-    def update(self) -> None:
-        """Keep the module's weights, if this step is a checkpoint."""
-        self.left -= 1
-        if self.left % self.every == 0:
+    def update(self, reached: int) -> None:
+        """Keep the module's weights, if a checkpoint is reached."""
+        ahead = self._ahead(reached)
+        if ahead < self.ahead:
             self.kept.append(self.current())
+        self.ahead = ahead
+
+    def _ahead(self, reached: int) -> int:
+        """Return how many checkpoints are still to come."""
+        return -(-(self.steps - reached) // self.every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, Exp
 from tsseq2seq.training.captured_steps import captured_steps
 from tsseq2seq.training.devices import device_prepared
 from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress
 from tsseq2seq.training.step import make_optimizer, make_step, with_precision
 from tsseq2seq.training.time_budget import affordable_steps
@@ -45,7 +47,7 @@ class Record:
     n_steps
         Steps planned, on which the schedules ran.
     steps
-        Steps made.
+        Steps made: more than planned where the time was enough for them, fewer where it was not.
     stopped
         Why it ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``.
     best_step
@@ -136,13 +138,10 @@ def _train(
         own = {"param_groups": optimizer.state_dict()["param_groups"]}
         optimizer.load_state_dict(copy.deepcopy(optimizer_state) | own)
     deadline = None if training.max_time is None else started + training.max_time
-    n_steps = training.max_steps or _DEFAULT_STEPS
-    if deadline is not None:
-        affordable = affordable_steps(objective, optimizer, training, deadline, validations=_VALIDATIONS + 1)
-        n_steps = affordable if training.max_steps is None else min(affordable, training.max_steps)
-    run = _Run(objective, training, optimizer, Record(n_steps), deadline, started, observe)
+    pace = _paced(objective, optimizer, training, deadline)
+    run = _Run(objective, training, optimizer, pace, started, observe)
     module.train()
-    with Progress(n_steps, shown=training.progress, label=label) as progress:
+    with Progress(pace.n_steps, shown=training.progress, label=label) as progress:
         try:
             run.steps(progress)
         except KeyboardInterrupt:
@@ -157,6 +156,19 @@ def _train(
     return run.record
 
 
+def _paced(
+    objective: Objective, optimizer: torch.optim.Optimizer, training: Training, deadline: float | None
+) -> Pace:
+    """Plan a training that begins now: as many steps as are asked for, or as many as fit."""
+    max_steps = training.max_steps
+    if deadline is None:
+        max_steps = max_steps or _DEFAULT_STEPS
+        return Pace(max_steps, max_steps)
+    affordable = affordable_steps(objective, optimizer, training, deadline, validations=_VALIDATIONS + 1)
+    n_steps = affordable if max_steps is None else min(affordable, max_steps)
+    return Pace(n_steps, max_steps, deadline, time.monotonic())
+
+
 class _Run:
     """One training under way."""
 
@@ -165,23 +177,21 @@ class _Run:
         objective: Objective,
         training: Training,
         optimizer: torch.optim.Optimizer,
-        record: Record,
-        deadline: float | None,
+        pace: Pace,
         started: float,
         observe: Observer | None,
     ) -> None:
         self.objective = objective
         self.training = training
         self.optimizer = optimizer
-        self.record = record
-        self.deadline = deadline
+        self.record = Record(pace.n_steps)
+        self.pace = pace
         self.started = started
-        self.first_step = time.monotonic()
         self.observe = observe
         self.captured = captured_steps(objective, optimizer, training)
         self.reached = 0
         self.tenths = 0
-        self.every = training.validation_every or max(1, record.n_steps // _VALIDATIONS)
+        self.every = training.validation_every or max(1, pace.n_steps // _VALIDATIONS)
         self.average = self._averaged()
         self.best_error = float("inf")
         self.best_weights: dict[str, Tensor] | None = None
@@ -192,29 +202,29 @@ class _Run:
         record, training = self.record, self.training
         report_every = max(1, record.n_steps // _LOGS)
         waited = 0
-        for step in range(record.n_steps):
-            if step and self.deadline is not None and time.monotonic() >= self.deadline:
+        for step in itertools.count():
+            if step and self.pace.over:
                 record.stopped = "time"
                 return
-            place = self._place(step)
+            place = self.pace.place(step)
             self.unreported.append(self._step(place))
-            if self.average is not None:
-                self.average.update()
             record.steps = step + 1
             before, self.reached = self.reached, place + 1
             last = self.reached == record.n_steps
+            if self.average is not None:
+                self.average.update(self.reached)
             error = None
-            if training.validation_size and (self.reached // self.every > before // self.every or last):
+            if training.validation_size and (last or _passed(self.every, before, self.reached)):
                 better, error = self._validate()
                 waited = 0 if better else waited + 1
-            if error is not None or record.steps % report_every == 0 or last:
-                progress.update(record.steps, self._report(error), self.best_error)
+            if error is not None or last or _passed(report_every, before, self.reached):
+                progress.update(self.reached, self._report(error), self.best_error)
             self._show_on_the_way()
             if training.patience is not None and waited >= training.patience:
                 record.stopped = "patience"
                 return
             if last:
-                record.stopped = "steps" if record.steps == record.n_steps else "time"
+                record.stopped = "steps" if record.steps == training.max_steps else "time"
                 return
 
     def _step(self, place: int) -> Tensor:
@@ -222,13 +232,6 @@ class _Run:
         if self.captured is not None:
             return self.captured(place, total)
         return make_step(self.objective, self.optimizer, self.training, place, total)
-
-    def _place(self, step: int) -> int:
-        """Return where in the schedules a step lies: where its time does, if steps turn out slower."""
-        if self.deadline is None:
-            return step
-        gone = (time.monotonic() - self.first_step) / max(self.deadline - self.first_step, 1e-9)
-        return max(step, min(int(gone * self.record.n_steps), self.record.n_steps - 1))
 
     def finish(self) -> None:
         """Leave the weights that count in the module."""
@@ -277,9 +280,7 @@ class _Run:
             self.observe(percent)
         seconds = time.monotonic() - begun
         self.record.looked += seconds
-        if self.deadline is not None:
-            self.deadline += seconds
-            self.first_step += seconds
+        self.pace = self.pace.paused(seconds)
 
     def _validate(self) -> tuple[bool, float | None]:
         module = self.objective.module
@@ -310,6 +311,11 @@ class _Run:
         }
         self.record.history.append(row)
         return loss
+
+
+def _passed(every: int, before: int, now: int) -> bool:
+    """Whether a multiple of ``every`` lies above ``before``, and not above ``now``."""
+    return now // every > before // every
 
 
 @contextmanager

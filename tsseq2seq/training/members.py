@@ -88,7 +88,7 @@ def _share(training: Training, place: int, started: float) -> Training:
 
 
 def history_of(records: Sequence[Record]) -> tuple[int, str, pd.DataFrame]:
-    """Return the steps planned (of several members the fewest), why training ended, and its history.
+    """Return the steps made (of several members the fewest), why training ended, and its history.
 
     The history has a column ``member`` where there are several.
     """
@@ -96,4 +96,4 @@ def history_of(records: Sequence[Record]) -> tuple[int, str, pd.DataFrame]:
     history = pd.concat(frames, ignore_index=True)
     if len(records) == 1:
         history = history.drop(columns="member")
-    return min(record.n_steps for record in records), records[-1].stopped, history
+    return min(record.steps for record in records), records[-1].stopped, history

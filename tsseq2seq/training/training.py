@@ -24,9 +24,9 @@ class Training(Settings):
         Number of gradient steps. None: as many as ``max_time`` allows; without it 300 to 1,200, growing
         with the amount of training data.
     max_time
-        Seconds from the call of ``fit`` to its return. A few throw-away steps fix the number of
-        steps on which all schedules run; where later ones are slower, the schedules follow the time,
-        so that they are over when it is. Two runs differ a little, since two clocks do;
+        Seconds from the call of ``fit`` to its return. A few throw-away steps tell how many will fit,
+        and all schedules run on that number; where later ones are slower or faster, the schedules follow
+        the time, so that they are over when it is. Two runs differ a little, since two clocks do;
         ``max_steps`` alone repeats to the bit.
     batch_size
         Windows (or sentences) a step. None chooses from the amount of training data, up to 256.

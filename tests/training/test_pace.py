@@ -1,0 +1,55 @@
+"""Where in its schedules a training is."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tsseq2seq.training.pace import Pace
+
+
+def at(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+
+
+@given(st.integers(1, 10**6), st.data())
+def test_steps_asked_for_are_places(steps: int, data: st.DataObject) -> None:
+    step = data.draw(st.integers(0, steps - 1))
+    assert Pace(steps, steps).place(step) == step
+
+
+@pytest.mark.parametrize(
+    ("now", "place"),
+    [(100.0, 0), (100.49, 0), (100.51, 1), (101.0, 1), (105.2, 5), (109.4, 9), (110.0, 9), (200.0, 9)],
+)
+def test_the_clock_says_the_place_whatever_the_step(monkeypatch, now, place) -> None:
+    at(monkeypatch, now)
+    pace = Pace(10, None, deadline=110.0, begun=100.0)
+    assert [pace.place(step) for step in (0, 3, 1000)] == [place] * 3
+    assert pace.over == (now >= 110)
+
+
+@pytest.mark.parametrize(
+    ("step", "now", "place"), [(10, 100.0, 5), (10, 109.0, 9), (19, 100.0, 9), (0, 104.0, 4)]
+)
+def test_of_steps_and_clock_the_further_one_counts(monkeypatch, step, now, place) -> None:
+    at(monkeypatch, now)
+    assert Pace(10, 20, deadline=110.0, begun=100.0).place(step) == place
+
+
+def test_a_pause_does_not_count(monkeypatch) -> None:
+    pace = Pace(10, None, deadline=110.0, begun=100.0)
+    at(monkeypatch, 105.0)
+    place = pace.place(0)
+    at(monkeypatch, 108.0)
+    assert pace.paused(3.0).place(0) == place
+    at(monkeypatch, 112.9)
+    assert not pace.paused(3.0).over
+    assert not Pace(10, 10).paused(3.0).over
+
+
+def test_no_time_at_all_makes_the_last_step() -> None:
+    assert Pace(1, None, deadline=time.monotonic(), begun=time.monotonic()).place(0) == 0
