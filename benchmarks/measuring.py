@@ -110,11 +110,11 @@ def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
     Windows are drawn in each step, and not for several steps at once as in ``fit``, so that each step has all
     of its costs. ``captured`` steps are CUDA graphs, as the library makes them on a GPU by itself.
     """
-    from tsseq2seq.data.scaled_batch import RandomBatches
     from tsseq2seq.training.captured_steps import captured_steps
+    from tsseq2seq.training.scaled_batch import RandomBatches
     from tsseq2seq.training.series_fitting import windows_to_learn_from
     from tsseq2seq.training.series_objective import SeriesObjective
-    from tsseq2seq.training.step import make_optimizer, make_step
+    from tsseq2seq.training.step import GradientSteps, make_optimizer
 
     fitted, training = model.fitted_, model.training_
     windows, _ = windows_to_learn_from(
@@ -123,7 +123,7 @@ def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
     objective = SeriesObjective(fitted.members[0], windows, None, training, seed=0)
     objective.batches = RandomBatches(
         windows,
-        fitted.choices.scaling,
+        objective.model.scaled,
         size=training.batch_size or 1,
         generator=objective.generator,
         most_ahead=1,
@@ -134,4 +134,5 @@ def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
         steps = captured_steps(objective, optimizer, dataclasses.replace(training, cuda_graphs=True))
         assert steps is not None
         return lambda: steps(1, 100)
-    return lambda: make_step(objective, optimizer, training, 1, 100)
+    make_step = GradientSteps(objective, optimizer, training)
+    return lambda: make_step(1, 100)

@@ -27,7 +27,7 @@ from tsseq2seq.datasets import load
 from tsseq2seq.decoding.greedy import greedy_search
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training.devices import device_prepared
-from tsseq2seq.training.step import make_optimizer, make_step
+from tsseq2seq.training.step import GradientSteps, make_optimizer
 from tsseq2seq.training.token_objective import TokenObjective
 
 # As JoeyNMT's runner has them.
@@ -143,11 +143,12 @@ class Models:
         indices = built.batches[start : start + count]
         objective.batches = iter(indices)
         objective.module.train()
+        make_step = GradientSteps(objective, optimizer, training)
 
         answer: Answer = {}
         with timed(answer, self.clock), device_prepared(objective.device):  # as in fit
             for _ in indices:
-                make_step(objective, optimizer, training, 1, 100)
+                make_step(1, 100)
         answer["tokens"] = int(sum(objective.pairs.targets.lengths[index].sum() for index in indices))
         return answer
 

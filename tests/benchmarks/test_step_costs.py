@@ -56,7 +56,7 @@ def test_time_is_booked_where_a_part_raises(clock):
     with pytest.raises(KeyError):
         watch.timed(fails, "part")()
     assert dict(watch.seconds) == {"part": 5}
-    assert watch.open == []
+    assert watch.part is None
 
 
 def test_watching_ends(clock):

@@ -22,7 +22,7 @@ from matplotlib.image import imread
 import tsseq2seq
 from tsseq2seq.cli import jobs
 from tsseq2seq.errors import TsSeq2SeqWarning
-from tsseq2seq.training import loop
+from tsseq2seq.training.step import GradientSteps
 
 QUICK = ("--max-steps", 2)
 COLUMNS = ["Month", "Seq2Seq", "Seq2Seq-lo-90", "Seq2Seq-hi-90"]
@@ -233,7 +233,7 @@ def test_predict_a_panel(run, panel):
 
 
 def test_an_interrupt_ends_training_with_what_there_is(run, airline, monkeypatch):
-    step = loop.make_step
+    step = GradientSteps.__call__
     made = []
 
     def interrupted(*arguments):
@@ -242,7 +242,7 @@ def test_an_interrupt_ends_training_with_what_there_is(run, airline, monkeypatch
         made.append(1)
         return step(*arguments)
 
-    monkeypatch.setattr(loop, "make_step", interrupted)
+    monkeypatch.setattr(GradientSteps, "__call__", interrupted)
     done = run("forecast", airline, "--horizon", 2, "--max-steps", 100, "--output", "f.csv")
     assert done.status == 0
     assert "3 of 100 training steps" in done.err

@@ -24,7 +24,7 @@ from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTy
 from tsseq2seq.evaluation.baselines import Baseline
 from tsseq2seq.evaluation.leaderboard import Leaderboard
 from tsseq2seq.plotting.style import FORECAST, QUIET
-from tsseq2seq.training import loop
+from tsseq2seq.training.step import GradientSteps
 
 HORIZON = 3
 
@@ -466,14 +466,14 @@ class TestRefusals:
             leaderboard(TRUTH, [network()], levels=[80])
 
     def test_ctrl_c_is_raised(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        made, steps = loop.make_step, iter(range(9))
+        made, steps = GradientSteps.__call__, iter(range(9))
 
         def interrupted(*args, **kwargs):
             if next(steps) == 1:
                 raise KeyboardInterrupt
             return made(*args, **kwargs)
 
-        monkeypatch.setattr(loop, "make_step", interrupted)
+        monkeypatch.setattr(GradientSteps, "__call__", interrupted)
         with pytest.raises(KeyboardInterrupt):
             leaderboard(TRUTH, [network(), naive()])
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tsseq2seq.training import devices
-from tsseq2seq.training.step import make_optimizer, make_step, precision_of, with_precision
+from tsseq2seq.training import devices, step
+from tsseq2seq.training.step import GradientSteps, make_optimizer, precision_of
 from tsseq2seq.training.training import Training
 
 
@@ -39,18 +39,34 @@ def test_auto_looks_at_the_largest_weight(
 ) -> None:
     monkeypatch.setattr(devices, "cpu_multiplies_bf16", lambda: True)
     objective, training = Product(width), Training(max_steps=1)
-    settled = with_precision(training, objective)
-    assert precision_of(training, objective) == precision_of(settled, objective) == dtype
-    assert settled.precision == ("bf16" if dtype == torch.bfloat16 else "float32")
-    for each in (training, settled):
-        make_step(objective, make_optimizer(objective, each), each, 0, 1)
+    assert precision_of(training, objective) == dtype
+    make_step = GradientSteps(objective, make_optimizer(objective, training), training)
+    for place in range(2):
+        make_step(place, 2)
     assert objective.types == [dtype, dtype]
 
 
-@pytest.mark.parametrize("precision", ["float32", "bf16"])
-def test_what_was_said_is_kept(precision: str) -> None:
-    training = Training(max_steps=1, precision=precision)
-    assert with_precision(training, Product(4)) == training
+@pytest.mark.parametrize(("precision", "dtype"), [("float32", torch.float32), ("bf16", torch.bfloat16)])
+def test_what_was_said_is_kept(precision: str, dtype: torch.dtype) -> None:
+    objective, training = Product(4), Training(max_steps=1, precision=precision)
+    GradientSteps(objective, make_optimizer(objective, training), training)(0, 1)
+    assert objective.types == [dtype]
+
+
+@pytest.mark.parametrize("norm", [1e-30, 0.5, 0.999, 1.001, 3.0, 1e30, float("inf"), float("nan"), 0.0])
+def test_gradients_are_clipped_as_torch_does(norm: float) -> None:
+    torch.manual_seed(0)
+    weights = [nn.Parameter(torch.zeros(shape)) for shape in ((3, 4), (5,), (2,))]
+    gradients = [torch.randn_like(weight) for weight in weights]
+    length = torch.stack([gradient.norm() for gradient in gradients[:2]]).norm()
+    clipped = []
+    for clip in (step._clip, nn.utils.clip_grad_norm_):
+        for weight, gradient in zip(weights, gradients, strict=True):
+            weight.grad = gradient * (norm / length)
+        weights[2].grad = None  # one that had no part in the loss
+        clip(weights, 1.0)
+        clipped.append([weight.grad for weight in weights[:2]])
+    torch.testing.assert_close(*clipped, equal_nan=True)
 
 
 def test_gradients_of_the_step_before_do_not_count() -> None:
@@ -60,6 +76,6 @@ def test_gradients_of_the_step_before_do_not_count() -> None:
         weight.grad = torch.full_like(weight, 1e6)
     outputs = objective.module(torch.ones(2, 4))
     expected = torch.autograd.grad(outputs.square().mean(), list(objective.module.parameters()))
-    make_step(objective, optimizer, training, 0, 2)
+    GradientSteps(objective, optimizer, training)(0, 2)
     for weight, gradient in zip(objective.module.parameters(), expected, strict=True):
         torch.testing.assert_close(weight.grad, gradient)

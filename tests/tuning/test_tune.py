@@ -427,16 +427,16 @@ class TestSurroundings:
         assert toy.fits == []
 
     def test_ctrl_c_in_a_real_training_is_raised(self, make, daily, search, monkeypatch) -> None:
-        from tsseq2seq.training import loop
+        from tsseq2seq.training.step import GradientSteps
 
-        step = loop.make_step
+        step = GradientSteps.__call__
 
-        def second(objective, optimizer, training, number, total):
+        def second(steps, number, total):
             if number == 1:
                 raise KeyboardInterrupt
-            return step(objective, optimizer, training, number, total)
+            return step(steps, number, total)
 
-        monkeypatch.setattr(loop, "make_step", second)
+        monkeypatch.setattr(GradientSteps, "__call__", second)
         with pytest.raises(KeyboardInterrupt):
             search(make(), daily, space={"network__hidden_size": [4, 6]}, trials=3)
 

@@ -47,7 +47,7 @@ class Logarithm:
 
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the panel's numbers to logarithms, which are finite."""
-        return ((numbers - self.lowest) * self.ratio).clamp_(min=-1 + 2**-24, max=_LARGEST).log1p_()
+        return (numbers - self.lowest).mul_(self.ratio).clamp_(min=-1 + 2**-24, max=_LARGEST).log1p_()
 
     def inverse(self, logarithms: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From logarithms, in float64, to original values."""

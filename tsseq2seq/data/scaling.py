@@ -66,8 +66,8 @@ class Scale:
 
     def normalise(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the panel's numbers, or their logarithms if those are scaled, to the network's."""
-        # all numbers are finite, and a product with a broadcast mask is far faster than masked_fill_
-        return (numbers - self.location).div_(self.spread).mul_(~self.flat).float()
+        # all numbers are finite, and become 0 in units of infinity
+        return (numbers - self.location).div_(self.spread.masked_fill(self.flat, torch.inf)).float()
 
     def inverse(self, scaled: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the network's numbers to original values, in float64."""
@@ -126,10 +126,11 @@ def _fitted(batch: Batch, scaling: str) -> tuple[Scale, Float[Tensor, "B C Y"]]:
         return Scale(-origin / unit, 1 / unit, level.isnan(), level, origin, unit), values
     if scaling == "mean":
         return _mean_scale(batch), values
-    logarithm, numbers, level = None, values, _some_value(values, mask)
+    level = lowest = _lowest_value(values, mask)
+    logarithm, numbers = None, values
     if scaling == "log1p":
-        logarithm = Logarithm.of(_lowest_value(values, mask), origin, unit)
-        numbers = logarithm.transform(values)
+        logarithm = Logarithm.of(level, origin, unit)
+        numbers, lowest = logarithm.transform(values), torch.zeros_like(level)
     if needs_history(scaling):
         if batch.history is None:
             raise ValueError(f"scaling={scaling!r} needs windows with moments=True")
@@ -137,11 +138,9 @@ def _fitted(batch: Batch, scaling: str) -> tuple[Scale, Float[Tensor, "B C Y"]]:
         if scaling == "last":
             location = _last_value(batch)
     elif scaling == "robust":
-        location, spread = _robust(values, mask, level)
+        location, spread = _robust(values, mask, lowest)
     else:
-        # a logarithm taken twice may differ in its last digit, and a constant would no longer be one
-        about = level if logarithm is None else _some_value(numbers, mask)
-        location, spread = _mean_and_deviation(numbers, mask, about)
+        location, spread = _mean_and_deviation(numbers, mask, lowest)
     flat = ~(spread > 0)
     if mask is not None:
         seen = mask.sum(1, keepdim=True) > 0  # faster than any()
@@ -164,30 +163,22 @@ def _mean_scale(batch: Batch) -> Scale:
 
 
 def _mean_and_deviation(
-    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None, about: Float[Tensor, "B 1 Y"]
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None, lowest: Float[Tensor, "B 1 Y"]
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
-    # about the highest of the values, so that a constant context has a deviation of exactly 0;
+    # counted from the lowest of the values, so that a constant context has a deviation of exactly 0;
     # in units of the range, so that no square overflows or vanishes
-    centred = _keep(values - about, mask)
-    reach = -centred.amin(1, keepdim=True)
-    centred.div_(torch.where(reach > 0, reach, 1.0))
+    shares = _keep(values - lowest, mask)
+    reach = shares.amax(1, keepdim=True)
+    shares.div_(torch.where(reach > 0, reach, 1.0))
     count = values.shape[1] if mask is None else mask.sum(1, keepdim=True).clamp(min=1)
-    mean = centred.sum(1, keepdim=True) / count
-    deviation = (_keep(centred.sub_(mean), mask).square_().sum(1, keepdim=True) / count).sqrt()
-    return about + mean * reach, deviation * reach
+    mean = shares.sum(1, keepdim=True) / count
+    deviation = (_keep(shares.sub_(mean), mask).square_().sum(1, keepdim=True) / count).sqrt()
+    return lowest + mean * reach, deviation * reach
 
 
 def _keep(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
     """Put 0 where nothing was observed, in place."""
     return values if mask is None else values.mul_(mask)
-
-
-def _some_value(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B 1 Y"]:
-    """Return one of the observed values, the highest; 0 where there is none."""
-    if mask is None:
-        return values.amax(1, keepdim=True)
-    highest = values.masked_fill(~mask, -torch.inf).amax(1, keepdim=True)
-    return highest.masked_fill(highest.isinf(), 0.0)
 
 
 def _lowest_value(
@@ -196,7 +187,8 @@ def _lowest_value(
     """Return the lowest of the observed values; 0 where there is none."""
     if mask is None:
         return values.amin(1, keepdim=True)
-    return -_some_value(-values, mask)
+    lowest = values.masked_fill(~mask, torch.inf).amin(1, keepdim=True)
+    return lowest.masked_fill(lowest.isinf(), 0.0)
 
 
 def _last_value(batch: Batch) -> Float[Tensor, "B 1 Y"]:
@@ -210,14 +202,14 @@ def _last_value(batch: Batch) -> Float[Tensor, "B 1 Y"]:
 
 
 def _robust(
-    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None, about: Float[Tensor, "B 1 Y"]
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None, lowest: Float[Tensor, "B 1 Y"]
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
     observed = values if mask is None else values.masked_fill(~mask, torch.nan)
     quartiles = torch.nanquantile(observed, values.new_tensor([0.25, 0.5, 0.75]), dim=1)
     low, median, high = quartiles.nan_to_num(0.0)[:, :, None]
     # where over half of the values are equal, the standard deviation has to do; and where they are
     # so nearly equal that the others would become infinite
-    _, deviation = _mean_and_deviation(values, mask, about)
+    _, deviation = _mean_and_deviation(values, mask, lowest)
     spread = (high - low) / _IQR
     return median, torch.where(spread > 1e-20 * deviation, spread, deviation)
 

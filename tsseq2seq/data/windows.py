@@ -181,7 +181,7 @@ class Windows:
         """Return whole windows: each is one piece of the panel, copied faster than number by number."""
         length = (self.shape.context_segments + self.shape.horizon_segments) * self.shape.segment_length
         pieces = self.panel.values.unfold(0, length, 1)
-        values = pieces[self.panel.offsets[series] + first].transpose(1, 2)
+        values = pieces.index_select(0, self.panel.offsets[series] + first).transpose(1, 2)
         return values, torch.ones((), dtype=torch.bool, device=values.device).expand(values.shape)
 
     def _steps(self, first: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Int[Tensor, "B T"]:

@@ -21,7 +21,7 @@ from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_fitting import read_and_choose, windows_to_learn_from
 from tsseq2seq.training.series_objective import SeriesObjective
-from tsseq2seq.training.step import make_optimizer, make_step
+from tsseq2seq.training.step import GradientSteps, make_optimizer
 from tsseq2seq.training.training import Training
 
 __all__ = ["Diagnosis", "diagnose"]
@@ -184,8 +184,7 @@ def _steps(training: Training, seconds: float) -> int:
 
 def _try(objective: SeriesObjective, choices: Choices) -> tuple[float, int]:
     """Return the seconds of a step, and the bytes that its forward pass keeps."""
-    training = choices.training
-    optimizer = make_optimizer(objective, training)
+    make_step = GradientSteps(objective, make_optimizer(objective, choices.training), choices.training)
     kept: dict[int, int] = {}
 
     def count(tensor: torch.Tensor) -> torch.Tensor:
@@ -196,10 +195,10 @@ def _try(objective: SeriesObjective, choices: Choices) -> tuple[float, int]:
     seconds = []
     objective.module.train()
     with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-        make_step(objective, optimizer, training, 0, _TRIAL_STEPS)
+        make_step(0, _TRIAL_STEPS)
     for step in range(1, _TRIAL_STEPS):
         begun = time.perf_counter()
-        make_step(objective, optimizer, training, step, _TRIAL_STEPS)
+        make_step(step, _TRIAL_STEPS)
         if objective.device.type == "cuda":
             torch.cuda.synchronize(objective.device)
         seconds.append(time.perf_counter() - begun)

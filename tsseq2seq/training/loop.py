@@ -16,12 +16,12 @@ from torch import Tensor
 
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
-from tsseq2seq.training.captured_steps import captured_steps
+from tsseq2seq.training.captured_steps import steps_of
 from tsseq2seq.training.devices import device_prepared
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress
-from tsseq2seq.training.step import make_optimizer, make_step, with_precision
+from tsseq2seq.training.step import make_optimizer
 from tsseq2seq.training.time_budget import affordable_steps
 from tsseq2seq.training.training import Training
 
@@ -131,7 +131,6 @@ def _train(
     raise_interrupt: bool,
 ) -> Record:
     module = objective.module
-    training = with_precision(training, objective)
     optimizer = make_optimizer(objective, training)
     if optimizer_state:
         # what it remembers goes on; its options are those of this training
@@ -188,7 +187,7 @@ class _Run:
         self.pace = pace
         self.started = started
         self.observe = observe
-        self.captured = captured_steps(objective, optimizer, training)
+        self.make_step = steps_of(objective, optimizer, training)
         self.reached = 0
         self.tenths = 0
         self.every = training.validation_every or max(1, pace.n_steps // _VALIDATIONS)
@@ -207,7 +206,7 @@ class _Run:
                 record.stopped = "time"
                 return
             place = self.pace.place(step)
-            self.unreported.append(self._step(place))
+            self.unreported.append(self.make_step(place, record.n_steps))
             record.steps = step + 1
             before, self.reached = self.reached, place + 1
             last = self.reached == record.n_steps
@@ -226,12 +225,6 @@ class _Run:
             if last:
                 record.stopped = "steps" if record.steps == training.max_steps else "time"
                 return
-
-    def _step(self, place: int) -> Tensor:
-        total = self.record.n_steps
-        if self.captured is not None:
-            return self.captured(place, total)
-        return make_step(self.objective, self.optimizer, self.training, place, total)
 
     def finish(self) -> None:
         """Leave the weights that count in the module."""

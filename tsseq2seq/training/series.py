@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from tsseq2seq.data.batch import Batch
 from tsseq2seq.data.features import Features
-from tsseq2seq.data.scaled_batch import ScaledBatch
 from tsseq2seq.data.scaling import Scale
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.nn.covariate_inputs import CovariateInputs
@@ -20,6 +19,7 @@ from tsseq2seq.nn.losses import masked_mean
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.outputs.base import standard_normal
 from tsseq2seq.nn.segments import last_segments, to_segments
+from tsseq2seq.training.scaled_batch import ScaledBatch
 from tsseq2seq.training.schedules import feeding
 
 __all__ = ["SeriesInputs", "SeriesModel"]
@@ -93,12 +93,11 @@ class SeriesModel(nn.Module):
 
     def scaled(self, batch: Batch) -> ScaledBatch:
         """Put a batch on the network's scale."""
-        return ScaledBatch.of(batch, self.scaling)
+        return ScaledBatch.of(batch, self.scaling, self.segment_length)
 
     def prepare(self, scaled: ScaledBatch) -> SeriesInputs:
-        """Cut the contexts into segments, and put the covariates beside them."""
-        batch = scaled.batch
-        segments = to_segments(scaled.context, batch.needed_context_mask, self.segment_length)
+        """Put the covariates beside the segments."""
+        batch, segments = scaled.batch, scaled.segments
         first = last_segments(segments, batch.lengths, 1)
         ahead = None
         if self.covariates is not None:

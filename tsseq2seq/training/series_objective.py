@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tsseq2seq.data.scaled_batch import RandomBatches
 from tsseq2seq.data.windows import Windows
+from tsseq2seq.training.scaled_batch import RandomBatches
 from tsseq2seq.training.schedules import feeding, probability
 from tsseq2seq.training.series import SeriesModel
 from tsseq2seq.training.time_budget import CALIBRATION_STEPS
@@ -93,7 +93,7 @@ class SeriesObjective:
     def _drawn(self) -> RandomBatches:
         return RandomBatches(
             self.windows,
-            self.model.scaling,
+            self.model.scaled,
             size=self.training.batch_size or 1,
             generator=self.generator,
             most_ahead=CALIBRATION_STEPS,  # few operations are saved by more

@@ -1,8 +1,7 @@
-"""One gradient step, and the optimiser that makes it."""
+"""Gradient steps, and the optimiser that makes them."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from functools import partial
 
@@ -15,7 +14,7 @@ from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.training import Training
 
-__all__ = ["descend", "make_optimizer", "make_step", "precision_of", "rate_at", "with_precision"]
+__all__ = ["GradientSteps", "make_optimizer", "precision_of", "rate_at"]
 
 
 def make_optimizer(objective: Objective, training: Training) -> torch.optim.Optimizer:
@@ -27,15 +26,6 @@ def make_optimizer(objective: Objective, training: Training) -> torch.optim.Opti
         weight_decay=training.weight_decay,
         momentum=training.momentum,
     )
-
-
-def make_step(
-    objective: Objective, optimizer: torch.optim.Optimizer, training: Training, step: int, total: int
-) -> Float[Tensor, ""]:
-    """Make one gradient step and return its loss, detached."""
-    for group in optimizer.param_groups:
-        group["lr"] = rate_at(training, step, total)
-    return descend(objective, optimizer, training, partial(objective.loss, step, total))
 
 
 def rate_at(training: Training, step: int, total: int) -> float:
@@ -52,27 +42,50 @@ def precision_of(training: Training, objective: Objective) -> torch.dtype:
     return resolve_precision("auto", objective.device, largest=largest)
 
 
-def with_precision(training: Training, objective: Objective) -> Training:
-    """Return the settings with what ``precision="auto"`` means here, so that no step has to find out."""
-    bf16 = precision_of(training, objective) == torch.bfloat16
-    return dataclasses.replace(training, precision="bf16" if bf16 else "float32")
+class GradientSteps:
+    """Make gradient steps; what is the same in each of them is found once.
 
+    Parameters
+    ----------
+    objective
+        Holds the module, and computes losses.
+    optimizer
+        Of the module's parameters.
+    training
+        The settings.
+    """
 
-def descend(
-    objective: Objective,
-    optimizer: torch.optim.Optimizer,
-    training: Training,
-    compute: Callable[[], Float[Tensor, ""]],
-) -> Float[Tensor, ""]:
-    """Go down the gradient of the loss that ``compute`` returns, at the optimiser's learning rate."""
-    dtype = precision_of(training, objective)
-    with torch.autocast(objective.device.type, dtype, enabled=dtype != torch.float32):
-        loss = compute()
-    for group in optimizer.param_groups:  # zero_grad, without its hooks, which cost more than this
-        for weight in group["params"]:
+    def __init__(self, objective: Objective, optimizer: torch.optim.Optimizer, training: Training) -> None:
+        self.objective = objective
+        self.optimizer = optimizer
+        self.training = training
+        self.weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        dtype = precision_of(training, objective)
+        self.precision = torch.autocast(objective.device.type, dtype, enabled=dtype != torch.float32)
+
+    def __call__(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Make step ``step`` (from 0) of ``total`` and return its loss, detached."""
+        rate = rate_at(self.training, step, total)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        return self.descend(partial(self.objective.loss, step, total))
+
+    def descend(self, compute: Callable[[], Float[Tensor, ""]]) -> Float[Tensor, ""]:
+        """Go down the gradient of the loss that ``compute`` returns, at the optimiser's learning rate."""
+        with self.precision:
+            loss = compute()
+        for weight in self.weights:  # zero_grad, without its hooks, which cost more than this
             weight.grad = None
-    loss.backward()
-    if training.clip_norm is not None:
-        nn.utils.clip_grad_norm_(objective.module.parameters(), training.clip_norm)
-    optimizer.step()
-    return loss.detach()
+        loss.backward()
+        if self.training.clip_norm is not None:
+            _clip(self.weights, self.training.clip_norm)
+        self.optimizer.step()
+        return loss.detach()
+
+
+def _clip(weights: list[Tensor], largest: float) -> None:
+    """Scale gradients down to a norm, as ``clip_grad_norm_`` does; on a processor if that changes them."""
+    norm = nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
+    # elsewhere to ask would be to wait for the device
+    if norm.device.type != "cpu" or not norm <= largest:
+        nn.utils.clip_grads_with_norm_(weights, largest, norm)

@@ -10,9 +10,8 @@ from typing import Any
 
 import torch
 
-from tsseq2seq.training.captured_steps import captured_steps
+from tsseq2seq.training.captured_steps import CapturedSteps, steps_of
 from tsseq2seq.training.objective import Objective
-from tsseq2seq.training.step import make_step
 from tsseq2seq.training.training import Training
 
 __all__ = ["CALIBRATION_STEPS", "affordable_steps"]
@@ -45,17 +44,14 @@ def affordable_steps(
     seconds = []
     with _restored(objective, optimizer):
         # the optimiser's state is put back into other places, so that these graphs are of no use later
-        captured = captured_steps(objective, optimizer, training)
+        make_step = steps_of(objective, optimizer, training)
         # after the warm-up, steps from all over the schedule: not all of them need cost the same
         for place in (*[0] * _WARM_UPS, *range(CALIBRATION_STEPS)):
             at = 2 * place + 1, 2 * CALIBRATION_STEPS
-            while captured is not None and not captured.ready(*at):
-                captured(*at)
+            while isinstance(make_step, CapturedSteps) and not make_step.ready(*at):
+                make_step(*at)
             begun = time.monotonic()
-            if captured is None:
-                make_step(objective, optimizer, training, *at)
-            else:
-                captured(*at)
+            make_step(*at)
             if objective.device.type == "cuda":
                 torch.cuda.synchronize(objective.device)
             seconds.append(time.monotonic() - begun)

@@ -11,16 +11,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from tsseq2seq.data import scaled_batch
 from tsseq2seq.data.batch import Batch
 from tsseq2seq.data.columns import Columns
 from tsseq2seq.data.features import Features
 from tsseq2seq.data.frequency import Frequency
 from tsseq2seq.data.long_frame import read_long_frame
 from tsseq2seq.data.panel import make_panel
-from tsseq2seq.data.scaled_batch import RandomBatches, ScaledBatch
 from tsseq2seq.data.window_ranges import training_windows
 from tsseq2seq.data.windows import Windows, WindowShape
+from tsseq2seq.training import scaled_batch
+from tsseq2seq.training.scaled_batch import RandomBatches, ScaledBatch
 
 MOST_AHEAD = 8
 SCALINGS = ["window", "series", "last", "robust", "mean", "log1p", "none"]
@@ -62,6 +62,14 @@ def same(one: object, other: object) -> None:
         torch.testing.assert_close(tensor, others[path], rtol=0, atol=0, equal_nan=True, msg=path)
 
 
+def by_window(batch: Batch) -> ScaledBatch:
+    return ScaledBatch.of(batch, "window", 2)
+
+
+def by_series(batch: Batch) -> ScaledBatch:
+    return ScaledBatch.of(batch, "series", 2)
+
+
 def original(batch: Batch, values: Tensor, unit: Tensor, origin: Tensor) -> Tensor:
     return origin[:, None] + unit[:, None] * values.double()
 
@@ -71,10 +79,13 @@ def original(batch: Batch, values: Tensor, unit: Tensor, origin: Tensor) -> Tens
 def test_its_numbers_lead_back_to_the_observed_values(scaling: str, missing: float) -> None:
     windows = windows_of([30, 20], missing=missing, lags=(1, 5), targets=("y", "z"))
     batch = windows.gather(torch.arange(len(windows)))
-    scaled = ScaledBatch.of(batch, scaling)
+    scaled = ScaledBatch.of(batch, scaling, 2)
     varies = ~scaled.scale.flat
+    values, valid = scaled.segments.unflatten(2, (2, 2, 2)).unbind(2)  # two steps of two targets, their masks
+    context = values.flatten(1, 2)
+    assert torch.equal(valid.flatten(1, 2) == 1, batch.context_mask)
     for values, mask, numbers in (
-        (scaled.context, batch.context_mask, batch.context),
+        (context, batch.context_mask, batch.context),
         (scaled.target, batch.target_mask, batch.target),
         *(
             (
@@ -100,17 +111,17 @@ def test_its_numbers_lead_back_to_the_observed_values(scaling: str, missing: flo
 def test_parts_are_what_their_windows_alone_would_be(scaling: str, missing: float) -> None:
     windows = windows_of([30, 20, 5], missing=missing, lags=(3,))
     index = torch.arange(len(windows))[: len(windows) // 4 * 4]
-    parts = list(ScaledBatch.of(windows.gather(index), scaling).split(4))
+    parts = list(ScaledBatch.of(windows.gather(index), scaling, 2).split(4))
     assert len(parts) == len(index) // 4
     for part, rows in zip(parts, index.split(4), strict=True):
-        same(part, ScaledBatch.of(windows.gather(rows), scaling))
+        same(part, ScaledBatch.of(windows.gather(rows), scaling, 2))
 
 
 @pytest.mark.parametrize("lengths", [[40, 30], [40, 7]], ids=["whole", "padded"])
 def test_batches_are_those_that_the_generator_draws(lengths: list[int]) -> None:
     windows = windows_of(lengths)
     drawn = RandomBatches(
-        windows, "window", size=5, generator=torch.Generator().manual_seed(3), most_ahead=MOST_AHEAD
+        windows, by_window, size=5, generator=torch.Generator().manual_seed(3), most_ahead=MOST_AHEAD
     )
     batches = list(itertools.islice(drawn, 1 + 2 * MOST_AHEAD))
     twin = torch.Generator().manual_seed(3)
@@ -118,7 +129,7 @@ def test_batches_are_those_that_the_generator_draws(lengths: list[int]) -> None:
         [torch.randint(len(windows), (5 * many,), generator=twin) for many in (1, MOST_AHEAD, MOST_AHEAD)]
     )
     for batch, rows in zip(batches, index.split(5), strict=True):
-        same(batch, ScaledBatch.of(windows.gather(rows), "window"))
+        same(batch, by_window(windows.gather(rows)))
 
 
 def test_no_more_are_drawn_ahead_than_the_numbers_allow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,14 +137,12 @@ def test_no_more_are_drawn_ahead_than_the_numbers_allow(monkeypatch: pytest.Monk
     asked: list[int] = []
     gather = windows.gather
     monkeypatch.setattr(windows, "gather", lambda index: asked.append(len(index)) or gather(index))
-    each = sum(
-        tensor.numel() for tensor in tensors(ScaledBatch.of(gather(torch.arange(8)), "window")).values()
-    )
+    each = sum(tensor.numel() for tensor in tensors(by_window(gather(torch.arange(8)))).values())
     for limit, ahead in ((each - 1, 1), (3 * each, 3), (4 * each - 1, 3), (1000 * each, MOST_AHEAD)):
         monkeypatch.setattr(scaled_batch, "_NUMBERS_AHEAD", limit)
         asked.clear()
         drawn = RandomBatches(
-            windows, "window", size=8, generator=torch.Generator().manual_seed(0), most_ahead=MOST_AHEAD
+            windows, by_window, size=8, generator=torch.Generator().manual_seed(0), most_ahead=MOST_AHEAD
         )
         list(itertools.islice(drawn, 1 + 2 * ahead))
         assert asked == [8, 8 * ahead, 8 * ahead]
@@ -156,7 +165,7 @@ def test_features_are_split_with_their_windows() -> None:
         "static": features(8),
         "calendar": torch.rand(8, steps, 3, generator=rng),
     }
-    whole = ScaledBatch.of(dataclasses.replace(batch, **given), "window")
+    whole = by_window(dataclasses.replace(batch, **given))
     for place, part in enumerate(whole.split(2)):
         rows = slice(2 * place, 2 * place + 2)
         for path, tensor in tensors(part).items():
@@ -170,7 +179,7 @@ def test_a_draw_that_fails_leaves_an_iterator_that_goes_on(
     windows = windows_of([40, 30], missing=missing, lags=(2, 7))
     first, second = (
         RandomBatches(
-            windows, "series", size=4, generator=torch.Generator().manual_seed(0), most_ahead=MOST_AHEAD
+            windows, by_series, size=4, generator=torch.Generator().manual_seed(0), most_ahead=MOST_AHEAD
         )
         for _ in range(2)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from torch import Tensor
 from tsseq2seq.data.batch import Batch
 from tsseq2seq.data.scaling import Scale, scale_context
 from tsseq2seq.data.windows import Windows
+from tsseq2seq.nn.segments import to_segments
 
 __all__ = ["RandomBatches", "ScaledBatch"]
 
@@ -38,8 +39,11 @@ class ScaledBatch:
         The windows in the panel's units.
     scale
         The way back.
-    context, target
-        (B, C, Y) and (B, H, Y), 0 where a value was not observed.
+    segments
+        (B, S, W): the context cut into segments, with its mask beside the values, 0 where a value was not
+        observed.
+    target
+        (B, H, Y), 0 likewise.
     lagged, lagged_mask
         (B, C + H, L·Y), those of all lags and targets side by side, 0 where the mask is False. None
         without lags.
@@ -47,13 +51,13 @@ class ScaledBatch:
 
     batch: Batch
     scale: Scale
-    context: Float[Tensor, "B C Y"]
+    segments: Float[Tensor, "B S W"]
     target: Float[Tensor, "B H Y"]
     lagged: Float[Tensor, "B T G"] | None = None
     lagged_mask: Bool[Tensor, "B T G"] | None = None
 
     @classmethod
-    def of(cls, batch: Batch, scaling: str) -> ScaledBatch:
+    def of(cls, batch: Batch, scaling: str, segment_length: int) -> ScaledBatch:
         """Scale each window by its own statistics; see :func:`~tsseq2seq.data.scaling.scale_context`."""
         scale, context = scale_context(batch, scaling)
         lagged = mask = None
@@ -64,7 +68,9 @@ class ScaledBatch:
         return cls(
             batch,
             scale,
-            _zeroed(context, batch.needed_context_mask),
+            to_segments(
+                _zeroed(context, batch.needed_context_mask), batch.needed_context_mask, segment_length
+            ),
             _zeroed(scale.transform(batch.target), batch.needed_target_mask),
             lagged,
             mask,
@@ -73,7 +79,8 @@ class ScaledBatch:
     @property
     def counted(self) -> Bool[Tensor, "B H Y"]:
         """Which targets count: those that were observed, of windows whose context has a scale."""
-        return self.batch.target_mask & ~self.scale.flat
+        mask, varies = self.batch.needed_target_mask, ~self.scale.flat
+        return varies.expand_as(self.target) if mask is None else mask & varies
 
     @property
     def numbers(self) -> int:
@@ -95,8 +102,8 @@ class RandomBatches:
     ----------
     windows
         What to draw from.
-    scaling
-        How windows are scaled.
+    scale
+        Puts them on the network's scale.
     size
         Windows of a batch.
     generator
@@ -108,14 +115,14 @@ class RandomBatches:
     def __init__(
         self,
         windows: Windows,
-        scaling: str,
+        scale: Callable[[Batch], ScaledBatch],
         *,
         size: int,
         generator: torch.Generator,
         most_ahead: int,
     ) -> None:
         self.windows = windows
-        self.scaling = scaling
+        self.scale = scale
         self.size = size
         self.generator = generator
         self.most_ahead = most_ahead if generator.device.type == "cpu" else 1
@@ -138,7 +145,7 @@ class RandomBatches:
     def _draw(self, count: int) -> ScaledBatch:
         device = self.generator.device
         index = torch.randint(len(self.windows), (count,), generator=self.generator, device=device)
-        return ScaledBatch.of(self.windows.gather(index), self.scaling)
+        return self.scale(self.windows.gather(index))
 
 
 def _zeroed(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
