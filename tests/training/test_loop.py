@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tsseq2seq.errors import TrainingError
-from tsseq2seq.training import time_budget
+from tsseq2seq.training import loop, time_budget
 from tsseq2seq.training.loop import Record, interrupts_raised, train
 from tsseq2seq.training.training import Training
 
@@ -119,6 +119,11 @@ def test_best_weights_are_restored_and_patience_stops() -> None:
     assert torch.equal(problem.module.weight, seen[1])
 
 
+def test_without_a_limit_it_makes_its_own_number_of_steps() -> None:
+    record = train(LeastSquares(), Training(progress=False))
+    assert (record.steps, record.n_steps, record.stopped) == (1000, 1000, "steps")
+
+
 def test_without_validation_the_last_weights_count() -> None:
     problem = LeastSquares()
     record = run(problem, max_steps=7)
@@ -218,6 +223,21 @@ def test_steps_asked_for_are_an_end_also_where_the_time_seemed_too_short(clock: 
     assert record.steps == 400
     assert clock.now < 1000.8
     assert record.history[-1]["learning_rate"] < 0.02 * 0.05, "the schedule is over with the steps"
+
+
+@pytest.mark.parametrize(
+    ("max_time", "max_steps", "waits"),
+    [(None, 30, 0), (1000.0, 30, 30), (1000.0, 200 * 3 + 1, 201), (1000.0, 200 * 20, 200 * 20 // 8)],
+)
+def test_where_time_is_limited_the_clock_waits_for_the_device(
+    monkeypatch: pytest.MonkeyPatch, max_time: float | None, max_steps: int, waits: int
+) -> None:
+    """A device that is given steps faster than it makes them would otherwise be far behind the schedule."""
+    waited: list[torch.device] = []
+    monkeypatch.setattr(loop, "wait_for", waited.append)
+    problem = LeastSquares()
+    run(problem, max_steps=max_steps, max_time=max_time)
+    assert waited == [problem.device] * waits
 
 
 def test_looks_and_validations_follow_the_schedule_of_a_machine_that_becomes_slow(clock: Clock) -> None:

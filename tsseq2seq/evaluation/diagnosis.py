@@ -17,6 +17,7 @@ from tsseq2seq.data.seasonality import seasonal_periods
 from tsseq2seq.errors import shown
 from tsseq2seq.training.binning import with_edges
 from tsseq2seq.training.defaults import Choices, Given
+from tsseq2seq.training.devices import wait_for
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_fitting import read_and_choose, windows_to_learn_from
@@ -199,8 +200,7 @@ def _try(objective: SeriesObjective, choices: Choices) -> tuple[float, int]:
     for step in range(1, _TRIAL_STEPS):
         begun = time.perf_counter()
         make_step(step, _TRIAL_STEPS)
-        if objective.device.type == "cuda":
-            torch.cuda.synchronize(objective.device)
+        wait_for(objective.device)
         seconds.append(time.perf_counter() - begun)
     return float(np.median(seconds)), sum(kept.values())
 

@@ -12,7 +12,7 @@ from tsseq2seq.errors import ParameterError
 from tsseq2seq.training.denormals import denormals_flushed
 from tsseq2seq.training.heap import freed_memory_kept
 
-__all__ = ["cpu_multiplies_bf16", "device_prepared", "resolve_device", "resolve_precision"]
+__all__ = ["cpu_multiplies_bf16", "device_prepared", "resolve_device", "resolve_precision", "wait_for"]
 
 # An LSTM 128 wide has weights of 65,536 numbers. At 32 bf16 steps took 1.3 times as long as those of float32.
 _LARGE = 2**15
@@ -76,6 +76,14 @@ def resolve_precision(precision: str, device: torch.device, *, largest: int = _L
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
     fast = device.type == "cpu" and largest >= _LARGE and cpu_multiplies_bf16()
     return torch.bfloat16 if fast else torch.float32
+
+
+def wait_for(device: torch.device) -> None:
+    """Wait until a device has done what it was given, so that the clock is its own too."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from torch import Tensor
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.captured_steps import steps_of
-from tsseq2seq.training.devices import device_prepared
+from tsseq2seq.training.devices import device_prepared, wait_for
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress
@@ -36,6 +36,8 @@ _DEFAULT_STEPS = 1000
 _VALIDATIONS = 20
 _LOOKS = 10
 _LOGS = 200
+# Where time is limited, a device is no more steps behind the clock than so many, and than a report.
+_BEHIND = 8
 
 
 @dataclass
@@ -202,6 +204,8 @@ class _Run:
         report_every = max(1, record.n_steps // _LOGS)
         waited = 0
         for step in itertools.count():
+            if self.pace.deadline is not None and step % min(_BEHIND, report_every) == 0:
+                wait_for(self.objective.device)
             if step and self.pace.over:
                 record.stopped = "time"
                 return
@@ -223,7 +227,7 @@ class _Run:
                 record.stopped = "patience"
                 return
             if last:
-                record.stopped = "steps" if record.steps == training.max_steps else "time"
+                record.stopped = "steps" if record.steps == self.pace.max_steps else "time"
                 return
 
     def finish(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from tsseq2seq.training.captured_steps import CapturedSteps, steps_of
+from tsseq2seq.training.devices import wait_for
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.training import Training
 
@@ -52,8 +53,7 @@ def affordable_steps(
                 make_step(*at)
             begun = time.monotonic()
             make_step(*at)
-            if objective.device.type == "cuda":
-                torch.cuda.synchronize(objective.device)
+            wait_for(objective.device)
             seconds.append(time.monotonic() - begun)
             if time.monotonic() >= deadline:
                 break
