@@ -66,7 +66,8 @@ class Training(Settings):
         Steps held out at the end of each series, or pairs of sentences, evenly chosen. 0: nothing is held
         out, and the last weights count.
     validation_every
-        Gradient steps between validations. None: twenty validations in all.
+        Gradient steps between validations; under ``max_time``, of those that were planned. None: twenty
+        validations in all.
     patience
         Validations without improvement after which training stops. None: never early. The best
         weights are restored either way.
