@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.training import loop, time_budget
-from tsseq2seq.training.loop import Record, interrupts_raised, train
+from tsseq2seq.training.loop import interrupts_raised, train
+from tsseq2seq.training.record import Record
 from tsseq2seq.training.training import Training
 
 

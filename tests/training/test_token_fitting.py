@@ -15,7 +15,7 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training import token_fitting
 from tsseq2seq.training.fitted_tokens import FittedTokens
-from tsseq2seq.training.loop import Record
+from tsseq2seq.training.record import Record
 from tsseq2seq.training.token_defaults import choose_tokens
 from tsseq2seq.training.token_fitting import fit_tokens
 from tsseq2seq.training.token_objective import TokenObjective

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import torch
@@ -21,11 +20,12 @@ from tsseq2seq.training.devices import device_prepared, wait_for
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress
+from tsseq2seq.training.record import Record
 from tsseq2seq.training.step import make_optimizer
 from tsseq2seq.training.time_budget import affordable_steps
 from tsseq2seq.training.training import Training
 
-__all__ = ["Observer", "Record", "interrupts_raised", "train"]
+__all__ = ["Observer", "interrupts_raised", "train"]
 
 #: Is told how much of the training is over, in percent, while the module holds the weights that would count.
 Observer: TypeAlias = Callable[[int], None]
@@ -38,37 +38,6 @@ _LOOKS = 10
 _LOGS = 200
 # Where time is limited, a device is no more steps behind the clock than so many, and than a report.
 _BEHIND = 8
-
-
-@dataclass
-class Record:
-    """How a training went.
-
-    Attributes
-    ----------
-    n_steps
-        Steps planned, on which the schedules ran.
-    steps
-        Steps made: more than planned where the time was enough for them, fewer where it was not.
-    stopped
-        Why it ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``.
-    best_step
-        Step of the weights that were kept.
-    history
-        A row for each report: step, loss, learning_rate, validation_error, seconds.
-    optimizer_state
-        The optimiser's ``state_dict``, with which a later training can go on.
-    looked
-        Seconds that the observer took.
-    """
-
-    n_steps: int
-    steps: int = 0
-    stopped: str = "steps"
-    best_step: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-    optimizer_state: dict[str, Any] = field(default_factory=dict)
-    looked: float = 0.0
 
 
 def train(

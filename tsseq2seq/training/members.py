@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import pandas as pd
 import torch
 
-from tsseq2seq.training.loop import Observer, Record, train
+from tsseq2seq.training.loop import Observer, train
 from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.record import Record
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.training import Training
 

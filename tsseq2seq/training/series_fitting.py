@@ -22,8 +22,9 @@ from tsseq2seq.training.binning import with_edges
 from tsseq2seq.training.coupling import fit_coupling
 from tsseq2seq.training.defaults import Choices, Given, choose
 from tsseq2seq.training.fitted_series import FittedSeries, read_panel
-from tsseq2seq.training.loop import Observer, Record
+from tsseq2seq.training.loop import Observer
 from tsseq2seq.training.members import train_members
+from tsseq2seq.training.record import Record
 from tsseq2seq.training.series_building import build_series_model
 from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.warm_start import check_optimizer, choices_to_continue, panel_to_continue

@@ -10,9 +10,10 @@ from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.training.fitted_tokens import FittedTokens, build_token_model
-from tsseq2seq.training.loop import Observer, Record
+from tsseq2seq.training.loop import Observer
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.minimum_risk import MinimumRisk
+from tsseq2seq.training.record import Record
 from tsseq2seq.training.token_defaults import TokenChoices
 from tsseq2seq.training.token_objective import TokenObjective
 
