@@ -18,7 +18,7 @@ from torch import Tensor
 
 from tsseq2seq.errors import ParameterError, TrainingError
 from tsseq2seq.training.objective import Objective
-from tsseq2seq.training.step import GradientSteps, rate_at
+from tsseq2seq.training.step import GradientSteps
 from tsseq2seq.training.training import Training
 
 __all__ = ["Capturable", "CapturedSteps", "captured_steps", "steps_of"]
@@ -111,7 +111,6 @@ class CapturedSteps:
     def __init__(self, objective: Capturable, optimizer: torch.optim.Optimizer, training: Training) -> None:
         self.objective = objective
         self.optimizer = optimizer
-        self.training = training
         self.eager = GradientSteps(objective, optimizer, training)
         self.rate = torch.zeros((), device=objective.device)
         # a gradient must be summed up on the stream on which it was first made
@@ -125,9 +124,7 @@ class CapturedSteps:
 
     def __call__(self, step: int, total: int) -> Float[Tensor, ""]:
         """Make one gradient step and return its loss, detached."""
-        rate = rate_at(self.training, step, total)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        rate = self.eager.set_rate(step, total)
         form = self.objective.form(step, total)
         if form not in self.graphs:
             if self.made[form] < _WARM_UPS:

@@ -65,10 +65,15 @@ class GradientSteps:
 
     def __call__(self, step: int, total: int) -> Float[Tensor, ""]:
         """Make step ``step`` (from 0) of ``total`` and return its loss, detached."""
+        self.set_rate(step, total)
+        return self.descend(partial(self.objective.loss, step, total))
+
+    def set_rate(self, step: int, total: int) -> float:
+        """Give the optimiser the learning rate of step ``step`` (from 0) of ``total``, and return it."""
         rate = rate_at(self.training, step, total)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        return self.descend(partial(self.objective.loss, step, total))
+        return rate
 
     def descend(self, compute: Callable[[], Float[Tensor, ""]]) -> Float[Tensor, ""]:
         """Go down the gradient of the loss that ``compute`` returns, at the optimiser's learning rate."""
@@ -84,7 +89,10 @@ class GradientSteps:
 
 
 def _clip(weights: list[Tensor], largest: float) -> None:
-    """Scale gradients down to a norm, as ``clip_grad_norm_`` does; on a processor if that changes them."""
+    """Scale gradients down to a norm, as ``clip_grad_norm_`` does; on a processor if theirs is larger.
+
+    The product with a factor of 1 would be another pass over all of them.
+    """
     norm = nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
     # elsewhere to ask would be to wait for the device
     if norm.device.type != "cpu" or not norm <= largest:
