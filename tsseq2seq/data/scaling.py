@@ -130,6 +130,7 @@ def _fitted(batch: Batch, scaling: str) -> tuple[Scale, Float[Tensor, "B C Y"]]:
     logarithm, numbers = None, values
     if scaling == "log1p":
         logarithm = Logarithm.of(level, origin, unit)
+        # they are counted from the lowest value
         numbers, lowest = logarithm.transform(values), torch.zeros_like(level)
     if needs_history(scaling):
         if batch.history is None:

@@ -36,7 +36,8 @@ _DEFAULT_STEPS = 1000
 _VALIDATIONS = 20
 _LOOKS = 10
 _LOGS = 200
-# Where time is limited, a device is no more steps behind the clock than so many, and than a report.
+# Where time is limited, a device is waited for after so many steps, or after those of a report if they are
+# fewer: steps that are queued have taken no time yet, and the clock would not know of them.
 _BEHIND = 8
 
 

@@ -58,8 +58,12 @@ class ScaledBatch:
 
     @classmethod
     def of(cls, batch: Batch, scaling: str, segment_length: int) -> ScaledBatch:
-        """Scale each window by its own statistics; see :func:`~tsseq2seq.data.scaling.scale_context`."""
+        """Scale each window by its own statistics, and cut its context into segments of so many steps.
+
+        See :func:`~tsseq2seq.data.scaling.scale_context` and :func:`~tsseq2seq.nn.segments.to_segments`.
+        """
         scale, context = scale_context(batch, scaling)
+        observed = batch.needed_context_mask
         lagged = mask = None
         if batch.lagged is not None and batch.lagged_mask is not None:
             mask = batch.lagged_mask.flatten(2)
@@ -68,9 +72,7 @@ class ScaledBatch:
         return cls(
             batch,
             scale,
-            to_segments(
-                _zeroed(context, batch.needed_context_mask), batch.needed_context_mask, segment_length
-            ),
+            to_segments(_zeroed(context, observed), observed, segment_length),
             _zeroed(scale.transform(batch.target), batch.needed_target_mask),
             lagged,
             mask,
