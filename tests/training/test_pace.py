@@ -51,5 +51,11 @@ def test_a_pause_does_not_count(monkeypatch) -> None:
     assert not Pace(10, 10).paused(3.0).over
 
 
-def test_no_time_at_all_makes_the_last_step() -> None:
-    assert Pace(1, None, deadline=time.monotonic(), begun=time.monotonic()).place(0) == 0
+@pytest.mark.parametrize("deadline", [100.0, 99.0], ids=["none left", "already over"])
+def test_without_time_there_is_a_first_step_and_no_other(monkeypatch, deadline) -> None:
+    at(monkeypatch, 100.0)
+    pace = Pace(3, None, deadline=deadline, begun=100.0)
+    assert pace.place(0) == 0
+    assert pace.over
+    at(monkeypatch, 101.0)
+    assert pace.place(1) == 2, "what begins after the end is the end of the schedule"
