@@ -29,7 +29,7 @@ from step_costs import Stopwatch
 
 if TYPE_CHECKING:
     from tsseq2seq import Seq2SeqForecaster
-    from tsseq2seq.data.windows import Windows
+    from tsseq2seq.data.panel.windows import Windows
 
 HORIZON = 48
 BAR = 500_000
@@ -104,8 +104,8 @@ def rate_section(model: Seq2SeqForecaster, series: int, histories: list[int], ro
 
 def forecast(model: Seq2SeqForecaster, windows: Windows, chunk: int) -> None:
     """Forecast windows in chunks of a size."""
-    from tsseq2seq.evaluation.forecasts import forecast_columns
-    from tsseq2seq.training import series_prediction
+    from tsseq2seq.forecasting import prediction as series_prediction
+    from tsseq2seq.forecasting.forecast_columns import forecast_columns
 
     with mock.patch.object(series_prediction, "_CHUNK", chunk):
         forecast_columns(model.fitted_, windows, conformal=None, levels=None, paths=200, seed=0)
@@ -113,7 +113,7 @@ def forecast(model: Seq2SeqForecaster, windows: Windows, chunk: int) -> None:
 
 def chunk_section(model: Seq2SeqForecaster, df: pd.DataFrame, chunks: list[int], rounds: int) -> str:
     """Return the table of what lies between the frames by chunk size."""
-    from tsseq2seq.training import series_prediction
+    from tsseq2seq.forecasting import prediction as series_prediction
 
     fitted = model.fitted_
     windows = fitted.forecast_windows(fitted.read(df), None, HORIZON)

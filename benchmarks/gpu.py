@@ -38,7 +38,7 @@ from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from tsseq2seq import Seq2SeqForecaster
-    from tsseq2seq.data.batch import Batch
+    from tsseq2seq.data.panel.batch import Batch
 
 TRAINING_BAR, LOOP_BAR = 0.9, 3.0
 # A copy of a few numbers is no copy of data.
@@ -168,7 +168,7 @@ def captured(function: Callable[[], Tensor]) -> Callable[[], Tensor]:
 
 def first_batch(model: Seq2SeqForecaster, batch: int) -> Batch:
     """Return the first windows to train on."""
-    from tsseq2seq.training.series_fitting import windows_to_learn_from
+    from tsseq2seq.forecasting.fitting import windows_to_learn_from
 
     fitted = model.fitted_
     windows, _ = windows_to_learn_from(

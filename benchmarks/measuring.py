@@ -99,7 +99,7 @@ def as_in_fit() -> AbstractContextManager[None]:
     """Have steps run on a processor that is prepared as in ``fit``."""
     import torch
 
-    from tsseq2seq.training.devices import device_prepared
+    from tsseq2seq.hardware.devices import device_prepared
 
     return device_prepared(torch.device("cpu"))
 
@@ -110,10 +110,10 @@ def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
     Windows are drawn in each step, and not for several steps at once as in ``fit``, so that each step has all
     of its costs. ``captured`` steps are CUDA graphs, as the library makes them on a GPU by itself.
     """
+    from tsseq2seq.forecasting.fitting import windows_to_learn_from
+    from tsseq2seq.forecasting.objective import SeriesObjective
+    from tsseq2seq.forecasting.scaled_batch import RandomBatches
     from tsseq2seq.training.captured_steps import captured_steps
-    from tsseq2seq.training.scaled_batch import RandomBatches
-    from tsseq2seq.training.series_fitting import windows_to_learn_from
-    from tsseq2seq.training.series_objective import SeriesObjective
     from tsseq2seq.training.step import GradientSteps, make_optimizer
 
     fitted, training = model.fitted_, model.training_

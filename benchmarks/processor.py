@@ -96,8 +96,8 @@ def compare(first: Step, second: Step, rounds: int = ROUNDS) -> tuple[float, flo
 
 def milliseconds_and_pages(step: Step, rounds: int, kept: bool) -> tuple[float, float]:
     """Return the median duration of a step in this process, and the pages that it is given."""
-    from tsseq2seq.training.denormals import denormals_flushed
-    from tsseq2seq.training.heap import freed_memory_kept
+    from tsseq2seq.hardware.denormals import denormals_flushed
+    from tsseq2seq.hardware.heap import freed_memory_kept
 
     seconds = []
     with denormals_flushed(), freed_memory_kept() if kept else nullcontext():

@@ -71,7 +71,7 @@ class Clock:
 def forecaster(seconds: float, train: pd.DataFrame, test: pd.DataFrame, clock: Clock) -> Any:
     """Return the default forecaster; its trials are also scored on the test part, for us to look at."""
     from tsseq2seq import Seq2SeqForecaster, Training
-    from tsseq2seq.evaluation.forecasts import forecast_columns
+    from tsseq2seq.forecasting.forecast_columns import forecast_columns
 
     class Watched:
         """A problem whose outcomes have the OWA of the test part beside the scores, and that is timed."""

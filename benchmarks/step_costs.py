@@ -142,11 +142,12 @@ def places_of_fit() -> list[tuple[Any, str, str]]:
     import torch
 
     from tsseq2seq import Point, Seq2SeqForecaster
-    from tsseq2seq.data.windows import Windows
-    from tsseq2seq.training import loop, series, step
+    from tsseq2seq.data.panel.windows import Windows
+    from tsseq2seq.forecasting import model as series
+    from tsseq2seq.forecasting.objective import SeriesObjective
+    from tsseq2seq.forecasting.scaled_batch import ScaledBatch
+    from tsseq2seq.training import loop, step
     from tsseq2seq.training.progress import Progress
-    from tsseq2seq.training.scaled_batch import ScaledBatch
-    from tsseq2seq.training.series_objective import SeriesObjective
 
     return [
         (Seq2SeqForecaster, "fit", ONCE),

@@ -87,7 +87,7 @@ def our_step() -> Step:
 
 def milliseconds(name: str) -> float:
     """Return the median of the steps of a contestant in this process; the first ones do not count."""
-    from tsseq2seq.training.denormals import denormals_flushed
+    from tsseq2seq.hardware.denormals import denormals_flushed
 
     torch.manual_seed(0)
     step = our_step() if name == OURS else bare_step()

@@ -30,7 +30,7 @@ from tsseq2seq import (
     load,
 )
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.training.series import SeriesModel
+from tsseq2seq.forecasting.model import SeriesModel
 
 HORIZON = 4
 TRAINING = Training(max_steps=4, progress=False, precision="float32")

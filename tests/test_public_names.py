@@ -108,4 +108,4 @@ def test_every_module_imports_alone() -> None:
 
 
 def test_a_module_in_the_middle_may_be_imported_first() -> None:
-    run_python("import tsseq2seq.training.series")
+    run_python("import tsseq2seq.forecasting.model")

@@ -16,7 +16,7 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError, TsSeq2SeqError
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point, Quantiles
 from tsseq2seq.settings import Settings, check_choice, check_number, replace_params
-from tsseq2seq.training.schedules import Exponential, InverseSigmoid, Linear
+from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
 from tsseq2seq.training.training import Training
 
 EXAMPLES = [

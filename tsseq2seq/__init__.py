@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsseq2seq import datasets, errors
-    from tsseq2seq.data.calendar import Calendar
-    from tsseq2seq.data.forecast_frame import for_target
+    from tsseq2seq.data.grid.calendar import Calendar
+    from tsseq2seq.data.panel.forecast_frame import for_target
     from tsseq2seq.data.text.cleaning import Cleaning
     from tsseq2seq.data.text.truncation import Truncation
     from tsseq2seq.decoding.beam import Beam
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
     from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
-    from tsseq2seq.training.minimum_risk import MinimumRisk
-    from tsseq2seq.training.schedules import Exponential, InverseSigmoid, Linear
+    from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
+    from tsseq2seq.translation.minimum_risk import MinimumRisk
     from tsseq2seq.translator import Seq2SeqTranslator
     from tsseq2seq.tuning.tune import tune
 
@@ -75,14 +75,14 @@ __all__ = [
 _HOMES = {
     "Beam": "decoding.beam",
     "Binned": "nn.outputs",
-    "Calendar": "data.calendar",
+    "Calendar": "data.grid.calendar",
     "Cleaning": "data.text.cleaning",
     "ETS": "evaluation.baselines",
-    "Exponential": "training.schedules",
+    "Exponential": "training.teacher_forcing",
     "Hypothesis": "decoding.hypothesis",
-    "InverseSigmoid": "training.schedules",
-    "Linear": "training.schedules",
-    "MinimumRisk": "training.minimum_risk",
+    "InverseSigmoid": "training.teacher_forcing",
+    "Linear": "training.teacher_forcing",
+    "MinimumRisk": "translation.minimum_risk",
     "Naive2": "evaluation.baselines",
     "NegativeBinomial": "nn.outputs",
     "Network": "nn.network",
@@ -103,7 +103,7 @@ _HOMES = {
     "backtest": "evaluation.backtest",
     "beam_search": "decoding.beam_search",
     "evaluate": "evaluation.metrics",
-    "for_target": "data.forecast_frame",
+    "for_target": "data.panel.forecast_frame",
     "leaderboard": "evaluation.leaderboard",
     "load": "loading",
     "tune": "tuning.tune",

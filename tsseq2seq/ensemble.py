@@ -14,8 +14,8 @@ import torch
 from sklearn.base import clone
 
 from tsseq2seq import persistence
-from tsseq2seq.data.columns import FORECAST, Columns, read_columns
-from tsseq2seq.data.frames import (
+from tsseq2seq.data.frames.columns import FORECAST, Columns, read_columns
+from tsseq2seq.data.frames.frames import (
     Kind,
     give_back,
     give_back_long,
@@ -25,15 +25,15 @@ from tsseq2seq.data.frames import (
     read_frame,
     read_future,
 )
-from tsseq2seq.data.long_frame import read_long_frame
+from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
-from tsseq2seq.evaluation.forecasts import PATHS
 from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.forecaster import Frame, Seq2SeqForecaster
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.forecast_columns import PATHS
 from tsseq2seq.settings import check_number
-from tsseq2seq.training.fitted_series import FittedSeries
-from tsseq2seq.training.together import fit_together
+from tsseq2seq.training.fit_many import fit_together
 
 if TYPE_CHECKING:
     import matplotlib.axes

@@ -13,11 +13,8 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.calendar import Calendar, read_calendar
-from tsseq2seq.data.columns import FORECAST, Columns, read_columns
-from tsseq2seq.data.extension import future_frame
-from tsseq2seq.data.forecast_frame import forecast_frame, sample_frame
-from tsseq2seq.data.frames import (
+from tsseq2seq.data.frames.columns import FORECAST, Columns, read_columns
+from tsseq2seq.data.frames.frames import (
     Kind,
     give_back,
     give_back_long,
@@ -27,28 +24,31 @@ from tsseq2seq.data.frames import (
     read_frame,
     read_future,
 )
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import read_long_frame
-from tsseq2seq.data.panel import Panel
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.grid.calendar import Calendar, read_calendar
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.forecast_frame import forecast_frame, sample_frame
+from tsseq2seq.data.panel.future_frame import future_frame
+from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import DataError, ParameterError, shown
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation import views
-from tsseq2seq.evaluation.conformal import Conformal
-from tsseq2seq.evaluation.cutoffs import calibrate_on, forecast_cutoffs, read_history
 from tsseq2seq.evaluation.diagnosis import Diagnosis, diagnose
-from tsseq2seq.evaluation.forecasts import PATHS, forecast_columns
 from tsseq2seq.evaluation.scoring import negative_mase
+from tsseq2seq.forecasting.conformal import Conformal
+from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, read_history
+from tsseq2seq.forecasting.defaults import Given
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.fitting import Start, fit_series
+from tsseq2seq.forecasting.forecast_columns import PATHS, forecast_columns
+from tsseq2seq.forecasting.prediction import sample_all
+from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
+from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_number
-from tsseq2seq.training.defaults import Given
-from tsseq2seq.training.devices import resolve_device
-from tsseq2seq.training.fitted_series import FittedSeries
 from tsseq2seq.training.members import history_of
 from tsseq2seq.training.optimizer_states import states_from_parts, states_to_parts
-from tsseq2seq.training.series_fitting import Start, fit_series
-from tsseq2seq.training.series_prediction import sample_all
-from tsseq2seq.training.series_scenarios import check_scenarios, scenarios_all
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Seq2SeqForecaster"]
 
-#: Any frame that :func:`~tsseq2seq.data.frames.read_frame` takes.
+#: Any frame that :func:`~tsseq2seq.data.frames.frames.read_frame` takes.
 Frame: TypeAlias = Any
 
 
@@ -71,7 +71,7 @@ class Seq2SeqForecaster(Estimator):
 
     Frames may be long (a row for each series and time stamp), wide (time in the index, a column for
     each series), a Series, an array, or a long frame of polars; forecasts are of the kind that came
-    in. See :mod:`tsseq2seq.data.frames`.
+    in. See :mod:`tsseq2seq.data.frames.frames`.
 
     Parameters
     ----------

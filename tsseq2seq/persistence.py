@@ -25,7 +25,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning
 from tsseq2seq.settings import Settings
 

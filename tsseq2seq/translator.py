@@ -26,17 +26,17 @@ from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTy
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation.alignment import alignment_frame
 from tsseq2seq.evaluation.metrics.text import evaluate_text
+from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import check_number
-from tsseq2seq.training.devices import resolve_device
-from tsseq2seq.training.fitted_tokens import FittedTokens
 from tsseq2seq.training.members import history_of
-from tsseq2seq.training.minimum_risk import MinimumRisk
-from tsseq2seq.training.token_defaults import choose_tokens
-from tsseq2seq.training.token_fitting import fit_tokens
-from tsseq2seq.training.token_targets import target_tokens
 from tsseq2seq.training.training import Training
+from tsseq2seq.translation.defaults import choose_tokens
+from tsseq2seq.translation.fitted import FittedTokens
+from tsseq2seq.translation.fitting import fit_tokens
+from tsseq2seq.translation.minimum_risk import MinimumRisk
+from tsseq2seq.translation.targets import target_tokens
 
 if TYPE_CHECKING:
     from tsseq2seq.tuning.token_problem import PreparedPairs, TokenProblem

@@ -25,10 +25,10 @@ from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.vocabulary import EOS
 from tsseq2seq.datasets import load
 from tsseq2seq.decoding.greedy import greedy_search
+from tsseq2seq.hardware.devices import device_prepared
 from tsseq2seq.nn.outputs import Tokens
-from tsseq2seq.training.devices import device_prepared
 from tsseq2seq.training.step import GradientSteps, make_optimizer
-from tsseq2seq.training.token_objective import TokenObjective
+from tsseq2seq.translation.objective import TokenObjective
 
 # As JoeyNMT's runner has them.
 LEARNING_RATE, CLIP_NORM = 1e-3, 1.0

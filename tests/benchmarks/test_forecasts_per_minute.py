@@ -54,8 +54,8 @@ def test_the_bar_is_for_the_first_history(model, monkeypatch):
 def test_chunks_have_the_size_asked_for(model, df, monkeypatch):
     from forecasts_per_minute import forecast
 
-    from tsseq2seq.data.windows import Windows
-    from tsseq2seq.training import series_prediction
+    from tsseq2seq.data.panel.windows import Windows
+    from tsseq2seq.forecasting import prediction as series_prediction
 
     own, gathered = series_prediction._CHUNK, []
     gather = Windows.gather

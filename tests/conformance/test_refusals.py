@@ -20,9 +20,9 @@ from tsseq2seq import (
     StudentT,
     Training,
 )
-from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.data.scaling.scaling import SCALINGS
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, TsSeq2SeqError
-from tsseq2seq.training import series_fitting
+from tsseq2seq.forecasting import fitting as series_fitting
 
 OUTPUTS = [Point(), Quantiles(), Normal(), StudentT(), NegativeBinomial(), Binned(bins=5)]
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tsseq2seq.data import blocks
 from tsseq2seq.data.blocks import row_blocks, series_blocks
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import read_long_frame
-from tsseq2seq.data.panel import Panel, fit_coders, make_panel
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.panel import Panel, fit_coders, make_panel
 from tsseq2seq.errors import DataError, FrequencyError
 
 SIZES = [1, 2, 3, 7, 50]

@@ -17,7 +17,7 @@ from tsseq2seq.decoding.beam_search import beam_search
 from tsseq2seq.decoding.greedy import greedy_search
 from tsseq2seq.decoding.rescoring import score_sequences
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.nn.forecasting import SeriesShape, build_forecaster
+from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import DataError, DataWarning, FrequencyError
 from tsseq2seq.evaluation.origins import read_origins
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.evaluation.season import season_of
 
 

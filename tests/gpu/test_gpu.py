@@ -23,12 +23,12 @@ from tsseq2seq import (
     Training,
     load,
 )
-from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.data.scaling.scaling import SCALINGS
 from tsseq2seq.errors import ParameterError, TrainingError
+from tsseq2seq.forecasting.fitting import windows_to_learn_from
+from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.hardware.devices import resolve_device, resolve_precision
 from tsseq2seq.training.captured_steps import captured_steps
-from tsseq2seq.training.devices import resolve_device, resolve_precision
-from tsseq2seq.training.series_fitting import windows_to_learn_from
-from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.step import make_optimizer
 
 pytestmark = pytest.mark.gpu

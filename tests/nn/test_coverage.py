@@ -11,10 +11,10 @@ import torch
 from tsseq2seq.decoding.stepper import expand_queries, map_state
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.attention import build_attention
 from tsseq2seq.nn.encoder import Encoded
 from tsseq2seq.nn.encoder_decoder import Encoding
-from tsseq2seq.nn.forecasting import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 from tsseq2seq.nn.recurrent import RecurrentState

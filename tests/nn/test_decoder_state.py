@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tsseq2seq.decoding.stepper import expand_queries, map_state
-from tsseq2seq.nn.forecasting import SeriesShape, build_forecaster
+from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 

@@ -12,8 +12,8 @@ from torch import nn
 
 from tsseq2seq.decoding.stepper import FusedStepper, expand_queries, map_state
 from tsseq2seq.decoding.unroll import unroll
+from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, NoInput, Position, PreviousOutput
-from tsseq2seq.nn.forecasting import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point, Quantiles
 

@@ -7,11 +7,11 @@ import torch
 
 from tsseq2seq.decoding.stepper import FusedStepper
 from tsseq2seq.decoding.unroll import unroll
-from tsseq2seq.nn.forecasting import SeriesShape, build_forecaster
+from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.headless import Headless
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
-from tsseq2seq.nn.translation import TokenShape, build_translator
+from tsseq2seq.translation.network import TokenShape, build_translator
 
 KINDS = {
     "plain": {},

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frames import give_back, kind_from_parts, kind_to_parts, read_frame
-from tsseq2seq.data.long_frame import read_long_frame
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.frames import give_back, kind_from_parts, kind_to_parts, read_frame
+from tsseq2seq.data.frames.long_frame import read_long_frame
 
 COLUMNS = Columns()
 KINDS = ["long", "index", "levels", "wide", "quantities", "series", "array", "polars", "pyarrow"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import DataError
 
 INFERRED = [

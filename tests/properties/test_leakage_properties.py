@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tsseq2seq import Binned, NegativeBinomial, Network, Seq2SeqForecaster, Training
-from tsseq2seq.data.scaling import SCALINGS, needs_history
-from tsseq2seq.data.windows import Windows
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.data.scaling.scaling import SCALINGS, needs_history
+from tsseq2seq.forecasting.prediction import forecast_all
 from tsseq2seq.nn.outputs import Output
-from tsseq2seq.training.series_prediction import forecast_all
 
 CONTEXT, HORIZON = 8, 3
 EXAMPLES = settings(max_examples=20)

@@ -8,13 +8,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import read_long_frame
-from tsseq2seq.data.panel import make_panel
-from tsseq2seq.data.scaling import fit_scale
-from tsseq2seq.data.window_ranges import forecast_windows
-from tsseq2seq.data.windows import WindowShape
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.panel import make_panel
+from tsseq2seq.data.panel.window_index import forecast_windows
+from tsseq2seq.data.panel.windows import WindowShape
+from tsseq2seq.data.scaling.scaling import fit_scale
 
 # A level, a spread that is not lost beside it, and a shape.
 shapes = st.lists(st.floats(-1, 1).map(lambda v: round(v, 6)) | st.just(np.nan), min_size=1, max_size=25)

@@ -8,18 +8,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tsseq2seq.data.batch import Batch
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import read_long_frame
-from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.window_ranges import (
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.batch import Batch
+from tsseq2seq.data.panel.panel import Panel, make_panel
+from tsseq2seq.data.panel.window_index import (
     cutoff_windows,
     forecast_windows,
     training_windows,
     validation_windows,
 )
-from tsseq2seq.data.windows import Windows, WindowShape
+from tsseq2seq.data.panel.windows import Windows, WindowShape
 
 lengths = st.lists(st.integers(1, 40), min_size=1, max_size=5)
 # a shape is built in each test: what checks its types throws dice, which is not for strategies

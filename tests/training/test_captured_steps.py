@@ -11,9 +11,9 @@ import torch
 
 from tsseq2seq import Linear, Network, Point, Seq2SeqForecaster, Training
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.forecasting.fitting import windows_to_learn_from
+from tsseq2seq.forecasting.objective import SeriesObjective
 from tsseq2seq.training.captured_steps import Capturable, captured_steps
-from tsseq2seq.training.series_fitting import windows_to_learn_from
-from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.step import make_optimizer
 
 

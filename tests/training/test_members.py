@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from tsseq2seq import Network, Normal, Quantiles, Seq2SeqForecaster, Training, load
+from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.forecasting.prediction import forecast_all, quantiles_all, reach_all, sample_all
 from tsseq2seq.nn.outputs import Output
-from tsseq2seq.training.series import SeriesModel
-from tsseq2seq.training.series_prediction import forecast_all, quantiles_all, reach_all, sample_all
 
 HORIZON = 3
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tsseq2seq.training import devices, step
+from tsseq2seq.hardware import devices
+from tsseq2seq.training import step
 from tsseq2seq.training.step import GradientSteps, make_optimizer, precision_of
 from tsseq2seq.training.training import Training
 

@@ -7,7 +7,7 @@ import torch
 from sklearn.base import clone
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.training.schedules import InverseSigmoid
+from tsseq2seq.training.teacher_forcing import InverseSigmoid
 from tsseq2seq.training.training import Training
 
 

@@ -7,7 +7,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.training.schedules import Linear
+from tsseq2seq.training.teacher_forcing import Linear
 from tsseq2seq.tuning.dimension import read_dimension
 
 

@@ -9,7 +9,7 @@ import torch
 from sklearn.base import clone
 
 import tsseq2seq.forecaster as forecasters
-import tsseq2seq.training.fitted_series as fitted_series
+import tsseq2seq.forecasting.fitted as fitted_series
 from tsseq2seq import Network, Normal, backtest
 from tsseq2seq.errors import DataError, DataWarning
 from tsseq2seq.evaluation.metrics import evaluate
@@ -141,7 +141,7 @@ def test_looks_are_at_the_last_cutoff_alone(make, daily) -> None:
 
 
 def test_the_last_look_is_at_the_weights_that_count(make, daily, monkeypatch) -> None:
-    from tsseq2seq.training.series_objective import SeriesObjective
+    from tsseq2seq.forecasting.objective import SeriesObjective
 
     errors = iter([1.0, *[2.0] * 20])
     monkeypatch.setattr(SeriesObjective, "validate", lambda self: next(errors))

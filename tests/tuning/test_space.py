@@ -7,7 +7,7 @@ import pytest
 from optuna.distributions import IntDistribution
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.training.schedules import Linear
+from tsseq2seq.training.teacher_forcing import Linear
 from tsseq2seq.tuning.space import FunctionSpace, NamedSpace, read_space
 
 KNOWN = {

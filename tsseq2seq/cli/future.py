@@ -8,12 +8,12 @@ import pandas as pd
 
 from tsseq2seq.cli.columns import Roles
 from tsseq2seq.cli.history import History
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.extension import extend, future_frame
-from tsseq2seq.data.frames import read_frame
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import LongFrame, read_long_frame
-from tsseq2seq.data.panel import fit_coders, make_panel
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.frames import read_frame
+from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.future_frame import extend, future_frame
+from tsseq2seq.data.panel.panel import fit_coders, make_panel
 from tsseq2seq.errors import DataWarning
 
 __all__ = ["check_future", "future_rows"]

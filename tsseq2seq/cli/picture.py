@@ -10,8 +10,8 @@ import pandas as pd
 
 from tsseq2seq.cli.columns import Roles
 from tsseq2seq.cli.outputs import writing
-from tsseq2seq.data.forecast_frame import for_target
-from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.evaluation.leaderboard import Leaderboard
 from tsseq2seq.plotting import plot_forecast, plot_panel
 from tsseq2seq.plotting.style import panel_size

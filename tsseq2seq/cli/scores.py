@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.cli.columns import Roles
-from tsseq2seq.data.columns import FORECAST, Columns
-from tsseq2seq.data.forecast_frame import for_target
-from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.evaluation.metrics import evaluate
 from tsseq2seq.evaluation.origins import read_origins
 from tsseq2seq.evaluation.season import season_of

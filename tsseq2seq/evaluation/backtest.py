@@ -12,15 +12,15 @@ import pandas as pd
 from sklearn.base import clone
 from tqdm import tqdm
 
-from tsseq2seq.data.columns import Columns, read_columns
-from tsseq2seq.data.frames import give_back_long, read_frame
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import read_times
+from tsseq2seq.data.frames.columns import Columns, read_columns
+from tsseq2seq.data.frames.frames import give_back_long, read_frame
+from tsseq2seq.data.frames.long_frame import read_times
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown
 from tsseq2seq.evaluation.origins import Origins, read_origins
 from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
+from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.settings import check_number
-from tsseq2seq.training.fitted_series import FittedSeries
 from tsseq2seq.training.loop import interrupts_raised
 
 __all__ = ["backtest"]

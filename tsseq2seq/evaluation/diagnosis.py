@@ -10,18 +10,18 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import LongFrame
-from tsseq2seq.data.panel import Panel
-from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.data.frames.long_frame import LongFrame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.errors import shown
-from tsseq2seq.training.binning import with_edges
-from tsseq2seq.training.defaults import Choices, Given
-from tsseq2seq.training.devices import wait_for
+from tsseq2seq.forecasting.binning import with_edges
+from tsseq2seq.forecasting.building import build_series_model
+from tsseq2seq.forecasting.defaults import Choices, Given
+from tsseq2seq.forecasting.fitting import read_and_choose, windows_to_learn_from
+from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.seeding import seeded
-from tsseq2seq.training.series_building import build_series_model
-from tsseq2seq.training.series_fitting import read_and_choose, windows_to_learn_from
-from tsseq2seq.training.series_objective import SeriesObjective
 from tsseq2seq.training.step import GradientSteps, make_optimizer
 from tsseq2seq.training.training import Training
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frames import read_frame
-from tsseq2seq.data.frequency import Frequency
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.frames import read_frame
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline

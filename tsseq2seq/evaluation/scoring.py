@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.long_frame import LongFrame
+from tsseq2seq.data.frames.long_frame import LongFrame
 from tsseq2seq.errors import DataError, DataWarning, shown
-from tsseq2seq.evaluation.forecasts import forecast_columns
 from tsseq2seq.evaluation.metrics import mase_scale
-from tsseq2seq.training.fitted_series import FittedSeries
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.forecast_columns import forecast_columns
 
 __all__ = ["negative_mase"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import read_long_frame
-from tsseq2seq.data.panel import make_panel
-from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.panel import make_panel
+from tsseq2seq.data.panel.seasonality import seasonal_periods
 
 __all__ = ["season_of"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import check_columns
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import check_columns
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import ParameterTypeError
 from tsseq2seq.evaluation.origins import read_origins
 from tsseq2seq.settings import check_number

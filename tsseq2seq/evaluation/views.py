@@ -11,12 +11,12 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from tsseq2seq.data.batch import Batch
-from tsseq2seq.data.features import FeatureCoder, Features
-from tsseq2seq.data.windows import Windows
+from tsseq2seq.data.panel.batch import Batch
+from tsseq2seq.data.panel.features import FeatureCoder, Features
+from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import DataError, ParameterError
-from tsseq2seq.training.fitted_series import FittedSeries
-from tsseq2seq.training.series import SeriesModel
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.model import SeriesModel
 
 __all__ = ["attention_frame", "covariate_importance", "exposure_bias"]
 

@@ -32,7 +32,7 @@ class Headless:
     --------
     >>> import torch
     >>> from tsseq2seq.nn.network import Network
-    >>> from tsseq2seq.nn.translation import TokenShape, build_translator
+    >>> from tsseq2seq.translation.network import TokenShape, build_translator
     >>> network = build_translator(Network(hidden_size=8, residual=None), TokenShape(20, 30))
     >>> states = Headless(network)
     >>> state, memory = states.start(network.encode(torch.ones(5, 3, dtype=torch.int64)))

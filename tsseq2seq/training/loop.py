@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from tsseq2seq.errors import TrainingError
+from tsseq2seq.hardware.devices import device_prepared, wait_for
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.captured_steps import steps_of
-from tsseq2seq.training.devices import device_prepared, wait_for
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tsseq2seq.training.devices import resolve_precision
+from tsseq2seq.hardware.devices import resolve_precision
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
 from tsseq2seq.training.training import Training

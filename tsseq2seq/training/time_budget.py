@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
+from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.captured_steps import CapturedSteps, steps_of
-from tsseq2seq.training.devices import wait_for
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.training import Training
 

@@ -9,7 +9,7 @@ import torch
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings, check_choice, check_number
 from tsseq2seq.training.optimizers import OPTIMIZERS
-from tsseq2seq.training.schedules import Schedule
+from tsseq2seq.training.teacher_forcing import Schedule
 
 __all__ = ["Training"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tsseq2seq.forecasting.defaults import Choices
 from tsseq2seq.nn.outputs import Output
-from tsseq2seq.training.defaults import Choices
-from tsseq2seq.training.schedules import Linear
-from tsseq2seq.training.token_defaults import TokenChoices
+from tsseq2seq.training.teacher_forcing import Linear
+from tsseq2seq.translation.defaults import TokenChoices
 
 __all__ = ["series_space", "token_space"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.long_frame import LongFrame
+from tsseq2seq.data.frames.long_frame import LongFrame
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["check_same", "digest", "digest_texts"]

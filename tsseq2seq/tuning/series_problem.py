@@ -13,18 +13,18 @@ import numpy as np
 import pandas as pd
 import torch
 
-from tsseq2seq.data.forecast_frame import for_target
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import LongFrame, take_series, without_last_steps
-from tsseq2seq.data.panel import Panel
+from tsseq2seq.data.frames.long_frame import LongFrame, take_series, without_last_steps
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.forecast_frame import for_target
+from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import DataError, DataWarning
-from tsseq2seq.evaluation.cutoffs import History, forecast_cutoffs, read_history
 from tsseq2seq.evaluation.metrics import evaluate
-from tsseq2seq.training.defaults import Choices, Given, choose
-from tsseq2seq.training.devices import resolve_device
-from tsseq2seq.training.fitted_series import FittedSeries
+from tsseq2seq.forecasting.cutoffs import History, forecast_cutoffs, read_history
+from tsseq2seq.forecasting.defaults import Choices, Given, choose
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.fitting import read_panels, train_series
+from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.loop import Observer
-from tsseq2seq.training.series_fitting import read_panels, train_series
 from tsseq2seq.tuning.default_spaces import series_space
 from tsseq2seq.tuning.identity import digest
 from tsseq2seq.tuning.known import known_settings

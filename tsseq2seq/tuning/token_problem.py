@@ -15,11 +15,11 @@ from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.evaluation.metrics.text import evaluate_text
-from tsseq2seq.training.devices import resolve_device
-from tsseq2seq.training.fitted_tokens import FittedTokens
+from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.loop import Observer
-from tsseq2seq.training.token_defaults import TokenChoices, choose_tokens
-from tsseq2seq.training.token_fitting import fit_tokens
+from tsseq2seq.translation.defaults import TokenChoices, choose_tokens
+from tsseq2seq.translation.fitted import FittedTokens
+from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.tuning.default_spaces import token_space
 from tsseq2seq.tuning.identity import digest_texts
 from tsseq2seq.tuning.known import known_settings

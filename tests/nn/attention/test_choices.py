@@ -11,8 +11,8 @@ import torch
 
 from tsseq2seq import Network, Seq2SeqForecaster, Training, load
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.attention import MultiHeadAttention
-from tsseq2seq.nn.forecasting import SeriesShape, build_forecaster
 from tsseq2seq.nn.network import ATTENTIONS
 from tsseq2seq.nn.outputs import Point
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tsseq2seq.data.scaling import SCALINGS
+from tsseq2seq.data.scaling.scaling import SCALINGS
 from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
 from tsseq2seq.settings import Settings
 

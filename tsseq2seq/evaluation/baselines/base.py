@@ -12,12 +12,12 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from tsseq2seq.data.columns import Columns, read_columns
-from tsseq2seq.data.forecast_frame import forecast_frame, interval_columns
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import read_long_frame
-from tsseq2seq.data.panel import Panel, make_panel
-from tsseq2seq.data.seasonality import seasonal_periods
+from tsseq2seq.data.frames.columns import Columns, read_columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.forecast_frame import forecast_frame, interval_columns
+from tsseq2seq.data.panel.panel import Panel, make_panel
+from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.errors import DataWarning, ParameterError, require, shown
 from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
 from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.columns import Columns
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.metrics import point, probabilistic
 from tsseq2seq.evaluation.metrics.columns import find_models

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.columns import Columns
-from tsseq2seq.data.frequency import Frequency
-from tsseq2seq.data.long_frame import LongFrame, read_long_frame
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, shown
 from tsseq2seq.settings import check_number
 

@@ -1,0 +1,213 @@
+"""Planted periods are found, noise has none, and the autocorrelation is the textbook's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from statsmodels.tsa.stattools import acf
+
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.panel import Panel, make_panel
+from tsseq2seq.data.panel.seasonality import _detrended, autocorrelation, seasonal_periods
+
+
+def panel_of(*series: np.ndarray) -> Panel:
+    parts = [
+        pd.DataFrame({"unique_id": f"s{place}", "ds": np.arange(len(values)), "y": values})
+        for place, values in enumerate(series)
+    ]
+    return make_panel(read_long_frame(pd.concat(parts), Columns()), Frequency.parse(1))
+
+
+def seasonal(
+    period: int, length: int, *, noise: float = 0.0, trend: float = 0.0, seed: int = 0
+) -> np.ndarray:
+    """A random profile of mean 0 and deviation 1, repeated."""
+    rng = np.random.default_rng(seed)
+    profile = np.cumsum(rng.normal(size=period))
+    profile = profile - np.linspace(profile[0], profile[-1], period)
+    profile = (profile - profile.mean()) / max(profile.std(), 1e-9)
+    steps = np.arange(length)
+    return profile[steps % period] + trend * steps + noise * rng.normal(size=length)
+
+
+PERIODS = [4, 7, 12, 24]
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_a_sine_is_found(period: int) -> None:
+    values = np.sin(2 * np.pi * np.arange(10 * period) / period)
+    assert seasonal_periods(panel_of(values))[0] == period
+    assert seasonal_periods(panel_of(values), (period,)) == (period,)
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("trend", [0.0, 0.05, -1.0])
+@pytest.mark.parametrize("noise", [0.0, 0.2])
+def test_a_profile_is_found_under_noise_and_trend(period: int, trend: float, noise: float) -> None:
+    values = seasonal(period, 12 * period, noise=noise, trend=trend, seed=period)
+    assert seasonal_periods(panel_of(values))[0] == period
+    assert seasonal_periods(panel_of(values), (period, 10 * period)) == (period,)
+
+
+@pytest.mark.parametrize("missing", [0.05, 0.2])
+def test_gaps_do_not_hide_it(missing: float) -> None:
+    values = seasonal(12, 240, noise=0.1)
+    values[np.random.default_rng(1).random(240) < missing] = np.nan
+    assert seasonal_periods(panel_of(values))[0] == 12
+
+
+def test_one_long_gap_does_not_hide_it() -> None:
+    values = seasonal(7, 140, noise=0.1)
+    values[40:75] = np.nan
+    assert seasonal_periods(panel_of(values), (7, 365)) == (7,)
+
+
+@pytest.mark.parametrize("level", [1e8, 1e-30, 1e30])
+def test_magnitude_is_of_no_importance(level: float) -> None:
+    shift = level if level > 1 else 0.0
+    size = min(level, 1.0) if level < 1e10 else level
+    assert seasonal_periods(panel_of(shift + size * seasonal(12, 120)))[0] == 12
+
+
+def test_series_of_different_phase_level_and_length_agree() -> None:
+    series = [1e3**place * seasonal(12, 60 + 13 * place, noise=0.3, seed=5)[place:] for place in range(6)]
+    assert seasonal_periods(panel_of(*series))[0] == 12
+
+
+def test_many_series_lend_each_other_strength() -> None:
+    """So much noise hides the period in one series of this length, not in a hundred."""
+    series = [seasonal(6, 40, noise=0.8, seed=3) + seasonal(40, 40, noise=0.8, seed=s) for s in range(120)]
+    assert 6 in seasonal_periods(panel_of(*series))
+
+
+def test_two_periods_of_hourly_data() -> None:
+    rng = np.random.default_rng(0)
+    hours = np.arange(24 * 7 * 6)
+    weekend = (hours // 24 % 7 >= 5) * 1.5
+    values = np.sin(2 * np.pi * hours / 24) * (2 - weekend) + 0.05 * rng.normal(size=len(hours))
+    assert seasonal_periods(panel_of(values), (24, 168)) == (24, 168)
+    assert seasonal_periods(panel_of(values))[0] == 24
+
+
+def test_a_staircase_has_the_period_of_its_steps() -> None:
+    """A counter that moves once a week, always by as much, repeats itself every seven days."""
+    assert seasonal_periods(panel_of(np.repeat(np.arange(20.0), 7)), (7,)) == (7,)
+
+
+def test_a_proposed_period_that_is_not_there_is_not_taken() -> None:
+    assert seasonal_periods(panel_of(seasonal(10, 200)), (7, 12)) == ()
+
+
+def test_a_proposed_period_longer_than_a_third_is_not_judged() -> None:
+    assert seasonal_periods(panel_of(seasonal(12, 30)), (12,)) == ()
+
+
+@pytest.mark.parametrize("length", [12, 24, 40, 100, 400])
+def test_white_noise_and_random_walks_have_none(length: int) -> None:
+    rng = np.random.default_rng(length)
+    found = []
+    for _ in range(40):
+        noise = rng.normal(size=length)
+        found += [seasonal_periods(panel_of(noise)), seasonal_periods(panel_of(noise.cumsum()))]
+        found += [
+            seasonal_periods(panel_of(noise), (7, 12)),
+            seasonal_periods(panel_of(noise.cumsum()), (7, 12)),
+        ]
+    false_alarms = sum(1 for periods in found if periods)
+    assert false_alarms <= 0.05 * len(found)
+
+
+NOTHING = {
+    "one value": np.array([1.0]),
+    "two values": np.array([1.0, 2.0]),
+    "five values": np.array([1.0, 2.0, 1.0, 2.0, 1.0]),
+    "constant": np.full(100, 3.3),
+    "line": np.arange(100.0),
+    "missing": np.full(100, np.nan),
+}
+
+
+@pytest.mark.parametrize("values", NOTHING.values(), ids=NOTHING.keys())
+@pytest.mark.parametrize("proposed", [(), (7, 365)])
+def test_too_little_has_none(values: np.ndarray, proposed: tuple[int, ...]) -> None:
+    assert seasonal_periods(panel_of(values), proposed) == ()
+
+
+def test_a_constant_series_takes_nothing_from_the_others() -> None:
+    values = seasonal(12, 120)
+    assert seasonal_periods(panel_of(np.full(120, 5.0), values, np.full(120, np.nan)))[0] == 12
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_autocorrelation_equals_statsmodels(seed: int) -> None:
+    values = seasonal(9, 200, noise=0.5, trend=0.1, seed=seed)
+    found = autocorrelation(panel_of(values))
+    expected = acf(np.diff(values), nlags=len(found) - 1, fft=False)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_autocorrelations_of_several_series_are_averaged() -> None:
+    series = [seasonal(9, 150, noise=0.5, seed=seed) for seed in range(4)]
+    found = autocorrelation(panel_of(*series))
+    expected = np.mean([acf(np.diff(values), nlags=len(found) - 1) for values in series], axis=0)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_differences_that_are_zero_count_as_what_they_are() -> None:
+    """Whole numbers repeat; an unchanged value is an observation and not a missing one."""
+    values = np.round(seasonal(7, 200, noise=0.6, trend=0.3), 0)
+    assert (np.diff(values) == 0).mean() > 0.2
+    found = autocorrelation(panel_of(values))
+    np.testing.assert_allclose(found, acf(np.diff(values), nlags=len(found) - 1), atol=1e-5)
+
+
+def test_a_week_that_stands_out_among_the_days_is_found() -> None:
+    """It repeats less well than the days do, since only some series have it."""
+    rng = np.random.default_rng(0)
+    day, steps = seasonal(8, 8 * 7 * 6), np.arange(8 * 7 * 6)
+    weekend = 1.0 - 0.9 * (steps // 8 % 7 >= 5)
+    series = [day * (weekend if place % 2 else 1) + 0.3 * rng.normal(size=len(day)) for place in range(6)]
+    assert seasonal_periods(panel_of(*series)) == (8, 56)
+    assert seasonal_periods(panel_of(*series[::2])) == (8,), "these have no weeks"
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.2, 0.5])
+@pytest.mark.parametrize("length", [60, 240, 1200])
+def test_a_period_alone_has_no_longer_one_beside_it(noise: float, length: int) -> None:
+    assert seasonal_periods(panel_of(seasonal(12, length, noise=noise, seed=3))) == (12,)
+
+
+@pytest.mark.parametrize("period", [12, 24, 52])
+def test_noise_as_large_as_the_season_hides_no_proposed_period(period: int) -> None:
+    """Differences alone would not show it."""
+    values = seasonal(period, 12 * period, noise=1.0, seed=1)
+    assert autocorrelation(panel_of(values))[period] < 0.5
+    assert seasonal_periods(panel_of(values), (period,)) == (period,)
+
+
+def test_a_cycle_of_another_length_is_not_taken_for_a_year() -> None:
+    values = np.sin(2 * np.pi * np.arange(1000) / 40) + 0.2 * np.random.default_rng(0).normal(size=1000)
+    assert seasonal_periods(panel_of(values), (52,)) == ()
+
+
+@pytest.mark.parametrize("period", [5, 6])
+def test_what_is_left_without_the_moving_average_is_that_of_a_loop(period: int) -> None:
+    values = np.random.default_rng(0).normal(size=60).cumsum()
+    values[[7, 30, 31]] = np.nan
+    known = torch.from_numpy(~np.isnan(values))[None]
+    left, counted = _detrended(torch.from_numpy(np.nan_to_num(values))[None], known, period)
+    weights = np.ones(period) if period % 2 else np.array([0.5, *np.ones(period - 1), 0.5])
+    edge = len(weights) // 2
+    assert left.shape == counted.shape == (1, 60 - 2 * edge)
+    for place in range(edge, 60 - edge):
+        window = values[place - edge : place + edge + 1]
+        there = ~np.isnan(window)
+        assert bool(counted[0, place - edge]) == ~np.isnan(values[place])
+        if counted[0, place - edge]:
+            level = np.average(window[there], weights=weights[there])
+            assert left[0, place - edge].item() == pytest.approx(values[place] - level, abs=1e-9)

@@ -1,0 +1,1 @@
+"""Frames of any kind in, and the same kind out."""

@@ -1,0 +1,96 @@
+"""What kind of frame came in: all that is needed to give the same kind back."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from tsseq2seq.data.frames.column_type import ColumnType
+
+__all__ = ["Kind", "kind_from_parts", "kind_to_parts"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The kind of a frame.
+
+    Attributes
+    ----------
+    form
+        ``"long"``: series and time in columns. ``"index"``: time, or series and time, in the index.
+        ``"wide"``: time in the index, a column for each series. ``"series"``: a pandas Series.
+        ``"array"``: numbers without time.
+    library
+        Whose frame it is, as narwhals calls it: ``"pandas"``, ``"polars"``, ``"pyarrow"``, …;
+        ``"numpy"`` for arrays and lists.
+    id, time
+        Types of the series' names and of the time stamps; None: as they were read.
+    levels
+        What each level of the index holds, ``"id"`` or ``"time"``. Empty: nothing of use.
+    level_names
+        Names of these levels.
+    column_names
+        Names of the column levels of a wide frame.
+    name
+        Name of a Series, or of the only column of a wide frame where ``id_col`` is None.
+    freq
+        The index's ``freq``, if it has one.
+    dims
+        1 or 2, the dimensions of an array.
+    """
+
+    form: str = "long"
+    library: str = "pandas"
+    id: ColumnType | None = None
+    time: ColumnType | None = None
+    levels: tuple[str, ...] = ()
+    level_names: tuple[Any, ...] = ()
+    column_names: tuple[Any, ...] = ()
+    name: Any = None
+    freq: str | None = None
+    dims: int = 1
+
+
+def kind_to_parts(kind: Kind) -> dict[str, Any]:
+    """Take a kind apart into what JSON can hold. Names that JSON cannot hold become text.
+
+    Examples
+    --------
+    >>> kind_to_parts(Kind(form="series", name="sales"))["name"]
+    'sales'
+    """
+    parts = dataclasses.asdict(kind) | {"name": _plain(kind.name)}
+    for field in ("levels", "level_names", "column_names"):
+        parts[field] = [_plain(value) for value in getattr(kind, field)]
+    for field in ("id", "time"):
+        if parts[field] is not None and parts[field]["categories"] is not None:
+            parts[field]["categories"] = [_plain(value) for value in parts[field]["categories"]]
+    return parts
+
+
+def kind_from_parts(parts: dict[str, Any]) -> Kind:
+    """Put a kind together again.
+
+    Examples
+    --------
+    >>> kind = Kind(levels=("time",), level_names=("day",))
+    >>> kind_from_parts(kind_to_parts(kind)) == kind
+    True
+    """
+    fields = dict(parts)
+    for field in ("levels", "level_names", "column_names"):
+        fields[field] = tuple(parts[field])
+    for field in ("id", "time"):
+        described = parts[field]
+        if described is not None:
+            categories = described["categories"]
+            categories = None if categories is None else tuple(categories)
+            fields[field] = ColumnType(**{**described, "categories": categories})
+    return Kind(**fields)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    item = getattr(value, "item", None)
+    value = item() if callable(item) else value
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

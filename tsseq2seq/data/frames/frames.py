@@ -1,0 +1,301 @@
+"""Any frame in, the same kind out.
+
+Everything behind this module reads and writes long pandas frames. Here the other kinds become one,
+and forecasts become what came in:
+
+=============================================  ==================================================
+given                                          the forecast
+=============================================  ==================================================
+long frame of pandas                           the same; names and time stamps of the same type
+time, or series and time, in the index         the same index, with its name, type and zone
+wide: time in the index, columns are series    time in the index, columns are series, or (series,
+(or (series, quantity))                        quantity) if there is more than a point forecast
+Series                                         Series; a frame of quantities with intervals
+array or list of numbers, (T,) or (T, n)       array (horizon,) or (horizon, n), and a last axis
+                                               for the quantities if there are several
+polars, pyarrow and others, long               the same library; names and time stamps of the
+                                               same type
+=============================================  ==================================================
+
+Time stamps given as text come back as datetimes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.frames.array_frame import from_array, to_array
+from tsseq2seq.data.frames.column_type import as_pandas_type, pandas_type, time_type
+from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.data.frames.frame_kind import Kind, kind_from_parts, kind_to_parts
+from tsseq2seq.data.frames.indexed_frame import from_indexed, time_levels, to_indexed
+from tsseq2seq.data.frames.long_frame import check_columns
+from tsseq2seq.data.frames.narwhals_frame import eager_frame, from_narwhals, to_library
+from tsseq2seq.data.frames.wide_frame import from_wide, looks_wide, to_wide
+from tsseq2seq.errors import DataError, ParameterTypeError
+
+__all__ = [
+    "Kind",
+    "give_back",
+    "give_back_long",
+    "kind_from_parts",
+    "kind_to_parts",
+    "read_forecast",
+    "read_frame",
+    "read_future",
+]
+
+
+def read_frame(data: Any, columns: Columns, *, name: str = "df") -> tuple[pd.DataFrame, Kind]:  # noqa: ANN401
+    """Return any accepted input as a long pandas frame, and what it takes to go back.
+
+    Parameters
+    ----------
+    data
+        The history, of any kind in the table above.
+    columns
+        Which column plays which role; the long frame has these names. A wide frame is one with time
+        in its index and none of these names among its columns.
+    name
+        What messages call the input.
+
+    Returns
+    -------
+    frame, kind
+        A long frame of pandas is returned as it is, and rows are not yet checked.
+
+    Raises
+    ------
+    ParameterTypeError
+        If the input is of no kind that is accepted.
+    DataError
+        If a column is missing, or time is found neither in a column nor in the index.
+    ParameterError
+        If ``columns.id`` is None, but the input holds several series.
+
+    Examples
+    --------
+    >>> wide = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.date_range("2024", periods=2))
+    >>> frame, kind = read_frame(wide, Columns())
+    >>> frame["unique_id"].tolist(), frame["y"].tolist(), kind.form
+    (['a', 'a', 'b', 'b'], [1, 2, 3, 4], 'wide')
+    """
+    if isinstance(data, nw.DataFrame | nw.Series):
+        data = data.to_native()
+    if isinstance(data, pd.DataFrame):
+        return _read_pandas(data, columns, name)
+    if isinstance(data, pd.Series):
+        return _read_series(data, columns, name)
+    if isinstance(data, np.ndarray | list | tuple):
+        return from_array(data, columns, name)
+    frame = eager_frame(data, name)
+    numeric = [column for column, dtype in frame.schema.items() if dtype.is_numeric()]
+    _refuse_wide_by_column(frame.columns, numeric, columns, name, method="unpivot")
+    return from_narwhals(frame, columns)
+
+
+def read_future(data: Any, columns: Columns, kind: Kind, *, name: str = "future") -> pd.DataFrame:  # noqa: ANN401
+    """Return future covariates of any kind as a long pandas frame.
+
+    Parameters
+    ----------
+    data
+        A long frame; one with time, or series and time, in the index; or, for a wide history, one
+        with columns (series, covariate), or a column for each series if there is one covariate.
+    columns
+        Which column plays which role.
+    kind
+        Of the history.
+    name
+        What messages call the input.
+
+    Raises
+    ------
+    ParameterTypeError, DataError
+        As for :func:`read_frame`.
+
+    Examples
+    --------
+    >>> prices = pd.DataFrame({"price": [1.5]}, index=pd.Index([8], name="day"))
+    >>> columns = Columns(time="day", future=("price",))
+    >>> read_future(prices, columns, Kind(form="index"))
+       day  price
+    0    8    1.5
+    """
+    if isinstance(data, np.ndarray | list | tuple):
+        raise ParameterTypeError(
+            f"{name} is a {type(data).__name__}, whose columns have no names; it must be a frame with the "
+            f"time stamps of the horizon and {list(columns.future)}"
+        )
+    if isinstance(data, nw.DataFrame | nw.Series):
+        data = data.to_native()
+    known = dataclasses.replace(columns, targets=(), past=(), static=())
+    if isinstance(data, pd.Series):
+        data = _named_covariate(data, columns, name)
+    if not isinstance(data, pd.DataFrame):
+        return from_narwhals(eager_frame(data, name), known)[0]
+    if columns.time in data.columns and not isinstance(data.columns, pd.MultiIndex):
+        levels = time_levels(data, known)
+        return from_indexed(data, known, levels)[0] if levels else data
+    if isinstance(data.columns, pd.MultiIndex):
+        return from_wide(data, known, columns.future, name=name, trim=False)[0]
+    if kind.form == "wide" and not set(data.columns) & {*columns.future, columns.id}:
+        return from_wide(data, known, columns.future, name=name, trim=False)[0]
+    levels = time_levels(data, known)
+    return from_indexed(data, known, levels)[0] if levels else data
+
+
+def give_back(frame: pd.DataFrame, kind: Kind, columns: Columns) -> Any:  # noqa: ANN401
+    """Return a long forecast as the kind that came in.
+
+    Parameters
+    ----------
+    frame
+        Series (if they are named), time stamps and quantities, sorted by series and time.
+    kind
+        As :func:`read_frame` returned it.
+    columns
+        The names of the id and the time column.
+
+    Returns
+    -------
+    object
+        See the table above. ``frame`` itself is left alone.
+
+    Raises
+    ------
+    DataError
+        If the type of the time stamps cannot hold those of the forecast.
+
+    Examples
+    --------
+    >>> forecast = pd.DataFrame({"ds": [3, 4], "Seq2Seq": [0.5, 0.7]})
+    >>> give_back(forecast, Kind(form="array", library="numpy"), Columns())
+    array([0.5, 0.7])
+    """
+    if kind.form == "array":
+        return to_array(frame, kind, columns)
+    if kind.form == "wide":
+        return to_wide(frame, kind, columns)
+    if kind.form in ("index", "series"):
+        return to_indexed(frame, kind, columns)
+    return give_back_long(frame, kind, columns)
+
+
+def give_back_long(frame: pd.DataFrame, kind: Kind, columns: Columns) -> Any:  # noqa: ANN401
+    """Return samples, backtests and other long results in the library that came in.
+
+    Parameters
+    ----------
+    frame
+        A long frame; time stamps in the time column, and in ``cutoff`` if there is one.
+    kind, columns
+        As for :func:`give_back`.
+
+    Returns
+    -------
+    object
+        A long frame of pandas, for every kind that pandas or numpy holds, or of the library that
+        came in. Names and time stamps have the types that came in.
+    """
+    times = [name for name in (columns.time, "cutoff") if name in frame]
+    if kind.library not in ("pandas", "numpy"):
+        return to_library(frame, kind, columns.id, times)
+    typed = frame.copy(deep=False)
+    if columns.id in typed:
+        typed[columns.id] = as_pandas_type(typed[columns.id], kind.id)
+    for name in times:
+        typed[name] = as_pandas_type(typed[name], kind.time)
+    return typed
+
+
+def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.DataFrame, Kind]:
+    if isinstance(df.columns, pd.MultiIndex) or looks_wide(df, columns):
+        return from_wide(df, columns, [*columns.targets, *columns.covariates], name=name)
+    levels = time_levels(df, columns)
+    if levels:
+        return from_indexed(df, columns, levels)
+    numeric = [str(c) for c, kind in df.dtypes.items() if pd.api.types.is_numeric_dtype(kind)]
+    _refuse_wide_by_column(df.columns.tolist(), numeric, columns, name, method="melt")
+    if columns.time not in df and len(df.columns) and len(numeric) == len(df.columns):
+        shown = ", ".join(repr(c) for c in df.columns[:20])
+        raise DataError(
+            f"{name} has no column {columns.time!r}, and its index merely numbers the rows; it has: {shown}. "
+            f"Put the time stamps into the index, or give it the name {columns.time!r} if it counts time"
+        )
+    check_columns(df, [columns.time])
+    named = columns.id in df.columns and int((df.columns == columns.id).sum()) == 1
+    return df, Kind(
+        id=pandas_type(df[columns.id].dtype) if named else None, time=time_type(df[columns.time].dtype)
+    )
+
+
+def _read_series(series: pd.Series, columns: Columns, name: str) -> tuple[pd.DataFrame, Kind]:
+    needed = [*columns.targets, *columns.covariates]
+    if len(needed) > 1:
+        raise DataError(f"{name} is a Series, but the model reads {needed}; pass a frame with these columns")
+    df = series.to_frame(columns.targets[0])
+    levels = time_levels(df, columns)
+    if not levels:
+        raise DataError(
+            f"the index of the Series {name} has the type {series.index.dtype}; it must hold datetimes, "
+            "periods or integers"
+        )
+    long, kind = from_indexed(df, columns, levels)
+    if columns.id not in (None, Columns().id, *long.columns):
+        long.insert(0, str(columns.id), 0 if series.name is None else series.name)  # type: ignore[arg-type]
+    return long, dataclasses.replace(kind, form="series", name=series.name)
+
+
+def _named_covariate(series: pd.Series, columns: Columns, name: str) -> pd.DataFrame:
+    if len(columns.future) == 1 and series.name in (None, columns.future[0]):
+        return series.to_frame(columns.future[0])
+    raise DataError(
+        f"{name} is a Series named {series.name!r}, but the future covariates are {list(columns.future)}; "
+        "pass a frame with these columns"
+    )
+
+
+def _refuse_wide_by_column(
+    names: Sequence[Any], numeric: Sequence[str], columns: Columns, name: str, *, method: str
+) -> None:
+    """Refuse a frame with a column of time and a column for each series."""
+    others = {columns.id, *columns.targets, *columns.covariates}
+    series = [column for column in numeric if column != columns.time]
+    if columns.time not in names or others & set(names) or len(series) < 2:
+        return
+    target, shown = columns.targets[0], ", ".join(repr(column) for column in list(names)[:20])
+    new_name = "var_name" if method == "melt" else "variable_name"
+    index = "" if method == "unpivot" else f"{name}.set_index({columns.time!r}), or "
+    way = f"{index}{name}.{method}({'index=' * (method == 'unpivot')}{columns.time!r}, "
+    raise DataError(
+        f"{name} has no column {target!r}; it has: {shown}. If one of them is the target, pass target_col; "
+        f"if each is a series, pass {way}{new_name}={columns.id!r}, value_name={target!r})"
+    )
+
+
+def read_forecast(data: Any, kind: Kind, columns: Columns) -> pd.DataFrame:  # noqa: ANN401
+    """Undo :func:`give_back`: return a forecast of any kind as a long pandas frame.
+
+    Raises
+    ------
+    ParameterTypeError
+        If the forecast is an array, which holds no time stamps.
+    """
+    if isinstance(data, np.ndarray):
+        raise ParameterTypeError(
+            "the forecast is an array, which has no time stamps; fit on a Series or a frame instead"
+        )
+    quantities = (FORECAST,)
+    if kind.form == "wide" and isinstance(data.columns, pd.MultiIndex):
+        quantities = tuple(data.columns.get_level_values(1).unique())
+    elif not isinstance(data, pd.Series) and kind.form != "wide":
+        quantities = tuple(name for name in data.columns if str(name).startswith(FORECAST))
+    known = dataclasses.replace(columns, targets=quantities, past=(), future=(), static=())
+    return read_frame(data, known, name="forecast")[0]

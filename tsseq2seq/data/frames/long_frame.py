@@ -1,0 +1,292 @@
+"""Reading a long frame: one row for each series and time stamp, checked and sorted."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.blocks import row_blocks
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.errors import DataError, ParameterTypeError, shown
+
+__all__ = [
+    "LongFrame",
+    "check_columns",
+    "read_long_frame",
+    "read_times",
+    "take_series",
+    "without_last_steps",
+]
+
+
+@dataclass(frozen=True)
+class LongFrame:
+    """The rows of a frame, sorted by series (in order of first appearance) and time.
+
+    Attributes
+    ----------
+    ids
+        Names of the series.
+    has_ids
+        Whether the frame had a column of names.
+    times
+        Time stamp of each row.
+    starts
+        (series,), the row at which each series starts.
+    targets
+        (rows, Y), float64, NaN where missing.
+    columns
+        Which column plays which role.
+    covariates
+        The covariates' columns as they were given, in the order of the rows.
+    """
+
+    ids: pd.Index
+    has_ids: bool
+    times: pd.Index
+    starts: np.ndarray
+    targets: np.ndarray
+    columns: Columns
+    covariates: pd.DataFrame
+
+    @property
+    def lowest(self) -> float:
+        """The lowest target; NaN if none was observed."""
+        return float(np.fmin.reduce(self.targets, axis=None))
+
+
+def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
+    """Check a frame and sort it.
+
+    Parameters
+    ----------
+    df
+        A long frame; its rows may stand in any order.
+    columns
+        Which column plays which role.
+
+    Raises
+    ------
+    ParameterTypeError
+        If ``df`` is not a pandas frame.
+    DataError
+        If a column is missing or has the wrong type, there are no rows, or a value is infinite;
+        the message names the column and the first offending row.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"ds": [2, 1], "y": [20.0, 10.0]})
+    >>> read_long_frame(df, Columns()).targets.tolist()
+    [[10.0], [20.0]]
+    """
+    if not isinstance(df, pd.DataFrame):
+        raise ParameterTypeError(f"df is a {type(df).__name__}; it must be a pandas DataFrame")
+    check_columns(df, [columns.time, *columns.targets, *columns.covariates])
+    if len(df) == 0:
+        raise DataError("df has no rows; at least one observation is needed")
+    if columns.id not in (None, Columns().id):
+        check_columns(df, [str(columns.id)])
+    has_ids = columns.id in df.columns
+    codes, ids = (
+        _series_codes(df, str(columns.id)) if has_ids else (np.zeros(len(df), dtype=np.int64), pd.Index([0]))
+    )
+    times = read_times(df, columns.time)
+    numbers = [_numbers(df, name, columns, has_ids) for name in columns.targets]
+    targets = numbers[0][:, None] if len(numbers) == 1 else np.column_stack(numbers)  # a view where it can be
+    covariates = df[list(columns.covariates)].reset_index(drop=True)
+    order = _order(codes, times)
+    if order is not None:
+        codes, times, targets = codes[order], times[order], targets[order]
+        covariates = covariates.iloc[order].reset_index(drop=True)
+    starts = np.append(0, np.flatnonzero(codes[1:] != codes[:-1]) + 1)
+    return LongFrame(ids, has_ids, times, starts, targets, columns, covariates)
+
+
+def take_series(frame: LongFrame, places: np.ndarray) -> LongFrame:
+    """Return some series of a frame, given their places in it.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"unique_id": ["a", "a", "b"], "ds": [1, 2, 1], "y": [1.0, 2.0, 3.0]})
+    >>> take_series(read_long_frame(df, Columns()), np.array([1])).ids.tolist()
+    ['b']
+    """
+    counts = np.diff(np.append(frame.starts, len(frame.times)))[places]
+    starts = np.cumsum(counts) - counts
+    rows = np.arange(counts.sum()) + (frame.starts[places] - starts).repeat(counts)
+    return LongFrame(
+        ids=frame.ids[places],
+        has_ids=frame.has_ids,
+        times=frame.times[rows],
+        starts=starts,
+        targets=frame.targets[rows],
+        columns=frame.columns,
+        covariates=frame.covariates.iloc[rows].reset_index(drop=True),
+    )
+
+
+def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> LongFrame:
+    """Leave out the rows in the last steps of each series' grid; series with no more are left out.
+
+    The frame itself is returned where nothing would be left, or nothing is to go.
+
+    Examples
+    --------
+    >>> frame = read_long_frame(pd.DataFrame({"ds": [1, 2, 5], "y": [1.0, 2.0, 3.0]}), Columns())
+    >>> without_last_steps(frame, Frequency.parse(1), 2).times.tolist()
+    [1, 2]
+    """
+    if steps == 0:
+        return frame
+    positions = frequency.positions(frame.times, frame.starts, frame.ids)
+    counts = np.diff(np.append(frame.starts, len(positions)))
+    series = np.repeat(np.arange(len(counts)), counts)
+    kept = positions <= positions[frame.starts + counts - 1][series] - steps
+    left = np.unique(series[kept])
+    if not len(left):
+        return frame
+    return LongFrame(
+        ids=frame.ids[left],
+        has_ids=frame.has_ids,
+        times=frame.times[kept],
+        starts=np.flatnonzero(np.diff(series[kept], prepend=-1)),
+        targets=frame.targets[kept],
+        columns=frame.columns,
+        covariates=frame.covariates[kept].reset_index(drop=True),
+    )
+
+
+def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
+    """Refuse a frame that lacks a column, or has it twice.
+
+    Raises
+    ------
+    DataError
+        Naming the column and those that are there.
+    """
+    for name in wanted:
+        found = int((df.columns == name).sum())
+        if found == 1:
+            continue
+        if found > 1:
+            raise DataError(f"df has {found} columns named {name!r}; column names must be unique")
+        close = difflib.get_close_matches(str(name), [str(c) for c in df.columns], n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        shown = ", ".join(repr(c) for c in df.columns[:20])
+        raise DataError(f"df has no column {name!r}; it has: {shown}{hint}")
+
+
+def _series_codes(df: pd.DataFrame, name: str) -> tuple[np.ndarray, pd.Index]:
+    check_columns(df, [name])
+    missing = df[name].isna().to_numpy()
+    if missing.any():
+        row = int(np.argmax(missing))
+        raise DataError(f"column {name!r} is empty in row {row}; every row needs a series name")
+    starts = _run_starts(df[name])
+    try:
+        codes, ids = pd.factorize(df[name].iloc[starts])
+    except TypeError as error:
+        raise DataError(
+            f"column {name!r} holds {shown(df[name].iloc[0])}; series names must be text or numbers"
+        ) from error
+    # of 32 bits, as there is one for each row
+    return codes.astype(np.int32).repeat(np.diff(starts, append=len(df))), pd.Index(ids)
+
+
+def _run_starts(column: pd.Series) -> np.ndarray:
+    """Return the rows at which a name differs from the one before: few, where series are not mixed.
+
+    Names of unknown types are not compared, and each row counts.
+    """
+    if column.dtype == object or len(column) < 2:
+        return np.arange(len(column))
+    found = [np.zeros(1, dtype=np.int64)]
+    for block in row_blocks(len(column) - 1):
+        names = column.array[block.start : block.stop + 1]
+        differs = np.asarray(names[1:] != names[:-1], dtype=bool)
+        found.append(np.flatnonzero(differs) + block.start + 1)
+    return np.concatenate(found)
+
+
+def read_times(df: pd.DataFrame, name: str) -> pd.Index:
+    """Return a frame's time stamps: datetimes or integers.
+
+    Raises
+    ------
+    DataError
+        If one is missing or not a time stamp; it names the row.
+    """
+    column = df[name]
+    if column.isna().any():
+        row = int(np.argmax(column.isna().to_numpy()))
+        raise DataError(f"column {name!r} is empty in row {row}; every row needs a time stamp")
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return pd.DatetimeIndex(column.dt.to_timestamp())
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return pd.DatetimeIndex(column)
+    if pd.api.types.is_integer_dtype(column.dtype):
+        if column.max() > np.iinfo(np.int64).max:
+            raise DataError(f"column {name!r} holds {shown(column.max())}, beyond 64-bit integers")
+        return pd.Index(column.to_numpy(dtype=np.int64))
+    if pd.api.types.is_string_dtype(column.dtype) or column.dtype == object:
+        return _parsed_times(column, name)
+    raise DataError(
+        f"column {name!r} has the type {column.dtype}; time stamps must be datetimes, integers or "
+        f"ISO 8601 text. First value: {shown(column.iloc[0])}"
+    )
+
+
+def _parsed_times(column: pd.Series, name: str) -> pd.Index:
+    readable = column.map(lambda value: isinstance(value, str | datetime.date | np.datetime64))
+    try:
+        parsed = pd.to_datetime(column.where(readable), format="ISO8601", errors="coerce")
+    except ValueError as error:
+        raise DataError(
+            f"column {name!r} mixes time zones (it begins with {shown(column.iloc[0])}); convert it with "
+            "pandas.to_datetime(..., utc=True)"
+        ) from error
+    if parsed.isna().any():
+        row = int(np.argmax(parsed.isna().to_numpy()))
+        raise DataError(
+            f"column {name!r} is text, and row {row}, {shown(column.iloc[row])}, is not an ISO 8601 date; "
+            "convert the column with pandas.to_datetime"
+        )
+    return pd.DatetimeIndex(parsed)
+
+
+def _numbers(df: pd.DataFrame, name: str, columns: Columns, has_ids: bool) -> np.ndarray:
+    column = df[name]
+    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_complex_dtype(column.dtype):
+        text = column.map(lambda value: isinstance(value, str)).to_numpy()
+        row = int(np.argmax(text)) if text.any() else 0
+        raise DataError(
+            f"column {name!r} has the type {column.dtype}; a target must be numeric. "
+            f"Row {row} holds {shown(column.iloc[row])}"
+        )
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        row = int(np.argmax(infinite))
+        series = f" of series {shown(df[columns.id].iloc[row])}" if has_ids else ""
+        raise DataError(
+            f"column {name!r} is {numbers[row]} at {df[columns.time].iloc[row]}{series} (row {row}); "
+            "values must be finite, or NaN where missing"
+        )
+    return numbers
+
+
+def _order(codes: np.ndarray, times: pd.Index) -> np.ndarray | None:
+    """Return the order by series and time, or None if the rows stand in it already."""
+    stamps = times.asi8 if isinstance(times, pd.DatetimeIndex) else times.to_numpy()
+    for block in row_blocks(len(codes) - 1):
+        ahead = slice(block.start + 1, block.stop + 1)
+        same, later = codes[block] == codes[ahead], codes[block] < codes[ahead]
+        if not (later | (same & (stamps[block] <= stamps[ahead]))).all():
+            return np.lexsort((stamps, codes))
+    return None

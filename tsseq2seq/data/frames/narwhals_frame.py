@@ -1,0 +1,159 @@
+"""Long frames of other libraries than pandas (polars, pyarrow, modin …), through narwhals.
+
+Columns pass as numpy arrays, so that nothing but narwhals and the frame's own library is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.frames.column_type import ColumnType
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.frame_kind import Kind
+from tsseq2seq.data.frames.long_frame import check_columns
+from tsseq2seq.errors import ParameterTypeError
+
+__all__ = ["eager_frame", "from_narwhals", "to_library"]
+
+# Types that their name alone brings back, besides numbers.
+_NAMED = (nw.Boolean, nw.Categorical, nw.Date, nw.String)
+
+
+_ACCEPTED = (
+    "it must be a pandas DataFrame or Series, a numpy array or list of numbers, or a frame of polars, "
+    "pyarrow or another library that narwhals reads"
+)
+
+
+def eager_frame(data: Any, name: str) -> nw.DataFrame[Any]:  # noqa: ANN401 (anything a user may pass)
+    """Return what narwhals makes of an input, if it is a frame in memory.
+
+    Raises
+    ------
+    ParameterTypeError
+        If it is lazy, a Series, or no frame at all.
+    """
+    frame = nw.from_native(data, pass_through=True, allow_series=True)
+    kind = type(data).__name__
+    if isinstance(frame, nw.LazyFrame):
+        raise ParameterTypeError(f"{name} is a {kind}, which is not in memory; pass {name}.collect()")
+    if isinstance(frame, nw.Series):
+        raise ParameterTypeError(
+            f"{name} is a Series of {frame.implementation.value}, which has no time stamps; pass a frame, or "
+            f"{name}.to_numpy() for the times 0, 1, 2 …"
+        )
+    if not isinstance(frame, nw.DataFrame):
+        raise ParameterTypeError(f"{name} is a {kind}; {_ACCEPTED}")
+    return frame
+
+
+def from_narwhals(frame: nw.DataFrame[Any], columns: Columns) -> tuple[pd.DataFrame, Kind]:
+    """Return the columns that have a role as a long pandas frame, with the kind of the whole.
+
+    Nulls become NaN, NaT or None; decimals become floats, categories text.
+
+    Raises
+    ------
+    DataError
+        If a column is missing.
+    """
+    wanted = [columns.time, *columns.targets, *columns.covariates]
+    check_columns(pd.DataFrame(columns=frame.columns), wanted)
+    ids = [columns.id] if columns.id in frame.columns else []
+    taken = pd.DataFrame({name: _to_pandas(frame[name]) for name in [*ids, *wanted]})
+    kind = Kind(
+        library=str(frame.implementation.value),
+        id=_type(frame[columns.id].dtype) if columns.id in frame.columns else None,
+        time=_type(frame[columns.time].dtype),
+    )
+    return taken, kind
+
+
+def to_library(frame: pd.DataFrame, kind: Kind, id_col: str | None, time_cols: Sequence[str]) -> Any:  # noqa: ANN401
+    """Return a long pandas frame as one of the kind's library; NaN becomes null.
+
+    Parameters
+    ----------
+    frame
+        Series names, time stamps and numbers.
+    kind
+        As :func:`from_narwhals` returned it.
+    id_col, time_cols
+        The columns that get the types of the kind.
+    """
+    columns = []
+    for name in frame.columns:
+        described = kind.id if name == id_col else kind.time if name in time_cols else None
+        columns.append(_from_pandas(frame[name], described, kind.library).to_frame())
+    # from_dict would infer the types anew
+    return nw.concat(columns, how="horizontal").to_native()
+
+
+def _to_pandas(column: nw.Series[Any]) -> pd.Series:
+    dtype = column.dtype
+    if isinstance(dtype, nw.Categorical | nw.Enum):
+        # arrow's null codes would be taken for a category
+        return pd.Series(column.cast(nw.String()).to_numpy())
+    if isinstance(dtype, nw.Decimal):
+        return pd.Series(column.cast(nw.Float64()).to_numpy())
+    if isinstance(dtype, nw.Boolean) and column.is_null().any():
+        return pd.Series(column.to_numpy(), dtype="boolean")
+    values = np.asarray(column.to_numpy())
+    if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
+        return pd.Series(pd.DatetimeIndex(values).tz_localize("UTC").tz_convert(dtype.time_zone))
+    return pd.Series(values)
+
+
+def _from_pandas(column: pd.Series, described: ColumnType | None, library: str) -> nw.Series[Any]:
+    name = str(column.name)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return _datetimes(column, described, library)
+    if described is not None:
+        values = column.tolist()
+        return nw.new_series(name, values, _narwhals_type(described), backend=_backend(library))
+    if pd.api.types.is_float_dtype(column.dtype) and column.isna().any():
+        values = [None if missing else value for value, missing in zip(column, column.isna(), strict=True)]
+        return nw.new_series(name, values, nw.Float64(), backend=_backend(library))
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return nw.new_series(name, column.to_numpy(), backend=_backend(library))
+    return nw.new_series(name, column.tolist(), backend=_backend(library))
+
+
+def _datetimes(column: pd.Series, described: ColumnType | None, library: str) -> nw.Series[Any]:
+    stamps = pd.DatetimeIndex(column)
+    if described is not None and described.name == "Date":
+        days = stamps.to_numpy().astype("datetime64[D]")
+        return nw.new_series(str(column.name), days, backend=_backend(library))
+    if stamps.unit == "s" and not (described is not None and described.name == "Datetime[s]"):
+        stamps = stamps.as_unit("us")  # polars has no seconds
+    utc = stamps if stamps.tz is None else stamps.tz_convert(None)
+    native = nw.new_series(str(column.name), utc.to_numpy(), backend=_backend(library))
+    if stamps.tz is None:
+        return native
+    zone = str(stamps.tz) if described is None or described.zone is None else described.zone
+    return native.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+
+
+def _type(dtype: Any) -> ColumnType | None:  # noqa: ANN401 (a dtype of narwhals)
+    if isinstance(dtype, nw.Enum):
+        return ColumnType("Enum", categories=tuple(dtype.categories))
+    if isinstance(dtype, nw.Datetime):
+        return ColumnType(f"Datetime[{dtype.time_unit}]", zone=dtype.time_zone)
+    if (dtype.is_numeric() and not dtype.is_decimal()) or isinstance(dtype, _NAMED):
+        return ColumnType(type(dtype).__name__)
+    return None
+
+
+def _narwhals_type(described: ColumnType) -> Any:  # noqa: ANN401
+    if described.name == "Enum":
+        return nw.Enum(list(described.categories or ()))
+    return getattr(nw, described.name)()
+
+
+def _backend(library: str) -> Any:  # noqa: ANN401 (typed differently from version to version)
+    return nw.Implementation.from_backend(library)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The time grid: frequencies, calendars, holidays."""

@@ -1,0 +1,352 @@
+"""What the calendar says of a time stamp: smooth cycles, flags and public holidays."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.grid.calendar_grids import BusinessDayGrid, MonthGrid
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.grids import DAY, HOUR, MINUTE, WEEK, FixedGrid
+from tsseq2seq.data.grid.public_holidays import check_country, holiday_flags
+from tsseq2seq.data.grid.series_times import as_index
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.settings import Settings
+
+__all__ = ["CALENDAR_FEATURES", "Calendar", "calendar_features", "calendar_names", "read_calendar"]
+
+_MONTH = DAY * 365.2425 / 12
+# So many points of an irregular grid show what varies on it: over a year of business hours.
+_POINTS = 3000
+
+# Where a stamp lies in each cycle, from 0 up to, but not including, 1. Within a day the place is exact;
+# longer cycles count whole days, weeks or months, and each has the length that it has in that year.
+_CYCLES: dict[str, Callable[[pd.DatetimeIndex], np.ndarray]] = {
+    "second": lambda times: _of_day(times) * 1440 % 1,
+    "minute": lambda times: _of_day(times) * 24 % 1,
+    "hour": lambda times: _of_day(times),
+    "day_of_week": lambda times: times.day_of_week.to_numpy() / 7,
+    "day_of_month": lambda times: (times.day.to_numpy() - 1) / times.days_in_month.to_numpy(),
+    "day_of_year": lambda times: (times.day_of_year.to_numpy() - 1) / (365 + times.is_leap_year),
+    "week_of_year": lambda times: _of_iso_year(times),
+    "month": lambda times: (times.month.to_numpy() - 1) / 12,
+    "quarter": lambda times: (times.quarter.to_numpy() - 1) / 4,
+}
+
+# Compared by number: pandas lets the frequency of an index change what its is_month_start means.
+_FLAGS: dict[str, Callable[[pd.DatetimeIndex], np.ndarray]] = {
+    "weekend": lambda times: times.day_of_week >= 5,
+    "month_start": lambda times: times.day == 1,
+    "month_end": lambda times: times.day == times.days_in_month,
+    "quarter_start": lambda times: (times.day == 1) & (times.month % 3 == 1),
+    "quarter_end": lambda times: (times.day == times.days_in_month) & (times.month % 3 == 0),
+    "year_start": lambda times: times.day_of_year == 1,
+    "year_end": lambda times: (times.month == 12) & (times.day == 31),
+}
+
+_HOLIDAY = "holiday"
+_HOLIDAY_COLUMNS = ("holiday", "day_before_holiday", "day_after_holiday")
+
+CALENDAR_FEATURES: tuple[str, ...] = (*_CYCLES, *_FLAGS, _HOLIDAY)
+"""The names that ``Calendar.features`` may hold."""
+
+
+@dataclass(frozen=True)
+class Calendar(Settings):
+    """Which features of the calendar a network sees, next to the columns of the frame.
+
+    They are known for every future time stamp, so nobody has to supply them. All lie in [-1, 1].
+
+    Parameters
+    ----------
+    features
+        Names out of :data:`CALENDAR_FEATURES`. By default the frequency decides; see
+        :func:`calendar_names`. ``"second"`` to ``"quarter"`` are cycles and become a sine and a
+        cosine, which leave no jump between Sunday and Monday or between December and January.
+        ``"weekend"`` to ``"year_end"`` are 0 or 1, as is ``"holiday"``, which needs ``country``
+        and also marks the day before and the day after.
+    country
+        Whose public holidays to add: an ISO 3166 code such as ``"DE"`` or ``"US"``, or with a
+        subdivision ``"DE-BY"`` or ``"US-CA"``, as the package `holidays` knows them (extra
+        ``holidays``). By default none.
+
+    Raises
+    ------
+    ParameterError
+        If a feature, the country or the subdivision is unknown, or a feature is named twice.
+    ParameterTypeError
+        If ``features`` is not a list of names, or ``country`` not text.
+    MissingDependencyError
+        If ``country`` is given and the package `holidays` is not installed.
+
+    Notes
+    -----
+    Time stamps with a zone are read as the clock on the wall shows them. Names say what a stamp is,
+    not what the step after it covers: a feature that never changes on the grid is a constant column.
+
+    Sines and cosines are used by Darts' cyclic encoder too; GluonTS scales each number to
+    [-0.5, 0.5] instead, which tears the cycle apart at its end.
+
+    Examples
+    --------
+    >>> Calendar(features=["hour", "weekend"]).features
+    ['hour', 'weekend']
+    """
+
+    features: Sequence[str] | None = None
+    country: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check the names."""
+        if self.features is not None:
+            _check_features(self.features, self.country)
+        if self.country is not None:
+            check_country(self.country)
+
+
+def read_calendar(value: object) -> Calendar | None:
+    """Read what a user passes as ``calendar``.
+
+    Parameters
+    ----------
+    value
+        None for no calendar, ``"auto"`` for what suits the frequency, a list of features, or a
+        :class:`Calendar`.
+
+    Raises
+    ------
+    ParameterError
+        If it is other text, or a feature is unknown.
+    ParameterTypeError
+        If it is something else.
+
+    Examples
+    --------
+    >>> read_calendar("auto")
+    Calendar(features=None, country=None)
+    >>> read_calendar(["hour", "month"])
+    Calendar(features=['hour', 'month'], country=None)
+    """
+    if value is None or isinstance(value, Calendar):
+        return value
+    if isinstance(value, list | tuple):
+        return Calendar(features=value)
+    if isinstance(value, str) and value == "auto":
+        return Calendar()
+    advice = "it must be 'auto', None, a list of features such as ['hour', 'weekend'], or a Calendar"
+    if isinstance(value, str):
+        meant = f"; for this feature alone pass [{value!r}]" if value in CALENDAR_FEATURES else ""
+        raise ParameterError(f"calendar is {value!r}; {advice}{meant}")
+    raise ParameterTypeError(f"calendar is {value!r}; {advice}")
+
+
+def calendar_names(calendar: Calendar, frequency: Frequency) -> tuple[str, ...]:
+    """Return the columns that :func:`calendar_features` computes, in their order.
+
+    Parameters
+    ----------
+    calendar
+        Where it names no features, those are taken that vary from step to step or more slowly, up to
+        the year: at hours the hour, the day of the week, the weekend and the day of the year; at days
+        the days of the week, the month and the year; at weeks the week of the year; at months the month;
+        at quarters the quarter; at years none.
+    frequency
+        Of the time stamps.
+
+    Returns
+    -------
+    tuple of str
+        Two columns for a cycle (``"hour_sin"``, ``"hour_cos"``), one for a flag, three for holidays.
+
+    Raises
+    ------
+    ParameterError
+        If time is integer, or holidays are wanted at steps longer than a day, where most of them
+        would lie between two rows.
+
+    Examples
+    --------
+    >>> calendar_names(Calendar(), Frequency.parse("MS"))
+    ('month_sin', 'month_cos')
+    >>> calendar_names(Calendar(features=["weekend"], country="US"), Frequency.parse("D"))
+    ('weekend', 'holiday', 'day_before_holiday', 'day_after_holiday')
+    """
+    names: list[str] = []
+    for feature in _resolve(calendar, frequency):
+        if feature in _CYCLES:
+            names += [f"{feature}_sin", f"{feature}_cos"]
+        elif feature == _HOLIDAY:
+            names += _HOLIDAY_COLUMNS
+        else:
+            names.append(feature)
+    return tuple(names)
+
+
+def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Frequency) -> np.ndarray:
+    """Return the features of each time stamp.
+
+    Parameters
+    ----------
+    times
+        (N,), in any order; several series may follow each other.
+    calendar
+        What to compute.
+    frequency
+        Of the time stamps.
+
+    Returns
+    -------
+    ndarray
+        (N, F), float32 in [-1, 1]; the columns are those of :func:`calendar_names`. A row depends on
+        its own time stamp only.
+
+    Raises
+    ------
+    ParameterError
+        As for :func:`calendar_names`, or if ``times`` are not datetimes.
+    DataError
+        If a time stamp is missing.
+
+    Warns
+    -----
+    DataWarning
+        If ``times`` hold years of which the package `holidays` knows nothing for the country (Germany:
+        before 1991 and after 2100). Their days count as no holidays.
+
+    Examples
+    --------
+    >>> times = pd.DatetimeIndex(["2024-12-25 06:00", "2024-12-25 12:00"])
+    >>> calendar_features(times, Calendar(["hour"]), Frequency.parse("6h")).round(3) + 0.0
+    array([[ 1.,  0.],
+           [ 0., -1.]], dtype=float32)
+    >>> times = pd.date_range("2024-12-23", periods=5)
+    >>> calendar_features(times, Calendar(["holiday"], country="DE"), Frequency.parse("D"))[:, 0]
+    array([0., 0., 1., 1., 0.], dtype=float32)
+    """
+    features = _resolve(calendar, frequency)
+    index = as_index(times)
+    if not isinstance(index, pd.DatetimeIndex):
+        raise ParameterError(
+            f"time stamps of the type {index.dtype} have no calendar; they must be datetimes"
+        )
+    wall = index.tz_localize(None)
+    table = np.empty((len(index), len(calendar_names(calendar, frequency))), dtype=np.float32)
+    place = 0
+    for feature in features:
+        for column in _columns(feature, wall, calendar.country):
+            table[:, place] = column
+            place += 1
+    return table
+
+
+def _columns(feature: str, wall: pd.DatetimeIndex, country: str | None) -> list[np.ndarray]:
+    if feature in _CYCLES:
+        angle = 2 * np.pi * _CYCLES[feature](wall)
+        return [np.sin(angle), np.cos(angle)]
+    if feature == _HOLIDAY:
+        return holiday_flags(wall, str(country))
+    return [_FLAGS[feature](wall)]
+
+
+def _resolve(calendar: Calendar, frequency: Frequency) -> tuple[str, ...]:
+    """Return the features wanted, in their order."""
+    if frequency.kind == "integer":
+        raise ParameterError(
+            f"a calendar was asked for, but freq is {frequency.alias}: integer time has no calendar. "
+            "Pass datetimes, or calendar=None"
+        )
+    features = _automatic(frequency) if calendar.features is None else tuple(calendar.features)
+    if calendar.country is None:
+        return features
+    if _step(frequency) > DAY:
+        raise ParameterError(
+            f"Calendar: country is {calendar.country!r}, but holidays are days and the steps of "
+            f"'{frequency.alias}' are longer, so that most would lie between two rows. Leave country out, "
+            "and pass their number in each step as a future covariate of your own"
+        )
+    return features if _HOLIDAY in features else (*features, _HOLIDAY)
+
+
+def _automatic(frequency: Frequency) -> tuple[str, ...]:
+    """Return the features that vary on the grid."""
+    grid, step = frequency.grid, _step(frequency)
+    if isinstance(grid, FixedGrid) and step % DAY:
+        within = [name for name, cycle in (("second", MINUTE), ("minute", HOUR)) if step % cycle]
+        return (*within, "hour", "day_of_week", "weekend", "day_of_year")
+    if isinstance(grid, FixedGrid):
+        return ("day_of_week", "day_of_month", "day_of_year") if step % WEEK else ("week_of_year",)
+    if isinstance(grid, BusinessDayGrid):
+        return ("day_of_week", "day_of_month", "day_of_year") if grid.days % 5 else ("week_of_year",)
+    months = grid.months if isinstance(grid, MonthGrid) else round(step / _MONTH)
+    if months:
+        return () if months % 12 == 0 else ("month",) if months % 3 else ("quarter",)
+    # half months, business hours and the like: whatever is seen to vary
+    names = (
+        ["day_of_month", "day_of_year"] if step >= WEEK else ["day_of_week", "day_of_month", "day_of_year"]
+    )
+    if step < DAY:
+        names = ["second", "minute", "hour", "day_of_week", "weekend", "day_of_year"]
+    points = _points(frequency)
+    places = {name: (_CYCLES | _FLAGS)[name](points) for name in names}
+    return tuple(name for name, place in places.items() if np.any(place != place[0]))
+
+
+def _step(frequency: Frequency) -> float:
+    """Return the usual length of a step, in nanoseconds; a business day is a day."""
+    grid = frequency.grid
+    if isinstance(grid, FixedGrid):
+        return grid.step
+    if isinstance(grid, BusinessDayGrid):
+        return grid.days * DAY
+    if isinstance(grid, MonthGrid):
+        return grid.months * _MONTH
+    return float(np.median(np.diff(_points(frequency).to_numpy()) / np.timedelta64(1, "ns")))
+
+
+def _points(frequency: Frequency) -> pd.DatetimeIndex:
+    """Return points of a grid that is irregular, but laid out alike for all series."""
+    some = pd.date_range("2000-01-03", periods=3, freq=frequency.alias)
+    long = (some[-1] - some[0]) > pd.Timedelta(days=10)
+    return pd.date_range("2000-01-03", periods=50 if long else _POINTS, freq=frequency.alias)
+
+
+def _of_day(times: pd.DatetimeIndex) -> np.ndarray:
+    stamps = times.to_numpy()
+    return (stamps - stamps.astype("M8[D]")) / np.timedelta64(1, "D")
+
+
+def _of_iso_year(times: pd.DatetimeIndex) -> np.ndarray:
+    """Return the place of the week in its ISO year, which has 52 weeks or 53."""
+    days = times.to_numpy().astype("M8[D]")
+    thursday = days - times.day_of_week.to_numpy() + 3  # lies in the year that the week belongs to
+    year = thursday.astype("M8[Y]")
+    week = (thursday - year.astype("M8[D]")).astype(np.int64) // 7
+    last = (year + 1).astype("M8[D]") - 4  # 28 December, which is always in the last week
+    last_thursday = last - (last.astype(np.int64) + 3) % 7 + 3  # 1 January 1970 was a Thursday
+    weeks = (last_thursday - year.astype("M8[D]")).astype(np.int64) // 7 + 1
+    return week / weeks
+
+
+def _check_features(features: object, country: str | None) -> None:
+    if not isinstance(features, list | tuple) or not all(isinstance(name, str) for name in features):
+        raise ParameterTypeError(
+            f"Calendar: features is {features!r}; it must be a list of names such as ['hour', 'weekend'], "
+            "or None for those that suit the frequency"
+        )
+    for place, name in enumerate(features):
+        if name not in CALENDAR_FEATURES:
+            near = difflib.get_close_matches(name, CALENDAR_FEATURES, n=1)
+            meant = f" (did you mean {near[0]!r}?)" if near else ""
+            raise ParameterError(
+                f"Calendar: features has {name!r}{meant}, which is none of {', '.join(CALENDAR_FEATURES)}"
+            )
+        if name in features[:place]:
+            raise ParameterError(f"Calendar: features names {name!r} twice")
+    if not features and country is None:
+        raise ParameterError("Calendar: features is empty and country is None; for no calendar pass None")
+    if _HOLIDAY in features and country is None:
+        raise ParameterError("Calendar: features has 'holiday', but country is None; pass for example 'DE'")

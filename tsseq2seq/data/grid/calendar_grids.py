@@ -1,0 +1,157 @@
+"""The arithmetic of grids whose steps differ in length: months, business days, any pandas offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pandas.tseries.frequencies import to_offset
+
+from tsseq2seq.data.grid.grids import Grid, counted
+
+__all__ = ["BusinessDayGrid", "MonthGrid", "OffsetGrid"]
+
+_MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+@dataclass(frozen=True)
+class MonthGrid(Grid):
+    """A number of months, always on the same day of the month.
+
+    Attributes
+    ----------
+    months
+        Length of a step.
+    day
+        1 to 31; months that are shorter have their last day instead.
+    business
+        Only for ``day`` 1 and 31: the first or last business day (Monday to Friday) instead.
+    cycle
+        3 or 12 if all points lie in the same month of the quarter or the year, else 1.
+    anchor
+        That month: the number of the month (January = 1) modulo ``cycle``.
+    """
+
+    months: int
+    day: int = 1
+    business: bool = False
+    cycle: Literal[1, 3, 12] = 1
+    anchor: int = 0
+
+    @property
+    def alias(self) -> str:
+        """Return the pandas alias, or such as ``'M-15'`` for the 15th."""
+        if 1 < self.day < 31:
+            return counted(self.months, f"M-{self.day}")
+        name = ("B" if self.business else "") + {1: "M", 3: "Q", 12: "Y"}[self.cycle]
+        name += "S" if self.day == 1 else "E"
+        if self.cycle > 1:
+            # pandas calls quarters that end in December QE-DEC, but those that start in January QS-JAN
+            last_quarter = 9 if self.cycle == 3 and self.day == 31 else 0
+            name += "-" + _MONTH_NAMES[last_quarter + (self.anchor or self.cycle) - 1]
+        return counted(self.months // self.cycle, name)
+
+    def positions(self, times: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """Count months, whatever the day."""
+        months = times.astype("M8[M]") - self._anchored(first)
+        return months.astype(np.int64) // self.months
+
+    def advance(self, start: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        """Add months and go to the day; the time of day is that of ``start``."""
+        dates = self._dates(self._anchored(start) + positions * self.months)
+        return dates.astype(start.dtype) + (start - start.astype("M8[D]"))
+
+    def seasons(self) -> tuple[int, ...]:
+        """Return the steps of a year."""
+        return (12 // self.months,) if 12 % self.months == 0 and self.months < 12 else ()
+
+    def _anchored(self, times: np.ndarray) -> np.ndarray:
+        """Return the months of ``times``, or where ``anchor`` forbids them, the last one before."""
+        months = times.astype("M8[M]")
+        return months - (months.astype(np.int64) + 1 - self.anchor) % self.cycle
+
+    def _dates(self, months: np.ndarray) -> np.ndarray:
+        first = months.astype("M8[D]")
+        last = (months + 1).astype("M8[D]") - 1
+        if not self.business:
+            return np.minimum(first + (self.day - 1), last)
+        if self.day == 1:
+            return np.busday_offset(first, 0, roll="forward")
+        return np.busday_offset(last, 0, roll="backward")
+
+
+@dataclass(frozen=True)
+class BusinessDayGrid(Grid):
+    """Every ``days``-th day of those from Monday to Friday; holidays are gaps."""
+
+    days: int = 1
+
+    @property
+    def alias(self) -> str:
+        """Return the pandas alias."""
+        return counted(self.days, "B")
+
+    def positions(self, times: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """Count the days from Monday to Friday."""
+        return np.busday_count(first.astype("M8[D]"), times.astype("M8[D]")) // self.days
+
+    def advance(self, start: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        """Add business days; the time of day is that of ``start``."""
+        date = start.astype("M8[D]")
+        dates = np.busday_offset(date, positions * self.days, roll="backward")
+        return dates.astype(start.dtype) + (start - date)
+
+    def seasons(self) -> tuple[int, ...]:
+        """Return the steps of a week."""
+        return (5,) if self.days == 1 else ()
+
+
+@dataclass(frozen=True)
+class OffsetGrid(Grid):
+    """Any other pandas offset, such as ``WOM-3FRI``, laid out once for all series.
+
+    The points take their time of day from the earliest stamp.
+    """
+
+    name: str
+
+    @property
+    def alias(self) -> str:
+        """Return the pandas alias."""
+        return self.name
+
+    def positions(self, times: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """Count the points between."""
+        if len(times) == 0:
+            return np.zeros(0, dtype=np.int64)
+        points = self._points_until(first, times.max())
+        steps = np.searchsorted(points, times, side="right") - np.searchsorted(points, first, side="right")
+        return steps // self._offset.n
+
+    def advance(self, start: np.ndarray, positions: np.ndarray) -> np.ndarray:
+        """Look the points up."""
+        if len(start) == 0:
+            return start
+        known = self._points_until(start, start.max())
+        place = np.searchsorted(known, start, side="right") - 1 + positions * self._offset.n
+        return self._first_points(start, int(place.max()) + 1)[place]
+
+    @cached_property
+    def _offset(self) -> pd.offsets.BaseOffset:
+        return to_offset(self.name)
+
+    def _begin(self, start: np.ndarray) -> pd.Timestamp:
+        return self._offset.base.rollback(pd.Timestamp(start.min()))
+
+    def _points_until(self, start: np.ndarray, end: np.datetime64) -> np.ndarray:
+        # one point more, because pandas may round the end down past the last one
+        beyond = pd.Timestamp(end) + self._offset.base
+        points = pd.date_range(self._begin(start), beyond, freq=self._offset.base)
+        return points.to_numpy().astype(start.dtype)
+
+    def _first_points(self, start: np.ndarray, count: int) -> np.ndarray:
+        points = pd.date_range(self._begin(start), periods=count, freq=self._offset.base)
+        return points.to_numpy().astype(start.dtype)

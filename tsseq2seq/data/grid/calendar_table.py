@@ -1,0 +1,80 @@
+"""Calendar features of a panel, computed once for each distinct start rather than for each series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tsseq2seq.data.grid.calendar import Calendar, calendar_features
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.errors import DataError
+
+__all__ = ["CalendarTable", "calendar_table"]
+
+
+@dataclass(frozen=True)
+class CalendarTable:
+    """Features of time stamps; series that start together share their rows.
+
+    Attributes
+    ----------
+    rows
+        (G, F), features of consecutive time stamps from each distinct start on.
+    first, last
+        (series,), the rows of each series' first step, and of the last one known of its start.
+    """
+
+    rows: Float[Tensor, "G F"]
+    first: Int[Tensor, " S"]
+    last: Int[Tensor, " S"]
+
+    def at(self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"]) -> Float[Tensor, "B T F"]:
+        """Return the features of steps, counted from each series' start; the nearest one's, if not known."""
+        first, last = self.first[series][:, None], self.last[series][:, None]
+        return self.rows[torch.minimum(first + steps.clamp(min=0), last)]
+
+    def to(self, device: torch.device) -> CalendarTable:
+        """Return the table on a device."""
+        return CalendarTable(self.rows.to(device), self.first.to(device), self.last.to(device))
+
+
+def calendar_table(
+    calendar: Calendar | None, starts: pd.Index, lengths: np.ndarray, frequency: Frequency
+) -> CalendarTable | None:
+    """Compute the features of all steps of all series; None without a calendar.
+
+    Parameters
+    ----------
+    calendar
+        Which features.
+    starts, lengths
+        First time stamp and number of steps of each series.
+    frequency
+        The grid.
+
+    Raises
+    ------
+    DataError
+        If time is counted in integers, which have no calendar.
+    """
+    if calendar is None:
+        return None
+    if not isinstance(starts, pd.DatetimeIndex):
+        raise DataError(
+            f"calendar is {calendar!r}, but time is counted in integers, which have no calendar; "
+            "pass calendar=None, or give datetimes"
+        )
+    codes, distinct = pd.factorize(starts)
+    longest = np.zeros(len(distinct), dtype=np.int64)
+    np.maximum.at(longest, codes, lengths)
+    offsets = np.concatenate([[0], np.cumsum(longest)])
+    steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1], longest)
+    times = frequency.advance(pd.DatetimeIndex(distinct).repeat(longest), steps)
+    rows = calendar_features(pd.DatetimeIndex(times), calendar, frequency)
+    first, last = offsets[:-1][codes], offsets[1:][codes] - 1
+    return CalendarTable(torch.from_numpy(rows), torch.from_numpy(first), torch.from_numpy(last))

@@ -1,0 +1,310 @@
+"""The regular grid in time on which all series of a panel lie."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.grid.grid_inference import propose_grids
+from tsseq2seq.data.grid.grid_reading import read_grid
+from tsseq2seq.data.grid.grids import Grid
+from tsseq2seq.data.grid.series_times import Names, SeriesTimes, Times, as_index, from_numbers, to_numbers
+from tsseq2seq.errors import DataError, FrequencyError, ParameterError
+
+__all__ = ["Frequency"]
+
+# So many steps, so alike (months differ by a tenth), that leave out so many points are no chance gaps.
+_COARSE_STEPS = 3
+_COARSE_SPREAD = 1.2
+_COARSE_MISSING = 12
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """How time advances from one row of a series to the next.
+
+    Each series starts where its first row lies and may have gaps. Steps of less than a day count the
+    time passed; days and longer ones follow the clock on the wall, so that daily midnights stay
+    midnights when the clocks change. ``Frequency.parse(frequency.alias)`` gives the frequency back.
+
+    Attributes
+    ----------
+    grid
+        The arithmetic.
+
+    Examples
+    --------
+    >>> times = pd.to_datetime(["2024-01-31", "2024-02-29", "2024-05-31", "2024-06-30"])
+    >>> frequency = Frequency.infer(times, starts=np.array([0]), ids=["a"])
+    >>> frequency.alias, frequency.positions(times, np.array([0]), ["a"]).tolist()
+    ('ME', [0, 1, 4, 5])
+    >>> frequency.future(times[-1:], steps=2).strftime("%Y-%m-%d").tolist()
+    ['2024-07-31', '2024-08-31']
+    """
+
+    grid: Grid
+
+    @property
+    def alias(self) -> str:
+        """A pandas alias, ``'M-15'`` and the like, or for integers the step."""
+        return self.grid.alias
+
+    @property
+    def kind(self) -> Literal["integer", "fixed", "calendar"]:
+        """Whether integers are counted, fixed lengths of time, or months and days of the calendar."""
+        return self.grid.kind
+
+    @classmethod
+    def parse(cls, freq: str | int | np.integer | pd.offsets.BaseOffset | datetime.timedelta) -> Frequency:
+        """Read a frequency that a user wrote.
+
+        Parameters
+        ----------
+        freq
+            A pandas alias (old ones such as ``'H'`` too), ``'M-15'`` for the 15th of each month, a pandas
+            offset, a length of time, or a positive integer for integer times.
+
+        Raises
+        ------
+        ParameterError
+            If it cannot be read; the message lists what can.
+
+        Examples
+        --------
+        >>> Frequency.parse("M").alias, Frequency.parse(pd.Timedelta("1h")).alias, Frequency.parse(1).kind
+        ('ME', 'h', 'integer')
+        """
+        return cls(read_grid(freq))
+
+    @classmethod
+    def infer(cls, times: Times, starts: np.ndarray, ids: Names) -> Frequency:
+        """Find the grid of a panel whose series may have gaps.
+
+        The commonest difference within the series decides, of several the smallest. Series with one
+        row say nothing.
+
+        Parameters
+        ----------
+        times
+            Time stamps of all rows, integers or datetimes, sorted by series and time.
+        starts
+            (series,), the first row of each series; the number of rows may follow as a last entry.
+        ids
+            (series,), their names.
+
+        Raises
+        ------
+        FrequencyError
+            If no series has two rows, a stamp lies off the grid, or one series is regular on a coarser
+            grid than the others. The message names the first such series and its stamps.
+        DataError
+            If a stamp is missing, occurs twice in a series or is out of order.
+
+        Examples
+        --------
+        >>> Frequency.infer(np.array([1990, 2000, 2020, 2000, 2010]), np.array([0, 3]), ["a", "b"]).alias
+        '10'
+        """
+        rows = SeriesTimes(as_index(times), starts, ids)
+        rows.require_increasing(to_numbers(rows.index, wall_time=False))
+        if not rows.inside.any():
+            raise FrequencyError(
+                "no series has two rows, so the time stamps do not show the frequency; pass it, for example "
+                "freq='D' or freq='MS', or freq=1 where times are integers"
+            )
+        candidates = [cls(grid) for grid in propose_grids(rows.index, rows.inside)]
+        for candidate in candidates:
+            positions, on_grid = candidate._locate(rows)
+            if on_grid.all():
+                candidate._refuse_mixed(rows, positions)
+                return candidate
+        best = max(candidates, key=lambda candidate: candidate._locate(rows)[1].sum())
+        raise best._off_grid(
+            rows,
+            f"No freq was given, and '{best.alias}' is the commonest step. If another is right, pass it as "
+            "freq; series of different frequencies need models of their own",
+        )
+
+    def positions(self, times: Times, starts: np.ndarray, ids: Names) -> np.ndarray:
+        """Count the grid steps from the first row of each series.
+
+        Parameters
+        ----------
+        times, starts, ids
+            As for :meth:`infer`.
+
+        Returns
+        -------
+        ndarray
+            (rows,), int64; 0 in the first row of each series, and growing within it.
+
+        Raises
+        ------
+        FrequencyError
+            If a stamp lies off the grid; the message names the first with its series.
+        DataError
+            If a stamp is missing, occurs twice in a series or is out of order.
+
+        Examples
+        --------
+        >>> times = pd.to_datetime(["2024-03-01", "2024-03-02", "2024-03-04", "2023-12-24", "2024-01-01"])
+        >>> Frequency.parse("D").positions(times, np.array([0, 3]), ["a", "b"]).tolist()
+        [0, 1, 3, 0, 8]
+        """
+        rows = SeriesTimes(as_index(times), starts, ids)
+        rows.require_increasing(to_numbers(rows.index, wall_time=False))
+        positions, on_grid = self._locate(rows)
+        if not on_grid.all():
+            raise self._off_grid(rows, "Correct the time stamps, or pass the freq on which they lie")
+        # when the clocks go back, two different stamps can be one time on the wall
+        rows.require_increasing(positions)
+        return positions
+
+    def advance(self, start: Times, positions: np.ndarray | int) -> pd.Index:
+        """Return the time stamps a number of steps after others.
+
+        Parameters
+        ----------
+        start
+            (n,), time stamps on the grid.
+        positions
+            (n,) or one number for all, at least 0.
+
+        Returns
+        -------
+        Index
+            (n,), of the same type, time zone and unit as ``start``.
+
+        Raises
+        ------
+        ParameterError
+            If a position is negative.
+        FrequencyError
+            If a start lies off the grid.
+        DataError
+            If the type of the time stamps cannot hold the result.
+
+        Examples
+        --------
+        >>> Frequency.parse("QE").advance(pd.DatetimeIndex(["2024-03-31", "2024-06-30"]), np.array([1, 3]))
+        DatetimeIndex(['2024-06-30', '2025-03-31'], dtype='datetime64[...]', freq=None)
+        """
+        index = as_index(start)
+        positions = np.broadcast_to(np.asarray(positions, dtype=np.int64), index.shape)
+        if (positions < 0).any():
+            raise ParameterError(f"positions must be at least 0; the least is {positions.min()}")
+        _, on_grid = self._locate(SeriesTimes(index, np.arange(len(index)), index))
+        if not on_grid.all():
+            stamp = index[int(np.argmin(on_grid))]
+            raise FrequencyError(f"the time stamp {stamp} does not lie on the grid '{self.alias}'")
+        numbers = to_numbers(index, self.grid.wall_time)
+        advanced = self.grid.advance(numbers, positions)
+        if ((positions > 0) & (advanced <= numbers)).any():
+            raise DataError(f"time stamps of the type {index.dtype} cannot hold {positions.max()} more steps")
+        return from_numbers(advanced, index, self.grid.wall_time)
+
+    def future(self, last: Times, steps: int) -> pd.Index:
+        """Return the time stamps that follow the last one of each series.
+
+        Parameters
+        ----------
+        last
+            (series,), time stamps on the grid.
+        steps
+            How many for each.
+
+        Returns
+        -------
+        Index
+            (series × steps,), the first series first.
+
+        Raises
+        ------
+        FrequencyError, DataError
+            As for :meth:`advance`.
+
+        Examples
+        --------
+        >>> Frequency.parse(2).future(np.array([10, 21]), steps=3).tolist()
+        [12, 14, 16, 23, 25, 27]
+        """
+        index = as_index(last)
+        return self.advance(index.repeat(steps), np.tile(np.arange(1, steps + 1), len(index)))
+
+    def season_candidates(self) -> tuple[int, ...]:
+        """Return seasonal periods, in steps, that are usual at this frequency.
+
+        Examples
+        --------
+        >>> [Frequency.parse(alias).season_candidates() for alias in ["h", "D", "MS", "YE"]]
+        [(24, 168), (7, 365), (12,), ()]
+        """
+        return self.grid.seasons()
+
+    def _locate(self, rows: SeriesTimes) -> tuple[np.ndarray, np.ndarray]:
+        """Return the position of each row, and whether it lies on the grid of its series."""
+        self._require_kind(rows.index)
+        positions = np.empty(len(rows.index), dtype=np.int64)
+        on_grid = np.empty(len(rows.index), dtype=bool)
+        for place, part in rows.blocks():
+            positions[place], on_grid[place] = self._locate_block(part)
+        return positions, on_grid
+
+    def _locate_block(self, rows: SeriesTimes) -> tuple[np.ndarray, np.ndarray]:
+        wall_time = self.grid.wall_time
+        numbers = to_numbers(rows.index, wall_time)
+        first = rows.first(numbers)
+        positions = self.grid.positions(numbers, first)
+        points = self.grid.advance(first, positions)
+        on_grid = points == numbers
+        off = np.flatnonzero(~on_grid)
+        if off.size and wall_time and isinstance(rows.index, pd.DatetimeIndex) and rows.index.tz:
+            # a point that the clocks skip is expected where they go on
+            on_grid[off] = from_numbers(points[off], rows.index, wall_time) == rows.index[off]
+        return positions, on_grid
+
+    def _require_kind(self, index: pd.Index) -> None:
+        if (self.kind == "integer") == isinstance(index, pd.DatetimeIndex):
+            wanted = "a step of time like 'h'" if self.kind == "integer" else "an integer"
+            raise FrequencyError(
+                f"time stamps of the type {index.dtype} do not fit '{self.alias}'; freq must be {wanted}"
+            )
+
+    def _off_grid(self, rows: SeriesTimes, advice: str) -> FrequencyError:
+        """Describe the first row that does not lie on the grid."""
+        positions, on_grid = self._locate(rows)
+        row = int(np.argmin(on_grid))
+        numbers = rows.first(to_numbers(rows.index, self.grid.wall_time))[[row, row, row]]
+        nearby = self.grid.advance(numbers, np.maximum(positions[row] + np.array([-1, 0, 1]), 0))
+        points = from_numbers(np.unique(nearby), rows.index, self.grid.wall_time)
+        return FrequencyError(
+            f"series {rows.name(row)}: the time stamp {rows.index[row]} does not lie on the grid "
+            f"'{self.alias}', which near it has {', '.join(str(point) for point in points)}. {advice}"
+        )
+
+    def _refuse_mixed(self, rows: SeriesTimes, positions: np.ndarray) -> None:
+        """Refuse a series that is regular on a coarser grid than the panel."""
+        for block, part in rows.blocks():
+            series = np.flatnonzero(part.lengths > 1)
+            if not series.size:
+                continue
+            steps = np.diff(positions[block])[part.inside]
+            counts = part.lengths[series] - 1
+            begins = np.cumsum(counts) - counts
+            least, most = np.minimum.reduceat(steps, begins), np.maximum.reduceat(steps, begins)
+            regular = (counts >= _COARSE_STEPS) & (most <= _COARSE_SPREAD * least)
+            coarse = series[regular & (counts * (least - 1) >= _COARSE_MISSING)]
+            if coarse.size:
+                raise self._coarser(rows, block.start + int(part.starts[coarse[0]]))
+
+    def _coarser(self, rows: SeriesTimes, row: int) -> FrequencyError:
+        shown = ", ".join(str(stamp) for stamp in rows.index[row : row + 3])
+        return FrequencyError(
+            f"series {rows.name(row)} is regular on a coarser grid than the others, which advance by "
+            f"'{self.alias}'; it starts {shown}. Series of different frequencies need models of their own; "
+            f"if the rows between are merely missing, pass freq='{self.alias}'"
+        )

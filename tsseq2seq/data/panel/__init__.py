@@ -1,0 +1,1 @@
+"""Series on their grid, windows of them, and batches of windows."""

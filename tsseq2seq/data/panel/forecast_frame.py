@@ -1,0 +1,181 @@
+"""From forecasts back to a long frame, in Nixtla's column convention."""
+
+from __future__ import annotations
+
+import numbers
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.errors import ParameterError, ParameterTypeError
+
+__all__ = ["for_target", "forecast_frame", "interval_columns", "sample_frame"]
+
+_BOUND = re.compile(r"(?P<point>.+)-(lo|hi)-[0-9.]+")
+
+# Names of columns round levels to six digits.
+_HIGHEST = 99.999999
+
+
+def interval_columns(
+    name: str, probabilities: Sequence[float] | None, levels: Sequence[float] | None
+) -> dict[str, float]:
+    """Return the columns that bound intervals, and the quantile that each holds.
+
+    The quantiles (1 − level/100)/2 and (1 + level/100)/2 bound the interval of a level: 0.05 and 0.95
+    are ``-lo-90`` and ``-hi-90``.
+
+    Parameters
+    ----------
+    name
+        What the columns' names begin with.
+    probabilities
+        The quantiles that there are. None: any can be had.
+    levels
+        Intervals wanted, in percent. None: all quantiles but the median; 90 where any can be had.
+
+    Raises
+    ------
+    ParameterError
+        If a level is not between 0 and 100, or is wanted but not bounded by the quantiles.
+
+    Examples
+    --------
+    >>> interval_columns("Seq2Seq", [0.05, 0.5, 0.95], None)
+    {'Seq2Seq-lo-90': 0.05, 'Seq2Seq-hi-90': 0.95}
+    """
+    if not isinstance(levels, list | tuple | None):
+        raise ParameterTypeError(f"levels is {levels!r}; it must be a list of percentages such as [80, 95]")
+    for level in levels or ():
+        message = f"predict: levels is {level!r}; each must be a number above 0 and below 100"
+        if isinstance(level, bool) or not isinstance(level, numbers.Real):
+            raise ParameterTypeError(message)
+        if not 0 < float(level) <= _HIGHEST:
+            raise ParameterError(message)
+    if probabilities is None:
+        wanted = (90,) if levels is None else levels
+        probabilities = [(1 + side * level / 100) / 2 for level in wanted for side in (-1, 1)]
+    available = {}
+    for probability in probabilities:
+        if probability != 0.5:
+            side = "lo" if probability < 0.5 else "hi"
+            available[f"{name}-{side}-{round(abs(1 - 2 * probability) * 100, 6):g}"] = probability
+    if levels is None:
+        return available
+    chosen = {}
+    for level in levels:
+        for column in (f"{name}-lo-{level:g}", f"{name}-hi-{level:g}"):
+            if column not in available:
+                have = ", ".join(available) or "no intervals"
+                raise ParameterError(
+                    f"levels holds {level!r}, but the model was trained for {have}; fit with "
+                    "output=Quantiles([...]) whose levels bound that interval or with a distribution such as "
+                    "Normal(), or call calibrate"
+                )
+            chosen[column] = available[column]
+    return chosen
+
+
+def forecast_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Build the frame: a row for each series and step after its end.
+
+    Parameters
+    ----------
+    panel
+        The series that were forecast, in the order of ``values``.
+    columns
+        Names of the id and the time column.
+    values
+        Arrays (series, horizon) by column name.
+    """
+    horizon = next(iter(values.values())).shape[1]
+    data: dict[str, object] = {}
+    if panel.named:
+        data[str(columns.id)] = panel.ids.repeat(horizon)
+    data[columns.time] = panel.future_times(horizon)
+    data.update({name: array.reshape(-1) for name, array in values.items()})
+    return pd.DataFrame(data)
+
+
+def sample_frame(
+    panel: Panel, columns: Columns, values: dict[str, np.ndarray], *, name: str = "sample"
+) -> pd.DataFrame:
+    """Build the frame of sample paths: a row for each series, path and step.
+
+    Parameters
+    ----------
+    panel, columns
+        As in :func:`forecast_frame`.
+    values
+        Arrays (series, paths, horizon) by column name.
+    name
+        Of the column that numbers the paths.
+    """
+    _, paths, horizon = next(iter(values.values())).shape
+    times = panel.future_times(horizon)
+    order = np.arange(len(times)).reshape(panel.count, 1, horizon).repeat(paths, axis=1).reshape(-1)
+    data: dict[str, object] = {}
+    if panel.named:
+        data[str(columns.id)] = panel.ids.repeat(paths * horizon)
+    data[name] = np.tile(np.repeat(np.arange(paths), horizon), panel.count)
+    data[columns.time] = times[order]
+    data.update({name: array.reshape(-1) for name, array in values.items()})
+    return pd.DataFrame(data)
+
+
+def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Return a forecast of several targets in the form that one target has.
+
+    Parameters
+    ----------
+    frame
+        A long forecast or backtest, with ``Seq2Seq-load``, ``Seq2Seq-load-lo-80`` … for each target.
+    target
+        The target wanted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, with the target's columns alone, named ``Seq2Seq``, ``Seq2Seq-lo-80`` …; the truth
+        of other targets is left out.
+
+    Raises
+    ------
+    ParameterTypeError
+        If the frame is none of pandas.
+    ParameterError
+        If the frame has no forecast of the target.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"ds": [1], "Seq2Seq-load": [2.0], "Seq2Seq-price": [3.0]})
+    >>> for_target(frame, "price").columns.tolist()
+    ['ds', 'Seq2Seq']
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise ParameterTypeError(f"frame is a {type(frame).__name__}; it must be a long pandas DataFrame")
+    points = _points([str(name) for name in frame.columns])
+    point = f"{FORECAST}-{target}"
+    if point not in points:
+        found = [name for name in frame.columns if str(name).startswith(FORECAST)]
+        raise ParameterError(f"the frame has no forecast of target {target!r}; it has {found}")
+    others = {name.removeprefix(f"{FORECAST}-") for name in points} - {target}
+    kept = {}
+    for name in frame.columns:
+        text = str(name)
+        bound = _BOUND.fullmatch(text)
+        if text == point or (bound and bound["point"] == point and text not in points):
+            kept[name] = FORECAST + text.removeprefix(point)
+        elif not text.startswith(f"{FORECAST}-") and text not in others:
+            kept[name] = name
+    return frame[list(kept)].rename(columns=kept)
+
+
+def _points(names: Sequence[str]) -> set[str]:
+    """Return the forecasts among columns; a target's own name may end as that of a bound does."""
+    bounds = {name for name in names if (match := _BOUND.fullmatch(name)) and match["point"] in names}
+    return {name for name in names if name.startswith(f"{FORECAST}-")} - bounds

@@ -1,0 +1,136 @@
+"""The horizon's rows: a panel extended by steps whose covariates are known and targets are not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import torch
+
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import check_columns, read_times
+from tsseq2seq.data.grid.calendar_table import calendar_table
+from tsseq2seq.data.panel.features import Coders, Features, no_features
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.errors import DataError, shown
+
+__all__ = ["extend", "future_frame"]
+
+
+def future_frame(panel: Panel, columns: Columns, steps: int) -> pd.DataFrame:
+    """Return the frame to fill in: series, time stamps of the horizon, and empty covariates."""
+    data: dict[str, object] = {}
+    if panel.named:
+        data[str(columns.id)] = panel.ids.repeat(steps)
+    data[columns.time] = panel.future_times(steps)
+    frame = pd.DataFrame(data)
+    for name in columns.future:
+        frame[name] = np.nan
+    return frame
+
+
+def extend(
+    panel: Panel,
+    coders: Coders,
+    columns: Columns,
+    future: pd.DataFrame | None,
+    steps: int,
+    *,
+    needed: np.ndarray | None = None,
+) -> Panel:
+    """Append ``steps`` rows to every series, with the future covariates of a frame and the calendar.
+
+    Without future covariates the calendar alone grows.
+
+    Rows of ``future`` that belong to other series or other times are not used. Of each series the
+    first ``needed`` ones must be there (None: all); others that are not are masked.
+
+    Raises
+    ------
+    DataError
+        If a row of the horizon is missing or occurs twice; the message names it.
+    """
+    table = calendar_table(
+        coders.calendar, panel.starts, panel.lengths.cpu().numpy() + steps, panel.frequency
+    )
+    panel = dataclasses.replace(panel, calendar=None if table is None else table.to(panel.values.device))
+    if coders.future is None:
+        return panel
+    given = _future_features(panel, coders, columns, future, steps, needed)
+    lengths = panel.lengths.cpu()
+    old_offsets = panel.offsets.cpu()
+    series = torch.repeat_interleave(torch.arange(panel.count), lengths)
+    old_rows = torch.arange(int(lengths.sum())) + series * steps
+    new_rows = (old_offsets[1:] + torch.arange(panel.count) * steps)[:, None] + torch.arange(steps)
+    total = int(lengths.sum()) + panel.count * steps
+    device = panel.values.device
+    old_rows, flat_rows = old_rows.to(device), new_rows.flatten().to(device)
+
+    def spread(tensor: torch.Tensor) -> torch.Tensor:
+        wider = tensor.new_zeros(total, *tensor.shape[1:])
+        wider[old_rows] = tensor
+        return wider
+
+    known = panel.future.map(spread) if panel.future is not None else no_features(coders.future, total)
+    for name in ("numbers", "mask", "codes"):
+        getattr(known, name)[flat_rows] = getattr(given, name).to(device)
+    return dataclasses.replace(
+        panel,
+        values=spread(panel.values),
+        observed=spread(panel.observed),
+        offsets=panel.offsets + torch.arange(panel.count + 1, device=device) * steps,
+        past=None if panel.past is None else panel.past.map(spread),
+        future=known,
+    )
+
+
+def _future_features(
+    panel: Panel,
+    coders: Coders,
+    columns: Columns,
+    future: pd.DataFrame | None,
+    steps: int,
+    needed: np.ndarray | None,
+) -> Features:
+    assert coders.future is not None
+    if future is None:
+        raise DataError(
+            f"the model has future covariates {list(columns.future)}: pass future=, a frame with their "
+            "values over the horizon; model.future_frame() returns the one to fill in"
+        )
+    check_columns(future, [columns.time, *columns.future, *([str(columns.id)] if panel.named else [])])
+    wanted_times = panel.future_times(steps)
+    wanted_series = np.repeat(np.arange(panel.count), steps)
+    times = read_times(future, columns.time)
+    if type(times) is not type(wanted_times):
+        raise DataError(
+            f"column {columns.time!r} of future has the type {times.dtype}; "
+            f"the history's is {wanted_times.dtype}"
+        )
+    codes = panel.ids.get_indexer(pd.Index(future[columns.id])) if panel.named else np.zeros(len(future), int)
+    given = pd.MultiIndex.from_arrays([codes, times])
+    wanted = pd.MultiIndex.from_arrays([wanted_series, wanted_times])
+    duplicated = given.duplicated() & (codes >= 0)
+    if duplicated.any():
+        row = int(np.argmax(duplicated))
+        raise DataError(f"future has two rows for series {shown(panel.ids[codes[row]])} at {times[row]}")
+    place = given.get_indexer(wanted) if given.is_unique else given[codes >= 0].get_indexer(wanted)
+    there, must = place >= 0, np.full(panel.count, steps) if needed is None else needed
+    lacking = ~there & (np.tile(np.arange(steps), panel.count) < must.repeat(steps))
+    if lacking.any():
+        first = int(np.argmax(lacking))
+        raise DataError(
+            f"future lacks the row of series {shown(panel.ids[wanted_series[first]])} at "
+            f"{wanted_times[first]}; "
+            f"{int(lacking.sum())} of {int(must.sum())} rows of the horizon are missing. "
+            "model.future_frame() returns them all"
+        )
+    rows = future if given.is_unique else future[codes >= 0]
+    known = coders.future.encode(rows.iloc[place[there]].reset_index(drop=True))
+    if there.all():
+        return known
+    features = no_features(coders.future, len(place))
+    for name in ("numbers", "mask", "codes"):
+        getattr(features, name)[torch.from_numpy(there)] = getattr(known, name)
+    return features

@@ -1,0 +1,277 @@
+"""The panel: many series of different lengths in one contiguous tensor.
+
+A number of the panel is (y − location) / scale in float32, with a float64 location and scale for
+each series: the first observed value, and a power of two near the first change. So 10⁸ + i
+survives, 10⁻³⁰ does not vanish, and nothing that comes later in a series changes what came before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from tsseq2seq.data.blocks import series_blocks
+from tsseq2seq.data.frames.long_frame import LongFrame
+from tsseq2seq.data.grid.calendar import Calendar
+from tsseq2seq.data.grid.calendar_table import CalendarTable, calendar_table
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.features import Coders, FeatureCoder, Features, no_features
+from tsseq2seq.errors import DataError, shown
+
+__all__ = ["Panel", "fit_coders", "make_panel", "static_rows"]
+
+# Gaps become masked steps; more than this many for each row given is a mistake in the time stamps.
+_MOST_STEPS_PER_ROW = 1000
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series on one regular grid, one after the other.
+
+    Attributes
+    ----------
+    values
+        (N, Y), numbers in the units of ``location`` and ``scale``; 0 where not observed.
+    observed
+        (N, Y), True where a value was given.
+    offsets
+        (series + 1,), where each series starts; the last entry is N.
+    location, scale
+        (series, Y), float64: y = location + scale × number.
+    ids
+        Names of the series in order of first appearance.
+    starts
+        Time stamp of each series' first row.
+    frequency
+        The grid.
+    targets
+        Names of the target columns.
+    named
+        Whether the frame had a column of series names.
+    past, future
+        Covariates of each step; None where there are none of the role.
+    static
+        Covariates of each series.
+    calendar
+        Features of the steps' time stamps; None where they are not asked for.
+    """
+
+    values: Float[Tensor, "N Y"]
+    observed: Bool[Tensor, "N Y"]
+    offsets: Int[Tensor, " S1"]
+    location: Float[Tensor, "S Y"]
+    scale: Float[Tensor, "S Y"]
+    ids: pd.Index
+    starts: pd.Index
+    frequency: Frequency
+    targets: tuple[str, ...]
+    named: bool = True
+    past: Features | None = None
+    future: Features | None = None
+    static: Features | None = None
+    calendar: CalendarTable | None = None
+
+    @property
+    def lengths(self) -> Int[Tensor, " S"]:
+        """Number of steps of each series, gaps included."""
+        return self.offsets.diff()
+
+    @property
+    def count(self) -> int:
+        """Number of series."""
+        return len(self.ids)
+
+    def to(self, device: torch.device) -> Panel:
+        """Return the panel with its tensors on a device."""
+        names = ("values", "observed", "offsets", "location", "scale")
+        moved: dict[str, Any] = {name: getattr(self, name).to(device) for name in names}
+        for role in ("past", "future", "static"):
+            features = getattr(self, role)
+            moved[role] = None if features is None else features.map(lambda tensor: tensor.to(device))
+        moved["calendar"] = None if self.calendar is None else self.calendar.to(device)
+        return dataclasses.replace(self, **moved)
+
+    def ends(self) -> pd.Index:
+        """Return the time stamp of each series' last row."""
+        return self.frequency.advance(self.starts, self.lengths.cpu().numpy() - 1)
+
+    def future_times(self, steps: int) -> pd.Index:
+        """Return the time stamps after each series' end, (series × steps,), the first series first."""
+        # counted from the starts: a last stamp may be a midnight that the clocks skipped
+        ahead = self.lengths.cpu().numpy()[:, None] + np.arange(steps)
+        return self.frequency.advance(self.starts.repeat(steps), ahead.reshape(-1))
+
+    def time(self, series: int, step: int) -> object:
+        """Return the time stamp of a step of a series."""
+        return self.frequency.advance(self.starts[[series]], np.array([step]))[0]
+
+    def position(self, name: object) -> int:
+        """Return the number of a series by its name.
+
+        Raises
+        ------
+        DataError
+            If there is none of that name.
+        """
+        if name not in self.ids:
+            first = ", ".join(shown(known) for known in self.ids[:5])
+            raise DataError(f"there is no series {shown(name)}; the first of {self.count} are {first}")
+        return int(self.ids.get_loc(name))  # type: ignore[arg-type]
+
+    def frame(self, series: int, time_col: str) -> pd.DataFrame:
+        """Return one series as a frame, a row for each step of the grid."""
+        values = self.original(series)
+        times = self.frequency.advance(self.starts[[series] * len(values)], np.arange(len(values)))
+        return pd.DataFrame({time_col: times, **dict(zip(self.targets, values.T, strict=True))})
+
+    def original(self, series: int) -> np.ndarray:
+        """Return the values of one series as they were given, NaN where missing; (T, Y)."""
+        rows = slice(int(self.offsets[series]), int(self.offsets[series + 1]))
+        numbers = self.values[rows].double() * self.scale[series] + self.location[series]
+        return numbers.masked_fill(~self.observed[rows], float("nan")).cpu().numpy()
+
+
+def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
+    """Lay the rows of a frame on the grid.
+
+    Parameters
+    ----------
+    frame
+        Rows sorted by series and time.
+    frequency
+        The grid; gaps in it become steps that are not observed.
+    coders
+        How covariates become numbers and codes.
+
+    Raises
+    ------
+    FrequencyError, DataError
+        If a time stamp lies off the grid, occurs twice in a series, or leaves an absurd gap.
+    """
+    positions = frequency.positions(frame.times, frame.starts, frame.ids)
+    last = np.append(frame.starts[1:], len(positions)) - 1
+    lengths = positions[last] + 1
+    rows = np.diff(np.append(frame.starts, len(positions)))
+    _check_gaps(frame, lengths, rows)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.zeros((offsets[-1], frame.targets.shape[1]), dtype=np.float32)
+    observed = np.zeros(values.shape, dtype=bool)
+    location, scale = np.empty((2, len(rows), frame.targets.shape[1]))
+    for series, given in series_blocks(frame.starts, len(positions)):
+        targets = frame.targets[given]
+        seen = ~np.isnan(targets)
+        location[series], scale[series] = _units(targets, seen, frame.starts[series] - given.start)
+        expanded = np.repeat(np.arange(series.start, series.stop), rows[series])
+        place = offsets[expanded] + positions[given]
+        values[place] = np.where(seen, (targets - location[expanded]) / scale[expanded], 0.0)
+        observed[place] = seen
+    starts = frame.times[frame.starts]
+    return Panel(
+        values=torch.from_numpy(values),
+        observed=torch.from_numpy(observed),
+        offsets=torch.from_numpy(offsets),
+        location=torch.from_numpy(location),
+        scale=torch.from_numpy(scale),
+        ids=frame.ids,
+        starts=starts,
+        frequency=frequency,
+        targets=frame.columns.targets,
+        named=frame.has_ids,
+        past=_on_grid(coders.past, frame, positions, offsets),
+        future=_on_grid(coders.future, frame, positions, offsets),
+        static=None if coders.static is None else coders.static.encode(static_rows(frame)),
+        calendar=calendar_table(coders.calendar, starts, lengths, frequency),
+    )
+
+
+def fit_coders(frame: LongFrame, calendar: Calendar | None = None) -> Coders:
+    """Learn how the covariates of a training frame become numbers and codes."""
+    columns = frame.columns
+    return Coders(
+        past=FeatureCoder.fit(frame.covariates, columns.past) if columns.past else None,
+        future=FeatureCoder.fit(frame.covariates, columns.future) if columns.future else None,
+        static=FeatureCoder.fit(static_rows(frame), columns.static) if columns.static else None,
+        calendar=calendar,
+    )
+
+
+def static_rows(frame: LongFrame) -> pd.DataFrame:
+    """Return the static covariates, a row for each series.
+
+    Raises
+    ------
+    DataError
+        If one varies within a series.
+    """
+    columns = list(frame.columns.static)
+    values = frame.covariates[columns]
+    first = values.iloc[frame.starts]
+    series = np.repeat(np.arange(len(frame.starts)), np.diff(np.append(frame.starts, len(values))))
+    for name in columns:
+        expected = first[name].iloc[series].reset_index(drop=True)
+        differs = ~((values[name] == expected) | (values[name].isna() & expected.isna())).to_numpy()
+        if differs.any():
+            row = int(np.argmax(differs))
+            raise DataError(
+                f"static covariate {name!r} varies within series {shown(frame.ids[series[row]])}: it is "
+                f"{shown(values[name].iloc[row])} at {frame.times[row]}, {shown(expected.iloc[row])} before; "
+                "declare it in past_covariates or future_covariates"
+            )
+    return first.reset_index(drop=True)
+
+
+def _on_grid(
+    coder: FeatureCoder | None, frame: LongFrame, positions: np.ndarray, offsets: np.ndarray
+) -> Features | None:
+    if coder is None:
+        return None
+    given = coder.encode(frame.covariates)
+    spread = no_features(coder, int(offsets[-1]))
+    rows = np.diff(np.append(frame.starts, len(positions)))
+    place = torch.from_numpy(np.repeat(offsets[:-1], rows) + positions)
+    spread.numbers[place], spread.mask[place], spread.codes[place] = given.numbers, given.mask, given.codes
+    return spread
+
+
+def _check_gaps(frame: LongFrame, lengths: np.ndarray, rows: np.ndarray) -> None:
+    if lengths.sum() <= _MOST_STEPS_PER_ROW * rows.sum():
+        return
+    worst = int(np.argmax(lengths / rows))
+    first = frame.starts[worst]
+    raise DataError(
+        f"series {shown(frame.ids[worst])} has {rows[worst]} rows from {frame.times[first]} to "
+        f"{frame.times[first + rows[worst] - 1]}, {lengths[worst]} steps of the grid: nearly all of it "
+        "would be missing. Check its time stamps, or pass a coarser freq"
+    )
+
+
+def _units(targets: np.ndarray, observed: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first observed value of each series, and a power of two near its first change."""
+    first, found = _first_where(observed, starts)
+    location = np.where(found, np.take_along_axis(targets, first, axis=0), 0.0)
+    rows = np.diff(np.append(starts, len(targets)))
+    deviation = np.abs(targets - np.repeat(location, rows, axis=0))
+    deviation[~observed] = 0.0
+    change, changes = _first_where(deviation > 0, starts)
+    size = np.where(changes, np.take_along_axis(deviation, change, axis=0), np.abs(location))
+    largest = np.maximum.reduceat(deviation, starts, axis=0)
+    # a first change 2¹⁰⁰ times smaller than the largest would overflow float32
+    size = np.maximum(size, largest * 2.0**-100)
+    with np.errstate(divide="ignore"):
+        exponent = np.where(size > 0, np.round(np.log2(size)), 0.0)
+    return location, np.exp2(exponent)
+
+
+def _first_where(condition: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first row of each series at which each column's condition holds, and if any does."""
+    rows = np.arange(len(condition))[:, None]
+    first = np.minimum.reduceat(np.where(condition, rows, len(condition)), starts, axis=0)
+    found = first < len(condition)
+    return np.where(found, first, 0), found

@@ -1,0 +1,61 @@
+"""A sample of a panel's history, from which settings are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from tsseq2seq.data.panel.panel import Panel
+
+__all__ = ["PanelSample", "take_sample"]
+
+_MOST_SERIES = 100
+_MOST_STEPS = 5000
+
+
+@dataclass(frozen=True)
+class PanelSample:
+    """The last steps of some of the series, a row each; shorter series have padding before them.
+
+    Attributes
+    ----------
+    values
+        (S, T, Y), the panel's numbers.
+    observed
+        (S, T, Y), False where there is no value, as in the padding.
+    location, scale
+        (S, 1, Y): original value = location + scale × number.
+    typical_length
+        The median of their lengths.
+    """
+
+    values: Float[Tensor, "S T Y"]
+    observed: Bool[Tensor, "S T Y"]
+    location: Float[Tensor, "S 1 Y"]
+    scale: Float[Tensor, "S 1 Y"]
+    typical_length: int
+
+    def original(self) -> Float[Tensor, "S T Y"]:
+        """Return the values as they were given; NaN where there is none."""
+        return (self.location + self.scale * self.values).masked_fill(~self.observed, torch.nan)
+
+
+def take_sample(panel: Panel) -> PanelSample:
+    """Take the last 5,000 steps of up to 100 series, from all over the panel."""
+    chosen = torch.linspace(0, panel.count - 1, min(panel.count, _MOST_SERIES)).round().long().unique()
+    lengths = panel.lengths[chosen].clamp(max=_MOST_STEPS)
+    longest = int(lengths.max())
+    ends = panel.offsets[chosen + 1]
+    rows = ends[:, None] - longest + torch.arange(longest)
+    inside = rows >= (ends - lengths)[:, None]
+    rows = rows.clamp(min=0)
+    return PanelSample(
+        values=panel.values[rows].double(),
+        observed=panel.observed[rows] & inside[:, :, None],
+        location=panel.location[chosen][:, None],
+        scale=panel.scale[chosen][:, None],
+        typical_length=int(lengths.float().median()),
+    )

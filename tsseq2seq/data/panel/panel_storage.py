@@ -1,0 +1,117 @@
+"""A panel as plain values and tensors, for saved models."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from tsseq2seq.data.grid.calendar_table import calendar_table
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.features import Coders, FeatureCoder, Features
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.errors import ParameterError
+
+__all__ = ["coders_from_parts", "coders_to_parts", "panel_from_parts", "panel_to_parts"]
+
+_TENSORS = ("values", "observed", "offsets", "location", "scale")
+_ROLES = ("past", "future", "static")
+_FEATURES = ("numbers", "mask", "codes")
+
+
+def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Take a panel apart.
+
+    Raises
+    ------
+    ParameterError
+        If series are named by something other than text, integers or numbers.
+    """
+    names = panel.ids.tolist()
+    strange = [name for name in names if not isinstance(name, str | int | float)]
+    if strange:
+        raise ParameterError(
+            f"series {strange[0]!r} is named by a {type(strange[0]).__name__}; a saved model can hold "
+            "text and numbers"
+        )
+    meta = {
+        "ids": names,
+        "starts": _index_to_parts(panel.starts),
+        "frequency": panel.frequency.alias,
+        "targets": list(panel.targets),
+        "named": panel.named,
+    }
+    tensors = {f"panel.{name}": getattr(panel, name) for name in _TENSORS}
+    for role in _ROLES:
+        features = getattr(panel, role)
+        if features is not None:
+            tensors |= {f"panel.{role}.{name}": getattr(features, name) for name in _FEATURES}
+    return meta, tensors
+
+
+def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
+    """Put a panel together again; its calendar is computed anew."""
+    starts = _index_from_parts(meta["starts"])
+    alias = meta["frequency"]
+    datetimes = isinstance(starts, pd.DatetimeIndex)
+    roles: dict[str, Any] = {
+        role: Features(**{name: tensors[f"panel.{role}.{name}"] for name in _FEATURES})
+        for role in _ROLES
+        if f"panel.{role}.codes" in tensors
+    }
+    parts: dict[str, Any] = {name: tensors[f"panel.{name}"] for name in _TENSORS}
+    frequency = Frequency.parse(alias if datetimes else int(alias))
+    lengths = parts["offsets"].diff().numpy()
+    return Panel(
+        **parts,
+        **roles,
+        ids=pd.Index(meta["ids"]),
+        starts=starts,
+        frequency=frequency,
+        targets=tuple(meta["targets"]),
+        named=meta["named"],
+        calendar=calendar_table(coders.calendar, starts, lengths, frequency),
+    )
+
+
+def coders_to_parts(coders: Coders) -> dict[str, Any]:
+    """Take the coders of covariates apart."""
+    given = {role: getattr(coders, role) for role in _ROLES}
+    parts = {role: dataclasses.asdict(coder) for role, coder in given.items() if coder is not None}
+    return parts | {"calendar": coders.calendar}
+
+
+def coders_from_parts(parts: dict[str, Any]) -> Coders:
+    """Put the coders of covariates together again."""
+    return Coders(
+        **{
+            role: FeatureCoder(
+                numeric=tuple(part["numeric"]),
+                means=tuple(part["means"]),
+                spreads=tuple(part["spreads"]),
+                categorical=tuple(part["categorical"]),
+                categories=tuple(tuple(known) for known in part["categories"]),
+            )
+            for role, part in parts.items()
+            if role in _ROLES
+        },
+        calendar=parts.get("calendar"),
+    )
+
+
+def _index_to_parts(times: pd.Index) -> dict[str, Any]:
+    if not isinstance(times, pd.DatetimeIndex):
+        return {"values": times.to_numpy().tolist()}
+    zone = None if times.tz is None else str(times.tz)
+    return {"values": times.asi8.tolist(), "unit": times.unit, "zone": zone}
+
+
+def _index_from_parts(parts: dict[str, Any]) -> pd.Index:
+    values = np.array(parts["values"], dtype=np.int64)
+    if "unit" not in parts:
+        return pd.Index(values)
+    times = pd.DatetimeIndex(values.view(f"datetime64[{parts['unit']}]"))
+    return times if parts["zone"] is None else times.tz_localize("UTC").tz_convert(parts["zone"])

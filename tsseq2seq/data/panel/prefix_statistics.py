@@ -1,0 +1,49 @@
+"""What is known of a series before any of its steps, as one look-up each."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tsseq2seq.data.panel.batch import Moments
+from tsseq2seq.data.panel.panel import Panel
+
+__all__ = ["LastObserved", "PrefixMoments"]
+
+
+class PrefixMoments:
+    """Running sums of each series, so that any cutoff's statistics are one look-up."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.offsets = panel.offsets
+        values = panel.values.double()
+        stacked = torch.stack([panel.observed.double(), values, values.square()])
+        # series by series: one sum over all would drown a small series in a large one's rounding
+        parts = stacked.split(panel.lengths.tolist(), dim=1)
+        self.sums = torch.cat([part.cumsum(1) for part in parts], dim=1)
+
+    def before(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Moments:
+        """Return the moments of each series' steps before a cutoff."""
+        last = (self.offsets[series] + cutoff - 1).clamp(min=0)
+        count, total, squares = self.sums[:, last] * (cutoff > 0)[:, None]
+        count = count.clamp(min=1)
+        mean = total / count
+        variance = (squares / count - mean.square()).clamp(min=0)
+        return Moments(mean.float(), variance.sqrt().float())
+
+
+class LastObserved:
+    """Where each series was last observed before any step."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.panel = panel
+        rows = torch.arange(len(panel.values), device=panel.values.device)[:, None]
+        self.latest = torch.where(panel.observed, rows, -1).cummax(0).values
+
+    def before(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Float[Tensor, "B Y"]:
+        """Return the last value observed before a cutoff; NaN where there is none."""
+        start = self.panel.offsets[series][:, None]
+        row = self.latest[(start + cutoff[:, None] - 1).clamp(min=0)[:, 0]]
+        values = self.panel.values.gather(0, row.clamp(min=0))
+        return values.masked_fill((row < start) | (cutoff == 0)[:, None], torch.nan)

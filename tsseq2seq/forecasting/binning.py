@@ -1,0 +1,42 @@
+"""The edges of a binned output, from the values that it will be trained on."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.data.scaling.scaling import fit_scale
+from tsseq2seq.nn.outputs import Binned, Output
+
+__all__ = ["with_edges"]
+
+_MOST_WINDOWS = 2048
+_OUTSIDE = 0.001
+# Beyond the outermost values kept, so that a forecast can go a little further than training did.
+_MARGIN = 0.1
+
+
+def with_edges(output: Output, windows: Windows, scaling: str) -> Output:
+    """Give a :class:`Binned` output edges if it has none; any other is returned as it is.
+
+    The bins are equally wide, from the 0.1 % to the 99.9 % quantile of the scaled contexts and targets
+    of up to 2,048 windows, evenly chosen, and a tenth of that range wider on either side.
+    """
+    if not isinstance(output, Binned) or output.edges is not None:
+        return output
+    count = min(_MOST_WINDOWS, len(windows))
+    index = torch.linspace(0, len(windows) - 1, count, device=windows.cumulative.device).round().long()
+    batch = windows.gather(index)
+    scale = fit_scale(batch, scaling)
+    known = torch.cat([batch.context_mask, batch.target_mask], dim=1) & ~scale.flat
+    values = scale.transform(torch.cat([batch.context, batch.target], dim=1))[known]
+    low, high = -1.0, 1.0  # nothing varies
+    if len(values):
+        # torch.quantile refuses more than 2²⁴ values
+        values = values[:: max(1, len(values) // 1_000_000)]
+        low, high = values.quantile(torch.tensor([_OUTSIDE, 1 - _OUTSIDE], device=values.device)).tolist()
+    margin = _MARGIN * (high - low) or 1.0
+    edges = torch.linspace(low - margin, high + margin, output.bins + 1, dtype=torch.float64)
+    return dataclasses.replace(output, edges=tuple(edges.tolist()))

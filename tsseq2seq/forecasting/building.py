@@ -1,0 +1,69 @@
+"""Building the model of a forecaster from its settings and the shape of its data."""
+
+from __future__ import annotations
+
+from tsseq2seq.data.panel.features import Coders, FeatureCoder
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.windows import WindowShape
+from tsseq2seq.forecasting.defaults import Choices
+from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
+from tsseq2seq.nn.covariate_inputs import CovariateInputs, FeatureShape
+from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Output
+
+__all__ = ["build_series_model"]
+
+
+def build_series_model(panel: Panel, coders: Coders, choices: Choices, horizon: int) -> SeriesModel:
+    """Build an untrained model.
+
+    Parameters
+    ----------
+    panel
+        Its targets and calendar features are counted.
+    coders
+        Of the covariates.
+    choices
+        The architecture, the output and the lengths, with nothing left open.
+    horizon
+        Steps to forecast.
+    """
+    network, output = choices.network, choices.output
+    shape = choices.shape(horizon)
+    targets = panel.values.shape[1]
+    calendar = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
+    given = {role: _feature_shape(getattr(coders, role)) for role in ("past", "future", "static")}
+    covariates = None
+    lagged = targets * len(shape.lags)
+    if calendar or lagged or any(given.values()):
+        covariates = CovariateInputs(
+            **given, segment_length=shape.segment_length, calendar=calendar, lagged=lagged
+        )
+    sizes = SeriesShape(
+        segment_length=shape.segment_length,
+        steps=shape.horizon_segments,
+        targets=targets,
+        season_segments=max(1, (choices.season_length or 1) // shape.segment_length),
+        encoder_covariates=0 if covariates is None else covariates.encoder_size,
+        decoder_covariates=0 if covariates is None else covariates.decoder_size,
+    )
+    return SeriesModel(
+        build_forecaster(network, output, sizes),
+        covariates=covariates,
+        output=output,
+        scaling=choices.scaling,
+        segment_length=shape.segment_length,
+        coupled_values=targets * _coupled_steps(network, output, shape),
+    )
+
+
+def _coupled_steps(network: Network, output: Output, shape: WindowShape) -> int:
+    """Return how many steps are drawn together: all in parallel decoding, otherwise a segment's."""
+    if not output.coupled:
+        return 0
+    return shape.segment_length * (shape.horizon_segments if network.decoding == "parallel" else 1)
+
+
+def _feature_shape(coder: FeatureCoder | None) -> FeatureShape | None:
+    return None if coder is None else FeatureShape(len(coder.numeric), coder.cardinalities)

@@ -1,0 +1,187 @@
+"""Forecasts from many cutoffs of a history, beside what then happened; all in batched passes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+
+from tsseq2seq.data.frames.columns import FORECAST
+from tsseq2seq.data.frames.long_frame import LongFrame
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.errors import DataError, DataWarning, shown
+from tsseq2seq.forecasting.conformal import Conformal, fit_conformal
+from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
+from tsseq2seq.forecasting.forecast_columns import forecast_columns
+from tsseq2seq.forecasting.prediction import reach_all
+
+__all__ = ["History", "calibrate_on", "forecast_cutoffs", "read_history"]
+
+
+_USUAL_LEVEL = 90
+
+
+@dataclass(frozen=True)
+class History:
+    """A frame laid on the grid, with its targets as they were given.
+
+    Attributes
+    ----------
+    panel
+        The series.
+    truth
+        (N, Y), float64, NaN where missing: what the panel holds in float32.
+    """
+
+    panel: Panel
+    truth: np.ndarray
+
+    def targets_of(self, windows: Windows) -> np.ndarray:
+        """Return what happened after each cutoff, (windows, horizon, Y)."""
+        series, cutoff = windows.locate(torch.arange(len(windows), device=windows.cumulative.device))
+        rows = (self.panel.offsets[series] + cutoff)[:, None].cpu().numpy()
+        return self.truth[rows + np.arange(windows.shape.horizon)]
+
+
+def read_history(fitted: FittedSeries, frame: LongFrame) -> History:
+    """Lay a frame on the grid of a fitted model."""
+    panel = read_panel(frame, fitted.panel.frequency, fitted.coders, fitted.choices)
+    positions = panel.frequency.positions(frame.times, frame.starts, frame.ids)
+    rows = np.diff(np.append(frame.starts, len(positions)))
+    truth = np.full((len(panel.values), frame.targets.shape[1]), np.nan)
+    truth[np.repeat(panel.offsets[:-1].numpy(), rows) + positions] = frame.targets
+    return History(panel.to(fitted.panel.values.device), truth)
+
+
+def forecast_cutoffs(
+    fitted: FittedSeries,
+    history: History,
+    *,
+    conformal: Conformal | None,
+    horizon: int,
+    windows: int,
+    step: int,
+    skip: int,
+    levels: Sequence[float] | None,
+    paths: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Forecast from ``windows`` cutoffs of each series, ``step`` apart, but for the last ``skip``.
+
+    Parameters
+    ----------
+    fitted, history
+        The networks, and the series.
+    horizon
+        Steps forecast after each cutoff; the last cutoff lies as many before the end.
+    conformal, levels, paths, seed
+        As in :func:`~tsseq2seq.forecasting.forecast_columns.forecast_columns`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Series, time stamp, ``cutoff`` (the last time stamp that was known), the targets and the
+        forecasts; series by series, the earliest cutoff first.
+
+    Raises
+    ------
+    DataError
+        If no series is longer than the horizon.
+
+    Warns
+    -----
+    DataWarning
+        If series are too short for some of the cutoffs.
+    """
+    panel = history.panel
+    chosen = fitted.cutoff_windows(panel, horizon=horizon, windows=windows, step=step, skip=skip)
+    _say_what_is_missing(panel, chosen, horizon, windows)
+    columns = forecast_columns(fitted, chosen, conformal=conformal, levels=levels, paths=paths, seed=seed)
+    truth = history.targets_of(chosen)
+    everything = torch.arange(len(chosen), device=chosen.cumulative.device)
+    series, cutoff = (part.cpu().numpy() for part in chosen.locate(everything))
+    starts = panel.starts[series]
+    ahead = cutoff[:, None] + np.arange(horizon)
+    data: dict[str, object] = {}
+    if panel.named:
+        data[str(fitted.columns.id)] = panel.ids[series].repeat(horizon)
+    data[fitted.columns.time] = panel.frequency.advance(starts.repeat(horizon), ahead.reshape(-1))
+    data["cutoff"] = panel.frequency.advance(starts, cutoff - 1).repeat(horizon)
+    data |= {name: truth[:, :, place].reshape(-1) for place, name in enumerate(panel.targets)}
+    data |= {name: array.reshape(-1) for name, array in columns.items()}
+    return pd.DataFrame(data)
+
+
+def calibrate_on(
+    fitted: FittedSeries,
+    history: History,
+    *,
+    windows: int | None,
+    step: int | None,
+    paths: int,
+    seed: int,
+) -> Conformal:
+    """Score forecasts of windows that the networks were not trained on.
+
+    In a series that they were trained on, those are the windows after its training data; in any other,
+    all with a whole context.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two such windows.
+
+    Warns
+    -----
+    DataWarning
+        If they are too few for a level of 90.
+    """
+    panel = history.panel
+    chosen = fitted.cutoff_windows(panel, windows=windows, step=step, unseen=True)
+    if len(chosen) == 0:
+        raise DataError(
+            f"calibrate: df has no {fitted.horizon} steps that the model was not trained on; give it rows "
+            "after the training data, or other series"
+        )
+    truth = history.targets_of(chosen)
+    centre, below, above = reach_all(fitted.members, chosen, paths=paths, seed=seed)
+    # of a window without a forecast nothing can be learned
+    truth = np.where(np.isnan(centre), np.nan, truth)
+    conformal = fit_conformal(truth, *(np.nan_to_num(part) for part in (centre, below, above)))
+    highest = conformal.highest_level
+    if highest < 1:
+        raise DataError(
+            f"calibrate: of some step {'one' if conformal.counts.min() else 'no'} window has a known truth; "
+            "an interval needs at least two, and 19 for a level of 90. Give it more rows, or a smaller step"
+        )
+    if highest < _USUAL_LEVEL:
+        warnings.warn(
+            f"calibrate: {int(conformal.counts.min())} windows suffice for levels of up to {highest}; "
+            "calibrate on more, or with a smaller step",
+            DataWarning,
+            stacklevel=3,
+        )
+    return conformal
+
+
+def _say_what_is_missing(panel: Panel, chosen: Windows, horizon: int, wanted: int) -> None:
+    longest = int(panel.lengths.max())
+    if len(chosen) == 0:
+        raise DataError(
+            f"no series has a step before a horizon of {horizon}: the longest has {longest} steps"
+        )
+    missing = panel.count * wanted - len(chosen)
+    if not missing:
+        return
+    short = int((chosen.counts < wanted).float().argmax())
+    warnings.warn(
+        f"{missing} of {panel.count * wanted} windows of {FORECAST} are left out, because series are too "
+        f"short; the first is {shown(panel.ids[short])} with {int(panel.lengths[short])} steps",
+        DataWarning,
+        stacklevel=3,
+    )

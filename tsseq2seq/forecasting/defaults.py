@@ -1,0 +1,275 @@
+"""What a forecaster chooses from the data where the user left it open."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from tsseq2seq.data.grid.calendar import Calendar
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.seasonality import seasonal_periods
+from tsseq2seq.data.panel.spread_growth import spread_exponent
+from tsseq2seq.data.panel.windows import WindowShape
+from tsseq2seq.data.scaling.scaling import SCALINGS
+from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
+from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Output, Point
+from tsseq2seq.settings import check_choice, check_number
+from tsseq2seq.training.teacher_forcing import Linear
+from tsseq2seq.training.training import Training
+
+__all__ = ["Choices", "Given", "choose", "choose_training", "count_windows"]
+
+# Who refuses: the settings are the forecaster's.
+_OWNER = "Seq2SeqForecaster"
+
+# Free running is cheap up to this many decoder steps.
+_SHORT_DECODER = 16
+
+# Below so many windows a narrow network starts from the mean of so many seasons.
+_FEW_WINDOWS = 3000
+_SEASONS = 3
+
+# Few segments are told apart by a narrow layer too, and more steps fit into a time: M4 Hourly after 50 s of a
+# core, two seeds, OWA 0.445 and 0.438; with a width of 192 0.454 and 0.443 (benchmarks/m4_hourly.py
+# --validation --set network__attention=additive network__attention_size=64).
+_ATTENTION_SIZE = 64
+
+# Changes of one size at all levels have an exponent of 0, mere counts (Poisson) of one half, changes that
+# are a share of the level of 1. Only the last ask for logarithms.
+_PROPORTIONAL = 0.7
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the user set; None is open. The fields are the forecaster's parameters of that name."""
+
+    horizon: int
+    context_length: int | None = None
+    segment_length: int | None = None
+    lags: tuple[int, ...] | None = None
+    stride: int = 1
+    scaling: str | None = None
+    output: Output = Point()
+    network: Network = Network()
+    training: Training = Training()
+    calendar: Calendar | None = None
+
+    def __post_init__(self) -> None:
+        """Check what can be checked before the data is looked at."""
+        check_number(_OWNER, "horizon", self.horizon, low=1, integer=True)
+        for length in ("context_length", "segment_length"):
+            check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
+        check_number(_OWNER, "stride", self.stride, low=1, integer=True)
+        self._check_lags()
+        if self.scaling is not None:
+            check_choice(_OWNER, "scaling", self.scaling, SCALINGS)
+        for field, kind in (("output", Output), ("network", Network), ("training", Training)):
+            value = getattr(self, field)
+            if not isinstance(value, kind):
+                raise ParameterTypeError(f"{_OWNER}: {field} is {value!r}; it must be a {kind.__name__}")
+        output = type(self.output).__name__
+        if self.scaling_or_default not in self.output.scalings:
+            raise ParameterError(
+                f"{_OWNER}: scaling is {self.scaling!r}, but {output} admits only "
+                f"{', '.join(self.output.scalings)}"
+            )
+        if self.output.single_values and self.segment_length not in (None, 1):
+            raise ParameterError(
+                f"{_OWNER}: segment_length is {self.segment_length}, but {output} works on segments of 1"
+            )
+
+    def _check_lags(self) -> None:
+        if self.lags is None:
+            return
+        if not isinstance(self.lags, tuple):
+            raise ParameterTypeError(f"{_OWNER}: lags is {self.lags!r}; it must be a list of whole numbers")
+        for lag in self.lags:
+            check_number(_OWNER, "lags", lag, low=1, integer=True)
+        if len(set(self.lags)) < len(self.lags):
+            raise ParameterError(f"{_OWNER}: lags is {self.lags}; each may be given once only")
+
+    @property
+    def scaling_or_default(self) -> str:
+        """The scaling, or the one that the output takes where the data do not ask for logarithms."""
+        return self.scaling or self.output.scalings[0]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Settings with nothing left open.
+
+    Attributes
+    ----------
+    season_length
+        Steps of the seasonal period found, or None.
+    context_length, segment_length
+        Steps read, and values of a recurrent step.
+    scaling
+        How windows are scaled.
+    output, network, training
+        The settings given, with every None that means "from the data" replaced.
+    lags
+        Steps back of the values read beside each step.
+    stride
+        Steps between the cutoffs of the windows trained on.
+    """
+
+    season_length: int | None
+    context_length: int
+    segment_length: int
+    scaling: str
+    output: Output
+    network: Network
+    training: Training
+    lags: tuple[int, ...] = ()
+    stride: int = 1
+
+    def shape(self, horizon: int) -> WindowShape:
+        """Return the lengths of a window."""
+        return WindowShape(self.context_length, horizon, self.segment_length, self.lags)
+
+
+def choose(panel: Panel, given: Given, *, lowest: float) -> Choices:
+    """Fill in what is None.
+
+    The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
+    output that works on single values. The context is seven seasonal periods (a week of days) where
+    that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
+    periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
+    week of hourly data. Width, batch and steps grow with the data; attention over segments by a layer of its
+    own gets one of up to 64. Where there are few windows, the
+    decoder adds to the mean of three seasons instead of to the last one. Where no value is below 0 and
+    changes grow with the level, medians and quantiles are forecast of logarithms.
+
+    Parameters
+    ----------
+    panel
+        What may decide.
+    given
+        What the user set.
+    lowest
+        The lowest value that the choices must be fit for, also where it is held out of the panel.
+
+    Warns
+    -----
+    TrainingWarning
+        If intervals would not be honest with the teacher forcing given.
+    """
+    horizon, context_length, segment_length = given.horizon, given.context_length, given.segment_length
+    periods = seasonal_periods(panel, panel.frequency.season_candidates())
+    season = periods[0] if periods else None
+    if segment_length is None:
+        segment_length = 1 if given.output.single_values else _largest_divisor(season or 1, horizon)
+    if context_length is None:
+        context_length = _context_length(panel, horizon, periods, segment_length)
+    windows = count_windows(panel, context_length, horizon)
+    decoder_steps = -(-horizon // segment_length)
+    return Choices(
+        season_length=season,
+        context_length=context_length,
+        segment_length=segment_length,
+        scaling=_scaling(panel, given, season, lowest),
+        output=given.output,
+        network=_network(given.network, windows, season, segment_length, context_length),
+        training=choose_training(given, windows, decoder_steps),
+        lags=periods[1:] if given.lags is None else given.lags,
+        stride=given.stride,
+    )
+
+
+def count_windows(panel: Panel, context_length: int, horizon: int) -> int:
+    """Return about how many windows there are to train on: at least one a series."""
+    return int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
+
+
+def _scaling(panel: Panel, given: Given, season: int | None, lowest: float) -> str:
+    output = given.output
+    free = given.scaling is None and output.equivariant and "log1p" in output.scalings
+    if free and lowest >= 0 and spread_exponent(panel, season) > _PROPORTIONAL:
+        return "log1p"
+    return given.scaling_or_default
+
+
+def _largest_divisor(season: int, horizon: int) -> int:
+    return max(part for part in range(1, season + 1) if season % part == 0 and part <= horizon)
+
+
+def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segment_length: int) -> int:
+    typical = int(panel.lengths.float().median())
+    season = periods[0] if periods else 4
+    wanted = max(2 * horizon, 3 * season, min(7 * season, typical // 5))
+    available = max((typical - horizon) // 2, 1)
+    length = min(wanted, available)
+    if length > segment_length:
+        length -= length % segment_length
+    return length
+
+
+def _network(
+    network: Network, windows: int, season: int | None, segment_length: int, context_length: int
+) -> Network:
+    changes: dict[str, Any] = {}
+    if network.hidden_size is None:
+        # a wide state pays where a step holds many values; value by value it only costs. 256 is slower still,
+        # and on M4 Hourly less accurate after the same time (benchmarks/m4_hourly.py --validation)
+        wide = windows >= 20_000 and segment_length > 1
+        # and few windows are soon learnt by heart by a wide one
+        changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 192 if wide else 128
+    if network.attention in ("additive", "concat") and network.attention_size is None and segment_length > 1:
+        width = network.decoder_hidden_size or network.hidden_size or changes["hidden_size"]
+        changes["attention_size"] = min(width, _ATTENTION_SIZE)
+    seasonal = season is not None and season % segment_length == 0 and season <= context_length
+    if network.residual == "season" and not seasonal:
+        changes |= {"residual": "segment" if segment_length > 1 else "value"}
+        changes |= {"residual_seasons": 1, "residual_weights": "equal"}
+    elif network.residual_seasons is None and network.residual_weights == "learned":
+        # learned weights tell by themselves which seasons count
+        changes["residual_seasons"] = context_length // (season or 1)
+    elif network.residual_seasons is None:
+        # from many windows the network learns itself how seasons are best put together
+        mean = network.residual == "season" and windows < _FEW_WINDOWS
+        changes["residual_seasons"] = _SEASONS if mean else 1
+    return dataclasses.replace(network, **changes)
+
+
+def choose_training(given: Given, windows: int, decoder_steps: int) -> Training:
+    """Fill in what :class:`Training` leaves open, for so many windows and steps of the decoder."""
+    training, network, output = given.training, given.network, given.output
+    changes: dict[str, object] = {}
+    if training.batch_size is None:
+        changes["batch_size"] = 256 if windows >= 20_000 else 128 if windows >= 1000 else 32
+    if training.teacher_forcing is not None:
+        _warn_of_dishonest_intervals(training, network, output)
+    elif output.sampled:
+        changes["teacher_forcing"] = 1.0
+    else:
+        short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities)
+        changes["teacher_forcing"] = 0.0 if short else Linear()
+    if training.max_steps is None and training.max_time is None:
+        # small data are soon learnt by heart
+        changes["max_steps"] = 1200 if windows >= 20_000 else 500 if windows >= _FEW_WINDOWS else 300
+    return dataclasses.replace(training, **changes)  # type: ignore[arg-type]
+
+
+def _warn_of_dishonest_intervals(training: Training, network: Network, output: Output) -> None:
+    if network.decoding == "parallel":
+        return
+    name, given = type(output).__name__, training.teacher_forcing
+    if output.probabilities and given != 0:
+        warnings.warn(
+            f"{name} are trained with teacher_forcing={given!r}: they learn the spread of one step, and "
+            "intervals will be too narrow further on. Use teacher_forcing=0, parallel decoding, or a "
+            "distribution such as Normal()",
+            TrainingWarning,
+            stacklevel=2,
+        )
+    if output.sampled and given != 1:
+        warnings.warn(
+            f"{name} is trained with teacher_forcing={given!r}: it learns the spread of several steps, to "
+            "which sample paths add theirs again. Use teacher_forcing=1 or parallel decoding",
+            TrainingWarning,
+            stacklevel=2,
+        )

@@ -1,0 +1,88 @@
+"""Forecasts of windows as named columns: the point, and the intervals asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tsseq2seq.data.frames.columns import FORECAST
+from tsseq2seq.data.panel.forecast_frame import interval_columns
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.forecasting.conformal import Conformal
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.prediction import quantiles_all, reach_all
+
+__all__ = ["PATHS", "forecast_columns"]
+
+#: Sample paths behind the intervals of a distribution, unless another number is asked for.
+PATHS = 200
+
+
+def forecast_columns(
+    fitted: FittedSeries,
+    windows: Windows,
+    *,
+    conformal: Conformal | None,
+    levels: Sequence[float] | None,
+    paths: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Forecast windows and name what comes out.
+
+    Parameters
+    ----------
+    fitted
+        The networks.
+    windows
+        What to forecast.
+    conformal
+        A calibration, which then makes the intervals; None: the output makes them.
+    levels
+        Intervals wanted, in percent. None: all that the output has; 90 for a distribution or with a
+        calibration, less if it has too few windows for that.
+    paths, seed
+        Sample paths behind the intervals of a distribution.
+
+    Returns
+    -------
+    dict
+        (windows, horizon) by column: ``Seq2Seq``, ``Seq2Seq-lo-90`` …; with several targets
+        ``Seq2Seq-load``, ``Seq2Seq-load-lo-90`` ….
+    """
+    output = fitted.choices.output
+    any_level = output.sampled or conformal is not None
+    if conformal is not None and levels is None:
+        levels = (min(90, conformal.highest_level),)
+    intervals = interval_columns(FORECAST, None if any_level else output.probabilities, levels)
+    if conformal is None:
+        numbers = quantiles_all(fitted.members, windows, list(intervals.values()), paths=paths, seed=seed)
+    else:
+        numbers = _calibrated(fitted, windows, conformal, list(intervals.values()), paths, seed)
+    columns = {}
+    targets = windows.panel.targets
+    for place, target in enumerate(targets):
+        for column, name in enumerate([FORECAST, *intervals]):
+            full = name if len(targets) == 1 else name.replace(FORECAST, f"{FORECAST}-{target}", 1)
+            columns[full] = numbers[:, :, place, column]
+    return columns
+
+
+def _calibrated(
+    fitted: FittedSeries,
+    windows: Windows,
+    conformal: Conformal,
+    probabilities: list[float],
+    paths: int,
+    seed: int,
+) -> np.ndarray:
+    centre, below, above = reach_all(fitted.members, windows, paths=paths, seed=seed)
+    # nothing is known of a series never observed, and of its interval neither
+    unknown = np.isnan(centre)
+    known, lower_reach, upper_reach = (np.where(unknown, 0.0, part) for part in (centre, below, above))
+    columns = [centre]
+    for probability in probabilities:
+        level = round(abs(1 - 2 * probability) * 100, 6)
+        lower, upper = conformal.interval(known, lower_reach, upper_reach, level)
+        columns.append(np.where(unknown, np.nan, lower if probability < 0.5 else upper))
+    return np.stack(columns, axis=-1)

@@ -1,0 +1,127 @@
+"""The objective of a forecaster: random windows to train on, held-out ones to validate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.forecasting.scaled_batch import RandomBatches
+from tsseq2seq.training.teacher_forcing import feeding, probability
+from tsseq2seq.training.time_budget import CALIBRATION_STEPS
+from tsseq2seq.training.training import Training
+
+__all__ = ["SeriesObjective"]
+
+_VALIDATION_CHUNK = 512
+
+
+class SeriesObjective:
+    """Draw windows with replacement, each equally likely.
+
+    Parameters
+    ----------
+    model
+        What is trained.
+    windows, held_out
+        What it is trained on, and validated on (None: nothing).
+    training
+        Batch size and teacher forcing are read from it.
+    seed
+        Of the windows drawn and the coins thrown.
+    """
+
+    def __init__(
+        self, model: SeriesModel, windows: Windows, held_out: Windows | None, training: Training, *, seed: int
+    ) -> None:
+        self.model = model
+        self.module: nn.Module = model
+        self.windows = windows
+        self.held_out = held_out
+        self.training = training
+        self.device = windows.panel.values.device
+        self.generator = torch.Generator(self.device).manual_seed(seed)
+        self.batches = self._drawn()
+        self.threshold = torch.zeros((), device=self.device)
+
+    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Return the loss of a random batch."""
+        return self._loss(self._probability(step, total))
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why steps cannot be captured, see :class:`~tsseq2seq.training.captured_steps.Capturable`."""
+        if self.windows.padded:
+            return "some windows are padded, and how far the encoder reads depends on the batch"
+        if self.model.scaling == "robust":
+            return "scaling is 'robust', whose quartiles are not taken on the device alone"
+        if callable(getattr(self.model.output, "loss", None)):
+            return "the loss is a function, which may look at numbers"
+        return None
+
+    def form(self, step: int, total: int) -> str:
+        """Name the kernels that a step runs."""
+        return feeding(self._probability(step, total))
+
+    def set_numbers(self, step: int, total: int) -> None:
+        """Put a step's probability of feeding the truth where the coins are held against it."""
+        self.threshold.fill_(self._probability(step, total))
+
+    def loss_by_numbers(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Return the loss of a random batch, with the probability that lies on the device."""
+        return self._loss(self._probability(step, total), self.threshold)
+
+    def _probability(self, step: int, total: int) -> float:
+        given = self.training.teacher_forcing
+        return 0.0 if given is None else probability(given, step, total)
+
+    def _loss(
+        self, truth_probability: float, threshold: Float[Tensor, ""] | None = None
+    ) -> Float[Tensor, ""]:
+        return self.model.loss(
+            next(self.batches),
+            truth_probability=truth_probability,
+            threshold=threshold,
+            generator=self.generator,
+        )
+
+    def _drawn(self) -> RandomBatches:
+        return RandomBatches(
+            self.windows,
+            self.model.scaled,
+            size=self.training.batch_size or 1,
+            generator=self.generator,
+            most_ahead=CALIBRATION_STEPS,  # few operations are saved by more
+        )
+
+    @contextmanager
+    def rehearsed(self) -> Iterator[None]:
+        """Begin without batches drawn ahead, and go on after it as if nothing was drawn inside."""
+        batches, state = self.batches, self.generator.get_state()
+        self.batches = self._drawn()
+        try:
+            yield
+        finally:
+            self.batches = batches
+            self.generator.set_state(state)
+
+    def validate(self) -> float | None:
+        """Return the free-running loss over all held-out windows, each of their values equal.
+
+        None if nothing that was held out can be scored.
+        """
+        if self.held_out is None:
+            return None
+        total, count = 0.0, 0
+        for start in range(0, len(self.held_out), _VALIDATION_CHUNK):
+            stop = min(start + _VALIDATION_CHUNK, len(self.held_out))
+            batch = self.held_out.gather(torch.arange(start, stop, device=self.device))
+            losses, valid = self.model.losses(self.model.scaled(batch), truth_probability=0.0)
+            total += float(losses.masked_fill(~valid, 0.0).sum())
+            count += int(valid.sum())
+        return total / count if count else None

@@ -1,0 +1,108 @@
+"""Scenarios: the likeliest whole futures of a binned series, by the beam search of sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.decoding.beam import Beam
+from tsseq2seq.decoding.beam_search import beam_search
+from tsseq2seq.decoding.ensemble import EnsembleStepper
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.nn.outputs import Binned
+
+__all__ = ["check_scenarios", "scenarios_all"]
+
+# Rows times beams.
+_CHUNK = 2048
+# A beam as wide as what is returned finds little that is likelier than a greedy path.
+_LEAST_BEAM = 20
+
+
+def check_scenarios(members: Sequence[SeriesModel], targets: int) -> Binned:
+    """Refuse models whose scenarios cannot be searched; return their output.
+
+    Raises
+    ------
+    ParameterError
+        If the output is not :class:`Binned`, decoding is parallel, or there are several targets.
+    """
+    output = members[0].output
+    if not isinstance(output, Binned):
+        raise ParameterError(
+            f"scenarios: the output is {type(output).__name__}; they are searched for among bins, so fit "
+            "with output=Binned()"
+        )
+    if members[0].network.parallel:
+        raise ParameterError(
+            "scenarios: decoding is parallel, so that no step knows of another; fit with "
+            "Network(decoding='autoregressive')"
+        )
+    if targets > 1:
+        raise ParameterError(f"scenarios: the model has {targets} targets; one can be searched")
+    return output
+
+
+@torch.inference_mode()
+def scenarios_all(
+    members: Sequence[SeriesModel], windows: Windows, *, count: int, seed: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Search, or sample without replacement, the futures of all windows.
+
+    Parameters
+    ----------
+    members
+        Trained models with a :class:`Binned` output; the mean of their probabilities counts.
+    windows
+        What to forecast.
+    count
+        Scenarios of each window.
+    seed
+        Of a sample without replacement (stochastic beam search). None: the likeliest are searched.
+
+    Returns
+    -------
+    values : numpy.ndarray
+        (windows, count, horizon) in original units, the best first; a step's value is the centre of its bin.
+    log_probabilities : numpy.ndarray
+        (windows, count), of the sequences of bins.
+    """
+    output = check_scenarios(members, windows.panel.values.shape[1])
+    device = windows.panel.values.device
+    generator = None if seed is None else torch.Generator(device).manual_seed(seed)
+    beam = Beam(beam_size=max(count, _LEAST_BEAM), n_best=count, length_normalization=None)
+
+    def feedback(tokens: Tensor) -> Tensor:
+        values = output.decode(tokens)[..., None]
+        return torch.cat([values, torch.ones_like(values)], dim=-1)
+
+    values, scores = [], []
+    for index in torch.arange(len(windows), device=device).split(max(1, _CHUNK // beam.beam_size)):
+        batch = windows.gather(index)
+        scaled = members[0].scaled(batch)
+        prepared = [model.prepare(scaled) for model in members]
+        found = beam_search(
+            # the parameters are the bins' log-probabilities, (B, Q, 1, 1, bins)
+            EnsembleStepper([model.network for model in members], lambda output: output[..., 0, 0, :]),
+            [
+                model.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
+                for model, inputs in zip(members, prepared, strict=True)
+            ],
+            first=prepared[0].first,
+            max_length=windows.shape.horizon,
+            beam=beam,
+            log_probabilities=lambda scores: scores,
+            feedback=feedback,
+            generator=generator,
+        )
+        tokens = torch.tensor([[one.tokens for one in row] for row in found], device=device)
+        # paths stand where targets do, for each has the same scale
+        paths = prepared[0].scale.inverse(output.decode(tokens).transpose(1, 2))
+        values.append(paths.transpose(1, 2).cpu())
+        scores.append(torch.tensor([[one.log_probability for one in row] for row in found]))
+    return torch.cat(values).numpy(), torch.cat(scores).numpy()

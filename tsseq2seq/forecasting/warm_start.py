@@ -1,0 +1,129 @@
+"""Going on with a trained forecaster: what must stay as it was, and what may change.
+
+The networks' shape, the columns, the scaling and the way covariates become numbers stay; the series,
+their number and length, and all of :class:`~tsseq2seq.training.training.Training` may change.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tsseq2seq.data.frames.long_frame import LongFrame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.errors import DataError, ParameterError
+from tsseq2seq.forecasting.defaults import Choices, Given, choose_training, count_windows
+from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
+from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Binned
+from tsseq2seq.settings import Settings
+from tsseq2seq.training.optimizers import OPTIMIZERS
+
+__all__ = ["check_optimizer", "choices_to_continue", "panel_to_continue"]
+
+
+def panel_to_continue(
+    before: FittedSeries, frame: LongFrame, frequency: Frequency | None, given: Given
+) -> Panel:
+    """Lay the new frame on a grid of the step that the networks were trained on.
+
+    Raises
+    ------
+    ParameterError
+        If columns or roles have changed.
+    DataError
+        If the step of time has changed.
+    """
+    old, new = before.columns, frame.columns
+    for role in ("targets", "past", "future", "static"):
+        if getattr(old, role) != getattr(new, role):
+            raise ParameterError(
+                f"warm_start: the model was fitted with {role} {list(getattr(old, role))}, and now they are "
+                f"{list(getattr(new, role))}; a network cannot take other columns"
+            )
+    # a scaling that is left open now is the one of before, with its conditions
+    panel = read_panel(frame, frequency, before.coders, before.choices)
+    if panel.frequency.alias != before.panel.frequency.alias:
+        raise DataError(
+            f"warm_start: the model was fitted on steps of {before.panel.frequency.alias!r}, and df has "
+            f"steps of {panel.frequency.alias!r}"
+        )
+    return panel
+
+
+def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Choices:
+    """Return the choices made before, with training and stride of the new one.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter that shapes the networks is no longer what it was.
+    """
+    old = before.choices
+    _refuse_change("horizon", given.horizon, before.horizon)
+    for name in ("context_length", "segment_length", "scaling", "lags"):
+        wanted = getattr(given, name)
+        _refuse_change(name, getattr(old, name) if wanted is None else wanted, getattr(old, name))
+    _refuse_change("calendar", given.calendar, before.coders.calendar)
+    output = given.output
+    if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
+        output = dataclasses.replace(output, edges=old.output.edges)
+    _refuse_change("output", output, old.output)
+    _refuse_change("network", _as_decided(given.network, old.network), old.network)
+    if given.training.members != len(before.members):
+        raise ParameterError(
+            f"warm_start: training has members={given.training.members}, but the model has "
+            f"{len(before.members)}"
+        )
+    windows = count_windows(panel, old.context_length, given.horizon)
+    training = choose_training(given, windows, -(-given.horizon // old.segment_length))
+    return dataclasses.replace(old, training=training, stride=given.stride)
+
+
+def _as_decided(network: Network, old: Network) -> Network:
+    """Return the network with what the data decided when the old one was chosen."""
+    decided: dict[str, Any] = {}
+    if network.hidden_size is None:
+        decided["hidden_size"] = old.hidden_size
+    if network.attention_size is None and network.attention == old.attention:
+        decided["attention_size"] = old.attention_size
+    if network.residual == "season":  # None is a choice
+        decided |= {"residual": old.residual, "residual_weights": old.residual_weights}
+    if network.residual_seasons is None and network.residual in ("season", old.residual):
+        decided["residual_seasons"] = old.residual_seasons
+    return dataclasses.replace(network, **decided)
+
+
+def check_optimizer(before: FittedSeries, given: Given) -> None:
+    """Refuse an optimiser that cannot take the state of the one before.
+
+    Raises
+    ------
+    ParameterError
+        If it is of another kind.
+    """
+    now, then = given.training.optimizer, before.choices.training.optimizer
+    kinds = [OPTIMIZERS[kind] if isinstance(kind, str) else kind for kind in (now, then)]
+    if kinds[0] is not kinds[1]:
+        raise ParameterError(
+            f"warm_start: optimizer is {now!r}, but the state is of {then!r}; fit without "
+            "optimizer_state, or set it back"
+        )
+
+
+def _refuse_change(name: str, now: Any, before: Any) -> None:  # noqa: ANN401
+    if _plain(now) != _plain(before):
+        raise ParameterError(
+            f"warm_start: {name} is {now!r}, but the model was fitted with {before!r}; fit without "
+            "warm_start, or set it back"
+        )
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return settings as what can be compared: a tuple that was saved comes back as a list."""
+    if isinstance(value, Settings):
+        return type(value), {name: _plain(field) for name, field in value.get_params(deep=False).items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,1 @@
+"""The machine: devices and precisions, denormal numbers, the heap."""

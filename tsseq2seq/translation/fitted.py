@@ -1,0 +1,165 @@
+"""What fitting a translator leaves: its networks, tokenisers and choices, and how they are used."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tsseq2seq.data.text.token_batches import bucketed_batches
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
+from tsseq2seq.data.text.vocabulary import EOS
+from tsseq2seq.decoding.beam import Beam
+from tsseq2seq.decoding.beam_search import beam_search
+from tsseq2seq.decoding.ensemble import EnsembleStepper
+from tsseq2seq.decoding.hypothesis import Hypothesis
+from tsseq2seq.training.seeding import seeded
+from tsseq2seq.translation.defaults import TokenChoices
+from tsseq2seq.translation.model import TokenModel
+from tsseq2seq.translation.network import TokenShape, build_translator
+
+__all__ = ["FittedTokens", "build_token_model"]
+
+# Padded tokens of a batch that is scored, and sentences times beams of one that is searched.
+_SCORED = 20_000
+_SEARCHED = 640
+
+
+def build_token_model(choices: TokenChoices, source: TextTokenizer, target: TextTokenizer) -> TokenModel:
+    """Build an untrained model for two vocabularies."""
+    shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(choices.output.tied))
+    return TokenModel(build_translator(choices.network, shape), choices.output)
+
+
+def _unpadded(found: Hypothesis, length: int) -> Hypothesis:
+    """Return a hypothesis whose alignment is as wide as its own sentence, not the widest of the batch."""
+    if found.alignment is None:
+        return found
+    return dataclasses.replace(found, alignment=found.alignment[:, :length])
+
+
+@dataclass(frozen=True)
+class FittedTokens:
+    """Trained networks with their surroundings.
+
+    Attributes
+    ----------
+    members
+        The networks, in evaluation mode.
+    source, target
+        The tokenisers.
+    choices
+        Settings with nothing left open.
+    """
+
+    members: tuple[TokenModel, ...]
+    source: TextTokenizer
+    target: TextTokenizer
+    choices: TokenChoices
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return next(self.members[0].parameters()).device
+
+    @torch.inference_mode()
+    def search(
+        self,
+        sources: TokenSequences,
+        beam: Beam,
+        *,
+        max_length: int | None = None,
+        generator: torch.Generator | None = None,
+    ) -> list[list[Hypothesis]]:
+        """Search for translations of sentences, those of like length together.
+
+        ``max_length`` None: as long as the pairs seen in training allow for a source of that length.
+        """
+        order = sources.lengths.argsort(stable=True)
+        found: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
+        for index in order.split(max(1, _SEARCHED // beam.beam_size)):
+            tokens, lengths = sources.pad(index)
+            least = min(beam.min_length + 1, self.choices.max_length)
+            longest = self.choices.longest(lengths).clamp(min=least)
+            rows = beam_search(
+                EnsembleStepper([model.network for model in self.members], TokenModel.writable),
+                [model.encode(tokens, lengths) for model in self.members],
+                first=self.members[0].first(len(index)),
+                max_length=longest if max_length is None else max_length,
+                eos_id=EOS,
+                beam=beam,
+                log_probabilities=lambda scores: scores,
+                source_mask=torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None],
+                generator=generator,
+            )
+            for place, row, length in zip(index.tolist(), rows, lengths.tolist(), strict=True):
+                found[place] = [_unpadded(hypothesis, length) for hypothesis in row]
+        return found
+
+    @torch.inference_mode()
+    def score(self, pairs: TokenPairs) -> list[Tensor]:
+        """Return the log-probability of each token of each target, by the members' mean probability."""
+        found: list[Tensor] = [torch.empty(0)] * len(pairs)
+        for index in bucketed_batches(pairs, tokens=_SCORED, generator=None, shuffle=False):
+            batch = pairs.batch(index)
+            each = torch.stack([model.score(batch) for model in self.members])
+            scores = (each.logsumexp(0) - math.log(len(self.members))).cpu()
+            lengths = batch.target_lengths.tolist()
+            for place, row, length in zip(index.tolist(), scores, lengths, strict=True):
+                found[place] = row[:length]
+        return found
+
+    @torch.inference_mode()
+    def accuracy_and_perplexity(self, pairs: TokenPairs) -> tuple[float, float]:
+        """Return the share of tokens that are the likeliest under teacher forcing, and the perplexity."""
+        correct, count, total = 0, 0, 0.0
+        for index in bucketed_batches(pairs, tokens=_SCORED, generator=None, shuffle=False):
+            batch = pairs.batch(index)
+            each = torch.stack([model.decode(batch).log_softmax(-1) for model in self.members])
+            scores = each.logsumexp(0) - math.log(len(self.members))
+            truth = scores.gather(-1, batch.target[..., None])[..., 0]
+            correct += int(((scores.argmax(-1) == batch.target) & batch.target_mask).sum())
+            count += int(batch.target_mask.sum())
+            total += float(truth.double().masked_fill(~batch.target_mask, 0.0).sum())
+        return correct / count, math.exp(-total / count)
+
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Take apart what JSON (with settings) and tensors can hold."""
+        # a tied weight has two names, and is listed by the first
+        tensors = {
+            f"model.{place}.{name}": weight.detach()
+            for place, model in enumerate(self.members)
+            for name, weight in model.named_parameters()
+        }
+        parts = {
+            "source": self.source.to_parts(),
+            "target": self.target.to_parts(),
+            "members": len(self.members),
+            "choices": vars(self.choices),
+        }
+        return parts, tensors
+
+    @classmethod
+    def from_parts(
+        cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
+    ) -> FittedTokens:
+        """Put together again what :meth:`to_parts` returned."""
+        source, target = tokenizer_from_parts(parts["source"]), tokenizer_from_parts(parts["target"])
+        choices = TokenChoices(**parts["choices"])
+        members = []
+        for place in range(parts["members"]):
+            with seeded(0, device):  # first weights are drawn, and then overwritten
+                model = build_token_model(choices, source, target)
+            prefix = f"model.{place}."
+            own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            names = dict(model.named_parameters()).keys()
+            if own.keys() != names:
+                raise RuntimeError(f"the tensors differ in {sorted(own.keys() ^ names)[0]!r}")
+            model.load_state_dict(own, strict=False)
+            members.append(model.to(device).eval())
+        return cls(tuple(members), source, target, choices)

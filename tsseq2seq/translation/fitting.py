@@ -1,0 +1,95 @@
+"""Fitting a translator: from pairs and settings to trained networks with their surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.training.loop import Observer
+from tsseq2seq.training.members import train_members
+from tsseq2seq.training.record import Record
+from tsseq2seq.translation.defaults import TokenChoices
+from tsseq2seq.translation.fitted import FittedTokens, build_token_model
+from tsseq2seq.translation.minimum_risk import MinimumRisk
+from tsseq2seq.translation.objective import TokenObjective
+
+__all__ = ["fit_tokens"]
+
+
+def fit_tokens(
+    pairs: TokenPairs,
+    source: TextTokenizer,
+    target: TextTokenizer,
+    choices: TokenChoices,
+    *,
+    device: torch.device,
+    seed: int | None,
+    started: float,
+    risk: MinimumRisk | None = None,
+    observe: Callable[[FittedTokens], Observer] | None = None,
+) -> tuple[FittedTokens, list[Record]]:
+    """Build networks and train them.
+
+    Parameters
+    ----------
+    pairs
+        What to train on; of ``training.validation_size`` pairs, evenly chosen, it is validated on.
+    source, target
+        The tokenisers.
+    choices
+        Settings with nothing left open.
+    device
+        Where to train.
+    seed
+        Of weights, batches and coins; None: drawn.
+    started
+        ``time.monotonic()`` at which ``max_time`` began.
+    risk
+        Trains on whole sequences in the end. None: never.
+    observe
+        Makes an observer of a training, given the network that is trained; see
+        :func:`~tsseq2seq.training.loop.train`.
+
+    Raises
+    ------
+    ParameterError
+        If as many pairs are to be held out as there are, or more.
+    """
+    pairs, held_out = _held_out(pairs.to(device), choices.training.validation_size)
+
+    def build(place: int, drawn: int) -> TokenObjective:
+        model = build_token_model(choices, source, target).to(device)
+        return TokenObjective(
+            model, pairs, held_out, choices.training, seed=drawn, risk=risk, decode=target.decode
+        )
+
+    def observer(objective: TokenObjective) -> Observer:
+        assert observe is not None
+        return observe(FittedTokens((objective.model,), source, target, choices))
+
+    objectives, records = train_members(
+        build,
+        choices.training,
+        device=device,
+        seed=seed,
+        started=started,
+        observe=None if observe is None else observer,
+    )
+    return FittedTokens(tuple(objective.model for objective in objectives), source, target, choices), records
+
+
+def _held_out(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | None]:
+    if not count:
+        return pairs, None
+    if count >= len(pairs):
+        raise ParameterError(
+            f"Training: validation_size is {count}, but there are {len(pairs)} pairs; at least one must be "
+            "left to learn from"
+        )
+    chosen = torch.zeros(len(pairs), dtype=torch.bool)
+    chosen[torch.linspace(0, len(pairs) - 1, count).round().long()] = True
+    return pairs.subset(torch.nonzero(~chosen)[:, 0]), pairs.subset(torch.nonzero(chosen)[:, 0])

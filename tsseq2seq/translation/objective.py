@@ -1,0 +1,107 @@
+"""The objective of a translator: batches of pairs of like length, epoch after epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tsseq2seq.data.text.token_batches import bucketed_batches
+from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.training.teacher_forcing import probability
+from tsseq2seq.training.training import Training
+from tsseq2seq.translation.minimum_risk import MinimumRisk, minimum_risk_loss
+from tsseq2seq.translation.model import TokenModel
+
+__all__ = ["TokenObjective", "token_budget"]
+
+
+def token_budget(pairs: TokenPairs, sentences: int) -> int:
+    """Return how many tokens so many pairs of usual length have."""
+    tokens = len(pairs.sources.tokens) + len(pairs.targets.tokens)
+    return max(1, round(sentences * tokens / max(1, len(pairs))))
+
+
+class TokenObjective:
+    """Draw batches without replacement, anew in each epoch.
+
+    Parameters
+    ----------
+    model
+        What is trained.
+    pairs, held_out
+        What it is trained on, and validated on (None: nothing).
+    training
+        Batch size (in sentences of usual length) and teacher forcing are read from it.
+    seed
+        Of the batches and the coins.
+    risk
+        Trains on whole sequences in the end. None: never.
+    decode
+        Makes a text of tokens, for the costs of ``risk``.
+    """
+
+    def __init__(
+        self,
+        model: TokenModel,
+        pairs: TokenPairs,
+        held_out: TokenPairs | None,
+        training: Training,
+        *,
+        seed: int,
+        risk: MinimumRisk | None = None,
+        decode: Callable[[list[int]], str] = str,
+    ) -> None:
+        self.model = model
+        self.module: nn.Module = model
+        self.pairs = pairs
+        self.held_out = held_out
+        self.training = training
+        self.risk = risk
+        self.decode = decode
+        self.device = pairs.sources.tokens.device
+        self.budget = token_budget(pairs, training.batch_size or 1)
+        self.generator = torch.Generator(self.device).manual_seed(seed)
+        self.order = torch.Generator().manual_seed(seed)
+        self.batches = self._epochs()
+
+    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Return the loss of the next batch."""
+        given = self.training.teacher_forcing
+        truth = 1.0 if given is None else probability(given, step, total)
+        batch = self.pairs.batch(next(self.batches).to(self.device))
+        likelihood = self.model.loss(batch, truth_probability=truth, generator=self.generator)
+        if self.risk is None or step < (1 - self.risk.share) * total:
+            return likelihood
+        risk = minimum_risk_loss(self.model, batch, self.risk, decode=self.decode, generator=self.generator)
+        return risk + self.risk.cross_entropy * likelihood
+
+    def validate(self) -> float | None:
+        """Return the negative log-likelihood of a held-out token; None if nothing is held out."""
+        if self.held_out is None or not len(self.held_out):
+            return None
+        total, count = 0.0, 0
+        for index in bucketed_batches(self.held_out, tokens=4 * self.budget, generator=None, shuffle=False):
+            batch = self.held_out.batch(index.to(self.device))
+            total -= float(self.model.score(batch).double().sum())
+            count += int(batch.target_mask.sum())
+        return total / count
+
+    @contextmanager
+    def rehearsed(self) -> Iterator[None]:
+        """Begin an epoch, and go on after it as if nothing was drawn inside."""
+        batches, states = self.batches, (self.generator.get_state(), self.order.get_state())
+        self.batches = self._epochs()
+        try:
+            yield
+        finally:
+            self.batches = batches
+            self.generator.set_state(states[0])
+            self.order.set_state(states[1])
+
+    def _epochs(self) -> Iterator[Tensor]:
+        while True:
+            yield from bucketed_batches(self.pairs, tokens=self.budget, generator=self.order)
