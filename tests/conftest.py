@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jaxtyping
+import numpy as np
 import pytest
+
+from tsseq2seq.nn.cells import GRU, LSTM, RNN
 
 
 @pytest.fixture
@@ -25,3 +28,59 @@ def unchecked_types() -> Iterator[None]:
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+# --- recurrent cells in plain numpy, written from the papers, that the modules are held against ---
+
+
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def _lstm(pre_input, pre_hidden, hidden, cell):
+    """Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000."""
+    enter, forget, candidate, leave = np.split(pre_input + pre_hidden, 4, axis=-1)
+    cell = _sigmoid(forget) * cell + _sigmoid(enter) * np.tanh(candidate)
+    return _sigmoid(leave) * np.tanh(cell), cell
+
+
+def _gru(pre_input, pre_hidden, hidden, cell):
+    """Cho et al. 2014, the reset gate after the matrix product as in footnote 1 of Chung et al. 2014."""
+    reset_in, update_in, new_in = np.split(pre_input, 3, axis=-1)
+    reset_hidden, update_hidden, new_hidden = np.split(pre_hidden, 3, axis=-1)
+    reset, update = _sigmoid(reset_in + reset_hidden), _sigmoid(update_in + update_hidden)
+    return update * hidden + (1 - update) * np.tanh(new_in + reset * new_hidden), None
+
+
+def _rnn(pre_input, pre_hidden, hidden, cell):
+    """Elman 1990, with tanh."""
+    return np.tanh(pre_input + pre_hidden), None
+
+
+_CELLS = {LSTM: _lstm, GRU: _gru, RNN: _rnn}
+
+
+@pytest.fixture(scope="session")
+def numpy_step():
+    """One step of a stack: ``(stack, inputs (…, I), hidden (…, L, H), cell) → output, hidden, cell``.
+
+    Only the numbers of the stack's weights are read.
+    """
+
+    def step(stack, inputs, hidden, cell, between=lambda values: values):
+        weights = {name: value.detach().double().numpy() for name, value in stack.layers.named_parameters()}
+        below, new_hidden, new_cell = inputs, [], []
+        for layer in range(hidden.shape[-2]):
+            if layer > 0:
+                below = between(below)
+            pre_input = below @ weights[f"weight_ih_l{layer}"].T + weights[f"bias_ih_l{layer}"]
+            pre_hidden = (
+                hidden[..., layer, :] @ weights[f"weight_hh_l{layer}"].T + weights[f"bias_hh_l{layer}"]
+            )
+            old_cell = None if cell is None else cell[..., layer, :]
+            below, c = _CELLS[type(stack)](pre_input, pre_hidden, hidden[..., layer, :], old_cell)
+            new_hidden.append(below)
+            new_cell.append(c)
+        return below, np.stack(new_hidden, -2), None if cell is None else np.stack(new_cell, -2)
+
+    return step

@@ -12,7 +12,7 @@ import tsseq2seq
 from tsseq2seq.cli import translate_options
 from tsseq2seq.cli.translate_models import make_translator
 from tsseq2seq.cli.translate_options import Architecture, Learning, Search, Tokens
-from tsseq2seq.nn.network import ATTENTIONS
+from tsseq2seq.nn.attention import ATTENTIONS
 
 
 def test_options_left_open_are_the_defaults_of_the_library():
@@ -84,7 +84,7 @@ def test_attentions(kind):
 
 
 def test_the_choices_are_those_of_the_library():
-    assert set(get_args(translate_options.Attention)) == {kind or "none" for kind in ATTENTIONS}
+    assert set(get_args(translate_options.Attention)) == {"none", *ATTENTIONS}
     for kind in get_args(translate_options.Punctuation):
         assert tsseq2seq.Cleaning(punctuation=kind).punctuation == kind
     for kind in get_args(translate_options.Normalization):

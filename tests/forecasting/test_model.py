@@ -80,7 +80,7 @@ def points(model: SeriesModel, batch: Batch, horizon: int = 6) -> Tensor:
 def loss_of(
     model: SeriesModel, batch: Batch, truth_probability: float, generator: torch.Generator | None = None
 ) -> float:
-    return model.loss(model.scaled(batch), truth_probability=truth_probability, generator=generator).item()
+    return model(model.scaled(batch), truth_probability=truth_probability, generator=generator).item()
 
 
 def scaled_by_hand(batch: Batch, values: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -242,9 +242,9 @@ def test_validation_is_free_running() -> None:
     seen = []
     read = model.decode
     model.decode = lambda *args, **kwargs: seen.append(read(*args, **kwargs)) or seen[-1]  # type: ignore
-    model.loss(model.scaled(batch), truth_probability=0.0)
+    model(model.scaled(batch), truth_probability=0.0)
     other = dataclasses.replace(batch, target=batch.target + 100)
-    model.loss(model.scaled(other), truth_probability=0.0)
+    model(model.scaled(other), truth_probability=0.0)
     assert torch.equal(*seen)
 
 
@@ -255,7 +255,7 @@ def test_windows_that_do_not_vary_teach_nothing(scaling: str) -> None:
     panel = make_panel(read_long_frame(df, Columns()), Frequency.parse(1))
     windows = training_windows(panel, shape, moments=True)
     model = model_of(scaling=scaling, shape=shape, season_length=None)
-    loss = model.loss(model.scaled(windows.gather(torch.arange(len(windows)))), truth_probability=0.0)
+    loss = model(model.scaled(windows.gather(torch.arange(len(windows)))), truth_probability=0.0)
     loss.backward()
     assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
     if scaling in ("none", "mean"):  # a constant is a level like any other there
@@ -268,7 +268,7 @@ def test_a_batch_without_one_target_has_a_loss_of_zero() -> None:
     batch = batch_of([20])
     empty = dataclasses.replace(batch, target_mask=torch.zeros_like(batch.target_mask))
     model = model_of()
-    loss = model.loss(model.scaled(empty), truth_probability=0.0)
+    loss = model(model.scaled(empty), truth_probability=0.0)
     loss.backward()
     assert loss.item() == 0.0
 
@@ -505,9 +505,9 @@ def test_in_bf16_losses_are_those_of_float32_but_for_rounding(output: Output, de
     batch = counts_batch(shape.segment_length)
     scaling = output.scalings[0]
     model = model_of(output=output, scaling=scaling, shape=shape, decoding=decoding)
-    exact = model.loss(model.scaled(batch), truth_probability=1.0)
+    exact = model(model.scaled(batch), truth_probability=1.0)
     with torch.autocast("cpu", torch.bfloat16):
-        rounded = model.loss(model.scaled(batch), truth_probability=1.0)
+        rounded = model(model.scaled(batch), truth_probability=1.0)
     rounded.backward()
     assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
     assert rounded.item() == pytest.approx(exact.item(), rel=0.05, abs=0.05)

@@ -7,19 +7,19 @@ import pytest
 import torch
 
 from tsseq2seq.nn.bridge import Bridge
-from tsseq2seq.nn.recurrent import RecurrentState
+from tsseq2seq.nn.cells import GRU, RecurrentState
 
+#: torch's cells bound their hidden states by tanh, and cell states by nothing.
+RANGE = GRU(1, 1).within_range
 DEPTHS = [(1, 1), (2, 2), (3, 1), (1, 3), (2, 3), (3, 2)]
 
 
 def build(encoder_size, encoder_layers, decoder_size, decoder_layers, has_cell=True):
-    return Bridge(
-        encoder_size=encoder_size,
-        encoder_layers=encoder_layers,
-        decoder_size=decoder_size,
-        decoder_layers=decoder_layers,
-        has_cell=has_cell,
-    ).double()
+    states = [
+        random_state(layers, size, has_cell)
+        for layers, size in ((encoder_layers, encoder_size), (decoder_layers, decoder_size))
+    ]
+    return Bridge(*states).double()
 
 
 def random_state(layers, size, has_cell=True):
@@ -37,7 +37,7 @@ def chosen(layers, count):
 def test_equal_sizes_pass_through_unchanged(layers, has_cell):
     bridge = build(4, layers, 4, layers, has_cell)
     state = random_state(layers, 4, has_cell)
-    out = bridge(state)
+    out = bridge(state, RANGE)
     assert torch.equal(out.hidden, state.hidden)
     assert torch.equal(out.cell, state.cell) if has_cell else out.cell is None
     assert not list(bridge.parameters())
@@ -47,7 +47,7 @@ def test_equal_sizes_pass_through_unchanged(layers, has_cell):
 def test_unequal_depth_alone_needs_no_weights(encoder_layers, decoder_layers):
     bridge = build(4, encoder_layers, 4, decoder_layers)
     state = random_state(encoder_layers, 4)
-    out = bridge(state)
+    out = bridge(state, RANGE)
     for ours, given in ((out.hidden, state.hidden), (out.cell, state.cell)):
         expected = chosen([given[:, :, layer] for layer in range(encoder_layers)], decoder_layers)
         assert torch.equal(ours, torch.stack(expected, dim=2))
@@ -60,7 +60,7 @@ def test_unequal_depth_alone_needs_no_weights(encoder_layers, decoder_layers):
 def test_unequal_width_equals_numpy(encoder_layers, decoder_layers, encoder_size, decoder_size, has_cell):
     bridge = build(encoder_size, encoder_layers, decoder_size, decoder_layers, has_cell)
     state = random_state(encoder_layers, encoder_size, has_cell)
-    out = bridge(state)
+    out = bridge(state, RANGE)
     assert out.hidden.shape == (2, 1, decoder_layers, decoder_size)
 
     def mapped(given, maps):
@@ -76,7 +76,7 @@ def test_unequal_width_equals_numpy(encoder_layers, decoder_layers, encoder_size
         np.testing.assert_allclose(out.cell[:, 0].detach().numpy(), memory, rtol=1e-12, atol=1e-14)
     else:
         assert out.cell is None
-        assert not bridge.cell
+        assert bridge.parts == ["hidden"]
 
 
 @pytest.mark.parametrize("decoder_size", [4, 3], ids=["equal width", "unequal width"])
@@ -85,7 +85,7 @@ def test_hidden_and_cell_are_both_used_and_kept_apart(decoder_size):
     state = random_state(2, 4)
     state.hidden.requires_grad_()
     state.cell.requires_grad_()
-    out = bridge(state)
+    out = bridge(state, RANGE)
     from_hidden = torch.autograd.grad(
         out.hidden.square().sum(), [state.hidden, state.cell], allow_unused=True, retain_graph=True
     )
@@ -98,6 +98,6 @@ def test_hidden_and_cell_are_both_used_and_kept_apart(decoder_size):
 
 def test_every_decoder_layer_has_its_own_map():
     bridge = build(6, 1, 3, 2)
-    out = bridge(random_state(1, 6))
+    out = bridge(random_state(1, 6), RANGE)
     assert not torch.equal(out.hidden[:, :, 0], out.hidden[:, :, 1])
     assert not torch.equal(out.cell[:, :, 0], out.cell[:, :, 1])

@@ -13,11 +13,11 @@ from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.attention import build_attention
-from tsseq2seq.nn.encoder import Encoded
+from tsseq2seq.nn.cells import RecurrentState
 from tsseq2seq.nn.encoder_decoder import Encoding
+from tsseq2seq.nn.encoders import Encoded
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
-from tsseq2seq.nn.recurrent import RecurrentState
 
 ROWS, PLACES, STEPS, WIDTH, HIDDEN = 3, 5, 4, 4, 3
 LENGTHS = torch.tensor([5, 3, 1])
@@ -272,7 +272,7 @@ def test_it_is_added_up_in_float32_under_autocast(kind):
 def test_attention_without_a_weight_for_it_is_refused(kind):
     with pytest.raises(ParameterError) as refusal:
         Network(attention=kind, attention_coverage=True)
-    for part in (f"attention_coverage is True but attention is {kind!r}", "'additive', 'general', 'concat'"):
+    for part in (f"attention_coverage is True but attention is {kind!r}", "additive", "general", "concat"):
         assert part in str(refusal.value)
     if kind is not None:
         with pytest.raises(ParameterError, match=f"coverage is True, but '{kind}' has no weight for it"):

@@ -11,10 +11,10 @@ from torch import nn
 from torch.nn import functional
 
 from tsseq2seq.nn.attention import build_attention
+from tsseq2seq.nn.cells import LSTM, RecurrentState, build_layers
 from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, Position, PreviousOutput
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
-from tsseq2seq.nn.recurrent import RecurrentStack, RecurrentState
 from tsseq2seq.nn.residual import Residual
 
 ROWS, STEPS, PLACES = 2, 4, 3
@@ -51,9 +51,7 @@ def build(
     size += CONTEXT + COVARIATES + (VALUE if before else 0) + (WIDTH if feeding else 0)
     decoder = Decoder(
         inputs=inputs,
-        recurrent=RecurrentStack(
-            cell, input_size=size, hidden_size=WIDTH, num_layers=LAYERS, dropout=dropout
-        ),
+        recurrent=build_layers(cell, size, WIDTH, LAYERS, dropout=dropout),
         head=LinearHead(),
         attention=attention and build_attention(attention, query_size=WIDTH, value_size=VALUE),
         value_size=VALUE,
@@ -76,7 +74,7 @@ def start(decoder, queries=1):
     history = None if residual is None else recent[:, None, :-1].expand(-1, queries, -1, -1)
     values = None if attention is None else normal(ROWS, PLACES, VALUE)
     state = DecoderState(
-        RecurrentState(hidden, normal(*hidden.shape) if decoder.recurrent.cell == "lstm" else None),
+        RecurrentState(hidden, normal(*hidden.shape) if isinstance(decoder.recurrent, LSTM) else None),
         history,
         normal(ROWS, queries, WIDTH) if decoder.input_feeding else None,
     )

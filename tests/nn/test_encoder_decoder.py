@@ -334,7 +334,7 @@ def test_the_initial_state_is_the_encoders_where_sizes_agree():
     state, memory = model.start(encoding)
     assert torch.equal(state.recurrent.hidden, encoding.encoded.final.hidden)
     assert torch.equal(state.recurrent.cell, encoding.encoded.final.cell)
-    close(memory.context, encoding.encoded.final.top[:, 0])
+    close(memory.context, encoding.encoded.final.hidden[:, 0, -1])
 
 
 @pytest.mark.parametrize(("context", "context_size"), [("mean", None), ("mean", 2), ("last", 2)])

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as arrays
 
 from tsseq2seq.errors import TsSeq2SeqError
 from tsseq2seq.nn.attention import build_attention, masked_softmax
-from tsseq2seq.nn.encoder import RecurrentEncoder, reverse_valid
+from tsseq2seq.nn.encoders.recurrent import RecurrentEncoder, reverse_valid
 from tsseq2seq.nn.losses import masked_mean, quantile
 from tsseq2seq.nn.outputs import Quantiles
 from tsseq2seq.nn.residual import Residual

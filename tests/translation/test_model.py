@@ -63,7 +63,7 @@ def test_the_teacher_forced_loss_by_hand(name: str, smoothing: float) -> None:
         for token, score in zip(truth, scores, strict=True):
             losses.append(-(1 - smoothing) * score[token] - smoothing * score.mean())
     assert len(losses) == 9
-    assert model.loss(BATCH, truth_probability=1.0).item() == pytest.approx(np.mean(losses), rel=1e-5)
+    assert model(BATCH, truth_probability=1.0).item() == pytest.approx(np.mean(losses), rel=1e-5)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -90,7 +90,7 @@ def test_poison_in_the_padding_changes_nothing(name: str, truth_probability: flo
     found = []
     for batch in (BATCH, poisoned):
         coins = torch.Generator().manual_seed(0)
-        loss = model.loss(batch, truth_probability=truth_probability, generator=coins)
+        loss = model(batch, truth_probability=truth_probability, generator=coins)
         (gradient,) = torch.autograd.grad(loss, model.network.embedding.weight)
         found.append((loss.detach(), gradient, model.score(batch).detach()))
     for clean, dirty in zip(*found, strict=True):
@@ -99,7 +99,7 @@ def test_poison_in_the_padding_changes_nothing(name: str, truth_probability: flo
 
 def test_padding_teaches_no_embedding() -> None:
     model = model_of()
-    loss = model.loss(BATCH, truth_probability=1.0)
+    loss = model(BATCH, truth_probability=1.0)
     read, written = torch.autograd.grad(
         loss, [model.network.embedding.weight, model.network.decoder.inputs[0].embedding.weight]
     )
@@ -155,4 +155,4 @@ def test_the_loss_is_torchs_over_real_tokens() -> None:
     expected = functional.cross_entropy(
         logits.flatten(0, 1), BATCH.target.flatten(), ignore_index=0, label_smoothing=0.1
     )
-    torch.testing.assert_close(model.loss(BATCH, truth_probability=1.0), expected)
+    torch.testing.assert_close(model(BATCH, truth_probability=1.0), expected)

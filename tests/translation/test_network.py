@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tsseq2seq.decoding.rescoring import score_sequences
+from tsseq2seq.nn.cells import LSTM
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.network import Network
 from tsseq2seq.translation.network import TokenShape, build_translator
@@ -34,7 +35,7 @@ def written_in_numpy(model, step, source: list[int], target: list[int]) -> np.nd
     width = read.shape[1]
     layers = model.decoder.recurrent.num_layers
     hidden = np.zeros((layers, model.decoder.recurrent.hidden_size))
-    cell = np.zeros_like(hidden) if model.decoder.recurrent.cell == "lstm" else None
+    cell = np.zeros_like(hidden) if isinstance(model.decoder.recurrent, LSTM) else None
     states = []
     for token in source:
         output, hidden, cell = step(model.encoder.forwards[0], read[token] * width**0.5, hidden, cell)

@@ -14,6 +14,7 @@ from tsseq2seq.data.panel.spread_growth import spread_exponent
 from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.data.scaling.scaling import SCALINGS
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
+from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_choice, check_number
@@ -218,7 +219,8 @@ def _network(
         wide = windows >= 20_000 and segment_length > 1
         # and few windows are soon learnt by heart by a wide one
         changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 192 if wide else 128
-    if network.attention in ("additive", "concat") and network.attention_size is None and segment_length > 1:
+    layered = network.attention is not None and ATTENTIONS[network.attention].has_hidden_layer
+    if layered and network.attention_size is None and segment_length > 1:
         width = network.decoder_hidden_size or network.hidden_size or changes["hidden_size"]
         changes["attention_size"] = min(width, _ATTENTION_SIZE)
     seasonal = season is not None and season % segment_length == 0 and season <= context_length

@@ -117,7 +117,7 @@ class SeriesModel(nn.Module):
                 segments = torch.cat([segments, beside], dim=-1)
         return SeriesInputs(segments, batch.lengths, first, ahead, scaled.scale)
 
-    def loss(
+    def forward(
         self,
         scaled: ScaledBatch,
         *,
@@ -125,11 +125,11 @@ class SeriesModel(nn.Module):
         threshold: Float[Tensor, ""] | None = None,
         generator: torch.Generator | None = None,
     ) -> Float[Tensor, ""]:
-        """Return the training loss of a batch: the mean of :meth:`losses` over the valid ones."""
-        losses, valid = self.losses(
+        """Return what training makes smaller: the mean of :meth:`losses` over those that count."""
+        losses, counted = self.losses(
             scaled, truth_probability=truth_probability, threshold=threshold, generator=generator
         )
-        return masked_mean(losses, valid)
+        return masked_mean(losses, counted)
 
     def losses(
         self,
@@ -138,10 +138,10 @@ class SeriesModel(nn.Module):
         truth_probability: float,
         threshold: Float[Tensor, ""] | None = None,
         generator: torch.Generator | None = None,
-    ) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
-        """Return the loss of each target of a batch, and which of them count.
+    ) -> tuple[Float[Tensor, "B *shape"], Bool[Tensor, "B *shape"]]:
+        """Return the losses of a batch (of its values or its windows), and which of them count.
 
-        Those that were not observed do not, nor do windows whose context does not vary: they teach
+        Values that were not observed do not, nor do windows whose context does not vary: they teach
         nothing about shape and have no scale.
 
         Parameters
@@ -158,7 +158,7 @@ class SeriesModel(nn.Module):
         """
         parameters = self.decode_known(self.prepare(scaled), scaled, truth_probability, generator, threshold)
         unit = scaled.scale.original_unit if self.output.counts else None
-        return self.output.elementwise_loss(parameters, scaled.target, unit), scaled.counted
+        return self.output.losses(parameters, scaled.target, scaled.counted, unit)
 
     def scores(self, scaled: ScaledBatch) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
         """Return where targets lie in their distributions under teacher forcing, and which count.

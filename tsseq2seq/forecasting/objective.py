@@ -60,8 +60,8 @@ class SeriesObjective:
             return "some windows are padded, and how far the encoder reads depends on the batch"
         if self.model.scaling == "robust":
             return "scaling is 'robust', whose quartiles are not taken on the device alone"
-        if callable(getattr(self.model.output, "loss", None)):
-            return "the loss is a function, which may look at numbers"
+        if not isinstance(getattr(self.model.output, "loss", ""), str):
+            return "the loss is not one of those known by name, and may look at numbers"
         return None
 
     def form(self, step: int, total: int) -> str:
@@ -83,12 +83,13 @@ class SeriesObjective:
     def _loss(
         self, truth_probability: float, threshold: Float[Tensor, ""] | None = None
     ) -> Float[Tensor, ""]:
-        return self.model.loss(
+        loss: Tensor = self.model(
             next(self.batches),
             truth_probability=truth_probability,
             threshold=threshold,
             generator=self.generator,
         )
+        return loss
 
     def _drawn(self) -> RandomBatches:
         return RandomBatches(

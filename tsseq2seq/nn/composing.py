@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 
+from tsseq2seq.nests import same_structure
 from tsseq2seq.nn.attention import build_attention
 from tsseq2seq.nn.bridge import Bridge
-from tsseq2seq.nn.context import ContextVector
+from tsseq2seq.nn.cells import RecurrentLayers, build_layers
+from tsseq2seq.nn.context import CONTEXTS, ContextVector
 from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput
-from tsseq2seq.nn.encoder import RecurrentEncoder
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
+from tsseq2seq.nn.encoders import ENCODERS, Encoder
 from tsseq2seq.nn.learned_seasons import LearnedSeasons
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.recurrent import RecurrentStack
 from tsseq2seq.nn.residual import Residual
 
 __all__ = ["compose"]
@@ -46,17 +48,8 @@ def compose(
     parallel
         Whether all steps are decoded at once.
     """
-    width = network.hidden_size or 0
-    encoder = RecurrentEncoder(
-        network.cell,
-        input_size=embedding_size,
-        hidden_size=width,
-        num_layers=network.num_layers,
-        bidirectional=network.bidirectional,
-        dropout=network.dropout,
-    )
-    context = ContextVector(
-        network.context,
+    encoder: Encoder = ENCODERS[network.encoder].from_settings(network, input_size=embedding_size)
+    context: ContextVector = CONTEXTS[network.context](
         value_size=encoder.output_size,
         # where the vector enters nothing, there is nothing to project
         context_size=network.context_size if network.initial_state or network.feed_context else None,
@@ -75,28 +68,42 @@ def compose(
 
 
 def _first_state(
-    network: Network, encoder: RecurrentEncoder, context: ContextVector
+    network: Network, encoder: Encoder, context: ContextVector
 ) -> tuple[Bridge | None, nn.Linear | None]:
-    """Return what makes the decoder's first state of the encoder's last, or of the context vector."""
+    r"""Return what makes the decoder's first state: of the encoder's final one, or of the context vector.
+
+    ========================  =============================  =======================
+    \                         context is the final state     context is anything else
+    ========================  =============================  =======================
+    encoder has a final state bridge                         bridge, summary
+    it has none               summary                        summary
+    ========================  =============================  =======================
+    """
     if not network.initial_state:
         return None, None
-    width = network.decoder_hidden_size or network.hidden_size or 0
-    layers = network.decoder_num_layers or network.num_layers
-    pooled = network.context != "last" or network.context_size is not None
-    bridge = Bridge(
-        encoder_size=encoder.output_size,
-        encoder_layers=network.num_layers,
-        decoder_size=width,
-        decoder_layers=layers,
-        has_cell=network.cell == "lstm",
-        maps_hidden=not pooled,
+    with torch.device("meta"):  # the sizes of its state are asked for, no weights
+        layers = _decoder_layers(network, input_size=1)
+    source, target = encoder.final_state(), layers.first_state(torch.empty(0, 1))
+    bridged = source is not None and same_structure(source, target)
+    pooled = not (bridged and context.is_final_state and network.context_size is None)
+    bridge = Bridge(source, target, maps_hidden=not pooled) if bridged else None
+    summary = nn.Linear(context.output_size, layers.num_layers * layers.hidden_size) if pooled else None
+    return bridge, summary
+
+
+def _decoder_layers(network: Network, *, input_size: int) -> RecurrentLayers:
+    return build_layers(
+        network.cell,
+        input_size,
+        network.decoder_hidden_size or network.hidden_size or 0,
+        network.decoder_num_layers or network.num_layers,
+        dropout=network.dropout,
     )
-    return bridge, nn.Linear(context.output_size, layers * width) if pooled else None
 
 
 def _decoder(
     network: Network,
-    encoder: RecurrentEncoder,
+    encoder: Encoder,
     inputs: list[tuple[nn.Module, int]],
     head: nn.Module,
     residual: Residual | LearnedSeasons | None,
@@ -118,13 +125,7 @@ def _decoder(
     input_size += (encoder.output_size if before else 0) + (width if network.input_feeding else 0)
     return Decoder(
         inputs=[module for module, _ in inputs],
-        recurrent=RecurrentStack(
-            network.cell,
-            input_size=input_size,
-            hidden_size=width,
-            num_layers=network.decoder_num_layers or network.num_layers,
-            dropout=network.dropout,
-        ),
+        recurrent=_decoder_layers(network, input_size=input_size),
         head=head,
         attention=attention,
         value_size=encoder.output_size,

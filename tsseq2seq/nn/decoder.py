@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tsseq2seq.nn.attention import Attention
+from tsseq2seq.nn.cells import RecurrentLayers
 from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
 from tsseq2seq.nn.learned_seasons import LearnedSeasons
-from tsseq2seq.nn.recurrent import RecurrentStack
 from tsseq2seq.nn.residual import Residual
 
 __all__ = ["Decoder"]
@@ -55,7 +55,7 @@ class Decoder(nn.Module):
         self,
         *,
         inputs: list[nn.Module],
-        recurrent: RecurrentStack,
+        recurrent: RecurrentLayers,
         head: nn.Module,
         attention: Attention | None = None,
         value_size: int = 0,
@@ -140,7 +140,7 @@ class Decoder(nn.Module):
         inputs = [part(previous, t, memory) for part in self.inputs]
         mixed = weights = None
         if self.before:
-            mixed, weights = self._attend(state.recurrent.top, memory, state.coverage)
+            mixed, weights = self._attend(self.recurrent.output(state.recurrent), memory, state.coverage)
             inputs.append(mixed)
         if state.fed is not None:
             inputs.append(state.fed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from tsseq2seq.nn.recurrent import RecurrentState
+from tsseq2seq.nests import Nest
 
 __all__ = ["DecoderState", "Memory"]
 
@@ -19,7 +19,7 @@ class DecoderState:
     Attributes
     ----------
     recurrent
-        Hidden and cell state.
+        What the recurrent layers remember; see :class:`~tsseq2seq.nn.cells.RecurrentLayers`.
     history
         (B, Q, K, D), the segments before the previous one, oldest first; None without a residual.
     fed
@@ -28,7 +28,7 @@ class DecoderState:
         (B, Q, S), the sum of the attention weights so far, where the attention sees it; else None.
     """
 
-    recurrent: RecurrentState
+    recurrent: Nest
     history: Float[Tensor, "B Q K D"] | None = None
     fed: Float[Tensor, "B Q H"] | None = None
     coverage: Float[Tensor, "B Q S"] | None = None

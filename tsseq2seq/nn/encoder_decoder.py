@@ -8,13 +8,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from tsseq2seq.nests import Nest, first_leaf, with_first_leaf
 from tsseq2seq.nn.bridge import Bridge
 from tsseq2seq.nn.context import ContextVector
 from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
-from tsseq2seq.nn.encoder import Encoded, RecurrentEncoder
-from tsseq2seq.nn.recurrent import RecurrentState
+from tsseq2seq.nn.encoders import Encoded, Encoder
 from tsseq2seq.nn.segments import last_segments
 
 __all__ = ["EncoderDecoder", "Encoding"]
@@ -51,10 +51,11 @@ class EncoderDecoder(nn.Module):
     context
         Pools the encoder's states into the context vector.
     bridge
-        Makes the decoder's first state of the encoder's last, or None to start from zeros.
+        Makes the decoder's first state of the encoder's final one, or None where there is none to use.
     summary
-        Linear layer that makes the decoder's first *hidden* state of the context vector instead of
-        the encoder's last state; for context vectors that are not just that state.
+        Linear layer that makes the decoder's first *hidden* state of the context vector instead; for context
+        vectors that are not just the encoder's final state. Without it and without a bridge the decoder
+        begins at its cell's first state.
     decoder
         The decoder.
     """
@@ -63,7 +64,7 @@ class EncoderDecoder(nn.Module):
         self,
         *,
         embedding: nn.Module,
-        encoder: RecurrentEncoder,
+        encoder: Encoder,
         context: ContextVector,
         bridge: Bridge | None,
         summary: nn.Linear | None,
@@ -126,7 +127,9 @@ class EncoderDecoder(nn.Module):
                 coverage = torch.zeros(len(values), 1, values.shape[1], dtype=wide, device=values.device)
         recent = encoding.recent
         history = None if recent is None else recent[:, None, :-1]
-        fed = torch.zeros_like(recurrent.top) if self.decoder.input_feeding else None
+        fed = None
+        if self.decoder.input_feeding:
+            fed = torch.zeros_like(self.decoder.recurrent.output(recurrent))
         memory = Memory(context, keys, values, mask, encoding.covariates, recent)
         return DecoderState(recurrent, history, fed, coverage), memory
 
@@ -142,11 +145,14 @@ class EncoderDecoder(nn.Module):
         """Run steps whose previous outputs are known; see :meth:`Decoder.run`."""
         return self.decoder.run(previous, state, memory)
 
-    def _first_state(self, encoded: Encoded, context: Float[Tensor, "B C"]) -> RecurrentState:
-        if self.bridge is None:
-            return self.decoder.recurrent.zeros(context)
-        state = self.bridge(encoded.final)
+    def _first_state(self, encoded: Encoded, context: Float[Tensor, "B C"]) -> Nest:
+        layers, bridge = self.decoder.recurrent, self.bridge
         if self.summary is None:
-            return state
-        hidden = torch.tanh(self.summary(context)).reshape(state.hidden.shape)
-        return RecurrentState(hidden, state.cell)
+            if bridge is None:
+                return layers.first_state(context)
+            return bridge(encoded.final, layers.within_range)
+        hidden = self.summary(context).reshape(len(context), 1, layers.num_layers, layers.hidden_size)
+        if bridge is not None:
+            return bridge(encoded.final, layers.within_range, hidden)
+        state = layers.first_state(context)
+        return with_first_leaf(state, first_leaf(layers.within_range(with_first_leaf(state, hidden))))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.attention import ATTENTIONS, Attention
+from tsseq2seq.nn.cells import CELLS
+from tsseq2seq.nn.context import CONTEXTS
+from tsseq2seq.nn.encoders import ENCODERS
 from tsseq2seq.settings import Settings, check_choice, check_number
 
-__all__ = ["CELLS", "Network"]
-
-CELLS = ("lstm", "gru", "rnn")
-ATTENTIONS = (None, "additive", "dot", "general", "concat", "scaled", "multihead")
-#: Attentions with a width of their own, and those with a weight through which coverage can enter.
-_SIZED = ("additive", "concat", "multihead")
-_COVERED = ("additive", "general", "concat")
+__all__ = ["Network"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,12 @@ class Network(Settings):
 
     Parameters
     ----------
+    encoder
+        What reads the context: ``"recurrent"``.
     cell
-        Recurrent cell of encoder and decoder: ``"lstm"``, ``"gru"`` or ``"rnn"`` (tanh).
+        Recurrent cell of encoder and decoder: ``"lstm"``, ``"gru"``, ``"rnn"`` (tanh), ``"mingru"`` (Feng et
+        al. 2024) or ``"slstm"`` (Beck et al. 2024). One of your own is a class derived from
+        :class:`~tsseq2seq.nn.cells.Cell`; the same holds for encoders, context vectors and attentions.
     hidden_size
         Width of the encoder's state. None chooses from the amount of training data.
     num_layers
@@ -100,6 +103,7 @@ class Network(Settings):
     True
     """
 
+    encoder: str = "recurrent"
     cell: str = "lstm"
     hidden_size: int | None = None
     num_layers: int = 1
@@ -126,9 +130,10 @@ class Network(Settings):
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
+        check_choice("Network", "encoder", self.encoder, ENCODERS)
         check_choice("Network", "cell", self.cell, CELLS)
-        check_choice("Network", "context", self.context, ("last", "mean"))
-        check_choice("Network", "attention", self.attention, ATTENTIONS)
+        check_choice("Network", "context", self.context, CONTEXTS)
+        check_choice("Network", "attention", self.attention, (None, *ATTENTIONS))
         check_choice("Network", "attention_position", self.attention_position, ("after", "before"))
         check_choice("Network", "decoding", self.decoding, ("autoregressive", "parallel"))
         check_choice("Network", "residual", self.residual, (None, "value", "segment", "season"))
@@ -159,27 +164,32 @@ class Network(Settings):
         self._check_combinations()
 
     def _check_attention(self) -> None:
-        if self.input_feeding and self.attention is None:
+        kind = None if self.attention is None else ATTENTIONS[self.attention]
+        if self.input_feeding and kind is None:
             raise ParameterError(
                 "Network: input_feeding is True but attention is None; set attention to one of "
-                f"{_shown(ATTENTIONS[1:])}, or input_feeding to False"
+                f"{_listed(ATTENTIONS)}, or input_feeding to False"
             )
-        if self.attention_size is not None and self.attention not in _SIZED:
+        if self.attention_size is not None and not (kind and kind.has_width):
+            wide = [name for name in ATTENTIONS if ATTENTIONS[name].has_width]
             raise ParameterError(
                 f"Network: attention_size is {self.attention_size} but attention is {self.attention!r}; "
-                "only attention='additive', 'concat' and 'multihead' have a width of their own"
+                f"only attention {_listed(wide)} has a width of its own"
             )
-        if self.attention_coverage and self.attention not in _COVERED:
+        if self.attention_coverage and not (kind and kind.takes_coverage):
+            covered = [name for name in ATTENTIONS if ATTENTIONS[name].takes_coverage]
             raise ParameterError(
                 f"Network: attention_coverage is True but attention is {self.attention!r}, which has no "
-                f"weight through which coverage could enter; use one of {_shown(_COVERED)}"
+                f"weight through which coverage could enter; use one of {_listed(covered)}"
             )
-        if self.attention_heads is None:
-            return
-        if self.attention != "multihead":
+        if self.attention_heads is not None:
+            self._check_heads(kind)
+
+    def _check_heads(self, kind: type[Attention] | None) -> None:
+        if not (kind and kind.has_heads):
             raise ParameterError(
-                f"Network: attention_heads is {self.attention_heads} but attention is "
-                f"{self.attention!r}; only attention='multihead' has heads"
+                f"Network: attention_heads is {self.attention_heads} but attention is {self.attention!r}, "
+                "which has no heads"
             )
         for name in ("attention_size", "decoder_hidden_size", "hidden_size"):
             width = getattr(self, name)
@@ -219,5 +229,5 @@ class Network(Settings):
             )
 
 
-def _shown(names: tuple[str | None, ...]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(repr(name) for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -38,10 +39,15 @@ class TokenModel(nn.Module):
         self.network = network
         self.output = output
 
-    def loss(
-        self, batch: TokenBatch, *, truth_probability: float, generator: torch.Generator | None = None
+    def forward(
+        self,
+        batch: TokenBatch,
+        *,
+        truth_probability: float,
+        generator: torch.Generator | None = None,
+        sequence_loss: Callable[[TokenModel, TokenBatch, Tensor], Tensor] | None = None,
     ) -> Float[Tensor, ""]:
-        """Return the training loss of a batch: the mean over all tokens that are not padding.
+        """Return what training makes smaller: the mean cross-entropy of all tokens that are not padding.
 
         Parameters
         ----------
@@ -51,7 +57,15 @@ class TokenModel(nn.Module):
             Probability of feeding the true token before rather than the model's likeliest.
         generator
             Throws the coins.
+        sequence_loss
+            Makes another loss of the model, the batch and the cross-entropy. None: the cross-entropy counts.
         """
+        loss = self._cross_entropy(batch, truth_probability, generator)
+        return loss if sequence_loss is None else sequence_loss(self, batch, loss)
+
+    def _cross_entropy(
+        self, batch: TokenBatch, truth_probability: float, generator: torch.Generator | None
+    ) -> Float[Tensor, ""]:
         hidden = self._unrolled(batch, truth_probability, generator)[batch.target_mask]
         truth = batch.target[batch.target_mask]
         head = self.head

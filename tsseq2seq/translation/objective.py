@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.training.teacher_forcing import probability
@@ -73,11 +74,19 @@ class TokenObjective:
         given = self.training.teacher_forcing
         truth = 1.0 if given is None else probability(given, step, total)
         batch = self.pairs.batch(next(self.batches).to(self.device))
-        likelihood = self.model.loss(batch, truth_probability=truth, generator=self.generator)
-        if self.risk is None or step < (1 - self.risk.share) * total:
-            return likelihood
-        risk = minimum_risk_loss(self.model, batch, self.risk, decode=self.decode, generator=self.generator)
-        return risk + self.risk.cross_entropy * likelihood
+        risky = self.risk is not None and step >= (1 - self.risk.share) * total
+        loss: Tensor = self.model(
+            batch,
+            truth_probability=truth,
+            generator=self.generator,
+            sequence_loss=self._with_risk if risky else None,
+        )
+        return loss
+
+    def _with_risk(self, model: TokenModel, batch: TokenBatch, cross_entropy: Tensor) -> Float[Tensor, ""]:
+        assert self.risk is not None
+        risk = minimum_risk_loss(model, batch, self.risk, decode=self.decode, generator=self.generator)
+        return risk + self.risk.cross_entropy * cross_entropy
 
     def validate(self) -> float | None:
         """Return the negative log-likelihood of a held-out token; None if nothing is held out."""

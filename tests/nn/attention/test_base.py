@@ -300,5 +300,5 @@ def test_heads_that_were_asked_for_are_built():
 
 
 def test_an_unknown_name_is_refused():
-    with pytest.raises(ParameterError, match="name is 'cosine'; there is no such attention"):
+    with pytest.raises(ParameterError, match="attention is 'cosine'"):
         build_attention("cosine", query_size=4, value_size=6)

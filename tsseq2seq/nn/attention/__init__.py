@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.attention.additive import AdditiveAttention
-from tsseq2seq.nn.attention.base import Attention, masked_softmax
+from tsseq2seq.nn.attention.base import ATTENTIONS, Attention, masked_softmax
 from tsseq2seq.nn.attention.concat import ConcatAttention
 from tsseq2seq.nn.attention.dot import DotAttention
 from tsseq2seq.nn.attention.general import GeneralAttention
@@ -13,6 +15,7 @@ from tsseq2seq.nn.attention.scaled import ScaledAttention
 from tsseq2seq.nn.attention.scored import ScoredAttention
 
 __all__ = [
+    "ATTENTIONS",
     "AdditiveAttention",
     "Attention",
     "ConcatAttention",
@@ -40,7 +43,7 @@ def build_attention(
     Parameters
     ----------
     name
-        One of the network's choices but None.
+        Name of an attention, such as ``"dot"``.
     query_size, value_size
         Widths of decoder and encoder states.
     attention_size
@@ -60,28 +63,16 @@ def build_attention(
     >>> type(build_attention("dot", query_size=4, value_size=4)).__name__
     'DotAttention'
     """
-    width = attention_size or query_size
-    match name:
-        case "additive":
-            return AdditiveAttention(
-                query_size=query_size, value_size=value_size, attention_size=width, coverage=coverage
-            )
-        case "concat":
-            return ConcatAttention(
-                query_size=query_size, value_size=value_size, attention_size=width, coverage=coverage
-            )
-        case "general":
-            return GeneralAttention(query_size=query_size, value_size=value_size, coverage=coverage)
-    if coverage:
+    kind = ATTENTIONS[name]
+    if coverage and not kind.takes_coverage:
         raise ParameterError(f"build_attention: coverage is True, but {name!r} has no weight for it")
-    match name:
-        case "dot":
-            return DotAttention(query_size=query_size, value_size=value_size)
-        case "scaled":
-            return ScaledAttention(query_size=query_size, value_size=value_size)
-        case "multihead":
-            heads = heads or next(number for number in (4, 2, 1) if width % number == 0)
-            return MultiHeadAttention(
-                query_size=query_size, value_size=value_size, attention_size=width, heads=heads
-            )
-    raise ParameterError(f"build_attention: name is {name!r}; there is no such attention")
+    width = attention_size or query_size
+    options: dict[str, Any] = {}
+    if kind.has_width:
+        options["attention_size"] = width
+    if kind.has_heads:
+        options["heads"] = heads or next(number for number in (4, 2, 1) if width % number == 0)
+    if kind.takes_coverage:
+        options["coverage"] = coverage
+    attention: Attention = kind(query_size=query_size, value_size=value_size, **options)
+    return attention

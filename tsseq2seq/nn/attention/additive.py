@@ -11,7 +11,7 @@ from tsseq2seq.nn.attention.scored import ScoredAttention
 __all__ = ["AdditiveAttention"]
 
 
-class AdditiveAttention(ScoredAttention):
+class AdditiveAttention(ScoredAttention, name="additive"):
     """A one-layer network scores each pair of query and value.
 
     With coverage the score is v · tanh(W query + U value + w coverage) (See et al. 2017, equation
@@ -43,6 +43,10 @@ class AdditiveAttention(ScoredAttention):
     >>> context.shape, weights.shape
     (torch.Size([2, 7, 6]), torch.Size([2, 7, 3]))
     """
+
+    has_width = True
+    has_hidden_layer = True
+    takes_coverage = True
 
     def __init__(
         self, *, query_size: int, value_size: int, attention_size: int, coverage: bool = False

@@ -8,14 +8,19 @@ N for N sample paths; the memory has one row for each series or sentence in all 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.registry import Registry
 
-__all__ = ["Attention", "masked_softmax"]
+__all__ = ["ATTENTIONS", "Attention", "masked_softmax"]
+
+#: The attentions that ``Network(attention=…)`` chooses among.
+ATTENTIONS: Registry[type[Attention]] = Registry("attention")
 
 
 def masked_softmax(
@@ -43,7 +48,9 @@ class Attention(nn.Module, ABC):
     """Weigh the places of the memory for each query, and mix its values.
 
     A subclass says how keys are made from values (:meth:`project`, once for each batch) and how
-    queries are answered (:meth:`forward`).
+    queries are answered (:meth:`forward`). It is built with the keywords ``query_size`` and ``value_size``,
+    and with those of ``attention_size``, ``heads`` and ``coverage`` that it says it takes. With a name
+    (``class Cosine(ScoredAttention, name="cosine")``) it is a choice of ``Network(attention=…)``.
 
     Attributes
     ----------
@@ -51,7 +58,25 @@ class Attention(nn.Module, ABC):
         Whether the attention so far enters the scores.
     """
 
+    #: Whether it has a width of its own (``attention_size``): of a hidden layer, or of all heads.
+    has_width: ClassVar[bool] = False
+
+    #: Whether each pair of query and value passes through a hidden layer, which costs as much as it is wide.
+    has_hidden_layer: ClassVar[bool] = False
+
+    #: Whether it has heads (``heads``).
+    has_heads: ClassVar[bool] = False
+
+    #: Whether the attention so far can enter the scores (``coverage``).
+    takes_coverage: ClassVar[bool] = False
+
     coverage: bool = False
+
+    def __init_subclass__(cls, name: str | None = None) -> None:
+        """Enter the class under its name; None: it is no choice of its own."""
+        super().__init_subclass__()
+        if name is not None:
+            ATTENTIONS.add(name, cls)
 
     @abstractmethod
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:

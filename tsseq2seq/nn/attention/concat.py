@@ -12,7 +12,7 @@ from tsseq2seq.nn.attention.scored import ScoredAttention
 __all__ = ["ConcatAttention"]
 
 
-class ConcatAttention(ScoredAttention):
+class ConcatAttention(ScoredAttention, name="concat"):
     """One layer, without a bias, reads query and value side by side.
 
     W [query; value] is the sum of W's left half times the query and its right half times the value,
@@ -42,6 +42,10 @@ class ConcatAttention(ScoredAttention):
     >>> attention.project(torch.zeros(2, 3, 6)).shape
     torch.Size([2, 3, 5])
     """
+
+    has_width = True
+    has_hidden_layer = True
+    takes_coverage = True
 
     def __init__(
         self, *, query_size: int, value_size: int, attention_size: int, coverage: bool = False

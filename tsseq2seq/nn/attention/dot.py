@@ -11,7 +11,7 @@ from tsseq2seq.nn.attention.scored import ScoredAttention
 __all__ = ["DotAttention"]
 
 
-class DotAttention(ScoredAttention):
+class DotAttention(ScoredAttention, name="dot"):
     """The inner product of decoder and encoder states.
 
     Where the two widths differ, the keys are projected to

@@ -11,7 +11,7 @@ from tsseq2seq.nn.attention.scored import ScoredAttention
 __all__ = ["GeneralAttention"]
 
 
-class GeneralAttention(ScoredAttention):
+class GeneralAttention(ScoredAttention, name="general"):
     """The inner product of decoder states and linearly mapped encoder states.
 
     With coverage the map reads [value; coverage], so the score is query · W value +
@@ -35,6 +35,8 @@ class GeneralAttention(ScoredAttention):
     >>> attention.project(torch.zeros(2, 3, 6)).shape
     torch.Size([2, 3, 4])
     """
+
+    takes_coverage = True
 
     def __init__(self, *, query_size: int, value_size: int, coverage: bool = False) -> None:
         super().__init__()

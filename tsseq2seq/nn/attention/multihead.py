@@ -12,7 +12,7 @@ from tsseq2seq.nn.attention.base import Attention, masked_softmax
 __all__ = ["MultiHeadAttention"]
 
 
-class MultiHeadAttention(Attention):
+class MultiHeadAttention(Attention, name="multihead"):
     """Each head attends with a projection of its own; a last layer joins what they found.
 
     Only the query has a bias: one of the keys cancels in the softmax, and one of the values would
@@ -47,6 +47,9 @@ class MultiHeadAttention(Attention):
     >>> context.shape, weights.shape
     (torch.Size([2, 7, 6]), torch.Size([2, 7, 3]))
     """
+
+    has_width = True
+    has_heads = True
 
     def __init__(self, *, query_size: int, value_size: int, attention_size: int, heads: int) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from tsseq2seq.nn.attention.scored import ScoredAttention
 __all__ = ["ScaledAttention"]
 
 
-class ScaledAttention(ScoredAttention):
+class ScaledAttention(ScoredAttention, name="scaled"):
     """The inner product, divided by the root of its width.
 
     Inner products of independent numbers of variance 1 have a variance of their width; divided,

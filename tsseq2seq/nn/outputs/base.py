@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tsseq2seq.settings import Settings
@@ -70,6 +70,19 @@ class Output(Settings, ABC):
 
         ``unit`` is what a 1 of the network is in original units; only counts need it. None: 1.
         """
+
+    def losses(
+        self,
+        parameters: Float[Tensor, "B H Y P"],
+        truth: Float[Tensor, "B H Y"],
+        valid: Bool[Tensor, "B H Y"],
+        unit: Float[Tensor, "B 1 Y"] | None = None,
+    ) -> tuple[Float[Tensor, "B *shape"], Bool[Tensor, "B *shape"]]:
+        """Return the losses of a batch of windows, and which of them count.
+
+        They are those of its values, unless the loss sees whole horizons and gives one for each window.
+        """
+        return self.elementwise_loss(parameters, truth, unit), valid
 
     @property
     def probabilities(self) -> tuple[float, ...]:

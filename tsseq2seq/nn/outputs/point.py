@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-from tsseq2seq.nn.losses import LOSSES
+from tsseq2seq.nn.losses import LOSSES, HorizonLoss
 from tsseq2seq.nn.outputs.base import Output
 from tsseq2seq.settings import check_choice
 
@@ -23,7 +23,8 @@ class Point(Output):
     ----------
     loss
         ``"mae"`` (the default: it gives the median and shrugs off outliers), ``"mse"``,
-        ``"huber"``, or a function of (forecast, truth) that returns elementwise losses.
+        ``"huber"``, a function of (forecast, truth) that returns elementwise losses, or a
+        :class:`~tsseq2seq.nn.losses.HorizonLoss`, which sees all steps of a window together.
 
     Examples
     --------
@@ -32,11 +33,11 @@ class Point(Output):
     [4.0]
     """
 
-    loss: str | Callable[[Tensor, Tensor], Tensor] = "mae"
+    loss: str | Callable[[Tensor, Tensor], Tensor] | HorizonLoss = "mae"
 
     def __post_init__(self) -> None:
         """Check the loss."""
-        if not callable(self.loss):
+        if not callable(self.loss) and not isinstance(self.loss, HorizonLoss):
             check_choice("Point", "loss", self.loss, tuple(LOSSES))
 
     @property
@@ -66,5 +67,19 @@ class Point(Output):
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the loss of each value."""
+        if isinstance(self.loss, HorizonLoss):
+            raise TypeError(f"{type(self.loss).__name__} sees whole horizons; no value has a loss of its own")
         function = LOSSES[self.loss] if isinstance(self.loss, str) else self.loss
         return function(parameters[..., 0], truth)
+
+    def losses(
+        self,
+        parameters: Float[Tensor, "B H Y P"],
+        truth: Float[Tensor, "B H Y"],
+        valid: Bool[Tensor, "B H Y"],
+        unit: Float[Tensor, "B 1 Y"] | None = None,
+    ) -> tuple[Float[Tensor, "B *shape"], Bool[Tensor, "B *shape"]]:
+        """Return the losses of all values, or of all windows that have a valid one."""
+        if isinstance(self.loss, HorizonLoss):
+            return self.loss.windows(parameters[..., 0], truth, valid), valid.any(dim=2).any(dim=1)
+        return self.elementwise_loss(parameters, truth, unit), valid

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from tsseq2seq.nn.encoder import RecurrentEncoder, length_mask, reverse_valid, run_to_lengths
-from tsseq2seq.nn.recurrent import RecurrentStack
+from tsseq2seq.nn.cells import build_layers
+from tsseq2seq.nn.encoders.base import length_mask
+from tsseq2seq.nn.encoders.recurrent import RecurrentEncoder, reverse_valid, run_to_lengths
 
 STEPS, INPUTS, WIDTH = 5, 2, 3
 MODULES = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
@@ -228,14 +229,14 @@ def test_bf16_autocast_on_a_cpu_with_padding(bidirectional):
 @each_cell
 @pytest.mark.parametrize("lengths", LENGTHS)
 def test_run_to_lengths_equals_one_row_after_the_other(cell, lengths):
-    stack = RecurrentStack(cell, input_size=INPUTS, hidden_size=WIDTH, num_layers=2).double()
+    stack = build_layers(cell, INPUTS, WIDTH, 2).double()
     inputs = random_inputs(len(lengths))
     outputs, final = run_to_lengths(stack, inputs, torch.tensor(lengths))
     assert outputs.shape == (len(lengths), STEPS, WIDTH)
     for row, length in enumerate(lengths):
         assert not outputs[row, length:].any()
         lone = inputs[row : row + 1, :length]
-        state = stack.zeros(lone)
+        state = stack.first_state(lone)
         if length:
             expected, state = stack.run(lone, state)
             close(outputs[row : row + 1, :length], expected)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tsseq2seq.nn.context import ContextVector
-from tsseq2seq.nn.encoder import Encoded, RecurrentEncoder, length_mask
+from tsseq2seq.nn.context import CONTEXTS
+from tsseq2seq.nn.encoders import Encoded, RecurrentEncoder, length_mask
 
 LENGTHS = torch.tensor([4, 2, 1])
 
@@ -19,7 +19,7 @@ def encode(bidirectional=False, layers=2, lengths=LENGTHS):
 
 
 def build(kind, encoded, context_size=None):
-    return ContextVector(kind, value_size=encoded.states.shape[-1], context_size=context_size).double()
+    return CONTEXTS[kind](value_size=encoded.states.shape[-1], context_size=context_size).double()
 
 
 def close(ours, expected):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tsseq2seq.nn.cells import gru_cell, lstm_cell, rnn_cell
+from tsseq2seq.nn.cells.equations import gru_cell, lstm_cell, rnn_cell
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 

@@ -1,4 +1,4 @@
-"""The recurrent encoder: reads a padded batch of sequences into one state a step.
+"""The recurrent encoder: layers that read forwards, or in both directions.
 
 Sequences are never packed: packing leaves the fast kernels. Valid steps stand first in each row,
 and the state is taken at the last valid one.
@@ -6,46 +6,18 @@ and the state is taken at the last valid one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tsseq2seq.nn.recurrent import RecurrentStack, RecurrentState
+from tsseq2seq.nests import Nest, map_nest
+from tsseq2seq.nn.cells import RecurrentLayers, build_layers
+from tsseq2seq.nn.encoders.base import Encoded, Encoder, length_mask
 
-__all__ = ["Encoded", "RecurrentEncoder", "length_mask", "reverse_valid", "run_to_lengths"]
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """What an encoder leaves to the decoder.
-
-    Attributes
-    ----------
-    states
-        (B, S, E), zero where ``mask`` is False.
-    mask
-        (B, S), True at valid steps; None where all are.
-    final
-        State at each row's last valid step, (B, 1, L, E): the directions side by side.
-    """
-
-    states: Float[Tensor, "B S E"]
-    mask: Bool[Tensor, "B S"] | None
-    final: RecurrentState
-
-
-def length_mask(lengths: Int[Tensor, " B"], steps: int) -> Bool[Tensor, "B S"]:
-    """Return a mask that is True at the first ``lengths[b]`` of ``steps`` places.
-
-    Examples
-    --------
-    >>> length_mask(torch.tensor([2, 0]), 3).tolist()
-    [[True, True, False], [False, False, False]]
-    """
-    return torch.arange(steps, device=lengths.device) < lengths[:, None]
+__all__ = ["RecurrentEncoder", "reverse_valid", "run_to_lengths"]
 
 
 def reverse_valid(
@@ -67,9 +39,9 @@ def reverse_valid(
 
 
 def run_to_lengths(
-    stack: RecurrentStack, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None
-) -> tuple[Float[Tensor, "B S H"], RecurrentState]:
-    """Run a stack from zeros and take each row's state at its last valid step.
+    layers: RecurrentLayers, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None
+) -> tuple[Float[Tensor, "B S H"], Nest]:
+    """Run layers from their first state and take each row's state at its last valid step.
 
     With ``lengths`` None all steps are valid and it is one fused call. Otherwise the rows advance
     together from one distinct length to the next, and those that have ended drop out.
@@ -79,45 +51,43 @@ def run_to_lengths(
     outputs
         States of the highest layer; zero after a row's end.
     final
-        All layers' state at the row's last valid step; zero where the length is 0.
+        All layers' state at the row's last valid step; the first state where the length is 0.
     """
     if lengths is None:
-        return stack.run(inputs, stack.zeros(inputs))
+        return layers.run(inputs, layers.first_state(inputs))
     order = torch.argsort(lengths, descending=True, stable=True)
     ordered_lengths, ordered = lengths[order], inputs[order]
-    state = stack.zeros(ordered)
+    state = layers.first_state(ordered)
     pieces: list[Tensor] = []
-    ended: list[RecurrentState] = [_rows(state, ordered_lengths == 0)]
+    ended: list[Nest] = [_rows(state, ordered_lengths == 0)]
     done = 0
     state = _rows(state, ordered_lengths > 0)
     for length in torch.unique(ordered_lengths[ordered_lengths > 0]).tolist():
         alive = int((ordered_lengths >= length).sum())
-        outputs, state = stack.run(ordered[:alive, done:length], state)
+        outputs, state = layers.run(ordered[:alive, done:length], state)
         pieces.append(functional.pad(outputs, (0, 0, 0, 0, 0, len(ordered) - alive)))
         ends_here = ordered_lengths[:alive] == length
         ended.insert(0, _rows(state, ends_here))
         state = _rows(state, ~ends_here)
         done = length
     if done < inputs.shape[1]:
-        pieces.append(ordered.new_zeros(len(ordered), inputs.shape[1] - done, stack.hidden_size))
+        pieces.append(ordered.new_zeros(len(ordered), inputs.shape[1] - done, layers.hidden_size))
     back = torch.argsort(order)
-    hidden = torch.cat([part.hidden.to(inputs.dtype) for part in ended])[back]
-    cells = [part.cell.to(inputs.dtype) for part in ended if part.cell is not None]
-    cell = torch.cat(cells)[back] if cells else None
-    return torch.cat([p.to(inputs.dtype) for p in pieces], dim=1)[back], RecurrentState(hidden, cell)
+    final = map_nest(lambda *parts: torch.cat([part.to(inputs.dtype) for part in parts])[back], *ended)
+    return torch.cat([piece.to(inputs.dtype) for piece in pieces], dim=1)[back], final
 
 
-def _rows(state: RecurrentState, chosen: Bool[Tensor, " B"]) -> RecurrentState:
-    return RecurrentState(state.hidden[chosen], None if state.cell is None else state.cell[chosen])
+def _rows(state: Nest, chosen: Bool[Tensor, " B"]) -> Nest:
+    return map_nest(lambda leaf: leaf[chosen], state)
 
 
-class RecurrentEncoder(nn.Module):
+class RecurrentEncoder(Encoder, name="recurrent"):
     """One or several recurrent layers, forwards or in both directions.
 
     Parameters
     ----------
     cell
-        ``"lstm"``, ``"gru"`` or ``"rnn"``.
+        Name of the cell, such as ``"lstm"``.
     input_size, hidden_size, num_layers
         Sizes; ``hidden_size`` is that of one direction.
     bidirectional
@@ -143,55 +113,61 @@ class RecurrentEncoder(nn.Module):
         bidirectional: bool = False,
         dropout: float = 0.0,
     ) -> None:
-        super().__init__()
+        super().__init__(hidden_size * (2 if bidirectional else 1))
         self.dropout = dropout
-        self.output_size = hidden_size * (2 if bidirectional else 1)
         if not bidirectional:
-            self.forwards = nn.ModuleList(
-                [RecurrentStack(cell, input_size=input_size, hidden_size=hidden_size,
-                                num_layers=num_layers, dropout=dropout)]
-            )  # fmt: skip
-            self.backwards = nn.ModuleList()
+            layers = build_layers(cell, input_size, hidden_size, num_layers, dropout=dropout)
+            self.forwards, self.backwards = nn.ModuleList([layers]), nn.ModuleList()
             return
+        # layer by layer, as each reads both directions of the one below
         widths = [input_size] + [2 * hidden_size] * (num_layers - 1)
         self.forwards, self.backwards = (
-            nn.ModuleList([RecurrentStack(cell, input_size=w, hidden_size=hidden_size) for w in widths])
-            for _ in range(2)
+            nn.ModuleList([build_layers(cell, width, hidden_size) for width in widths]) for _ in range(2)
         )
 
-    def forward(self, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None = None) -> Encoded:
-        """Encode.
+    @classmethod
+    def from_settings(cls, network: Any, *, input_size: int) -> RecurrentEncoder:  # noqa: ANN401
+        """Build the encoder that a network asks for."""
+        return cls(
+            network.cell,
+            input_size=input_size,
+            hidden_size=network.hidden_size,
+            num_layers=network.num_layers,
+            bidirectional=network.bidirectional,
+            dropout=network.dropout,
+        )
 
-        Parameters
-        ----------
-        inputs
-            Embedded segments or tokens; what stands after a row's end must be finite.
-        lengths
-            Number of valid steps of each row, which stand first. None: all of them.
-        """
+    def final_state(self) -> Nest:
+        """Return a final state of no row."""
+        forwards = [layers.first_state(torch.empty(0, 1)) for layers in self.forwards]  # type: ignore[operator]
+        if not self.backwards:
+            return forwards[0]
+        backwards = [layers.first_state(torch.empty(0, 1)) for layers in self.backwards]  # type: ignore[operator]
+        return _joined(forwards, backwards)
+
+    def forward(self, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None = None) -> Encoded:
+        """Encode."""
         mask = None if lengths is None else length_mask(lengths, inputs.shape[1])
         if not self.backwards:
             states, final = run_to_lengths(self.forwards[0], inputs, lengths)  # type: ignore[arg-type]
             return Encoded(states, mask, final)
-        states, finals = inputs, []
+        states = inputs
+        lasts, firsts = [], []
         for layer, (forwards, backwards) in enumerate(zip(self.forwards, self.backwards, strict=True)):
             if layer > 0:
                 states = functional.dropout(states, self.dropout, self.training)
             ahead, last = run_to_lengths(forwards, states, lengths)  # type: ignore[arg-type]
             behind, first = run_to_lengths(backwards, reverse_valid(states, lengths), lengths)  # type: ignore[arg-type]
             states = torch.cat([ahead, reverse_valid(behind, lengths)], dim=-1)
-            finals.append(_side_by_side(last, first))
-        return Encoded(states, mask, _stack_layers(finals))
+            lasts.append(last)
+            firsts.append(first)
+        return Encoded(states, mask, _joined(lasts, firsts))
 
 
-def _side_by_side(left: RecurrentState, right: RecurrentState) -> RecurrentState:
-    hidden = torch.cat([left.hidden, right.hidden], dim=-1)
-    if left.cell is None or right.cell is None:
-        return RecurrentState(hidden, None)
-    return RecurrentState(hidden, torch.cat([left.cell, right.cell], dim=-1))
-
-
-def _stack_layers(states: list[RecurrentState]) -> RecurrentState:
-    hidden = torch.cat([state.hidden for state in states], dim=2)
-    cells = [state.cell for state in states if state.cell is not None]
-    return RecurrentState(hidden, torch.cat(cells, dim=2) if cells else None)
+def _joined(forwards: list[Nest], backwards: list[Nest]) -> Nest:
+    """Put the directions of each layer side by side, and the layers one above the other."""
+    layers = [
+        map_nest(lambda one, other: torch.cat([one, other], dim=-1), *pair)
+        for pair in zip(forwards, backwards, strict=True)
+    ]
+    return map_nest(lambda *each: torch.cat(each, dim=2), *layers)

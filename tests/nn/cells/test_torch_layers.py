@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tsseq2seq.nn.recurrent import RecurrentStack, RecurrentState
+from tsseq2seq.nn.cells import LSTM, RecurrentState, build_layers
 
 ROWS, STEPS, INPUTS, WIDTH = 2, 5, 3, 4
 each_cell = pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
@@ -16,15 +16,13 @@ each_query_count = pytest.mark.parametrize("queries", [1, 3])
 
 
 def build(cell, layers, dropout=0.0):
-    return RecurrentStack(
-        cell, input_size=INPUTS, hidden_size=WIDTH, num_layers=layers, dropout=dropout
-    ).double()
+    return build_layers(cell, INPUTS, WIDTH, layers, dropout=dropout).double()
 
 
 def random_state(stack, queries=1):
     shape = (ROWS, queries, stack.num_layers, WIDTH)
     hidden = torch.randn(shape, dtype=torch.float64)
-    return RecurrentState(hidden, torch.randn_like(hidden) if stack.cell == "lstm" else None)
+    return RecurrentState(hidden, torch.randn_like(hidden) if isinstance(stack, LSTM) else None)
 
 
 def random_inputs(count):
@@ -106,7 +104,7 @@ def test_step_equals_the_equations(cell, layers, queries, numpy_step):
     close(output.detach(), expected)
     close(new.hidden.detach(), hidden)
     close(None if new.cell is None else new.cell.detach(), memory)
-    close(new.top, output)
+    close(stack.output(new), output)
 
 
 @each_cell
@@ -125,9 +123,9 @@ def test_queries_are_as_independent_as_rows(cell, layers):
 
 
 @each_cell
-def test_zeros_is_one_query_a_row_and_only_an_lstm_has_a_cell(cell):
+def test_the_first_state_is_one_query_a_row_and_only_an_lstm_has_a_cell(cell):
     stack = build(cell, 2)
-    state = stack.zeros(torch.ones(5, 7, dtype=torch.float64))
+    state = stack.first_state(torch.ones(5, 7, dtype=torch.float64))
     assert state.hidden.shape == (5, 1, 2, WIDTH)
     assert state.hidden.dtype == torch.float64
     assert not state.hidden.any()
@@ -191,7 +189,7 @@ def test_dropout_does_nothing_in_evaluation_nor_in_a_single_layer(cell, layers):
 @each_depth
 def test_bf16_autocast_runs_and_steps_on_a_cpu(cell, layers):
     stack = build(cell, layers).float()
-    inputs, state = random_inputs(STEPS).float(), stack.zeros(torch.zeros(ROWS, 1))
+    inputs, state = random_inputs(STEPS).float(), stack.first_state(torch.zeros(ROWS, 1))
     exact, _ = stack.run(inputs, state)
     for way in (stack.run, lambda x, s: step_loop(stack, x, s)):
         stack.zero_grad()

@@ -1,0 +1,112 @@
+"""Nests: dataclasses, tuples, lists and dicts of tensors, such as the state of a decoder.
+
+What changes from step to step differs from model to model; whoever expands, reorders or pads it goes
+through these functions and need not know what is in it. None, numbers and strings are left as they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from torch import Tensor
+
+__all__ = ["Nest", "first_leaf", "map_nest", "named_leaves", "same_structure", "with_first_leaf"]
+
+#: Any nest of dataclasses, tuples, lists, dicts and tensors; a tensor alone is one too.
+Nest: TypeAlias = Any
+
+
+def map_nest(function: Callable[..., Tensor], nest: Nest, *others: Nest) -> Nest:
+    """Apply a function to every tensor of a nest, or to the tensors that stand at one place of several nests.
+
+    Parameters
+    ----------
+    function
+        Takes one tensor of each nest.
+    nest, others
+        Nests of one structure.
+
+    Examples
+    --------
+    >>> import torch
+    >>> map_nest(torch.add, {"h": torch.ones(2)}, {"h": torch.ones(2)})
+    {'h': tensor([2., 2.])}
+    """
+    if isinstance(nest, Tensor):
+        return function(nest, *others)
+    if dataclasses.is_dataclass(nest) and not isinstance(nest, type):
+        names = [field.name for field in dataclasses.fields(nest)]
+        parts = {
+            name: map_nest(function, getattr(nest, name), *(getattr(other, name) for other in others))
+            for name in names
+        }
+        return dataclasses.replace(nest, **parts)
+    if isinstance(nest, dict):
+        return {key: map_nest(function, nest[key], *(other[key] for other in others)) for key in nest}
+    if isinstance(nest, list | tuple):
+        mapped = [map_nest(function, *parts) for parts in zip(nest, *others, strict=True)]
+        return type(nest)(*mapped) if hasattr(nest, "_fields") else type(nest)(mapped)
+    return nest
+
+
+def named_leaves(nest: Nest, name: str = "") -> Iterator[tuple[str, Tensor]]:
+    """Yield the tensors of a nest with their names, such as ``hidden`` or ``layers.0``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> [name for name, _ in named_leaves({"a": torch.ones(1), "b": (torch.ones(1), None)})]
+    ['a', 'b.0']
+    """
+    if isinstance(nest, Tensor):
+        yield name, nest
+        return
+    parts: Iterator[tuple[object, Nest]] = iter(())
+    if dataclasses.is_dataclass(nest) and not isinstance(nest, type):
+        parts = ((field.name, getattr(nest, field.name)) for field in dataclasses.fields(nest))
+    elif isinstance(nest, dict):
+        parts = iter(nest.items())
+    elif isinstance(nest, list | tuple):
+        parts = iter(enumerate(nest))
+    for key, part in parts:
+        yield from named_leaves(part, f"{name}.{key}" if name else str(key))
+
+
+def first_leaf(nest: Nest) -> Tensor:
+    """Return the first tensor of a nest.
+
+    Examples
+    --------
+    >>> import torch
+    >>> first_leaf((torch.zeros(1), torch.ones(1)))
+    tensor([0.])
+    """
+    return next(leaf for _, leaf in named_leaves(nest))
+
+
+def with_first_leaf(nest: Nest, tensor: Tensor) -> Nest:
+    """Return the nest with another tensor in the place of its first.
+
+    Examples
+    --------
+    >>> import torch
+    >>> with_first_leaf((torch.zeros(1), torch.ones(1)), torch.ones(1) * 5)
+    (tensor([5.]), tensor([1.]))
+    """
+    first = first_leaf(nest)
+    return map_nest(lambda leaf: tensor if leaf is first else leaf, nest)
+
+
+def same_structure(one: Nest, other: Nest) -> bool:
+    """Tell whether two nests have tensors of the same names.
+
+    Examples
+    --------
+    >>> import torch
+    >>> same_structure((torch.zeros(1), None), (torch.zeros(2), torch.zeros(2)))
+    False
+    """
+    names = [[name for name, _ in named_leaves(nest)] for nest in (one, other)]
+    return names[0] == names[1]

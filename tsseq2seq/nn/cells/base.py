@@ -1,0 +1,154 @@
+"""What encoder and decoder know of a recurrence, and what a cell must say to be one.
+
+Encoder and decoder see :class:`RecurrentLayers`: layers of one direction that run fused over time or advance
+many queries by one step. A :class:`Cell` is one layer written out; :class:`~tsseq2seq.nn.cells.stacked`
+makes layers of it. To add a cell, derive from ``Cell``, give it a name, and say how its state advances::
+
+    class Leaky(Cell, name="leaky"):
+        def __init__(self, input_size, hidden_size):
+            super().__init__(input_size, hidden_size)
+            self.read = nn.Linear(input_size, hidden_size)
+
+        def step(self, inputs, state):
+            return 0.9 * state + 0.1 * torch.tanh(self.read(inputs))
+
+``Network(cell="leaky")`` then uses it in encoder and decoder.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tsseq2seq.nests import Nest, first_leaf
+from tsseq2seq.nn.registry import Registry
+
+__all__ = ["CELLS", "Cell", "RecurrentLayers"]
+
+#: The cells that ``Network(cell=…)`` chooses among.
+CELLS: Registry[type[Cell] | type[RecurrentLayers]] = Registry("cell")
+
+
+class RecurrentLayers(nn.Module, ABC):
+    """Recurrent layers of one direction.
+
+    Their state is any nest of tensors (B, Q, L, W): rows, queries, layers (lowest first), width. The first
+    tensor of it is the hidden state, which is what the layers give out.
+
+    Attributes
+    ----------
+    hidden_size, num_layers
+        Width and depth.
+    """
+
+    hidden_size: int
+    num_layers: int
+
+    def __init_subclass__(cls, name: str | None = None) -> None:
+        """Enter the class under its name; None: it is no choice of its own."""
+        super().__init_subclass__()
+        if name is not None:
+            CELLS.add(name, cls)
+
+    @abstractmethod
+    def first_state(self, like: Float[Tensor, "B ..."]) -> Nest:
+        """Return the state before the first step, of as many rows as ``like`` has, with one query."""
+
+    @abstractmethod
+    def run(self, inputs: Float[Tensor, "B T I"], state: Nest) -> tuple[Float[Tensor, "B T H"], Nest]:
+        """Run all layers over all T steps.
+
+        Parameters
+        ----------
+        inputs
+            Inputs of the lowest layer.
+        state
+            Where to start, with one query a row.
+
+        Returns
+        -------
+        outputs
+            Hidden states of the highest layer at every step.
+        state
+            The state after the last step.
+        """
+
+    @abstractmethod
+    def step(self, inputs: Float[Tensor, "B Q I"], state: Nest) -> tuple[Float[Tensor, "B Q H"], Nest]:
+        """Advance every query of every row by one step.
+
+        Parameters
+        ----------
+        inputs
+            One input for each query.
+        state
+            One state for each query.
+
+        Returns
+        -------
+        output
+            The new hidden state of the highest layer.
+        state
+            The new state of all layers.
+        """
+
+    def within_range(self, state: Nest) -> Nest:
+        """Bring numbers into the range of the layers' states, as by a tanh.
+
+        The bridge asks for it where widths differ and a linear layer leads from one state to the other.
+        """
+        return state
+
+    def output(self, state: Nest) -> Float[Tensor, "B Q H"]:
+        """Return the hidden state of the highest layer."""
+        return first_leaf(state)[:, :, -1]
+
+
+class Cell(nn.Module, ABC):
+    """One recurrent layer.
+
+    Its state is any nest of tensors (N, W), where N counts independent sequences. The first tensor is the
+    hidden state, which is what the layer gives out.
+
+    Parameters
+    ----------
+    input_size, hidden_size
+        Widths of what is read, and of the hidden state.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+
+    def __init_subclass__(cls, name: str | None = None) -> None:
+        """Enter the class under its name; None: it is no choice of its own."""
+        super().__init_subclass__()
+        if name is not None:
+            CELLS.add(name, cls)
+
+    @abstractmethod
+    def step(self, inputs: Float[Tensor, "N I"], state: Nest) -> Nest:
+        """Return the state after a step."""
+
+    def first_state(self, like: Float[Tensor, "N ..."]) -> Nest:
+        """Return the state before the first step of as many sequences as ``like`` has: zeros."""
+        return like.new_zeros(len(like), self.hidden_size)
+
+    def run(self, inputs: Float[Tensor, "N T I"], state: Nest) -> tuple[Float[Tensor, "N T H"], Nest]:
+        """Return hidden states of all T steps, and the last state.
+
+        Steps follow one another here; a cell that can run them at once says how.
+        """
+        outputs = []
+        for step_inputs in inputs.unbind(1):
+            state = self.step(step_inputs, state)
+            outputs.append(first_leaf(state))
+        return torch.stack(outputs, dim=1), state
+
+    def within_range(self, state: Nest) -> Nest:
+        """Bring numbers into the range of the cell's states, as by a tanh."""
+        return state

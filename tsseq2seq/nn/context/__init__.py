@@ -1,0 +1,9 @@
+"""Context vectors, one a file, all behind the same interface."""
+
+from __future__ import annotations
+
+from tsseq2seq.nn.context.base import CONTEXTS, ContextVector
+from tsseq2seq.nn.context.last import LastState
+from tsseq2seq.nn.context.mean import MeanState
+
+__all__ = ["CONTEXTS", "ContextVector", "LastState", "MeanState"]

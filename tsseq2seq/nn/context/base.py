@@ -1,0 +1,51 @@
+"""The context vector: the whole input sequence in one vector."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from tsseq2seq.nn.encoders.base import Encoded
+from tsseq2seq.nn.registry import Registry
+
+__all__ = ["CONTEXTS", "ContextVector"]
+
+#: The context vectors that ``Network(context=…)`` chooses among.
+CONTEXTS: Registry[type[ContextVector]] = Registry("context")
+
+
+class ContextVector(nn.Module, ABC):
+    """Pool what the encoder made.
+
+    Parameters
+    ----------
+    value_size
+        Width of the encoder's states.
+    context_size
+        Width of a linear projection, or None for none.
+    """
+
+    #: Whether it is the encoder's final state itself, so that the bridge leads from one to the other.
+    is_final_state: ClassVar[bool] = False
+
+    def __init__(self, *, value_size: int, context_size: int | None = None) -> None:
+        super().__init__()
+        self.output_size = context_size or value_size
+        self.projection = nn.Linear(value_size, context_size) if context_size else nn.Identity()
+
+    def __init_subclass__(cls, name: str | None = None) -> None:
+        """Enter the class under its name; None: it is no choice of its own."""
+        super().__init_subclass__()
+        if name is not None:
+            CONTEXTS.add(name, cls)
+
+    @abstractmethod
+    def pool(self, encoded: Encoded) -> Float[Tensor, "B E"]:
+        """Return one vector a row."""
+
+    def forward(self, encoded: Encoded) -> Float[Tensor, "B C"]:
+        """Pool and project."""
+        return self.projection(self.pool(encoded))

@@ -1,0 +1,29 @@
+"""The last state as the context vector (Sutskever et al. 2014; Cho et al. 2014)."""
+
+from __future__ import annotations
+
+from jaxtyping import Float
+from torch import Tensor
+
+from tsseq2seq.nn.context.base import ContextVector
+from tsseq2seq.nn.encoders.base import Encoded
+
+__all__ = ["LastState"]
+
+
+class LastState(ContextVector, name="last"):
+    """The highest layer's state at the last valid step; of two directions, the end of each.
+
+    Examples
+    --------
+    >>> import torch
+    >>> states = torch.tensor([[[1.0], [2.0], [0.0]]])
+    >>> LastState(value_size=1)(Encoded(states, torch.tensor([[True, True, False]]))).tolist()
+    [[2.0]]
+    """
+
+    is_final_state = True
+
+    def pool(self, encoded: Encoded) -> Float[Tensor, "B E"]:
+        """Take the last state."""
+        return encoded.last

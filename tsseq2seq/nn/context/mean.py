@@ -1,0 +1,30 @@
+"""The mean of the states as the context vector."""
+
+from __future__ import annotations
+
+from jaxtyping import Float
+from torch import Tensor
+
+from tsseq2seq.nn.context.base import ContextVector
+from tsseq2seq.nn.encoders.base import Encoded
+
+__all__ = ["MeanState"]
+
+
+class MeanState(ContextVector, name="mean"):
+    """The mean of the encoder's states at valid steps; 0 where there is none.
+
+    Examples
+    --------
+    >>> import torch
+    >>> states = torch.tensor([[[1.0], [2.0], [0.0]]])
+    >>> MeanState(value_size=1)(Encoded(states, torch.tensor([[True, True, False]]))).tolist()
+    [[1.5]]
+    """
+
+    def pool(self, encoded: Encoded) -> Float[Tensor, "B E"]:
+        """Average."""
+        if encoded.mask is None:
+            return encoded.states.mean(1)
+        valid = encoded.mask[:, :, None]
+        return (encoded.states * valid).sum(1) / valid.sum(1).clamp(min=1)

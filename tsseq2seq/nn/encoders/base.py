@@ -1,0 +1,126 @@
+"""What decoder, bridge and context vector know of an encoder, and what an encoder must say to be one.
+
+To add an encoder, derive from :class:`Encoder` and give it a name::
+
+    class Averages(Encoder, name="averages"):
+        @classmethod
+        def from_settings(cls, network, *, input_size):
+            return cls(input_size)
+
+        def __init__(self, input_size):
+            super().__init__(output_size=input_size)
+
+        def forward(self, inputs, lengths=None):
+            mask = None if lengths is None else length_mask(lengths, inputs.shape[1])
+            counts = torch.arange(1, inputs.shape[1] + 1)[:, None]
+            return Encoded.of(inputs.cumsum(1) / counts, mask)
+
+``Network(encoder="averages")`` then uses it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from tsseq2seq.nests import Nest, first_leaf
+from tsseq2seq.nn.registry import Registry
+
+__all__ = ["ENCODERS", "Encoded", "Encoder", "length_mask"]
+
+#: The encoders that ``Network(encoder=…)`` chooses among.
+ENCODERS: Registry[type[Encoder]] = Registry("encoder")
+
+
+def length_mask(lengths: Int[Tensor, " B"], steps: int) -> Bool[Tensor, "B S"]:
+    """Return a mask that is True at the first ``lengths[b]`` of ``steps`` places.
+
+    Examples
+    --------
+    >>> length_mask(torch.tensor([2, 0]), 3).tolist()
+    [[True, True, False], [False, False, False]]
+    """
+    return torch.arange(steps, device=lengths.device) < lengths[:, None]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What an encoder leaves to the decoder.
+
+    Attributes
+    ----------
+    states
+        (B, S, E), zero where ``mask`` is False.
+    mask
+        (B, S), True at valid steps; None where all steps are valid.
+    final
+        A recurrent state at each row's last valid step, a nest of (B, 1, L, W) with the directions side by
+        side; None of an encoder that has none.
+    """
+
+    states: Float[Tensor, "B S E"]
+    mask: Bool[Tensor, "B S"] | None
+    final: Nest = None
+
+    @classmethod
+    def of(cls, states: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"] | None) -> Encoded:
+        """Put zeros into the padding; there is no final state."""
+        return cls(states if mask is None else states.masked_fill(~mask[:, :, None], 0.0), mask)
+
+    @property
+    def last(self) -> Float[Tensor, "B E"]:
+        """The highest layer's final state, or the states at each row's last valid step; 0 in an empty row."""
+        if self.final is not None:
+            return first_leaf(self.final)[:, 0, -1]
+        if self.mask is None:
+            return self.states[:, -1]
+        index = (self.mask.sum(1) - 1).clamp(min=0)
+        return self.states[torch.arange(len(index), device=index.device), index]
+
+
+class Encoder(nn.Module, ABC):
+    """Read a padded batch of sequences into one state a step.
+
+    Valid steps stand first in each row. What stands behind them must be finite, and changes nothing.
+
+    Parameters
+    ----------
+    output_size
+        Width E of the states.
+    """
+
+    def __init__(self, output_size: int) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def __init_subclass__(cls, name: str | None = None) -> None:
+        """Enter the class under its name; None: it is no choice of its own."""
+        super().__init_subclass__()
+        if name is not None:
+            ENCODERS.add(name, cls)
+
+    @classmethod
+    @abstractmethod
+    def from_settings(cls, network: Any, *, input_size: int) -> Encoder:  # noqa: ANN401 (it stands above)
+        """Build the encoder that a :class:`~tsseq2seq.nn.network.Network` asks for."""
+
+    @abstractmethod
+    def forward(self, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None = None) -> Encoded:
+        """Encode.
+
+        Parameters
+        ----------
+        inputs
+            Embedded segments or tokens.
+        lengths
+            Number of valid steps of each row, which stand first. None: all steps are valid.
+        """
+
+    def final_state(self) -> Nest:
+        """Return a final state of no row, from which the bridge reads the widths; None: there is none."""
+        return None

@@ -1,0 +1,9 @@
+"""Losses between a forecast and the truth: step by step by name, or of a whole horizon."""
+
+from __future__ import annotations
+
+from tsseq2seq.nn.losses.elementwise import LOSSES, absolute, huber, quantile, squared
+from tsseq2seq.nn.losses.horizon import HorizonLoss
+from tsseq2seq.nn.losses.reduction import masked_mean
+
+__all__ = ["LOSSES", "HorizonLoss", "absolute", "huber", "masked_mean", "quantile", "squared"]
