@@ -146,16 +146,16 @@ def places_of_fit() -> list[tuple[Any, str, str]]:
     from tsseq2seq.forecasting import model as series
     from tsseq2seq.forecasting.objective import SeriesObjective
     from tsseq2seq.forecasting.scaled_batch import ScaledBatch
-    from tsseq2seq.training import loop, step
+    from tsseq2seq.training import run, step
     from tsseq2seq.training.progress import Progress
 
     return [
         (Seq2SeqForecaster, "fit", ONCE),
-        (loop._Run, "steps", "the loop itself"),
+        (run.TrainingRun, "steps", "the loop itself"),
         (step.GradientSteps, "__call__", "the loop itself"),
-        (loop._Run, "_report", "reports"),
+        (run.TrainingRun, "_report", "reports"),
         (Progress, "update", "reports"),
-        (SeriesObjective, "loss", "drawing windows"),
+        (SeriesObjective, "batch_loss", "drawing windows"),
         (Windows, "gather", "drawing windows"),
         (ScaledBatch, "of", "scaling and segments"),
         (series.SeriesModel, "losses", "scaling and segments"),

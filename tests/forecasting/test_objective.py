@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,6 +55,14 @@ def objective_of(panel: Panel, *, held_out: int = 0, seed: int = 0, **training) 
     return SeriesObjective(model, windows, validation, Training(**training), seed=seed)
 
 
+@contextmanager
+def taken_back(objective: SeriesObjective) -> Iterator[None]:
+    """Undo at the end whatever drawing batches inside does."""
+    state = objective.state()
+    yield
+    objective.load_state(state)
+
+
 def walk(length: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=length).cumsum()
 
@@ -61,7 +72,7 @@ def test_windows_are_drawn_evenly_and_with_replacement() -> None:
     drawn: list[torch.Tensor] = []
     gather = objective.windows.gather
     objective.windows.gather = lambda index: drawn.append(index) or gather(index[:4])  # type: ignore
-    objective.loss(0, 1)
+    objective.batch_loss(0, 1)
     counts = np.bincount(drawn[0], minlength=len(objective.windows))
     assert len(drawn[0]) == 4000
     assert counts.sum() == 4000
@@ -75,7 +86,7 @@ def test_the_seed_decides_windows_and_coins() -> None:
     for seed in (1, 1, 2):
         objective = objective_of(panel, seed=seed, batch_size=8, teacher_forcing=0.3)
         torch.manual_seed(len(losses))
-        losses.append([objective.loss(step, 3).item() for step in range(3)])
+        losses.append([objective.batch_loss(step, 3).item() for step in range(3)])
     assert losses[0] == losses[1] != losses[2]
 
 
@@ -86,15 +97,15 @@ def test_the_seed_decides_windows_and_coins() -> None:
 def test_the_schedule_is_asked_at_each_step(teacher_forcing, expected: list[float]) -> None:
     objective = objective_of(panel_of(walk(30)), batch_size=2, teacher_forcing=teacher_forcing)
     asked = []
-    loss = objective.model.loss
-    objective.model.loss = lambda batch, **options: (
+    loss = objective.model.forward
+    objective.model.forward = lambda batch, **options: (
         asked.append(options["truth_probability"])
         or loss(  # type: ignore
             batch, **options
         )
     )
     for step in (0, 5):
-        objective.loss(step, 10)
+        objective.batch_loss(step, 10)
     assert asked == expected
 
 
@@ -160,7 +171,7 @@ def test_held_out_values_reach_no_training_batch() -> None:
     values = walk(30)
     poisoned = np.r_[values[:-6], np.full(6, 1e6)]
     losses = [
-        [objective_of(panel_of(v), held_out=6, batch_size=16).loss(step, 5).item() for step in range(5)]
+        [objective_of(panel_of(v), held_out=6, batch_size=16).batch_loss(step, 5).item() for step in range(5)]
         for v in (values, poisoned)
     ]
     assert losses[0] == losses[1]
@@ -182,11 +193,11 @@ def test_a_rehearsal_leaves_no_trace() -> None:
         run = []
         for step in range(25):
             if step in rehearsals:
-                with objective.rehearsed():
-                    inside = [objective.loss(step, 25).item() for _ in range(20)]
+                with taken_back(objective):
+                    inside = [objective.batch_loss(step, 25).item() for _ in range(20)]
                 if step == 0:
                     assert inside[0] == losses[0][0]
-            run.append(objective.loss(step, 25).item())
+            run.append(objective.batch_loss(step, 25).item())
         losses.append(run)
     assert losses[0] == losses[1] == losses[2]
 
@@ -198,8 +209,8 @@ def test_steps_that_are_timed_hold_the_drawing_of_as_many() -> None:
     gather = objective.windows.gather
     objective.windows.gather = lambda index: asked.append(len(index)) or gather(index)  # type: ignore
     for step in range(time_budget._WARM_UPS):
-        objective.loss(step, 20)
+        objective.batch_loss(step, 20)
     asked.clear()
     for step in range(time_budget.CALIBRATION_STEPS):
-        objective.loss(step, 20)
+        objective.batch_loss(step, 20)
     assert asked == [3 * time_budget.CALIBRATION_STEPS]

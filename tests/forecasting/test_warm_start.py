@@ -233,7 +233,7 @@ def test_a_training_that_is_interrupted_before_its_first_step_changes_nothing(
     def interrupt(*arguments, **options) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tsseq2seq.forecasting.objective.SeriesObjective.loss", interrupt)
+    monkeypatch.setattr("tsseq2seq.forecasting.objective.SeriesObjective.batch_loss", interrupt)
     with pytest.raises(KeyboardInterrupt):
         fitted.fit(DF, warm_start=True)
     assert_untouched(fitted, before)

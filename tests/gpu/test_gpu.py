@@ -264,7 +264,7 @@ def test_a_loss_that_looks_at_numbers_says_how_to_do_without_graphs(monkeypatch:
         return (forecast - truth).abs() * float(truth.abs().max() > 0)
 
     assert np.isfinite(forecaster(output=Point(loss)).fit(WHOLE).history_["loss"]).all()
-    monkeypatch.setattr(SeriesObjective, "obstacle", None)
+    monkeypatch.setattr(SeriesObjective, "uncapturable_because", None)
     with pytest.raises(TrainingError, match="cuda_graphs=False"):
         forecaster(output=Point(loss)).fit(WHOLE)
 

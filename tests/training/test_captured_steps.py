@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ def test_why_steps_cannot_be_captured_is_said() -> None:
     refused(objective_of(OnGpu), "the optimiser is Own", optimizer=Own)
     refused(objective_of(OnGpu, lengths=(60, 9)), "some windows are padded")
     refused(objective_of(OnGpu, scaling="robust"), "scaling is 'robust'")
-    refused(objective_of(OnGpu, output=Point(loss)), "the loss is a function")
+    refused(objective_of(OnGpu, output=Point(loss)), "the loss is not one of those known by name")
 
 
 class Own(torch.optim.AdamW):
@@ -83,16 +84,27 @@ def loss(forecast: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return (forecast - truth).abs()
 
 
+@contextmanager
+def taken_back(objective: SeriesObjective) -> Iterator[None]:
+    """Undo at the end whatever drawing batches inside does."""
+    state = objective.state()
+    yield
+    objective.load_state(state)
+
+
 class Sentences:
     """An objective of other shapes at each step."""
 
     module = torch.nn.Linear(1, 1)
     device = torch.device("cuda", 0)
 
-    def loss(self, step: int, total: int) -> torch.Tensor:
+    def batch_loss(self, step: int, total: int) -> torch.Tensor:
         raise AssertionError
 
-    def rehearsed(self) -> AbstractContextManager[None]:
+    def state(self) -> dict:
+        raise AssertionError
+
+    def load_state(self, state: dict) -> None:
         raise AssertionError
 
     def validate(self) -> float | None:
@@ -108,28 +120,28 @@ def test_false_is_not_asked_for_reasons() -> None:
     assert captured(objective_of(OnGpu), cuda_graphs=False) is None
 
 
-def test_forms_follow_the_schedule() -> None:
+def test_kinds_of_steps_follow_the_schedule() -> None:
     objective = objective_of(training={"teacher_forcing": Linear()})
     assert isinstance(objective, Capturable)
-    forms = [objective.form(step, 10) for step in (0, 1, 5, 6, 9, 10)]
-    assert forms == ["truth", "passes", "passes", "coins", "coins", "own"]
+    kinds = [objective.step_kind(step, 10) for step in (0, 1, 5, 6, 9, 10)]
+    assert kinds == ["truth", "passes", "passes", "coins", "coins", "own"]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 1.0])
-def test_the_loss_by_numbers_on_the_device_is_the_loss(share: float) -> None:
+def test_the_captured_batch_loss_on_the_device_is_the_loss(share: float) -> None:
     objective = objective_of(training={"teacher_forcing": share})
-    with objective.rehearsed():
-        expected = objective.loss(2, 10)
-    objective.set_numbers(2, 10)
-    torch.testing.assert_close(objective.loss_by_numbers(2, 10), expected, rtol=0, atol=0)
+    with taken_back(objective):
+        expected = objective.batch_loss(2, 10)
+    objective.set_device_numbers(2, 10)
+    torch.testing.assert_close(objective.captured_batch_loss(2, 10), expected, rtol=0, atol=0)
 
 
 def test_the_number_on_the_device_decides_the_coins() -> None:
-    """A graph is recorded once, and replayed with other probabilities of the same form."""
+    """A graph is recorded once, and replayed with other probabilities of the same kind."""
     objective = objective_of(training={"teacher_forcing": 0.3})
     losses = []
     for threshold in (0.0, 0.3, 1.0):
         objective.threshold.fill_(threshold)
-        with objective.rehearsed():
-            losses.append(objective.loss_by_numbers(0, 1).item())
+        with taken_back(objective):
+            losses.append(objective.captured_batch_loss(0, 1).item())
     assert len(set(losses)) == 3

@@ -5,15 +5,14 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from tsseq2seq.errors import TrainingError
-from tsseq2seq.training import loop, time_budget
+from tsseq2seq.training import run as under_way
+from tsseq2seq.training import time_budget
 from tsseq2seq.training.loop import interrupts_raised, train
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.training import Training
@@ -56,7 +55,7 @@ class LeastSquares:
         self.errors: list[float] | None = None
         self.validations = 0
 
-    def loss(self, step: int, total: int) -> Tensor:
+    def batch_loss(self, step: int, total: int) -> Tensor:
         self.calls += 1
         if self.clock is not None:
             self.clock.pass_by(0.004)
@@ -64,11 +63,11 @@ class LeastSquares:
         y = x @ self.solution.T + self.noise * torch.randn(32, 1, generator=self.generator)
         return (self.module(x) - y).square().mean()
 
-    @contextmanager
-    def rehearsed(self) -> Iterator[None]:
-        state = self.generator.get_state()
-        yield
-        self.generator.set_state(state)
+    def state(self) -> dict:
+        return {"generator": self.generator.get_state()}
+
+    def load_state(self, state: dict) -> None:
+        self.generator.set_state(state["generator"])
 
     def validate(self) -> float | None:
         assert not self.module.training
@@ -87,7 +86,7 @@ def test_it_finds_the_solution() -> None:
     problem = LeastSquares()
     record = run(problem)
     torch.testing.assert_close(problem.module.weight, problem.solution, atol=1e-2, rtol=0)
-    assert (record.steps, record.n_steps, record.stopped) == (300, 300, "steps")
+    assert (record.steps, record.planned_steps, record.stopped) == (300, 300, "steps")
     assert record.history[-1]["loss"] < 1e-3
     assert not problem.module.training
 
@@ -122,7 +121,7 @@ def test_best_weights_are_restored_and_patience_stops() -> None:
 
 def test_without_a_limit_it_makes_its_own_number_of_steps() -> None:
     record = train(LeastSquares(), Training(progress=False))
-    assert (record.steps, record.n_steps, record.stopped) == (1000, 1000, "steps")
+    assert (record.steps, record.planned_steps, record.stopped) == (1000, 1000, "steps")
 
 
 def test_without_validation_the_last_weights_count() -> None:
@@ -154,7 +153,7 @@ def test_max_time_counts_from_the_call(clock: Clock) -> None:
     record = run(problem, max_steps=None, max_time=1.0)
     assert clock.now == pytest.approx(1001.0, abs=0.008), "steps that were tried out count too"
     assert problem.calls == record.steps + time_budget._WARM_UPS + time_budget.CALIBRATION_STEPS
-    assert record.steps - record.n_steps in (0, 1)
+    assert record.steps - record.planned_steps in (0, 1)
 
 
 def test_max_time_counts_from_when_it_is_said_to_have_begun(clock: Clock) -> None:
@@ -167,18 +166,18 @@ def test_max_time_counts_from_when_it_is_said_to_have_begun(clock: Clock) -> Non
 
 def test_a_machine_that_becomes_slow_ends_at_the_time_all_the_same(clock: Clock) -> None:
     problem = LeastSquares(clock=clock)
-    healthy = problem.loss
+    healthy = problem.batch_loss
 
     def slower(step: int, total: int) -> Tensor:
         if problem.calls >= 60:
             clock.pass_by(0.05)
         return healthy(step, total)
 
-    problem.loss = slower  # type: ignore[method-assign]
+    problem.batch_loss = slower  # type: ignore[method-assign]
     record = run(problem, max_steps=None, max_time=1.0)
     assert clock.now == pytest.approx(1001.0, abs=0.054)
     assert record.stopped == "time"
-    assert record.steps < 0.4 * record.n_steps
+    assert record.steps < 0.4 * record.planned_steps
     assert record.history[-1]["learning_rate"] < 0.02 * 0.05, "the schedule is over when the time is"
 
 
@@ -186,7 +185,7 @@ def test_a_machine_that_becomes_slow_ends_at_the_time_all_the_same(clock: Clock)
 def test_a_machine_that_becomes_fast_uses_the_time_up(clock: Clock, settings: dict[str, float]) -> None:
     """It makes more steps than were planned, and the schedule is over when the time is, not before."""
     problem, places = LeastSquares(clock=clock), []
-    healthy = problem.loss
+    healthy = problem.batch_loss
 
     def faster(step: int, total: int) -> Tensor:
         places.append((step, total, clock.now))
@@ -194,32 +193,34 @@ def test_a_machine_that_becomes_fast_uses_the_time_up(clock: Clock, settings: di
             clock.pass_by(-0.003)
         return healthy(step, total)
 
-    problem.loss = faster  # type: ignore[method-assign]
+    problem.batch_loss = faster  # type: ignore[method-assign]
     record = run(problem, max_steps=None, max_time=1.0, **settings)
     assert clock.now == pytest.approx(1001.0, abs=0.008)
     assert record.stopped == "time"
-    assert record.steps > 3 * record.n_steps
+    assert record.steps > 3 * record.planned_steps
     assert record.best_step <= record.steps == record.history[-1]["step"]
     assert record.history[-1]["learning_rate"] < 0.02 * 0.05
     calibrated = time_budget._WARM_UPS + time_budget.CALIBRATION_STEPS
     begun = places[calibrated][2]
     for step, total, now in places[calibrated:]:
         assert step / total == pytest.approx((now - begun) / (1001.0 - begun), abs=0.008)
-    assert len(record.history) <= record.n_steps, "reports are as many as were planned, not as the steps are"
+    assert len(record.history) <= record.planned_steps, (
+        "reports are as many as were planned, not as the steps are"
+    )
 
 
 def test_steps_asked_for_are_an_end_also_where_the_time_seemed_too_short(clock: Clock) -> None:
     problem = LeastSquares(clock=clock)
-    healthy = problem.loss
+    healthy = problem.batch_loss
 
     def faster(step: int, total: int) -> Tensor:
         if problem.calls >= 60:
             clock.pass_by(-0.003)
         return healthy(step, total)
 
-    problem.loss = faster  # type: ignore[method-assign]
+    problem.batch_loss = faster  # type: ignore[method-assign]
     record = run(problem, max_steps=400, max_time=1.0)
-    assert record.n_steps < 300, "the calibration saw the slow machine"
+    assert record.planned_steps < 300, "the calibration saw the slow machine"
     assert record.stopped == "steps"
     assert record.steps == 400
     assert clock.now < 1000.8
@@ -235,7 +236,7 @@ def test_where_time_is_limited_the_clock_waits_for_the_device(
 ) -> None:
     """A device that is given steps faster than it makes them would otherwise be far behind the schedule."""
     waited: list[torch.device] = []
-    monkeypatch.setattr(loop, "wait_for", waited.append)
+    monkeypatch.setattr(under_way, "wait_for", waited.append)
     problem = LeastSquares()
     run(problem, max_steps=max_steps, max_time=max_time)
     assert waited == [problem.device] * waits
@@ -244,14 +245,14 @@ def test_where_time_is_limited_the_clock_waits_for_the_device(
 def test_looks_and_validations_follow_the_schedule_of_a_machine_that_becomes_slow(clock: Clock) -> None:
     """What is looked at after a half is at the rate of a half, however many steps that took."""
     problem, seen = LeastSquares(clock=clock), []
-    healthy = problem.loss
+    healthy = problem.batch_loss
 
     def slower(step: int, total: int) -> Tensor:
         clock.pass_by(0.03 if problem.calls >= 100 else 0.0)
         seen.append(step / total)
         return healthy(step, total)
 
-    problem.loss = slower  # type: ignore[method-assign]
+    problem.batch_loss = slower  # type: ignore[method-assign]
     looks: list[tuple[int, float]] = []
     training = Training(max_time=1.0, learning_rate=0.05, progress=False, validation_size=1)
     record = train(problem, training, observe=lambda percent: looks.append((percent, seen[-1])))
@@ -264,7 +265,7 @@ def test_looks_and_validations_follow_the_schedule_of_a_machine_that_becomes_slo
 
 def test_a_machine_as_fast_as_it_was_keeps_to_the_plan(clock: Clock) -> None:
     timed = run(LeastSquares(clock=clock), max_steps=None, max_time=1.0)
-    counted = run(LeastSquares(clock=clock), max_steps=timed.n_steps)
+    counted = run(LeastSquares(clock=clock), max_steps=timed.planned_steps)
     rates = [[row["learning_rate"] for row in record.history] for record in (timed, counted)]
     assert rates[0] == pytest.approx(rates[1], abs=0.02 * 0.05)
 
@@ -276,27 +277,27 @@ def test_calibration_restores_weights_optimiser_and_random_state() -> None:
     torch.manual_seed(5)
     plain = LeastSquares(noise=1.0)
     run(plain, max_steps=20)
-    assert record.n_steps == 20
+    assert record.planned_steps == 20
     assert torch.equal(timed.module.weight, plain.module.weight)
 
 
 def test_a_loss_that_is_not_finite_is_an_error_that_says_where() -> None:
     problem = LeastSquares()
-    healthy = problem.loss
-    problem.loss = lambda step, total: healthy(step, total) * (float("nan") if step == 5 else 1)  # type: ignore[method-assign]
+    healthy = problem.batch_loss
+    problem.batch_loss = lambda step, total: healthy(step, total) * (float("nan") if step == 5 else 1)  # type: ignore[method-assign]
     with pytest.raises(TrainingError, match=r"loss is nan at step \d+.*learning_rate"):
         run(problem, max_steps=20)
 
 
 def interrupt_at(problem: LeastSquares, when: int) -> None:
-    healthy = problem.loss
+    healthy = problem.batch_loss
 
     def loss(step: int, total: int) -> Tensor:
         if step == when:
             raise KeyboardInterrupt
         return healthy(step, total)
 
-    problem.loss = loss  # type: ignore[method-assign]
+    problem.batch_loss = loss  # type: ignore[method-assign]
 
 
 def test_ctrl_c_ends_training_with_the_best_weights() -> None:
@@ -399,13 +400,13 @@ def test_denormals_are_flushed_while_training_and_not_after() -> None:
     """A denormal does not survive a product in the loss."""
     survived: list[bool] = []
     problem = LeastSquares()
-    healthy = problem.loss
+    healthy = problem.batch_loss
 
     def loss(step: int, total: int) -> Tensor:
         survived.append(float(torch.tensor([1e-39]) * 1.0) > 0)
         return healthy(step, total)
 
-    problem.loss = loss  # type: ignore[method-assign]
+    problem.batch_loss = loss  # type: ignore[method-assign]
     run(problem, max_steps=2)
     assert survived == [False, False]
     assert float(torch.tensor([1e-39]) * 1.0) > 0
@@ -482,9 +483,9 @@ class TestObserver:
     def test_its_seconds_do_not_count_for_max_time(self, clock: Clock) -> None:
         problem = LeastSquares(clock=clock)
         _, record = self.watched(lambda percent: clock.pass_by(0.15), problem, max_time=0.6)
-        assert record.looked == pytest.approx(1.5)
+        assert record.observed_seconds == pytest.approx(1.5)
         assert clock.now == pytest.approx(1002.1, abs=0.008)
-        assert record.steps - record.n_steps in (0, 1)
+        assert record.steps - record.planned_steps in (0, 1)
 
     def test_what_it_raises_ends_the_training_with_the_weights_in_order(self) -> None:
         problem, own = LeastSquares(noise=3.0), []

@@ -168,7 +168,7 @@ def test_members_share_the_time() -> None:
 
 def test_an_interrupt_leaves_the_members_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    healthy = SeriesModel.loss
+    healthy = SeriesModel.forward
 
     def interrupted(self, batch, **options) -> Tensor:
         calls.append(1)
@@ -176,7 +176,7 @@ def test_an_interrupt_leaves_the_members_that_are_there(monkeypatch: pytest.Monk
             raise KeyboardInterrupt
         return healthy(self, batch, **options)
 
-    monkeypatch.setattr(SeriesModel, "loss", interrupted)
+    monkeypatch.setattr(SeriesModel, "forward", interrupted)
     model = fitted(3)
     assert model.stopped_ == "interrupt"
     assert len(model.fitted_.members) == 2

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 import pytest
 import torch
 from torch import Tensor, nn
@@ -22,12 +20,15 @@ class Product:
         self.device = torch.device("cpu")
         self.types: list[torch.dtype] = []
 
-    def loss(self, step: int, total: int) -> Tensor:
+    def batch_loss(self, step: int, total: int) -> Tensor:
         outputs = self.module(torch.ones(2, self.module.in_features))
         self.types.append(outputs.dtype)
         return outputs.float().square().mean()
 
-    def rehearsed(self) -> AbstractContextManager[None]:
+    def state(self) -> dict:
+        raise AssertionError
+
+    def load_state(self, state: dict) -> None:
         raise AssertionError
 
     def validate(self) -> None:

@@ -101,7 +101,7 @@ def test_it_comes_in_the_last_share_of_the_steps(monkeypatch, share: float, firs
     plain = TokenObjective(model, PAIRS, None, Training(batch_size=3), seed=0)
     for step in range(10):
         count = len(seen)
-        ours, likelihood = objective.loss(step, 10), plain.loss(step, 10)
+        ours, likelihood = objective.batch_loss(step, 10), plain.batch_loss(step, 10)
         drawn = len(seen) > count
         assert drawn == (step >= first)
         expected = 2 + 0.5 * likelihood if drawn else likelihood

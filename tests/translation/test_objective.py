@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import torch
@@ -35,12 +37,20 @@ def objective_of(
     return TokenObjective(model, pairs, held_out, Training(**settings), seed=seed)
 
 
+@contextmanager
+def taken_back(objective: TokenObjective) -> Iterator[None]:
+    """Undo at the end whatever drawing batches inside does."""
+    state = objective.state()
+    yield
+    objective.load_state(state)
+
+
 def batches_seen(objective: TokenObjective, steps: int) -> list[list[int]]:
     """Return the first tokens of the batches of some steps."""
     seen = []
-    objective.model.loss = lambda batch, **_: seen.append(batch.source[:, 0].tolist()) or torch.zeros(())
+    objective.model.forward = lambda batch, **_: seen.append(batch.source[:, 0].tolist()) or torch.zeros(())
     for step in range(steps):
-        objective.loss(step, steps)
+        objective.batch_loss(step, steps)
     return seen
 
 
@@ -75,7 +85,7 @@ def test_the_seed_decides_batches_and_coins() -> None:
     for seed in (1, 1, 2):
         objective = objective_of(pairs_of(30), seed=seed, teacher_forcing=0.3)
         torch.manual_seed(len(losses))
-        losses.append([objective.loss(step, 3).item() for step in range(3)])
+        losses.append([objective.batch_loss(step, 3).item() for step in range(3)])
     assert losses[0] == losses[1] != losses[2]
 
 
@@ -92,11 +102,11 @@ def test_the_seed_decides_batches_and_coins() -> None:
 def test_how_often_truth_is_fed(given, expected) -> None:
     objective = objective_of(pairs_of(10), teacher_forcing=given)
     seen = []
-    objective.model.loss = lambda batch, *, truth_probability, **_: (
+    objective.model.forward = lambda batch, *, truth_probability, **_: (
         seen.append(truth_probability) or torch.zeros(())
     )
     for step in range(3):
-        objective.loss(step, 3)
+        objective.batch_loss(step, 3)
     if expected is None:
         assert seen[0] == pytest.approx(1.0)
         assert seen[0] > seen[1] > seen[2]
@@ -131,11 +141,11 @@ def test_a_rehearsal_leaves_no_trace() -> None:
         run = []
         for step in range(9):
             if rehearsed and step in (0, 4):
-                with objective.rehearsed():
-                    inside = [objective.loss(step, 9).item() for _ in range(8)]
+                with taken_back(objective):
+                    inside = [objective.batch_loss(step, 9).item() for _ in range(8)]
                 if step == 0:
                     assert inside[0] == losses[0][0]
-            run.append(objective.loss(step, 9).item())
+            run.append(objective.batch_loss(step, 9).item())
         losses.append(run)
         seen.append(batches_seen(objective, 6))
     assert losses[0] == losses[1]

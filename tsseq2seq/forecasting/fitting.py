@@ -25,9 +25,11 @@ from tsseq2seq.forecasting.defaults import Choices, Given, choose
 from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
 from tsseq2seq.forecasting.objective import SeriesObjective
 from tsseq2seq.forecasting.warm_start import check_optimizer, choices_to_continue, panel_to_continue
-from tsseq2seq.training.loop import Observer
+from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
+from tsseq2seq.training.run import Observer
+from tsseq2seq.training.state import State
 
 __all__ = [
     "Start",
@@ -64,6 +66,8 @@ def fit_series(
     seed: int | None,
     started: float,
     start: Start = Start(),
+    keeper: Keeper | None = None,
+    state: State | None = None,
 ) -> tuple[FittedSeries, list[Record]]:
     """Choose what is open, build networks and train them.
 
@@ -83,6 +87,9 @@ def fit_series(
         ``time.monotonic()`` at which ``max_time`` began.
     start
         What is continued.
+    keeper, state
+        Who keeps states of the training, and such a state to go on from; see
+        :func:`~tsseq2seq.training.members.train_members`.
 
     Returns
     -------
@@ -104,7 +111,9 @@ def fit_series(
         panel = panel_to_continue(before, frame, frequency, given)
         choices = choices_to_continue(before, panel, given)
     untrained = FittedSeries((), panel.to(device), frame.columns, coders, given.horizon, choices)
-    return train_series(untrained, device=device, seed=seed, started=started, start=start)
+    return train_series(
+        untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
+    )
 
 
 def train_series(
@@ -115,6 +124,8 @@ def train_series(
     started: float,
     start: Start = Start(),
     observe: Callable[[FittedSeries], Observer] | None = None,
+    keeper: Keeper | None = None,
+    state: State | None = None,
 ) -> tuple[FittedSeries, list[Record]]:
     """Build networks and train them.
 
@@ -127,6 +138,8 @@ def train_series(
     observe
         Makes an observer of a training, given the network that is trained; see
         :func:`~tsseq2seq.training.loop.train`.
+    keeper, state
+        As for :func:`fit_series`.
 
     Returns
     -------
@@ -143,11 +156,11 @@ def train_series(
     )
     choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
 
-    def build(place: int, drawn: int) -> SeriesObjective:
+    def build(member: int, drawn: int) -> SeriesObjective:
         if before is None:
             model = build_series_model(panel, untrained.coders, choices, untrained.horizon)
         else:
-            model = copy.deepcopy(before.members[place])
+            model = copy.deepcopy(before.members[member])
         return SeriesObjective(model.to(device), windows, held_out, choices.training, seed=drawn)
 
     def observer(objective: SeriesObjective) -> Observer:
@@ -162,6 +175,8 @@ def train_series(
         started=started,
         optimizer_states=start.optimizer_states,
         observe=None if observe is None else observer,
+        keeper=keeper,
+        state=state,
     )
     members = tuple(objective.model for objective in objectives)
     for model in members:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -12,6 +9,7 @@ from torch import Tensor, nn
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.scaled_batch import RandomBatches
+from tsseq2seq.training.state import State
 from tsseq2seq.training.teacher_forcing import feeding, probability
 from tsseq2seq.training.time_budget import CALIBRATION_STEPS
 from tsseq2seq.training.training import Training
@@ -46,15 +44,21 @@ class SeriesObjective:
         self.training = training
         self.device = windows.panel.values.device
         self.generator = torch.Generator(self.device).manual_seed(seed)
-        self.batches = self._drawn()
+        self.batches = RandomBatches(
+            windows,
+            model.scaled,
+            size=training.batch_size or 1,
+            generator=self.generator,
+            most_ahead=CALIBRATION_STEPS,  # few operations are saved by more
+        )
         self.threshold = torch.zeros((), device=self.device)
 
-    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
+    def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of a random batch."""
-        return self._loss(self._probability(step, total))
+        return self._next_loss(self._probability(step, total))
 
     @property
-    def obstacle(self) -> str | None:
+    def uncapturable_because(self) -> str | None:
         """Why steps cannot be captured, see :class:`~tsseq2seq.training.captured_steps.Capturable`."""
         if self.windows.padded:
             return "some windows are padded, and how far the encoder reads depends on the batch"
@@ -64,23 +68,23 @@ class SeriesObjective:
             return "the loss is not one of those known by name, and may look at numbers"
         return None
 
-    def form(self, step: int, total: int) -> str:
+    def step_kind(self, step: int, total: int) -> str:
         """Name the kernels that a step runs."""
         return feeding(self._probability(step, total))
 
-    def set_numbers(self, step: int, total: int) -> None:
+    def set_device_numbers(self, step: int, total: int) -> None:
         """Put a step's probability of feeding the truth where the coins are held against it."""
         self.threshold.fill_(self._probability(step, total))
 
-    def loss_by_numbers(self, step: int, total: int) -> Float[Tensor, ""]:
+    def captured_batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of a random batch, with the probability that lies on the device."""
-        return self._loss(self._probability(step, total), self.threshold)
+        return self._next_loss(self._probability(step, total), self.threshold)
 
     def _probability(self, step: int, total: int) -> float:
         given = self.training.teacher_forcing
         return 0.0 if given is None else probability(given, step, total)
 
-    def _loss(
+    def _next_loss(
         self, truth_probability: float, threshold: Float[Tensor, ""] | None = None
     ) -> Float[Tensor, ""]:
         loss: Tensor = self.model(
@@ -90,26 +94,6 @@ class SeriesObjective:
             generator=self.generator,
         )
         return loss
-
-    def _drawn(self) -> RandomBatches:
-        return RandomBatches(
-            self.windows,
-            self.model.scaled,
-            size=self.training.batch_size or 1,
-            generator=self.generator,
-            most_ahead=CALIBRATION_STEPS,  # few operations are saved by more
-        )
-
-    @contextmanager
-    def rehearsed(self) -> Iterator[None]:
-        """Begin without batches drawn ahead, and go on after it as if nothing was drawn inside."""
-        batches, state = self.batches, self.generator.get_state()
-        self.batches = self._drawn()
-        try:
-            yield
-        finally:
-            self.batches = batches
-            self.generator.set_state(state)
 
     def validate(self) -> float | None:
         """Return the free-running loss over all held-out windows, each of their values equal.
@@ -126,3 +110,12 @@ class SeriesObjective:
             total += float(losses.masked_fill(~valid, 0.0).sum())
             count += int(valid.sum())
         return total / count if count else None
+
+    def state(self) -> State:
+        """Return which windows and coins come next."""
+        return {"generator": self.generator.get_state(), "batches": self.batches.state()}
+
+    def load_state(self, state: State) -> None:
+        """Go on from a state."""
+        self.generator.set_state(state["generator"])
+        self.batches.load_state(state["batches"])

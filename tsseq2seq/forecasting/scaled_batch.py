@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.data.scaling.scaling import Scale, scale_context
 from tsseq2seq.nn.segments import to_segments
+from tsseq2seq.training.state import State
 
 __all__ = ["RandomBatches", "ScaledBatch"]
 
@@ -130,7 +131,8 @@ class RandomBatches:
         self.generator = generator
         self.most_ahead = most_ahead if generator.device.type == "cpu" else 1
         self.ahead = 1
-        self.drawn: list[ScaledBatch] = []  # the next one stands last
+        self.index: Int[Tensor, " N"] | None = None  # of the windows drawn together
+        self.drawn: list[ScaledBatch] = []  # those not yet taken; the next one stands last
 
     def __iter__(self) -> RandomBatches:
         """Return itself."""
@@ -139,16 +141,29 @@ class RandomBatches:
     def __next__(self) -> ScaledBatch:
         """Return the next batch; draw some if there is none."""
         if not self.drawn:
-            several = self._draw(self.ahead * self.size)
-            self.drawn = [*several.split(self.size)][::-1]
-            each = several.numbers // self.ahead
+            count, device = self.ahead * self.size, self.generator.device
+            self.index = torch.randint(len(self.windows), (count,), generator=self.generator, device=device)
+            each = self._gather(self.index) // self.ahead
             self.ahead = min(self.most_ahead, max(1, _NUMBERS_AHEAD // each))
         return self.drawn.pop()
 
-    def _draw(self, count: int) -> ScaledBatch:
-        device = self.generator.device
-        index = torch.randint(len(self.windows), (count,), generator=self.generator, device=device)
-        return self.scale(self.windows.gather(index))
+    def state(self) -> State:
+        """Return which windows were drawn ahead, and how many batches of them are left."""
+        return {"ahead": self.ahead, "index": self.index, "left": len(self.drawn)}
+
+    def load_state(self, state: State) -> None:
+        """Go on from a state: the windows drawn ahead are gathered again."""
+        self.ahead, self.index, self.drawn = state["ahead"], None, []
+        if state["left"]:
+            self.index = state["index"].to(self.generator.device)
+            self._gather(self.index)
+            del self.drawn[state["left"] :]
+
+    def _gather(self, index: Int[Tensor, " N"]) -> int:
+        """Gather and scale windows, and return how many numbers they have."""
+        several = self.scale(self.windows.gather(index))
+        self.drawn = [*several.split(self.size)][::-1]
+        return several.numbers
 
 
 def _zeroed(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from tsseq2seq.training.state import State
+
 __all__ = ["AveragedWeights", "CheckpointAverage", "ExponentialAverage"]
 
 
@@ -39,6 +41,14 @@ class AveragedWeights(ABC):
     @abstractmethod
     def weights(self) -> list[Tensor]:
         """The average, in the order of the parameters."""
+
+    @abstractmethod
+    def state(self) -> State:
+        """Return the state."""
+
+    @abstractmethod
+    def load_state(self, state: State) -> None:
+        """Go on from a state."""
 
     @torch.no_grad()
     def copy_to_module(self) -> None:
@@ -103,6 +113,15 @@ class ExponentialAverage(AveragedWeights):
         torch._foreach_lerp_(self._weights, [p.detach() for p in self.parameters], 1 - decay)
         self.updates += 1
 
+    def state(self) -> State:
+        """Return the moving average, and how many updates made it."""
+        return {"weights": [weight.clone() for weight in self._weights], "updates": self.updates}
+
+    def load_state(self, state: State) -> None:
+        """Go on from a state."""
+        self.updates = state["updates"]
+        self._weights = [weight.to(own) for weight, own in zip(state["weights"], self._weights, strict=True)]
+
 
 class CheckpointAverage(AveragedWeights):
     """The mean of the weights at the last few checkpoints (Junczys-Dowmunt et al. 2016).
@@ -149,6 +168,18 @@ class CheckpointAverage(AveragedWeights):
         if ahead < self.ahead:
             self.kept.append(self.current())
         self.ahead = ahead
+
+    def state(self) -> State:
+        """Return the checkpoints kept, and how many are still to come."""
+        # they are never changed in place
+        return {"kept": list(self.kept), "ahead": self.ahead}
+
+    def load_state(self, state: State) -> None:
+        """Go on from a state."""
+        self.ahead = state["ahead"]
+        own = self.parameters
+        for weights in state["kept"]:
+            self.kept.append([weight.to(parameter) for weight, parameter in zip(weights, own, strict=True)])
 
     def _ahead(self, reached: int) -> int:
         """Return how many checkpoints are still to come."""

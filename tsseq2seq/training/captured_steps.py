@@ -34,7 +34,7 @@ class Capturable(Objective, Protocol):
     """An objective whose steps can be recorded: shapes never change, and nothing waits for the device."""
 
     @property
-    def obstacle(self) -> str | None:
+    def uncapturable_because(self) -> str | None:
         """Why its steps cannot be recorded after all; None: they can."""
         ...
 
@@ -43,16 +43,16 @@ class Capturable(Objective, Protocol):
         """What random numbers are drawn from, besides the default generator."""
         ...
 
-    def form(self, step: int, total: int) -> str:
-        """Name the kernels that a step runs: steps of one form differ in numbers only."""
+    def step_kind(self, step: int, total: int) -> str:
+        """Name the kernels that a step runs: steps of one kind differ in numbers only."""
         ...
 
-    def set_numbers(self, step: int, total: int) -> None:
-        """Put the numbers of a step where :meth:`loss_by_numbers` reads them."""
+    def set_device_numbers(self, step: int, total: int) -> None:
+        """Put the numbers of a step where :meth:`captured_batch_loss` reads them."""
         ...
 
-    def loss_by_numbers(self, step: int, total: int) -> Float[Tensor, ""]:
-        """Draw a batch and return its loss, reading from the device what differs within a form."""
+    def captured_batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Draw a batch and return its loss, reading from the device what differs within a kind."""
         ...
 
 
@@ -68,13 +68,13 @@ def captured_steps(
     """
     if training.cuda_graphs is False:
         return None
-    obstacle = _obstacle(objective, optimizer)
-    if obstacle is None:
+    reason = _reason_against(objective, optimizer)
+    if reason is None:
         assert isinstance(objective, Capturable)
         return CapturedSteps(objective, optimizer, training)
     if training.cuda_graphs:
         raise ParameterError(
-            f"Training: cuda_graphs is True, but {obstacle}; None captures where it can be done"
+            f"Training: cuda_graphs is True, but {reason}; None captures where it can be done"
         )
     return None
 
@@ -86,7 +86,7 @@ def steps_of(
     return captured_steps(objective, optimizer, training) or GradientSteps(objective, optimizer, training)
 
 
-def _obstacle(objective: Objective, optimizer: torch.optim.Optimizer) -> str | None:
+def _reason_against(objective: Objective, optimizer: torch.optim.Optimizer) -> str | None:
     if objective.device.type != "cuda":
         return f"the device is {str(objective.device)!r}"
     if type(optimizer) not in _CAPTURABLE:
@@ -95,11 +95,11 @@ def _obstacle(objective: Objective, optimizer: torch.optim.Optimizer) -> str | N
         )
     if not isinstance(objective, Capturable):
         return "the shapes of these batches change from step to step"
-    return objective.obstacle
+    return objective.uncapturable_because
 
 
 class CapturedSteps:
-    """Make gradient steps, each form of step a few times kernel by kernel, then as a graph.
+    """Make gradient steps, each kind of step a few times kernel by kernel, then as a graph.
 
     Parameters
     ----------
@@ -115,25 +115,25 @@ class CapturedSteps:
         self.rate = torch.zeros((), device=objective.device)
         # a gradient must be summed up on the stream on which it was first made
         self.stream = torch.cuda.Stream(objective.device)
-        self.made: Counter[str] = Counter()
+        self.eager_steps: Counter[str] = Counter()
         self.graphs: dict[str, tuple[torch.cuda.CUDAGraph, Tensor]] = {}
 
     def ready(self, step: int, total: int) -> bool:
         """Whether a step would be replayed."""
-        return self.objective.form(step, total) in self.graphs
+        return self.objective.step_kind(step, total) in self.graphs
 
     def __call__(self, step: int, total: int) -> Float[Tensor, ""]:
         """Make one gradient step and return its loss, detached."""
         rate = self.eager.set_rate(step, total)
-        form = self.objective.form(step, total)
-        if form not in self.graphs:
-            if self.made[form] < _WARM_UPS:
-                self.made[form] += 1
+        kind = self.objective.step_kind(step, total)
+        if kind not in self.graphs:
+            if self.eager_steps[kind] < _WARM_UPS:
+                self.eager_steps[kind] += 1
                 return self._kernel_by_kernel(step, total)
-            self.graphs[form] = self._record(step, total)
+            self.graphs[kind] = self._record(step, total)
         self.rate.fill_(rate)
-        self.objective.set_numbers(step, total)
-        graph, loss = self.graphs[form]
+        self.objective.set_device_numbers(step, total)
+        graph, loss = self.graphs[kind]
         graph.replay()
         return loss.clone()  # the next replay overwrites it
 
@@ -154,7 +154,7 @@ class CapturedSteps:
             group["lr"], group["capturable"] = self.rate, True
         try:
             with torch.cuda.graph(graph, stream=self.stream):
-                loss = self.eager.descend(partial(self.objective.loss_by_numbers, step, total))
+                loss = self.eager.descend(partial(self.objective.captured_batch_loss, step, total))
         except RuntimeError as error:
             raise TrainingError(
                 f"a training step could not be captured as a CUDA graph ({str(error).splitlines()[0]}); "

@@ -5,15 +5,19 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 import torch
 
-from tsseq2seq.training.loop import Observer, train
+from tsseq2seq.training.keeper import Keeper
+from tsseq2seq.training.loop import train
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.record import Record
+from tsseq2seq.training.run import Observer
 from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.state import State, module_state
 from tsseq2seq.training.training import Training
 
 __all__ = ["history_of", "train_members"]
@@ -21,19 +25,21 @@ __all__ = ["history_of", "train_members"]
 # Two members must not draw the same batches.
 _SEEDS_APART = 1_000_003
 
-Kind = TypeVar("Kind", bound=Objective)
+AnyObjective = TypeVar("AnyObjective", bound=Objective)
 
 
 def train_members(
-    build: Callable[[int, int], Kind],
+    build: Callable[[int, int], AnyObjective],
     training: Training,
     *,
     device: torch.device,
     seed: int | None,
     started: float,
-    optimizer_states: Sequence[dict[str, Any]] = (),
-    observe: Callable[[Kind], Observer] | None = None,
-) -> tuple[list[Kind], list[Record]]:
+    optimizer_states: Sequence[State] = (),
+    observe: Callable[[AnyObjective], Observer] | None = None,
+    keeper: Keeper | None = None,
+    state: State | None = None,
+) -> tuple[list[AnyObjective], list[Record]]:
     """Train ``training.members`` networks.
 
     Parameters
@@ -52,40 +58,104 @@ def train_members(
         Of each member, to go on with; empty: the optimisers start anew.
     observe
         Makes an observer of the first member's training, see :func:`~tsseq2seq.training.loop.train`.
+    keeper
+        Keeps states of all members' training together.
+    state
+        Such a state, to go on from: members that are through are not trained again.
 
     Returns
     -------
     objectives, records
         Of each member; after an interrupt only of those that were begun.
     """
-    objectives: list[Kind] = []
+    objectives: list[AnyObjective] = []
     records: list[Record] = []
-    for place in range(training.members):
-        with seeded(None if seed is None else seed + place * _SEEDS_APART, device) as drawn:
-            objective = build(place, drawn)
+    through: list[State] = []
+    if state is not None:
+        through = list(state["through"])
+        started = time.monotonic() - state["seconds"]
+    for member, before in enumerate(through):
+        objective, record = _through_before(build, member, before, device)
+        objectives.append(objective)
+        records.append(record)
+    first = len(through)
+    for member in range(first, training.members):
+        own_seed = None if seed is None else seed + member * _SEEDS_APART
+        resumed = state if member == first else None
+        with seeded(own_seed if resumed is None else resumed["seed"], device) as drawn:
+            objective = build(member, drawn)
             record = train(
                 objective,
-                _share(training, place, started),
-                started=started if place == 0 else None,
-                optimizer_state=optimizer_states[place] if optimizer_states else None,
-                observe=observe(objective) if observe is not None and place == 0 else None,
-                label="training" if training.members == 1 else f"training {place + 1}",
+                _share(training, member, started),
+                started=started if member == 0 else None,
+                optimizer_state=optimizer_states[member] if optimizer_states else None,
+                observe=observe(objective) if observe is not None and member == 0 else None,
+                keeper=None if keeper is None else _MemberKeeper(keeper, through, drawn, started),
+                state=None if resumed is None else resumed["run"],
+                label="training" if training.members == 1 else f"training {member + 1}",
             )
-        started += record.looked
+        started += record.observed_seconds
         objectives.append(objective)
         records.append(record)
         if record.stopped == "interrupt":
             break
+        if keeper is not None:
+            weights = module_state(objective.module)
+            through.append({"seed": drawn, "module": weights, "record": record.state()})
     return objectives, records
 
 
-def _share(training: Training, place: int, started: float) -> Training:
+@dataclass(frozen=True)
+class _MemberKeeper:
+    """Keeps the state of one member's training together with the members that are through.
+
+    Attributes
+    ----------
+    keeper
+        Who keeps the states of all.
+    through
+        Seed, weights and record of each member that is through.
+    seed
+        Of the member that is trained.
+    started
+        When ``max_time`` began.
+    """
+
+    keeper: Keeper
+    through: list[State]
+    seed: int
+    started: float
+
+    def due(self, steps: int) -> bool:
+        """Ask the keeper of all."""
+        return self.keeper.due(steps)
+
+    def keep(self, state: State) -> None:
+        """Hand on the state of all."""
+        seconds = time.monotonic() - self.started
+        self.keeper.keep({"through": list(self.through), "seed": self.seed, "seconds": seconds, "run": state})
+
+
+def _through_before(
+    build: Callable[[int, int], AnyObjective], member: int, before: State, device: torch.device
+) -> tuple[AnyObjective, Record]:
+    """Return a member that was through before the training was put down."""
+    with seeded(before["seed"], device) as drawn:
+        objective = build(member, drawn)
+    objective.module.load_state_dict(before["module"])
+    objective.module.eval()
+    record = Record(before["record"]["planned_steps"])
+    record.load_state(before["record"])
+    return objective, record
+
+
+def _share(training: Training, member: int, started: float) -> Training:
     """Return the settings of one member: of the time that is left, as much as for each of the others."""
     if training.max_time is None or training.members == 1:
         return training
     gone = time.monotonic() - started
-    left = max(training.max_time - gone, 1e-3) / (training.members - place)
-    return dataclasses.replace(training, max_time=left + (gone if place == 0 else 0.0))
+    left = max(training.max_time - gone, 1e-3) / (training.members - member)
+    return dataclasses.replace(training, max_time=left + (gone if member == 0 else 0.0))
 
 
 def history_of(records: Sequence[Record]) -> tuple[int, str, pd.DataFrame]:
@@ -93,7 +163,7 @@ def history_of(records: Sequence[Record]) -> tuple[int, str, pd.DataFrame]:
 
     The history has a column ``member`` where there are several.
     """
-    frames = [pd.DataFrame(record.history).assign(member=place) for place, record in enumerate(records)]
+    frames = [pd.DataFrame(record.history).assign(member=member) for member, record in enumerate(records)]
     history = pd.concat(frames, ignore_index=True)
     if len(records) == 1:
         history = history.drop(columns="member")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from tsseq2seq.training.state import State
 
 __all__ = ["Objective"]
 
@@ -18,7 +19,7 @@ class Objective(Protocol):
 
     @property
     def module(self) -> nn.Module:
-        """The module to train."""
+        """The module to train; its ``forward`` computes the loss, so that wrappers and hooks see it."""
         ...
 
     @property
@@ -26,14 +27,18 @@ class Objective(Protocol):
         """Where it computes."""
         ...
 
-    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
-        """Draw a batch and return its loss."""
-        ...
-
-    def rehearsed(self) -> AbstractContextManager[None]:
-        """Undo, at the end, whatever drawing batches inside does to those that are drawn later."""
+    def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
+        """Draw the batch of step ``step`` (from 0) of ``total``, and return its loss."""
         ...
 
     def validate(self) -> float | None:
         """Return the error on what is held out; None if nothing is."""
+        ...
+
+    def state(self) -> State:
+        """Return which batches and random numbers come next; see :mod:`tsseq2seq.training.state`."""
+        ...
+
+    def load_state(self, state: State) -> None:
+        """Go on from such a state."""
         ...

@@ -1,16 +1,15 @@
-"""Optimisers by name, and the learning rate over the steps of training."""
+"""Optimisers by name."""
 
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import nn
 
-__all__ = ["OPTIMIZERS", "build_optimizer", "learning_rate_factor"]
+__all__ = ["OPTIMIZERS", "build_optimizer"]
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
@@ -45,20 +44,3 @@ def build_optimizer(
         # one kernel over all weights; on CPUs as well
         options["fused"] = True
     return kind(list(parameters), **{name: value for name, value in options.items() if name in known})
-
-
-def learning_rate_factor(step: int, total: int, *, schedule: str, warmup: float) -> float:
-    """Return the share of the highest learning rate that step ``step`` (from 0) of ``total`` uses.
-
-    Examples
-    --------
-    >>> [round(learning_rate_factor(s, 100, schedule="cosine", warmup=0.1), 3) for s in (0, 9, 55, 99)]
-    [0.1, 1.0, 0.5, 0.0]
-    """
-    warm = int(warmup * total)
-    if step < warm:
-        return (step + 1) / warm
-    if schedule == "constant":
-        return 1.0
-    done = (step - warm) / max(1, total - warm)
-    return 0.5 * (1 + math.cos(math.pi * done)) if schedule == "cosine" else 1 - done

@@ -1,10 +1,12 @@
-"""Where in its schedules a training is: by its steps, by the clock, or by whichever is further."""
+"""The plan of a training: where in its schedules it is, by its steps or by the clock."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
 from dataclasses import dataclass
+
+from tsseq2seq.training.state import State
 
 __all__ = ["Pace"]
 
@@ -15,8 +17,8 @@ class Pace:
 
     Parameters
     ----------
-    n_steps
-        Steps planned, on which the schedules run.
+    planned_steps
+        Steps on which the schedules run.
     max_steps
         Steps after which training ends. None: the clock alone ends it.
     deadline
@@ -26,25 +28,25 @@ class Pace:
 
     Examples
     --------
-    >>> [Pace(4, max_steps=4).place(step) for step in range(4)]
+    >>> [Pace(4, max_steps=4).schedule_step(step) for step in range(4)]
     [0, 1, 2, 3]
     """
 
-    n_steps: int
+    planned_steps: int
     max_steps: int | None = None
     deadline: float | None = None
     begun: float = 0.0
 
-    def place(self, step: int) -> int:
-        """Return the place in the schedules, from 0 to ``n_steps − 1``, of the step that begins now."""
-        by_steps = 0 if self.max_steps is None else step * self.n_steps // self.max_steps
-        return min(max(by_steps, self._by_clock()), self.n_steps - 1)
+    def schedule_step(self, step: int) -> int:
+        """Return where in its schedules the step that begins now lies, from 0 to ``planned_steps − 1``."""
+        by_steps = 0 if self.max_steps is None else step * self.planned_steps // self.max_steps
+        return min(max(by_steps, self._by_clock()), self.planned_steps - 1)
 
     def _by_clock(self) -> int:
         if self.deadline is None:
             return 0
         gone = (time.monotonic() - self.begun) / max(self.deadline - self.begun, 1e-9)
-        return int(gone * self.n_steps + 0.5)  # the last step begins where no second one would fit
+        return int(gone * self.planned_steps + 0.5)  # the last step begins where no second one would fit
 
     @property
     def over(self) -> bool:
@@ -55,3 +57,21 @@ class Pace:
         """Return the pace of a training that stood still for some seconds, which do not count."""
         deadline = None if self.deadline is None else self.deadline + seconds
         return dataclasses.replace(self, deadline=deadline, begun=self.begun + seconds)
+
+    def state(self) -> State:
+        """Return the plan, and how much of the time is gone and left."""
+        now = time.monotonic()
+        left = None if self.deadline is None else self.deadline - now
+        return {
+            "planned_steps": self.planned_steps,
+            "max_steps": self.max_steps,
+            "left": left,
+            "gone": now - self.begun,
+        }
+
+    @classmethod
+    def of_state(cls, state: State) -> Pace:
+        """Go on from a state: what time passed since does not count."""
+        now = time.monotonic()
+        deadline = None if state["left"] is None else now + state["left"]
+        return cls(state["planned_steps"], state["max_steps"], deadline, now - state["gone"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
+
+from tsseq2seq.training.state import State
 
 __all__ = ["Record"]
 
@@ -14,26 +17,34 @@ class Record:
 
     Attributes
     ----------
-    n_steps
-        Steps planned, on which the schedules ran.
+    planned_steps
+        Steps on which the schedules ran.
     steps
         Steps made: more than planned where the time was enough for them, fewer where it was not.
     stopped
-        Why it ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``.
+        Why it ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``; ``""`` while it goes on.
     best_step
         Step of the weights that were kept.
     history
         A row for each report: step, loss, learning_rate, validation_error, seconds.
     optimizer_state
         The optimiser's ``state_dict``, with which a later training can go on.
-    looked
+    observed_seconds
         Seconds that the observer took.
     """
 
-    n_steps: int
+    planned_steps: int
     steps: int = 0
-    stopped: str = "steps"
+    stopped: str = ""
     best_step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     optimizer_state: dict[str, Any] = field(default_factory=dict)
-    looked: float = 0.0
+    observed_seconds: float = 0.0
+
+    def state(self) -> State:
+        """Return the state."""
+        return copy.deepcopy(vars(self))
+
+    def load_state(self, state: State) -> None:
+        """Go on from a state."""
+        vars(self).update(copy.deepcopy(state))

@@ -10,11 +10,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tsseq2seq.hardware.devices import resolve_precision
+from tsseq2seq.training.learning_rate import learning_rate
 from tsseq2seq.training.objective import Objective
-from tsseq2seq.training.optimizers import build_optimizer, learning_rate_factor
+from tsseq2seq.training.optimizers import build_optimizer
 from tsseq2seq.training.training import Training
 
-__all__ = ["GradientSteps", "make_optimizer", "precision_of", "rate_at"]
+__all__ = ["GradientSteps", "make_optimizer", "precision_of"]
 
 
 def make_optimizer(objective: Objective, training: Training) -> torch.optim.Optimizer:
@@ -26,12 +27,6 @@ def make_optimizer(objective: Objective, training: Training) -> torch.optim.Opti
         weight_decay=training.weight_decay,
         momentum=training.momentum,
     )
-
-
-def rate_at(training: Training, step: int, total: int) -> float:
-    """Return the learning rate of step ``step`` (from 0) of ``total``."""
-    factor = learning_rate_factor(step, total, schedule=training.schedule, warmup=training.warmup)
-    return training.learning_rate * factor
 
 
 def precision_of(training: Training, objective: Objective) -> torch.dtype:
@@ -66,11 +61,11 @@ class GradientSteps:
     def __call__(self, step: int, total: int) -> Float[Tensor, ""]:
         """Make step ``step`` (from 0) of ``total`` and return its loss, detached."""
         self.set_rate(step, total)
-        return self.descend(partial(self.objective.loss, step, total))
+        return self.descend(partial(self.objective.batch_loss, step, total))
 
     def set_rate(self, step: int, total: int) -> float:
         """Give the optimiser the learning rate of step ``step`` (from 0) of ``total``, and return it."""
-        rate = rate_at(self.training, step, total)
+        rate = learning_rate(self.training, step, total)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         return rate

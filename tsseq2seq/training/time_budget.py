@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 
 from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.captured_steps import CapturedSteps, steps_of
 from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.snapshot import load_snapshot, snapshot
 from tsseq2seq.training.training import Training
 
 __all__ = ["CALIBRATION_STEPS", "affordable_steps"]
@@ -43,12 +42,12 @@ def affordable_steps(
         How many there will be, if the training validates.
     """
     seconds = []
-    with _restored(objective, optimizer):
+    with _rehearsed(objective, optimizer):
         # the optimiser's state is put back into other places, so that these graphs are of no use later
         make_step = steps_of(objective, optimizer, training)
         # after the warm-up, steps from all over the schedule: not all of them need cost the same
-        for place in (*[0] * _WARM_UPS, *range(CALIBRATION_STEPS)):
-            at = 2 * place + 1, 2 * CALIBRATION_STEPS
+        for eighth in (*[0] * _WARM_UPS, *range(CALIBRATION_STEPS)):
+            at = 2 * eighth + 1, 2 * CALIBRATION_STEPS
             while isinstance(make_step, CapturedSteps) and not make_step.ready(*at):
                 make_step(*at)
             begun = time.monotonic()
@@ -70,17 +69,11 @@ def affordable_steps(
 
 
 @contextmanager
-def _restored(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterator[None]:
-    """Undo all that happens inside to weights, optimiser and random state."""
+def _rehearsed(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterator[None]:
+    """Undo all that steps inside do."""
     module = objective.module
-    weights = copy.deepcopy(module.state_dict())
-    state: dict[str, Any] = copy.deepcopy(optimizer.state_dict())
-    devices = [objective.device] if objective.device.type == "cuda" else []
-    was_training = module.training
+    was_training, before = module.training, snapshot(objective, optimizer)
     module.train()
-    with torch.random.fork_rng(devices=devices), objective.rehearsed():
-        yield
-    module.load_state_dict(weights)
+    yield
+    load_snapshot(objective, optimizer, before)
     module.train(was_training)
-    optimizer.load_state_dict(state)
-    optimizer.zero_grad(set_to_none=True)

@@ -9,9 +9,11 @@ import torch
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.training.loop import Observer
+from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
+from tsseq2seq.training.run import Observer
+from tsseq2seq.training.state import State
 from tsseq2seq.translation.defaults import TokenChoices
 from tsseq2seq.translation.fitted import FittedTokens, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
@@ -31,6 +33,8 @@ def fit_tokens(
     started: float,
     risk: MinimumRisk | None = None,
     observe: Callable[[FittedTokens], Observer] | None = None,
+    keeper: Keeper | None = None,
+    state: State | None = None,
 ) -> tuple[FittedTokens, list[Record]]:
     """Build networks and train them.
 
@@ -53,6 +57,9 @@ def fit_tokens(
     observe
         Makes an observer of a training, given the network that is trained; see
         :func:`~tsseq2seq.training.loop.train`.
+    keeper, state
+        Who keeps states of the training, and such a state to go on from; see
+        :func:`~tsseq2seq.training.members.train_members`.
 
     Raises
     ------
@@ -61,7 +68,7 @@ def fit_tokens(
     """
     pairs, held_out = _held_out(pairs.to(device), choices.training.validation_size)
 
-    def build(place: int, drawn: int) -> TokenObjective:
+    def build(member: int, drawn: int) -> TokenObjective:
         model = build_token_model(choices, source, target).to(device)
         return TokenObjective(
             model, pairs, held_out, choices.training, seed=drawn, risk=risk, decode=target.decode
@@ -78,6 +85,8 @@ def fit_tokens(
         seed=seed,
         started=started,
         observe=None if observe is None else observer,
+        keeper=keeper,
+        state=state,
     )
     return FittedTokens(tuple(objective.model for objective in objectives), source, target, choices), records
 

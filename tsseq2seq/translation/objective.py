@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from tsseq2seq.data.text.token_batch import TokenBatch
-from tsseq2seq.data.text.token_batches import bucketed_batches
+from tsseq2seq.data.text.token_batches import BucketedEpochs, bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.training.state import State
 from tsseq2seq.training.teacher_forcing import probability
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.minimum_risk import MinimumRisk, minimum_risk_loss
@@ -66,10 +66,10 @@ class TokenObjective:
         self.device = pairs.sources.tokens.device
         self.budget = token_budget(pairs, training.batch_size or 1)
         self.generator = torch.Generator(self.device).manual_seed(seed)
-        self.order = torch.Generator().manual_seed(seed)
-        self.batches = self._epochs()
+        order = torch.Generator().manual_seed(seed)
+        self.batches = BucketedEpochs(pairs, tokens=self.budget, generator=order)
 
-    def loss(self, step: int, total: int) -> Float[Tensor, ""]:
+    def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of the next batch."""
         given = self.training.teacher_forcing
         truth = 1.0 if given is None else probability(given, step, total)
@@ -99,18 +99,11 @@ class TokenObjective:
             count += int(batch.target_mask.sum())
         return total / count
 
-    @contextmanager
-    def rehearsed(self) -> Iterator[None]:
-        """Begin an epoch, and go on after it as if nothing was drawn inside."""
-        batches, states = self.batches, (self.generator.get_state(), self.order.get_state())
-        self.batches = self._epochs()
-        try:
-            yield
-        finally:
-            self.batches = batches
-            self.generator.set_state(states[0])
-            self.order.set_state(states[1])
+    def state(self) -> State:
+        """Return which pairs, coins and candidates come next."""
+        return {"generator": self.generator.get_state(), "batches": self.batches.state()}
 
-    def _epochs(self) -> Iterator[Tensor]:
-        while True:
-            yield from bucketed_batches(self.pairs, tokens=self.budget, generator=self.order)
+    def load_state(self, state: State) -> None:
+        """Go on from a state."""
+        self.generator.set_state(state["generator"])
+        self.batches.load_state(state["batches"])

@@ -24,7 +24,7 @@ from tsseq2seq.forecasting.defaults import Choices, Given, choose
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import read_panels, train_series
 from tsseq2seq.hardware.devices import resolve_device
-from tsseq2seq.training.loop import Observer
+from tsseq2seq.training.run import Observer
 from tsseq2seq.tuning.default_spaces import series_space
 from tsseq2seq.tuning.identity import digest
 from tsseq2seq.tuning.known import known_settings
@@ -150,7 +150,7 @@ class SeriesProblem:
             started=started,
             observe=None if watch is None else observe,
         )
-        seconds = time.monotonic() - started - sum(record.looked for record in records)
+        seconds = time.monotonic() - started - sum(record.observed_seconds for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = self._scores(fitted, history, metrics, windows=self.windows)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)

@@ -16,7 +16,7 @@ from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.evaluation.metrics.text import evaluate_text
 from tsseq2seq.hardware.devices import resolve_device
-from tsseq2seq.training.loop import Observer
+from tsseq2seq.training.run import Observer
 from tsseq2seq.translation.defaults import TokenChoices, choose_tokens
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
@@ -159,7 +159,7 @@ class TokenProblem:
             risk=estimator.minimum_risk,
             observe=None if watch is None else observe,
         )
-        seconds = time.monotonic() - started - sum(record.looked for record in records)
+        seconds = time.monotonic() - started - sum(record.observed_seconds for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = _scores(fitted, held_out, prepared.texts, metrics, most=None)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.settings import check_number
 
-__all__ = ["TokenBatch", "bucketed_batches"]
+__all__ = ["BucketedEpochs", "TokenBatch", "bucketed_batches"]
 
 
 def bucketed_batches(
@@ -57,6 +58,63 @@ def bucketed_batches(
     """
     check_number("bucketed_batches", "tokens", tokens, low=1, integer=True)
     return _batches(pairs, tokens, generator, shuffle)
+
+
+class BucketedEpochs:
+    """Batches of :func:`bucketed_batches`, epoch after epoch: an iterator without an end.
+
+    Parameters
+    ----------
+    pairs, tokens
+        As there.
+    generator
+        Shuffles; nothing else draws from it.
+
+    Examples
+    --------
+    >>> from tsseq2seq.data.text.token_pairs import TokenSequences
+    >>> sources = TokenSequences.of([[4], [4], [4]])
+    >>> epochs = BucketedEpochs(TokenPairs(sources, sources), tokens=4, generator=torch.Generator())
+    >>> sorted(next(epochs).tolist() + next(epochs).tolist())
+    [0, 1, 2]
+    """
+
+    def __init__(self, pairs: TokenPairs, *, tokens: int, generator: torch.Generator) -> None:
+        self.pairs = pairs
+        self.tokens = tokens
+        self.generator = generator
+        self.before_epoch = generator.get_state()
+        self.epoch: list[Tensor] = []
+        self.taken = 0
+
+    def __iter__(self) -> BucketedEpochs:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> Int[Tensor, " B"]:
+        """Return the numbers of the next batch's pairs."""
+        if self.taken == len(self.epoch):
+            self._shuffle()
+        self.taken += 1
+        return self.epoch[self.taken - 1]
+
+    def state(self) -> dict[str, Any]:
+        """Return what this epoch was shuffled with, and how many batches of it were taken."""
+        state = self.before_epoch if self.epoch else self.generator.get_state()
+        return {"before_epoch": state, "taken": self.taken}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state: the epoch is shuffled again."""
+        self.generator.set_state(state["before_epoch"])
+        self.epoch, self.taken = [], 0
+        if state["taken"]:
+            self._shuffle()
+            self.taken = state["taken"]
+
+    def _shuffle(self) -> None:
+        self.before_epoch = self.generator.get_state()
+        self.epoch = list(bucketed_batches(self.pairs, tokens=self.tokens, generator=self.generator))
+        self.taken = 0
 
 
 def _batches(

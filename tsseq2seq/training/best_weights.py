@@ -1,0 +1,53 @@
+"""The weights that did best on what was held out."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from tsseq2seq.training.state import State, module_state
+
+__all__ = ["BestWeights"]
+
+
+class BestWeights:
+    """Remember a module's weights where its validation error was lowest.
+
+    Attributes
+    ----------
+    error
+        The lowest error so far.
+    weights
+        Those that had it; None before the first validation.
+    without_improvement
+        How many validations there were since.
+
+    Examples
+    --------
+    >>> module, best = nn.Linear(1, 1), BestWeights()
+    >>> [best.update(module, error) for error in (2.0, float("nan"), 1.0, 3.0)]
+    [True, False, True, False]
+    >>> best.error, best.without_improvement
+    (1.0, 1)
+    """
+
+    def __init__(self) -> None:
+        self.error = float("inf")
+        self.weights: State | None = None
+        self.without_improvement = 0
+
+    def update(self, module: nn.Module, error: float | None) -> bool:
+        """Take notice of an error, and tell whether it is the lowest; None and NaN never are."""
+        better = error is not None and error < self.error
+        if better:
+            self.error = float(error)  # type: ignore[arg-type]
+            self.weights = module_state(module)
+        self.without_improvement = 0 if better else self.without_improvement + 1
+        return better
+
+    def state(self) -> State:
+        """Return the state."""
+        return dict(vars(self))
+
+    def load_state(self, state: State) -> None:
+        """Go on from a state."""
+        vars(self).update(state)

@@ -1,0 +1,225 @@
+"""A training under way: steps, with reports and validations in between, and a state that can be saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from tsseq2seq.errors import TrainingError
+from tsseq2seq.hardware.devices import wait_for
+from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
+from tsseq2seq.training.best_weights import BestWeights
+from tsseq2seq.training.captured_steps import steps_of
+from tsseq2seq.training.keeper import Keeper
+from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.pace import Pace
+from tsseq2seq.training.progress import Progress
+from tsseq2seq.training.record import Record
+from tsseq2seq.training.snapshot import load_snapshot, snapshot
+from tsseq2seq.training.state import State
+from tsseq2seq.training.training import Training
+
+__all__ = ["VALIDATIONS", "Observer", "TrainingRun"]
+
+#: Is told how much of the training is over, in percent, while the module holds the weights that would count.
+Observer: TypeAlias = Callable[[int], None]
+
+#: Validations in all, unless ``validation_every`` says otherwise.
+VALIDATIONS = 20
+
+_OBSERVATIONS = 10
+_REPORTS = 200
+# Where time is limited, a device is waited for after so many steps, or after those of a report if they are
+# fewer: steps that are queued have taken no time yet, and the clock would not know of them.
+_STEPS_BEFORE_WAITING = 8
+
+
+class TrainingRun:
+    """One training under way.
+
+    Parameters
+    ----------
+    objective, training
+        What is trained, and how.
+    optimizer
+        Of the module's parameters.
+    pace
+        The plan.
+    started
+        ``time.monotonic()`` from which the record's seconds count.
+    observe, keeper
+        Who looks on, and who keeps states; see :func:`~tsseq2seq.training.loop.train`.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        training: Training,
+        optimizer: torch.optim.Optimizer,
+        pace: Pace,
+        *,
+        started: float,
+        observe: Observer | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        self.objective = objective
+        self.training = training
+        self.optimizer = optimizer
+        self.pace = pace
+        self.started = started
+        self.observe = observe
+        self.keeper = keeper
+        self.record = Record(pace.planned_steps)
+        self.make_step = steps_of(objective, optimizer, training)
+        self.reached = 0  # of the planned steps
+        self.observations = 0
+        self.validation_every = training.validation_every or max(1, pace.planned_steps // VALIDATIONS)
+        self.average = self._make_average()
+        self.best = BestWeights()
+        self.unreported: list[Tensor] = []
+
+    def steps(self, progress: Progress) -> None:
+        """Make the steps that are left, until the plan, the time or the patience is over."""
+        while self.record.stopped == "":
+            self._step(progress)
+            if self.keeper is not None and not self.record.stopped and self.keeper.due(self.record.steps):
+                self.keeper.keep(self.state())
+
+    def _step(self, progress: Progress) -> None:
+        record, planned = self.record, self.record.planned_steps
+        report_every = max(1, planned // _REPORTS)
+        if self.pace.deadline is not None and record.steps % min(_STEPS_BEFORE_WAITING, report_every) == 0:
+            wait_for(self.objective.device)
+        if record.steps and self.pace.over:
+            record.stopped = "time"
+            return
+        step = self.pace.schedule_step(record.steps)
+        self.unreported.append(self.make_step(step, planned))
+        record.steps += 1
+        before, self.reached = self.reached, step + 1
+        last = self.reached == planned
+        if self.average is not None:
+            self.average.update(self.reached)
+        validating = last or _passed(self.validation_every, before, self.reached)
+        error = self._validate() if self.training.validation_size and validating else None
+        if error is not None or last or _passed(report_every, before, self.reached):
+            progress.update(self.reached, self._report(error), self.best.error)
+        self._observe_on_the_way()
+        patience = self.training.patience
+        if patience is not None and self.best.without_improvement >= patience:
+            record.stopped = "patience"
+        elif last:
+            record.stopped = "steps" if record.steps == self.pace.max_steps else "time"
+
+    def finish(self) -> None:
+        """Leave the weights that count in the module."""
+        if self.unreported and self.record.stopped:
+            self._report(None)
+        if self.best.weights is not None:
+            self.objective.module.load_state_dict(self.best.weights)
+        else:
+            self.record.best_step = self.record.steps
+            if self.average is not None and self.record.steps:
+                self.average.copy_to_module()
+        self.objective.module.eval()
+
+    def observed(self, percent: int) -> None:
+        """Have the observer look; that takes nothing of the training's time."""
+        if self.observe is None:
+            return
+        begun = time.monotonic()
+        with torch.inference_mode():
+            self.observe(percent)
+        seconds = time.monotonic() - begun
+        self.record.observed_seconds += seconds
+        self.pace = self.pace.paused(seconds)
+
+    def state(self) -> State:
+        """Return all that decides how the training goes on."""
+        return {
+            "step": snapshot(self.objective, self.optimizer),
+            "pace": self.pace.state(),
+            "seconds": time.monotonic() - self.started,
+            "record": self.record.state(),
+            "reached": self.reached,
+            "observations": self.observations,
+            "average": None if self.average is None else self.average.state(),
+            "best": self.best.state(),
+            "unreported": [loss.clone() for loss in self.unreported],
+        }
+
+    def load_state(self, state: State) -> None:
+        """Go on from a state, at the pace of that state, which the run was made with."""
+        load_snapshot(self.objective, self.optimizer, state["step"])
+        self.started = time.monotonic() - state["seconds"]
+        self.record.load_state(state["record"])
+        self.reached, self.observations = state["reached"], state["observations"]
+        if self.average is not None:
+            self.average.load_state(state["average"])
+        self.best.load_state(state["best"])
+        self.unreported = [loss.to(self.objective.device) for loss in state["unreported"]]
+
+    def _make_average(self) -> AveragedWeights | None:
+        module, training = self.objective.module, self.training
+        if training.ema is not None:
+            return ExponentialAverage(module, training.ema)
+        if training.checkpoints is None:
+            return None
+        return CheckpointAverage(
+            module,
+            count=training.checkpoints,
+            every=self.validation_every,
+            steps=self.record.planned_steps,
+        )
+
+    @contextmanager
+    def _as_used(self) -> Iterator[None]:
+        """Have the module as it would be used now."""
+        module = self.objective.module
+        module.eval()
+        with self.average.swapped() if self.average is not None else nullcontext(), torch.inference_mode():
+            yield
+        module.train()
+
+    def _observe_on_the_way(self) -> None:
+        observations = _OBSERVATIONS * self.reached // self.record.planned_steps
+        if self.observe is not None and self.observations < observations < _OBSERVATIONS:
+            self.observations = observations
+            with self._as_used():
+                self.observed(100 * observations // _OBSERVATIONS)
+
+    def _validate(self) -> float | None:
+        with self._as_used():
+            error = self.objective.validate()
+            if self.best.update(self.objective.module, error):
+                self.record.best_step = self.record.steps
+        return error
+
+    def _report(self, error: float | None) -> float:
+        loss = float(torch.stack(self.unreported).mean())
+        self.unreported.clear()
+        step = self.record.steps
+        if loss != loss or loss in (float("inf"), float("-inf")):
+            raise TrainingError(
+                f"the loss is {loss} at step {step}; a lower learning_rate "
+                f"(now {self.training.learning_rate}), a smaller clip_norm or precision='float32' may help"
+            )
+        row = {
+            "step": step,
+            "loss": loss,
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "validation_error": float("nan") if error is None else error,
+            "seconds": time.monotonic() - self.started,
+        }
+        self.record.history.append(row)
+        return loss
+
+
+def _passed(every: int, before: int, now: int) -> bool:
+    """Whether a multiple of ``every`` lies above ``before``, and not above ``now``."""
+    return now // every > before // every

@@ -1,0 +1,114 @@
+"""States on disk: one safetensors file, whose header holds the plain values."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tsseq2seq.errors import ModelFileError
+from tsseq2seq.training.state import State
+
+__all__ = ["read_state", "write_state"]
+
+_FORMAT = "1"
+
+
+def write_state(state: State, path: str | os.PathLike[str]) -> None:
+    """Write a state. The file is there as a whole or not at all, and an older one is replaced.
+
+    Parameters
+    ----------
+    state
+        Numbers, strings, None and tensors in dicts, lists and tuples.
+    path
+        The file.
+
+    Raises
+    ------
+    TypeError
+        If something else is in it.
+    """
+    from safetensors.torch import save_file
+
+    tensors: dict[str, Tensor] = {}
+    header = {"format": _FORMAT, "state": json.dumps(_plain(state, tensors))}
+    target = Path(path)
+    # beside its target, since files are renamed within one file system
+    handle, staging = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    os.close(handle)
+    try:
+        save_file(tensors, staging, metadata=header)
+        os.replace(staging, target)
+    except BaseException:
+        Path(staging).unlink(missing_ok=True)
+        raise
+
+
+def read_state(path: str | os.PathLike[str]) -> State:
+    """Read a state that :func:`write_state` wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, truncated or of another kind.
+
+    Examples
+    --------
+    >>> import tempfile, torch
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_state({"steps": 3, "weights": [torch.ones(2)]}, f"{folder}/state")
+    ...     read_state(f"{folder}/state")
+    {'steps': 3, 'weights': [tensor([1., 1.])]}
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    except (OSError, SafetensorError) as error:
+        raise ModelFileError(f"{path} holds no state of a training: {error}") from error
+    if header.get("format") != _FORMAT or "state" not in header:
+        raise ModelFileError(
+            f"{path} holds a state of format {header.get('format')!r}; this version reads format {_FORMAT!r}"
+        )
+    state: State = _nested(json.loads(header["state"]), tensors)
+    return state
+
+
+def _plain(value: Any, tensors: dict[str, Tensor]) -> Any:  # noqa: ANN401 (any part of a state)
+    """Return what JSON holds without loss; tensors are put aside under a number."""
+    if isinstance(value, Tensor):
+        name = str(len(tensors))
+        # a safetensors file takes no two tensors that share memory
+        tensors[name] = value.detach().clone(memory_format=torch.contiguous_format)
+        return {"tensor": name}
+    if isinstance(value, dict):  # keys may be numbers, which JSON has not
+        return {"dict": [[_plain(key, tensors), _plain(item, tensors)] for key, item in value.items()]}
+    if isinstance(value, tuple):
+        return {"tuple": [_plain(item, tensors) for item in value]}
+    if isinstance(value, list):
+        return [_plain(item, tensors) for item in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"a state holds {value!r}, a {type(value).__name__}, which cannot be written")
+
+
+def _nested(value: Any, tensors: dict[str, Tensor]) -> Any:  # noqa: ANN401 (any part of a state)
+    """Undo :func:`_plain`."""
+    if isinstance(value, list):
+        return [_nested(item, tensors) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "tensor":
+        return tensors[content]
+    if kind == "tuple":
+        return tuple(_nested(item, tensors) for item in content)
+    return {_nested(key, tensors): _nested(item, tensors) for key, item in content}
