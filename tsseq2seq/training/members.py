@@ -94,7 +94,7 @@ def train_members(
                 state=None if resumed is None else resumed["run"],
                 label="training" if training.members == 1 else f"training {member + 1}",
             )
-        started += record.observed_seconds
+        started += record.observer_seconds
         objectives.append(objective)
         records.append(record)
         if record.stopped == "interrupt":

@@ -29,7 +29,7 @@ class Record:
         A row for each report: step, loss, learning_rate, validation_error, seconds.
     optimizer_state
         The optimiser's ``state_dict``, with which a later training can go on.
-    observed_seconds
+    observer_seconds
         Seconds that the observer took.
     """
 
@@ -39,7 +39,7 @@ class Record:
     best_step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     optimizer_state: dict[str, Any] = field(default_factory=dict)
-    observed_seconds: float = 0.0
+    observer_seconds: float = 0.0
 
     def state(self) -> State:
         """Return the state."""

@@ -136,7 +136,7 @@ class TrainingRun:
         with torch.inference_mode():
             self.observe(percent)
         seconds = time.monotonic() - begun
-        self.record.observed_seconds += seconds
+        self.record.observer_seconds += seconds
         self.pace = self.pace.paused(seconds)
 
     def state(self) -> State:

@@ -150,7 +150,7 @@ class SeriesProblem:
             started=started,
             observe=None if watch is None else observe,
         )
-        seconds = time.monotonic() - started - sum(record.observed_seconds for record in records)
+        seconds = time.monotonic() - started - sum(record.observer_seconds for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = self._scores(fitted, history, metrics, windows=self.windows)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)

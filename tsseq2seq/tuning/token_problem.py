@@ -159,7 +159,7 @@ class TokenProblem:
             risk=estimator.minimum_risk,
             observe=None if watch is None else observe,
         )
-        seconds = time.monotonic() - started - sum(record.observed_seconds for record in records)
+        seconds = time.monotonic() - started - sum(record.observer_seconds for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = _scores(fitted, held_out, prepared.texts, metrics, most=None)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
