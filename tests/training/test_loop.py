@@ -482,7 +482,7 @@ class TestObserver:
     def test_its_seconds_do_not_count_for_max_time(self, clock: Clock) -> None:
         problem = LeastSquares(clock=clock)
         _, record = self.watched(lambda percent: clock.pass_by(0.15), problem, max_time=0.6)
-        assert record.looked == pytest.approx(1.5)
+        assert record.observer_seconds == pytest.approx(1.5)
         assert clock.now == pytest.approx(1002.1, abs=0.008)
         assert record.steps - record.n_steps in (0, 1)
 

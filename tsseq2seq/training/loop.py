@@ -246,7 +246,7 @@ class _Run:
         with torch.inference_mode():
             self.observe(percent)
         seconds = time.monotonic() - begun
-        self.record.looked += seconds
+        self.record.observer_seconds += seconds
         self.pace = self.pace.paused(seconds)
 
     def _validate(self) -> tuple[bool, float | None]:

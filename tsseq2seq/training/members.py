@@ -71,7 +71,7 @@ def train_members(
                 observe=observe(objective) if observe is not None and place == 0 else None,
                 label="training" if training.members == 1 else f"training {place + 1}",
             )
-        started += record.looked
+        started += record.observer_seconds
         objectives.append(objective)
         records.append(record)
         if record.stopped == "interrupt":

@@ -26,7 +26,7 @@ class Record:
         A row for each report: step, loss, learning_rate, validation_error, seconds.
     optimizer_state
         The optimiser's ``state_dict``, with which a later training can go on.
-    looked
+    observer_seconds
         Seconds that the observer took.
     """
 
@@ -36,4 +36,4 @@ class Record:
     best_step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     optimizer_state: dict[str, Any] = field(default_factory=dict)
-    looked: float = 0.0
+    observer_seconds: float = 0.0
