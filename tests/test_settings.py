@@ -13,9 +13,10 @@ import sklearn.base
 import torch
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TsSeq2SeqError
+from tsseq2seq.estimator import Estimator
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point, Quantiles
-from tsseq2seq.settings import Settings, check_choice, check_number, replace_params
+from tsseq2seq.settings import Settings, changed_params, check_choice, check_number, replace_params
 from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
 from tsseq2seq.training.training import Training
 
@@ -167,6 +168,48 @@ def test_an_unknown_nested_name_is_refused_by_the_inner_settings():
 def test_a_replaced_value_is_checked():
     with pytest.raises(ParameterError, match="InverseSigmoid: k is 0"):
         replace_params(Training(teacher_forcing=InverseSigmoid()), {"teacher_forcing__k": 0})
+
+
+# --- changed_params ---
+
+
+def test_only_what_changes_is_returned_and_nothing_is_changed_in_place(nested):
+    Inner, Middle, _ = nested
+    current = {"size": 1, "middle": Middle(), "other": None}
+    assert changed_params("Model", current, {}) == {}
+    changed = changed_params("Model", current, {"middle__inner__k": 9, "size": 1})
+    assert changed == {"size": 1, "middle": Middle(Inner(9))}
+    assert current == {"size": 1, "middle": Middle(), "other": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"sise": 3}, ["Model", "'sise'", "size, middle"]),
+        ({"sise__k": 3}, ["Model", "'sise'"]),
+        ({"size__k": 3}, ["size__k", "Model.size", "1"]),
+        ({"middle": None, "middle__name": 3}, ["middle__name", "Model.middle", "None"]),
+        ({"middle__nme": 3}, ["Middle", "'nme'", "inner, name"]),
+    ],
+)
+def test_names_that_lead_nowhere_are_refused_with_their_owner(nested, changes, named):
+    _, Middle, _ = nested
+    with pytest.raises(ParameterError) as refusal:
+        changed_params("Model", {"size": 1, "middle": Middle()}, changes)
+    assert all(part in str(refusal.value) for part in named)
+
+
+def test_estimators_and_settings_change_parameters_alike(nested):
+    """The same changes, through both of its users."""
+    Inner, Middle, Outer = nested
+
+    class Model(Estimator):
+        def __init__(self, middle=Middle(), other=None):  # noqa: B008
+            self.middle, self.other = middle, other
+
+    changes = {"other__k": 4, "middle__inner": Inner(7), "other": Inner(2), "middle__inner__k": 8}
+    model, settings = Model().set_params(**changes), replace_params(Outer(), changes)
+    assert (model.middle, model.other) == (settings.middle, settings.other) == (Middle(Inner(8)), Inner(4))
 
 
 # --- the registry ---

@@ -7,8 +7,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from tsseq2seq.errors import ParameterError
-from tsseq2seq.settings import Settings, replace_params
+from tsseq2seq.settings import changed_params
 
 __all__ = ["Estimator"]
 
@@ -26,28 +25,8 @@ class Estimator(BaseEstimator):
         ParameterError
             If a name is unknown; then nothing is set.
         """
-        known = list(self._get_param_names())
-        own: dict[str, Any] = {}
-        nested: dict[str, dict[str, Any]] = {}
-        for name, value in params.items():
-            head, _, rest = name.partition("__")
-            if head not in known:
-                raise ParameterError(
-                    f"{type(self).__name__} has no parameter {head!r}; it has: {', '.join(known)}"
-                )
-            if rest:
-                nested.setdefault(head, {})[rest] = value
-            else:
-                own[head] = value
-        for head, changes in nested.items():
-            current = own.get(head, getattr(self, head))
-            if not isinstance(current, Settings):
-                raise ParameterError(
-                    f"{head}__{next(iter(changes))}: {head} is {current!r}, "
-                    "which has no parameters of its own"
-                )
-            own[head] = replace_params(current, changes)
-        for name, value in own.items():
+        changed = changed_params(type(self).__name__, self.get_params(deep=False), params)
+        for name, value in changed.items():
             setattr(self, name, value)
         return self
 

@@ -2,7 +2,8 @@
 
 ``Network``, ``Training``, the outputs and the schedules are settings. Each declares its fields
 once; estimators take the instances, scikit-learn's ``clone`` rebuilds them from ``get_params``,
-and nested names (``network__hidden_size``) reach into them through :func:`replace_params`.
+and nested names (``network__hidden_size``) reach into them through :func:`changed_params`, of
+estimators and of settings alike.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 
-__all__ = ["Settings", "check_choice", "check_number", "replace_params"]
+__all__ = ["Settings", "changed_params", "check_choice", "check_number", "replace_params"]
 
 
 class Settings:
@@ -66,28 +67,54 @@ def replace_params(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     >>> replace_params(Network(), {"hidden_size": 32}).hidden_size
     32
     """
-    own: dict[str, Any] = {}
+    changed = changed_params(type(settings).__name__, settings.get_params(deep=False), changes)
+    return dataclasses.replace(settings, **changed)  # type: ignore[type-var]
+
+
+def changed_params(owner: str, current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that changes give a new value, those reached into replaced by changed copies.
+
+    Parameters
+    ----------
+    owner
+        Class whose parameters they are, for messages.
+    current
+        All parameters by name.
+    changes
+        New values by name; ``network__hidden_size`` reaches into ``network``, or into the new value that
+        ``network`` has among the changes.
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown, or reaches into what has no parameters.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.network import Network
+    >>> current = {"horizon": 12, "network": Network()}
+    >>> changed = changed_params("Model", current, {"network__hidden_size": 32})
+    >>> list(changed), changed["network"].hidden_size, current["network"].hidden_size
+    (['network'], 32, None)
+    """
+    changed: dict[str, Any] = {}
     nested: dict[str, dict[str, Any]] = {}
-    known = [field.name for field in dataclasses.fields(settings)]  # type: ignore[arg-type]
     for name, value in changes.items():
         head, _, rest = name.partition("__")
-        if head not in known:
-            raise ParameterError(
-                f"{type(settings).__name__} has no parameter {head!r}; it has: {', '.join(known)}"
-            )
+        if head not in current:
+            raise ParameterError(f"{owner} has no parameter {head!r}; it has: {', '.join(current)}")
         if rest:
             nested.setdefault(head, {})[rest] = value
         else:
-            own[head] = value
+            changed[head] = value
     for head, inner in nested.items():
-        current = own.get(head, getattr(settings, head))
-        if not isinstance(current, Settings):
+        part = changed.get(head, current[head])
+        if not isinstance(part, Settings):
             raise ParameterError(
-                f"{head}__{next(iter(inner))}: {type(settings).__name__}.{head} is "
-                f"{current!r}, which has no parameters of its own"
+                f"{head}__{next(iter(inner))}: {owner}.{head} is {part!r}, which has no parameters of its own"
             )
-        own[head] = replace_params(current, inner)
-    return dataclasses.replace(settings, **own)  # type: ignore[type-var]
+        changed[head] = replace_params(part, inner)
+    return changed
 
 
 def check_number(

@@ -17,8 +17,8 @@ from tsseq2seq import Network, Seq2SeqForecaster, Seq2SeqTranslator, Training
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.training import members
-from tsseq2seq.tuning.known import known_settings
 from tsseq2seq.tuning.problem import Outcome
+from tsseq2seq.tuning.resolved_settings import resolved_settings
 
 HORIZON = 3
 PLAIN = Training()
@@ -35,10 +35,10 @@ class ToyProblem:
         self.estimator = estimator
         self.identity = {"data": data}
 
-    def known(self) -> dict[str, Any]:
-        return known_settings(self.estimator, {})
+    def resolved_settings(self) -> dict[str, Any]:
+        return resolved_settings(self.estimator, {})
 
-    def space(self) -> dict[str, Any]:
+    def default_space(self) -> dict[str, Any]:
         return {"x": [1, 8], "kind": ["a", "b"]}
 
     def check(self, estimator: Any) -> None:
@@ -153,7 +153,7 @@ def translator() -> Seq2SeqTranslator:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> SimpleNamespace:
+def storages(tmp_path: Path) -> SimpleNamespace:
     """Storages: URLs in an empty folder, and one that costs no time."""
     return SimpleNamespace(
         folder=tmp_path,

@@ -20,7 +20,7 @@ from tsseq2seq import (
     Training,
     tune,
 )
-from tsseq2seq.tuning.space import read_space
+from tsseq2seq.tuning.space import parse_space
 
 TRAINING = Training(max_steps=1, progress=False, precision="float32")
 OUTPUTS = [Point(), Normal(), StudentT(), Quantiles(), NegativeBinomial(), Binned()]
@@ -38,9 +38,11 @@ def counts(daily) -> pd.DataFrame:
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: type(output).__name__)
 def test_whatever_a_forecasters_space_proposes_can_be_trained(counts, output) -> None:
     problem = forecaster(output=output).tuning_problem(counts)
-    known = problem.known()
-    space = read_space(problem.space(), known, known)
-    assert set(space.as_given(known)) == set(problem.space()), "the space holds all that is given"
+    resolved = problem.resolved_settings()
+    space = parse_space(problem.default_space(), resolved, resolved)
+    assert set(space.to_storage(resolved)) == set(problem.default_space()), (
+        "the space holds all that is given"
+    )
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     for _ in range(4):
         settings = space.suggest(study.ask())
@@ -53,9 +55,9 @@ def test_whatever_a_forecasters_space_proposes_can_be_trained(counts, output) ->
 
 def test_whatever_a_translators_space_proposes_can_be_trained(translator, pairs) -> None:
     problem = translator.tuning_problem(*pairs)
-    known = problem.known()
-    space = read_space(problem.space(), known, known)
-    assert set(space.as_given(known)) == set(problem.space())
+    resolved = problem.resolved_settings()
+    space = parse_space(problem.default_space(), resolved, resolved)
+    assert set(space.to_storage(resolved)) == set(problem.default_space())
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     for _ in range(6):
         settings = space.suggest(study.ask()) | {"network__hidden_size": 16, "training__max_steps": 1}
@@ -71,7 +73,7 @@ def long() -> pd.DataFrame:
 
 
 def test_it_has_what_the_issue_names(long) -> None:
-    names = set(forecaster().tuning_problem(long).space())
+    names = set(forecaster().tuning_problem(long).default_space())
     assert names >= {
         "context_length", "segment_length", "scaling", "network__cell", "network__hidden_size",
         "network__num_layers", "network__attention", "network__decoding", "training__learning_rate",
@@ -82,17 +84,19 @@ def test_it_has_what_the_issue_names(long) -> None:
 def test_intervals_stay_honest(daily) -> None:
     """The way to decode in training is not searched where it decides whether intervals are honest."""
     for output in (Normal(), Quantiles()):
-        assert "training__teacher_forcing" not in forecaster(output=output).tuning_problem(daily).space()
+        assert (
+            "training__teacher_forcing" not in forecaster(output=output).tuning_problem(daily).default_space()
+        )
 
 
 def test_logarithms_need_values_above_minus_one(daily) -> None:
-    assert "log1p" in forecaster().tuning_problem(daily).space()["scaling"]
+    assert "log1p" in forecaster().tuning_problem(daily).default_space()["scaling"]
     below = daily.assign(y=daily["y"] - 30)
-    assert "log1p" not in forecaster().tuning_problem(below).space()["scaling"]
+    assert "log1p" not in forecaster().tuning_problem(below).default_space()["scaling"]
 
 
 def test_contexts_fit_into_the_history(long) -> None:
-    space = forecaster().tuning_problem(long).space()
+    space = forecaster().tuning_problem(long).default_space()
     assert len(space["context_length"]) >= 3
     assert max(space["context_length"]) <= (200 - 7) // 2
     assert min(space["segment_length"]) == 1
@@ -102,21 +106,21 @@ def test_contexts_fit_into_the_history(long) -> None:
 def test_without_a_season_there_is_none_to_search(daily) -> None:
     rng = np.random.default_rng(0)
     noise = daily.assign(y=rng.normal(size=len(daily)))
-    space = forecaster().tuning_problem(noise).space()
+    space = forecaster().tuning_problem(noise).default_space()
     assert "season" not in space["network__residual"]
     assert "network__residual_seasons" not in space
     assert "lags" not in space
 
 
 def test_with_a_season_the_residual_is_searched(long) -> None:
-    space = forecaster().tuning_problem(long).space()
+    space = forecaster().tuning_problem(long).default_space()
     assert space["network__residual"] == [None, "segment", "season"]
     assert "network__residual_seasons" not in space
 
 
 def test_seasons_that_were_asked_for_are_searched_instead(long) -> None:
     asking = forecaster(network=Network(residual_seasons=2))
-    space = asking.tuning_problem(long).space()
+    space = asking.tuning_problem(long).default_space()
     assert space["network__residual_seasons"] == [1, 2, 3]
     assert "network__residual" not in space, "several seasons and another residual contradict each other"
     tune(asking, long, trials=1, progress=False, refit=False)  # no value of the space is refused

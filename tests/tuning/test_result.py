@@ -13,7 +13,7 @@ import pytest
 
 import tsseq2seq
 from tsseq2seq.errors import ModelFileError, ParameterError
-from tsseq2seq.tuning.running import quiet_optuna
+from tsseq2seq.tuning.quiet_optuna import quiet_optuna
 
 
 @pytest.fixture

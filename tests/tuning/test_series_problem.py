@@ -83,14 +83,14 @@ def changed_after_the_first_cutoff(df: pd.DataFrame) -> pd.DataFrame:
 
 def test_what_is_held_out_is_never_seen(make, daily) -> None:
     model = make(training={"validation_size": 3, "max_steps": 4}, scaling="series", context_length=None)
-    weights, knowns, spaces = [], [], []
+    weights, resolved, spaces = [], [], []
     for df in (daily, changed_after_the_first_cutoff(daily)):
         problem = model.tuning_problem(df, windows=3)
-        knowns.append(problem.known())
-        spaces.append(problem.space())
+        resolved.append(problem.resolved_settings())
+        spaces.append(problem.default_space())
         outcome = problem.run(clone(model), ["mae"], lambda value, percent: None)
         weights.append(outcome.fitted.members[0].state_dict())
-    assert knowns[0] == knowns[1]
+    assert resolved[0] == resolved[1]
     assert spaces[0] == spaces[1]
     assert weights[0].keys() == weights[1].keys()
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
@@ -123,7 +123,7 @@ def test_data_are_read_and_laid_once(make, daily, search, monkeypatch) -> None:
 
 def test_the_history_is_laid_once(make, daily, monkeypatch) -> None:
     problem = make().tuning_problem(daily)
-    problem.known()
+    problem.resolved_settings()
     problem.run(make(), ["mae"], None)
     monkeypatch.setattr(fitted_series, "make_panel", lambda *_: pytest.fail("laid again"))
     problem.run(make(), ["mae"], None)

@@ -8,9 +8,9 @@ from optuna.distributions import IntDistribution
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.training.teacher_forcing import Linear
-from tsseq2seq.tuning.space import FunctionSpace, NamedSpace, read_space
+from tsseq2seq.tuning.space import FunctionSpace, NamedSpace, parse_space
 
-KNOWN = {
+RESOLVED = {
     "network__hidden_size": 10,
     "network__cell": "gru",
     "lags": [7],
@@ -19,7 +19,7 @@ KNOWN = {
 
 
 def read(given):
-    return read_space(given, KNOWN, KNOWN)
+    return parse_space(given, RESOLVED, RESOLVED)
 
 
 class TestNamed:
@@ -33,7 +33,7 @@ class TestNamed:
         )
         assert isinstance(space, NamedSpace)
         assert space.dimensions["network__hidden_size"].distribution == IntDistribution(10, 32, step=2)
-        assert space.as_given(KNOWN) == {
+        assert space.to_storage(RESOLVED) == {
             "network__hidden_size": 10,
             "lags": "as given",
             "training__teacher_forcing": "less",
@@ -48,14 +48,14 @@ class TestNamed:
             suggested = space.suggest(trial)
             seen.append((suggested["network__cell"], tuple(suggested["lags"])))
             study.tell(trial, 0.0)
-            assert space.settings(study.trials[-1]) == suggested
+            assert space.settings_of(study.trials[-1]) == suggested
         assert set(seen) == {("lstm", ()), ("lstm", (7,)), ("gru", ()), ("gru", (7,))}
 
     def test_telling_the_storage_of_the_estimator_as_given(self) -> None:
         space = read({"network__cell": ["lstm"], "network__hidden_size": [4]})
         study = optuna.create_study()
-        study.enqueue_trial(space.as_given(KNOWN))
-        space.tell(study.ask(), KNOWN)
+        study.enqueue_trial(space.to_storage(RESOLVED))
+        space.record(study.ask(), RESOLVED)
         assert study.trials[0].params == {"network__cell": "gru", "network__hidden_size": 10}
 
 
@@ -63,13 +63,13 @@ class TestFunction:
     def test_what_it_returns_is_proposed_and_found_again(self) -> None:
         space = read(lambda trial: {"network__hidden_size": 2 ** trial.suggest_int("power", 2, 5)})
         assert isinstance(space, FunctionSpace)
-        assert space.as_given(KNOWN) == {}
+        assert space.to_storage(RESOLVED) == {}
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
         trial = study.ask()
         suggested = space.suggest(trial)
         study.tell(trial, 0.0)
         assert suggested["network__hidden_size"] in {4, 8, 16, 32}
-        assert space.settings(study.trials[0]) == suggested
+        assert space.settings_of(study.trials[0]) == suggested
 
     def test_no_dict(self) -> None:
         with pytest.raises(ParameterTypeError, match=r"space returned 5; it must return a dict"):

@@ -14,9 +14,9 @@ METRICS = ["perplexity", "token_accuracy", "exact_match", "cer", "chrf", "bleu"]
 
 def split(pairs, count: int):
     """Hold pairs out evenly, from the first to the last."""
-    places = set(np.linspace(0, len(pairs[0]) - 1, count).round().astype(int).tolist())
-    kept = [[text for place, text in enumerate(texts) if place not in places] for texts in pairs]
-    held = [[text for place, text in enumerate(texts) if place in places] for texts in pairs]
+    held_out = set(np.linspace(0, len(pairs[0]) - 1, count).round().astype(int).tolist())
+    kept = [[text for row, text in enumerate(texts) if row not in held_out] for texts in pairs]
+    held = [[text for row, text in enumerate(texts) if row in held_out] for texts in pairs]
     return kept, held
 
 
@@ -50,11 +50,11 @@ def test_looking_on_changes_nothing(translator, pairs, metric) -> None:
 
 def test_what_is_held_out_is_never_seen(translator, pairs) -> None:
     weights, vocabularies = [], []
-    places = np.linspace(0, 39, 4).round().astype(int)
+    rows = np.linspace(0, 39, 4).round().astype(int)
     other = [list(texts) for texts in pairs]
     for texts in other:
-        for place in places:
-            texts[place] = "zyxzyxzyx"
+        for row in rows:
+            texts[row] = "zyxzyxzyx"
     for data in (pairs, other):
         outcome = translator.tuning_problem(*data).run(clone(translator), ["perplexity"], None)
         weights.append(outcome.fitted.members[0].state_dict())

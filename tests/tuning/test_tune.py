@@ -72,9 +72,9 @@ class TestAsGiven:
         )  # fmt: skip
         assert states(found) == ["complete", "pruned", "pruned"]
 
-    def test_it_is_enqueued_once_on_resuming(self, toy, search, place) -> None:
+    def test_it_is_enqueued_once_on_resuming(self, toy, search, storages) -> None:
         for _ in range(3):
-            found = search(toy(x=5), "data", space=RANGE, trials=2, storage=place.memory)
+            found = search(toy(x=5), "data", space=RANGE, trials=2, storage=storages.memory)
         assert len(found.trials) == 6
         assert found.trials["as_given"].tolist() == [True] + [False] * 5
 
@@ -86,15 +86,15 @@ class TestAsGiven:
         assert set(seen[1:]) <= {1, 2, 3}
         assert found.best_params == {}
 
-    def test_it_is_tried_again_after_an_interrupt(self, toy, search, place) -> None:
+    def test_it_is_tried_again_after_an_interrupt(self, toy, search, storages) -> None:
         def interrupted(estimator, watch):
             raise KeyboardInterrupt
 
         good, toy.script = toy.script, staticmethod(interrupted)
         with pytest.raises(KeyboardInterrupt):
-            search(toy(x=3), "data", space={"x": [50, 60]}, trials=2, storage=place.memory)
+            search(toy(x=3), "data", space={"x": [50, 60]}, trials=2, storage=storages.memory)
         toy.script = staticmethod(good)
-        found = search(toy(x=3), "data", space={"x": [50, 60]}, trials=3, storage=place.memory)
+        found = search(toy(x=3), "data", space={"x": [50, 60]}, trials=3, storage=storages.memory)
         assert "complete" in found.trials.loc[found.trials["as_given"], "state"].tolist()
 
 
@@ -325,15 +325,15 @@ class TestSurvival:
 
 
 class TestResuming:
-    def test_trials_are_added(self, toy, search, place) -> None:
-        first = search(toy(), "data", space=RANGE, trials=3, storage=place.sqlite)
-        second = search(toy(), "data", space=RANGE, trials=4, storage=place.sqlite)
+    def test_trials_are_added(self, toy, search, storages) -> None:
+        first = search(toy(), "data", space=RANGE, trials=3, storage=storages.sqlite)
+        second = search(toy(), "data", space=RANGE, trials=4, storage=storages.sqlite)
         assert len(second.trials) == 7
         pd.testing.assert_frame_equal(second.trials.iloc[:3], first.trials)
 
-    def test_with_a_journal(self, toy, search, place) -> None:
+    def test_with_a_journal(self, toy, search, storages) -> None:
         for total in (3, 6):
-            found = search(toy(x=5), "data", space=RANGE, trials=3, storage=place.journal)
+            found = search(toy(x=5), "data", space=RANGE, trials=3, storage=storages.journal)
             assert len(found.trials) == total
         assert found.trials["as_given"].sum() == 1
 
@@ -342,9 +342,9 @@ class TestResuming:
         for total in (3, 6):
             assert len(search(toy(), "data", space=RANGE, trials=3, storage=storage).trials) == total
 
-    def test_other_names_are_other_studies(self, toy, search, place) -> None:
+    def test_other_names_are_other_studies(self, toy, search, storages) -> None:
         for name in ("one", "two"):
-            found = search(toy(), name, space=RANGE, trials=2, storage=place.memory, study_name=name)
+            found = search(toy(), name, space=RANGE, trials=2, storage=storages.memory, study_name=name)
             assert len(found.trials) == 2
 
     @pytest.mark.parametrize(
@@ -363,41 +363,49 @@ class TestResuming:
         ids=["data", "metric", "metrics", "setting", "seed", "nested"],
     )  # fmt: skip
     def test_a_study_of_something_else_is_refused(
-        self, toy, search, place, model, data, options, said
+        self, toy, search, storages, model, data, options, said
     ) -> None:
-        search(toy(), "data", space=RANGE, trials=1, storage=place.memory, study_name="mine")
+        search(toy(), "data", space=RANGE, trials=1, storage=storages.memory, study_name="mine")
         toy.script = staticmethod(lambda *_: pytest.fail("a trial began"))
         with pytest.raises(ParameterError, match=f"the study 'mine' was made for {said}"):
             search(
-                toy(**model), data, space=RANGE, trials=1, storage=place.memory, study_name="mine", **options
+                toy(**model),
+                data,
+                space=RANGE,
+                trials=1,
+                storage=storages.memory,
+                study_name="mine",
+                **options,
             )
 
-    def test_what_changes_no_result_may_differ(self, toy, search, place) -> None:
+    def test_what_changes_no_result_may_differ(self, toy, search, storages) -> None:
         for training in (Training(), Training(progress=True, device="cpu")):
-            found = search(toy(training=training), "data", space=RANGE, trials=1, storage=place.memory)
+            found = search(toy(training=training), "data", space=RANGE, trials=1, storage=storages.memory)
         assert len(found.trials) == 2
 
-    def test_a_study_of_someone_else(self, toy, search, place) -> None:
-        foreign = optuna.create_study(storage=place.memory, study_name="Toy")
+    def test_a_study_of_someone_else(self, toy, search, storages) -> None:
+        foreign = optuna.create_study(storage=storages.memory, study_name="Toy")
         foreign.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
         with pytest.raises(ParameterError, match="the study 'Toy' was not made by tune"):
-            search(toy(), "data", space=RANGE, trials=1, storage=place.memory)
+            search(toy(), "data", space=RANGE, trials=1, storage=storages.memory)
         assert len(foreign.trials) == 1
 
-    def test_the_best_of_another_space_keeps_its_settings(self, toy, search, place) -> None:
-        first = search(toy(x=20), "data", space={"x": [3]}, trials=6, sampler="random", storage=place.memory)
+    def test_the_best_of_another_space_keeps_its_settings(self, toy, search, storages) -> None:
+        first = search(
+            toy(x=20), "data", space={"x": [3]}, trials=6, sampler="random", storage=storages.memory
+        )
         assert first.best_params == {"x": 3}
         try:
-            second = search(toy(x=20), "data", space={"kind": ["a", "b"]}, trials=1, storage=place.memory)
+            second = search(toy(x=20), "data", space={"kind": ["a", "b"]}, trials=1, storage=storages.memory)
         except ParameterError as error:
             assert "space" in str(error)  # noqa: PT017 (either is fine)
         else:
             assert second.best_estimator.x == 3
 
-    def test_other_values_of_a_name_are_refused_in_our_words(self, toy, search, place) -> None:
-        search(toy(x=3), "data", space={"x": [3, 5]}, trials=2, storage=place.memory)
+    def test_other_values_of_a_name_are_refused_in_our_words(self, toy, search, storages) -> None:
+        search(toy(x=3), "data", space={"x": [3, 5]}, trials=2, storage=storages.memory)
         with pytest.raises(ParameterError, match="space"):
-            search(toy(x=3), "data", space={"x": [3, 5, 7]}, trials=2, storage=place.memory)
+            search(toy(x=3), "data", space={"x": [3, 5, 7]}, trials=2, storage=storages.memory)
 
 
 class TestWarm:
@@ -457,8 +465,8 @@ class TestSurroundings:
         finally:
             optuna.logging.set_verbosity(before)
 
-    def test_nothing_is_printed_without_a_bar(self, toy, search, place, capfd) -> None:
-        search(toy(), "data", space=RANGE, trials=3, storage=place.sqlite)
+    def test_nothing_is_printed_without_a_bar(self, toy, search, storages, capfd) -> None:
+        search(toy(), "data", space=RANGE, trials=3, storage=storages.sqlite)
         assert capfd.readouterr() == ("", "")
 
     def test_the_bar_shows_the_best(self, toy, search, capsys) -> None:
@@ -634,8 +642,8 @@ class TestRefusals:
             search(make(), daily, storage="sqlite:///:memory:")
 
     @pytest.mark.parametrize("kind", ["folder", "text"])
-    def test_a_journal_that_is_none(self, make, daily, search, place, kind) -> None:
-        path = place.folder / "journal"
+    def test_a_journal_that_is_none(self, make, daily, search, storages, kind) -> None:
+        path = storages.folder / "journal"
         if kind == "folder":
             path.mkdir()
         else:
@@ -643,10 +651,10 @@ class TestRefusals:
         with pytest.raises(ParameterError, match="cannot be reached"):
             search(make(), daily, storage=f"journal://{path}")
 
-    def test_no_database(self, make, daily, search, place) -> None:
-        (place.folder / "study.db").write_text("no database" * 100)
+    def test_no_database(self, make, daily, search, storages) -> None:
+        (storages.folder / "study.db").write_text("no database" * 100)
         with pytest.raises(ParameterError, match="file is not a database"):
-            search(make(), daily, storage=place.sqlite)
+            search(make(), daily, storage=storages.sqlite)
 
 
 def test_floats_are_drawn_from_the_range_given(toy, search) -> None:

@@ -68,10 +68,10 @@ def start_victim(folder: Path, *arguments: object) -> tuple[subprocess.Popen[byt
     return process, marker
 
 
-def test_two_processes_and_a_killed_one(make, daily, search, place) -> None:
+def test_two_processes_and_a_killed_one(make, daily, search, storages) -> None:
     """A worker dies in mid-trial: that trial is lost, and run again by whoever goes on."""
     model = make()
-    victim, marker = start_victim(place.folder, model, daily, RATES, place.sqlite)
+    victim, marker = start_victim(storages.folder, model, daily, RATES, storages.sqlite)
     try:
         deadline = time.monotonic() + 120
         while not marker.exists():
@@ -84,7 +84,7 @@ def test_two_processes_and_a_killed_one(make, daily, search, place) -> None:
             daily,
             space=RATES,
             trials=1,
-            storage=place.sqlite,
+            storage=storages.sqlite,
             heartbeat=1.0,
             sampler="random",
             refit=False,
@@ -99,7 +99,7 @@ def test_two_processes_and_a_killed_one(make, daily, search, place) -> None:
         daily,
         space=RATES,
         trials=2,
-        storage=place.sqlite,
+        storage=storages.sqlite,
         heartbeat=1.0,
         sampler="random",
         refit=False,
@@ -197,10 +197,10 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-def test_postgresql(make, daily, search, postgresql, place) -> None:
+def test_postgresql(make, daily, search, postgresql, storages) -> None:
     """What holds for a file holds for a server: two processes, one killed, and resuming."""
     model = make()
-    victim, marker = start_victim(place.folder, model, daily, RATES, postgresql)
+    victim, marker = start_victim(storages.folder, model, daily, RATES, postgresql)
     try:
         while not marker.exists():
             assert victim.poll() is None, "it ended before it hung"

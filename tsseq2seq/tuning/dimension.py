@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import optuna
     from optuna.distributions import BaseDistribution
 
-__all__ = ["Dimension", "read_dimension"]
+__all__ = ["Dimension", "parse_dimension"]
 
 _AS_GIVEN = "as given"
 _PLAIN = (type(None), bool, int, float, str)
@@ -26,9 +26,10 @@ class Dimension:
     Attributes
     ----------
     distribution
-        Of what a storage can hold.
+        Of the values as a storage holds them.
     options
-        The values behind the labels of a categorical distribution; None: the labels are the values.
+        The values behind the labels of a categorical distribution. None: a storage holds the values
+        themselves.
     """
 
     distribution: BaseDistribution
@@ -38,25 +39,29 @@ class Dimension:
         """Return the value that a trial proposes."""
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-        way = self.distribution
-        if isinstance(way, IntDistribution):
-            return trial.suggest_int(name, way.low, way.high, step=way.step, log=way.log)
-        if isinstance(way, FloatDistribution):
-            return trial.suggest_float(name, way.low, way.high, step=way.step, log=way.log)
-        assert isinstance(way, CategoricalDistribution)
-        return self.value(trial.suggest_categorical(name, way.choices))
+        distribution = self.distribution
+        if isinstance(distribution, IntDistribution):
+            return trial.suggest_int(
+                name, distribution.low, distribution.high, step=distribution.step, log=distribution.log
+            )
+        if isinstance(distribution, FloatDistribution):
+            return trial.suggest_float(
+                name, distribution.low, distribution.high, step=distribution.step, log=distribution.log
+            )
+        assert isinstance(distribution, CategoricalDistribution)
+        return self.from_storage(trial.suggest_categorical(name, distribution.choices))
 
-    def value(self, stored: Any) -> Any:  # noqa: ANN401
-        """Return the value that something in a storage stands for."""
+    def from_storage(self, stored: Any) -> Any:  # noqa: ANN401
+        """Return the value that an entry in a storage stands for."""
         return stored if self.options is None else self.options[stored]
 
-    def stored(self, value: Any) -> Any:  # noqa: ANN401
-        """Return what stands for a value in a storage."""
+    def to_storage(self, value: Any) -> Any:  # noqa: ANN401
+        """Return the entry in a storage that stands for a value."""
         if self.options is None:
             return value
         return next(label for label, option in self.options.items() if _same(value, option))
 
-    def holds(self, value: Any) -> bool:  # noqa: ANN401
+    def contains(self, value: Any) -> bool:  # noqa: ANN401
         """Whether a value lies in the dimension."""
         from optuna.distributions import CategoricalDistribution
 
@@ -66,27 +71,31 @@ class Dimension:
             return any(_same(value, choice) for choice in self.distribution.choices)
         return _is_number(value) and self.distribution._contains(value)
 
-    def holding(self, value: Any) -> Dimension:  # noqa: ANN401
-        """Return the dimension, widened where a value lies outside; what is no number widens no range."""
+    def widened_to(self, value: Any) -> Dimension:  # noqa: ANN401
+        """Return the dimension, widened so that it contains a value.
+
+        A range of numbers is widened by numbers only, and one of integers by integers only.
+        """
         from optuna.distributions import CategoricalDistribution, IntDistribution
 
-        if self.holds(value):
+        if self.contains(value):
             return self
-        way = self.distribution
-        if isinstance(way, CategoricalDistribution):
+        distribution = self.distribution
+        if isinstance(distribution, CategoricalDistribution):
             if self.options is None and isinstance(value, _PLAIN):
-                return Dimension(CategoricalDistribution([*way.choices, value]))
-            labels = self.options or _labels(way.choices)
-            own = _AS_GIVEN
-            while own in labels:
-                own += " (own)"
-            return _labelled({**labels, own: value})
-        if not _is_number(value) or (isinstance(way, IntDistribution) and not isinstance(value, int)):
+                return Dimension(CategoricalDistribution([*distribution.choices, value]))
+            labels = self.options or _labels(distribution.choices)
+            label = _AS_GIVEN
+            while label in labels:
+                label += " (own)"
+            return _labelled({**labels, label: value})
+        needs_integers = isinstance(distribution, IntDistribution)
+        if not _is_number(value) or (needs_integers and not isinstance(value, int)):
             return self
-        return Dimension(_wider(way, value))
+        return Dimension(_wider(distribution, value))
 
 
-def read_dimension(name: str, given: object) -> Dimension:
+def parse_dimension(name: str, given: object) -> Dimension:
     """Return what a space gives for a setting: a distribution, a list of values, or a dict of them.
 
     Raises
@@ -137,12 +146,16 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _wider(way: Any, value: Any) -> BaseDistribution:  # noqa: ANN401
+def _wider(distribution: Any, value: Any) -> BaseDistribution:  # noqa: ANN401
     """Return a range of numbers that reaches to a value; its steps become as fine as the value needs."""
     from optuna.distributions import FloatDistribution, IntDistribution
 
-    low, high, log = min(way.low, value), max(way.high, value), way.log and value > 0
-    if isinstance(way, FloatDistribution):
+    low, high, log = (
+        min(distribution.low, value),
+        max(distribution.high, value),
+        distribution.log and value > 0,
+    )
+    if isinstance(distribution, FloatDistribution):
         return FloatDistribution(low, high, log=log)
-    step = 1 if log else math.gcd(way.step, abs(value - way.low))
+    step = 1 if log else math.gcd(distribution.step, abs(value - distribution.low))
     return IntDistribution(low, high, log=log, step=step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,10 @@ import torch
 from sklearn.base import clone
 
 from tsseq2seq.errors import TrainingError, TsSeq2SeqError
+from tsseq2seq.tuning.completed_trials import completed_trials
 from tsseq2seq.tuning.problem import Outcome, Problem, Watch
 from tsseq2seq.tuning.space import Space
-from tsseq2seq.tuning.studies import AS_GIVEN, ERROR, SAME_AS
+from tsseq2seq.tuning.trial_attributes import AS_GIVEN, ERROR, SAME_AS
 
 if TYPE_CHECKING:
     import optuna
@@ -39,8 +40,8 @@ class TrialObjective:
         Its data.
     space
         Proposes settings.
-    known
-        The settings of the estimator as it was given.
+    resolved
+        The settings of the estimator as it was given, none left open.
     objectives
         Metrics, and costs among them perhaps; a single one may be pruned.
     """
@@ -48,8 +49,8 @@ class TrialObjective:
     estimator: Any
     problem: Problem
     space: Space
-    known: Mapping[str, Any]
-    objectives: Sequence[str]
+    resolved: Mapping[str, Any]
+    objectives: tuple[str, ...]
 
     def __call__(self, trial: optuna.Trial) -> tuple[float, ...]:
         """Run a trial.
@@ -91,7 +92,7 @@ class TrialObjective:
         estimator = clone(self.estimator)
         if as_given:
             # the storage is to know its settings, but it is trained as it is
-            self.space.tell(trial, self.known)
+            self.space.record(trial, self.resolved)
         estimator.set_params(**settings, training__progress=False)
         metrics = [name for name in self.objectives if name not in COSTS] or [self.problem.metric]
         # Optuna prunes by one objective, and only errors can be told on the way
@@ -107,11 +108,10 @@ class TrialObjective:
 
 def _twin(trial: optuna.Trial) -> optuna.trial.FrozenTrial | None:
     """Return a trial with the same settings that has ended: no work is done twice."""
-    import optuna
-
-    done = trial.study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
-    alike = [other for other in done if other.params == trial.params and not other.user_attrs.get(AS_GIVEN)]
-    return alike[0] if alike else None
+    for other in completed_trials(trial.study):
+        if other.params == trial.params and not other.user_attrs.get(AS_GIVEN):
+            return other
+    return None
 
 
 def _watch(trial: optuna.Trial, *, pruned: bool) -> Watch:

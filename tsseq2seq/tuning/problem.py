@@ -58,11 +58,11 @@ class Problem(Protocol):
     identity: Mapping[str, Any]
     fixed: Collection[str]
 
-    def known(self) -> dict[str, Any]:
+    def resolved_settings(self) -> dict[str, Any]:
         """Return the settings of the estimator as it was given, with nothing left open."""
         ...
 
-    def space(self) -> dict[str, Any]:
+    def default_space(self) -> dict[str, Any]:
         """Return the space that is searched if none is given."""
         ...
 

@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sklearn.base import clone
 
 from tsseq2seq.errors import ModelFileError, TrainingError
 from tsseq2seq.settings import check_number
-from tsseq2seq.tuning.running import quiet_optuna
+from tsseq2seq.tuning.completed_trials import best_first, completed_trials, greater_is_better, rank
+from tsseq2seq.tuning.quiet_optuna import quiet_optuna
 from tsseq2seq.tuning.space import Space
-from tsseq2seq.tuning.studies import AS_GIVEN, ERROR
+from tsseq2seq.tuning.trial_attributes import AS_GIVEN, ERROR
+from tsseq2seq.tuning.trial_estimators import TrialEstimators
 
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["Made", "Tuning", "best_trial", "trial_frame"]
+__all__ = ["Tuning", "best_trial", "result_of", "trial_frame"]
 
 _MEASURED = ("seconds", "size", "steps")
-
-
-@dataclass(frozen=True)
-class Made:
-    """Makes the estimators of trials.
-
-    Attributes
-    ----------
-    given
-        The estimator as it was given.
-    space
-        Which settings were proposed.
-    """
-
-    given: Any
-    space: Space
-
-    def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
-        """Return the settings of a trial; none for the estimator as given."""
-        return {} if trial.user_attrs.get(AS_GIVEN) else self.space.settings(trial)
-
-    def estimator_of(self, trial: optuna.trial.FrozenTrial) -> Any:  # noqa: ANN401
-        """Return the estimator of a trial, not fitted."""
-        return clone(self.given).set_params(**self.settings_of(trial))
 
 
 @dataclass(frozen=True)
@@ -67,7 +44,7 @@ class Tuning:
         Its settings by name; empty where the estimator as given was the best.
     objectives : tuple of str
         What was searched for; the first decided.
-    made : Made
+    estimators : TrialEstimators
         Makes the estimator of a trial.
     """
 
@@ -76,15 +53,15 @@ class Tuning:
     best_estimator: Any
     best_params: Mapping[str, Any]
     objectives: tuple[str, ...]
-    made: Made = field(repr=False)
+    estimators: TrialEstimators = field(repr=False)
 
     @property
     def front(self) -> pd.DataFrame:
         """The trials that no other one beats in all objectives (the Pareto front), by the first."""
         numbers = [trial.number for trial in self.study.best_trials]
         kept = self.trials[self.trials["number"].isin(numbers)]
-        falling = self.study.directions[0].name == "MAXIMIZE"
-        return kept.sort_values(self.objectives[0], ascending=not falling).reset_index(drop=True)
+        ascending = not greater_is_better(self.study)
+        return kept.sort_values(self.objectives[0], ascending=ascending).reset_index(drop=True)
 
     def best_estimators(self, count: int = 5) -> list[Any]:
         """Return the estimators of the best trials by the first objective, the best first, not fitted.
@@ -97,11 +74,11 @@ class Tuning:
             How many at the most; trials with the settings of another one are left out.
         """
         check_number("best_estimators", "count", count, low=1, integer=True)
-        unlike: list[optuna.trial.FrozenTrial] = []
-        for trial in sorted(_complete(self.study), key=_rank(self.study)):
-            if all(trial.params != other.params for other in unlike):
-                unlike.append(trial)
-        return [self.made.estimator_of(trial) for trial in unlike[:count]]
+        distinct: list[optuna.trial.FrozenTrial] = []
+        for trial in best_first(self.study):
+            if all(trial.params != other.params for other in distinct):
+                distinct.append(trial)
+        return [self.estimators.estimator_of(trial) for trial in distinct[:count]]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a folder: ``best_estimator`` (for :func:`tsseq2seq.load`), ``trials.csv``, ``study.db``.
@@ -132,6 +109,36 @@ class Tuning:
             self.best_estimator.save(folder / "best_estimator")
 
 
+def result_of(study: optuna.Study, estimator: Any, space: Space, objectives: tuple[str, ...]) -> Tuning:  # noqa: ANN401
+    """Return what a study found; the best estimator is not fitted yet.
+
+    Parameters
+    ----------
+    study
+        With the trials that were run.
+    estimator
+        As it was given.
+    space
+        Which settings were proposed.
+    objectives
+        What was searched for.
+
+    Raises
+    ------
+    TrainingError
+        If no trial has ended well.
+    """
+    best, estimators = best_trial(study), TrialEstimators(estimator, space)
+    return Tuning(
+        study,
+        trial_frame(study, objectives),
+        estimators.estimator_of(best),
+        estimators.settings_of(best),
+        objectives,
+        estimators,
+    )
+
+
 def best_trial(study: optuna.Study) -> optuna.trial.FrozenTrial:
     """Return the trial whose first objective is best, of those that no other one beats.
 
@@ -140,25 +147,13 @@ def best_trial(study: optuna.Study) -> optuna.trial.FrozenTrial:
     TrainingError
         If no trial has ended well.
     """
-    if not _complete(study):
+    if not completed_trials(study):
         failed = [trial for trial in study.trials if ERROR in trial.user_attrs]
         reason = f"; the first: {failed[0].user_attrs[ERROR]}" if failed else ""
         raise TrainingError(
             f"tune: none of {len(study.trials)} trials ended well, {len(failed)} failed{reason}"
         )
-    return min(study.best_trials, key=_rank(study))
-
-
-def _complete(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
-    import optuna
-
-    return study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
-
-
-def _rank(study: optuna.Study) -> Callable[[optuna.trial.FrozenTrial], tuple[float, int]]:
-    """Return what sorts trials by their first objective, the best first."""
-    sign = -1.0 if study.directions[0].name == "MAXIMIZE" else 1.0
-    return lambda trial: (sign * trial.values[0], trial.number)
+    return min(study.best_trials, key=rank(study))
 
 
 def trial_frame(study: optuna.Study, objectives: Sequence[str]) -> pd.DataFrame:

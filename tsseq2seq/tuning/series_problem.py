@@ -26,9 +26,9 @@ from tsseq2seq.forecasting.fitting import read_panels, train_series
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.run import Observer
 from tsseq2seq.tuning.default_spaces import series_space
-from tsseq2seq.tuning.identity import digest
-from tsseq2seq.tuning.known import known_settings
+from tsseq2seq.tuning.fingerprints import frame_fingerprint
 from tsseq2seq.tuning.problem import Outcome, Watch
+from tsseq2seq.tuning.resolved_settings import resolved_settings
 
 __all__ = ["SeriesProblem"]
 
@@ -92,19 +92,19 @@ class SeriesProblem:
             )
         self.validated = take_series(frame, _evenly(np.flatnonzero(frame.ids.isin(self.frame.ids))))
         self.rows = self._rows()
-        self.identity = {"data": digest(frame), "windows": self.windows, "step": self.step}
+        self.identity = {"data": frame_fingerprint(frame), "windows": self.windows, "step": self.step}
         self._prepared: dict[str, tuple[FittedSeries, Panel, History]] = {}
 
-    def known(self) -> dict[str, Any]:
-        """Return the settings as they were given, those left open as they are chosen from the data."""
+    def resolved_settings(self) -> dict[str, Any]:
+        """Return the settings of the estimator as it was given, those left open as chosen from the data."""
         choices = self._choices
         chosen = {
             name: getattr(choices, name)
             for name in ("context_length", "segment_length", "scaling", "network", "training")
         }
-        return known_settings(self.estimator, chosen | {"lags": list(choices.lags)})
+        return resolved_settings(self.estimator, chosen | {"lags": list(choices.lags)})
 
-    def space(self) -> dict[str, Any]:
+    def default_space(self) -> dict[str, Any]:
         """Return the default space, which depends on seasons and lengths."""
         typical = int(np.median(np.diff(np.append(self.frame.starts, len(self.frame.times)))))
         return series_space(
@@ -172,14 +172,13 @@ class SeriesProblem:
         given = self.given(estimator)
         key = repr((given.calendar, given.training.validation_size, given.scaling_or_default, device))
         if key not in self._prepared:
-            coders, panel, known = read_panels(self.frame, given, self.frequency)
-            panel, columns = panel.to(device), self.frame.columns
-            made = FittedSeries(
-                (), panel, columns, coders, self.horizon, choose(known, given, lowest=self.lowest)
-            )
-            self._prepared[key] = made, known, read_history(made, self.validated)
-        made, known, history = self._prepared[key]
-        return dataclasses.replace(made, choices=choose(known, given, lowest=self.lowest)), history
+            coders, panel, training_panel = read_panels(self.frame, given, self.frequency)
+            choices = choose(training_panel, given, lowest=self.lowest)
+            untrained = FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, choices)
+            self._prepared[key] = untrained, training_panel, read_history(untrained, self.validated)
+        untrained, training_panel, history = self._prepared[key]
+        choices = choose(training_panel, given, lowest=self.lowest)
+        return dataclasses.replace(untrained, choices=choices), history
 
     def _scores(
         self, fitted: FittedSeries, history: History, metrics: Sequence[str], *, windows: int
@@ -204,9 +203,8 @@ class SeriesProblem:
 
     def _score_target(self, forecasts: pd.DataFrame, target: str, metrics: Sequence[str]) -> dict[str, float]:
         columns = self.frame.columns
-        own = for_target(forecasts, target) if len(columns.targets) > 1 else forecasts
-        found = evaluate(
-            own,
+        scores = evaluate(
+            for_target(forecasts, target) if len(columns.targets) > 1 else forecasts,
             metrics,
             train=self.rows,
             season_length=self._choices.season_length or 1,
@@ -214,7 +212,7 @@ class SeriesProblem:
             time_col=columns.time,
             target_col=target,
         )
-        return dict(zip(found["metric"], found.iloc[:, 1].astype(float), strict=True))
+        return dict(zip(scores["metric"], scores.iloc[:, 1].astype(float), strict=True))
 
     def _rows(self) -> pd.DataFrame:
         """Return the rows learned from of the series validated, by which errors are scaled."""
@@ -225,7 +223,7 @@ class SeriesProblem:
         if frame.has_ids:
             data[str(columns.id)] = frame.ids.repeat(lengths)
         data[columns.time] = frame.times
-        data |= {name: frame.targets[:, place] for place, name in enumerate(columns.targets)}
+        data |= {name: frame.targets[:, column] for column, name in enumerate(columns.targets)}
         return pd.DataFrame(data)
 
 

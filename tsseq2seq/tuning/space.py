@@ -8,35 +8,41 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.tuning.dimension import Dimension, read_dimension
+from tsseq2seq.tuning.dimension import Dimension, parse_dimension
 
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["FunctionSpace", "NamedSpace", "Space", "read_space"]
+__all__ = ["FunctionSpace", "NamedSpace", "Space", "parse_space"]
 
 
 @runtime_checkable
 class Space(Protocol):
-    """Proposes settings."""
+    """Proposes settings.
+
+    Where a method takes ``resolved``, it is the settings of the estimator as it was given, none left open.
+    """
 
     def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
         """Return the settings of a trial, by name."""
         ...
 
-    def as_given(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a storage is told of the estimator as it was given, as far as it lies in the space."""
+    def to_storage(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings of the estimator as it was given, as a storage holds them.
+
+        Settings that do not lie in the space are left out.
+        """
         ...
 
-    def tell(self, trial: optuna.trial.BaseTrial, known: Mapping[str, Any]) -> None:
-        """Have a trial of the estimator as it was given enter the storage with these settings."""
+    def record(self, trial: optuna.trial.BaseTrial, resolved: Mapping[str, Any]) -> None:
+        """Write the settings of the estimator as it was given into the storage, as those of a trial."""
         ...
 
-    def settings(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+    def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
         """Return the settings of a trial that has ended."""
         ...
 
-    def described(self) -> dict[str, str]:
+    def as_text(self) -> dict[str, str]:
         """Return the space as texts, by which two can be told apart."""
         ...
 
@@ -51,36 +57,36 @@ class NamedSpace:
         """Return a value for each name."""
         return {name: dimension.suggest(trial, name) for name, dimension in self.dimensions.items()}
 
-    def as_given(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values known, where they lie in their dimensions, as a storage holds them."""
+    def to_storage(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values that lie in their dimensions, as a storage holds them."""
         return {
-            name: dimension.stored(known[name])
+            name: dimension.to_storage(resolved[name])
             for name, dimension in self.dimensions.items()
-            if name in known and dimension.holds(known[name])
+            if name in resolved and dimension.contains(resolved[name])
         }
 
-    def tell(self, trial: optuna.trial.BaseTrial, known: Mapping[str, Any]) -> None:
-        """Have the trial propose the names that :meth:`as_given` returned."""
-        for name in self.as_given(known):
+    def record(self, trial: optuna.trial.BaseTrial, resolved: Mapping[str, Any]) -> None:
+        """Have the trial propose what :meth:`to_storage` returned, as Optuna writes only what it proposed."""
+        for name in self.to_storage(resolved):
             self.dimensions[name].suggest(trial, name)
 
-    def settings(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+    def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
         """Return the values that its parameters stand for."""
         return {
-            name: self.dimensions[name].value(stored)
+            name: self.dimensions[name].from_storage(stored)
             for name, stored in trial.params.items()
             if name in self.dimensions
         }
 
-    def described(self) -> dict[str, str]:
+    def as_text(self) -> dict[str, str]:
         """Return each dimension's distribution as a text."""
         return {name: str(dimension.distribution) for name, dimension in sorted(self.dimensions.items())}
 
-    def holding(self, known: Mapping[str, Any]) -> NamedSpace:
-        """Return the space, widened to hold the values known."""
+    def widened_to(self, resolved: Mapping[str, Any]) -> NamedSpace:
+        """Return the space, widened to hold the settings of the estimator as it was given."""
         return NamedSpace(
             {
-                name: dimension.holding(known[name]) if name in known else dimension
+                name: dimension.widened_to(resolved[name]) if name in resolved else dimension
                 for name, dimension in self.dimensions.items()
             }
         )
@@ -110,28 +116,28 @@ class FunctionSpace:
         check_names(settings, self.accepted, self.fixed)
         return dict(settings)
 
-    def as_given(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return nothing: what the function would ask for is not known."""
+    def to_storage(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an empty dict: what the function would ask for is not known."""
         return {}
 
-    def tell(self, trial: optuna.trial.BaseTrial, known: Mapping[str, Any]) -> None:
+    def record(self, trial: optuna.trial.BaseTrial, resolved: Mapping[str, Any]) -> None:
         """Do nothing."""
 
-    def settings(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+    def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
         """Return what the function proposes for the trial's parameters."""
         import optuna
 
         return self.suggest(optuna.trial.FixedTrial(trial.params, number=trial.number))
 
-    def described(self) -> dict[str, str]:
+    def as_text(self) -> dict[str, str]:
         """Return the function's name."""
         return {"function": str(getattr(self.function, "__qualname__", type(self.function).__qualname__))}
 
 
-def read_space(
-    given: object, accepted: Collection[str], known: Mapping[str, Any], fixed: Collection[str] = ()
+def parse_space(
+    given: object, accepted: Collection[str], resolved: Mapping[str, Any], fixed: Collection[str] = ()
 ) -> Space:
-    """Return the space that was given, widened to hold the values known.
+    """Return the space that was given, widened to hold the estimator's own settings.
 
     Parameters
     ----------
@@ -139,8 +145,8 @@ def read_space(
         A function of the trial, or a dict by name.
     accepted
         The names that the estimator has.
-    known
-        Settings of the estimator as it was given.
+    resolved
+        Settings of the estimator as it was given, none left open.
     fixed
         Names that cannot be searched, as the data were read by them.
 
@@ -152,10 +158,10 @@ def read_space(
     import optuna
 
     if callable(given):
-        asked = FunctionSpace(given, accepted, fixed)
+        space = FunctionSpace(given, accepted, fixed)
         # what it returns is looked at before anything is trained
-        asked.suggest(optuna.create_study().ask())
-        return asked
+        space.suggest(optuna.create_study().ask())
+        return space
     if not isinstance(given, Mapping):
         raise ParameterTypeError(
             f"tune: space is {given!r}; it must be a dict by name, or a function of the trial"
@@ -163,7 +169,8 @@ def read_space(
     if not given:
         raise ParameterError("tune: space is empty; it must name at least one setting")
     check_names(given, accepted, fixed)
-    return NamedSpace({name: read_dimension(name, entry) for name, entry in given.items()}).holding(known)
+    dimensions = {name: parse_dimension(name, entry) for name, entry in given.items()}
+    return NamedSpace(dimensions).widened_to(resolved)
 
 
 def check_names(names: Collection[Any], accepted: Collection[str], fixed: Collection[str] = ()) -> None:

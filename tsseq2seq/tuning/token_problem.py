@@ -21,9 +21,9 @@ from tsseq2seq.translation.defaults import TokenChoices, choose_tokens
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.tuning.default_spaces import token_space
-from tsseq2seq.tuning.identity import digest_texts
-from tsseq2seq.tuning.known import known_settings
+from tsseq2seq.tuning.fingerprints import text_fingerprint
 from tsseq2seq.tuning.problem import Outcome, Watch
+from tsseq2seq.tuning.resolved_settings import resolved_settings
 
 __all__ = ["PreparedPairs", "TokenProblem"]
 
@@ -108,18 +108,18 @@ class TokenProblem:
         apart = np.zeros(len(sources), dtype=bool)
         apart[np.linspace(0, len(sources) - 1, count).round().astype(int)] = True
         kept, held = np.flatnonzero(~apart), np.flatnonzero(apart)
-        self.kept = [[texts[place] for place in kept] for texts in (sources, targets)]
-        self.held = [[texts[place] for place in held] for texts in (sources, targets)]
-        self.identity = {"data": digest_texts(sources, targets), "held_out": count}
+        self.kept = [[texts[row] for row in kept] for texts in (sources, targets)]
+        self.held = [[texts[row] for row in held] for texts in (sources, targets)]
+        self.identity = {"data": text_fingerprint(sources, targets), "held_out": count}
         self._prepared: dict[str, PreparedPairs] = {}
 
-    def known(self) -> dict[str, Any]:
-        """Return the settings as they were given, those left open as they are chosen from the pairs."""
+    def resolved_settings(self) -> dict[str, Any]:
+        """Return the settings of the estimator as it was given, those left open as chosen from the pairs."""
         choices = self._choices(self.estimator)
         chosen = {name: getattr(choices, name) for name in ("network", "training", "output")}
-        return known_settings(self.estimator, chosen)
+        return resolved_settings(self.estimator, chosen)
 
-    def space(self) -> dict[str, Any]:
+    def default_space(self) -> dict[str, Any]:
         """Return the default space."""
         return token_space(self._choices(self.estimator))
 
@@ -185,12 +185,12 @@ def _scores(
     fitted: FittedTokens, pairs: TokenPairs, texts: Sequence[str], metrics: Sequence[str], *, most: int | None
 ) -> dict[str, float]:
     """Score pairs, or the translations of as many as ``most``."""
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     if set(metrics) & set(_LIKELIHOOD):
-        found["token_accuracy"], found["perplexity"] = fitted.accuracy_and_perplexity(pairs)
+        scores["token_accuracy"], scores["perplexity"] = fitted.accuracy_and_perplexity(pairs)
     if set(metrics) - set(_LIKELIHOOD):
         some = torch.arange(min(len(pairs), most or len(pairs)))
         rows = fitted.search(pairs.subset(some).sources, Beam())
         translated = [fitted.target.decode(list(row[0].tokens)) if row else "" for row in rows]
-        found |= evaluate_text(translated, texts[: len(translated)])
-    return {name: found[name] for name in metrics}
+        scores |= evaluate_text(translated, texts[: len(translated)])
+    return {name: scores[name] for name in metrics}

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError, require
-from tsseq2seq.settings import check_choice, check_number
-from tsseq2seq.tuning.checking import check_values
-from tsseq2seq.tuning.identity import settings_of
-from tsseq2seq.tuning.objective import COSTS, TrialObjective
-from tsseq2seq.tuning.problem import Problem, Tunable
-from tsseq2seq.tuning.result import Made, Tuning, best_trial, trial_frame
-from tsseq2seq.tuning.running import quiet_optuna, run_trials
-from tsseq2seq.tuning.space import Space, read_space
-from tsseq2seq.tuning.studies import find_pruner, find_sampler, open_storage, open_study
-from tsseq2seq.tuning.warm import best_of
+from tsseq2seq.settings import check_number
+from tsseq2seq.tuning.problem import Tunable
+from tsseq2seq.tuning.quiet_optuna import quiet_optuna
+from tsseq2seq.tuning.result import Tuning, result_of
+from tsseq2seq.tuning.run_trials import run_trials
+from tsseq2seq.tuning.sampler import check_sampler
+from tsseq2seq.tuning.study_setup import StudySetup, join_study
 from tsseq2seq.tuning.worker import run_workers
 
 if TYPE_CHECKING:
@@ -116,56 +113,43 @@ def tune(
     --------
     >>> from tsseq2seq import Seq2SeqForecaster, Training, datasets, tune
     >>> model = Seq2SeqForecaster(12, training=Training(max_steps=5))
-    >>> found = tune(
+    >>> result = tune(
     ...     model, datasets.load("air_passengers"), space={"network__hidden_size": [8, 16]}, trials=2
     ... )
-    >>> found.trials[["number", "as_given"]].to_dict("list")
+    >>> result.trials[["number", "as_given"]].to_dict("list")
     {'number': [0, 1], 'as_given': [True, False]}
     """
     _import_optuna()
     _check(estimator, trials, timeout, windows, step, jobs, heartbeat)
     _check_reach(storage, jobs)
-    find_sampler(sampler, 0, several=False)
-    with quiet_optuna(), tempfile.TemporaryDirectory() as place:
-        shared = f"sqlite:///{Path(place) / 'study.db'}" if storage is None and jobs > 1 else storage
-        opened = open_storage(shared, heartbeat)
-        problem = estimator.tuning_problem(*data, windows=windows, step=step)
-        objectives = _objectives(metric, problem)
-        known = problem.known()
-        chosen = read_space(problem.space() if space is None else space, known, known, problem.fixed)
-        check_values(estimator, problem, chosen)
-        name = type(estimator).__name__ if study_name is None else study_name
-        study, made = open_study(
-            opened,
-            name,
-            identity={
-                **problem.identity,
-                "metric": list(objectives),
-                **settings_of(estimator),
-                "space": chosen.described(),
-            },
-            directions=["maximize" if problem.metrics.get(one) else "minimize" for one in objectives],
-            sampler=None,
-            pruner=find_pruner(pruner),
-            first=_first(chosen, known, warm_from),
-            names=objectives,
+    check_sampler(sampler)
+    with quiet_optuna(), tempfile.TemporaryDirectory() as folder:
+        # what several processes work on must be in a file at least
+        shared = f"sqlite:///{Path(folder) / 'study.db'}" if storage is None and jobs > 1 else storage
+        setup = StudySetup(
+            estimator=estimator,
+            data=data,
+            space=space,
+            metric=metric,
+            windows=windows,
+            step=step,
+            storage=shared,
+            study_name=type(estimator).__name__ if study_name is None else study_name,
+            sampler=sampler,
+            pruner=pruner,
+            heartbeat=heartbeat,
         )
-        # two workers with one seed would propose the same
-        seed = estimator.seed if made else None
-        study.sampler = find_sampler(sampler, seed, several=storage is not None or jobs > 1)
+        study, objective = join_study(setup, warm_from=warm_from)
         if jobs == 1:
-            objective = TrialObjective(estimator, problem, chosen, known, objectives)
             run_trials(study, objective, trials=trials, timeout=timeout, progress=progress)
         else:
-            options = {
-                "space": space, "timeout": timeout, "metric": metric, "windows": windows, "step": step,
-                "storage": shared, "study_name": name, "sampler": sampler, "pruner": pruner,
-                "heartbeat": heartbeat,
-            }  # fmt: skip
-            run_workers(study, (estimator, data, options), jobs=jobs, trials=trials, progress=progress)
+            run_workers(study, setup, jobs=jobs, trials=trials, timeout=timeout, progress=progress)
             if storage is None:
                 study = _in_memory(study)
-        return _result(study, chosen, objectives, estimator, data, refit)
+        result = result_of(study, estimator, objective.space, objective.objectives)
+        if refit:
+            result.best_estimator.fit(*data)
+        return result
 
 
 def _import_optuna() -> None:
@@ -206,27 +190,6 @@ def _check_reach(storage: object, jobs: int) -> None:
         )
 
 
-def _objectives(metric: str | Sequence[str] | None, problem: Problem) -> tuple[str, ...]:
-    if metric is None:
-        return (problem.metric,)
-    if not isinstance(metric, str | list | tuple):
-        raise ParameterTypeError(f"tune: metric is {metric!r}; it must be a name or a list of names")
-    names = (metric,) if isinstance(metric, str) else tuple(metric)
-    if not names:
-        raise ParameterError("tune: metric is empty; it must name at least one")
-    for name in names:
-        check_choice("tune", "metric", name, (*problem.metrics, *COSTS))
-    if len(set(names)) < len(names):
-        raise ParameterError(f"tune: metric is {list(names)}; each may be given once only")
-    return names
-
-
-def _first(space: Space, known: Mapping[str, Any], warm_from: object) -> list[dict[str, Any]]:
-    """Return what is tried first: the settings as given, and the best of an earlier study."""
-    given = space.as_given(known)
-    return [given, *(params for params in best_of(warm_from, space) if params != given)]
-
-
 def _in_memory(study: optuna.Study) -> optuna.Study:
     """Return a copy of a study whose file is about to go."""
     import optuna
@@ -234,18 +197,3 @@ def _in_memory(study: optuna.Study) -> optuna.Study:
     memory = optuna.storages.InMemoryStorage()
     optuna.copy_study(from_study_name=study.study_name, from_storage=study._storage, to_storage=memory)
     return optuna.load_study(study_name=study.study_name, storage=memory)
-
-
-def _result(
-    study: optuna.Study,
-    space: Space,
-    objectives: tuple[str, ...],
-    estimator: Any,  # noqa: ANN401
-    data: Sequence[Any],
-    refit: bool,
-) -> Tuning:
-    best, made = best_trial(study), Made(estimator, space)
-    model = made.estimator_of(best)
-    if refit:
-        model.fit(*data)
-    return Tuning(study, trial_frame(study, objectives), model, made.settings_of(best), objectives, made)

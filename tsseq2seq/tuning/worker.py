@@ -5,19 +5,20 @@ They are plain processes, so that one that is killed takes no other with it, and
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tsseq2seq.errors import TrainingError, TrainingWarning
-from tsseq2seq.tuning.running import progress_bar, show_best
+from tsseq2seq.tuning.progress import progress_bar, show_best
+from tsseq2seq.tuning.quiet_optuna import quiet_optuna
+from tsseq2seq.tuning.run_trials import run_trials
+from tsseq2seq.tuning.study_setup import StudySetup, join_study
 
 if TYPE_CHECKING:
     import optuna
@@ -29,26 +30,29 @@ _POLL_SECONDS = 0.5
 
 def run_workers(
     study: optuna.Study,
-    call: tuple[Any, Sequence[Any], dict[str, Any]],
+    setup: StudySetup,
     *,
     jobs: int,
     trials: int | None,
+    timeout: float | None,
     progress: bool | None,
 ) -> None:
-    """Run the trials of a study in several processes, each of which calls ``tune``.
+    """Run the trials of a study in several processes.
 
     Parameters
     ----------
     study
         It is watched; its storage is one that the processes can reach.
-    call
-        The estimator, the data and the options of ``tune``.
+    setup
+        What each process is told: how to join the study.
     jobs
         Number of processes.
     trials
-        Those of all together. None: until the time in the options is over.
+        Those of all together. None: until ``timeout``.
+    timeout
+        Seconds after which no trial is begun. None: no limit.
     progress
-        Whether a bar is shown.
+        Whether a bar is shown. None: on terminals.
 
     Raises
     ------
@@ -61,28 +65,33 @@ def run_workers(
         If some failed.
     """
     shares = _shares(trials, jobs)
-    before = _ended(study)
-    with tempfile.TemporaryDirectory() as place, progress_bar(trials, progress) as bar:
+    before = _count_ended(study)
+    with tempfile.TemporaryDirectory() as folder, progress_bar(trials, progress) as bar:
         processes = [
-            _start(Path(place) / f"{number}.pickle", call, share, jobs) for number, share in enumerate(shares)
+            _start(Path(folder) / f"{number}.pickle", setup, share, timeout, jobs)
+            for number, share in enumerate(shares)
         ]
         try:
             while any(process.poll() is None for process in processes):
                 time.sleep(_POLL_SECONDS)
-                bar.update(_ended(study) - before - bar.n)
+                bar.update(_count_ended(study) - before - bar.n)
                 show_best(bar, study)
         finally:
             for process in processes:
                 process.terminate()
-    failed = [process.returncode for process in processes if process.returncode != 0]
-    if len(failed) == len(processes):
+    _report_failures([process.returncode for process in processes], jobs)
+
+
+def _report_failures(statuses: list[int], jobs: int) -> None:
+    failed = [status for status in statuses if status != 0]
+    if len(failed) == len(statuses):
         raise TrainingError(f"tune: all {jobs} workers failed; the first with exit status {failed[0]}")
     if failed:
         warnings.warn(
             f"tune: {len(failed)} of {jobs} worker processes failed (exit status {failed[0]}); the others "
             "went on",
             TrainingWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
@@ -90,16 +99,15 @@ def _shares(trials: int | None, jobs: int) -> list[int | None]:
     """Share trials out, the first ones getting what is left over."""
     if trials is None:
         return [None] * jobs
-    return [trials // jobs + (place < trials % jobs) for place in range(min(jobs, trials))]
+    return [trials // jobs + (number < trials % jobs) for number in range(min(jobs, trials))]
 
 
 def _start(
-    file: Path, call: tuple[Any, Sequence[Any], dict[str, Any]], trials: int | None, jobs: int
+    file: Path, setup: StudySetup, trials: int | None, timeout: float | None, jobs: int
 ) -> subprocess.Popen[bytes]:
     import cloudpickle  # writes functions of a script, too
 
-    estimator, data, options = call
-    file.write_bytes(cloudpickle.dumps((estimator, data, options | {"trials": trials})))
+    file.write_bytes(cloudpickle.dumps((setup, trials, timeout)))
     # those that this process may use, where a system tells
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = max(1, cores // jobs)
@@ -111,20 +119,18 @@ def _start(
     return subprocess.Popen([sys.executable, "-m", __name__, str(file)], env=environment)
 
 
-def _ended(study: optuna.Study) -> int:
+def _count_ended(study: optuna.Study) -> int:
     return sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
 
 
 def main() -> None:
-    """Do a worker's share."""
+    """Run a worker's share of the trials."""
     import pickle
 
-    from tsseq2seq.tuning.tune import tune
-
-    estimator, data, options = pickle.loads(Path(sys.argv[1]).read_bytes())
-    # that no trial ended well is said by who started the workers
-    with contextlib.suppress(TrainingError):
-        tune(estimator, *data, **options, jobs=1, refit=False, progress=False)
+    setup, trials, timeout = pickle.loads(Path(sys.argv[1]).read_bytes())
+    with quiet_optuna():
+        study, objective = join_study(setup)
+        run_trials(study, objective, trials=trials, timeout=timeout, progress=False)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trying the values of a space before anything is trained."""
+"""Values of a space that no estimator can have, refused before anything is trained."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tsseq2seq.tuning.dimension import Dimension
 from tsseq2seq.tuning.problem import Problem
 from tsseq2seq.tuning.space import NamedSpace, Space
 
-__all__ = ["check_values"]
+__all__ = ["refuse_impossible_values"]
 
 _DRAWS = 20
 
 
-def check_values(estimator: Any, problem: Problem, space: Space) -> None:  # noqa: ANN401
+def refuse_impossible_values(estimator: Any, problem: Problem, space: Space) -> None:  # noqa: ANN401
     """Refuse a value that no setting of the others makes possible.
 
     Values may need each other (an ``attention_size`` needs an ``attention``), so one that does not go
-    with the estimator as it was given is tried with others drawn at random. What a function proposes is
-    not known beforehand: its wrong values fail their trials.
+    with the estimator as it was given is tried with others drawn at random. Of a range the ends are tried.
+    What a function proposes is not known beforehand: its wrong values fail their trials.
 
     Raises
     ------
@@ -32,30 +32,30 @@ def check_values(estimator: Any, problem: Problem, space: Space) -> None:  # noq
     """
     if not isinstance(space, NamedSpace):
         return
-    drawing = random.Random(0)
+    generator = random.Random(0)
     for name, dimension in space.dimensions.items():
         for value in _ends(dimension):
             alone = {name: value}
             refusal = _refusal(estimator, problem, alone)
             if refusal is None:
                 continue
-            drawn = (_draw(space, drawing) for _ in range(_DRAWS))
-            if all(_refusal(estimator, problem, others | alone) for others in drawn):
+            draws = (_draw(space, generator) for _ in range(_DRAWS))
+            if all(_refusal(estimator, problem, others | alone) for others in draws):
                 raise ParameterError(f"tune: space has {value!r} for {name!r}: {refusal}")
 
 
-def _draw(space: NamedSpace, drawing: random.Random) -> dict[str, Any]:
-    return {name: drawing.choice(list(_ends(dimension))) for name, dimension in space.dimensions.items()}
+def _draw(space: NamedSpace, generator: random.Random) -> dict[str, Any]:
+    return {name: generator.choice(list(_ends(dimension))) for name, dimension in space.dimensions.items()}
 
 
 def _ends(dimension: Dimension) -> Iterator[Any]:
     """Return the choices, or the ends of a range."""
     from optuna.distributions import CategoricalDistribution
 
-    way = dimension.distribution
-    if isinstance(way, CategoricalDistribution):
-        return (dimension.value(choice) for choice in way.choices)
-    return iter((way.low, way.high))  # type: ignore[attr-defined]
+    distribution = dimension.distribution
+    if isinstance(distribution, CategoricalDistribution):
+        return (dimension.from_storage(choice) for choice in distribution.choices)
+    return iter((distribution.low, distribution.high))  # type: ignore[attr-defined]
 
 
 def _refusal(estimator: Any, problem: Problem, settings: dict[str, Any]) -> str | None:  # noqa: ANN401

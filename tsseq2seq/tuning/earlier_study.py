@@ -1,19 +1,20 @@
-"""Settings of an earlier study that are tried first."""
+"""The best settings of an earlier study, which a new one tries first."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tsseq2seq.errors import ParameterTypeError
+from tsseq2seq.tuning.completed_trials import best_first
 from tsseq2seq.tuning.space import NamedSpace, Space
 
-__all__ = ["best_of"]
+__all__ = ["best_settings"]
 
 _COUNT = 5
 
 
-def best_of(earlier: Any, space: Space) -> list[dict[str, Any]]:  # noqa: ANN401
-    """Return the best settings of an earlier study that lie in a space, as a storage holds them.
+def best_settings(earlier: Any, space: Space) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Return the five best settings of an earlier study that lie in a space, as a storage holds them.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ def best_of(earlier: Any, space: Space) -> list[dict[str, Any]]:  # noqa: ANN401
     Raises
     ------
     ParameterTypeError
-        If it is something else.
+        If ``earlier`` is something else.
     """
     import optuna
 
@@ -36,15 +37,12 @@ def best_of(earlier: Any, space: Space) -> list[dict[str, Any]]:  # noqa: ANN401
         raise ParameterTypeError(
             f"tune: warm_from is {earlier!r}; it must be an Optuna study, or what tune returned"
         )
-    done = study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
-    sign = -1.0 if study.directions[0].name == "MAXIMIZE" else 1.0
-    ranked = sorted(done, key=lambda trial: sign * trial.values[0])
-    found: list[dict[str, Any]] = []
-    for trial in ranked:
+    distinct: list[dict[str, Any]] = []
+    for trial in best_first(study):
         params = {name: value for name, value in trial.params.items() if _lies_in(space, name, value)}
-        if params and params not in found:
-            found.append(params)
-    return found[:_COUNT]
+        if params and params not in distinct:
+            distinct.append(params)
+    return distinct[:_COUNT]
 
 
 def _lies_in(space: Space, name: str, stored: Any) -> bool:  # noqa: ANN401
@@ -53,4 +51,4 @@ def _lies_in(space: Space, name: str, stored: Any) -> bool:  # noqa: ANN401
     dimension = space.dimensions.get(name)
     if dimension is None:
         return False
-    return stored in dimension.options if dimension.options is not None else dimension.holds(stored)
+    return stored in dimension.options if dimension.options is not None else dimension.contains(stored)

@@ -1,0 +1,34 @@
+"""The trials of a study that ended well, and their order by the first objective."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import optuna
+
+__all__ = ["best_first", "completed_trials", "greater_is_better", "rank"]
+
+
+def completed_trials(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    """Return the trials that ended with a value, in the order of their numbers."""
+    import optuna
+
+    return study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
+
+
+def best_first(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    """Return the completed trials, the best by the first objective first; of equals the earlier one."""
+    return sorted(completed_trials(study), key=rank(study))
+
+
+def rank(study: optuna.Study) -> Callable[[optuna.trial.FrozenTrial], tuple[float, int]]:
+    """Return the key that sorts a study's trials as :func:`best_first` does."""
+    sign = -1.0 if greater_is_better(study) else 1.0
+    return lambda trial: (sign * trial.values[0], trial.number)
+
+
+def greater_is_better(study: optuna.Study) -> bool:
+    """Whether the first objective is maximised."""
+    return study.directions[0].name == "MAXIMIZE"

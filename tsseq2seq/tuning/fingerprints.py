@@ -1,0 +1,45 @@
+"""Fingerprints of data, by which a study knows whether it is given the same again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tsseq2seq.data.frames.long_frame import LongFrame
+
+__all__ = ["frame_fingerprint", "text_fingerprint"]
+
+_DIGITS = 16
+
+
+def frame_fingerprint(frame: LongFrame) -> str:
+    """Return a fingerprint of a frame's rows: the same rows in another order have the same."""
+    digest = hashlib.sha256()
+    for part in (frame.ids, frame.times):
+        digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes())
+    digest.update(np.ascontiguousarray(frame.starts).tobytes())
+    digest.update(np.ascontiguousarray(frame.targets).tobytes())
+    for name in frame.covariates:
+        digest.update(str(name).encode())
+        digest.update(pd.util.hash_pandas_object(frame.covariates[name], index=False).to_numpy().tobytes())
+    return digest.hexdigest()[:_DIGITS]
+
+
+def text_fingerprint(*columns: Sequence[str]) -> str:
+    """Return a fingerprint of columns of sentences.
+
+    Examples
+    --------
+    >>> text_fingerprint(["a", "b"], ["c"]) == text_fingerprint(["a"], ["b", "c"])
+    False
+    """
+    digest = hashlib.sha256()
+    for column in columns:
+        digest.update(f"{len(column)}\n".encode())
+        for text in column:
+            raw = text.encode("utf-8", "surrogatepass")
+            digest.update(f"{len(raw)}\n".encode() + raw)
+    return digest.hexdigest()[:_DIGITS]
