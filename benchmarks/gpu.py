@@ -172,7 +172,7 @@ def first_batch(model: Seq2SeqForecaster, batch: int) -> Batch:
 
     fitted = model.fitted_
     windows, _ = windows_to_learn_from(
-        fitted.panel, fitted.shape(), 0, fitted.choices.scaling, stride=fitted.choices.stride
+        fitted.panel, fitted.shape(), 0, fitted.choices.resolved_scaling, stride=fitted.choices.stride
     )
     return windows.gather(torch.arange(batch, device=fitted.panel.values.device) % len(windows))
 

@@ -118,7 +118,7 @@ def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
 
     fitted, training = model.fitted_, model.training_
     windows, _ = windows_to_learn_from(
-        fitted.panel, fitted.shape(), 0, fitted.choices.scaling, stride=fitted.choices.stride
+        fitted.panel, fitted.shape(), 0, fitted.choices.resolved_scaling, stride=fitted.choices.stride
     )
     objective = SeriesObjective(fitted.members[0], windows, None, training, seed=0)
     objective.batches = RandomBatches(

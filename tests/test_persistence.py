@@ -191,6 +191,14 @@ def test_counts_come_back(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(loaded.predict(counts), model.predict(counts), check_exact=True)
 
 
+def test_a_scaling_is_kept_by_its_name(tmp_path: Path) -> None:
+    """As models were saved before scalings were classes."""
+    forecaster(scaling="log1p").fit(DF.assign(y=DF["y"].abs())).save(tmp_path / "model")
+    content = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))
+    assert content["parameters"]["scaling"] == "log1p"
+    assert content["learned"]["choices"]["scaling"] == "log1p"
+
+
 def test_coupled_paths_come_back(tmp_path: Path) -> None:
     model = forecaster(output=Normal(), segment_length=3).fit(DF)
     (member,) = model.fitted_.members

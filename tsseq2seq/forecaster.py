@@ -30,6 +30,7 @@ from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, sample_frame
 from tsseq2seq.data.panel.future_frame import future_frame
 from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.errors import DataError, ParameterError, shown
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation import views
@@ -97,9 +98,10 @@ class Seq2SeqForecaster(Estimator):
         ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
         ``"log1p"`` (as ``"window"``, of log(1 + y); values must be above -1), ``"series"`` (the whole
         history up to the cutoff), ``"last"`` (centred on the last value, in units of the whole history's
-        deviation) or ``"none"``. None: ``"log1p"`` for medians and quantiles where no value is below 0 and
-        changes are a share of the level, as with most that is bought or paid for, rather than of one size
-        at all levels; otherwise ``"window"``, and ``"mean"`` for :class:`NegativeBinomial`.
+        deviation), ``"none"``, or a :class:`~tsseq2seq.data.scaling.base.Scaling` of your own. None:
+        ``"log1p"`` for medians and quantiles where no value is below 0 and changes are a share of the
+        level, as with most that is bought or paid for, rather than of one size at all levels; otherwise
+        ``"window"``, and ``"mean"`` for :class:`NegativeBinomial`.
     output
         What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
         :class:`NegativeBinomial` or :class:`Binned`.
@@ -161,7 +163,7 @@ class Seq2SeqForecaster(Estimator):
         segment_length: int | None = None,
         lags: Sequence[int] | None = None,
         stride: int = 1,
-        scaling: str | None = None,
+        scaling: str | Scaling | None = None,
         output: Output = Point(),
         network: Network = Network(),
         training: Training = Training(),

@@ -220,7 +220,9 @@ def decode(value: Any) -> Any:  # noqa: ANN401
     if set(value) == {"settings", "fields"}:
         kind = Settings.registry.get(value["settings"])
         if kind is None:
-            raise ValueError(f"unknown settings class {value['settings']!r}")
+            raise ValueError(
+                f"unknown settings class {value['settings']!r}; one of your own must be imported first"
+            )
         return kind(**{k: decode(v) for k, v in value["fields"].items()})
     if set(value) == {"estimator", "parameters"}:
         return cast("Any", _registry[value["estimator"]])(**decode(value["parameters"]))

@@ -12,7 +12,7 @@ from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.window_index import training_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
-from tsseq2seq.data.scaling.scaling import fit_scale
+from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.forecasting import binning
 from tsseq2seq.forecasting.binning import with_edges
 from tsseq2seq.nn.outputs import Binned, Normal, Point
@@ -36,7 +36,7 @@ def scaled_values(windows: Windows, scaling: str) -> np.ndarray:
     values: list[np.ndarray] = []
     for place in range(len(windows)):
         batch = windows[place]
-        scale = fit_scale(batch, scaling)
+        scale, _ = SCALINGS[scaling].fit(batch)
         if scale.flat.any():
             continue
         for name in ("context", "target"):
@@ -46,7 +46,7 @@ def scaled_values(windows: Windows, scaling: str) -> np.ndarray:
 
 
 def edges_of(windows: Windows, scaling: str = "window", bins: int = 20) -> np.ndarray:
-    output = with_edges(Binned(bins), windows, scaling)
+    output = with_edges(Binned(bins), windows, SCALINGS[scaling])
     assert isinstance(output, Binned)
     return np.array(output.edges)
 
@@ -94,4 +94,4 @@ def test_where_nothing_varies_there_are_edges_all_the_same(values: np.ndarray, s
 
 @pytest.mark.parametrize("output", [Point(), Normal(), Binned(bins=2, edges=(0.0, 1.0, 5.0))], ids=repr)
 def test_other_outputs_and_edges_that_were_given_stay(output) -> None:
-    assert with_edges(output, training_windows(panel_of(walk(30)), SHAPE), "window") is output
+    assert with_edges(output, training_windows(panel_of(walk(30)), SHAPE), SCALINGS["window"]) is output

@@ -186,7 +186,7 @@ def test_a_shorter_horizon_uses_the_leading_part() -> None:
 def test_nothing_is_done_for_outputs_that_are_not_coupled(output: Output) -> None:
     panel = panel_of(np.random.default_rng(0).poisson(5.0, size=(100, 1)).astype(float))
     shape = WindowShape(8, 8, SEGMENT)
-    model = model_of(panel, shape, output=output, scaling=output.scalings[0])
+    model = model_of(panel, shape, output=output, scaling=output.default_scaling)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     fit_coupling(model, training_windows(panel, shape))
     assert model.coupling.shape == (0, 0)

@@ -16,9 +16,10 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel, make_panel
-from tsseq2seq.data.scaling.scaling import SCALINGS
+from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.forecaster import Seq2SeqForecaster
+from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
 from tsseq2seq.forecasting.defaults import Choices, Given, choose, count_windows
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
@@ -279,16 +280,16 @@ class TestGiven:
             Given(**({"horizon": 3} | changes))
 
     @pytest.mark.parametrize("output", OUTPUTS, ids=repr)
-    def test_every_scaling_that_an_output_admits_is_taken_and_the_first_is_the_default(
+    def test_every_scaling_that_an_output_admits_is_taken_and_one_is_the_default(
         self, output: Output
     ) -> None:
         for scaling in SCALINGS:
-            if scaling in output.scalings:
+            if scaling in admitted_scalings(output):
                 assert Given(3, output=output, scaling=scaling).scaling_or_default == scaling
             else:
                 with pytest.raises(ParameterError, match=f"scaling is '{scaling}', but .* admits only"):
                     Given(3, output=output, scaling=scaling)
-        assert Given(3, output=output).scaling_or_default == output.scalings[0]
+        assert Given(3, output=output).scaling_or_default == output.default_scaling
 
     def test_its_fields_are_the_forecasters_parameters(self) -> None:
         forecaster = inspect.signature(Seq2SeqForecaster).parameters
@@ -302,7 +303,7 @@ class TestGiven:
 def test_scaling_and_output_are_among_the_choices(output: Output) -> None:
     found = chosen(panel_of(seasonal(12, 200)), output=output)
     assert found.output == output
-    assert found.scaling == output.scalings[0]
+    assert found.scaling == output.default_scaling
     assert chosen(panel_of(seasonal(12, 200)), output=output, scaling="none").scaling == "none"
 
 
@@ -345,7 +346,7 @@ class TestLogarithms:
 
     @pytest.mark.parametrize("output", OUTPUTS, ids=repr)
     def test_only_medians_and_quantiles_are_forecast_of_them(self, output: Output) -> None:
-        wanted = "log1p" if isinstance(output, Point | Quantiles) else output.scalings[0]
+        wanted = "log1p" if isinstance(output, Point | Quantiles) else output.default_scaling
         assert chosen(panel_of(proportional(500).round()), output=output).scaling == wanted
 
     @pytest.mark.parametrize("loss", ["mse", "huber", torch.nn.functional.mse_loss])

@@ -11,9 +11,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tsseq2seq import Network, Seq2SeqForecaster, Training
+from tsseq2seq import NegativeBinomial, Network, Point, Seq2SeqForecaster, Training
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.errors import DataError
-from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.defaults import Given
+from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
+from tsseq2seq.nn.outputs import Output
 
 HORIZON, CONTEXT = 3, 6
 TRAINED = {"a": ("2024-01-01", 20), "b": ("2024-01-05", 31), "c": ("2023-12-01", 9)}
@@ -113,6 +118,17 @@ def test_windows_are_as_long_as_trained_or_as_asked() -> None:
     assert model.cutoff_windows(model.panel).shape == model.shape()
     assert model.cutoff_windows(model.panel, horizon=1).shape.horizon == 1
     assert (model.shape().context_length, model.shape().horizon, model.shape().segment_length) == (6, 3, 1)
+
+
+@pytest.mark.parametrize("output", [Point(), NegativeBinomial()], ids=repr)
+def test_only_an_output_for_counts_refuses_what_is_no_count(output: Output) -> None:
+    frame = read_long_frame(frame_of({"a": ("2024-01-01", 2)}, "D").assign(y=[-0.5, 1.5]), Columns())
+    wanted = Given(1, output=output, scaling="mean")
+    if output.counts:
+        with pytest.raises(DataError, match=r"series 'a' is -0\.5 at 2024-01-01"):
+            read_panel(frame, None, Coders(), wanted)
+    else:
+        assert read_panel(frame, None, Coders(), wanted).count == 1
 
 
 def test_what_the_output_cannot_take_is_refused_when_read() -> None:

@@ -20,7 +20,7 @@ from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.window_index import forecast_windows, training_windows
 from tsseq2seq.data.panel.windows import WindowShape
-from tsseq2seq.data.scaling.scaling import SCALINGS
+from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import Choices
 from tsseq2seq.forecasting.model import SeriesModel
@@ -460,7 +460,7 @@ def test_without_attention_there_are_no_weights() -> None:
 def test_what_is_drawn_together_is_coupled(
     output: Output, decoding: str, targets: int, expected: int
 ) -> None:
-    scaling = output.scalings[0]
+    scaling = output.default_scaling
     model = model_of(
         output=output, decoding=decoding, targets=targets, scaling=scaling, shape=WindowShape(8, 5, 2)
     )
@@ -503,7 +503,7 @@ ALL_OUTPUTS = [
 def test_in_bf16_losses_are_those_of_float32_but_for_rounding(output: Output, decoding: str) -> None:
     shape = WindowShape(8, 6, 1 if output.single_values else 2)
     batch = counts_batch(shape.segment_length)
-    scaling = output.scalings[0]
+    scaling = output.default_scaling
     model = model_of(output=output, scaling=scaling, shape=shape, decoding=decoding)
     exact = model(model.scaled(batch), truth_probability=1.0)
     with torch.autocast("cpu", torch.bfloat16):
@@ -533,5 +533,5 @@ def test_without_masks_a_complete_batch_gives_the_same_numbers(scaling: str, tru
 def fields_of(model: SeriesModel, batch: Batch) -> list[Tensor]:
     inputs = model.prepare(model.scaled(batch))
     scale = inputs.scale
-    lowest = [] if scale.logarithm is None else [scale.logarithm.lowest]
+    lowest = [] if scale.transformation is None else [scale.transformation.lowest]
     return [inputs.segments, inputs.first, scale.location, scale.spread, scale.flat, scale.level, *lowest]

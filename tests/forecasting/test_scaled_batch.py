@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,11 +20,12 @@ from tsseq2seq.data.panel.features import Features
 from tsseq2seq.data.panel.panel import make_panel
 from tsseq2seq.data.panel.window_index import training_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
+from tsseq2seq.data.scaling.registry import SCALINGS
+from tsseq2seq.data.scaling.transformation import Transformation
 from tsseq2seq.forecasting import scaled_batch
 from tsseq2seq.forecasting.scaled_batch import RandomBatches, ScaledBatch
 
 MOST_AHEAD = 8
-SCALINGS = ["window", "series", "last", "robust", "mean", "log1p", "none"]
 
 
 def windows_of(
@@ -63,11 +65,11 @@ def same(one: object, other: object) -> None:
 
 
 def by_window(batch: Batch) -> ScaledBatch:
-    return ScaledBatch.of(batch, "window", 2)
+    return ScaledBatch.of(batch, SCALINGS["window"], 2)
 
 
 def by_series(batch: Batch) -> ScaledBatch:
-    return ScaledBatch.of(batch, "series", 2)
+    return ScaledBatch.of(batch, SCALINGS["series"], 2)
 
 
 def original(batch: Batch, values: Tensor, unit: Tensor, origin: Tensor) -> Tensor:
@@ -79,7 +81,7 @@ def original(batch: Batch, values: Tensor, unit: Tensor, origin: Tensor) -> Tens
 def test_its_numbers_lead_back_to_the_observed_values(scaling: str, missing: float) -> None:
     windows = windows_of([30, 20], missing=missing, lags=(1, 5), targets=("y", "z"))
     batch = windows.gather(torch.arange(len(windows)))
-    scaled = ScaledBatch.of(batch, scaling, 2)
+    scaled = ScaledBatch.of(batch, SCALINGS[scaling], 2)
     varies = ~scaled.scale.flat
     values, valid = scaled.segments.unflatten(2, (2, 2, 2)).unbind(2)  # two steps of two targets, their masks
     context = values.flatten(1, 2)
@@ -111,10 +113,30 @@ def test_its_numbers_lead_back_to_the_observed_values(scaling: str, missing: flo
 def test_parts_are_what_their_windows_alone_would_be(scaling: str, missing: float) -> None:
     windows = windows_of([30, 20, 5], missing=missing, lags=(3,))
     index = torch.arange(len(windows))[: len(windows) // 4 * 4]
-    parts = list(ScaledBatch.of(windows.gather(index), scaling, 2).split(4))
+    parts = list(ScaledBatch.of(windows.gather(index), SCALINGS[scaling], 2).split(4))
     assert len(parts) == len(index) // 4
     for part, rows in zip(parts, index.split(4), strict=True):
-        same(part, ScaledBatch.of(windows.gather(rows), scaling, 2))
+        same(part, ScaledBatch.of(windows.gather(rows), SCALINGS[scaling], 2))
+
+
+@dataclass(frozen=True)
+class Cube(Transformation):
+    """A transformation of the panel's numbers, which holds no tensor that could be split."""
+
+    def transform(self, numbers: Tensor) -> Tensor:
+        return numbers**3
+
+    def inverse(self, transformed: Tensor) -> Tensor:
+        return transformed.sign() * transformed.abs() ** (1 / 3)
+
+
+def test_what_holds_no_tensors_goes_into_every_part() -> None:
+    windows = windows_of([30])
+    whole = by_window(windows.gather(torch.arange(8)))
+    scale = dataclasses.replace(whole.scale, transformation=Cube())
+    parts = list(dataclasses.replace(whole, scale=scale).split(2))
+    assert [part.scale.transformation for part in parts] == [Cube()] * 4
+    assert torch.equal(torch.cat([part.scale.location for part in parts]), whole.scale.location)
 
 
 @pytest.mark.parametrize("lengths", [[40, 30], [40, 7]], ids=["whole", "padded"])

@@ -23,7 +23,7 @@ from tsseq2seq import (
     Training,
     load,
 )
-from tsseq2seq.data.scaling.scaling import SCALINGS
+from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import ParameterError, TrainingError
 from tsseq2seq.forecasting.fitting import windows_to_learn_from
 from tsseq2seq.forecasting.objective import SeriesObjective
@@ -242,7 +242,7 @@ def test_each_form_of_step_has_a_graph_of_its_own() -> None:
         segment_length=1, training={"teacher_forcing": Linear(start=0.8), "cuda_graphs": True}
     ).fit(WHOLE)
     fitted = model.fitted_
-    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.scaling)
+    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.resolved_scaling)
     objective = SeriesObjective(fitted.members[0].train(), windows, None, model.training_, seed=0)
     steps = captured_steps(objective, make_optimizer(objective, model.training_), model.training_)
     assert steps is not None

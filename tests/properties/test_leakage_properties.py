@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tsseq2seq import Binned, NegativeBinomial, Network, Seq2SeqForecaster, Training
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.data.scaling.scaling import SCALINGS, needs_history
+from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.forecasting.prediction import forecast_all
 from tsseq2seq.nn.outputs import Output
 
@@ -53,7 +53,7 @@ def forecast_at(model: Seq2SeqForecaster, values: list[float], cutoff: int) -> n
     panel = model.fitted_.read(pd.concat([before, frame(values)]))
     place = torch.tensor([len(before), cutoff])
     windows = Windows(
-        panel, model.fitted_.shape(), first=place, last=place, moments=needs_history(model.scaling)
+        panel, model.fitted_.shape(), first=place, last=place, moments=SCALINGS[model.scaling].needs_history
     )
     return forecast_all(
         model.fitted_.members, windows, lambda parameters: [model.fitted_.choices.output.point(parameters)]

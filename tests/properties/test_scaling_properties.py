@@ -14,7 +14,7 @@ from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import make_panel
 from tsseq2seq.data.panel.window_index import forecast_windows
 from tsseq2seq.data.panel.windows import WindowShape
-from tsseq2seq.data.scaling.scaling import fit_scale
+from tsseq2seq.data.scaling.registry import SCALINGS
 
 # A level, a spread that is not lost beside it, and a shape.
 shapes = st.lists(st.floats(-1, 1).map(lambda v: round(v, 6)) | st.just(np.nan), min_size=1, max_size=25)
@@ -25,7 +25,7 @@ def there_and_back(values: np.ndarray, scaling: str, context_length: int) -> tup
     df = pd.DataFrame({"ds": np.arange(len(values)), "y": values})
     panel = make_panel(read_long_frame(df, Columns()), Frequency.parse(1))
     batch = forecast_windows(panel, WindowShape(context_length, 2), moments=True)[0]
-    scale = fit_scale(batch, scaling)
+    scale, _ = SCALINGS[scaling].fit(batch)
     scaled = scale.transform(batch.context)
     assert scaled.isfinite().all()
     seen = batch.context_mask[0, :, 0]
@@ -100,6 +100,6 @@ def test_the_order_of_values_is_kept(values: list[float], scaling: str) -> None:
     df = pd.DataFrame({"ds": np.arange(len(values)), "y": given_values})
     panel = make_panel(read_long_frame(df, Columns()), Frequency.parse(1))
     batch = forecast_windows(panel, WindowShape(len(values), 1), moments=True)[0]
-    scaled = fit_scale(batch, scaling).transform(batch.context)[0, :, 0]
+    scaled = SCALINGS[scaling].fit(batch)[0].transform(batch.context)[0, :, 0]
     ordered = scaled[torch.from_numpy(np.argsort(given_values, kind="stable"))]
     assert (ordered.diff() >= -1e-6 * scaled.abs().max()).all()

@@ -40,7 +40,7 @@ def objective_of(kind: type = SeriesObjective, *, lengths=(60, 50), **settings) 
     defaults = {"context_length": 8, "segment_length": 1, "network": Network(hidden_size=4)}
     model = Seq2SeqForecaster(4, **(defaults | settings), training=training, seed=0).fit(df)
     fitted = model.fitted_
-    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.scaling)
+    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.resolved_scaling)
     members = fitted.members[0]
     if kind is SeriesObjective:
         return SeriesObjective(members, windows, None, model.training_, seed=1)

@@ -14,6 +14,7 @@ from tsseq2seq.data.frames.long_frame import LongFrame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
+from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.errors import shown
 from tsseq2seq.forecasting.binning import with_edges
 from tsseq2seq.forecasting.building import build_series_model
@@ -85,7 +86,7 @@ class Diagnosis:
     segment_length: int
     horizon: int
     lags: tuple[int, ...]
-    scaling: str
+    scaling: str | Scaling
     short: int
     windows: int
     parameters: int
@@ -137,9 +138,10 @@ def diagnose(
     panel = panel.to(device)
     shape = choices.shape(given.horizon)
     windows, _ = windows_to_learn_from(
-        panel, shape, choices.training.validation_size, choices.scaling, stride=choices.stride
+        panel, shape, choices.training.validation_size, choices.resolved_scaling, stride=choices.stride
     )
-    choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
+    edged = with_edges(choices.output, windows, choices.resolved_scaling)
+    choices = dataclasses.replace(choices, output=edged)
     with seeded(0, device):
         model = build_series_model(panel, coders, choices, given.horizon).to(device)
         objective = SeriesObjective(model, windows, None, choices.training, seed=0)

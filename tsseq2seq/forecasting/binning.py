@@ -7,7 +7,7 @@ import dataclasses
 import torch
 
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.data.scaling.scaling import fit_scale
+from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.nn.outputs import Binned, Output
 
 __all__ = ["with_edges"]
@@ -18,7 +18,7 @@ _OUTSIDE = 0.001
 _MARGIN = 0.1
 
 
-def with_edges(output: Output, windows: Windows, scaling: str) -> Output:
+def with_edges(output: Output, windows: Windows, scaling: Scaling) -> Output:
     """Give a :class:`Binned` output edges if it has none; any other is returned as it is.
 
     The bins are equally wide, from the 0.1 % to the 99.9 % quantile of the scaled contexts and targets
@@ -29,7 +29,7 @@ def with_edges(output: Output, windows: Windows, scaling: str) -> Output:
     count = min(_MOST_WINDOWS, len(windows))
     index = torch.linspace(0, len(windows) - 1, count, device=windows.cumulative.device).round().long()
     batch = windows.gather(index)
-    scale = fit_scale(batch, scaling)
+    scale, _ = scaling.fit(batch)
     known = torch.cat([batch.context_mask, batch.target_mask], dim=1) & ~scale.flat
     values = scale.transform(torch.cat([batch.context, batch.target], dim=1))[known]
     low, high = -1.0, 1.0  # nothing varies

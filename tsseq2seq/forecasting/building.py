@@ -52,7 +52,7 @@ def build_series_model(panel: Panel, coders: Coders, choices: Choices, horizon: 
         build_forecaster(network, output, sizes),
         covariates=covariates,
         output=output,
-        scaling=choices.scaling,
+        scaling=choices.resolved_scaling,
         segment_length=shape.segment_length,
         coupled_values=targets * _coupled_steps(network, output, shape),
     )

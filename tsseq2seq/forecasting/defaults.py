@@ -12,12 +12,15 @@ from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.panel.spread_growth import spread_exponent
 from tsseq2seq.data.panel.windows import WindowShape
-from tsseq2seq.data.scaling.scaling import SCALINGS
+from tsseq2seq.data.scaling.base import Scaling
+from tsseq2seq.data.scaling.log1p import Log1p
+from tsseq2seq.data.scaling.registry import resolve_scaling
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
+from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
-from tsseq2seq.settings import check_choice, check_number
+from tsseq2seq.settings import check_number
 from tsseq2seq.training.teacher_forcing import Linear
 from tsseq2seq.training.training import Training
 
@@ -52,7 +55,7 @@ class Given:
     segment_length: int | None = None
     lags: tuple[int, ...] | None = None
     stride: int = 1
-    scaling: str | None = None
+    scaling: str | Scaling | None = None
     output: Output = Point()
     network: Network = Network()
     training: Training = Training()
@@ -66,16 +69,16 @@ class Given:
         check_number(_OWNER, "stride", self.stride, low=1, integer=True)
         self._check_lags()
         if self.scaling is not None:
-            check_choice(_OWNER, "scaling", self.scaling, SCALINGS)
+            resolve_scaling(self.scaling, owner=_OWNER)
         for field, kind in (("output", Output), ("network", Network), ("training", Training)):
             value = getattr(self, field)
             if not isinstance(value, kind):
                 raise ParameterTypeError(f"{_OWNER}: {field} is {value!r}; it must be a {kind.__name__}")
         output = type(self.output).__name__
-        if self.scaling_or_default not in self.output.scalings:
+        if not admits(self.output, self.resolved_scaling):
             raise ParameterError(
                 f"{_OWNER}: scaling is {self.scaling!r}, but {output} admits only "
-                f"{', '.join(self.output.scalings)}"
+                f"{', '.join(admitted_scalings(self.output))}"
             )
         if self.output.single_values and self.segment_length not in (None, 1):
             raise ParameterError(
@@ -93,9 +96,14 @@ class Given:
             raise ParameterError(f"{_OWNER}: lags is {self.lags}; each may be given once only")
 
     @property
-    def scaling_or_default(self) -> str:
+    def scaling_or_default(self) -> str | Scaling:
         """The scaling, or the one that the output takes where the data do not ask for logarithms."""
-        return self.scaling or self.output.scalings[0]
+        return self.output.default_scaling if self.scaling is None else self.scaling
+
+    @property
+    def resolved_scaling(self) -> Scaling:
+        """The scaling itself, where :attr:`scaling_or_default` may be its name."""
+        return resolve_scaling(self.scaling_or_default)
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ class Choices:
     context_length, segment_length
         Steps read, and values of a recurrent step.
     scaling
-        How windows are scaled.
+        How windows are scaled: a name or a scaling, as it was given.
     output, network, training
         The settings given, with every None that means "from the data" replaced.
     lags
@@ -121,12 +129,17 @@ class Choices:
     season_length: int | None
     context_length: int
     segment_length: int
-    scaling: str
+    scaling: str | Scaling
     output: Output
     network: Network
     training: Training
     lags: tuple[int, ...] = ()
     stride: int = 1
+
+    @property
+    def resolved_scaling(self) -> Scaling:
+        """The scaling itself, where ``scaling`` may be its name."""
+        return resolve_scaling(self.scaling)
 
     def shape(self, horizon: int) -> WindowShape:
         """Return the lengths of a window."""
@@ -186,11 +199,11 @@ def count_windows(panel: Panel, context_length: int, horizon: int) -> int:
     return int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
 
 
-def _scaling(panel: Panel, given: Given, season: int | None, lowest: float) -> str:
+def _scaling(panel: Panel, given: Given, season: int | None, lowest: float) -> str | Scaling:
     output = given.output
-    free = given.scaling is None and output.equivariant and "log1p" in output.scalings
+    free = given.scaling is None and output.equivariant and admits(output, Log1p())
     if free and lowest >= 0 and spread_exponent(panel, season) > _PROPORTIONAL:
-        return "log1p"
+        return Log1p.name
     return given.scaling_or_default
 
 

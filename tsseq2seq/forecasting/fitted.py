@@ -13,6 +13,7 @@ from torch import Tensor
 from tsseq2seq.data.frames.columns import Columns, columns_from_parts, columns_to_parts
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.counts import check_counts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.future_frame import extend
 from tsseq2seq.data.panel.panel import Panel, make_panel
@@ -24,7 +25,6 @@ from tsseq2seq.data.panel.panel_storage import (
 )
 from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
-from tsseq2seq.data.scaling.scaling import check_scaling, needs_history
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import Choices, Given
@@ -42,8 +42,9 @@ def read_panel(
     if frequency is None:
         frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
     panel = make_panel(frame, frequency, coders)
-    scaling = settings.scaling_or_default if isinstance(settings, Given) else settings.scaling
-    check_scaling(panel, scaling, counts=settings.output.counts)
+    settings.resolved_scaling.check(panel)
+    if settings.output.counts:
+        check_counts(panel)
     return panel
 
 
@@ -115,7 +116,7 @@ class FittedSeries:
             panel,
             self.shape(steps),
             ahead=steps if self.coders.future is not None else 0,
-            moments=needs_history(self.choices.scaling),
+            moments=self.choices.resolved_scaling.needs_history,
         )
 
     def cutoff_windows(
@@ -153,7 +154,7 @@ class FittedSeries:
             step=shape.horizon if step is None else step,
             skip=skip,
             least=self.after_training(history) if unseen else None,
-            moments=needs_history(self.choices.scaling),
+            moments=self.choices.resolved_scaling.needs_history,
         )
 
     def after_training(self, history: Panel) -> Tensor:

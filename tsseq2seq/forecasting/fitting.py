@@ -16,7 +16,7 @@ from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
 from tsseq2seq.data.panel.window_index import training_windows, validation_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
-from tsseq2seq.data.scaling.scaling import needs_history
+from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.errors import DataError
 from tsseq2seq.forecasting.binning import with_edges
 from tsseq2seq.forecasting.building import build_series_model
@@ -151,10 +151,11 @@ def train_series(
         panel,
         untrained.shape(),
         choices.training.validation_size,
-        choices.scaling,
+        choices.resolved_scaling,
         stride=choices.stride,
     )
-    choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
+    edged = with_edges(choices.output, windows, choices.resolved_scaling)
+    choices = dataclasses.replace(choices, output=edged)
 
     def build(member: int, drawn: int) -> SeriesObjective:
         if before is None:
@@ -204,7 +205,7 @@ def read_panels(frame: LongFrame, given: Given, frequency: Frequency | None) -> 
 
 
 def windows_to_learn_from(
-    panel: Panel, shape: WindowShape, held_out: int, scaling: str, *, stride: int = 1
+    panel: Panel, shape: WindowShape, held_out: int, scaling: Scaling, *, stride: int = 1
 ) -> tuple[Windows, Windows | None]:
     """Return the windows to train on, and those to validate on if anything is held out.
 
@@ -215,7 +216,7 @@ def windows_to_learn_from(
     """
     if not bool(panel.observed.any()):
         raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
-    moments = needs_history(scaling)
+    moments = scaling.needs_history
     windows = training_windows(panel, shape, held_out=held_out, stride=stride, moments=moments)
     if len(windows) == 0:
         raise DataError(

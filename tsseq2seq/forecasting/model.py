@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.features import Features
-from tsseq2seq.data.scaling.scaling import Scale
+from tsseq2seq.data.scaling.base import Scaling
+from tsseq2seq.data.scaling.scale import Scale
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.forecasting.scaled_batch import ScaledBatch
 from tsseq2seq.nn.covariate_inputs import CovariateInputs
@@ -78,7 +79,7 @@ class SeriesModel(nn.Module):
         *,
         covariates: CovariateInputs | None = None,
         output: Output,
-        scaling: str,
+        scaling: Scaling,
         segment_length: int,
         coupled_values: int = 0,
     ) -> None:

@@ -62,8 +62,10 @@ class SeriesObjective:
         """Why steps cannot be captured, see :class:`~tsseq2seq.training.captured_steps.Capturable`."""
         if self.windows.padded:
             return "some windows are padded, and how far the encoder reads depends on the batch"
-        if self.model.scaling == "robust":
-            return "scaling is 'robust', whose quartiles are not taken on the device alone"
+        if not self.model.scaling.capturable:
+            return (
+                f"scaling is {self.model.scaling.name!r}, whose statistics are not taken on the device alone"
+            )
         if not isinstance(getattr(self.model.output, "loss", ""), str):
             return "the loss is not one of those known by name, and may look at numbers"
         return None

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.data.scaling.scaling import Scale, scale_context
+from tsseq2seq.data.scaling.base import Scaling
+from tsseq2seq.data.scaling.scale import Scale
 from tsseq2seq.nn.segments import to_segments
 from tsseq2seq.training.state import State
 
@@ -58,13 +59,13 @@ class ScaledBatch:
     lagged_mask: Bool[Tensor, "B T G"] | None = None
 
     @classmethod
-    def of(cls, batch: Batch, scaling: str, segment_length: int) -> ScaledBatch:
+    def of(cls, batch: Batch, scaling: Scaling, segment_length: int) -> ScaledBatch:
         """Scale each window by its own statistics, and cut its context into segments of so many steps.
 
-        See :func:`~tsseq2seq.data.scaling.scaling.scale_context` and
+        See :meth:`~tsseq2seq.data.scaling.base.Scaling.scale_context` and
         :func:`~tsseq2seq.nn.segments.to_segments`.
         """
-        scale, context = scale_context(batch, scaling)
+        scale, context = scaling.scale_context(batch)
         observed = batch.needed_context_mask
         lagged = mask = None
         if batch.lagged is not None and batch.lagged_mask is not None:
@@ -173,7 +174,10 @@ def _zeroed(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) 
 def _split(part: _Part, rows: int) -> Iterator[_Part]:
     """Cut the tensors of a dataclass, and of the dataclasses in it, along their first dimension."""
     columns: list[Iterable[Any]] = []
-    for field in dataclasses.fields(part):  # type: ignore[arg-type]
+    fields = dataclasses.fields(part)  # type: ignore[arg-type]
+    if not fields:
+        return itertools.repeat(part)
+    for field in fields:
         value = getattr(part, field.name)
         if isinstance(value, Tensor):
             columns.append(value.split(rows))

@@ -12,6 +12,8 @@ from typing import Any
 from tsseq2seq.data.frames.long_frame import LongFrame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.scaling.base import Scaling
+from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.forecasting.defaults import Choices, Given, choose_training, count_windows
 from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
@@ -64,7 +66,8 @@ def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Cho
     _refuse_change("horizon", given.horizon, before.horizon)
     for name in ("context_length", "segment_length", "scaling", "lags"):
         wanted = getattr(given, name)
-        _refuse_change(name, getattr(old, name) if wanted is None else wanted, getattr(old, name))
+        if wanted is not None:
+            _refuse_change(name, wanted, getattr(old, name))
     _refuse_change("calendar", given.calendar, before.coders.calendar)
     output = given.output
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
@@ -122,6 +125,8 @@ def _refuse_change(name: str, now: Any, before: Any) -> None:  # noqa: ANN401
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
     """Return settings as what can be compared: a tuple that was saved comes back as a list."""
+    if isinstance(value, Scaling) and SCALINGS.get(value.name) == value:
+        return value.name  # as it may be given too
     if isinstance(value, Settings):
         return type(value), {name: _plain(field) for name, field in value.get_params(deep=False).items()}
     if isinstance(value, list | tuple):

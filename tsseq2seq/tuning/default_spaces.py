@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tsseq2seq.data.scaling.registry import SCALINGS
+from tsseq2seq.data.scaling.unscaled import Unscaled
+from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
 from tsseq2seq.forecasting.defaults import Choices
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.teacher_forcing import Linear
@@ -28,7 +31,7 @@ def series_space(
     typical
         Length of a typical history.
     least
-        The lowest value: logarithms need it above −1.
+        The lowest value: a scaling may need it above some number.
     seasons_given
         Whether the forecaster asks for the mean of several seasons.
     """
@@ -37,10 +40,7 @@ def series_space(
     space: dict[str, Any] = {
         "context_length": _contexts(choices, horizon, typical),
         "segment_length": _segments(choices, horizon),
-        "scaling": [
-            name for name in choices.output.scalings
-            if name != "none" and (name != "log1p" or least > -1)
-        ] or list(choices.output.scalings),
+        "scaling": _scalings(choices.output, least),
         "network__attention": [None, "dot", "additive"],
         "training__teacher_forcing": _teacher_forcing(choices.output),
         "training__weight_decay": FloatDistribution(1e-4, 1.0, log=True),
@@ -114,6 +114,13 @@ def _segments(choices: Choices, horizon: int) -> list[int]:
     season = choices.season_length or 1
     lengths = [part for part in range(1, min(season, horizon) + 1) if season % part == 0]
     return sorted({*lengths[-_MOST_SEGMENTS:], choices.segment_length})
+
+
+def _scalings(output: Output, least: float) -> list[str]:
+    # original values are for those who ask for them
+    return [
+        name for name in admitted_scalings(output) if name != Unscaled.name and SCALINGS[name].above < least
+    ]
 
 
 def _teacher_forcing(output: Output) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tsseq2seq.data.scaling.logarithm import Logarithm, without_rounding
+from tsseq2seq.data.scaling.logarithm import Logarithm
 
 
 def logarithm_of(values: np.ndarray, *, scale: float = 1.0) -> tuple[Logarithm, torch.Tensor]:
@@ -46,9 +46,3 @@ def test_nothing_is_infinite() -> None:
     logarithm, _ = logarithm_of(VALUES["counts"])
     assert logarithm.inverse(torch.tensor([[[1e4]]], dtype=torch.float64)).isfinite().all()
     assert logarithm.transform(torch.tensor([[[-1e9]]])).isfinite().all()
-
-
-def test_what_float32_cannot_tell_from_zero_is_zero() -> None:
-    origin = torch.tensor([1e8], dtype=torch.float64)
-    values = torch.tensor([3.0, 20.0], dtype=torch.float64)
-    assert without_rounding(values, origin).tolist() == [0.0, 20.0]

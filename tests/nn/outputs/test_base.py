@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tsseq2seq.data.scaling.scaling import SCALINGS
+from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
 from tsseq2seq.settings import Settings
 
@@ -86,12 +86,11 @@ def test_only_distributions_can_be_drawn_from(output):
 
 @each_output
 def test_what_an_output_says_of_itself_is_consistent(output):
-    assert output.scalings
-    assert set(output.scalings) <= set(SCALINGS)
+    assert output.default_scaling in SCALINGS
     assert output.sampled or not output.coupled, "only what is drawn can be coupled"
     assert bool(output.probabilities) <= (not output.sampled)
     # centred counts could not be told from others
-    assert not output.counts or set(output.scalings) == {"mean", "none"}
+    assert not output.counts or output.needs_proportion
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-__all__ = ["Logarithm", "without_rounding"]
+from tsseq2seq.data.scaling.statistics import without_rounding
+from tsseq2seq.data.scaling.transformation import Transformation
+
+__all__ = ["Logarithm"]
 
 _LARGEST = torch.finfo(torch.float32).max
 
 
 @dataclass(frozen=True)
-class Logarithm:
+class Logarithm(Transformation):
     """A map between the panel's numbers and log(1 + y) − log(1 + lowest y) of the original values y.
 
     From the lowest value on it loses nothing, however far the values lie from 0 or apart. What lies below
@@ -53,10 +56,3 @@ class Logarithm:
         """From logarithms, in float64, to original values."""
         # nothing is e^100 times as large as the lowest value, and infinity is no forecast
         return self.value + (1 + self.value) * torch.expm1(logarithms.clamp(max=100.0))
-
-
-def without_rounding(
-    values: Float[Tensor, "*shape"], origin: Float[Tensor, "*#shape"]
-) -> Float[Tensor, "*shape"]:
-    """Return 0 for what is no more than a float32 loses of the distance from an origin."""
-    return values.masked_fill(values.abs() <= 2**-23 * origin.abs(), 0.0)

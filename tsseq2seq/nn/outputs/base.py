@@ -24,8 +24,11 @@ class Output(Settings, ABC):
     #: Whether intervals come from sample paths, because training teaches the spread of one step only.
     sampled: ClassVar[bool] = False
 
-    #: Scalings under which this output is meaningful, the one taken by default first.
-    scalings: ClassVar[tuple[str, ...]] = ("window", "series", "last", "robust", "mean", "log1p", "none")
+    #: Name of the scaling taken where none is given.
+    default_scaling: ClassVar[str] = "window"
+
+    #: Whether windows may only be divided by a number, so that zero stays zero and values in proportion.
+    needs_proportion: ClassVar[bool] = False
 
     #: Whether :meth:`sample` can be driven by normal noise, so that draws can be coupled.
     coupled: ClassVar[bool] = False

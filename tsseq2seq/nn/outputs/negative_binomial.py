@@ -39,7 +39,8 @@ class NegativeBinomial(Output):
 
     sampled = True
     counts = True
-    scalings = ("mean", "none")
+    default_scaling = "mean"
+    needs_proportion = True
 
     @property
     def size(self) -> int:

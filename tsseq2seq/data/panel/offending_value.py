@@ -1,0 +1,31 @@
+"""Naming a value that is refused: its series, the value and its time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.errors import shown
+
+__all__ = ["offending_value"]
+
+
+def offending_value(panel: Panel, series: int, values: np.ndarray, offends: np.ndarray) -> str:
+    """Return what a message says of the first value of a series that offends.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    series
+        The number of the one that has such a value.
+    values, offends
+        (T, Y), its original values, and which of them offend: one at least.
+
+    Returns
+    -------
+    str
+        Such as ``series 'store 1' is -3 at 2024-01-13``.
+    """
+    step, target = np.unravel_index(int(offends.argmax()), offends.shape)
+    return f"series {shown(panel.ids[series])} is {values[step, target]:g} at {panel.time(series, int(step))}"

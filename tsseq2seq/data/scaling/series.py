@@ -1,0 +1,37 @@
+"""WholeSeries: mean and standard deviation of the whole history before the cutoff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor
+
+from tsseq2seq.data.panel.batch import Batch
+from tsseq2seq.data.scaling.base import Scaling
+from tsseq2seq.data.scaling.scale import Scale
+from tsseq2seq.data.scaling.statistics import history_mean_and_deviation, lowest_value
+
+__all__ = ["WholeSeries"]
+
+
+@dataclass(frozen=True)
+class WholeSeries(Scaling):
+    """Centre each context on the mean of its history, and divide it by the history's standard deviation.
+
+    The network then sees where a context stands in its history, and how restless it is beside it.
+
+    Examples
+    --------
+    >>> WholeSeries().name, WholeSeries().needs_history
+    ('series', True)
+    """
+
+    name = "series"
+    needs_history = True
+
+    def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
+        """Take the history's statistics; ``ValueError`` if the batch does not carry them."""
+        location, spread = history_mean_and_deviation(batch)
+        lowest = lowest_value(batch.context, batch.needed_context_mask)
+        return Scale.from_spread(batch, location, spread, level=lowest), batch.context
