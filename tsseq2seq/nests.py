@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any, TypeAlias
 
 from torch import Tensor
@@ -95,8 +96,8 @@ def with_first_leaf(nest: Nest, tensor: Tensor) -> Nest:
     >>> with_first_leaf((torch.zeros(1), torch.ones(1)), torch.ones(1) * 5)
     (tensor([5.]), tensor([1.]))
     """
-    first = first_leaf(nest)
-    return map_nest(lambda leaf: tensor if leaf is first else leaf, nest)
+    others = count()
+    return map_nest(lambda leaf: leaf if next(others) else tensor, nest)
 
 
 def same_structure(one: Nest, other: Nest) -> bool:

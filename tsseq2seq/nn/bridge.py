@@ -60,7 +60,7 @@ class Bridge(nn.Module):
         self,
         final: Nest,
         within_range: Callable[[Nest], Nest],
-        hidden: Float[Tensor, "B Q M D"] | None = None,
+        hidden: Float[Tensor, "B Q M H"] | None = None,
     ) -> Nest:
         """Map the encoder's state at the last valid step.
 
@@ -89,8 +89,8 @@ class Bridge(nn.Module):
         return map_nest(changed, state, bounded)
 
     def _moved(
-        self, state: Float[Tensor, "B Q L E"], name: str, hidden: Float[Tensor, "B Q M D"] | None
-    ) -> Float[Tensor, "B Q M D"]:
+        self, state: Float[Tensor, "B Q L E"], name: str, hidden: Float[Tensor, "B Q M H"] | None
+    ) -> Float[Tensor, "B Q M W"]:
         """Return one part's layers as the decoder has them."""
         if hidden is not None and name == self.parts[0]:
             return hidden
