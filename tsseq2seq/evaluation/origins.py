@@ -11,6 +11,7 @@ import pandas as pd
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.series_rows import row_ends
 from tsseq2seq.errors import DataError, DataWarning, shown
 
 __all__ = ["Origins", "read_origins"]
@@ -119,13 +120,12 @@ def read_origins(df: pd.DataFrame, columns: Columns, frequency: Frequency | None
     if frequency is None:
         frequency = Frequency.infer(long.times, long.starts, long.ids)
     positions = frequency.positions(long.times, long.starts, long.ids)
-    counts = np.diff(np.append(long.starts, len(positions)))
     return Origins(
         rows=long.targets[:, 0].astype(np.int64),
-        series=np.repeat(np.arange(len(counts)), counts),
+        series=long.series_of_rows,
         positions=positions,
         starts=long.times[long.starts],
-        lengths=positions[long.starts + counts - 1] + 1,
+        lengths=positions[row_ends(long.starts, len(positions)) - 1] + 1,
         ids=long.ids,
         frequency=frequency,
     )

@@ -91,7 +91,7 @@ def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.
     if (place < 0).any():
         raise DataError(f"score: the model was not fitted on series {shown(rows.ids[int(np.argmin(place))])}")
     ends = panel.ends()[place]
-    lengths = np.diff(np.append(rows.starts, len(rows.times)))
+    lengths = rows.row_counts
     early = rows.times <= ends.repeat(lengths)
     if early.any():
         row = int(np.argmax(early))

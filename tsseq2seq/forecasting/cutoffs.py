@@ -12,7 +12,7 @@ import torch
 
 from tsseq2seq.data.frames.columns import FORECAST
 from tsseq2seq.data.frames.long_frame import LongFrame
-from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.panel import Panel, panel_rows
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import DataError, DataWarning, shown
 from tsseq2seq.forecasting.conformal import Conformal, fit_conformal
@@ -52,9 +52,8 @@ def read_history(fitted: FittedSeries, frame: LongFrame) -> History:
     """Lay a frame on the grid of a fitted model."""
     panel = read_panel(frame, fitted.panel.frequency, fitted.coders, fitted.choices)
     positions = panel.frequency.positions(frame.times, frame.starts, frame.ids)
-    rows = np.diff(np.append(frame.starts, len(positions)))
     truth = np.full((len(panel.values), frame.targets.shape[1]), np.nan)
-    truth[np.repeat(panel.offsets[:-1].numpy(), rows) + positions] = frame.targets
+    truth[panel_rows(frame, positions, panel.offsets.numpy())] = frame.targets
     return History(panel.to(fitted.panel.values.device), truth)
 
 

@@ -25,6 +25,7 @@ from tsseq2seq.data.panel.panel_storage import (
 from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.data.scaling.scaling import check_scaling, needs_history
+from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import Choices, Given
@@ -163,11 +164,11 @@ class FittedSeries:
         known = np.flatnonzero(seen >= 0)
         if len(known):
             lengths = history.lengths.cpu().numpy()[known]
-            starts = np.cumsum(lengths) - lengths
-            steps = np.arange(lengths.sum()) - starts.repeat(lengths)
+            steps = steps_of_rows(lengths)
             times = self.panel.frequency.advance(history.starts[known].repeat(lengths), steps)
             trained = times <= self.panel.ends()[seen[known]].repeat(lengths)
-            least[known] = np.maximum(1, np.add.reduceat(np.asarray(trained, dtype=np.int64), starts))
+            counts = np.add.reduceat(np.asarray(trained, dtype=np.int64), row_offsets(lengths)[:-1])
+            least[known] = np.maximum(1, counts)
         return torch.from_numpy(least).to(history.values.device)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:

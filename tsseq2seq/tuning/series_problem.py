@@ -106,7 +106,7 @@ class SeriesProblem:
 
     def space(self) -> dict[str, Any]:
         """Return the default space, which depends on seasons and lengths."""
-        typical = int(np.median(np.diff(np.append(self.frame.starts, len(self.frame.times)))))
+        typical = int(np.median(self.frame.row_counts))
         return series_space(
             self._choices,
             horizon=self.horizon,
@@ -156,8 +156,7 @@ class SeriesProblem:
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
 
     def _affordable(self, frame: LongFrame) -> int:
-        lengths = np.diff(np.append(frame.starts, len(frame.times)))
-        half = int(np.median(lengths)) // 2
+        half = int(np.median(frame.row_counts)) // 2
         return max(1, min(_ORIGINS, (half - self.horizon) // self.step + 1))
 
     def _untrained(
@@ -220,10 +219,9 @@ class SeriesProblem:
         """Return the rows learned from of the series validated, by which errors are scaled."""
         columns = self.frame.columns
         frame = take_series(self.frame, np.flatnonzero(self.frame.ids.isin(self.validated.ids)))
-        lengths = np.diff(np.append(frame.starts, len(frame.times)))
         data: dict[str, object] = {}
         if frame.has_ids:
-            data[str(columns.id)] = frame.ids.repeat(lengths)
+            data[str(columns.id)] = frame.ids.repeat(frame.row_counts)
         data[columns.time] = frame.times
         data |= {name: frame.targets[:, place] for place, name in enumerate(columns.targets)}
         return pd.DataFrame(data)

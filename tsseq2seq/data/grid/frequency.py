@@ -13,6 +13,7 @@ from tsseq2seq.data.grid.grid_inference import propose_grids
 from tsseq2seq.data.grid.grid_reading import read_grid
 from tsseq2seq.data.grid.grids import Grid
 from tsseq2seq.data.grid.series_times import Names, SeriesTimes, Times, as_index, from_numbers, to_numbers
+from tsseq2seq.data.series_rows import row_offsets
 from tsseq2seq.errors import DataError, FrequencyError, ParameterError
 
 __all__ = ["Frequency"]
@@ -294,7 +295,7 @@ class Frequency:
                 continue
             steps = np.diff(positions[block])[part.inside]
             counts = part.lengths[series] - 1
-            begins = np.cumsum(counts) - counts
+            begins = row_offsets(counts)[:-1]
             least, most = np.minimum.reduceat(steps, begins), np.maximum.reduceat(steps, begins)
             regular = (counts >= _COARSE_STEPS) & (most <= _COARSE_SPREAD * least)
             coarse = series[regular & (counts * (least - 1) >= _COARSE_MISSING)]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.blocks import series_blocks
+from tsseq2seq.data.series_rows import row_counts
 from tsseq2seq.errors import DataError
 
 __all__ = ["Names", "SeriesTimes", "Times", "as_index", "from_numbers", "to_numbers"]
@@ -40,7 +41,7 @@ class SeriesTimes:
     @cached_property
     def lengths(self) -> np.ndarray:
         """(series,), the number of rows of each series."""
-        return np.diff(np.append(self.starts, len(self.index)))
+        return row_counts(self.starts, len(self.index))
 
     @cached_property
     def inside(self) -> np.ndarray:

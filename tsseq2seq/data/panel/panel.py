@@ -23,9 +23,10 @@ from tsseq2seq.data.grid.calendar import Calendar
 from tsseq2seq.data.grid.calendar_table import CalendarTable, calendar_table
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.features import Coders, FeatureCoder, Features, no_features
+from tsseq2seq.data.series_rows import row_counts, row_ends, row_offsets, series_of_rows
 from tsseq2seq.errors import DataError, shown
 
-__all__ = ["Panel", "fit_coders", "make_panel", "static_rows"]
+__all__ = ["Panel", "fit_coders", "make_panel", "panel_rows", "static_rows"]
 
 # Gaps become masked steps; more than this many for each row given is a mistake in the time stamps.
 _MOST_STEPS_PER_ROW = 1000
@@ -156,23 +157,21 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
         If a time stamp lies off the grid, occurs twice in a series, or leaves an absurd gap.
     """
     positions = frequency.positions(frame.times, frame.starts, frame.ids)
-    last = np.append(frame.starts[1:], len(positions)) - 1
-    lengths = positions[last] + 1
-    rows = np.diff(np.append(frame.starts, len(positions)))
-    _check_gaps(frame, lengths, rows)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    lengths = positions[row_ends(frame.starts, len(positions)) - 1] + 1
+    _check_gaps(frame, lengths)
+    offsets = row_offsets(lengths)
     values = np.zeros((offsets[-1], frame.targets.shape[1]), dtype=np.float32)
     observed = np.zeros(values.shape, dtype=bool)
-    location, scale = np.empty((2, len(rows), frame.targets.shape[1]))
+    location, scale = np.empty((2, len(lengths), frame.targets.shape[1]))
     for series, given in series_blocks(frame.starts, len(positions)):
-        targets = frame.targets[given]
+        targets, starts = frame.targets[given], frame.starts[series] - given.start
         seen = ~np.isnan(targets)
-        location[series], scale[series] = _units(targets, seen, frame.starts[series] - given.start)
-        expanded = np.repeat(np.arange(series.start, series.stop), rows[series])
-        place = offsets[expanded] + positions[given]
-        values[place] = np.where(seen, (targets - location[expanded]) / scale[expanded], 0.0)
-        observed[place] = seen
-    starts = frame.times[frame.starts]
+        location[series], scale[series] = _units(targets, seen, starts)
+        of_row = series.start + series_of_rows(starts, len(targets))
+        rows = offsets[of_row] + positions[given]
+        values[rows] = np.where(seen, (targets - location[of_row]) / scale[of_row], 0.0)
+        observed[rows] = seen
+    first_times = frame.times[frame.starts]
     return Panel(
         values=torch.from_numpy(values),
         observed=torch.from_numpy(observed),
@@ -180,15 +179,30 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
         location=torch.from_numpy(location),
         scale=torch.from_numpy(scale),
         ids=frame.ids,
-        starts=starts,
+        starts=first_times,
         frequency=frequency,
         targets=frame.columns.targets,
         named=frame.has_ids,
         past=_on_grid(coders.past, frame, positions, offsets),
         future=_on_grid(coders.future, frame, positions, offsets),
         static=None if coders.static is None else coders.static.encode(static_rows(frame)),
-        calendar=calendar_table(coders.calendar, starts, lengths, frequency),
+        calendar=calendar_table(coders.calendar, first_times, lengths, frequency),
     )
+
+
+def panel_rows(frame: LongFrame, positions: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Return the panel's row of each row of a frame.
+
+    Parameters
+    ----------
+    frame
+        Rows sorted by series and time.
+    positions
+        (rows,), their steps on the grid, counted from the first row of each series.
+    offsets
+        (series + 1,), the first row of each series in the panel.
+    """
+    return offsets[:-1].repeat(frame.row_counts) + positions
 
 
 def fit_coders(frame: LongFrame, calendar: Calendar | None = None) -> Coders:
@@ -213,7 +227,7 @@ def static_rows(frame: LongFrame) -> pd.DataFrame:
     columns = list(frame.columns.static)
     values = frame.covariates[columns]
     first = values.iloc[frame.starts]
-    series = np.repeat(np.arange(len(frame.starts)), np.diff(np.append(frame.starts, len(values))))
+    series = frame.series_of_rows
     for name in columns:
         expected = first[name].iloc[series].reset_index(drop=True)
         differs = ~((values[name] == expected) | (values[name].isna() & expected.isna())).to_numpy()
@@ -234,15 +248,15 @@ def _on_grid(
         return None
     given = coder.encode(frame.covariates)
     spread = no_features(coder, int(offsets[-1]))
-    rows = np.diff(np.append(frame.starts, len(positions)))
-    place = torch.from_numpy(np.repeat(offsets[:-1], rows) + positions)
-    spread.numbers[place], spread.mask[place], spread.codes[place] = given.numbers, given.mask, given.codes
+    rows = torch.from_numpy(panel_rows(frame, positions, offsets))
+    spread.numbers[rows], spread.mask[rows], spread.codes[rows] = given.numbers, given.mask, given.codes
     return spread
 
 
-def _check_gaps(frame: LongFrame, lengths: np.ndarray, rows: np.ndarray) -> None:
-    if lengths.sum() <= _MOST_STEPS_PER_ROW * rows.sum():
+def _check_gaps(frame: LongFrame, lengths: np.ndarray) -> None:
+    if lengths.sum() <= _MOST_STEPS_PER_ROW * len(frame.times):
         return
+    rows = frame.row_counts
     worst = int(np.argmax(lengths / rows))
     first = frame.starts[worst]
     raise DataError(
@@ -256,8 +270,7 @@ def _units(targets: np.ndarray, observed: np.ndarray, starts: np.ndarray) -> tup
     """Return the first observed value of each series, and a power of two near its first change."""
     first, found = _first_where(observed, starts)
     location = np.where(found, np.take_along_axis(targets, first, axis=0), 0.0)
-    rows = np.diff(np.append(starts, len(targets)))
-    deviation = np.abs(targets - np.repeat(location, rows, axis=0))
+    deviation = np.abs(targets - np.repeat(location, row_counts(starts, len(targets)), axis=0))
     deviation[~observed] = 0.0
     change, changes = _first_where(deviation > 0, starts)
     size = np.where(changes, np.take_along_axis(deviation, change, axis=0), np.abs(location))

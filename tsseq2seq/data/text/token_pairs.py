@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from tsseq2seq.data.series_rows import row_offsets
 from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.vocabulary import PAD
 from tsseq2seq.errors import DataError
@@ -54,7 +55,7 @@ class TokenSequences:
         """
         last = () if end is None else (end,)
         lengths = np.fromiter((len(sequence) + len(last) for sequence in sequences), np.int64, len(sequences))
-        offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()])
+        offsets = row_offsets(lengths)
         flat = chain.from_iterable(chain(sequence, last) for sequence in sequences)
         tokens = np.fromiter(flat, np.int64, int(offsets[-1]))
         return cls(torch.from_numpy(tokens), torch.from_numpy(offsets))

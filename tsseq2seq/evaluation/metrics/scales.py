@@ -11,6 +11,7 @@ import pandas as pd
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.series_rows import row_ends
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, shown
 from tsseq2seq.settings import check_number
 
@@ -100,7 +101,7 @@ def read_histories(
         raise DataError(
             f"{len(missing)} series of forecasts are not in train; the first is {shown(missing[0])}"
         )
-    ends = np.append(frame.starts[1:], len(positions))
+    ends = row_ends(frame.starts, len(positions))
     values = []
     for place in places:
         rows = slice(frame.starts[place], ends[place])
