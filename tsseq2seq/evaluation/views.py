@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.features import FeatureCoder, Features
 from tsseq2seq.data.panel.windows import Windows
@@ -123,8 +124,7 @@ def covariate_importance(fitted: FittedSeries, windows: Windows, *, repeats: int
 
 def _evenly(windows: Windows) -> Tensor:
     """Return the numbers of up to 1,024 windows, evenly chosen."""
-    count = min(_MOST_WINDOWS, len(windows))
-    return torch.linspace(0, len(windows) - 1, count, device=windows.cumulative.device).round().long()
+    return evenly_spaced_tensor(len(windows), _MOST_WINDOWS, device=windows.cumulative.device)
 
 
 def _require_windows(fitted: FittedSeries, windows: Windows) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced
 from tsseq2seq.data.frames.long_frame import LongFrame, take_series, without_last_steps
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import for_target
@@ -90,7 +91,8 @@ class SeriesProblem:
             raise DataError(
                 f"tune: {self.windows} cutoffs of {self.horizon} steps are held out, and no series is longer"
             )
-        self.validated = take_series(frame, _evenly(np.flatnonzero(frame.ids.isin(self.frame.ids))))
+        left = np.flatnonzero(frame.ids.isin(self.frame.ids))
+        self.validated = take_series(frame, left[evenly_spaced(len(left), _MOST_SERIES)])
         self.rows = self._rows()
         self.identity = {"data": digest(frame), "windows": self.windows, "step": self.step}
         self._prepared: dict[str, tuple[FittedSeries, Panel, History]] = {}
@@ -225,9 +227,3 @@ class SeriesProblem:
         data[columns.time] = frame.times
         data |= {name: frame.targets[:, place] for place, name in enumerate(columns.targets)}
         return pd.DataFrame(data)
-
-
-def _evenly(places: np.ndarray) -> np.ndarray:
-    count = min(len(places), _MOST_SERIES)
-    chosen = np.linspace(0, len(places) - 1, count).round().astype(int)
-    return np.asarray(places[chosen])

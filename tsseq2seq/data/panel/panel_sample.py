@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.panel.panel import Panel
 
 __all__ = ["PanelSample", "take_sample"]
@@ -45,7 +46,7 @@ class PanelSample:
 
 def take_sample(panel: Panel) -> PanelSample:
     """Take the last 5,000 steps of up to 100 series, from all over the panel."""
-    chosen = torch.linspace(0, panel.count - 1, min(panel.count, _MOST_SERIES)).round().long().unique()
+    chosen = evenly_spaced_tensor(panel.count, _MOST_SERIES)
     lengths = panel.lengths[chosen].clamp(max=_MOST_STEPS)
     longest = int(lengths.max())
     ends = panel.offsets[chosen + 1]
