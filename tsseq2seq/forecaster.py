@@ -224,7 +224,7 @@ class Seq2SeqForecaster(Estimator):
         fitted, records = fit_series(
             read_long_frame(frame, columns),
             given,
-            frequency=None if self.freq is None else Frequency.parse(self.freq),
+            freq=self.freq,
             device=resolve_device(self.training.device),
             seed=self.seed,
             started=started,
@@ -440,11 +440,10 @@ class Seq2SeqForecaster(Estimator):
         columns = self._columns()
         frame, _ = read_frame(df, columns)
         rows = read_long_frame(frame, columns)
-        frequency = None if self.freq is None else Frequency.parse(self.freq)
         return SeriesProblem(
             self,
             rows,
-            frequency or Frequency.infer(rows.times, rows.starts, rows.ids),
+            Frequency.of(self.freq, rows),
             lambda estimator: estimator._given(),
             windows=windows,
             step=step,
@@ -543,7 +542,7 @@ class Seq2SeqForecaster(Estimator):
         return diagnose(
             read_long_frame(frame, columns),
             self._given(),
-            frequency=None if self.freq is None else Frequency.parse(self.freq),
+            freq=self.freq,
             device=resolve_device(self.training.device),
         )
 

@@ -61,7 +61,7 @@ def frame_of(alias: str, tz: str | None = None) -> pd.DataFrame:
 
 def panel_of(df: pd.DataFrame) -> Panel:
     frame = read_long_frame(df, Columns(targets=("y", "z"), future=("heat",)))
-    frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
+    frequency = Frequency.of(None, frame)
     return make_panel(frame, frequency, fit_coders(frame))
 
 

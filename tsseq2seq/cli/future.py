@@ -48,6 +48,4 @@ def _columns(roles: Roles) -> Columns:
 
 def _read(history: History, columns: Columns, freq: str | None) -> tuple[LongFrame, Frequency]:
     frame = read_long_frame(read_frame(history.frame, columns)[0], columns)
-    if freq is not None:
-        return frame, Frequency.parse(freq)
-    return frame, Frequency.infer(frame.times, frame.starts, frame.ids)
+    return frame, Frequency.of(freq, frame)

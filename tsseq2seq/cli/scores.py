@@ -7,7 +7,6 @@ import pandas as pd
 
 from tsseq2seq.cli.columns import Roles
 from tsseq2seq.data.frames.columns import FORECAST, Columns
-from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.evaluation.metrics import evaluate
 from tsseq2seq.evaluation.origins import read_origins
@@ -41,7 +40,7 @@ def score(
         A row for each target and a column for each metric; and the season by which MASE scales each.
     """
     columns = Columns(roles.id, roles.time, roles.targets)
-    origins = read_origins(frame, columns, None if freq is None else Frequency.parse(freq))
+    origins = read_origins(frame, columns, freq)
     train = frame.iloc[origins.before(np.maximum(origins.lengths - back, 1))]
     scores, seasons = [], {}
     for target in roles.targets:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from tsseq2seq.data.frames.columns import Columns, read_columns
 from tsseq2seq.data.frames.frames import give_back_long, read_frame
 from tsseq2seq.data.frames.long_frame import read_times
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown
 from tsseq2seq.evaluation.origins import Origins, read_origins
 from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
@@ -91,7 +91,7 @@ def backtest(
     step = estimator.horizon if step is None else step
     columns = _columns(estimator)
     frame, kind = read_frame(df, columns)
-    origins = read_origins(frame, columns, _grid(estimator, refit))
+    origins = read_origins(frame, columns, _freq(estimator, refit))
     with interrupts_raised():
         if isinstance(estimator, CutoffForecaster):
             forecasts = _by_fits(
@@ -129,12 +129,11 @@ def _columns(estimator: Any) -> Columns:  # noqa: ANN401
     )
 
 
-def _grid(estimator: Any, refit: bool | int | None) -> Frequency | None:  # noqa: ANN401
-    """Return the time grid that is given: by a model used as it is fitted, or by a parameter."""
+def _freq(estimator: Any, refit: bool | int | None) -> FrequencyLike | Frequency | None:  # noqa: ANN401
+    """Return the frequency that is given: by a model used as it is fitted, or by a parameter."""
     if refit is None and isinstance(estimator, CutoffForecaster) and hasattr(estimator, "frequency_"):
         return estimator.frequency_
-    freq = getattr(estimator, "freq", None)
-    return None if freq is None else Frequency.parse(freq)
+    return getattr(estimator, "freq", None)
 
 
 def _fresh(estimator: Any, origins: Origins) -> Any:  # noqa: ANN401

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq.data.frames.long_frame import LongFrame
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.errors import shown
@@ -118,7 +118,7 @@ class Diagnosis:
 
 
 def diagnose(
-    frame: LongFrame, given: Given, *, frequency: Frequency | None, device: torch.device
+    frame: LongFrame, given: Given, *, freq: FrequencyLike | Frequency | None, device: torch.device
 ) -> Diagnosis:
     """Look at a frame and try a few steps of training.
 
@@ -128,12 +128,12 @@ def diagnose(
         The rows to train on.
     given
         What the user set.
-    frequency
-        The time grid; None: inferred.
+    freq
+        The step of time; None: inferred.
     device
         Where training would run.
     """
-    coders, panel, choices = read_and_choose(frame, given, frequency)
+    coders, panel, choices = read_and_choose(frame, given, freq)
     panel = panel.to(device)
     shape = choices.shape(given.horizon)
     windows, _ = windows_to_learn_from(

@@ -13,7 +13,6 @@ import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import read_frame
-from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline
@@ -238,7 +237,7 @@ def _train(
 ) -> tuple[pd.DataFrame, int]:
     """Return what lies before the first cutoff, by which errors are scaled, and its season."""
     given = next((model.freq for model in named.values() if getattr(model, "freq", None) is not None), None)
-    origins = read_origins(frame, columns, None if given is None else Frequency.parse(given))
+    origins = read_origins(frame, columns, given)
     horizon = int(next(iter(named.values())).horizon)
     back = (windows - 1) * (step or horizon) + horizon
     train = frame.iloc[origins.before(np.maximum(origins.lengths - back, 1))]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.series_rows import row_ends
 from tsseq2seq.errors import DataError, DataWarning, shown
 
@@ -112,13 +112,12 @@ class Origins:
         return pd.Series(stamps, index=self.ids[there])
 
 
-def read_origins(df: pd.DataFrame, columns: Columns, frequency: Frequency | None) -> Origins:
-    """Lay a long frame's rows on the grid; ``frequency`` None: inferred."""
+def read_origins(df: pd.DataFrame, columns: Columns, freq: FrequencyLike | Frequency | None) -> Origins:
+    """Lay a long frame's rows on the grid; ``freq`` None: inferred."""
     wanted = [name for name in (columns.id, columns.time) if name in df.columns]
     numbered = df[wanted].assign(**{_ROW: np.arange(len(df))})
     long = read_long_frame(numbered, Columns(columns.id, columns.time, (_ROW,)))
-    if frequency is None:
-        frequency = Frequency.infer(long.times, long.starts, long.ids)
+    frequency = Frequency.of(freq, long)
     positions = frequency.positions(long.times, long.starts, long.ids)
     return Origins(
         rows=long.targets[:, 0].astype(np.int64),

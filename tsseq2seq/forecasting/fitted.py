@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tsseq2seq.data.frames.columns import Columns, columns_from_parts, columns_to_parts
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.future_frame import extend
 from tsseq2seq.data.panel.panel import Panel, make_panel
@@ -37,12 +37,10 @@ __all__ = ["FittedSeries", "read_panel"]
 
 
 def read_panel(
-    frame: LongFrame, frequency: Frequency | None, coders: Coders, settings: Given | Choices
+    frame: LongFrame, freq: FrequencyLike | Frequency | None, coders: Coders, settings: Given | Choices
 ) -> Panel:
     """Lay a frame on its grid (None: inferred), and refuse values that the settings cannot take."""
-    if frequency is None:
-        frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
-    panel = make_panel(frame, frequency, coders)
+    panel = make_panel(frame, Frequency.of(freq, frame), coders)
     scaling = settings.scaling_or_default if isinstance(settings, Given) else settings.scaling
     check_scaling(panel, scaling, counts=settings.output.counts)
     return panel

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from tsseq2seq.data.frames.long_frame import LongFrame, without_last_steps
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
 from tsseq2seq.data.panel.window_index import training_windows, validation_windows
@@ -59,7 +59,7 @@ def fit_series(
     frame: LongFrame,
     given: Given,
     *,
-    frequency: Frequency | None,
+    freq: FrequencyLike | Frequency | None,
     device: torch.device,
     seed: int | None,
     started: float,
@@ -73,8 +73,8 @@ def fit_series(
         The rows to train on.
     given
         What the user set.
-    frequency
-        The time grid; None: inferred.
+    freq
+        The step of time; None: inferred.
     device
         Where to train.
     seed
@@ -96,12 +96,12 @@ def fit_series(
     """
     before = start.fitted
     if before is None:
-        coders, panel, choices = read_and_choose(frame, given, frequency)
+        coders, panel, choices = read_and_choose(frame, given, freq)
     else:
         coders = before.coders
         if start.optimizer_states:
             check_optimizer(before, given)
-        panel = panel_to_continue(before, frame, frequency, given)
+        panel = panel_to_continue(before, frame, freq, given)
         choices = choices_to_continue(before, panel, given)
     untrained = FittedSeries((), panel.to(device), frame.columns, coders, given.horizon, choices)
     return train_series(untrained, device=device, seed=seed, started=started, start=start)
@@ -170,17 +170,18 @@ def train_series(
 
 
 def read_and_choose(
-    frame: LongFrame, given: Given, frequency: Frequency | None
+    frame: LongFrame, given: Given, freq: FrequencyLike | Frequency | None
 ) -> tuple[Coders, Panel, Choices]:
     """Learn how covariates are coded, lay a frame on its grid, and choose what is open."""
-    coders, panel, known = read_panels(frame, given, frequency)
+    coders, panel, known = read_panels(frame, given, freq)
     return coders, panel, choose(known, given, lowest=frame.lowest)
 
 
-def read_panels(frame: LongFrame, given: Given, frequency: Frequency | None) -> tuple[Coders, Panel, Panel]:
+def read_panels(
+    frame: LongFrame, given: Given, freq: FrequencyLike | Frequency | None
+) -> tuple[Coders, Panel, Panel]:
     """Learn how covariates are coded, and lay a frame on its grid: all, and without what is held out."""
-    if frequency is None:
-        frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
+    frequency = Frequency.of(freq, frame)
     # what is held out must not decide how covariates are scaled, or how long a context is
     known = without_last_steps(frame, frequency, given.training.validation_size)
     coders = fit_coders(known, given.calendar)

@@ -20,10 +20,7 @@ SINE = np.sin(np.arange(50.0))
 
 def panel_of(df: pd.DataFrame, freq=None, targets: tuple[str, ...] = ("y",)) -> Panel:
     frame = read_long_frame(df, Columns(targets=targets))
-    frequency = (
-        Frequency.infer(frame.times, frame.starts, frame.ids) if freq is None else Frequency.parse(freq)
-    )
-    return make_panel(frame, frequency)
+    return make_panel(frame, Frequency.of(freq, frame))
 
 
 def one_series(values, **columns) -> Panel:

@@ -24,10 +24,7 @@ def panel_of(ds, ids=("a",), freq=None) -> Panel:
     df = pd.concat(parts, ignore_index=True)
     df["y"] = np.random.default_rng(0).normal(size=len(df))
     frame = read_long_frame(df, Columns())
-    frequency = (
-        Frequency.infer(frame.times, frame.starts, frame.ids) if freq is None else Frequency.parse(freq)
-    )
-    return make_panel(frame, frequency)
+    return make_panel(frame, Frequency.of(freq, frame))
 
 
 def there_and_back(panel: Panel) -> Panel:

@@ -135,10 +135,7 @@ class Baseline(ABC, BaseEstimator):
         if self.package is not None:
             require(self.package, extra="baselines", purpose=type(self).__name__)
         frame = read_long_frame(df, columns)
-        if self.freq is None:
-            frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
-        else:
-            frequency = Frequency.parse(self.freq)
+        frequency = Frequency.of(self.freq, frame)
         panel = make_panel(frame, frequency)
         if self.season_length is None:
             season = next(iter(seasonal_periods(panel, frequency.season_candidates())), 1)

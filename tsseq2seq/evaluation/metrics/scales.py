@@ -114,6 +114,4 @@ def read_histories(
 def _positions(frame: LongFrame) -> np.ndarray:
     if len(frame.times) == len(frame.starts):  # one row each: no grid shows, and none is needed
         return np.zeros(len(frame.times), dtype=np.int64)
-    return Frequency.infer(frame.times, frame.starts, frame.ids).positions(
-        frame.times, frame.starts, frame.ids
-    )
+    return Frequency.of(None, frame).positions(frame.times, frame.starts, frame.ids)
