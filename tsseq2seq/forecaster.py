@@ -40,7 +40,7 @@ from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, read_h
 from tsseq2seq.forecasting.defaults import Given
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import Start, fit_series
-from tsseq2seq.forecasting.forecast_columns import PATHS, forecast_columns
+from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS, forecast_columns
 from tsseq2seq.forecasting.prediction import sample_all
 from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
 from tsseq2seq.hardware.devices import resolve_device
@@ -482,7 +482,7 @@ class Seq2SeqForecaster(Estimator):
             read_history(self.fitted_, read_long_frame(frame, self.fitted_.columns)),
             windows=windows,
             step=step,
-            paths=PATHS,
+            paths=DEFAULT_PATHS,
             seed=self._draws(),
         )
         return self
@@ -504,7 +504,7 @@ class Seq2SeqForecaster(Estimator):
             [self.fitted_],
             read_long_frame(frame, self.fitted_.columns),
             frame,
-            paths=PATHS,
+            paths=DEFAULT_PATHS,
             seed=self._draws(),
         )
 
@@ -775,4 +775,4 @@ class Seq2SeqForecaster(Estimator):
 
     def _paths(self, num_samples: int | None) -> int:
         check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
-        return PATHS if num_samples is None else int(num_samples)
+        return DEFAULT_PATHS if num_samples is None else int(num_samples)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import tsseq2seq
 from tsseq2seq.cli import options
-from tsseq2seq.cli.columns import Roles
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _LEVELS = (90.0,)
 
 
 def make_model(
-    horizon: int, roles: Roles, freq: str | None, given: options.Learning
+    horizon: int, columns: Columns, freq: str | None, given: options.Learning
 ) -> tsseq2seq.Seq2SeqForecaster:
     """Return the forecaster, not fitted, that the options ask for."""
     calendar: str | tsseq2seq.Calendar | None = "auto" if given.calendar else None
@@ -36,13 +36,13 @@ def make_model(
             members=given.members,
             device=given.device,
         ),
-        past_covariates=roles.past,
-        future_covariates=roles.future,
-        static_covariates=roles.static,
+        past_covariates=columns.past,
+        future_covariates=columns.future,
+        static_covariates=columns.static,
         calendar=calendar if given.country is None else tsseq2seq.Calendar(country=given.country),
-        id_col=roles.id,
-        time_col=roles.time,
-        target_col=roles.targets if len(roles.targets) > 1 else roles.targets[0],
+        id_col=columns.id,
+        time_col=columns.time,
+        target_col=columns.targets if len(columns.targets) > 1 else columns.targets[0],
         freq=freq,
         seed=given.seed,
     )

@@ -31,7 +31,7 @@ def tune(
         outputs.check_together({"DATA": data, "--output": output})
     check_levels(learning)
     history = read_history(data, table)
-    estimator = make_model(horizon, history.roles, table.freq, learning)
+    estimator = make_model(horizon, history.columns, table.freq, learning)
     # without either, as many trials as tune takes by itself
     limited = search.trials is not None or search.timeout is not None
     number: dict[str, Any] = {"trials": search.trials} if limited else {}

@@ -7,9 +7,9 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.columns import Roles
 from tsseq2seq.cli.numbers import check_numbers, has_commas, read_integers, read_numbers
 from tsseq2seq.cli.times import Times, read_times
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
 __all__ = ["like_names", "typed"]
@@ -17,7 +17,7 @@ __all__ = ["like_names", "typed"]
 
 def typed(
     table: pd.DataFrame,
-    roles: Roles,
+    columns: Columns,
     *,
     numeric: Collection[str] | None = None,
     style: str | None = None,
@@ -28,7 +28,7 @@ def typed(
     ----------
     table
         Text or typed columns.
-    roles
+    columns
         Which to take.
     numeric
         The covariates that are numbers, where a model or a history has decided that. None: those that
@@ -44,14 +44,14 @@ def typed(
     Examples
     --------
     >>> table = pd.DataFrame({"day": ["2024-01-01"], "sales": ["5"], "promo": ["yes"]})
-    >>> frame, style = typed(table, Roles("day", ("sales",), past=("promo",)))
+    >>> frame, style = typed(table, Columns(None, "day", ("sales",), past=("promo",)))
     >>> frame["sales"].tolist(), frame["promo"].tolist(), style
     ([5.0], ['yes'], '%Y-%m-%d')
     """
-    data = {} if roles.id is None else {roles.id: table[roles.id]}
-    data[roles.time], style = _times(table[roles.time], style)
-    data |= {name: check_numbers(table[name]) for name in roles.targets}
-    for name in roles.covariates:
+    data = {} if columns.id is None else {columns.id: table[columns.id]}
+    data[columns.time], style = _times(table[columns.time], style)
+    data |= {name: check_numbers(table[name]) for name in columns.targets}
+    for name in columns.covariates:
         cells = table[name]
         number = _looks_numeric(cells) if numeric is None else name in numeric
         data[name] = check_numbers(cells) if number else _categories(cells)

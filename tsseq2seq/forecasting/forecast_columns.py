@@ -13,10 +13,10 @@ from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.prediction import quantiles_all, reach_all
 
-__all__ = ["PATHS", "forecast_columns"]
+__all__ = ["DEFAULT_PATHS", "forecast_columns"]
 
 #: Sample paths behind the intervals of a distribution, unless another number is asked for.
-PATHS = 200
+DEFAULT_PATHS = 200
 
 
 def forecast_columns(

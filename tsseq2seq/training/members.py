@@ -21,19 +21,19 @@ __all__ = ["history_of", "train_members"]
 # Two members must not draw the same batches.
 _SEEDS_APART = 1_000_003
 
-Kind = TypeVar("Kind", bound=Objective)
+AnyObjective = TypeVar("AnyObjective", bound=Objective)
 
 
 def train_members(
-    build: Callable[[int, int], Kind],
+    build: Callable[[int, int], AnyObjective],
     training: Training,
     *,
     device: torch.device,
     seed: int | None,
     started: float,
     optimizer_states: Sequence[dict[str, Any]] = (),
-    observe: Callable[[Kind], Observer] | None = None,
-) -> tuple[list[Kind], list[Record]]:
+    observe: Callable[[AnyObjective], Observer] | None = None,
+) -> tuple[list[AnyObjective], list[Record]]:
     """Train ``training.members`` networks.
 
     Parameters
@@ -58,7 +58,7 @@ def train_members(
     objectives, records
         Of each member; after an interrupt only of those that were begun.
     """
-    objectives: list[Kind] = []
+    objectives: list[AnyObjective] = []
     records: list[Record] = []
     for place in range(training.members):
         with seeded(None if seed is None else seed + place * _SEEDS_APART, device) as drawn:

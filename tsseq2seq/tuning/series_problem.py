@@ -24,6 +24,7 @@ from tsseq2seq.forecasting.cutoffs import History, forecast_cutoffs, read_histor
 from tsseq2seq.forecasting.defaults import Choices, Given, choose
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import read_panels, train_series
+from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.loop import Observer
 from tsseq2seq.tuning.default_spaces import series_space
@@ -35,7 +36,6 @@ __all__ = ["SeriesProblem"]
 
 _METRICS = ("mase", "mae", "rmse", "smape", "mape", "rmsse", "crps")
 _ORIGINS = 3
-_PATHS = 200
 #: So many series, evenly chosen, are validated on at the most.
 _MOST_SERIES = 2000
 
@@ -197,7 +197,7 @@ class SeriesProblem:
                 step=self.step,
                 skip=0,
                 levels=None,
-                paths=_PATHS,
+                paths=DEFAULT_PATHS,
                 seed=int(self.estimator.seed or 0),
             )
             parts = [self._score_target(forecasts, target, metrics) for target in history.panel.targets]
