@@ -15,11 +15,10 @@ from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.errors import shown
-from tsseq2seq.forecasting.binning import with_edges
-from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import Choices, Given
-from tsseq2seq.forecasting.fitting import read_and_choose, windows_to_learn_from
+from tsseq2seq.forecasting.fitting import untrained_series
 from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.step import GradientSteps, make_optimizer
@@ -133,18 +132,12 @@ def diagnose(
     device
         Where training would run.
     """
-    coders, panel, choices = read_and_choose(frame, given, freq)
-    panel = panel.to(device)
-    shape = choices.shape(given.horizon)
-    windows, _ = windows_to_learn_from(
-        panel, shape, choices.training.validation_size, choices.scaling, stride=choices.stride
-    )
-    choices = dataclasses.replace(choices, output=with_edges(choices.output, windows, choices.scaling))
+    task = TrainingTask.of(untrained_series(frame, given, freq, device))
+    panel, choices = task.series.panel, task.series.choices
     with seeded(0, device):
-        model = build_series_model(panel, coders, choices, given.horizon).to(device)
-        objective = SeriesObjective(model, windows, None, choices.training, seed=0)
+        objective = task.objective(seed=0)
         seconds, kept = _try(objective, choices)
-    parameters = sum(weight.numel() for weight in model.parameters())
+    parameters = sum(weight.numel() for weight in objective.model.parameters())
     steps = _steps(choices.training, seconds)
     lengths = panel.lengths.cpu()
     given_rows = len(frame.times)
@@ -165,7 +158,7 @@ def diagnose(
         lags=choices.lags,
         scaling=choices.scaling,
         short=int((lengths < choices.context_length + given.horizon).sum()),
-        windows=len(windows),
+        windows=len(task.windows),
         parameters=parameters,
         # weights, gradients and two moments
         memory=_bytes(panel) + kept + 16 * parameters * choices.training.members,

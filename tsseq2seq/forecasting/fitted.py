@@ -33,10 +33,10 @@ from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.seeding import seeded
 
-__all__ = ["FittedSeries", "read_panel"]
+__all__ = ["FittedSeries", "make_checked_panel"]
 
 
-def read_panel(
+def make_checked_panel(
     frame: LongFrame, freq: FrequencyLike | Frequency | None, coders: Coders, settings: Given | Choices
 ) -> Panel:
     """Lay a frame on its grid (None: inferred), and refuse values that the settings cannot take."""
@@ -76,7 +76,7 @@ class FittedSeries:
         if df is None:
             return self.panel
         frame = read_long_frame(df, self.columns)
-        panel = read_panel(frame, self.panel.frequency, self.coders, self.choices)
+        panel = make_checked_panel(frame, self.panel.frequency, self.coders, self.choices)
         return panel.to(self.panel.values.device)
 
     def shape(self, horizon: int | None = None) -> WindowShape:

@@ -14,7 +14,7 @@ from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.forecasting.defaults import Choices, Given, choose_training, count_windows
-from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
+from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned
 from tsseq2seq.settings import Settings
@@ -43,7 +43,7 @@ def panel_to_continue(
                 f"{list(getattr(new, role))}; a network cannot take other columns"
             )
     # a scaling that is left open now is the one of before, with its conditions
-    panel = read_panel(frame, freq, before.coders, before.choices)
+    panel = make_checked_panel(frame, freq, before.coders, before.choices)
     if panel.frequency.alias != before.panel.frequency.alias:
         raise DataError(
             f"warm_start: the model was fitted on steps of {before.panel.frequency.alias!r}, and df has "

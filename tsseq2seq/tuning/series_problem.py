@@ -23,7 +23,7 @@ from tsseq2seq.evaluation.metrics import evaluate
 from tsseq2seq.forecasting.cutoffs import History, forecast_cutoffs, read_history
 from tsseq2seq.forecasting.defaults import Choices, Given, choose
 from tsseq2seq.forecasting.fitted import FittedSeries
-from tsseq2seq.forecasting.fitting import read_panels, train_series
+from tsseq2seq.forecasting.fitting import make_panels, train_series
 from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.loop import Observer
@@ -173,7 +173,7 @@ class SeriesProblem:
         given = self.given(estimator)
         key = repr((given.calendar, given.training.validation_size, given.scaling_or_default, device))
         if key not in self._prepared:
-            coders, panel, known = read_panels(self.frame, given, self.frequency)
+            coders, panel, known = make_panels(self.frame, given, self.frequency)
             panel, columns = panel.to(device), self.frame.columns
             made = FittedSeries(
                 (), panel, columns, coders, self.horizon, choose(known, given, lowest=self.lowest)
