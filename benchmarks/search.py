@@ -105,7 +105,7 @@ def forecaster(seconds: float, train: pd.DataFrame, test: pd.DataFrame, clock: C
 
 
 @dataclass(frozen=True)
-class Search:
+class SearchOutcome:
     """What became of a search: trials that ended, the OWA of the test part, and what to say of it.
 
     ``seconds``, ``each`` and ``threads`` are those of the command line; ``date`` is when it ended, empty
@@ -121,13 +121,13 @@ class Search:
     date: str = ""
 
     @classmethod
-    def ended(cls, trials: float, score: float, said: str, arguments: argparse.Namespace) -> Search:
+    def ended(cls, trials: float, score: float, said: str, arguments: argparse.Namespace) -> SearchOutcome:
         """Return what ended just now."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         return cls(trials, score, said, arguments.seconds, arguments.each, arguments.threads, now)
 
 
-def ours(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace) -> Search:
+def ours(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace) -> SearchOutcome:
     """Search, and train the settings given and those found for the same time."""
     from sklearn.base import clone
 
@@ -157,7 +157,7 @@ def ours(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace)
         f"Bar: at most 5 % of the search outside training (looks at the validation part, its scores, "
         f"preparation, the study): {100 * clock.overhead(spent):.1f} %, {met(clock.overhead(spent), 0.05)}."
     )
-    return Search.ended(int((found.trials["state"] == "complete").sum()), tested[1], said, arguments)
+    return SearchOutcome.ended(int((found.trials["state"] == "complete").sum()), tested[1], said, arguments)
 
 
 def correlated(found: Any, scores: pd.Series) -> str:
@@ -168,7 +168,7 @@ def correlated(found: Any, scores: pd.Series) -> str:
     return f"Spearman's correlation of validation MASE and test OWA over {len(pairs)} trials: {rank:.2f}."
 
 
-def peer(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace) -> Search | str:
+def peer(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace) -> SearchOutcome | str:
     """Run NeuralForecast's search in a process of its own; a text says why it failed."""
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "series.npz"
@@ -184,7 +184,7 @@ def peer(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace)
         return f"failed: {result.error}"
     smape, mase = errors(train, test, result.forecast)
     versions = ", ".join(f"{name} {version}" for name, version in result.record["versions"].items())
-    return Search.ended(
+    return SearchOutcome.ended(
         result.record["trials"],
         owa(smape, mase),
         f"{PEER.label} ({versions}): {result.record['trials']:g} trials ended in "
@@ -194,7 +194,7 @@ def peer(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace)
     )
 
 
-def verdict(own: Search, other: Search | str) -> str:
+def verdict(own: SearchOutcome, other: SearchOutcome | str) -> str:
     """Compare the searches."""
     if isinstance(other, str):
         return f"{PEER.label} {other}\n\nBar: more trials and a lower OWA than {PEER.label}: **open**."
@@ -205,12 +205,12 @@ def verdict(own: Search, other: Search | str) -> str:
     )
 
 
-def recorded(arguments: argparse.Namespace) -> dict[str, Search | str]:
+def recorded(arguments: argparse.Namespace) -> dict[str, SearchOutcome | str]:
     """Return what became of searches of the same length before."""
     if arguments.dry_run or not RECORD.exists():
         return {}
-    found: dict[str, Search | str] = {
-        name: run if isinstance(run, str) else Search(**run)
+    found: dict[str, SearchOutcome | str] = {
+        name: run if isinstance(run, str) else SearchOutcome(**run)
         for name, run in json.loads(RECORD.read_text()).items()
     }
     wanted = (arguments.seconds, arguments.each, arguments.threads)
@@ -221,17 +221,17 @@ def recorded(arguments: argparse.Namespace) -> dict[str, Search | str]:
     }
 
 
-def record(results: Mapping[str, Search | str]) -> None:
+def record(results: Mapping[str, SearchOutcome | str]) -> None:
     """Keep what became of the searches."""
     plain = {name: run if isinstance(run, str) else dataclasses.asdict(run) for name, run in results.items()}
     RECORD.write_text(json.dumps(plain, indent=1) + "\n")
 
 
-def report(results: Mapping[str, Search | str], arguments: argparse.Namespace) -> str:
+def report(results: Mapping[str, SearchOutcome | str], arguments: argparse.Namespace) -> str:
     """Return what RESULTS.md says."""
     own, other = results["ours"], results.get("peer", "has not run")
-    assert isinstance(own, Search)
-    dates = {name: run.date for name, run in results.items() if isinstance(run, Search) and run.date}
+    assert isinstance(own, SearchOutcome)
+    dates = {name: run.date for name, run in results.items() if isinstance(run, SearchOutcome) and run.date}
     ended = ", ".join(f"{name} {date}" for name, date in dates.items())
     return (
         f"M4 Hourly; {arguments.seconds:g} s of search each, {arguments.threads} threads, seed 0; trials of "
@@ -256,7 +256,7 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
-RUNS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, argparse.Namespace], Search | str]] = {
+RUNS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, argparse.Namespace], SearchOutcome | str]] = {
     "ours": ours,
     "peer": peer,
 }

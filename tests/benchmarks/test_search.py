@@ -11,9 +11,9 @@ ARGUMENTS = SimpleNamespace(seconds=60.0, each=5.0, threads=1, dry_run=False)
 
 
 def search_of(trials=9.0, owa=0.4, seconds=60.0):
-    from search import Search
+    from search import SearchOutcome
 
-    return Search(trials, owa, "what it found", seconds, 5.0, 1, "2026-01-01T00:00:00+00:00")
+    return SearchOutcome(trials, owa, "what it found", seconds, 5.0, 1, "2026-01-01T00:00:00+00:00")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pandas as pd
 from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.evaluation.metrics import evaluate
-from tsseq2seq.evaluation.origins import read_origins
+from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
 
 __all__ = ["score"]

@@ -19,7 +19,7 @@ def tune(
     *,
     data: Path,
     horizon: int,
-    search: options.Search,
+    search: options.SettingsSearch,
     table: options.Table,
     learning: options.Learning,
     model: Path | None,

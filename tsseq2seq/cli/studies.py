@@ -31,7 +31,7 @@ def backtest(
     *,
     data: Path,
     horizon: int,
-    origins: options.Origins,
+    cutoffs: options.Cutoffs,
     table: options.Table,
     learning: options.Learning,
     output: Path | None,
@@ -45,10 +45,10 @@ def backtest(
     from tsseq2seq.cli.scores import score
 
     model = make_model(horizon, history.columns, table.freq, learning)
-    forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(origins))
+    forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(cutoffs))
     if output is not None:
         outputs.write_table(forecasts, output, times=[history.columns.time, "cutoff"], style=history.style)
-    back = (origins.windows - 1) * (origins.step or horizon) + horizon
+    back = (cutoffs.windows - 1) * (cutoffs.step or horizon) + horizon
     scores, seasons = score(forecasts, history.frame, history.columns, freq=table.freq, back=back)
     _tell_windows(forecasts, history, seasons)
     print(show.format_scores(scores))
@@ -58,7 +58,7 @@ def leaderboard(
     *,
     data: Path,
     horizon: int,
-    origins: options.Origins,
+    cutoffs: options.Cutoffs,
     results: options.Results,
     table: options.Table,
     learning: options.Learning,
@@ -79,7 +79,7 @@ def leaderboard(
         [_model(name, horizon, history.columns, table.freq, learning) for name in names],
         levels=levels,
         metrics=("mase", "smape", "rmse", *(() if levels is None else ("coverage", "interval_score"))),
-        **_windows(origins),
+        **_windows(cutoffs),
     )
     if results.output is not None:
         outputs.write_table(board.scores, results.output)
@@ -98,9 +98,9 @@ def diagnose(*, data: Path, horizon: int, table: options.Table, learning: option
     print(make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame))
 
 
-def _windows(origins: options.Origins) -> dict[str, Any]:
-    refit = False if origins.refit_every is None else origins.refit_every
-    return {"windows": origins.windows, "step": origins.step, "refit": refit}
+def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:
+    refit = False if cutoffs.refit_every is None else cutoffs.refit_every
+    return {"windows": cutoffs.windows, "step": cutoffs.step, "refit": refit}
 
 
 def _read_models(text: str) -> list[str]:

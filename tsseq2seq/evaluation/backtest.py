@@ -17,8 +17,8 @@ from tsseq2seq.data.frames.frames import give_back_long, read_frame
 from tsseq2seq.data.frames.long_frame import read_times
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown
-from tsseq2seq.evaluation.origins import Origins, read_origins
 from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
+from tsseq2seq.evaluation.rolling_origins import RollingOrigins, read_origins
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.loop import interrupts_raised
@@ -136,7 +136,7 @@ def _freq(estimator: Any, refit: bool | int | None) -> FrequencyLike | Frequency
     return getattr(estimator, "freq", None)
 
 
-def _fresh(estimator: Any, origins: Origins) -> Any:  # noqa: ANN401
+def _fresh(estimator: Any, origins: RollingOrigins) -> Any:  # noqa: ANN401
     """Return an unfitted copy that knows the grid, which what lies before a cutoff may not show."""
     model = clone(estimator, safe=False)
     if getattr(model, "freq", origins) is None:
@@ -147,7 +147,7 @@ def _fresh(estimator: Any, origins: Origins) -> Any:  # noqa: ANN401
 def _by_fits(
     estimator: Any,  # noqa: ANN401
     frame: pd.DataFrame,
-    origins: Origins,
+    origins: RollingOrigins,
     windows: int,
     step: int,
     refit: bool | int | None,
@@ -194,7 +194,7 @@ def _one_by_one(
     estimator: Any,  # noqa: ANN401
     frame: pd.DataFrame,
     columns: Columns,
-    origins: Origins,
+    origins: RollingOrigins,
     windows: int,
     step: int,
     levels: Sequence[float] | None,
@@ -220,7 +220,7 @@ def _one_by_one(
     return pd.concat(pieces, ignore_index=True)
 
 
-def _rows_ahead(origins: Origins, cutoff: np.ndarray, horizon: int, keys: list[str]) -> pd.DataFrame:
+def _rows_ahead(origins: RollingOrigins, cutoff: np.ndarray, horizon: int, keys: list[str]) -> pd.DataFrame:
     """Return the rows to forecast: series (if they are named), time stamp and ``cutoff``."""
     there = np.flatnonzero(cutoff >= 1)
     starts, first = origins.starts[there], cutoff[there]
@@ -247,7 +247,7 @@ def _up_to(before: pd.DataFrame, stamps: pd.Series, columns: Columns) -> pd.Data
     return pd.concat([before, rows.reset_index() if named else rows], ignore_index=True)
 
 
-def _in_order(forecasts: pd.DataFrame, columns: Columns, origins: Origins) -> pd.DataFrame:
+def _in_order(forecasts: pd.DataFrame, columns: Columns, origins: RollingOrigins) -> pd.DataFrame:
     """Sort by series, in order of first appearance, then by cutoff and time."""
     times, cutoffs = (pd.factorize(forecasts[name], sort=True)[0] for name in (columns.time, "cutoff"))
     keys = [times, cutoffs]
@@ -260,7 +260,7 @@ def _warn_of_overlap(
     estimator: Any,  # noqa: ANN401
     frame: pd.DataFrame,
     cutoffs: np.ndarray,
-    origins: Origins,
+    origins: RollingOrigins,
 ) -> None:
     """Say which part of what is forecast the model was trained on."""
     fitted = getattr(estimator, "fitted_", None)

@@ -17,8 +17,8 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline
 from tsseq2seq.evaluation.metrics import METRICS, evaluate
-from tsseq2seq.evaluation.origins import read_origins
 from tsseq2seq.evaluation.protocol import Forecaster
+from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
 from tsseq2seq.evaluation.verdict import first_column, verdict_of
 from tsseq2seq.settings import check_choice, check_number

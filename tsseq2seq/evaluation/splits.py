@@ -10,7 +10,7 @@ import pandas as pd
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import check_columns
 from tsseq2seq.errors import ParameterTypeError
-from tsseq2seq.evaluation.origins import read_origins
+from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.settings import check_number
 
 __all__ = ["RollingOriginSplit"]

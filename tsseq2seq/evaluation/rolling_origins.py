@@ -14,13 +14,13 @@ from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.series_rows import row_ends
 from tsseq2seq.errors import DataError, DataWarning, shown
 
-__all__ = ["Origins", "read_origins"]
+__all__ = ["RollingOrigins", "read_origins"]
 
 _ROW = "row of the frame"
 
 
 @dataclass(frozen=True)
-class Origins:
+class RollingOrigins:
     """The rows of a long frame on the time grid.
 
     Attributes
@@ -112,14 +112,16 @@ class Origins:
         return pd.Series(stamps, index=self.ids[there])
 
 
-def read_origins(df: pd.DataFrame, columns: Columns, freq: FrequencyLike | Frequency | None) -> Origins:
+def read_origins(
+    df: pd.DataFrame, columns: Columns, freq: FrequencyLike | Frequency | None
+) -> RollingOrigins:
     """Lay a long frame's rows on the grid; ``freq`` None: inferred."""
     wanted = [name for name in (columns.id, columns.time) if name in df.columns]
     numbered = df[wanted].assign(**{_ROW: np.arange(len(df))})
     long = read_long_frame(numbered, Columns(columns.id, columns.time, (_ROW,)))
     frequency = Frequency.of(freq, long)
     positions = frequency.positions(long.times, long.starts, long.ids)
-    return Origins(
+    return RollingOrigins(
         rows=long.targets[:, 0].astype(np.int64),
         series=long.series_of_rows,
         positions=positions,
