@@ -14,7 +14,7 @@ import torch
 from sklearn.base import clone
 
 from tsseq2seq import persistence
-from tsseq2seq.data.frames.columns import FORECAST, Columns, read_columns
+from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frames import (
     Kind,
     give_back,
@@ -345,7 +345,7 @@ class Seq2SeqEnsemble(Estimator):
         return models[0]
 
     def _columns(self) -> Columns:
-        return read_columns(**{name: getattr(self, name) for name in _COLUMNS})
+        return Columns.of(**{name: getattr(self, name) for name in _COLUMNS})
 
     def _read(self, df: Frame, future: Frame) -> tuple[pd.DataFrame | None, pd.DataFrame | None, Kind]:
         """Return frames as long ones of pandas, None where nothing is given, and the kind to give back."""

@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.frames.columns import FORECAST, Columns, read_columns
+from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frames import (
     Kind,
     give_back,
@@ -25,7 +25,7 @@ from tsseq2seq.data.frames.frames import (
     read_future,
 )
 from tsseq2seq.data.frames.long_frame import read_long_frame
-from tsseq2seq.data.grid.calendar import Calendar, read_calendar
+from tsseq2seq.data.grid.calendar import Calendar, parse_calendar
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, sample_frame
 from tsseq2seq.data.panel.future_frame import future_frame
@@ -36,7 +36,7 @@ from tsseq2seq.evaluation import views
 from tsseq2seq.evaluation.diagnosis import Diagnosis, diagnose
 from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.forecasting.conformal import Conformal
-from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, read_history
+from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, make_history
 from tsseq2seq.forecasting.defaults import Given
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import Start, fit_series
@@ -407,7 +407,7 @@ class Seq2SeqForecaster(Estimator):
         frame, kind = read_frame(df, columns)
         forecasts = forecast_cutoffs(
             self.fitted_,
-            read_history(self.fitted_, read_long_frame(frame, columns)),
+            make_history(self.fitted_, read_long_frame(frame, columns)),
             conformal=self.conformal_,
             horizon=steps,
             windows=windows,
@@ -479,7 +479,7 @@ class Seq2SeqForecaster(Estimator):
         frame, _ = read_frame(df, self.fitted_.columns)
         self.conformal_ = calibrate_on(
             self.fitted_,
-            read_history(self.fitted_, read_long_frame(frame, self.fitted_.columns)),
+            make_history(self.fitted_, read_long_frame(frame, self.fitted_.columns)),
             windows=windows,
             step=step,
             paths=DEFAULT_PATHS,
@@ -729,10 +729,10 @@ class Seq2SeqForecaster(Estimator):
         )
         # what is no sequence of numbers is refused there
         lags = tuple(self.lags) if isinstance(self.lags, list | range | np.ndarray) else self.lags
-        return Given(**fields | {"calendar": read_calendar(self.calendar), "lags": lags})
+        return Given(**fields | {"calendar": parse_calendar(self.calendar), "lags": lags})
 
     def _columns(self) -> Columns:
-        return read_columns(
+        return Columns.of(
             id_col=self.id_col,
             time_col=self.time_col,
             target_col=self.target_col,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tsseq2seq
-from tsseq2seq.cli.models import check_levels, make_model, read_levels
+from tsseq2seq.cli.models import check_levels, make_model, parse_levels
 from tsseq2seq.cli.options import Learning
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import ParameterError
@@ -73,7 +73,7 @@ def test_the_calendar_and_a_country():
 @pytest.mark.parametrize("text", ["", "80,", "eighty", "0", "100", "-5", "80,80", "nan", "80 95"])
 def test_levels_that_are_none(text):
     with pytest.raises(ParameterError, match=r"--levels is '.*'; it must be different percentages between 0"):
-        read_levels(text)
+        parse_levels(text)
 
 
 def test_levels_without_intervals():

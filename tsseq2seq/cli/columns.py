@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.numbers import check_numbers, has_commas, read_integers, read_numbers
-from tsseq2seq.cli.times import read_times
+from tsseq2seq.cli.numbers import check_numbers, has_commas, parse_integers, parse_numbers
+from tsseq2seq.cli.times import parse_times
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
@@ -161,7 +161,7 @@ def _guess_time(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tup
 
 def _guess_target(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     free = _free(table, by_role)
-    numeric = [name for name in free if read_numbers(table[name]) is not None and not _is_date(table[name])]
+    numeric = [name for name in free if parse_numbers(table[name]) is not None and not _is_date(table[name])]
     if numeric:
         return _only(numeric, "target", "numbers")
     for name in free:
@@ -182,13 +182,13 @@ def _guess_id(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple
         name
         for name in _free(table, by_role)
         if table[name].duplicated().any()
-        and (read_numbers(table[name]) is None or read_integers(table[name]) is not None)
+        and (parse_numbers(table[name]) is None or parse_integers(table[name]) is not None)
     ]
     apart = [name for name in candidates if not table.duplicated([time, name]).any()]
-    texts = [name for name in apart if read_numbers(table[name]) is None]
+    texts = [name for name in apart if parse_numbers(table[name]) is None]
     if texts or apart:
         return _only(texts or apart, "id", "names of series")
-    texts = [name for name in candidates if read_numbers(table[name]) is None]
+    texts = [name for name in candidates if parse_numbers(table[name]) is None]
     if len(texts) > 1:
         raise DataError(
             f"time stamps repeat, and none of the columns {listed(texts)} alone tells the series apart; "
@@ -212,17 +212,17 @@ def _only(names: list[str], role: str, what: str) -> tuple[str, ...]:
 
 def _is_date(column: pd.Series) -> bool:
     try:
-        return read_times(column) is not None
+        return parse_times(column) is not None
     except DataError:  # dates, though in doubt; if the column is chosen, the user hears of it
         return True
 
 
 def _grows(table: pd.DataFrame, name: str, free: Iterable[str], *, evenly: bool = False) -> bool:
     """Return whether integers grow (or fall) in the whole column, or in each group of another one."""
-    integers = read_integers(table[name])
+    integers = parse_integers(table[name])
     if integers is None:
         return False
-    texts = [other for other in free if other != name and read_numbers(table[other]) is None]
+    texts = [other for other in free if other != name and parse_numbers(table[other]) is None]
     steps = [integers.diff(), *[integers.groupby(table[other].to_numpy()).diff() for other in texts]]
     return any(_one_way(step.dropna().to_numpy(), evenly=evenly) for step in steps)
 

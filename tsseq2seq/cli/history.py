@@ -12,7 +12,7 @@ import pandas as pd
 
 from tsseq2seq.cli import options, show
 from tsseq2seq.cli.columns import find_columns, listed
-from tsseq2seq.cli.numbers import read_numbers
+from tsseq2seq.cli.numbers import parse_numbers
 from tsseq2seq.cli.tables import read_table
 from tsseq2seq.cli.typed import like_names, typed
 from tsseq2seq.data.frames.columns import Columns
@@ -21,11 +21,11 @@ from tsseq2seq.errors import DataError
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["History", "own_history", "read_future", "read_history", "read_like"]
+__all__ = ["HistoryTable", "own_history", "read_future", "read_history", "read_like"]
 
 
 @dataclass(frozen=True)
-class History:
+class HistoryTable:
     """Data that were read.
 
     Attributes
@@ -46,7 +46,7 @@ class History:
     numeric: tuple[str, ...] = ()
 
 
-def read_history(data: Path, given: options.Table) -> History:
+def read_history(data: Path, given: options.Table) -> HistoryTable:
     """Read data to train on, and say on standard error what was found in them.
 
     Parameters
@@ -67,13 +67,13 @@ def read_history(data: Path, given: options.Table) -> History:
         static=given.static_col or (),
     )
     frame, style = typed(table, columns)
-    numeric = tuple(name for name in columns.covariates if read_numbers(frame[name]) is not None)
+    numeric = tuple(name for name in columns.covariates if parse_numbers(frame[name]) is not None)
     show.tell_data(data, frame, columns, numeric=numeric, guessed=guessed)
     _tell_open_ends(frame, columns)
-    return History(frame, columns, style, numeric)
+    return HistoryTable(frame, columns, style, numeric)
 
 
-def read_like(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> History:
+def read_like(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> HistoryTable:
     """Read data that have the columns on which a model was fitted."""
     columns, numeric = _columns_of(model)
     table = read_table(data)
@@ -88,10 +88,10 @@ def read_like(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> Hist
     if columns.id is not None:
         frame[columns.id] = like_names(frame[columns.id], model.fitted_.panel.ids)
     _tell_open_ends(frame, columns)
-    return History(frame, columns, style, numeric)
+    return HistoryTable(frame, columns, style, numeric)
 
 
-def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> History:
+def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> HistoryTable:
     """Return the time stamps and targets that a model was fitted on."""
     columns, numeric = _columns_of(model)
     panel = model.fitted_.panel
@@ -99,10 +99,10 @@ def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> History:
     for place, name in enumerate(panel.ids):
         piece = panel.frame(place, columns.time)
         pieces.append(piece if columns.id is None else piece.assign(**{columns.id: name}))
-    return History(pd.concat(pieces, ignore_index=True), columns, None, numeric)
+    return HistoryTable(pd.concat(pieces, ignore_index=True), columns, None, numeric)
 
 
-def read_future(path: Path, history: History) -> pd.DataFrame:
+def read_future(path: Path, history: HistoryTable) -> pd.DataFrame:
     """Read future covariates, whose columns are called and written as in the history.
 
     Raises

@@ -13,8 +13,8 @@ import pandas as pd
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.columns import listed
-from tsseq2seq.cli.history import History, own_history, read_future, read_history, read_like
-from tsseq2seq.cli.models import check_levels, make_model, read_levels
+from tsseq2seq.cli.history import HistoryTable, own_history, read_future, read_history, read_like
+from tsseq2seq.cli.models import check_levels, make_model, parse_levels
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import DataError, ModelFileError, ParameterError
 
@@ -76,7 +76,7 @@ def predict(
 ) -> None:
     """Report the forecast of a saved model."""
     _check_results(data, results, future)
-    percents = read_levels(levels)
+    percents = parse_levels(levels)
     fitted = _load(model)
     history = own_history(fitted) if data is None else read_like(fitted, data)
     frame = None if data is None else history.frame
@@ -134,7 +134,7 @@ def _check_results(data: Path | None, results: options.Results, future: options.
     )
 
 
-def _refuse_future(future: options.FutureValues, history: History, why: str) -> None:
+def _refuse_future(future: options.FutureValues, history: HistoryTable, why: str) -> None:
     """Refuse what is known of the future where no column is."""
     given = {"--future": future.future, "--future-template": future.future_template}
     for option, path in given.items():
@@ -142,7 +142,7 @@ def _refuse_future(future: options.FutureValues, history: History, why: str) -> 
             raise ParameterError(f"{option} is given, but there are no future columns; {why}")
 
 
-def _want_future(rows: pd.DataFrame, template: Path | None, history: History) -> None:
+def _want_future(rows: pd.DataFrame, template: Path | None, history: HistoryTable) -> None:
     """Write the rows to fill in, or say which they are and how to get them."""
     columns = history.columns
     if template is None:
@@ -162,7 +162,7 @@ def _want_future(rows: pd.DataFrame, template: Path | None, history: History) ->
 
 def _report(
     forecast: pd.DataFrame,
-    history: History,
+    history: HistoryTable,
     model: tsseq2seq.Seq2SeqForecaster,
     results: options.Results,
     title: str,

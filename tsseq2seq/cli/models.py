@@ -13,7 +13,7 @@ from tsseq2seq.errors import ParameterError
 if TYPE_CHECKING:
     import tsseq2seq.nn.outputs
 
-__all__ = ["check_levels", "make_model", "read_levels"]
+__all__ = ["check_levels", "make_model", "parse_levels"]
 
 _LEVELS = (90.0,)
 
@@ -56,14 +56,14 @@ def check_levels(given: options.Learning) -> tuple[float, ...] | None:
     ParameterError
         If they are no percentages, or there are to be no intervals.
     """
-    levels = read_levels(given.levels)
+    levels = parse_levels(given.levels)
     if levels is not None and given.distribution == "point":
         raise ParameterError(f"--levels is {given.levels!r}, but --distribution point has no intervals")
     return levels
 
 
-def read_levels(text: str | None) -> tuple[float, ...] | None:
-    """Read percentages, separated by commas.
+def parse_levels(text: str | None) -> tuple[float, ...] | None:
+    """Parse percentages, separated by commas.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def read_levels(text: str | None) -> tuple[float, ...] | None:
 
     Examples
     --------
-    >>> read_levels("80,97.5%")
+    >>> parse_levels("80,97.5%")
     (80.0, 97.5)
     """
     if text is None:

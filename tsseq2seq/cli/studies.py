@@ -9,7 +9,7 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
-from tsseq2seq.cli.history import History, read_history
+from tsseq2seq.cli.history import HistoryTable, read_history
 from tsseq2seq.cli.models import check_levels, make_model
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.data.frames.columns import Columns
@@ -70,7 +70,7 @@ def leaderboard(
     if results.plot is not None:
         outputs.check_picture(results.plot)
     outputs.check_together({"DATA": data, "--output": results.output, "--plot": results.plot})
-    names, levels = _read_models(models), check_levels(learning)
+    names, levels = _parse_models(models), check_levels(learning)
     history = read_history(data, table)
     if len(history.columns.targets) > 1:
         raise ParameterError("--target-col has several columns; a leaderboard compares forecasts of one")
@@ -103,7 +103,7 @@ def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:
     return {"windows": cutoffs.windows, "step": cutoffs.step, "refit": refit}
 
 
-def _read_models(text: str) -> list[str]:
+def _parse_models(text: str) -> list[str]:
     names = [name.strip().lower() for name in text.split(",")]
     known = [_NETWORK, *_BASELINES]
     for name in names:
@@ -124,7 +124,7 @@ def _model(name: str, horizon: int, columns: Columns, freq: str | None, learning
     return kind(horizon, id_col=columns.id, time_col=columns.time, target_col=columns.targets[0], freq=freq)
 
 
-def _tell_windows(forecasts: pd.DataFrame, history: History, seasons: dict[str, int]) -> None:
+def _tell_windows(forecasts: pd.DataFrame, history: HistoryTable, seasons: dict[str, int]) -> None:
     """Say from where was forecast, and by what errors are scaled."""
     keys = ["cutoff"] if history.columns.id is None else [history.columns.id, "cutoff"]
     count = len(forecasts.drop_duplicates(keys))

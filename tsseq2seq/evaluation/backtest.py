@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import clone
 from tqdm import tqdm
 
-from tsseq2seq.data.frames.columns import Columns, read_columns
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import give_back_long, read_frame
 from tsseq2seq.data.frames.long_frame import read_times
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
@@ -121,7 +121,7 @@ def _check(estimator: Any, windows: int, step: int | None, refit: Any, warm_star
 
 def _columns(estimator: Any) -> Columns:  # noqa: ANN401
     roles = ("past_covariates", "future_covariates", "static_covariates")
-    return read_columns(
+    return Columns.of(
         id_col=estimator.id_col,
         time_col=estimator.time_col,
         target_col=estimator.target_col,

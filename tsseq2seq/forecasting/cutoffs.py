@@ -20,7 +20,7 @@ from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
 from tsseq2seq.forecasting.prediction import reach_all
 
-__all__ = ["History", "calibrate_on", "forecast_cutoffs", "read_history"]
+__all__ = ["History", "calibrate_on", "forecast_cutoffs", "make_history"]
 
 
 _USUAL_LEVEL = 90
@@ -48,7 +48,7 @@ class History:
         return self.truth[rows + np.arange(windows.shape.horizon)]
 
 
-def read_history(fitted: FittedSeries, frame: LongFrame) -> History:
+def make_history(fitted: FittedSeries, frame: LongFrame) -> History:
     """Lay a frame on the grid of a fitted model."""
     panel = make_checked_panel(frame, fitted.panel.frequency, fitted.coders, fitted.choices)
     positions = panel.frequency.positions(frame.times, frame.starts, frame.ids)

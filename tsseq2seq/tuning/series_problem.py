@@ -20,7 +20,7 @@ from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import DataError, DataWarning
 from tsseq2seq.evaluation.metrics import evaluate
-from tsseq2seq.forecasting.cutoffs import History, forecast_cutoffs, read_history
+from tsseq2seq.forecasting.cutoffs import History, forecast_cutoffs, make_history
 from tsseq2seq.forecasting.defaults import Choices, Given, choose
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import make_panels, train_series
@@ -178,7 +178,7 @@ class SeriesProblem:
             made = FittedSeries(
                 (), panel, columns, coders, self.horizon, choose(known, given, lowest=self.lowest)
             )
-            self._prepared[key] = made, known, read_history(made, self.validated)
+            self._prepared[key] = made, known, make_history(made, self.validated)
         made, known, history = self._prepared[key]
         return dataclasses.replace(made, choices=choose(known, given, lowest=self.lowest)), history
 

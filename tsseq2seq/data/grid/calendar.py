@@ -17,7 +17,7 @@ from tsseq2seq.data.grid.series_times import as_index
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings
 
-__all__ = ["CALENDAR_FEATURES", "Calendar", "calendar_features", "calendar_names", "read_calendar"]
+__all__ = ["CALENDAR_FEATURES", "Calendar", "calendar_features", "calendar_names", "parse_calendar"]
 
 _MONTH = DAY * 365.2425 / 12
 # So many points of an irregular grid show what varies on it: over a year of business hours.
@@ -108,8 +108,8 @@ class Calendar(Settings):
             check_country(self.country)
 
 
-def read_calendar(value: object) -> Calendar | None:
-    """Read what a user passes as ``calendar``.
+def parse_calendar(value: object) -> Calendar | None:
+    """Parse what a user passes as ``calendar``.
 
     Parameters
     ----------
@@ -126,9 +126,9 @@ def read_calendar(value: object) -> Calendar | None:
 
     Examples
     --------
-    >>> read_calendar("auto")
+    >>> parse_calendar("auto")
     Calendar(features=None, country=None)
-    >>> read_calendar(["hour", "month"])
+    >>> parse_calendar(["hour", "month"])
     Calendar(features=['hour', 'month'], country=None)
     """
     if value is None or isinstance(value, Calendar):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.grid.grid_inference import propose_grids
-from tsseq2seq.data.grid.grid_reading import read_grid
+from tsseq2seq.data.grid.grid_parsing import parse_grid
 from tsseq2seq.data.grid.grids import Grid
 from tsseq2seq.data.grid.series_times import (
     Names,
@@ -118,7 +118,7 @@ class Frequency:
         >>> Frequency.parse("M").alias, Frequency.parse(pd.Timedelta("1h")).alias, Frequency.parse(1).kind
         ('ME', 'h', 'integer')
         """
-        return cls(read_grid(freq))
+        return cls(parse_grid(freq))
 
     @classmethod
     def infer(cls, times: Times, starts: np.ndarray, ids: Names) -> Frequency:

@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from tsseq2seq.data.frames.columns import Columns, read_columns
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, interval_columns
@@ -214,7 +214,7 @@ class Baseline(ABC, BaseEstimator):
         check_number(name, "jobs", self.jobs, low=-1, integer=True)
         if self.jobs == 0:
             raise ParameterError(f"{name}: jobs is 0; it must be a number of processes, or -1 for all cores")
-        columns = read_columns(id_col=self.id_col, time_col=self.time_col, target_col=self.target_col)
+        columns = Columns.of(id_col=self.id_col, time_col=self.time_col, target_col=self.target_col)
         if len(columns.targets) > 1:
             raise ParameterError(f"{name}: target_col is {self.target_col!r}; it must be one column")
         for role, column in (("id_col", columns.id), ("time_col", columns.time)):
