@@ -78,7 +78,7 @@ def test_a_panel_does_not_depend_on_the_blocks(
     monkeypatch.setattr(blocks, "ROWS", size)
     panel = panel_of(df)
     assert panel.frequency.alias == expected.frequency.alias == alias
-    for name in ("values", "observed", "offsets", "location", "scale"):
+    for name in ("values", "observed", "offsets", "origin", "unit"):
         assert torch.equal(getattr(panel, name), getattr(expected, name))
     assert panel.future is not None
     assert expected.future is not None

@@ -113,8 +113,8 @@ def validation_by_hand(objective: SeriesObjective) -> float:
             forecast = objective.model.forecast(
                 batch, horizon=3, read=lambda p: [objective.model.output.point(p)]
             )
-        truth = batch.location + batch.scale * batch.target[0].double()
-        context = (batch.location + batch.scale * batch.context[0].double())[batch.context_mask[0]]
+        truth = batch.origin + batch.unit * batch.target[0].double()
+        context = (batch.origin + batch.unit * batch.context[0].double())[batch.context_mask[0]]
         deviation = context.std(correction=0)
         if deviation > 1e-9:
             errors += ((forecast[0, :, :, 0] - truth).abs() / deviation)[batch.target_mask[0]].tolist()

@@ -208,9 +208,9 @@ def test_two_observations_give_one_training_window() -> None:
 def test_units_travel_with_the_rows() -> None:
     panel = random_panel([9, 8, 7], targets=2)
     batch = forecast_windows(panel, WindowShape(4, 2)).gather(torch.tensor([2, 0, 2]))
-    assert torch.equal(batch.location, panel.location[[2, 0, 2]])
-    assert torch.equal(batch.scale, panel.scale[[2, 0, 2]])
-    assert batch.location.dtype == torch.float64
+    assert torch.equal(batch.origin, panel.origin[[2, 0, 2]])
+    assert torch.equal(batch.unit, panel.unit[[2, 0, 2]])
+    assert batch.origin.dtype == torch.float64
 
 
 def test_gathering_in_any_order_gives_the_same_windows() -> None:
@@ -414,7 +414,7 @@ def test_what_stands_beside_the_values_does_not_change_them() -> None:
     assert not lagged.bare
     index = torch.tensor([3, 0, len(bare) - 1, 3])
     own, other = bare.gather(index), lagged.gather(index)
-    for name in ("context", "context_mask", "target", "target_mask", "series", "location", "scale"):
+    for name in ("context", "context_mask", "target", "target_mask", "series", "origin", "unit"):
         assert torch.equal(getattr(own, name), getattr(other, name)), name
     assert own.lagged is None
     assert other.lagged is not None

@@ -1,7 +1,7 @@
 """The panel: many series of different lengths in one contiguous tensor.
 
-A number of the panel is (y − location) / scale in float32, with a float64 location and scale for
-each series: the first observed value, and a power of two near the first change. So 10⁸ + i
+A number of the panel is (y − origin) / unit in float32, with a float64 origin and unit for each
+series: the first observed value, and a power of two near the first change. So 10⁸ + i
 survives, 10⁻³⁰ does not vanish, and nothing that comes later in a series changes what came before.
 """
 
@@ -39,13 +39,13 @@ class Panel:
     Attributes
     ----------
     values
-        (N, Y), numbers in the units of ``location`` and ``scale``; 0 where not observed.
+        (N, Y), numbers in each series' units, counted from its origin; 0 where not observed.
     observed
         (N, Y), True where a value was given.
     offsets
         (series + 1,), where each series starts; the last entry is N.
-    location, scale
-        (series, Y), float64: y = location + scale × number.
+    origin, unit
+        (series, Y), float64: y = origin + unit × number.
     ids
         Names of the series in order of first appearance.
     starts
@@ -67,8 +67,8 @@ class Panel:
     values: Float[Tensor, "N Y"]
     observed: Bool[Tensor, "N Y"]
     offsets: Int[Tensor, " S1"]
-    location: Float[Tensor, "S Y"]
-    scale: Float[Tensor, "S Y"]
+    origin: Float[Tensor, "S Y"]
+    unit: Float[Tensor, "S Y"]
     ids: pd.Index
     starts: pd.Index
     frequency: Frequency
@@ -91,7 +91,7 @@ class Panel:
 
     def to(self, device: torch.device) -> Panel:
         """Return the panel with its tensors on a device."""
-        names = ("values", "observed", "offsets", "location", "scale")
+        names = ("values", "observed", "offsets", "origin", "unit")
         moved: dict[str, Any] = {name: getattr(self, name).to(device) for name in names}
         for role in ("past", "future", "static"):
             features = getattr(self, role)
@@ -135,7 +135,7 @@ class Panel:
     def original(self, series: int) -> np.ndarray:
         """Return the values of one series as they were given, NaN where missing; (T, Y)."""
         rows = slice(int(self.offsets[series]), int(self.offsets[series + 1]))
-        numbers = self.values[rows].double() * self.scale[series] + self.location[series]
+        numbers = self.values[rows].double() * self.unit[series] + self.origin[series]
         return numbers.masked_fill(~self.observed[rows], float("nan")).cpu().numpy()
 
 
@@ -162,22 +162,22 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
     offsets = row_offsets(lengths)
     values = np.zeros((offsets[-1], frame.targets.shape[1]), dtype=np.float32)
     observed = np.zeros(values.shape, dtype=bool)
-    location, scale = np.empty((2, len(lengths), frame.targets.shape[1]))
+    origin, unit = np.empty((2, len(lengths), frame.targets.shape[1]))
     for series, given in series_blocks(frame.starts, len(positions)):
         targets, starts = frame.targets[given], frame.starts[series] - given.start
         seen = ~np.isnan(targets)
-        location[series], scale[series] = _units(targets, seen, starts)
+        origin[series], unit[series] = _origins_and_units(targets, seen, starts)
         of_row = series.start + series_of_rows(starts, len(targets))
         rows = offsets[of_row] + positions[given]
-        values[rows] = np.where(seen, (targets - location[of_row]) / scale[of_row], 0.0)
+        values[rows] = np.where(seen, (targets - origin[of_row]) / unit[of_row], 0.0)
         observed[rows] = seen
     first_times = frame.times[frame.starts]
     return Panel(
         values=torch.from_numpy(values),
         observed=torch.from_numpy(observed),
         offsets=torch.from_numpy(offsets),
-        location=torch.from_numpy(location),
-        scale=torch.from_numpy(scale),
+        origin=torch.from_numpy(origin),
+        unit=torch.from_numpy(unit),
         ids=frame.ids,
         starts=first_times,
         frequency=frequency,
@@ -266,20 +266,22 @@ def _check_gaps(frame: LongFrame, lengths: np.ndarray) -> None:
     )
 
 
-def _units(targets: np.ndarray, observed: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _origins_and_units(
+    targets: np.ndarray, observed: np.ndarray, starts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the first observed value of each series, and a power of two near its first change."""
     first, found = _first_where(observed, starts)
-    location = np.where(found, np.take_along_axis(targets, first, axis=0), 0.0)
-    deviation = np.abs(targets - np.repeat(location, row_counts(starts, len(targets)), axis=0))
+    origin = np.where(found, np.take_along_axis(targets, first, axis=0), 0.0)
+    deviation = np.abs(targets - np.repeat(origin, row_counts(starts, len(targets)), axis=0))
     deviation[~observed] = 0.0
     change, changes = _first_where(deviation > 0, starts)
-    size = np.where(changes, np.take_along_axis(deviation, change, axis=0), np.abs(location))
+    size = np.where(changes, np.take_along_axis(deviation, change, axis=0), np.abs(origin))
     largest = np.maximum.reduceat(deviation, starts, axis=0)
     # a first change 2¹⁰⁰ times smaller than the largest would overflow float32
     size = np.maximum(size, largest * 2.0**-100)
     with np.errstate(divide="ignore"):
         exponent = np.where(size > 0, np.round(np.log2(size)), 0.0)
-    return location, np.exp2(exponent)
+    return origin, np.exp2(exponent)
 
 
 def _first_where(condition: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

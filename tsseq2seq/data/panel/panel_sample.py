@@ -27,21 +27,21 @@ class PanelSample:
         (S, T, Y), the panel's numbers.
     observed
         (S, T, Y), False where there is no value, as in the padding.
-    location, scale
-        (S, 1, Y): original value = location + scale × number.
+    origin, unit
+        (S, 1, Y): original value = origin + unit × number.
     typical_length
         The median of their lengths.
     """
 
     values: Float[Tensor, "S T Y"]
     observed: Bool[Tensor, "S T Y"]
-    location: Float[Tensor, "S 1 Y"]
-    scale: Float[Tensor, "S 1 Y"]
+    origin: Float[Tensor, "S 1 Y"]
+    unit: Float[Tensor, "S 1 Y"]
     typical_length: int
 
     def original(self) -> Float[Tensor, "S T Y"]:
         """Return the values as they were given; NaN where there is none."""
-        return (self.location + self.scale * self.values).masked_fill(~self.observed, torch.nan)
+        return (self.origin + self.unit * self.values).masked_fill(~self.observed, torch.nan)
 
 
 def take_sample(panel: Panel) -> PanelSample:
@@ -56,7 +56,7 @@ def take_sample(panel: Panel) -> PanelSample:
     return PanelSample(
         values=panel.values[rows].double(),
         observed=panel.observed[rows] & inside[:, :, None],
-        location=panel.location[chosen][:, None],
-        scale=panel.scale[chosen][:, None],
+        origin=panel.origin[chosen][:, None],
+        unit=panel.unit[chosen][:, None],
         typical_length=int(lengths.float().median()),
     )

@@ -118,7 +118,7 @@ def scale_context(batch: Batch, scaling: str) -> tuple[Scale, Float[Tensor, "B C
 
 def _fitted(batch: Batch, scaling: str) -> tuple[Scale, Float[Tensor, "B C Y"]]:
     """Return the scale, and the contexts or, if those are scaled, their logarithms."""
-    origin, unit = batch.location[:, None], batch.scale[:, None]
+    origin, unit = batch.origin[:, None], batch.unit[:, None]
     values, mask = batch.context, batch.needed_context_mask
     if scaling == "none":
         # what was never observed has no original value to go by
@@ -154,7 +154,7 @@ def _fitted(batch: Batch, scaling: str) -> tuple[Scale, Float[Tensor, "B C Y"]]:
 
 def _mean_scale(batch: Batch) -> Scale:
     """Divide original values by their mean size; 1 where all are zero, so that a rare event has a size."""
-    origin, unit, mask = batch.location[:, None], batch.scale[:, None], batch.context_mask
+    origin, unit, mask = batch.origin[:, None], batch.unit[:, None], batch.context_mask
     size = (origin + unit * batch.context.double()).abs() * mask
     size = size.sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp(min=1)
     size = torch.where(size > 0, size, 1.0)
@@ -234,8 +234,8 @@ def check_scaling(panel: Panel, scaling: str, *, counts: bool = False) -> None:
     """
     if scaling == "log1p":
         # what was not observed is 0 in the panel, which is the first value
-        lowest = panel.scale * torch.segment_reduce(panel.values, "min", offsets=panel.offsets).double()
-        low = (without_rounding(panel.location + lowest, panel.location) <= -1).any(1)
+        lowest = panel.unit * torch.segment_reduce(panel.values, "min", offsets=panel.offsets).double()
+        low = (without_rounding(panel.origin + lowest, panel.origin) <= -1).any(1)
         if low.any():
             series = int(low.int().argmax())
             values = panel.original(series)
