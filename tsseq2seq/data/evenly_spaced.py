@@ -23,7 +23,9 @@ def evenly_spaced(count: int, most: int) -> np.ndarray:
     return np.linspace(0, count - 1, min(most, count)).round().astype(int)
 
 
-def evenly_spaced_tensor(count: int, most: int, *, device: torch.device | None = None) -> Int[Tensor, " N"]:
+def evenly_spaced_tensor(
+    count: int, most: int, *, device: torch.device | None = None
+) -> Int[Tensor, " chosen"]:
     """Return the same as a tensor on a device (None: the processor).
 
     They are counted in float32, so that they may differ by one from those of :func:`evenly_spaced`.

@@ -26,9 +26,9 @@ class RollingOrigins:
     Attributes
     ----------
     rows
-        (N,), numbers of the frame's rows, sorted by series and time.
+        (rows,), numbers of the frame's rows, sorted by series and time.
     series, positions
-        (N,), the series of each, and its step counted from the series' start.
+        (rows,), the series of each, and its step counted from the series' start.
     starts, lengths
         (series,), first time stamp, and steps up to the last one.
     ids

@@ -35,7 +35,7 @@ class History:
     panel
         The series.
     truth
-        (N, Y), float64, NaN where missing: what the panel holds in float32.
+        (rows, Y), float64, NaN where missing: what the panel holds in float32.
     """
 
     panel: Panel

@@ -192,7 +192,7 @@ def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Fr
     Parameters
     ----------
     times
-        (N,), in any order; several series may follow each other.
+        (rows,), in any order; several series may follow each other.
     calendar
         What to compute.
     frequency
@@ -201,7 +201,7 @@ def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Fr
     Returns
     -------
     ndarray
-        (N, F), float32 in [-1, 1]; the columns are those of :func:`calendar_names`. A row depends on
+        (rows, F), float32 in [-1, 1]; the columns are those of :func:`calendar_names`. A row depends on
         its own time stamp only.
 
     Raises

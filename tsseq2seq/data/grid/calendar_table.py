@@ -25,14 +25,14 @@ class CalendarTable:
     Attributes
     ----------
     rows
-        (G, F), features of consecutive time stamps from each distinct start on.
+        (rows, F), features of consecutive time stamps from each distinct start on.
     first, last
         (series,), the rows of each series' first step, and of the last one known of its start.
     """
 
-    rows: Float[Tensor, "G F"]
-    first: Int[Tensor, " S"]
-    last: Int[Tensor, " S"]
+    rows: Float[Tensor, "rows F"]
+    first: Int[Tensor, " series"]
+    last: Int[Tensor, " series"]
 
     def at(self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"]) -> Float[Tensor, "B T F"]:
         """Return the features of steps, counted from each series' start; the nearest one's, if not known."""

@@ -39,11 +39,11 @@ class Panel:
     Attributes
     ----------
     values
-        (N, Y), numbers in each series' units, counted from its origin; 0 where not observed.
+        (rows, Y), numbers in each series' units, counted from its origin; 0 where not observed.
     observed
-        (N, Y), True where a value was given.
+        (rows, Y), True where a value was given.
     offsets
-        (series + 1,), where each series starts; the last entry is N.
+        (series + 1,), where each series starts; the last entry is the number of rows.
     origin, unit
         (series, Y), float64: y = origin + unit × number.
     ids
@@ -64,11 +64,11 @@ class Panel:
         Features of the steps' time stamps; None where they are not asked for.
     """
 
-    values: Float[Tensor, "N Y"]
-    observed: Bool[Tensor, "N Y"]
-    offsets: Int[Tensor, " S1"]
-    origin: Float[Tensor, "S Y"]
-    unit: Float[Tensor, "S Y"]
+    values: Float[Tensor, "rows Y"]
+    observed: Bool[Tensor, "rows Y"]
+    offsets: Int[Tensor, " offsets"]
+    origin: Float[Tensor, "series Y"]
+    unit: Float[Tensor, "series Y"]
     ids: pd.Index
     starts: pd.Index
     frequency: Frequency
@@ -80,7 +80,7 @@ class Panel:
     calendar: CalendarTable | None = None
 
     @property
-    def lengths(self) -> Int[Tensor, " S"]:
+    def lengths(self) -> Int[Tensor, " series"]:
         """Number of steps of each series, gaps included."""
         return self.offsets.diff()
 

@@ -24,22 +24,22 @@ class PanelSample:
     Attributes
     ----------
     values
-        (S, T, Y), the panel's numbers.
+        (series, T, Y), the panel's numbers.
     observed
-        (S, T, Y), False where there is no value, as in the padding.
+        (series, T, Y), False where there is no value, as in the padding.
     origin, unit
-        (S, 1, Y): original value = origin + unit × number.
+        (series, 1, Y): original value = origin + unit × number.
     typical_length
         The median of their lengths.
     """
 
-    values: Float[Tensor, "S T Y"]
-    observed: Bool[Tensor, "S T Y"]
-    origin: Float[Tensor, "S 1 Y"]
-    unit: Float[Tensor, "S 1 Y"]
+    values: Float[Tensor, "series T Y"]
+    observed: Bool[Tensor, "series T Y"]
+    origin: Float[Tensor, "series 1 Y"]
+    unit: Float[Tensor, "series 1 Y"]
     typical_length: int
 
-    def original(self) -> Float[Tensor, "S T Y"]:
+    def original(self) -> Float[Tensor, "series T Y"]:
         """Return the values as they were given; NaN where there is none."""
         return (self.origin + self.unit * self.values).masked_fill(~self.observed, torch.nan)
 

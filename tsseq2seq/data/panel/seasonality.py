@@ -105,8 +105,8 @@ def _mean_correlation(
 
 
 def _detrended(
-    series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], period: int
-) -> tuple[Float[Tensor, "S U"], Bool[Tensor, "S U"]]:
+    series: Float[Tensor, "series T"], known: Bool[Tensor, "series T"], period: int
+) -> tuple[Float[Tensor, "series U"], Bool[Tensor, "series U"]]:
     """Take away the centred moving average over a period, where at least half of it is known."""
     # an even period has half of the steps at its ends
     weights = series.new_ones(period + 1 - period % 2)
@@ -156,7 +156,9 @@ def _clear(height: float, error: float) -> float:
     return max(_STANDS_OUT, 3 * error * (1 - height**2))
 
 
-def _correlate(series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], lags: int) -> Float[Tensor, "S L"]:
+def _correlate(
+    series: Float[Tensor, "series T"], known: Bool[Tensor, "series T"], lags: int
+) -> Float[Tensor, "series L"]:
     """Return autocorrelations by the Wiener–Khinchin theorem; NaN for a row that does not vary."""
     count = known.sum(1, keepdim=True).clamp(min=1)
     mean = (series * known).sum(1, keepdim=True) / count

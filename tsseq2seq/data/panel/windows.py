@@ -78,10 +78,11 @@ class Windows:
     ----------
     counts
         (series,), windows of each series.
-    whole
-        Whether all values of all windows were observed, so that no mask needs to be looked up.
-    bare
-        Whether they are whole, and nothing stands beside the values of a step: no covariates but static
+    complete
+        Whether all values of all windows were observed and none is padded, so that no mask needs to be
+        looked up.
+    values_only
+        Whether they are complete, and nothing stands beside the values of a step: no covariates but static
         ones, no calendar and no lags.
     """
 
@@ -90,9 +91,9 @@ class Windows:
         panel: Panel,
         shape: WindowShape,
         *,
-        first: Int[Tensor, " S"],
-        last: Int[Tensor, " S"],
-        end: Int[Tensor, " S"] | None = None,
+        first: Int[Tensor, " series"],
+        last: Int[Tensor, " series"],
+        end: Int[Tensor, " series"] | None = None,
         stride: int = 1,
         moments: bool = False,
     ) -> None:
@@ -110,11 +111,11 @@ class Windows:
         # known here once, so that no batch needs to ask the device
         self.padded = bool(((first < full) & (self.counts > 0)).any())
         self.moments = PrefixMoments(panel) if moments else None
-        complete = bool(panel.observed.all())
-        self.last_observed = None if complete else LastObserved(panel)
-        self.whole = complete and self._have_all_steps()
+        all_observed = bool(panel.observed.all())
+        self.last_observed = None if all_observed else LastObserved(panel)
+        self.complete = all_observed and self._have_all_steps()
         beside = (panel.past, panel.future, panel.calendar)
-        self.bare = self.whole and not shape.lags and all(part is None for part in beside)
+        self.values_only = self.complete and not shape.lags and all(part is None for part in beside)
 
     def _have_all_steps(self) -> bool:
         """Tell whether every window has a full context and a full horizon, in whole segments."""
@@ -152,11 +153,13 @@ class Windows:
         )
         first = cutoff - segments * shape.segment_length
         beside: dict[str, Any] = {}
-        if self.bare:
+        if self.values_only:
             values, mask = self._pieces(series, first)
         else:
             steps = self._steps(first, cutoff)
-            values, mask = self._pieces(series, first) if self.whole else self._masked(series, cutoff, steps)
+            values, mask = (
+                self._pieces(series, first) if self.complete else self._masked(series, cutoff, steps)
+            )
             beside = self._beside(series, cutoff, steps)
         length = shape.context_segments * shape.segment_length
         return Batch(
@@ -171,14 +174,14 @@ class Windows:
             history=None if self.moments is None else self.moments.before(series, cutoff),
             last=None if self.last_observed is None else self.last_observed.before(series, cutoff),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
-            complete=self.whole,
+            complete=self.complete,
             **beside,
         )
 
     def _pieces(
         self, series: Int[Tensor, " B"], first: Int[Tensor, " B"]
     ) -> tuple[Float[Tensor, "B T Y"], Bool[Tensor, "B T Y"]]:
-        """Return whole windows: each is one piece of the panel, copied faster than number by number."""
+        """Return complete windows: each is one piece of the panel, copied faster than number by number."""
         length = (self.shape.context_segments + self.shape.horizon_segments) * self.shape.segment_length
         pieces = self.panel.values.unfold(0, length, 1)
         values = pieces.index_select(0, self.panel.offsets[series] + first).transpose(1, 2)
@@ -245,7 +248,7 @@ class Windows:
         earlier = steps[:, :, None] - self.lags
         known = (earlier >= 0) & (earlier < cutoff[:, None, None])
         rows = self._rows(series, earlier)
-        if self.whole:
+        if self.complete:
             # nothing is padded or missing, so that only the ends of a series are to be minded
             mask = known[..., None].expand(*known.shape, panel.values.shape[1])
         else:

@@ -27,9 +27,9 @@ class TokenSequences:
     Attributes
     ----------
     tokens
-        (N,), all tokens.
+        (tokens,), all of them.
     offsets
-        (sequences + 1,), where each sequence starts; the last entry is N.
+        (sequences + 1,), where each sequence starts; the last entry is the number of tokens.
 
     Examples
     --------
@@ -39,8 +39,8 @@ class TokenSequences:
     ([[5, 0, 0], [7, 8, 9]], [1, 3])
     """
 
-    tokens: Int[Tensor, " N"]
-    offsets: Int[Tensor, " S1"]
+    tokens: Int[Tensor, " tokens"]
+    offsets: Int[Tensor, " offsets"]
 
     @classmethod
     def of(cls, sequences: Sequence[Sequence[int]], *, end: int | None = None) -> TokenSequences:
@@ -72,7 +72,7 @@ class TokenSequences:
         return self.tokens[start:stop].tolist()
 
     @property
-    def lengths(self) -> Int[Tensor, " S"]:
+    def lengths(self) -> Int[Tensor, " sequences"]:
         """Number of tokens of each sequence."""
         return self.offsets.diff()
 

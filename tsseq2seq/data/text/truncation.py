@@ -93,7 +93,7 @@ class Truncation(Settings):
         )
 
 
-def _places(sequences: TokenSequences) -> Int[Tensor, " N"]:
+def _places(sequences: TokenSequences) -> Int[Tensor, " tokens"]:
     """Return each token's place in its own sequence."""
     start = sequences.offsets[:-1].repeat_interleave(sequences.lengths)
     return torch.arange(len(start), device=start.device) - start
