@@ -96,8 +96,8 @@ def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> HistoryTable:
     columns, numeric = _columns_of(model)
     panel = model.fitted_.panel
     pieces = []
-    for place, name in enumerate(panel.ids):
-        piece = panel.frame(place, columns.time)
+    for series, name in enumerate(panel.ids):
+        piece = panel.frame(series, columns.time)
         pieces.append(piece if columns.id is None else piece.assign(**{columns.id: name}))
     return HistoryTable(pd.concat(pieces, ignore_index=True), columns, None, numeric)
 

@@ -36,18 +36,18 @@ def forecast(
     history = read_history(data, table)
     model = make_model(horizon, history.columns, table.freq, learning)
     _refuse_future(future, history, "name what is known of the time to forecast with --future-col")
-    known = None
+    future_values = None
     if history.columns.future:
         from tsseq2seq.cli.future import check_future, future_rows
 
         if future.future is None:
             _want_future(future_rows(history, table.freq, horizon), future.future_template, history)
             return
-        known = read_future(future.future, history)
-        check_future(known, history, table.freq, horizon)
+        future_values = read_future(future.future, history)
+        check_future(future_values, history, table.freq, horizon)
     model.fit(history.frame)
     show.tell_model(model)
-    _report(model.predict(future=known, levels=levels), history, model, results, _stem(data))
+    _report(model.predict(future=future_values, levels=levels), history, model, results, _stem(data))
 
 
 def fit(*, data: Path, horizon: int, model: Path, table: options.Table, learning: options.Learning) -> None:
@@ -84,8 +84,8 @@ def predict(
     if history.columns.future and future.future is None:
         _want_future(fitted.future_frame(frame, horizon=horizon), future.future_template, history)
         return
-    known = None if future.future is None else read_future(future.future, history)
-    result = fitted.predict(frame, known, horizon=horizon, levels=percents)
+    future_values = None if future.future is None else read_future(future.future, history)
+    result = fitted.predict(frame, future_values, horizon=horizon, levels=percents)
     _report(result, history, fitted, results, _stem(model if data is None else data))
 
 

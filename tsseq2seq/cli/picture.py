@@ -85,13 +85,13 @@ def _draw_targets(
     count = len(columns.targets)
     figure = Figure(figsize=(9.0, 4.2 * min(count, _MOST)), layout="constrained")
     all_axes = figure.subplots(min(count, _MOST), squeeze=False)[:, 0]
-    for place, (ax, target) in enumerate(zip(all_axes, columns.targets, strict=False)):
+    for number, (ax, target) in enumerate(zip(all_axes, columns.targets, strict=False)):
         plot_forecast(
             history,
             forecast if count == 1 else for_target(forecast, target),
             time_col=columns.time,
             target_col=target,
-            title=title if place == 0 else None,
+            title=title if number == 0 else None,
             ax=ax,
         )
     return figure

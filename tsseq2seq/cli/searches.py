@@ -35,7 +35,7 @@ def tune(
     # without either, as many trials as tune takes by itself
     limited = search.trials is not None or search.timeout is not None
     number: dict[str, Any] = {"trials": search.trials} if limited else {}
-    found = tsseq2seq.tune(
+    result = tsseq2seq.tune(
         estimator,
         history.frame,
         **number,
@@ -50,10 +50,10 @@ def tune(
         refit=model is not None,
     )
     if output is not None:
-        outputs.write_table(found.trials, output, times=[], style=history.style)
+        outputs.write_table(result.trials, output, times=[], style=history.style)
     if model is not None:
-        found.best_estimator.save(model)
-    print(_report(found.trials, search.metric))
+        result.best_estimator.save(model)
+    print(_report(result.trials, search.metric))
 
 
 def _report(trials: pd.DataFrame, metric: str) -> str:

@@ -129,8 +129,8 @@ def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
 
 def steps_made(history: pd.DataFrame, asked: int | None) -> str:
     """Return how many steps a training made, of how many that were asked for, and in what time."""
-    made, seconds = 0, 0.0  # a limit of time may end training before its first step
+    steps, seconds = 0, 0.0  # a limit of time may end training before its first step
     if len(history):
-        made, seconds = int(history["step"].iloc[-1]), float(history["seconds"].iloc[-1])
-    steps = f"{made:,}" if asked in (None, made) else f"{made:,} of {asked:,}"
-    return f"{steps} training steps in {seconds:.1f} s"
+        steps, seconds = int(history["step"].iloc[-1]), float(history["seconds"].iloc[-1])
+    shown = f"{steps:,}" if asked in (None, steps) else f"{steps:,} of {asked:,}"
+    return f"{shown} training steps in {seconds:.1f} s"

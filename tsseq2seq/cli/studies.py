@@ -105,10 +105,10 @@ def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:
 
 def _parse_models(text: str) -> list[str]:
     names = [name.strip().lower() for name in text.split(",")]
-    known = [_NETWORK, *_BASELINES]
+    available = [_NETWORK, *_BASELINES]
     for name in names:
-        if name not in known:
-            raise ParameterError(f"--models has {name!r}; there are: {', '.join(known)}")
+        if name not in available:
+            raise ParameterError(f"--models has {name!r}; there are: {', '.join(available)}")
         if names.count(name) > 1:
             raise ParameterError(f"--models has {name!r} twice")
     return names

@@ -81,12 +81,12 @@ def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | No
     cells = cells[cells != ""]
     if len(cells) == 0:
         return None
-    found = None if style is None else _parse_as(cells, style)
-    if found is None:
-        found = _parse_text(cells, column.name)
-    if found is None or found.values.notna().sum() < _LEAST_SHARE * len(cells):
+    times = None if style is None else _parse_as(cells, style)
+    if times is None:
+        times = _parse_text(cells, column.name)
+    if times is None or times.values.notna().sum() < _LEAST_SHARE * len(cells):
         return None
-    return ParsedTimes(found.values.reindex(column.index), found.style)
+    return ParsedTimes(times.values.reindex(column.index), times.style)
 
 
 def write_times(values: pd.Series, style: str | None) -> pd.Series:
@@ -118,7 +118,7 @@ def _parse_text(cells: pd.Series, name: object) -> ParsedTimes | None:
         return _parse_either_way(cells, name)
     if _QUARTER.fullmatch(first):
         months = cells.str.replace(
-            _QUARTER, lambda found: f"{found[1]}-{3 * int(found[2]) - 2:02}", regex=True
+            _QUARTER, lambda quarter: f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}", regex=True
         )
         return ParsedTimes(pd.to_datetime(months, format="%Y-%m", errors="coerce"), None)
     for date in _DATES:
@@ -167,7 +167,7 @@ def _parse_either_way(cells: pd.Series, name: object) -> ParsedTimes:
         ParsedTimes(pd.to_datetime(cells, format=style + clock, errors="coerce"), style + clock)
         for style in (f"%d{mark}%m{mark}%Y", f"%m{mark}%d{mark}%Y")
     )
-    firsts, seconds = (pd.to_numeric(parts[place]) > 12 for place in (0, 2))
+    firsts, seconds = (pd.to_numeric(parts[part]) > 12 for part in (0, 2))
     if firsts.any() != seconds.any():
         return day_first if firsts.any() else month_first
     if not firsts.any() and not day_first.values.equals(month_first.values):

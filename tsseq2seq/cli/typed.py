@@ -58,9 +58,9 @@ def typed(
     return pd.DataFrame(data), style
 
 
-def like_names(names: pd.Series, known: pd.Index) -> pd.Series:
+def like_names(names: pd.Series, others: pd.Index) -> pd.Series:
     """Return names of series as numbers, where a CSV file has as text what are numbers elsewhere."""
-    if not pd.api.types.is_integer_dtype(known.dtype):
+    if not pd.api.types.is_integer_dtype(others.dtype):
         return names
     integers = parse_integers(names)
     return names if integers is None else integers

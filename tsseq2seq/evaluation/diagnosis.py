@@ -95,8 +95,8 @@ class Diagnosis:
 
     def to_frame(self) -> pd.DataFrame:
         """Return name and value of all that was found."""
-        found = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
-        return pd.DataFrame(found, columns=["name", "value"])
+        rows = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
+        return pd.DataFrame(rows, columns=["name", "value"])
 
     def __str__(self) -> str:
         seasons = ", ".join(str(period) for period in self.seasons) or "none found"

@@ -132,9 +132,11 @@ def leaderboard(
         seconds[name] = time.monotonic() - started
         pieces.append(_renamed(forecasts, columns, name))
     keys = [name for name in (columns.id, columns.time, "cutoff") if name in pieces[0]]
-    together = pieces[0]
+    forecasts_of_all = pieces[0]
     for piece in pieces[1:]:
-        together = together.merge(piece.drop(columns=list(columns.targets)), how="left", on=keys)
+        forecasts_of_all = forecasts_of_all.merge(
+            piece.drop(columns=list(columns.targets)), how="left", on=keys
+        )
     train, season = _train(frame, columns, named, windows, step, season_length)
     options: dict[str, Any] = {
         "train": train,
@@ -144,9 +146,9 @@ def leaderboard(
         "time_col": columns.time,
         "target_col": columns.targets[0],
     }
-    scores = _ranked(evaluate(together, metrics, **options), named, seconds, metrics[0])
-    verdict = verdict_of(together, scores, metrics[0], options)
-    return Leaderboard(scores, together, verdict, first_column(metrics[0], scores), columns)
+    scores = _ranked(evaluate(forecasts_of_all, metrics, **options), named, seconds, metrics[0])
+    verdict = verdict_of(forecasts_of_all, scores, metrics[0], options)
+    return Leaderboard(scores, forecasts_of_all, verdict, first_column(metrics[0], scores), columns)
 
 
 def _number(value: float) -> str:
@@ -189,20 +191,20 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
 
     The models' names become columns of the board, so that they may not be those of others.
     """
-    found = {}
+    columns_of = {}
     covariates: dict[str, None] = {}
     for name, model in named.items():
         target = model.target_col
         if not isinstance(target, str):
             raise ParameterError(f"leaderboard: {name} has the targets {list(target)}; one can be compared")
-        found[name] = (model.id_col, model.time_col, target)
+        columns_of[name] = (model.id_col, model.time_col, target)
         for role in ("past_covariates", "future_covariates", "static_covariates"):
             covariates |= dict.fromkeys(getattr(model, role, ()))
-    first = next(iter(found))
-    for name, roles in found.items():
-        if roles != found[first]:
+    first = next(iter(columns_of))
+    for name, roles in columns_of.items():
+        if roles != columns_of[first]:
             raise ParameterError(
-                f"leaderboard: {name} reads the columns {roles}, but {first} reads {found[first]}; all "
+                f"leaderboard: {name} reads the columns {roles}, but {first} reads {columns_of[first]}; all "
                 "models must read the same"
             )
         if named[name].horizon != named[first].horizon:
@@ -215,14 +217,14 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
                 f"leaderboard: models holds the name {name!r}, which is that of another column, or of an "
                 "interval's bound; give the model another name, in a dict"
             )
-    id_col, time_col, target = found[first]
+    id_col, time_col, target = columns_of[first]
     return Columns(id_col, time_col, (target,), past=tuple(covariates))
 
 
 def _renamed(forecasts: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:
     """Let a model's columns begin with its name on the board."""
-    known = {columns.id, columns.time, "cutoff", *columns.targets}
-    own = [column for column in forecasts.columns if column not in known]
+    shared = {columns.id, columns.time, "cutoff", *columns.targets}
+    own = [column for column in forecasts.columns if column not in shared]
     point = min(own, key=len)
     return forecasts.rename(columns={column: name + column.removeprefix(point) for column in own})
 

@@ -125,8 +125,8 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     return LongFrame(ids, has_ids, times, row_starts(codes), targets, columns, covariates)
 
 
-def take_series(frame: LongFrame, places: np.ndarray) -> LongFrame:
-    """Return some series of a frame, given their places in it.
+def take_series(frame: LongFrame, series: np.ndarray) -> LongFrame:
+    """Return some series of a frame, given their numbers.
 
     Examples
     --------
@@ -134,10 +134,10 @@ def take_series(frame: LongFrame, places: np.ndarray) -> LongFrame:
     >>> take_series(read_long_frame(df, Columns()), np.array([1])).ids.tolist()
     ['b']
     """
-    counts = frame.row_counts[places]
-    rows = frame.starts[places].repeat(counts) + steps_of_rows(counts)
+    counts = frame.row_counts[series]
+    rows = frame.starts[series].repeat(counts) + steps_of_rows(counts)
     return LongFrame(
-        ids=frame.ids[places],
+        ids=frame.ids[series],
         has_ids=frame.has_ids,
         times=frame.times[rows],
         starts=row_offsets(counts)[:-1],
@@ -187,11 +187,11 @@ def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
         Naming the column and those that are there.
     """
     for name in wanted:
-        found = int((df.columns == name).sum())
-        if found == 1:
+        count = int((df.columns == name).sum())
+        if count == 1:
             continue
-        if found > 1:
-            raise DataError(f"df has {found} columns named {name!r}; column names must be unique")
+        if count > 1:
+            raise DataError(f"df has {count} columns named {name!r}; column names must be unique")
         close = difflib.get_close_matches(str(name), [str(c) for c in df.columns], n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         shown = ", ".join(repr(c) for c in df.columns[:20])
@@ -222,12 +222,12 @@ def _run_starts(column: pd.Series) -> np.ndarray:
     """
     if column.dtype == object or len(column) < 2:
         return np.arange(len(column))
-    found = [np.zeros(1, dtype=np.int64)]
+    starts = [np.zeros(1, dtype=np.int64)]
     for block in row_blocks(len(column) - 1):
         names = column.array[block.start : block.stop + 1]
         differs = np.asarray(names[1:] != names[:-1], dtype=bool)
-        found.append(np.flatnonzero(differs) + block.start + 1)
-    return np.concatenate(found)
+        starts.append(np.flatnonzero(differs) + block.start + 1)
+    return np.concatenate(starts)
 
 
 def read_times(df: pd.DataFrame, name: str) -> pd.Index:

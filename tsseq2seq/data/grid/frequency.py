@@ -290,8 +290,8 @@ class Frequency:
         self._require_kind(rows.times)
         positions = np.empty(len(rows.times), dtype=np.int64)
         on_grid = np.empty(len(rows.times), dtype=bool)
-        for place, part in rows.blocks():
-            positions[place], on_grid[place] = self._locate_block(part)
+        for block, part in rows.blocks():
+            positions[block], on_grid[block] = self._locate_block(part)
         return positions, on_grid
 
     def _locate_block(self, rows: SeriesTimes) -> tuple[np.ndarray, np.ndarray]:

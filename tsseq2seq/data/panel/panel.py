@@ -122,7 +122,7 @@ class Panel:
             If there is none of that name.
         """
         if name not in self.ids:
-            first = ", ".join(shown(known) for known in self.ids[:5])
+            first = ", ".join(shown(other) for other in self.ids[:5])
             raise DataError(f"there is no series {shown(name)}; the first of {self.count} are {first}")
         return int(self.ids.get_loc(name))  # type: ignore[arg-type]
 
@@ -270,8 +270,8 @@ def _origins_and_units(
     targets: np.ndarray, observed: np.ndarray, starts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the first observed value of each series, and a power of two near its first change."""
-    first, found = _first_where(observed, starts)
-    origin = np.where(found, np.take_along_axis(targets, first, axis=0), 0.0)
+    first, any_observed = _first_where(observed, starts)
+    origin = np.where(any_observed, np.take_along_axis(targets, first, axis=0), 0.0)
     deviation = np.abs(targets - np.repeat(origin, row_counts(starts, len(targets)), axis=0))
     deviation[~observed] = 0.0
     change, changes = _first_where(deviation > 0, starts)
@@ -288,5 +288,5 @@ def _first_where(condition: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray,
     """Return the first row of each series at which each column's condition holds, and if any does."""
     rows = np.arange(len(condition))[:, None]
     first = np.minimum.reduceat(np.where(condition, rows, len(condition)), starts, axis=0)
-    found = first < len(condition)
-    return np.where(found, first, 0), found
+    any_holds = first < len(condition)
+    return np.where(any_holds, first, 0), any_holds

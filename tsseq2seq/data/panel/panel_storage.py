@@ -100,7 +100,7 @@ def coders_from_parts(parts: dict[str, Any]) -> Coders:
                 means=tuple(part["means"]),
                 spreads=tuple(part["spreads"]),
                 categorical=tuple(part["categorical"]),
-                categories=tuple(tuple(known) for known in part["categories"]),
+                categories=tuple(tuple(values) for values in part["categories"]),
             )
             for role, part in parts.items()
             if role in _ROLES

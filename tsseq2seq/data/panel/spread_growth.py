@@ -47,8 +47,8 @@ def spread_exponent(panel: Panel, season_length: int | None) -> float:
     lower = ~upper & ~level.isnan()
     levels = _log_ratio(level, upper, lower)
     changes = _log_ratio(change, upper, lower)
-    known = levels.isfinite() & changes.isfinite()
-    levels, changes = levels[known], changes[known]
+    finite = levels.isfinite() & changes.isfinite()
+    levels, changes = levels[finite], changes[finite]
     return float((levels * changes).sum() / levels.square().sum())
 
 

@@ -191,9 +191,9 @@ class Windows:
         """Return the steps of windows, counted from their series' start."""
         length = self.shape.context_segments * self.shape.segment_length
         ahead = self.shape.horizon_segments * self.shape.segment_length
-        places = torch.arange(max(length, ahead), device=cutoff.device)
-        # behind the context there may be padding, so that the targets need not follow its last place
-        return torch.cat([first[:, None] + places[:length], cutoff[:, None] + places[:ahead]], dim=1)
+        numbers = torch.arange(max(length, ahead), device=cutoff.device)
+        # behind the context there may be padding, so that the targets need not follow its last value
+        return torch.cat([first[:, None] + numbers[:length], cutoff[:, None] + numbers[:ahead]], dim=1)
 
     def _masked(
         self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
@@ -215,21 +215,21 @@ class Windows:
         """Return what stands beside the values, as fields of a batch."""
         panel, ahead = self.panel, cutoff + self.shape.horizon
         length = self.shape.context_segments * self.shape.segment_length
-        found: dict[str, Any] = {}
+        beside: dict[str, Any] = {}
         if panel.past is not None:
             context = steps[:, :length]
             inside = self._until(cutoff, context, cutoff)
-            found["past"] = _at(panel.past, self._rows(series, context), inside)
+            beside["past"] = _at(panel.past, self._rows(series, context), inside)
         if panel.future is not None:
             inside = self._until(torch.minimum(self.lengths[series], ahead), steps, cutoff)
-            found["future"] = _at(panel.future, self._rows(series, steps), inside)
+            beside["future"] = _at(panel.future, self._rows(series, steps), inside)
         if panel.calendar is not None:
             # as with future covariates, nothing is told of what a last segment has beyond the horizon
             inside = self._until(ahead, steps, cutoff)
-            found["calendar"] = panel.calendar.at(series, steps) * inside[:, :, None]
+            beside["calendar"] = panel.calendar.at(series, steps) * inside[:, :, None]
         if self.shape.lags:
-            found["lagged"], found["lagged_mask"] = self._lagged(series, cutoff, steps)
-        return found
+            beside["lagged"], beside["lagged_mask"] = self._lagged(series, cutoff, steps)
+        return beside
 
     def _until(
         self, end: Int[Tensor, " B"], steps: Int[Tensor, "B T"], cutoff: Int[Tensor, " B"]
@@ -246,16 +246,16 @@ class Windows:
     ) -> tuple[Float[Tensor, "B T L Y"], Bool[Tensor, "B T L Y"]]:
         panel = self.panel
         earlier = steps[:, :, None] - self.lags
-        known = (earlier >= 0) & (earlier < cutoff[:, None, None])
+        usable = (earlier >= 0) & (earlier < cutoff[:, None, None])
         rows = self._rows(series, earlier)
         if self.complete:
             # nothing is padded or missing, so that only the ends of a series are to be minded
-            mask = known[..., None].expand(*known.shape, panel.values.shape[1])
+            mask = usable[..., None].expand(*usable.shape, panel.values.shape[1])
         else:
             # to the end of the last segment, so that a shorter horizon is the beginning of a longer one
             end = cutoff + self.shape.horizon_segments * self.shape.segment_length
-            known &= self._until(end, steps, cutoff)[:, :, None]
-            mask = panel.observed[rows] & known[..., None]
+            usable &= self._until(end, steps, cutoff)[:, :, None]
+            mask = panel.observed[rows] & usable[..., None]
         return panel.values[rows] * mask, mask
 
 

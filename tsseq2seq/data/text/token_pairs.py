@@ -100,13 +100,13 @@ class TokenSequences:
         start = self.offsets[index]
         lengths = self.offsets[index + 1] - start
         width = max(1, int(lengths.max())) if len(index) else 1
-        places = torch.arange(width, device=index.device).expand(len(index), width)
+        positions = torch.arange(width, device=index.device).expand(len(index), width)
         if padding == "front":
-            places = places - (width - lengths[:, None])
-        inside = (places >= 0) & (places < lengths[:, None])
+            positions = positions - (width - lengths[:, None])
+        inside = (positions >= 0) & (positions < lengths[:, None])
         if not len(self.tokens):
-            return torch.full_like(places, PAD), lengths
-        rows = (start[:, None] + places).clamp(0, len(self.tokens) - 1)
+            return torch.full_like(positions, PAD), lengths
+        rows = (start[:, None] + positions).clamp(0, len(self.tokens) - 1)
         return self.tokens[rows].masked_fill(~inside, PAD), lengths
 
     def subset(self, index: Int[Tensor, " B"]) -> TokenSequences:
