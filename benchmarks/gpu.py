@@ -168,12 +168,10 @@ def captured(function: Callable[[], Tensor]) -> Callable[[], Tensor]:
 
 def first_batch(model: Seq2SeqForecaster, batch: int) -> Batch:
     """Return the first windows to train on."""
-    from tsseq2seq.forecasting.fitting import windows_to_learn_from
+    from tsseq2seq.forecasting.training_task import TrainingTask
 
     fitted = model.fitted_
-    windows, _ = windows_to_learn_from(
-        fitted.panel, fitted.shape(), 0, fitted.choices.resolved_scaling, stride=fitted.choices.stride
-    )
+    windows = TrainingTask.of(fitted).windows
     return windows.gather(torch.arange(batch, device=fitted.panel.values.device) % len(windows))
 
 

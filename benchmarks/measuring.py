@@ -110,19 +110,15 @@ def training_step(model: Seq2SeqForecaster, *, captured: bool = False) -> Step:
     Windows are drawn in each step, and not for several steps at once as in ``fit``, so that each step has all
     of its costs. ``captured`` steps are CUDA graphs, as the library makes them on a GPU by itself.
     """
-    from tsseq2seq.forecasting.fitting import windows_to_learn_from
-    from tsseq2seq.forecasting.objective import SeriesObjective
     from tsseq2seq.forecasting.scaled_batch import RandomBatches
+    from tsseq2seq.forecasting.training_task import TrainingTask
     from tsseq2seq.training.captured_steps import captured_steps
     from tsseq2seq.training.step import GradientSteps, make_optimizer
 
     fitted, training = model.fitted_, model.training_
-    windows, _ = windows_to_learn_from(
-        fitted.panel, fitted.shape(), 0, fitted.choices.resolved_scaling, stride=fitted.choices.stride
-    )
-    objective = SeriesObjective(fitted.members[0], windows, None, training, seed=0)
+    objective = TrainingTask.of(fitted).objective(fitted.members[0], seed=0)
     objective.batches = RandomBatches(
-        windows,
+        objective.windows,
         objective.model.scaled,
         size=training.batch_size or 1,
         generator=objective.generator,

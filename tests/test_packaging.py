@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.metadata
 import os
 import re
 import subprocess
@@ -120,6 +122,61 @@ def test_every_dependency_is_pinned_in_the_constraints():
         assert [int(part) for part in lower.split(".")] <= [
             int(part) for part in re.findall(r"\d+", pins[name])
         ]
+
+
+def distributions(requirements: list[str]) -> set[str]:
+    """Names of packages, written as the index writes them."""
+    names = {re.match(r"[\w.-]+", requirement)[0] for requirement in requirements}
+    return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+
+
+CORE = distributions(PROJECT["dependencies"])
+OPTIONAL = distributions(
+    [
+        entry
+        for extra, entries in PROJECT["optional-dependencies"].items()
+        if extra not in ("all", "test", "dev")
+        for entry in entries
+    ]
+)
+INSTALLED = importlib.metadata.packages_distributions()
+
+
+def packages(nodes: list[ast.AST]) -> set[str]:
+    """Names of the third-party packages that are imported, or asked for with ``require``."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(str(node.module))
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "require" and node.args:
+            names |= {str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)}
+    tops = {name.partition(".")[0] for name in names}
+    return tops - {"tsseq2seq", "None"} - set(sys.stdlib_module_names)
+
+
+def declared(package: str, among: set[str]) -> bool:
+    return bool(distributions(INSTALLED.get(package, [package])) & among)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "tsseq2seq").rglob("*.py")), ids=lambda file: file.stem)
+def test_what_is_imported_is_declared(file):
+    """Nothing hangs on what another package happens to bring; what a module imports on top is no extra."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for package in packages(list(ast.walk(tree))):
+        assert declared(package, CORE | OPTIONAL), package
+    for package in packages(tree.body):
+        assert declared(package, CORE), package
+
+
+def test_what_is_declared_is_imported():
+    """A package that is no longer used goes from the project file; drivers and plug-ins are used by name."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in (ROOT / "tsseq2seq").rglob("*.py")]
+    used = packages([node for tree in trees for node in ast.walk(tree)])
+    names = {name for package in used for name in INSTALLED[package]}
+    unused = (CORE | OPTIONAL) - distributions(sorted(names))
+    assert unused == {"psycopg", "psycopg-binary", "polars"}
 
 
 def test_annotations_are_checked_while_testing():

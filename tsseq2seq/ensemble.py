@@ -14,7 +14,7 @@ import torch
 from sklearn.base import clone
 
 from tsseq2seq import persistence
-from tsseq2seq.data.frames.columns import FORECAST, Columns, read_columns
+from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frames import (
     Kind,
     give_back,
@@ -31,7 +31,7 @@ from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.forecaster import Frame, Seq2SeqForecaster
 from tsseq2seq.forecasting.fitted import FittedSeries
-from tsseq2seq.forecasting.forecast_columns import PATHS
+from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.fit_many import fit_together
 
@@ -216,7 +216,7 @@ class Seq2SeqEnsemble(Estimator):
         self._check_fitted()
         check_number("sample", "num_samples", num_samples, low=1, integer=True, optional=True)
         frame, future, kind = self._read(df, future)
-        paths, count = num_samples or PATHS, len(self.forecasters_)
+        paths, count = num_samples or DEFAULT_PATHS, len(self.forecasters_)
         drawn, first = [], 0
         for place, model in enumerate(self.forecasters_[:paths]):
             share = paths // count + (place < paths % count)
@@ -247,7 +247,7 @@ class Seq2SeqEnsemble(Estimator):
             [model.fitted_ for model in self.forecasters_],
             read_long_frame(frame, columns),
             frame,
-            paths=PATHS,
+            paths=DEFAULT_PATHS,
             seed=int(self.forecasters_[0].seed or 0),
         )
 
@@ -345,7 +345,7 @@ class Seq2SeqEnsemble(Estimator):
         return models[0]
 
     def _columns(self) -> Columns:
-        return read_columns(**{name: getattr(self, name) for name in _COLUMNS})
+        return Columns.of(**{name: getattr(self, name) for name in _COLUMNS})
 
     def _read(self, df: Frame, future: Frame) -> tuple[pd.DataFrame | None, pd.DataFrame | None, Kind]:
         """Return frames as long ones of pandas, None where nothing is given, and the kind to give back."""

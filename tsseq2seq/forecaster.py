@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.frames.columns import FORECAST, Columns, read_columns
+from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frames import (
     Kind,
-    give_back,
     give_back_long,
     kind_from_parts,
     kind_to_parts,
     read_forecast,
     read_frame,
-    read_future,
 )
 from tsseq2seq.data.frames.long_frame import read_long_frame
-from tsseq2seq.data.grid.calendar import Calendar, read_calendar
+from tsseq2seq.data.grid.calendar import Calendar
 from tsseq2seq.data.grid.frequency import Frequency
-from tsseq2seq.data.panel.forecast_frame import forecast_frame, sample_frame
 from tsseq2seq.data.panel.future_frame import future_frame
-from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.errors import DataError, ParameterError, shown
 from tsseq2seq.estimator import Estimator
@@ -37,12 +31,18 @@ from tsseq2seq.evaluation import views
 from tsseq2seq.evaluation.diagnosis import Diagnosis, diagnose
 from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.forecasting.conformal import Conformal
-from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, read_history
+from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, make_history
 from tsseq2seq.forecasting.defaults import Given
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import Start, fit_series
-from tsseq2seq.forecasting.forecast_columns import PATHS, forecast_columns
-from tsseq2seq.forecasting.prediction import sample_all
+from tsseq2seq.forecasting.forecast_columns import (
+    DEFAULT_PATHS,
+    check_sampled,
+    checked_paths,
+    forecast_columns,
+    sample_columns,
+)
+from tsseq2seq.forecasting.history_end import read_history_end, read_panel
 from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
@@ -207,7 +207,9 @@ class Seq2SeqForecaster(Estimator):
             Go on with the networks fitted before, on the same series or on others (fine-tuning). What
             shapes the networks must be as it was; ``training`` may change.
         optimizer_state
-            With ``warm_start``: go on with the optimiser's state too, rather than begin anew.
+            With ``warm_start``: keep what the optimiser remembers of past gradients. Ten steps and ten more
+            are still not twenty: the schedules of learning rate and teacher forcing run anew (with another
+            warm-up), averages of the weights begin anew, and the seed draws the same windows again.
 
         Returns
         -------
@@ -220,13 +222,13 @@ class Seq2SeqForecaster(Estimator):
             If a parameter or the frame cannot be used; the message names the first offence.
         """
         started = time.monotonic()
-        given, columns = self._given(), self._columns()
+        given, columns = Given.of(self), self._columns()
         start = self._start(warm_start, optimizer_state)
         frame, kind = read_frame(df, columns)
         fitted, records = fit_series(
             read_long_frame(frame, columns),
             given,
-            frequency=None if self.freq is None else Frequency.parse(self.freq),
+            freq=self.freq,
             device=resolve_device(self.training.device),
             seed=self.seed,
             started=started,
@@ -279,13 +281,16 @@ class Seq2SeqForecaster(Estimator):
             If the frame or an argument cannot be used.
         """
         self._check_fitted()
-        steps, paths = self.fitted_.checked_horizon(horizon), self._paths(num_samples)
-        panel, kind = self._read(df)
-        windows = self.fitted_.forecast_windows(panel, self._future(future, kind), steps)
+        end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
         values = forecast_columns(
-            self.fitted_, windows, conformal=self.conformal_, levels=levels, paths=paths, seed=self._draws()
+            self.fitted_,
+            end.windows,
+            conformal=self.conformal_,
+            levels=levels,
+            paths=checked_paths(num_samples),
+            seed=self._draw_seed(),
         )
-        return give_back(forecast_frame(panel, self.fitted_.columns, values), kind, self.fitted_.columns)
+        return end.forecasts(values)
 
     def sample(
         self,
@@ -310,21 +315,11 @@ class Seq2SeqForecaster(Estimator):
             Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths.
         """
         self._check_fitted()
-        steps, paths = self.fitted_.checked_horizon(horizon), self._paths(num_samples)
-        output = self.fitted_.choices.output
-        if not output.sampled:
-            raise ParameterError(
-                f"sample: {type(output).__name__} is no distribution, so no paths can be drawn; fit with "
-                "output=Normal() or StudentT()"
-            )
-        panel, kind = self._read(df)
-        windows = self.fitted_.forecast_windows(panel, self._future(future, kind), steps)
-        drawn = sample_all(self.fitted_.members, windows, paths=paths, seed=self._draws())
-        names = (
-            [FORECAST] if len(panel.targets) == 1 else [f"{FORECAST}-{target}" for target in panel.targets]
-        )
-        values = {name: drawn[..., place] for place, name in enumerate(names)}
-        return give_back_long(sample_frame(panel, self.fitted_.columns, values), kind, self.fitted_.columns)
+        paths = checked_paths(num_samples)
+        check_sampled(self.fitted_.choices.output)
+        end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
+        drawn = sample_columns(self.fitted_, end.windows, paths=paths, seed=self._draw_seed())
+        return end.paths(drawn, number="sample")
 
     def scenarios(
         self,
@@ -358,15 +353,12 @@ class Seq2SeqForecaster(Estimator):
         """
         self._check_fitted()
         check_number("scenarios", "n", n, low=1, integer=True)
-        steps, columns = self.fitted_.checked_horizon(horizon), self.fitted_.columns
-        panel, kind = self._read(df)
-        check_scenarios(self.fitted_.members, len(panel.targets))
-        windows = self.fitted_.forecast_windows(panel, self._future(future, kind), steps)
-        values, scores = scenarios_all(
-            self.fitted_.members, windows, count=n, seed=self._draws() if diverse else None
-        )
-        named = {FORECAST: values, "log_probability": scores[:, :, None].repeat(steps, axis=2)}
-        return give_back_long(sample_frame(panel, columns, named, name="scenario"), kind, columns)
+        check_scenarios(self.fitted_.members, len(self.fitted_.columns.targets))
+        end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
+        seed = self._draw_seed() if diverse else None
+        values, scores = scenarios_all(self.fitted_.members, end.windows, count=n, seed=seed)
+        of_each_step = scores[:, :, None].repeat(end.steps, axis=2)
+        return end.paths({FORECAST: values, "log_probability": of_each_step}, number="scenario")
 
     def predict_cutoffs(
         self,
@@ -409,15 +401,15 @@ class Seq2SeqForecaster(Estimator):
         frame, kind = read_frame(df, columns)
         forecasts = forecast_cutoffs(
             self.fitted_,
-            read_history(self.fitted_, read_long_frame(frame, columns)),
+            make_history(self.fitted_, read_long_frame(frame, columns)),
             conformal=self.conformal_,
             horizon=steps,
             windows=windows,
             step=steps if step is None else step,
             skip=skip,
             levels=levels,
-            paths=self._paths(num_samples),
-            seed=self._draws(),
+            paths=checked_paths(num_samples),
+            seed=self._draw_seed(),
         )
         return give_back_long(forecasts, kind, columns)
 
@@ -438,19 +430,11 @@ class Seq2SeqForecaster(Estimator):
         """
         from tsseq2seq.tuning.series_problem import SeriesProblem
 
-        self._given()
+        Given.of(self)
         columns = self._columns()
         frame, _ = read_frame(df, columns)
         rows = read_long_frame(frame, columns)
-        frequency = None if self.freq is None else Frequency.parse(self.freq)
-        return SeriesProblem(
-            self,
-            rows,
-            frequency or Frequency.infer(rows.times, rows.starts, rows.ids),
-            lambda estimator: estimator._given(),
-            windows=windows,
-            step=step,
-        )
+        return SeriesProblem(self, rows, Frequency.of(self.freq, rows), windows=windows, step=step)
 
     def calibrate(
         self, df: Frame, *, windows: int | None = None, step: int | None = None
@@ -482,11 +466,11 @@ class Seq2SeqForecaster(Estimator):
         frame, _ = read_frame(df, self.fitted_.columns)
         self.conformal_ = calibrate_on(
             self.fitted_,
-            read_history(self.fitted_, read_long_frame(frame, self.fitted_.columns)),
+            make_history(self.fitted_, read_long_frame(frame, self.fitted_.columns)),
             windows=windows,
             step=step,
-            paths=PATHS,
-            seed=self._draws(),
+            paths=DEFAULT_PATHS,
+            seed=self._draw_seed(),
         )
         return self
 
@@ -507,8 +491,8 @@ class Seq2SeqForecaster(Estimator):
             [self.fitted_],
             read_long_frame(frame, self.fitted_.columns),
             frame,
-            paths=PATHS,
-            seed=self._draws(),
+            paths=DEFAULT_PATHS,
+            seed=self._draw_seed(),
         )
 
     def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> pd.DataFrame:
@@ -523,7 +507,7 @@ class Seq2SeqForecaster(Estimator):
         """
         self._check_fitted()
         steps = self.fitted_.checked_horizon(horizon)
-        panel, kind = self._read(df)
+        panel, kind = read_panel(self.fitted_, df, self.kind_)
         return give_back_long(future_frame(panel, self.fitted_.columns, steps), kind, self.fitted_.columns)
 
     def diagnose(self, df: Frame) -> Diagnosis:
@@ -544,8 +528,8 @@ class Seq2SeqForecaster(Estimator):
         frame, _ = read_frame(df, columns)
         return diagnose(
             read_long_frame(frame, columns),
-            self._given(),
-            frequency=None if self.freq is None else Frequency.parse(self.freq),
+            Given.of(self),
+            freq=self.freq,
             device=resolve_device(self.training.device),
         )
 
@@ -565,9 +549,8 @@ class Seq2SeqForecaster(Estimator):
             two of them: their first step and their smallest lag.
         """
         self._check_fitted()
-        panel, kind = self._read(df)
-        windows = self.fitted_.forecast_windows(panel, self._future(future, kind), self.fitted_.horizon)
-        return views.attention_frame(self.fitted_, windows)
+        end = read_history_end(self.fitted_, df, future, self.kind_)
+        return views.attention_frame(self.fitted_, end.windows)
 
     def exposure_bias(self, df: Frame = None, *, windows: int | None = None) -> pd.DataFrame:
         """Compare errors under teacher forcing with those of free running, step by step.
@@ -588,7 +571,7 @@ class Seq2SeqForecaster(Estimator):
         """
         self._check_fitted()
         check_number("exposure_bias", "windows", windows, low=1, integer=True, optional=True)
-        panel, _ = self._read(df)
+        panel, _ = read_panel(self.fitted_, df, self.kind_)
         return views.exposure_bias(self.fitted_, self.fitted_.cutoff_windows(panel, windows=windows, step=1))
 
     def covariate_importance(
@@ -616,9 +599,9 @@ class Seq2SeqForecaster(Estimator):
         self._check_fitted()
         check_number("covariate_importance", "windows", windows, low=1, integer=True, optional=True)
         check_number("covariate_importance", "repeats", repeats, low=1, integer=True)
-        panel, _ = self._read(df)
+        panel, _ = read_panel(self.fitted_, df, self.kind_)
         chosen = self.fitted_.cutoff_windows(panel, windows=windows, step=1)
-        return views.covariate_importance(self.fitted_, chosen, repeats=repeats, seed=self._draws())
+        return views.covariate_importance(self.fitted_, chosen, repeats=repeats, seed=self._draw_seed())
 
     def plot(
         self,
@@ -649,7 +632,7 @@ class Seq2SeqForecaster(Estimator):
         from tsseq2seq.plotting import plot_forecast
 
         self._check_fitted()
-        (panel, kind), columns = self._read(df), self.fitted_.columns
+        (panel, kind), columns = read_panel(self.fitted_, df, self.kind_), self.fitted_.columns
         if len(panel.targets) > 1:
             raise ParameterError(
                 f"plot draws one target, but the model has {list(panel.targets)}; "
@@ -725,17 +708,8 @@ class Seq2SeqForecaster(Estimator):
         self.training_ = fitted.choices.training
         self.frequency_ = fitted.panel.frequency
 
-    def _given(self) -> Given:
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(Given)}
-        check_number(
-            type(self).__name__, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True
-        )
-        # what is no sequence of numbers is refused there
-        lags = tuple(self.lags) if isinstance(self.lags, list | range | np.ndarray) else self.lags
-        return Given(**fields | {"calendar": read_calendar(self.calendar), "lags": lags})
-
     def _columns(self) -> Columns:
-        return read_columns(
+        return Columns.of(
             id_col=self.id_col,
             time_col=self.time_col,
             target_col=self.target_col,
@@ -757,25 +731,6 @@ class Seq2SeqForecaster(Estimator):
             )
         return Start(self.fitted_, self.optimizer_states_ if optimizer_state else ())
 
-    def _read(self, df: Frame) -> tuple[Panel, Kind]:
-        if df is None:
-            return self.fitted_.panel, self.kind_
-        frame, kind = read_frame(df, self.fitted_.columns)
-        return self.fitted_.read(frame), kind
-
-    def _future(self, future: Frame, kind: Kind) -> pd.DataFrame | None:
-        if future is None:
-            return None
-        if not self.fitted_.columns.future:
-            raise ParameterError(
-                "predict: future is given, but the model has no future covariates, so it would not be used; "
-                "name its columns in future_covariates and fit again"
-            )
-        return read_future(future, self.fitted_.columns, kind)
-
-    def _draws(self) -> int:
+    def _draw_seed(self) -> int:
+        """Return the seed of what is drawn when the fitted model is used."""
         return int(self.seed or 0)
-
-    def _paths(self, num_samples: int | None) -> int:
-        check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
-        return PATHS if num_samples is None else int(num_samples)

@@ -57,13 +57,13 @@ class Storable(Protocol):
         ...
 
 
-Kind = TypeVar("Kind", bound=type)
+AnyClass = TypeVar("AnyClass", bound=type)
 
 
-def register(kind: Kind) -> Kind:
+def register(estimator_class: AnyClass) -> AnyClass:
     """Make a class known to :func:`load`; a class decorator."""
-    _registry[kind.__name__] = kind
-    return kind
+    _registry[estimator_class.__name__] = estimator_class
+    return estimator_class
 
 
 def save(estimator: Storable, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> None:

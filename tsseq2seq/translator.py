@@ -16,7 +16,7 @@ import torch
 from tsseq2seq import persistence
 from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.data.text.encoding import encode_pairs, encode_sources
-from tsseq2seq.data.text.sentences import read_pairs, read_sentences
+from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
 from tsseq2seq.data.text.truncation import Truncation
@@ -147,7 +147,7 @@ class Seq2SeqTranslator(Estimator):
         """
         started = time.monotonic()
         self._check_parameters()
-        sources, targets = read_pairs(sources, targets)
+        sources, targets = checked_pairs(sources, targets)
         source = self._tokenizer(self.tokenizer, sources)
         target = self._tokenizer(self.target_tokenizer or self.tokenizer, targets)
         pairs = encode_pairs(sources, targets, source, target, self.truncation)
@@ -214,7 +214,7 @@ class Seq2SeqTranslator(Estimator):
         check_number("translate", "max_length", max_length, low=1, integer=True, optional=True)
         check_number("translate", "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
         beam = _beam(search)
-        sources = read_sentences(sources)
+        sources = checked_sentences(sources)
         if not sources:
             return []
         target = self.fitted_.target
@@ -273,7 +273,7 @@ class Seq2SeqTranslator(Estimator):
             ``cer``, ``chrf`` and ``bleu``.
         """
         self._check_fitted()
-        sources, targets = read_pairs(sources, targets)
+        sources, targets = checked_pairs(sources, targets)
         pairs = encode_pairs(sources, targets, self.fitted_.source, self.fitted_.target, self.truncation)
         accuracy, perplexity = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
         found = self.predict(sources, **search)
@@ -304,7 +304,7 @@ class Seq2SeqTranslator(Estimator):
         ParameterError
             If the network has no attention.
         """
-        sources = read_sentences(sources)
+        sources = checked_sentences(sources)
         found = [row[0] if row else None for row in self.translate(sources, **search)]
         with warnings.catch_warnings():
             # translate has said what is cut
@@ -338,7 +338,7 @@ class Seq2SeqTranslator(Estimator):
         self._check_parameters()
         if step is not None:
             raise ParameterError(f"tune: step is {step}; pairs of sentences have no rolling origins")
-        sources, targets = read_pairs(sources, targets)
+        sources, targets = checked_pairs(sources, targets)
         return TokenProblem(self, sources, targets, _prepare, held_out=windows)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -401,7 +401,7 @@ class Seq2SeqTranslator(Estimator):
     def _token_scores(
         self, sources: Sequence[str], targets: Sequence[str | Hypothesis | Sequence[int]]
     ) -> list[torch.Tensor]:
-        sources = read_sentences(sources)
+        sources = checked_sentences(sources)
         if isinstance(targets, str):
             raise ParameterTypeError(f"targets is one str, {targets[:40]!r}; it must be a list")
         if len(sources) != len(targets):

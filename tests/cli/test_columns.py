@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq.cli.columns import Roles, find_roles
+from tsseq2seq.cli.columns import find_columns
 from tsseq2seq.cli.typed import typed
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
 
@@ -17,10 +18,10 @@ def table(text: str) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_filter=False)
 
 
-def roles(text: str, **named):
-    found = find_roles(table(text), **named)
-    (target,) = found.targets
-    return found.time, target, found.id
+def names(text: str, **named):
+    columns, _ = find_columns(table(text), **named)
+    (target,) = columns.targets
+    return columns.time, target, columns.id
 
 
 @pytest.mark.parametrize(
@@ -58,26 +59,26 @@ def roles(text: str, **named):
 def test_layouts(text, expected):
     if expected is None:
         with pytest.raises(DataError, match="2 columns hold numbers: 'n', 'sales'"):
-            roles(text)
+            names(text)
     else:
-        assert roles(text) == expected
+        assert names(text) == expected
 
 
 def test_what_was_guessed_is_known():
     text = "shop,day,y\na,2024-01-01,5\na,2024-01-02,4\nb,2024-01-01,3\n"
-    assert find_roles(table(text)) == Roles("day", ("y",), "shop", guessed=("time", "id"))
-    assert find_roles(table(text), id="shop", time="day").guessed == ()
+    assert find_columns(table(text)) == (Columns("shop", "day", ("y",)), ("time", "id"))
+    assert find_columns(table(text), id="shop", time="day")[1] == ()
 
 
 def test_options_come_before_default_names_and_those_before_guesses():
     text = "unique_id,ds,y,when,load\na,2024-01-01,5,2023-01-01,7\na,2024-01-02,6,2023-01-02,8\n"
-    assert roles(text) == ("ds", "y", "unique_id")
-    assert roles(text, time="when", targets=["load"]) == ("when", "load", "unique_id")
+    assert names(text) == ("ds", "y", "unique_id")
+    assert names(text, time="when", targets=["load"]) == ("when", "load", "unique_id")
 
 
 def test_options_settle_what_is_ambiguous():
     text = "DATE,AGE 0-4,AGE 5-24\n1997-10-12,179,205\n1997-10-19,199,242\n"
-    assert roles(text, targets=["AGE 5-24"]) == ("DATE", "AGE 5-24", None)
+    assert names(text, targets=["AGE 5-24"]) == ("DATE", "AGE 5-24", None)
 
 
 @pytest.mark.parametrize(
@@ -107,19 +108,19 @@ def test_options_settle_what_is_ambiguous():
 )
 def test_ambiguity_is_an_error_with_the_candidates_and_the_option(text, said):
     if said is None:
-        found = find_roles(table(text))
+        columns, _ = find_columns(table(text))
         with pytest.raises(DataError, match="day or the month first"):
-            typed(table(text), found)
+            typed(table(text), columns)
     else:
         with pytest.raises(DataError) as caught:
-            find_roles(table(text))
+            find_columns(table(text))
         assert said in str(caught.value)
 
 
 def test_candidates_are_listed_up_to_a_dozen():
     columns = ",".join(f"c{number}" for number in range(20))
     with pytest.raises(DataError, match=r"20 columns .* 'c11' … \(20 in all\); choose"):
-        roles(f"day,{columns}\n2024-01-01{',5.5' * 20}\n")
+        names(f"day,{columns}\n2024-01-01{',5.5' * 20}\n")
 
 
 def test_named_columns_must_exist():
@@ -127,12 +128,12 @@ def test_named_columns_must_exist():
         DataError,
         match="--target-col is 'passengers', but the columns are 'Month', 'Passengers'; did you mean 'Pass",
     ):
-        roles("Month,Passengers\n1949-01,112\n", targets=["passengers"])
+        names("Month,Passengers\n1949-01,112\n", targets=["passengers"])
 
 
 def test_one_column_cannot_be_two_things():
     with pytest.raises(DataError, match="'ds' cannot be both time and target"):
-        roles("ds,y\n2024-01-01,1\n", targets=["ds"])
+        names("ds,y\n2024-01-01,1\n", targets=["ds"])
 
 
 SHOP = "day,load,price,a,b\n2024-01-01,1,2,u,3\n2024-01-02,2,1,u,4\n"
@@ -148,20 +149,20 @@ SHOP = "day,load,price,a,b\n2024-01-01,1,2,u,3\n2024-01-02,2,1,u,4\n"
     ],
 )
 def test_several_columns_are_named_one_by_one_or_by_commas(targets, past):
-    found = find_roles(table(SHOP), targets=targets, past=past)
-    assert found.targets == ("load", "price")
-    assert found.past == tuple(past[0].split(","))
-    assert found.covariates == found.past
+    columns, _ = find_columns(table(SHOP), targets=targets, past=past)
+    assert columns.targets == ("load", "price")
+    assert columns.past == tuple(past[0].split(","))
+    assert columns.covariates == columns.past
 
 
 def test_a_comma_in_a_name_is_no_separator():
     frame = pd.DataFrame({"t": ["1", "2"], "price, net": ["2", "2"], "x": ["1", "5"]})
-    assert find_roles(frame, targets=["price, net"], past=["x"]).targets == ("price, net",)
+    assert find_columns(frame, targets=["price, net"], past=["x"])[0].targets == ("price, net",)
 
 
 def test_covariates_are_not_guessed_as_something_else():
-    found = find_roles(table(SHOP), past=["load"], future=["price"], static=["a"])
-    assert (found.targets, found.guessed) == (("b",), ("time", "target"))
+    columns, guessed = find_columns(table(SHOP), past=["load"], future=["price"], static=["a"])
+    assert (columns.targets, guessed) == (("b",), ("time", "target"))
 
 
 @pytest.mark.parametrize(
@@ -184,13 +185,13 @@ def test_covariates_are_not_guessed_as_something_else():
 def test_misuse_of_roles(named, said):
     text = SHOP if "day" not in named.get("past", []) else "day,load\n2024-01-01,2\n2024-01-02,1\n"
     with pytest.raises(DataError, match=said):
-        find_roles(table(text), **named)
+        find_columns(table(text), **named)
 
 
 def test_a_decimal_comma_is_named_as_such():
     text = 'day,sales\n2024-01-01,"1,5"\n2024-01-02,"2,5"\n'
     with pytest.raises(DataError, match=r"'sales' has '1,5' in row 1, .* decimals with a point"):
-        roles(text)
+        names(text)
 
 
 def test_guessing_works_on_typed_columns():
@@ -202,7 +203,7 @@ def test_guessing_works_on_typed_columns():
             "sales": [1.5, np.nan, 2.5, 3.5],
         }
     )
-    assert find_roles(frame, targets=["sales"]) == Roles("day", ("sales",), "shop", guessed=("time", "id"))
-    typed_frame, style = typed(frame, Roles("day", ("sales",), "shop"))
+    assert find_columns(frame, targets=["sales"]) == (Columns("shop", "day", ("sales",)), ("time", "id"))
+    typed_frame, style = typed(frame, Columns("shop", "day", ("sales",)))
     assert style is None
     pd.testing.assert_frame_equal(typed_frame, frame[["shop", "day", "sales"]])

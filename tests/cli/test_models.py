@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 import tsseq2seq
-from tsseq2seq.cli.columns import Roles
-from tsseq2seq.cli.models import check_levels, make_model, read_levels
+from tsseq2seq.cli.models import check_levels, make_model, parse_levels
 from tsseq2seq.cli.options import Learning
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import ParameterError
 
-ROLES = Roles("t", ("y",))
+ROLES = Columns(None, "t", ("y",))
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_quantiles_bound_the_levels(levels, probabilities):
 
 
 def test_all_options_reach_the_model():
-    roles = Roles("t", ("y", "z"), "s", past=("a",), future=("b",), static=("c",))
+    columns = Columns("s", "t", ("y", "z"), past=("a",), future=("b",), static=("c",))
     given = Learning(context_length=9, segment_length=3, max_steps=5, max_time=7.0, members=3, seed=4)
-    assert make_model(3, roles, "D", given).get_params(deep=False) == tsseq2seq.Seq2SeqForecaster(
+    assert make_model(3, columns, "D", given).get_params(deep=False) == tsseq2seq.Seq2SeqForecaster(
         3,
         context_length=9,
         segment_length=3,
@@ -73,7 +73,7 @@ def test_the_calendar_and_a_country():
 @pytest.mark.parametrize("text", ["", "80,", "eighty", "0", "100", "-5", "80,80", "nan", "80 95"])
 def test_levels_that_are_none(text):
     with pytest.raises(ParameterError, match=r"--levels is '.*'; it must be different percentages between 0"):
-        read_levels(text)
+        parse_levels(text)
 
 
 def test_levels_without_intervals():

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq.cli.columns import Roles
 from tsseq2seq.cli.show import format_forecast, format_scores, tell_data, tell_model
+from tsseq2seq.data.frames.columns import Columns
 
 
 def frame(values, **columns):
@@ -29,19 +29,22 @@ def frame(values, **columns):
     ],
 )
 def test_numbers_have_five_digits_or_all_before_the_point(values, shown):
-    lines = format_forecast(frame(values), Roles("ds", ("y",)), None).splitlines()
+    lines = format_forecast(frame(values), Columns(None, "ds", ("y",)), None).splitlines()
     assert [line.split()[1] for line in lines[1:]] == shown
     assert len({len(line) for line in lines}) == 1
 
 
 def test_dates_are_shown_as_they_were_read():
     forecast = pd.DataFrame({"Month": pd.to_datetime(["1961-01-01"]), "Seq2Seq": [1.0]})
-    assert format_forecast(forecast, Roles("Month", ("y",)), "%Y-%m").splitlines()[1] == "1961-01   1.0000"
+    assert (
+        format_forecast(forecast, Columns(None, "Month", ("y",)), "%Y-%m").splitlines()[1]
+        == "1961-01   1.0000"
+    )
 
 
 def test_of_many_series_the_first_is_shown():
     forecast = frame([1.0] * 6, shop=["b", "b", "a", "a", "c", "c"])
-    lines = format_forecast(forecast, Roles("ds", ("y",), "shop"), None).splitlines()
+    lines = format_forecast(forecast, Columns("shop", "ds", ("y",)), None).splitlines()
     assert [line.split()[:2] for line in lines[1:3]] == [["b", "1"], ["b", "2"]]
     assert lines[3:] == ["… and 2 more series; --output writes them all"]
 
@@ -85,15 +88,15 @@ def test_each_target_has_its_decimals():
             "Seq2Seq-price-hi-97.5": [0.5],
         }
     )
-    line = format_forecast(forecast, Roles("ds", ("load", "price")), None).splitlines()[1]
+    line = format_forecast(forecast, Columns(None, "ds", ("load", "price")), None).splitlines()[1]
     assert line.split() == ["1", "51234", "9", "0.25000", "0.50000"]
 
 
 def test_what_could_not_be_forecast_is_shown_as_such():
-    assert format_forecast(frame([np.nan, 2.0]), Roles("ds", ("y",)), None).split()[-4:] == [
+    assert format_forecast(frame([np.nan, 2.0]), Columns(None, "ds", ("y",)), None).split()[-4:] == [
         "1", "nan", "2", "2.0000",
     ]  # fmt: skip
-    assert format_forecast(frame([np.nan]), Roles("ds", ("y",)), None).split()[-1] == "nan"
+    assert format_forecast(frame([np.nan]), Columns(None, "ds", ("y",)), None).split()[-1] == "nan"
 
 
 def test_each_metric_has_its_decimals():
@@ -110,7 +113,7 @@ def test_each_metric_has_its_decimals():
 
 def test_covariates_are_told_and_which_are_categories(capsys):
     data = pd.DataFrame({"t": [1, 2], "y": [1.0, 2.0], "p": [1.0, 2.0], "c": ["a", None], "s": ["x", "x"]})
-    tell_data(Path("d.csv"), data, Roles("t", ("y",), past=("p", "c"), static=("s",)), ["p"])
+    tell_data(Path("d.csv"), data, Columns(None, "t", ("y",), past=("p", "c"), static=("s",)), numeric=["p"])
     assert capsys.readouterr().err == (
         "d.csv: 2 rows, 1 series; time 't', target 'y', past 'p', 'c' (1 category), static 's' (1 category)\n"
     )

@@ -5,12 +5,12 @@ import datetime
 import pandas as pd
 import pytest
 
-from tsseq2seq.cli.times import read_times, write_times
+from tsseq2seq.cli.times import parse_times, write_times
 from tsseq2seq.errors import DataError
 
 
 def dates(*cells):
-    times = read_times(pd.Series(cells, name="day"))
+    times = parse_times(pd.Series(cells, name="day"))
     return None if times is None else [str(stamp) for stamp in times.values]
 
 
@@ -39,7 +39,7 @@ MARCH = ["2021-03-01 00:00:00", "2021-04-01 00:00:00"]
 )
 def test_dates_as_people_write_them(cells, style):
     assert dates(*cells) == MARCH
-    times = read_times(pd.Series(cells))
+    times = parse_times(pd.Series(cells))
     assert times.style == style
     written = write_times(times.values, style)
     assert pd.to_datetime(written, format=style).equals(times.values)
@@ -100,7 +100,7 @@ def test_other_things_are_no_dates(cells):
 
 
 def test_a_typing_error_leaves_the_others_dates():
-    times = read_times(pd.Series([f"2020-01-{day:02}" for day in range(1, 20)] + ["2020-01-32"]))
+    times = parse_times(pd.Series([f"2020-01-{day:02}" for day in range(1, 20)] + ["2020-01-32"]))
     assert times.values.isna().tolist() == [False] * 19 + [True]
 
 
@@ -116,9 +116,9 @@ def test_typed_columns():
     days = [datetime.date(2021, 3, 1), datetime.date(2021, 4, 1)]
     assert dates(*days) == MARCH
     stamps = pd.Series(pd.to_datetime(days))
-    assert read_times(stamps).values is stamps
-    assert read_times(pd.Series([20210301, 20210401])).style == "%Y%m%d"
-    assert read_times(pd.Series([1.5, 2.5])) is None
+    assert parse_times(stamps).values is stamps
+    assert parse_times(pd.Series([20210301, 20210401])).style == "%Y%m%d"
+    assert parse_times(pd.Series([1.5, 2.5])) is None
 
 
 @pytest.mark.parametrize(

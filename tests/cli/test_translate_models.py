@@ -11,14 +11,14 @@ import pytest
 import tsseq2seq
 from tsseq2seq.cli import translate_options
 from tsseq2seq.cli.translate_models import make_translator
-from tsseq2seq.cli.translate_options import Architecture, Learning, Search, Tokens
+from tsseq2seq.cli.translate_options import Architecture, BeamSearch, Learning, Tokens
 from tsseq2seq.nn.attention import ATTENTIONS
 
 
 def test_options_left_open_are_the_defaults_of_the_library():
     found = make_translator(Tokens(), Architecture(), Learning()).get_params(deep=False)
     assert found == tsseq2seq.Seq2SeqTranslator().get_params(deep=False)
-    settings = {field.name: field.default for field in dataclasses.fields(Search)}
+    settings = {field.name: field.default for field in dataclasses.fields(BeamSearch)}
     assert (settings.pop("max_length"), settings.pop("seed")) == (None, None)
     assert {**settings, "n_best": 1} == tsseq2seq.Beam().get_params()
 
@@ -90,4 +90,4 @@ def test_the_choices_are_those_of_the_library():
     for kind in get_args(translate_options.Normalization):
         assert tsseq2seq.Beam(length_normalization=None if kind == "none" else kind)
     searched = set(inspect.signature(tsseq2seq.Beam).parameters) | {"max_length", "seed"}
-    assert {field.name for field in dataclasses.fields(Search)} | {"n_best"} == searched
+    assert {field.name for field in dataclasses.fields(BeamSearch)} | {"n_best"} == searched

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq.cli.columns import Roles
 from tsseq2seq.cli.typed import like_names, typed
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
 
@@ -19,7 +19,7 @@ def table(text: str) -> pd.DataFrame:
 
 def test_typed_keeps_names_and_reads_cells():
     text = "shop,day,sales,note\n007,2024-01-01,5,x\n008,2024-01-02, ,y\n"
-    frame, style = typed(table(text), Roles("day", ("sales",), "shop"))
+    frame, style = typed(table(text), Columns("shop", "day", ("sales",)))
     assert frame["shop"].tolist() == ["007", "008"]
     assert frame["day"].tolist() == [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02")]
     assert frame["sales"].iloc[0] == 5
@@ -28,7 +28,7 @@ def test_typed_keeps_names_and_reads_cells():
 
 
 def test_integers_are_a_time():
-    frame, style = typed(table("t,y\n1,5\n2,6\n"), Roles("t", ("y",)))
+    frame, style = typed(table("t,y\n1,5\n2,6\n"), Columns(None, "t", ("y",)))
     assert frame["t"].dtype == np.int64
     assert style is None
 
@@ -44,7 +44,7 @@ def test_integers_are_a_time():
 def test_time_stamps_that_cannot_be_read(cells, said):
     frame = pd.DataFrame({"day": cells, "y": ["1"] * 20})
     with pytest.raises(DataError, match=said):
-        typed(frame, Roles("day", ("y",)))
+        typed(frame, Columns(None, "day", ("y",)))
 
 
 def test_text_in_the_target_is_named_with_its_row():
@@ -52,11 +52,11 @@ def test_text_in_the_target_is_named_with_its_row():
     cells[13] = "closed"
     frame = pd.DataFrame({"t": [str(number) for number in range(20)], "sales": cells})
     with pytest.raises(DataError, match=r"'sales' has 'closed' in row 14, which is no number$"):
-        typed(frame, Roles("t", ("sales",)))
+        typed(frame, Columns(None, "t", ("sales",)))
 
 
 COVARIATES = "t,y,price,promo,open\n1,5,2.5, yes ,1\n2,6,,,0\n3,7,3.5,no,1\n"
-PAST = Roles("t", ("y",), past=("price", "promo", "open"))
+PAST = Columns(None, "t", ("y",), past=("price", "promo", "open"))
 
 
 def test_covariates_are_numbers_or_categories():
@@ -76,36 +76,41 @@ def test_what_is_a_number_may_be_known():
 
 def test_an_empty_column_is_what_it_was():
     text = "t,price\n1,\n2,\n"
-    roles = Roles("t", (), future=("price",))
-    assert typed(table(text), roles, numeric=["price"])[0]["price"].isna().all()
-    assert typed(table(text), roles, numeric=["price"])[0]["price"].dtype == np.float64
-    assert typed(table(text), roles, numeric=[])[0]["price"].dtype != np.float64
+    columns = Columns(None, "t", (), future=("price",))
+    assert typed(table(text), columns, numeric=["price"])[0]["price"].isna().all()
+    assert typed(table(text), columns, numeric=["price"])[0]["price"].dtype == np.float64
+    assert typed(table(text), columns, numeric=[])[0]["price"].dtype != np.float64
 
 
 def test_a_covariate_with_decimal_commas_is_no_category():
     with pytest.raises(DataError, match=r"'price' has '1,5' in row 1, .* decimals with a point"):
-        typed(pd.DataFrame({"t": ["1"], "y": ["1"], "price": ["1,5"]}), Roles("t", ("y",), past=("price",)))
+        typed(
+            pd.DataFrame({"t": ["1"], "y": ["1"], "price": ["1,5"]}),
+            Columns(None, "t", ("y",), past=("price",)),
+        )
 
 
 def test_versions_are_categories():
-    frame, _ = typed(pd.DataFrame({"t": ["1"], "y": ["1"], "v": ["1.2.3"]}), Roles("t", ("y",), past=("v",)))
+    frame, _ = typed(
+        pd.DataFrame({"t": ["1"], "y": ["1"], "v": ["1.2.3"]}), Columns(None, "t", ("y",), past=("v",))
+    )
     assert frame["v"].tolist() == ["1.2.3"]
 
 
 def test_typed_columns_stay_as_they_are():
     frame = pd.DataFrame({"t": [1, 2], "y": [1.0, 2.0], "open": [True, False], "n": [3, 4]})
-    read, _ = typed(frame, Roles("t", ("y",), past=("open", "n")))
+    read, _ = typed(frame, Columns(None, "t", ("y",), past=("open", "n")))
     pd.testing.assert_frame_equal(read, frame)
 
 
 def test_the_style_of_dates_may_be_known():
     """Three days of March, which by themselves could be days of three months."""
     frame = table("day,y\n01/03/2024,1\n02/03/2024,1\n03/03/2024,1\n")
-    read, style = typed(frame, Roles("day", ("y",)), style="%d/%m/%Y")
+    read, style = typed(frame, Columns(None, "day", ("y",)), style="%d/%m/%Y")
     assert read["day"].dt.month.tolist() == [3, 3, 3]
     assert style == "%d/%m/%Y"
     other = table("day,y\n2024-03-01,1\n")
-    assert typed(other, Roles("day", ("y",)), style="%d/%m/%Y")[1] == "%Y-%m-%d"
+    assert typed(other, Columns(None, "day", ("y",)), style="%d/%m/%Y")[1] == "%Y-%m-%d"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def frame_of(alias: str, tz: str | None = None) -> pd.DataFrame:
 
 def panel_of(df: pd.DataFrame) -> Panel:
     frame = read_long_frame(df, Columns(targets=("y", "z"), future=("heat",)))
-    frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
+    frequency = Frequency.of(None, frame)
     return make_panel(frame, frequency, fit_coders(frame))
 
 
@@ -78,7 +78,7 @@ def test_a_panel_does_not_depend_on_the_blocks(
     monkeypatch.setattr(blocks, "ROWS", size)
     panel = panel_of(df)
     assert panel.frequency.alias == expected.frequency.alias == alias
-    for name in ("values", "observed", "offsets", "location", "scale"):
+    for name in ("values", "observed", "offsets", "origin", "unit"):
         assert torch.equal(getattr(panel, name), getattr(expected, name))
     assert panel.future is not None
     assert expected.future is not None

@@ -76,14 +76,14 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("sources", "targets", "message"),
         [
-            ([], [["x"]], "source_names has 0 sentences and found 1"),
-            ([["a"]], [["x"], ["y"]], "target_names has 2 sentences and found 1"),
+            ([], [["x"]], "source_names has 0 sentences and hypotheses 1"),
+            ([["a"]], [["x"], ["y"]], "target_names has 2 sentences and hypotheses 1"),
             (
                 [["a"]],
                 [["x"]],
-                r"found\[0\] has an alignment of 1 written and 2 read tokens, but 1 target_names",
+                r"hypotheses\[0\] has an alignment of 1 written and 2 read tokens, but 1 target_names",
             ),
-            ([["a", "b"]], [[]], r"found\[0\] .* but 0 target_names and 2 source_names"),
+            ([["a", "b"]], [[]], r"hypotheses\[0\] .* but 0 target_names and 2 source_names"),
         ],
         ids=["sources", "targets", "read", "written"],
     )

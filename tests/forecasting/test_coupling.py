@@ -127,7 +127,7 @@ def test_sums_of_paths_vary_as_the_noise_does(decoding: str, targets: int) -> No
     paths = sample_all([model], one, paths=6000, seed=0)[0]
     assert paths.shape == (6000, SEGMENT, targets)
     batch = windows.gather(torch.arange(0, len(windows), 3))
-    truth = (batch.location[:, None] + batch.scale[:, None] * batch.target.double()).numpy()
+    truth = (batch.origin[:, None] + batch.unit[:, None] * batch.target.double()).numpy()
     for name, of in {
         "step": lambda values: values[:, 0, 0],
         "segment": lambda values: values[:, :, 0].sum(1),

@@ -170,7 +170,7 @@ def test_the_forecast_equals_one_computed_by_hand() -> None:
     scaled = stepped(model, batch, [False] * 3)
     _, mean, deviation = scaled_by_hand(batch, batch.context)
     numbers = mean + np.where(deviation > 0, deviation, 0) * scaled
-    expected = batch.location[:, None].numpy() + batch.scale[:, None].numpy() * numbers
+    expected = batch.origin[:, None].numpy() + batch.unit[:, None].numpy() * numbers
     np.testing.assert_allclose(points(model, batch), expected, rtol=1e-5, atol=1e-5)
 
 
@@ -223,7 +223,7 @@ ALL = list(SCALINGS)
 @pytest.mark.parametrize("network", [{}, {"attention": "additive"}, {"decoding": "parallel"}], ids=str)
 def test_a_forecast_never_sees_the_truth(scaling: str, network: dict) -> None:
     batch = batch_of([30, 7])
-    batch = dataclasses.replace(batch, context=batch.context.abs(), location=batch.location.abs())
+    batch = dataclasses.replace(batch, context=batch.context.abs(), origin=batch.origin.abs())
     poisoned = dataclasses.replace(
         batch,
         target=torch.full_like(batch.target, torch.nan),
@@ -281,12 +281,12 @@ def test_a_batch_without_one_target_has_a_loss_of_zero() -> None:
 )
 def test_a_row_alone_in_a_batch_and_permuted_gives_the_same(scaling: str, network: dict) -> None:
     panel = panel_of([30, 3, 9, 1, 16])
-    panel = dataclasses.replace(panel, values=panel.values.abs(), location=panel.location.abs())
+    panel = dataclasses.replace(panel, values=panel.values.abs(), origin=panel.origin.abs())
     windows = forecast_windows(panel, SHAPE, moments=True)
     model = model_of(scaling=scaling, **network)
     together = points(model, windows.gather(torch.arange(5)))
     order = torch.tensor([3, 1, 4, 0, 2])
-    scale = together.abs() + panel.scale.float()[:, None]
+    scale = together.abs() + panel.unit.float()[:, None]
     assert ((points(model, windows.gather(order)) - together[order]).abs() <= 1e-5 * scale[order]).all()
     for row in range(5):
         alone = points(model, windows[row])[0]
@@ -351,9 +351,9 @@ def test_the_loss_of_counts_is_that_of_the_counts_themselves(truth_probability: 
         scaled = model.scaled(batch)
         parameters = model.decode_known(model.prepare(scaled), scaled, truth_probability, None)
         losses, valid = model.losses(scaled, truth_probability=truth_probability)
-    context = (batch.location[:, None] + batch.scale[:, None] * batch.context.double()).numpy()
+    context = (batch.origin[:, None] + batch.unit[:, None] * batch.context.double()).numpy()
     size = np.array([row[seen].mean() or 1.0 for row, seen in zip(context, batch.context_mask, strict=True)])
-    counts = (batch.location[:, None] + batch.scale[:, None] * batch.target.double()).numpy().round()
+    counts = (batch.origin[:, None] + batch.unit[:, None] * batch.target.double()).numpy().round()
     mean, dispersion = np.moveaxis(parameters.double().numpy(), -1, 0)
     mean = mean * size[:, None, None]
     expected = -scipy.stats.nbinom(n=1 / dispersion, p=1 / (1 + dispersion * mean)).logpmf(counts)
@@ -370,7 +370,7 @@ def test_paths_of_counts_are_whole_numbers_with_the_moments_forecast(decoding: s
         batch,
         **{
             name: getattr(batch, name)[rows]
-            for name in ("context", "context_mask", "target", "target_mask", "series", "location", "scale")
+            for name in ("context", "context_mask", "target", "target_mask", "series", "origin", "unit")
         },
         lengths=None if batch.lengths is None else batch.lengths[rows],
     )
@@ -408,7 +408,7 @@ def test_paths_without_spread_are_the_point_forecast(network: dict, output: Outp
     with torch.inference_mode():
         paths = model.sample_paths(batch, horizon=5, paths=3, generator=torch.Generator().manual_seed(0))
     forecast = points(model, batch, horizon=5)
-    reach = (batch.scale * batch.context.abs().amax(1)).numpy()[:, None, None]
+    reach = (batch.unit * batch.context.abs().amax(1)).numpy()[:, None, None]
     assert ((paths - forecast[:, None]).abs().numpy() <= 5e-3 * reach + 1e-9).all()
     assert (paths[:, 0] != paths[:, 1]).any()
 

@@ -15,12 +15,12 @@ from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, make_panel
-from tsseq2seq.data.panel.window_index import training_windows, validation_windows
 from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.forecasting import objective as series_objective
-from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import Choices
+from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 from tsseq2seq.training import time_budget
@@ -47,12 +47,12 @@ def objective_of(panel: Panel, *, held_out: int = 0, seed: int = 0, **training) 
         scaling="window",
         output=Point(),
         network=Network(hidden_size=8),
-        training=Training(**training),
+        training=Training(**training, validation_size=held_out),
     )
-    model = build_series_model(panel, Coders(), choices, SHAPE.horizon).eval()
-    windows = training_windows(panel, SHAPE, held_out=held_out)
-    validation = validation_windows(panel, SHAPE, held_out=held_out) if held_out else None
-    return SeriesObjective(model, windows, validation, Training(**training), seed=seed)
+    untrained = FittedSeries((), panel, Columns(), Coders(), SHAPE.horizon, choices)
+    objective = TrainingTask.of(untrained).objective(seed=seed)
+    objective.model.eval()
+    return objective
 
 
 @contextmanager
@@ -124,8 +124,8 @@ def validation_by_hand(objective: SeriesObjective) -> float:
             forecast = objective.model.forecast(
                 batch, horizon=3, read=lambda p: [objective.model.output.point(p)]
             )
-        truth = batch.location + batch.scale * batch.target[0].double()
-        context = (batch.location + batch.scale * batch.context[0].double())[batch.context_mask[0]]
+        truth = batch.origin + batch.unit * batch.target[0].double()
+        context = (batch.origin + batch.unit * batch.context[0].double())[batch.context_mask[0]]
         deviation = context.std(correction=0)
         if deviation > 1e-9:
             errors += ((forecast[0, :, :, 0] - truth).abs() / deviation)[batch.target_mask[0]].tolist()

@@ -99,7 +99,7 @@ def test_its_numbers_lead_back_to_the_observed_values(scaling: str, missing: flo
         ),
     ):
         assert (values.masked_select(~mask) == 0).all()
-        expected = original(batch, numbers, batch.scale, batch.location)
+        expected = original(batch, numbers, batch.unit, batch.origin)
         seen = mask & varies
         # a logarithm holds what lies below the context's lowest value to 6e-8 of 1 + that value only
         tolerance = {"rtol": 1e-4, "atol": 1e-4}

@@ -25,8 +25,8 @@ from tsseq2seq import (
 )
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import ParameterError, TrainingError
-from tsseq2seq.forecasting.fitting import windows_to_learn_from
 from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.hardware.devices import resolve_device, resolve_precision
 from tsseq2seq.training.captured_steps import captured_steps
 from tsseq2seq.training.step import make_optimizer
@@ -242,8 +242,7 @@ def test_each_form_of_step_has_a_graph_of_its_own() -> None:
         segment_length=1, training={"teacher_forcing": Linear(start=0.8), "cuda_graphs": True}
     ).fit(WHOLE)
     fitted = model.fitted_
-    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.resolved_scaling)
-    objective = SeriesObjective(fitted.members[0].train(), windows, None, model.training_, seed=0)
+    objective = TrainingTask.of(fitted).objective(fitted.members[0].train(), seed=0)
     steps = captured_steps(objective, make_optimizer(objective, model.training_), model.training_)
     assert steps is not None
     losses = [steps(step, 30) for step in range(30)]

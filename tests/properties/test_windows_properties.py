@@ -37,7 +37,7 @@ def telling_panel(lengths: list[int]) -> Panel:
 
 def originals(batch: Batch, name: str) -> list[list[float]]:
     """The observed values of each row, as they were given."""
-    values = batch.location[:, None] + batch.scale[:, None] * getattr(batch, name).double()
+    values = batch.origin[:, None] + batch.unit[:, None] * getattr(batch, name).double()
     mask = getattr(batch, f"{name}_mask")
     return [row[seen].tolist() for row, seen in zip(values, mask, strict=True)]
 

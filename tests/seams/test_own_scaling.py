@@ -74,7 +74,7 @@ class SquareRoot(Scaling):
 
     def fit(self, batch: Batch) -> tuple[Scale, Tensor]:
         mask = batch.needed_context_mask
-        root = Root(self.least, batch.location[:, None], batch.scale[:, None])
+        root = Root(self.least, batch.origin[:, None], batch.unit[:, None])
         roots = root.transform(batch.context)
         location, spread = mean_and_deviation(roots, mask, lowest_value(roots, mask))
         level = lowest_value(batch.context, mask)

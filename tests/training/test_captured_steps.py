@@ -12,8 +12,8 @@ import torch
 
 from tsseq2seq import Linear, Network, Point, Seq2SeqForecaster, Training
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.forecasting.fitting import windows_to_learn_from
 from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.training.captured_steps import Capturable, captured_steps
 from tsseq2seq.training.step import make_optimizer
 
@@ -40,13 +40,12 @@ def objective_of(kind: type = SeriesObjective, *, lengths=(60, 50), **settings) 
     defaults = {"context_length": 8, "segment_length": 1, "network": Network(hidden_size=4)}
     model = Seq2SeqForecaster(4, **(defaults | settings), training=training, seed=0).fit(df)
     fitted = model.fitted_
-    windows, _ = windows_to_learn_from(fitted.panel, fitted.shape(), 0, fitted.choices.resolved_scaling)
-    members = fitted.members[0]
+    objective = TrainingTask.of(fitted).objective(fitted.members[0], seed=1)
     if kind is SeriesObjective:
-        return SeriesObjective(members, windows, None, model.training_, seed=1)
-    objective = kind.__new__(kind)
-    objective.__dict__ |= SeriesObjective(members, windows, None, model.training_, seed=1).__dict__
-    return objective
+        return objective
+    other = kind.__new__(kind)
+    other.__dict__ |= objective.__dict__
+    return other
 
 
 def captured(objective: SeriesObjective, **training) -> object:

@@ -170,7 +170,7 @@ def calibrate(model: options.Model, data: options.UnseenData, step: options.Step
 def backtest(
     data: options.Data,
     horizon: options.Horizon,
-    origins: options.Origins,
+    cutoffs: options.Cutoffs,
     table: options.Table,
     learning: options.Learning,
     output: options.Output = None,
@@ -193,7 +193,7 @@ def backtest(
 def leaderboard(
     data: options.Data,
     horizon: options.Horizon,
-    origins: options.Origins,
+    cutoffs: options.Cutoffs,
     results: options.Results,
     table: options.Table,
     learning: options.Learning,
@@ -227,7 +227,7 @@ def diagnose(
 def tune(
     data: options.Data,
     horizon: options.Horizon,
-    search: options.Search,
+    search: options.SettingsSearch,
     table: options.Table,
     learning: options.Learning,
     model: options.BestModel = None,

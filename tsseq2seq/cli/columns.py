@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.numbers import check_numbers, has_commas, read_integers, read_numbers
-from tsseq2seq.cli.times import read_times
+from tsseq2seq.cli.numbers import check_numbers, has_commas, parse_integers, parse_numbers
+from tsseq2seq.cli.times import parse_times
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
-__all__ = ["Roles", "find_roles", "listed"]
+__all__ = ["find_columns", "listed"]
 
 _DEFAULTS = {"id": "unique_id", "time": "ds", "target": "y"}
 _OPTIONS = {
@@ -26,37 +26,7 @@ _OPTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Roles:
-    """Names of the columns by role.
-
-    Attributes
-    ----------
-    time, targets
-        Time stamps, and what is forecast.
-    id
-        Names of the series; None: there is one series.
-    past, future, static
-        Covariates known up to the last row, known of the time to forecast, and constant in a series.
-    guessed
-        The roles that neither an option nor a default name decided.
-    """
-
-    time: str
-    targets: tuple[str, ...]
-    id: str | None = None
-    past: tuple[str, ...] = ()
-    future: tuple[str, ...] = ()
-    static: tuple[str, ...] = ()
-    guessed: tuple[str, ...] = ()
-
-    @property
-    def covariates(self) -> tuple[str, ...]:
-        """All covariates."""
-        return (*self.past, *self.future, *self.static)
-
-
-def find_roles(
+def find_columns(
     table: pd.DataFrame,
     *,
     time: str | None = None,
@@ -65,7 +35,7 @@ def find_roles(
     past: Sequence[str] = (),
     future: Sequence[str] = (),
     static: Sequence[str] = (),
-) -> Roles:
+) -> tuple[Columns, tuple[str, ...]]:
     """Decide which column plays which role.
 
     An option decides, else the name that the library expects (``unique_id``, ``ds``, ``y``), else
@@ -82,6 +52,13 @@ def find_roles(
     targets, past, future, static
         The same; a name that no column has may be several, separated by commas.
 
+    Returns
+    -------
+    columns
+        Names of the columns by role.
+    guessed
+        The roles that neither an option nor a default name decided.
+
     Raises
     ------
     DataError
@@ -90,37 +67,38 @@ def find_roles(
 
     Examples
     --------
-    >>> roles = find_roles(pd.DataFrame({"Month": ["1949-01", "1949-02"], "#Passengers": ["112", "118"]}))
-    >>> roles.time, roles.targets, roles.guessed
+    >>> table = pd.DataFrame({"Month": ["1949-01", "1949-02"], "#Passengers": ["112", "118"]})
+    >>> columns, guessed = find_columns(table)
+    >>> columns.time, columns.targets, guessed
     ('Month', ('#Passengers',), ('time', 'target'))
     """
     one = {"time": time, "id": id}
     several = {"target": targets, "past": past, "future": future, "static": static}
-    known: dict[str, tuple[str, ...]] = {
+    by_role: dict[str, tuple[str, ...]] = {
         **{role: () if name is None else (name,) for role, name in one.items()},
         **{role: _split(names, table) for role, names in several.items()},
     }
-    for role, names in known.items():
+    for role, names in by_role.items():
         for name in names:
             _check_named(table, role, name)
     for role, name in _DEFAULTS.items():
-        if not known[role] and name in table.columns:
-            known[role] = (name,)
+        if not by_role[role] and name in table.columns:
+            by_role[role] = (name,)
     guessed = []
     for role, guess in (("time", _guess_time), ("target", _guess_target), ("id", _guess_id)):
-        if not known[role]:
-            known[role] = guess(table, known)
-            guessed += [role] if known[role] else []
-    _check_distinct(known)
-    return Roles(
-        time=known["time"][0],
-        targets=known["target"],
-        id=next(iter(known["id"]), None),
-        past=known["past"],
-        future=known["future"],
-        static=known["static"],
-        guessed=tuple(guessed),
+        if not by_role[role]:
+            by_role[role] = guess(table, by_role)
+            guessed += [role] if by_role[role] else []
+    _check_distinct(by_role)
+    columns = Columns(
+        id=next(iter(by_role["id"]), None),
+        time=by_role["time"][0],
+        targets=by_role["target"],
+        past=by_role["past"],
+        future=by_role["future"],
+        static=by_role["static"],
     )
+    return columns, tuple(guessed)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -150,9 +128,9 @@ def _check_named(table: pd.DataFrame, role: str, name: str) -> None:
     raise DataError(f"{_OPTIONS[role]} is {name!r}, but the columns are {listed(table.columns)}{hint}")
 
 
-def _check_distinct(known: dict[str, tuple[str, ...]]) -> None:
+def _check_distinct(by_role: dict[str, tuple[str, ...]]) -> None:
     taken: dict[str, str] = {}
-    for role, names in known.items():
+    for role, names in by_role.items():
         for name in names:
             if taken.get(name) == role:
                 raise DataError(f"{_OPTIONS[role]} names column {name!r} twice")
@@ -164,8 +142,8 @@ def _check_distinct(known: dict[str, tuple[str, ...]]) -> None:
             taken[name] = role
 
 
-def _guess_time(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    free = _free(table, known)
+def _guess_time(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    free = _free(table, by_role)
     dates = [name for name in free if _is_date(table[name])]
     if dates:
         return _only(dates, "time", "dates")
@@ -181,9 +159,9 @@ def _guess_time(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tuple
     )
 
 
-def _guess_target(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    free = _free(table, known)
-    numeric = [name for name in free if read_numbers(table[name]) is not None and not _is_date(table[name])]
+def _guess_target(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    free = _free(table, by_role)
+    numeric = [name for name in free if parse_numbers(table[name]) is not None and not _is_date(table[name])]
     if numeric:
         return _only(numeric, "target", "numbers")
     for name in free:
@@ -195,22 +173,22 @@ def _guess_target(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tup
     )
 
 
-def _guess_id(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _guess_id(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the only column that tells rows of one time apart; none if no time occurs twice."""
-    (time,) = known["time"]
+    (time,) = by_role["time"]
     if not table[time].duplicated().any():
         return ()
     candidates = [
         name
-        for name in _free(table, known)
+        for name in _free(table, by_role)
         if table[name].duplicated().any()
-        and (read_numbers(table[name]) is None or read_integers(table[name]) is not None)
+        and (parse_numbers(table[name]) is None or parse_integers(table[name]) is not None)
     ]
     apart = [name for name in candidates if not table.duplicated([time, name]).any()]
-    texts = [name for name in apart if read_numbers(table[name]) is None]
+    texts = [name for name in apart if parse_numbers(table[name]) is None]
     if texts or apart:
         return _only(texts or apart, "id", "names of series")
-    texts = [name for name in candidates if read_numbers(table[name]) is None]
+    texts = [name for name in candidates if parse_numbers(table[name]) is None]
     if len(texts) > 1:
         raise DataError(
             f"time stamps repeat, and none of the columns {listed(texts)} alone tells the series apart; "
@@ -219,8 +197,8 @@ def _guess_id(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> tuple[s
     return tuple(texts)
 
 
-def _free(table: pd.DataFrame, known: dict[str, tuple[str, ...]]) -> list[str]:
-    taken = {name for names in known.values() for name in names}
+def _free(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> list[str]:
+    taken = {name for names in by_role.values() for name in names}
     return [name for name in table.columns if name not in taken]
 
 
@@ -234,17 +212,17 @@ def _only(names: list[str], role: str, what: str) -> tuple[str, ...]:
 
 def _is_date(column: pd.Series) -> bool:
     try:
-        return read_times(column) is not None
+        return parse_times(column) is not None
     except DataError:  # dates, though in doubt; if the column is chosen, the user hears of it
         return True
 
 
 def _grows(table: pd.DataFrame, name: str, free: Iterable[str], *, evenly: bool = False) -> bool:
     """Return whether integers grow (or fall) in the whole column, or in each group of another one."""
-    integers = read_integers(table[name])
+    integers = parse_integers(table[name])
     if integers is None:
         return False
-    texts = [other for other in free if other != name and read_numbers(table[other]) is None]
+    texts = [other for other in free if other != name and parse_numbers(table[other]) is None]
     steps = [integers.diff(), *[integers.groupby(table[other].to_numpy()).diff() for other in texts]]
     return any(_one_way(step.dropna().to_numpy(), evenly=evenly) for step in steps)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 
 import pandas as pd
 
-from tsseq2seq.cli.columns import Roles
-from tsseq2seq.cli.history import History
+from tsseq2seq.cli.history import HistoryTable
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import read_frame
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
@@ -19,14 +19,13 @@ from tsseq2seq.errors import DataWarning
 __all__ = ["check_future", "future_rows"]
 
 
-def future_rows(history: History, freq: str | None, horizon: int) -> pd.DataFrame:
+def future_rows(history: HistoryTable, freq: str | None, horizon: int) -> pd.DataFrame:
     """Return the rows of future covariates that a forecast will need, not filled in."""
-    columns = _columns(history.roles)
-    frame, frequency = _read(history, columns, freq)
+    columns, frame, frequency = _read(history, freq)
     return future_frame(make_panel(frame, frequency), columns, horizon)
 
 
-def check_future(future: pd.DataFrame, history: History, freq: str | None, horizon: int) -> None:
+def check_future(future: pd.DataFrame, history: HistoryTable, freq: str | None, horizon: int) -> None:
     """Refuse before training future covariates that prediction would refuse after it.
 
     Raises
@@ -34,20 +33,15 @@ def check_future(future: pd.DataFrame, history: History, freq: str | None, horiz
     DataError
         If a row is missing or there twice; the message names it.
     """
-    columns = _columns(history.roles)
-    frame, frequency = _read(history, columns, freq)
+    columns, frame, frequency = _read(history, freq)
     coders = fit_coders(frame)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # fit and predict give it again
         extend(make_panel(frame, frequency, coders), coders, columns, future, horizon)
 
 
-def _columns(roles: Roles) -> Columns:
-    return Columns(roles.id, roles.time, roles.targets, future=roles.future)
-
-
-def _read(history: History, columns: Columns, freq: str | None) -> tuple[LongFrame, Frequency]:
+def _read(history: HistoryTable, freq: str | None) -> tuple[Columns, LongFrame, Frequency]:
+    """Return the history without the covariates of its past, which are not needed."""
+    columns = dataclasses.replace(history.columns, past=(), static=())
     frame = read_long_frame(read_frame(history.frame, columns)[0], columns)
-    if freq is not None:
-        return frame, Frequency.parse(freq)
-    return frame, Frequency.infer(frame.times, frame.starts, frame.ids)
+    return columns, frame, Frequency.of(freq, frame)

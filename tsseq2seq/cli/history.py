@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,27 +11,28 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tsseq2seq.cli import options, show
-from tsseq2seq.cli.columns import Roles, find_roles, listed
-from tsseq2seq.cli.numbers import read_numbers
+from tsseq2seq.cli.columns import find_columns, listed
+from tsseq2seq.cli.numbers import parse_numbers
 from tsseq2seq.cli.tables import read_table
 from tsseq2seq.cli.typed import like_names, typed
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["History", "own_history", "read_future", "read_history", "read_like"]
+__all__ = ["HistoryTable", "own_history", "read_future", "read_history", "read_like"]
 
 
 @dataclass(frozen=True)
-class History:
+class HistoryTable:
     """Data that were read.
 
     Attributes
     ----------
     frame
         Typed columns.
-    roles
+    columns
         Which column plays which role.
     style
         How dates were written, for ``strftime``.
@@ -39,12 +41,12 @@ class History:
     """
 
     frame: pd.DataFrame
-    roles: Roles
+    columns: Columns
     style: str | None
     numeric: tuple[str, ...] = ()
 
 
-def read_history(data: Path, given: options.Table) -> History:
+def read_history(data: Path, given: options.Table) -> HistoryTable:
     """Read data to train on, and say on standard error what was found in them.
 
     Parameters
@@ -55,7 +57,7 @@ def read_history(data: Path, given: options.Table) -> History:
         The columns that the user named.
     """
     table = read_table(data)
-    roles = find_roles(
+    columns, guessed = find_columns(
         table,
         time=given.time_col,
         targets=given.target_col or (),
@@ -64,38 +66,43 @@ def read_history(data: Path, given: options.Table) -> History:
         future=given.future_col or (),
         static=given.static_col or (),
     )
-    frame, style = typed(table, roles)
-    numeric = tuple(name for name in roles.covariates if read_numbers(frame[name]) is not None)
-    show.tell_data(data, frame, roles, numeric)
-    _tell_open_ends(frame, roles)
-    return History(frame, roles, style, numeric)
+    frame, style = typed(table, columns)
+    numeric = tuple(name for name in columns.covariates if parse_numbers(frame[name]) is not None)
+    show.tell_data(data, frame, columns, numeric=numeric, guessed=guessed)
+    _tell_open_ends(frame, columns)
+    return HistoryTable(frame, columns, style, numeric)
 
 
-def read_like(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> History:
+def read_like(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> HistoryTable:
     """Read data that have the columns on which a model was fitted."""
-    roles, numeric = _roles_of(model)
+    columns, numeric = _columns_of(model)
     table = read_table(data)
-    names = [roles.time, *roles.targets, *([roles.id] if roles.id is not None else []), *roles.covariates]
+    names = [
+        columns.time,
+        *columns.targets,
+        *([columns.id] if columns.id is not None else []),
+        *columns.covariates,
+    ]
     _check_there(data, table, names, "which the model was fitted on")
-    frame, style = typed(table, roles, numeric=numeric)
-    if roles.id is not None:
-        frame[roles.id] = like_names(frame[roles.id], model.fitted_.panel.ids)
-    _tell_open_ends(frame, roles)
-    return History(frame, roles, style, numeric)
+    frame, style = typed(table, columns, numeric=numeric)
+    if columns.id is not None:
+        frame[columns.id] = like_names(frame[columns.id], model.fitted_.panel.ids)
+    _tell_open_ends(frame, columns)
+    return HistoryTable(frame, columns, style, numeric)
 
 
-def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> History:
+def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> HistoryTable:
     """Return the time stamps and targets that a model was fitted on."""
-    roles, numeric = _roles_of(model)
+    columns, numeric = _columns_of(model)
     panel = model.fitted_.panel
     pieces = []
-    for place, name in enumerate(panel.ids):
-        piece = panel.frame(place, roles.time)
-        pieces.append(piece if roles.id is None else piece.assign(**{roles.id: name}))
-    return History(pd.concat(pieces, ignore_index=True), roles, None, numeric)
+    for series, name in enumerate(panel.ids):
+        piece = panel.frame(series, columns.time)
+        pieces.append(piece if columns.id is None else piece.assign(**{columns.id: name}))
+    return HistoryTable(pd.concat(pieces, ignore_index=True), columns, None, numeric)
 
 
-def read_future(path: Path, history: History) -> pd.DataFrame:
+def read_future(path: Path, history: HistoryTable) -> pd.DataFrame:
     """Read future covariates, whose columns are called and written as in the history.
 
     Raises
@@ -103,40 +110,33 @@ def read_future(path: Path, history: History) -> pd.DataFrame:
     DataError
         If a column is missing, or a cell cannot be read.
     """
-    roles = history.roles
-    wanted = Roles(roles.time, (), roles.id, future=roles.future)
+    columns = history.columns
+    wanted = dataclasses.replace(columns, targets=(), past=(), static=())
     table = read_table(path)
-    names = [roles.time, *([roles.id] if roles.id is not None else []), *roles.future]
+    names = [columns.time, *([columns.id] if columns.id is not None else []), *columns.future]
     _check_there(path, table, names, "which is needed over the horizon")
     frame, _ = typed(table, wanted, numeric=history.numeric, style=history.style)
-    if roles.id is not None:
-        frame[roles.id] = like_names(frame[roles.id], pd.Index(history.frame[roles.id]))
+    if columns.id is not None:
+        frame[columns.id] = like_names(frame[columns.id], pd.Index(history.frame[columns.id]))
     return frame
 
 
-def _roles_of(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> tuple[Roles, tuple[str, ...]]:
+def _columns_of(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> tuple[Columns, tuple[str, ...]]:
+    """Return the columns that a model reads, and which covariates are numbers."""
     fitted = model.fitted_
-    columns, coders = fitted.columns, fitted.coders
-    roles = Roles(
-        columns.time,
-        columns.targets,
-        columns.id if fitted.panel.named else None,
-        past=columns.past,
-        future=columns.future,
-        static=columns.static,
-    )
-    known = [coder for coder in (coders.past, coders.future, coders.static) if coder is not None]
-    return roles, tuple(name for coder in known for name in coder.numeric)
+    columns = fitted.columns if fitted.panel.named else dataclasses.replace(fitted.columns, id=None)
+    coders = (fitted.coders.past, fitted.coders.future, fitted.coders.static)
+    return columns, tuple(name for coder in coders if coder is not None for name in coder.numeric)
 
 
-def _tell_open_ends(frame: pd.DataFrame, roles: Roles) -> None:
+def _tell_open_ends(frame: pd.DataFrame, columns: Columns) -> None:
     """Say where the last row has no target: it may stand for the time that was meant to be forecast."""
-    rows = frame.sort_values(roles.time, kind="stable")
-    last = rows.iloc[[-1]] if roles.id is None else rows.drop_duplicates(roles.id, keep="last")
-    count = int(last[list(roles.targets)].isna().all(axis="columns").sum())
+    rows = frame.sort_values(columns.time, kind="stable")
+    last = rows.iloc[[-1]] if columns.id is None else rows.drop_duplicates(columns.id, keep="last")
+    count = int(last[list(columns.targets)].isna().all(axis="columns").sum())
     if count:
         show.tell(
-            f"note: the last row of {count:,} of {len(last):,} series has no {listed(roles.targets)}; the "
+            f"note: the last row of {count:,} of {len(last):,} series has no {listed(columns.targets)}; the "
             "forecast begins after it. Rows of the time to forecast belong into --future"
         )
 

@@ -13,8 +13,8 @@ import pandas as pd
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.columns import listed
-from tsseq2seq.cli.history import History, own_history, read_future, read_history, read_like
-from tsseq2seq.cli.models import check_levels, make_model, read_levels
+from tsseq2seq.cli.history import HistoryTable, own_history, read_future, read_history, read_like
+from tsseq2seq.cli.models import check_levels, make_model, parse_levels
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import DataError, ModelFileError, ParameterError
 
@@ -34,20 +34,20 @@ def forecast(
     _check_results(data, results, future)
     levels = check_levels(learning)
     history = read_history(data, table)
-    model = make_model(horizon, history.roles, table.freq, learning)
+    model = make_model(horizon, history.columns, table.freq, learning)
     _refuse_future(future, history, "name what is known of the time to forecast with --future-col")
-    known = None
-    if history.roles.future:
+    future_values = None
+    if history.columns.future:
         from tsseq2seq.cli.future import check_future, future_rows
 
         if future.future is None:
             _want_future(future_rows(history, table.freq, horizon), future.future_template, history)
             return
-        known = read_future(future.future, history)
-        check_future(known, history, table.freq, horizon)
+        future_values = read_future(future.future, history)
+        check_future(future_values, history, table.freq, horizon)
     model.fit(history.frame)
     show.tell_model(model)
-    _report(model.predict(future=known, levels=levels), history, model, results, _stem(data))
+    _report(model.predict(future=future_values, levels=levels), history, model, results, _stem(data))
 
 
 def fit(*, data: Path, horizon: int, model: Path, table: options.Table, learning: options.Learning) -> None:
@@ -59,7 +59,7 @@ def fit(*, data: Path, horizon: int, model: Path, table: options.Table, learning
             "any level; name them when it predicts"
         )
     history = read_history(data, table)
-    fitted = make_model(horizon, history.roles, table.freq, learning).fit(history.frame)
+    fitted = make_model(horizon, history.columns, table.freq, learning).fit(history.frame)
     show.tell_model(fitted)
     fitted.save(model)
     show.tell(f"saved in {model}")
@@ -76,16 +76,16 @@ def predict(
 ) -> None:
     """Report the forecast of a saved model."""
     _check_results(data, results, future)
-    percents = read_levels(levels)
+    percents = parse_levels(levels)
     fitted = _load(model)
     history = own_history(fitted) if data is None else read_like(fitted, data)
     frame = None if data is None else history.frame
     _refuse_future(future, history, f"{model} was fitted without --future-col")
-    if history.roles.future and future.future is None:
+    if history.columns.future and future.future is None:
         _want_future(fitted.future_frame(frame, horizon=horizon), future.future_template, history)
         return
-    known = None if future.future is None else read_future(future.future, history)
-    result = fitted.predict(frame, known, horizon=horizon, levels=percents)
+    future_values = None if future.future is None else read_future(future.future, history)
+    result = fitted.predict(frame, future_values, horizon=horizon, levels=percents)
     _report(result, history, fitted, results, _stem(model if data is None else data))
 
 
@@ -134,47 +134,49 @@ def _check_results(data: Path | None, results: options.Results, future: options.
     )
 
 
-def _refuse_future(future: options.FutureValues, history: History, why: str) -> None:
+def _refuse_future(future: options.FutureValues, history: HistoryTable, why: str) -> None:
     """Refuse what is known of the future where no column is."""
     given = {"--future": future.future, "--future-template": future.future_template}
     for option, path in given.items():
-        if path is not None and not history.roles.future:
+        if path is not None and not history.columns.future:
             raise ParameterError(f"{option} is given, but there are no future columns; {why}")
 
 
-def _want_future(rows: pd.DataFrame, template: Path | None, history: History) -> None:
+def _want_future(rows: pd.DataFrame, template: Path | None, history: HistoryTable) -> None:
     """Write the rows to fill in, or say which they are and how to get them."""
-    roles = history.roles
+    columns = history.columns
     if template is None:
-        times = write_times(rows[roles.time].sort_values(), history.style)
-        count = 1 if roles.id is None else rows[roles.id].nunique()
+        times = write_times(rows[columns.time].sort_values(), history.style)
+        count = 1 if columns.id is None else rows[columns.id].nunique()
         series = f" of {count:,} series" if count > 1 else ""
         raise DataError(
-            f"the values of {listed(roles.future)}{series} are needed from {times.iloc[0]} to "
+            f"the values of {listed(columns.future)}{series} are needed from {times.iloc[0]} to "
             f"{times.iloc[-1]}: give them with --future FILE; --future-template FILE writes the table to "
             "fill in"
         )
-    outputs.write_table(rows, template, times=[roles.time], style=history.style)
-    show.tell(f"wrote {template} with {len(rows):,} rows; fill in {listed(roles.future)}, then use --future")
+    outputs.write_table(rows, template, times=[columns.time], style=history.style)
+    show.tell(
+        f"wrote {template} with {len(rows):,} rows; fill in {listed(columns.future)}, then use --future"
+    )
 
 
 def _report(
     forecast: pd.DataFrame,
-    history: History,
+    history: HistoryTable,
     model: tsseq2seq.Seq2SeqForecaster,
     results: options.Results,
     title: str,
 ) -> None:
     """Write the files, then print the table."""
-    roles = history.roles
+    columns = history.columns
     if results.output is not None:
-        outputs.write_table(forecast, results.output, times=[roles.time], style=history.style)
+        outputs.write_table(forecast, results.output, times=[columns.time], style=history.style)
     if results.plot is not None:
         from tsseq2seq.cli.picture import draw, on_grid
 
-        frame = on_grid(history.frame, model.frequency_, roles)
-        draw(results.plot, frame, forecast, roles, title=title)
-    print(show.format_forecast(forecast, roles, history.style))
+        frame = on_grid(history.frame, model.frequency_, columns)
+        draw(results.plot, frame, forecast, columns, title=title)
+    print(show.format_forecast(forecast, columns, history.style))
 
 
 def _stem(path: Path) -> str:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import tsseq2seq
 from tsseq2seq.cli import options
-from tsseq2seq.cli.columns import Roles
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import ParameterError
 
 if TYPE_CHECKING:
     import tsseq2seq.nn.outputs
 
-__all__ = ["check_levels", "make_model", "read_levels"]
+__all__ = ["check_levels", "make_model", "parse_levels"]
 
 _LEVELS = (90.0,)
 
 
 def make_model(
-    horizon: int, roles: Roles, freq: str | None, given: options.Learning
+    horizon: int, columns: Columns, freq: str | None, given: options.Learning
 ) -> tsseq2seq.Seq2SeqForecaster:
     """Return the forecaster, not fitted, that the options ask for."""
     calendar: str | tsseq2seq.Calendar | None = "auto" if given.calendar else None
@@ -36,13 +36,13 @@ def make_model(
             members=given.members,
             device=given.device,
         ),
-        past_covariates=roles.past,
-        future_covariates=roles.future,
-        static_covariates=roles.static,
+        past_covariates=columns.past,
+        future_covariates=columns.future,
+        static_covariates=columns.static,
         calendar=calendar if given.country is None else tsseq2seq.Calendar(country=given.country),
-        id_col=roles.id,
-        time_col=roles.time,
-        target_col=roles.targets if len(roles.targets) > 1 else roles.targets[0],
+        id_col=columns.id,
+        time_col=columns.time,
+        target_col=columns.targets if len(columns.targets) > 1 else columns.targets[0],
         freq=freq,
         seed=given.seed,
     )
@@ -56,14 +56,14 @@ def check_levels(given: options.Learning) -> tuple[float, ...] | None:
     ParameterError
         If they are no percentages, or there are to be no intervals.
     """
-    levels = read_levels(given.levels)
+    levels = parse_levels(given.levels)
     if levels is not None and given.distribution == "point":
         raise ParameterError(f"--levels is {given.levels!r}, but --distribution point has no intervals")
     return levels
 
 
-def read_levels(text: str | None) -> tuple[float, ...] | None:
-    """Read percentages, separated by commas.
+def parse_levels(text: str | None) -> tuple[float, ...] | None:
+    """Parse percentages, separated by commas.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def read_levels(text: str | None) -> tuple[float, ...] | None:
 
     Examples
     --------
-    >>> read_levels("80,97.5%")
+    >>> parse_levels("80,97.5%")
     (80.0, 97.5)
     """
     if text is None:

@@ -1,4 +1,4 @@
-"""Reading columns of numbers from text."""
+"""Parsing columns of numbers from text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from tsseq2seq.errors import DataError
 
-__all__ = ["check_numbers", "read_integers", "read_numbers"]
+__all__ = ["check_numbers", "parse_integers", "parse_numbers"]
 
 _MISSING = (
     "",
@@ -32,12 +32,12 @@ _LEAST_SHARE = 0.9
 _COMMAS = r"[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)+"
 
 
-def read_numbers(column: pd.Series) -> pd.Series | None:
+def parse_numbers(column: pd.Series) -> pd.Series | None:
     """Return a column as numbers, NaN where a cell is empty or no number; None if it is text.
 
     Examples
     --------
-    >>> read_numbers(pd.Series(["1", "", "2.5"])).tolist()
+    >>> parse_numbers(pd.Series(["1", "", "2.5"])).tolist()
     [1.0, nan, 2.5]
     """
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
@@ -49,7 +49,7 @@ def read_numbers(column: pd.Series) -> pd.Series | None:
     return numbers.astype(np.float64) if numbers.notna().sum() >= _LEAST_SHARE * max(1, there.sum()) else None
 
 
-def read_integers(column: pd.Series) -> pd.Series | None:
+def parse_integers(column: pd.Series) -> pd.Series | None:
     """Return a column as integers; None if a cell is anything else."""
     if pd.api.types.is_integer_dtype(column.dtype):
         return column if column.notna().all() else None

@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 __all__ = [
     "BestModel",
+    "Cutoffs",
     "Data",
     "Distribution",
     "FutureValues",
@@ -19,12 +20,11 @@ __all__ = [
     "Model",
     "Models",
     "NewData",
-    "Origins",
     "Output",
     "OwnHorizon",
     "Plot",
     "Results",
-    "Search",
+    "SettingsSearch",
     "Step",
     "Table",
     "UnseenData",
@@ -146,7 +146,7 @@ class Learning:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search:
+class SettingsSearch:
     """How settings are searched."""
 
     trials: Annotated[
@@ -201,7 +201,7 @@ class Results:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origins:
+class Cutoffs:
     """From where a history is forecast."""
 
     windows: Annotated[

@@ -78,10 +78,10 @@ def check_together(paths: dict[str, Path | None]) -> None:
     for option, path in paths.items():
         if path is None:
             continue
-        place = path.resolve()
-        if place in seen:
-            raise ParameterError(f"{seen[place]} and {option} are the same file, {str(path)!r}")
-        seen[place] = option
+        resolved = path.resolve()
+        if resolved in seen:
+            raise ParameterError(f"{seen[resolved]} and {option} are the same file, {str(path)!r}")
+        seen[resolved] = option
 
 
 def write_table(

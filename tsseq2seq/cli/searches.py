@@ -19,7 +19,7 @@ def tune(
     *,
     data: Path,
     horizon: int,
-    search: options.Search,
+    search: options.SettingsSearch,
     table: options.Table,
     learning: options.Learning,
     model: Path | None,
@@ -31,11 +31,11 @@ def tune(
         outputs.check_together({"DATA": data, "--output": output})
     check_levels(learning)
     history = read_history(data, table)
-    estimator = make_model(horizon, history.roles, table.freq, learning)
+    estimator = make_model(horizon, history.columns, table.freq, learning)
     # without either, as many trials as tune takes by itself
     limited = search.trials is not None or search.timeout is not None
     number: dict[str, Any] = {"trials": search.trials} if limited else {}
-    found = tsseq2seq.tune(
+    result = tsseq2seq.tune(
         estimator,
         history.frame,
         **number,
@@ -50,10 +50,10 @@ def tune(
         refit=model is not None,
     )
     if output is not None:
-        outputs.write_table(found.trials, output, times=[], style=history.style)
+        outputs.write_table(result.trials, output, times=[], style=history.style)
     if model is not None:
-        found.best_estimator.save(model)
-    print(_report(found.trials, search.metric))
+        result.best_estimator.save(model)
+    print(_report(result.trials, search.metric))
 
 
 def _report(trials: pd.DataFrame, metric: str) -> str:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.columns import Roles, listed
+from tsseq2seq.cli.columns import listed
 from tsseq2seq.cli.times import write_times
+from tsseq2seq.data.frames.columns import Columns
 
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
@@ -24,23 +25,23 @@ _DIGITS = 5
 _BOUND = re.compile(r"-(lo|hi)-[\d.]+$")
 
 
-def format_forecast(forecast: pd.DataFrame, roles: Roles, style: str | None) -> str:
+def format_forecast(forecast: pd.DataFrame, columns: Columns, style: str | None) -> str:
     """Return the forecast of the first series as a table, and how many series follow.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"t": [1, 2], "Seq2Seq": [9.5, 10.25]})
-    >>> print(format_forecast(frame, Roles("t", ("y",)), None))
+    >>> print(format_forecast(frame, Columns(None, "t"), None))
     t  Seq2Seq
     1    9.500
     2   10.250
     """
     shown, more = forecast, 0
-    if roles.id is not None:
-        ids = forecast[roles.id]
+    if columns.id is not None:
+        ids = forecast[columns.id]
         shown, more = forecast[ids == ids.iloc[0]], ids.nunique() - 1
-    shown = shown.assign(**{roles.time: write_times(shown[roles.time], style)})
-    numbers = [name for name in shown.columns if name not in (roles.id, roles.time)]
+    shown = shown.assign(**{columns.time: write_times(shown[columns.time], style)})
+    numbers = [name for name in shown.columns if name not in (columns.id, columns.time)]
     # the columns of one target are read beside each other
     targets = [_BOUND.sub("", name) for name in numbers]
     alike = [[name for name, target in zip(numbers, targets, strict=True) if target == t] for t in targets]
@@ -87,20 +88,28 @@ def tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def tell_data(path: Path, frame: pd.DataFrame, roles: Roles, numeric: Collection[str] = ()) -> None:
+def tell_data(
+    path: Path,
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    numeric: Collection[str] = (),
+    guessed: Collection[str] = (),
+) -> None:
     """Say what was read, which columns were found, and which covariates are categories."""
-    series = 1 if roles.id is None else frame[roles.id].nunique()
-    used = {"id": () if roles.id is None else (roles.id,), "time": (roles.time,), "target": roles.targets}
-    found = [
-        f"{role} {listed(names)}{' (guessed)' if role in roles.guessed else ''}"
+    series = 1 if columns.id is None else frame[columns.id].nunique()
+    ids = () if columns.id is None else (columns.id,)
+    used = {"id": ids, "time": (columns.time,), "target": columns.targets}
+    parts = [
+        f"{role} {listed(names)}{' (guessed)' if role in guessed else ''}"
         for role, names in used.items()
         if names
     ]
     for role in ("past", "future", "static"):
-        names = getattr(roles, role)
+        names = getattr(columns, role)
         told = [repr(name) if name in numeric else f"{name!r} ({_categories(frame[name])})" for name in names]
-        found += [f"{role} {', '.join(told)}"] if names else []
-    tell(f"{path.name}: {len(frame):,} rows, {series:,} series; {', '.join(found)}")
+        parts += [f"{role} {', '.join(told)}"] if names else []
+    tell(f"{path.name}: {len(frame):,} rows, {series:,} series; {', '.join(parts)}")
 
 
 def _categories(column: pd.Series) -> str:
@@ -120,8 +129,8 @@ def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
 
 def steps_made(history: pd.DataFrame, asked: int | None) -> str:
     """Return how many steps a training made, of how many that were asked for, and in what time."""
-    made, seconds = 0, 0.0  # a limit of time may end training before its first step
+    steps, seconds = 0, 0.0  # a limit of time may end training before its first step
     if len(history):
-        made, seconds = int(history["step"].iloc[-1]), float(history["seconds"].iloc[-1])
-    steps = f"{made:,}" if asked in (None, made) else f"{made:,} of {asked:,}"
-    return f"{steps} training steps in {seconds:.1f} s"
+        steps, seconds = int(history["step"].iloc[-1]), float(history["seconds"].iloc[-1])
+    shown = f"{steps:,}" if asked in (None, steps) else f"{steps:,} of {asked:,}"
+    return f"{shown} training steps in {seconds:.1f} s"

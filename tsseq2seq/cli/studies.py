@@ -9,10 +9,10 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
-from tsseq2seq.cli.columns import Roles
-from tsseq2seq.cli.history import History, read_history
+from tsseq2seq.cli.history import HistoryTable, read_history
 from tsseq2seq.cli.models import check_levels, make_model
 from tsseq2seq.cli.times import write_times
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import ParameterError, require
 
 __all__ = ["backtest", "diagnose", "leaderboard"]
@@ -31,7 +31,7 @@ def backtest(
     *,
     data: Path,
     horizon: int,
-    origins: options.Origins,
+    cutoffs: options.Cutoffs,
     table: options.Table,
     learning: options.Learning,
     output: Path | None,
@@ -44,12 +44,12 @@ def backtest(
     history = read_history(data, table)
     from tsseq2seq.cli.scores import score
 
-    model = make_model(horizon, history.roles, table.freq, learning)
-    forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(origins))
+    model = make_model(horizon, history.columns, table.freq, learning)
+    forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(cutoffs))
     if output is not None:
-        outputs.write_table(forecasts, output, times=[history.roles.time, "cutoff"], style=history.style)
-    back = (origins.windows - 1) * (origins.step or horizon) + horizon
-    scores, seasons = score(forecasts, history.frame, history.roles, freq=table.freq, back=back)
+        outputs.write_table(forecasts, output, times=[history.columns.time, "cutoff"], style=history.style)
+    back = (cutoffs.windows - 1) * (cutoffs.step or horizon) + horizon
+    scores, seasons = score(forecasts, history.frame, history.columns, freq=table.freq, back=back)
     _tell_windows(forecasts, history, seasons)
     print(show.format_scores(scores))
 
@@ -58,7 +58,7 @@ def leaderboard(
     *,
     data: Path,
     horizon: int,
-    origins: options.Origins,
+    cutoffs: options.Cutoffs,
     results: options.Results,
     table: options.Table,
     learning: options.Learning,
@@ -70,16 +70,16 @@ def leaderboard(
     if results.plot is not None:
         outputs.check_picture(results.plot)
     outputs.check_together({"DATA": data, "--output": results.output, "--plot": results.plot})
-    names, levels = _read_models(models), check_levels(learning)
+    names, levels = _parse_models(models), check_levels(learning)
     history = read_history(data, table)
-    if len(history.roles.targets) > 1:
+    if len(history.columns.targets) > 1:
         raise ParameterError("--target-col has several columns; a leaderboard compares forecasts of one")
     board = tsseq2seq.leaderboard(
         history.frame,
-        [_model(name, horizon, history.roles, table.freq, learning) for name in names],
+        [_model(name, horizon, history.columns, table.freq, learning) for name in names],
         levels=levels,
         metrics=("mase", "smape", "rmse", *(() if levels is None else ("coverage", "interval_score"))),
-        **_windows(origins),
+        **_windows(cutoffs),
     )
     if results.output is not None:
         outputs.write_table(board.scores, results.output)
@@ -95,38 +95,38 @@ def leaderboard(
 def diagnose(*, data: Path, horizon: int, table: options.Table, learning: options.Learning) -> None:
     """Print what is in a file, and what training on it will take."""
     history = read_history(data, table)
-    print(make_model(horizon, history.roles, table.freq, learning).diagnose(history.frame))
+    print(make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame))
 
 
-def _windows(origins: options.Origins) -> dict[str, Any]:
-    refit = False if origins.refit_every is None else origins.refit_every
-    return {"windows": origins.windows, "step": origins.step, "refit": refit}
+def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:
+    refit = False if cutoffs.refit_every is None else cutoffs.refit_every
+    return {"windows": cutoffs.windows, "step": cutoffs.step, "refit": refit}
 
 
-def _read_models(text: str) -> list[str]:
+def _parse_models(text: str) -> list[str]:
     names = [name.strip().lower() for name in text.split(",")]
-    known = [_NETWORK, *_BASELINES]
+    available = [_NETWORK, *_BASELINES]
     for name in names:
-        if name not in known:
-            raise ParameterError(f"--models has {name!r}; there are: {', '.join(known)}")
+        if name not in available:
+            raise ParameterError(f"--models has {name!r}; there are: {', '.join(available)}")
         if names.count(name) > 1:
             raise ParameterError(f"--models has {name!r} twice")
     return names
 
 
-def _model(name: str, horizon: int, roles: Roles, freq: str | None, learning: options.Learning) -> Any:  # noqa: ANN401 (a forecaster or a baseline)
+def _model(name: str, horizon: int, columns: Columns, freq: str | None, learning: options.Learning) -> Any:  # noqa: ANN401 (a forecaster or a baseline)
     if name == _NETWORK:
-        return make_model(horizon, roles, freq, learning)
+        return make_model(horizon, columns, freq, learning)
     kind = getattr(tsseq2seq, _BASELINES[name])
     if kind.package is not None:
         # the network may be trained first, and that would be in vain
         require(kind.package, extra="baselines", purpose=kind.__name__)
-    return kind(horizon, id_col=roles.id, time_col=roles.time, target_col=roles.targets[0], freq=freq)
+    return kind(horizon, id_col=columns.id, time_col=columns.time, target_col=columns.targets[0], freq=freq)
 
 
-def _tell_windows(forecasts: pd.DataFrame, history: History, seasons: dict[str, int]) -> None:
+def _tell_windows(forecasts: pd.DataFrame, history: HistoryTable, seasons: dict[str, int]) -> None:
     """Say from where was forecast, and by what errors are scaled."""
-    keys = ["cutoff"] if history.roles.id is None else [history.roles.id, "cutoff"]
+    keys = ["cutoff"] if history.columns.id is None else [history.columns.id, "cutoff"]
     count = len(forecasts.drop_duplicates(keys))
     cutoffs = write_times(forecasts["cutoff"].sort_values(), history.style)
     periods = ", ".join(str(season) for season in dict.fromkeys(seasons.values()))

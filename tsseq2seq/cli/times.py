@@ -1,4 +1,4 @@
-"""Reading and writing columns of time stamps as people write them."""
+"""Parsing and writing columns of time stamps as people write them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from tsseq2seq.errors import DataError
 
-__all__ = ["Times", "read_times", "write_times"]
+__all__ = ["ParsedTimes", "parse_times", "write_times"]
 
 _CLOCKS = (
     "", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f",
@@ -30,7 +30,7 @@ _LEAST_SHARE = 0.9
 
 
 @dataclass(frozen=True)
-class Times:
+class ParsedTimes:
     """A column of dates.
 
     Attributes
@@ -45,8 +45,8 @@ class Times:
     style: str | None
 
 
-def read_times(column: pd.Series, style: str | None = None) -> Times | None:
-    """Read a column of dates.
+def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | None:
+    """Parse a column of dates.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def read_times(column: pd.Series, style: str | None = None) -> Times | None:
 
     Returns
     -------
-    Times or None
+    ParsedTimes or None
         None if these are no dates.
 
     Raises
@@ -67,26 +67,26 @@ def read_times(column: pd.Series, style: str | None = None) -> Times | None:
 
     Examples
     --------
-    >>> read_times(pd.Series(["04/23/2021", "4/3/2021"])).values.dt.strftime("%d %B").tolist()
+    >>> parse_times(pd.Series(["04/23/2021", "4/3/2021"])).values.dt.strftime("%d %B").tolist()
     ['23 April', '03 April']
     """
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return Times(column, None)
+        return ParsedTimes(column, None)
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_integer_dtype(column.dtype):
         return None
     cells = column.dropna()
     if len(cells) and isinstance(cells.iloc[0], datetime.date):
-        return Times(pd.to_datetime(column), None)
+        return ParsedTimes(pd.to_datetime(column), None)
     cells = cells.astype(str).str.strip()
     cells = cells[cells != ""]
     if len(cells) == 0:
         return None
-    found = None if style is None else _read_as(cells, style)
-    if found is None:
-        found = _read_text(cells, column.name)
-    if found is None or found.values.notna().sum() < _LEAST_SHARE * len(cells):
+    times = None if style is None else _parse_as(cells, style)
+    if times is None:
+        times = _parse_text(cells, column.name)
+    if times is None or times.values.notna().sum() < _LEAST_SHARE * len(cells):
         return None
-    return Times(found.values.reindex(column.index), found.style)
+    return ParsedTimes(times.values.reindex(column.index), times.style)
 
 
 def write_times(values: pd.Series, style: str | None) -> pd.Series:
@@ -110,31 +110,31 @@ def write_times(values: pd.Series, style: str | None) -> pd.Series:
     return values.astype(str)
 
 
-def _read_text(cells: pd.Series, name: object) -> Times | None:
+def _parse_text(cells: pd.Series, name: object) -> ParsedTimes | None:
     first = cells.iloc[0]
     if first.isdecimal():
-        return _read_compact(cells)
+        return _parse_compact(cells)
     if _EITHER_WAY.match(first):
-        return _read_either_way(cells, name)
+        return _parse_either_way(cells, name)
     if _QUARTER.fullmatch(first):
         months = cells.str.replace(
-            _QUARTER, lambda found: f"{found[1]}-{3 * int(found[2]) - 2:02}", regex=True
+            _QUARTER, lambda quarter: f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}", regex=True
         )
-        return Times(pd.to_datetime(months, format="%Y-%m", errors="coerce"), None)
+        return ParsedTimes(pd.to_datetime(months, format="%Y-%m", errors="coerce"), None)
     for date in _DATES:
         for clock in _CLOCKS:
             if _fits(first, date + clock):
                 values = pd.to_datetime(cells, format=date + clock, errors="coerce")
                 if values.notna().mean() >= _LEAST_SHARE:
-                    return Times(values, date + clock)
+                    return ParsedTimes(values, date + clock)
     if re.match(r"\d{4}-\d\d-\d\d", first):
-        return Times(_iso(cells), None)
+        return ParsedTimes(_iso(cells), None)
     return None
 
 
-def _read_as(cells: pd.Series, style: str) -> Times | None:
+def _parse_as(cells: pd.Series, style: str) -> ParsedTimes | None:
     values = pd.to_datetime(cells, format=style, errors="coerce")
-    return Times(values, style) if values.notna().all() else None
+    return ParsedTimes(values, style) if values.notna().all() else None
 
 
 def _iso(cells: pd.Series) -> pd.Series:
@@ -144,16 +144,16 @@ def _iso(cells: pd.Series) -> pd.Series:
     return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=mixed)
 
 
-def _read_compact(cells: pd.Series) -> Times | None:
+def _parse_compact(cells: pd.Series) -> ParsedTimes | None:
     style = _COMPACT.get(len(cells.iloc[0]))
     if style is None or not cells.str.fullmatch(rf"\d{{{len(cells.iloc[0])}}}").all():
         return None
     values = pd.to_datetime(cells, format=style, errors="coerce")
     # plain numbers that happen to be dates must all happen to be
-    return Times(values, style) if values.dt.year.between(*_COMPACT_YEARS).all() else None
+    return ParsedTimes(values, style) if values.dt.year.between(*_COMPACT_YEARS).all() else None
 
 
-def _read_either_way(cells: pd.Series, name: object) -> Times:
+def _parse_either_way(cells: pd.Series, name: object) -> ParsedTimes:
     parts = cells.str.extract(_EITHER_WAY)
     mark = parts[1].iloc[0]
     if (parts[3].str.len() == 2).any():
@@ -164,10 +164,10 @@ def _read_either_way(cells: pd.Series, name: object) -> Times:
         (c for c in _CLOCKS if _fits(cells.iloc[0], f"%m{mark}%d{mark}%Y{c}")), ""
     )
     day_first, month_first = (
-        Times(pd.to_datetime(cells, format=style + clock, errors="coerce"), style + clock)
+        ParsedTimes(pd.to_datetime(cells, format=style + clock, errors="coerce"), style + clock)
         for style in (f"%d{mark}%m{mark}%Y", f"%m{mark}%d{mark}%Y")
     )
-    firsts, seconds = (pd.to_numeric(parts[place]) > 12 for place in (0, 2))
+    firsts, seconds = (pd.to_numeric(parts[part]) > 12 for part in (0, 2))
     if firsts.any() != seconds.any():
         return day_first if firsts.any() else month_first
     if not firsts.any() and not day_first.values.equals(month_first.values):

@@ -74,7 +74,7 @@ def fit(
 def predict(
     file: translate_options.Sentences,
     model: options.Model,
-    search: translate_options.Search,
+    search: translate_options.BeamSearch,
     n_best: translate_options.NBest = 1,
     output: translate_options.Translations = None,
 ) -> Job:
@@ -95,7 +95,7 @@ def predict(
 def evaluate(
     pairs: translate_options.Pairs,
     model: options.Model,
-    search: translate_options.Search,
+    search: translate_options.BeamSearch,
     output: options.Output = None,
 ) -> Job:
     """Print how close a saved translator comes to the targets of pairs.

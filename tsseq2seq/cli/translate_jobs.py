@@ -42,7 +42,7 @@ def fit(
 
 
 def predict(
-    *, file: Path, model: Path, search: translate_options.Search, n_best: int, output: Path | None
+    *, file: Path, model: Path, search: translate_options.BeamSearch, n_best: int, output: Path | None
 ) -> None:
     """Translate the lines of a file."""
     if output is not None:
@@ -63,7 +63,7 @@ def evaluate(
     *,
     pairs: translate_options.Pairs,
     model: Path,
-    search: translate_options.Search,
+    search: translate_options.BeamSearch,
     output: Path | None,
 ) -> None:
     """Translate the sources of files, and print and write how close that comes to the targets."""
@@ -91,7 +91,7 @@ def _check_held_out(held_out: int, count: int) -> None:
         )
 
 
-def _options(search: translate_options.Search) -> dict[str, Any]:
+def _options(search: translate_options.BeamSearch) -> dict[str, Any]:
     """Return the keywords of ``translate``."""
     normalization = None if search.length_normalization == "none" else search.length_normalization
     return {**vars(search), "length_normalization": normalization}

@@ -11,12 +11,12 @@ from typer import Argument, Option
 __all__ = [
     "Architecture",
     "Attention",
+    "BeamSearch",
     "Learning",
     "NBest",
     "Normalization",
     "Pairs",
     "Punctuation",
-    "Search",
     "Sentences",
     "Tokenizer",
     "Tokens",
@@ -121,7 +121,7 @@ class Learning:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search:
+class BeamSearch:
     """How translations are searched for (beam search)."""
 
     beam_size: Annotated[

@@ -7,9 +7,9 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.columns import Roles
-from tsseq2seq.cli.numbers import check_numbers, has_commas, read_integers, read_numbers
-from tsseq2seq.cli.times import Times, read_times
+from tsseq2seq.cli.numbers import check_numbers, has_commas, parse_integers, parse_numbers
+from tsseq2seq.cli.times import ParsedTimes, parse_times
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
 __all__ = ["like_names", "typed"]
@@ -17,7 +17,7 @@ __all__ = ["like_names", "typed"]
 
 def typed(
     table: pd.DataFrame,
-    roles: Roles,
+    columns: Columns,
     *,
     numeric: Collection[str] | None = None,
     style: str | None = None,
@@ -28,7 +28,7 @@ def typed(
     ----------
     table
         Text or typed columns.
-    roles
+    columns
         Which to take.
     numeric
         The covariates that are numbers, where a model or a history has decided that. None: those that
@@ -44,33 +44,33 @@ def typed(
     Examples
     --------
     >>> table = pd.DataFrame({"day": ["2024-01-01"], "sales": ["5"], "promo": ["yes"]})
-    >>> frame, style = typed(table, Roles("day", ("sales",), past=("promo",)))
+    >>> frame, style = typed(table, Columns(None, "day", ("sales",), past=("promo",)))
     >>> frame["sales"].tolist(), frame["promo"].tolist(), style
     ([5.0], ['yes'], '%Y-%m-%d')
     """
-    data = {} if roles.id is None else {roles.id: table[roles.id]}
-    data[roles.time], style = _times(table[roles.time], style)
-    data |= {name: check_numbers(table[name]) for name in roles.targets}
-    for name in roles.covariates:
+    data = {} if columns.id is None else {columns.id: table[columns.id]}
+    data[columns.time], style = _times(table[columns.time], style)
+    data |= {name: check_numbers(table[name]) for name in columns.targets}
+    for name in columns.covariates:
         cells = table[name]
         number = _looks_numeric(cells) if numeric is None else name in numeric
         data[name] = check_numbers(cells) if number else _categories(cells)
     return pd.DataFrame(data), style
 
 
-def like_names(names: pd.Series, known: pd.Index) -> pd.Series:
+def like_names(names: pd.Series, others: pd.Index) -> pd.Series:
     """Return names of series as numbers, where a CSV file has as text what are numbers elsewhere."""
-    if not pd.api.types.is_integer_dtype(known.dtype):
+    if not pd.api.types.is_integer_dtype(others.dtype):
         return names
-    integers = read_integers(names)
+    integers = parse_integers(names)
     return names if integers is None else integers
 
 
 def _times(column: pd.Series, style: str | None) -> tuple[pd.Series, str | None]:
-    times = read_times(column, style)
+    times = parse_times(column, style)
     if times is not None:
         return _check_times(column, times), times.style
-    integers = read_integers(column)
+    integers = parse_integers(column)
     if integers is None:
         raise DataError(
             f"column {column.name!r} holds neither dates nor integers: its first cell is {column.iloc[0]!r}; "
@@ -79,7 +79,7 @@ def _times(column: pd.Series, style: str | None) -> tuple[pd.Series, str | None]
     return integers, None
 
 
-def _check_times(column: pd.Series, times: Times) -> pd.Series:
+def _check_times(column: pd.Series, times: ParsedTimes) -> pd.Series:
     unread = times.values.isna().to_numpy()
     if unread.any():
         row = int(np.argmax(unread))
@@ -92,7 +92,7 @@ def _check_times(column: pd.Series, times: Times) -> pd.Series:
 
 def _looks_numeric(column: pd.Series) -> bool:
     # numbers with a decimal comma must not pass for categories
-    return read_numbers(column) is not None or has_commas(column)
+    return parse_numbers(column) is not None or has_commas(column)
 
 
 def _categories(column: pd.Series) -> pd.Series:

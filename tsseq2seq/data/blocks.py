@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tsseq2seq.data.series_rows import row_ends
+
 __all__ = ["ROWS", "row_blocks", "series_blocks"]
 
 ROWS = 2**19
@@ -49,7 +51,7 @@ def series_blocks(starts: np.ndarray, rows: int, size: int | None = None) -> Ite
     >>> [(s.stop, r.stop) for s, r in series_blocks(np.array([0, 3, 4, 9]), 10, size=4)]
     [(2, 4), (3, 9), (4, 10)]
     """
-    ends = np.append(starts[1:], rows)
+    ends = row_ends(starts, rows)
     first = 0
     while first < len(starts):
         begin = int(starts[first])

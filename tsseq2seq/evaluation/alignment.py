@@ -14,7 +14,7 @@ __all__ = ["alignment_frame"]
 
 
 def alignment_frame(
-    found: Sequence[Hypothesis | None],
+    hypotheses: Sequence[Hypothesis | None],
     source_names: Sequence[Sequence[str]],
     target_names: Sequence[Sequence[str]],
 ) -> pd.DataFrame:
@@ -22,8 +22,8 @@ def alignment_frame(
 
     Parameters
     ----------
-    found
-        A hypothesis for each sentence, or None where none was found.
+    hypotheses
+        The best of each sentence, or None where none was found.
     source_names, target_names
         The tokens of each sentence as they are shown: those read, and those of the hypothesis, the end
         token included if there is one.
@@ -31,9 +31,9 @@ def alignment_frame(
     Returns
     -------
     pandas.DataFrame
-        ``sentence`` (its place in ``found``, from 0), ``step`` and ``place`` (of the token in the target
-        and in the source, from 1), ``target``, ``source`` (the tokens) and ``weight``; weights of a step
-        add up to 1. A sentence without a hypothesis, or without a token to read, has no rows.
+        ``sentence`` (its number in ``hypotheses``, from 0), ``step`` and ``place`` (of the token in the
+        target and in the source, from 1), ``target``, ``source`` (the tokens) and ``weight``; weights of a
+        step add up to 1. A sentence without a hypothesis, or without a token to read, has no rows.
 
     Raises
     ------
@@ -55,12 +55,14 @@ def alignment_frame(
     3         0     2      2  <eos>    day    0.50
     """
     for name, names in (("source_names", source_names), ("target_names", target_names)):
-        if len(names) != len(found):
-            raise DataError(f"{name} has {len(names)} sentences and found {len(found)}; they must agree")
+        if len(names) != len(hypotheses):
+            raise DataError(
+                f"{name} has {len(names)} sentences and hypotheses {len(hypotheses)}; they must agree"
+            )
     columns: dict[str, list[np.ndarray]] = {
         name: [] for name in ("sentence", "step", "place", "target", "source", "weight")
     }
-    for sentence, best in enumerate(found):
+    for sentence, best in enumerate(hypotheses):
         if best is None:
             continue
         sources, targets = source_names[sentence], target_names[sentence]
@@ -92,7 +94,7 @@ def _weights(best: Hypothesis, sentence: int, shape: tuple[int, int]) -> np.ndar
     weights = best.alignment.cpu().numpy()
     if weights.shape != shape:
         raise DataError(
-            f"found[{sentence}] has an alignment of {weights.shape[0]} written and {weights.shape[1]} read "
-            f"tokens, but {shape[0]} target_names and {shape[1]} source_names; they must agree"
+            f"hypotheses[{sentence}] has an alignment of {weights.shape[0]} written and {weights.shape[1]} "
+            f"read tokens, but {shape[0]} target_names and {shape[1]} source_names; they must agree"
         )
     return weights

@@ -12,13 +12,13 @@ import pandas as pd
 from sklearn.base import clone
 from tqdm import tqdm
 
-from tsseq2seq.data.frames.columns import Columns, read_columns
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import give_back_long, read_frame
 from tsseq2seq.data.frames.long_frame import read_times
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown
-from tsseq2seq.evaluation.origins import Origins, read_origins
 from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
+from tsseq2seq.evaluation.rolling_origins import RollingOrigins, read_origins
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.loop import interrupts_raised
@@ -91,7 +91,7 @@ def backtest(
     step = estimator.horizon if step is None else step
     columns = _columns(estimator)
     frame, kind = read_frame(df, columns)
-    origins = read_origins(frame, columns, _grid(estimator, refit))
+    origins = read_origins(frame, columns, _freq(estimator, refit))
     with interrupts_raised():
         if isinstance(estimator, CutoffForecaster):
             forecasts = _by_fits(
@@ -121,7 +121,7 @@ def _check(estimator: Any, windows: int, step: int | None, refit: Any, warm_star
 
 def _columns(estimator: Any) -> Columns:  # noqa: ANN401
     roles = ("past_covariates", "future_covariates", "static_covariates")
-    return read_columns(
+    return Columns.of(
         id_col=estimator.id_col,
         time_col=estimator.time_col,
         target_col=estimator.target_col,
@@ -129,15 +129,14 @@ def _columns(estimator: Any) -> Columns:  # noqa: ANN401
     )
 
 
-def _grid(estimator: Any, refit: bool | int | None) -> Frequency | None:  # noqa: ANN401
-    """Return the time grid that is given: by a model used as it is fitted, or by a parameter."""
+def _freq(estimator: Any, refit: bool | int | None) -> FrequencyLike | Frequency | None:  # noqa: ANN401
+    """Return the frequency that is given: by a model used as it is fitted, or by a parameter."""
     if refit is None and isinstance(estimator, CutoffForecaster) and hasattr(estimator, "frequency_"):
         return estimator.frequency_
-    freq = getattr(estimator, "freq", None)
-    return None if freq is None else Frequency.parse(freq)
+    return getattr(estimator, "freq", None)
 
 
-def _fresh(estimator: Any, origins: Origins) -> Any:  # noqa: ANN401
+def _fresh(estimator: Any, origins: RollingOrigins) -> Any:  # noqa: ANN401
     """Return an unfitted copy that knows the grid, which what lies before a cutoff may not show."""
     model = clone(estimator, safe=False)
     if getattr(model, "freq", origins) is None:
@@ -148,7 +147,7 @@ def _fresh(estimator: Any, origins: Origins) -> Any:  # noqa: ANN401
 def _by_fits(
     estimator: Any,  # noqa: ANN401
     frame: pd.DataFrame,
-    origins: Origins,
+    origins: RollingOrigins,
     windows: int,
     step: int,
     refit: bool | int | None,
@@ -195,7 +194,7 @@ def _one_by_one(
     estimator: Any,  # noqa: ANN401
     frame: pd.DataFrame,
     columns: Columns,
-    origins: Origins,
+    origins: RollingOrigins,
     windows: int,
     step: int,
     levels: Sequence[float] | None,
@@ -221,7 +220,7 @@ def _one_by_one(
     return pd.concat(pieces, ignore_index=True)
 
 
-def _rows_ahead(origins: Origins, cutoff: np.ndarray, horizon: int, keys: list[str]) -> pd.DataFrame:
+def _rows_ahead(origins: RollingOrigins, cutoff: np.ndarray, horizon: int, keys: list[str]) -> pd.DataFrame:
     """Return the rows to forecast: series (if they are named), time stamp and ``cutoff``."""
     there = np.flatnonzero(cutoff >= 1)
     starts, first = origins.starts[there], cutoff[there]
@@ -248,7 +247,7 @@ def _up_to(before: pd.DataFrame, stamps: pd.Series, columns: Columns) -> pd.Data
     return pd.concat([before, rows.reset_index() if named else rows], ignore_index=True)
 
 
-def _in_order(forecasts: pd.DataFrame, columns: Columns, origins: Origins) -> pd.DataFrame:
+def _in_order(forecasts: pd.DataFrame, columns: Columns, origins: RollingOrigins) -> pd.DataFrame:
     """Sort by series, in order of first appearance, then by cutoff and time."""
     times, cutoffs = (pd.factorize(forecasts[name], sort=True)[0] for name in (columns.time, "cutoff"))
     keys = [times, cutoffs]
@@ -261,7 +260,7 @@ def _warn_of_overlap(
     estimator: Any,  # noqa: ANN401
     frame: pd.DataFrame,
     cutoffs: np.ndarray,
-    origins: Origins,
+    origins: RollingOrigins,
 ) -> None:
     """Say which part of what is forecast the model was trained on."""
     fitted = getattr(estimator, "fitted_", None)

@@ -11,16 +11,15 @@ import pandas as pd
 import torch
 
 from tsseq2seq.data.frames.long_frame import LongFrame
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.errors import shown
-from tsseq2seq.forecasting.binning import with_edges
-from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import Choices, Given
-from tsseq2seq.forecasting.fitting import read_and_choose, windows_to_learn_from
+from tsseq2seq.forecasting.fitting import untrained_series
 from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.step import GradientSteps, make_optimizer
@@ -97,8 +96,8 @@ class Diagnosis:
 
     def to_frame(self) -> pd.DataFrame:
         """Return name and value of all that was found."""
-        found = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
-        return pd.DataFrame(found, columns=["name", "value"])
+        rows = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
+        return pd.DataFrame(rows, columns=["name", "value"])
 
     def __str__(self) -> str:
         seasons = ", ".join(str(period) for period in self.seasons) or "none found"
@@ -119,7 +118,7 @@ class Diagnosis:
 
 
 def diagnose(
-    frame: LongFrame, given: Given, *, frequency: Frequency | None, device: torch.device
+    frame: LongFrame, given: Given, *, freq: FrequencyLike | Frequency | None, device: torch.device
 ) -> Diagnosis:
     """Look at a frame and try a few steps of training.
 
@@ -129,24 +128,17 @@ def diagnose(
         The rows to train on.
     given
         What the user set.
-    frequency
-        The time grid; None: inferred.
+    freq
+        The step of time; None: inferred.
     device
         Where training would run.
     """
-    coders, panel, choices = read_and_choose(frame, given, frequency)
-    panel = panel.to(device)
-    shape = choices.shape(given.horizon)
-    windows, _ = windows_to_learn_from(
-        panel, shape, choices.training.validation_size, choices.resolved_scaling, stride=choices.stride
-    )
-    edged = with_edges(choices.output, windows, choices.resolved_scaling)
-    choices = dataclasses.replace(choices, output=edged)
+    task = TrainingTask.of(untrained_series(frame, given, freq, device))
+    panel, choices = task.series.panel, task.series.choices
     with seeded(0, device):
-        model = build_series_model(panel, coders, choices, given.horizon).to(device)
-        objective = SeriesObjective(model, windows, None, choices.training, seed=0)
+        objective = task.objective(seed=0)
         seconds, kept = _try(objective, choices)
-    parameters = sum(weight.numel() for weight in model.parameters())
+    parameters = sum(weight.numel() for weight in objective.model.parameters())
     steps = _steps(choices.training, seconds)
     lengths = panel.lengths.cpu()
     given_rows = len(frame.times)
@@ -167,7 +159,7 @@ def diagnose(
         lags=choices.lags,
         scaling=choices.scaling,
         short=int((lengths < choices.context_length + given.horizon).sum()),
-        windows=len(windows),
+        windows=len(task.windows),
         parameters=parameters,
         # weights, gradients and two moments
         memory=_bytes(panel) + kept + 16 * parameters * choices.training.members,

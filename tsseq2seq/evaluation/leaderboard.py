@@ -13,13 +13,12 @@ import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import read_frame
-from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline
 from tsseq2seq.evaluation.metrics import METRICS, evaluate
-from tsseq2seq.evaluation.origins import read_origins
 from tsseq2seq.evaluation.protocol import Forecaster
+from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
 from tsseq2seq.evaluation.verdict import first_column, verdict_of
 from tsseq2seq.settings import check_choice, check_number
@@ -133,9 +132,11 @@ def leaderboard(
         seconds[name] = time.monotonic() - started
         pieces.append(_renamed(forecasts, columns, name))
     keys = [name for name in (columns.id, columns.time, "cutoff") if name in pieces[0]]
-    together = pieces[0]
+    forecasts_of_all = pieces[0]
     for piece in pieces[1:]:
-        together = together.merge(piece.drop(columns=list(columns.targets)), how="left", on=keys)
+        forecasts_of_all = forecasts_of_all.merge(
+            piece.drop(columns=list(columns.targets)), how="left", on=keys
+        )
     train, season = _train(frame, columns, named, windows, step, season_length)
     options: dict[str, Any] = {
         "train": train,
@@ -145,9 +146,9 @@ def leaderboard(
         "time_col": columns.time,
         "target_col": columns.targets[0],
     }
-    scores = _ranked(evaluate(together, metrics, **options), named, seconds, metrics[0])
-    verdict = verdict_of(together, scores, metrics[0], options)
-    return Leaderboard(scores, together, verdict, first_column(metrics[0], scores), columns)
+    scores = _ranked(evaluate(forecasts_of_all, metrics, **options), named, seconds, metrics[0])
+    verdict = verdict_of(forecasts_of_all, scores, metrics[0], options)
+    return Leaderboard(scores, forecasts_of_all, verdict, first_column(metrics[0], scores), columns)
 
 
 def _number(value: float) -> str:
@@ -190,20 +191,20 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
 
     The models' names become columns of the board, so that they may not be those of others.
     """
-    found = {}
+    columns_of = {}
     covariates: dict[str, None] = {}
     for name, model in named.items():
         target = model.target_col
         if not isinstance(target, str):
             raise ParameterError(f"leaderboard: {name} has the targets {list(target)}; one can be compared")
-        found[name] = (model.id_col, model.time_col, target)
+        columns_of[name] = (model.id_col, model.time_col, target)
         for role in ("past_covariates", "future_covariates", "static_covariates"):
             covariates |= dict.fromkeys(getattr(model, role, ()))
-    first = next(iter(found))
-    for name, roles in found.items():
-        if roles != found[first]:
+    first = next(iter(columns_of))
+    for name, roles in columns_of.items():
+        if roles != columns_of[first]:
             raise ParameterError(
-                f"leaderboard: {name} reads the columns {roles}, but {first} reads {found[first]}; all "
+                f"leaderboard: {name} reads the columns {roles}, but {first} reads {columns_of[first]}; all "
                 "models must read the same"
             )
         if named[name].horizon != named[first].horizon:
@@ -216,14 +217,14 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
                 f"leaderboard: models holds the name {name!r}, which is that of another column, or of an "
                 "interval's bound; give the model another name, in a dict"
             )
-    id_col, time_col, target = found[first]
+    id_col, time_col, target = columns_of[first]
     return Columns(id_col, time_col, (target,), past=tuple(covariates))
 
 
 def _renamed(forecasts: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:
     """Let a model's columns begin with its name on the board."""
-    known = {columns.id, columns.time, "cutoff", *columns.targets}
-    own = [column for column in forecasts.columns if column not in known]
+    shared = {columns.id, columns.time, "cutoff", *columns.targets}
+    own = [column for column in forecasts.columns if column not in shared]
     point = min(own, key=len)
     return forecasts.rename(columns={column: name + column.removeprefix(point) for column in own})
 
@@ -238,7 +239,7 @@ def _train(
 ) -> tuple[pd.DataFrame, int]:
     """Return what lies before the first cutoff, by which errors are scaled, and its season."""
     given = next((model.freq for model in named.values() if getattr(model, "freq", None) is not None), None)
-    origins = read_origins(frame, columns, None if given is None else Frequency.parse(given))
+    origins = read_origins(frame, columns, given)
     horizon = int(next(iter(named.values())).horizon)
     back = (windows - 1) * (step or horizon) + horizon
     train = frame.iloc[origins.before(np.maximum(origins.lengths - back, 1))]

@@ -59,11 +59,11 @@ def negative_mase(
     panel, season = fitted.panel, fitted.choices.season_length or 1
     errors: list[float] = []
     left_out: list[object] = []
-    for place, forecasts in enumerate(columns.values()):
-        error = np.abs(rows.targets[:, place] - forecasts[series, steps - 1])
+    for target, forecasts in enumerate(columns.values()):
+        error = np.abs(rows.targets[:, target] - forecasts[series, steps - 1])
         for number in np.unique(series):
-            scale = mase_scale(panel.original(int(number))[:, place], season)
-            own = error[(series == number) & ~np.isnan(rows.targets[:, place])]
+            scale = mase_scale(panel.original(int(number))[:, target], season)
+            own = error[(series == number) & ~np.isnan(rows.targets[:, target])]
             if not len(own):
                 continue
             if scale > 0 and not np.isnan(own).any():
@@ -87,11 +87,15 @@ def negative_mase(
 def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the series of each row among those fitted, and by how many steps it lies ahead of its end."""
     panel = fitted.panel
-    place = panel.ids.get_indexer(rows.ids) if panel.named else np.zeros(len(rows.ids), dtype=np.int64)
-    if (place < 0).any():
-        raise DataError(f"score: the model was not fitted on series {shown(rows.ids[int(np.argmin(place))])}")
-    ends = panel.ends()[place]
-    lengths = np.diff(np.append(rows.starts, len(rows.times)))
+    fitted_series = (
+        panel.ids.get_indexer(rows.ids) if panel.named else np.zeros(len(rows.ids), dtype=np.int64)
+    )
+    if (fitted_series < 0).any():
+        raise DataError(
+            f"score: the model was not fitted on series {shown(rows.ids[int(np.argmin(fitted_series))])}"
+        )
+    ends = panel.ends()[fitted_series]
+    lengths = rows.row_counts
     early = rows.times <= ends.repeat(lengths)
     if early.any():
         row = int(np.argmax(early))
@@ -104,9 +108,9 @@ def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.
     pieces = [
         part
         for number, start in enumerate(rows.starts)
-        for part in (panel.starts[place[[number]]], rows.times[start : start + lengths[number]])
+        for part in (panel.starts[fitted_series[[number]]], rows.times[start : start + lengths[number]])
     ]
     starts = rows.starts + np.arange(len(rows.starts))
     positions = panel.frequency.positions(pieces[0].append(pieces[1:]), starts, rows.ids)
-    of_row = place.repeat(lengths)
+    of_row = fitted_series.repeat(lengths)
     return of_row, np.delete(positions, starts) - panel.lengths.cpu().numpy()[of_row] + 1

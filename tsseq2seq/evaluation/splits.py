@@ -9,9 +9,8 @@ import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import check_columns
-from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import ParameterTypeError
-from tsseq2seq.evaluation.origins import read_origins
+from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.settings import check_number
 
 __all__ = ["RollingOriginSplit"]
@@ -85,8 +84,7 @@ class RollingOriginSplit:
         if not isinstance(X, pd.DataFrame):
             raise ParameterTypeError(f"X is a {type(X).__name__}; it must be a long pandas DataFrame")
         check_columns(X, [self.time_col])
-        frequency = None if self.freq is None else Frequency.parse(self.freq)
-        origins = read_origins(X, Columns(self.id_col, self.time_col), frequency)
+        origins = read_origins(X, Columns(self.id_col, self.time_col), self.freq)
         for cutoff in origins.cutoffs(self.horizon, self.windows, self.step or self.horizon):
             yield origins.before(cutoff), origins.after(cutoff, self.horizon)
 

@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.features import FeatureCoder, Features
 from tsseq2seq.data.panel.windows import Windows
@@ -53,11 +54,11 @@ def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
         valid = torch.full((rows,), sources) if batch.lengths is None else batch.lengths.cpu()
         nearness = valid[:, None] - torch.arange(sources) - 1
         keep = (nearness >= 0)[:, None].expand(-1, steps, -1)
-        place = torch.arange(rows)[:, None, None].expand_as(weights)
+        window = torch.arange(rows)[:, None, None].expand_as(weights)
         step = torch.arange(steps)[None, :, None].expand_as(weights) * length + 1
         lag = (nearness * length + 1)[:, None].expand_as(weights)
         part = {
-            "series": batch.series.cpu()[place[keep]].numpy(),
+            "series": batch.series.cpu()[window[keep]].numpy(),
             "step": step[keep].numpy(),
             "lag": lag[keep].numpy(),
             "weight": weights[keep].numpy(),
@@ -123,8 +124,7 @@ def covariate_importance(fitted: FittedSeries, windows: Windows, *, repeats: int
 
 def _evenly(windows: Windows) -> Tensor:
     """Return the numbers of up to 1,024 windows, evenly chosen."""
-    count = min(_MOST_WINDOWS, len(windows))
-    return torch.linspace(0, len(windows) - 1, count, device=windows.cumulative.device).round().long()
+    return evenly_spaced_tensor(len(windows), _MOST_WINDOWS, device=windows.cumulative.device)
 
 
 def _require_windows(fitted: FittedSeries, windows: Windows) -> None:
@@ -168,29 +168,29 @@ def _mean_error(
 
 def _shuffles(fitted: FittedSeries) -> dict[tuple[str, str], Shuffle]:
     """Return, for each covariate, what puts another window's values in its place."""
-    found: dict[tuple[str, str], Shuffle] = {}
+    shuffles: dict[tuple[str, str], Shuffle] = {}
     for role in ("past", "future", "static"):
         coder: FeatureCoder | None = getattr(fitted.coders, role)
         if coder is None:
             continue
-        for place, name in enumerate(coder.numeric):
-            found[role, name] = _shuffle(role, "numbers", place)
-        for place, name in enumerate(coder.categorical):
-            found[role, name] = _shuffle(role, "codes", place)
+        for column, name in enumerate(coder.numeric):
+            shuffles[role, name] = _shuffle(role, "numbers", column)
+        for column, name in enumerate(coder.categorical):
+            shuffles[role, name] = _shuffle(role, "codes", column)
     if fitted.panel.calendar is not None:
-        found["calendar", "calendar"] = lambda batch, other: dataclasses.replace(
+        shuffles["calendar", "calendar"] = lambda batch, other: dataclasses.replace(
             batch, calendar=other.calendar
         )
-    return found
+    return shuffles
 
 
-def _shuffle(role: str, kind: str, place: int) -> Shuffle:
+def _shuffle(role: str, kind: str, column: int) -> Shuffle:
     def shuffle(batch: Batch, other: Batch) -> Batch:
         features: Features = getattr(batch, role)
         changes = {}
         for name in ("numbers", "mask") if kind == "numbers" else ("codes",):
             tensor = getattr(features, name).clone()
-            tensor[..., place] = getattr(getattr(other, role), name)[..., place]
+            tensor[..., column] = getattr(getattr(other, role), name)[..., column]
             changes[name] = tensor
         shuffled: dict[str, Any] = {role: dataclasses.replace(features, **changes)}
         return dataclasses.replace(batch, **shuffled)

@@ -6,6 +6,7 @@ import dataclasses
 
 import torch
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.nn.outputs import Binned, Output
@@ -26,8 +27,7 @@ def with_edges(output: Output, windows: Windows, scaling: Scaling) -> Output:
     """
     if not isinstance(output, Binned) or output.edges is not None:
         return output
-    count = min(_MOST_WINDOWS, len(windows))
-    index = torch.linspace(0, len(windows) - 1, count, device=windows.cumulative.device).round().long()
+    index = evenly_spaced_tensor(len(windows), _MOST_WINDOWS, device=windows.cumulative.device)
     batch = windows.gather(index)
     scale, _ = scaling.fit(batch)
     known = torch.cat([batch.context_mask, batch.target_mask], dim=1) & ~scale.flat

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
 
@@ -37,8 +38,7 @@ def fit_coupling(model: SeriesModel, windows: Windows) -> None:
     width = len(model.coupling)
     if width < 2:
         return
-    count = min(_MOST_WINDOWS, len(windows))
-    index = torch.linspace(0, len(windows) - 1, count, device=windows.cumulative.device).round().long()
+    index = evenly_spaced_tensor(len(windows), _MOST_WINDOWS, device=windows.cumulative.device)
     scores, valid = [], []
     for part in index.split(_CHUNK):
         score, known = model.scores(model.scaled(windows.gather(part)))

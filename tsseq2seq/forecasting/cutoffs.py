@@ -12,15 +12,15 @@ import torch
 
 from tsseq2seq.data.frames.columns import FORECAST
 from tsseq2seq.data.frames.long_frame import LongFrame
-from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.panel import Panel, panel_rows
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import DataError, DataWarning, shown
 from tsseq2seq.forecasting.conformal import Conformal, fit_conformal
-from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
+from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
 from tsseq2seq.forecasting.prediction import reach_all
 
-__all__ = ["History", "calibrate_on", "forecast_cutoffs", "read_history"]
+__all__ = ["History", "calibrate_on", "forecast_cutoffs", "make_history"]
 
 
 _USUAL_LEVEL = 90
@@ -35,7 +35,7 @@ class History:
     panel
         The series.
     truth
-        (N, Y), float64, NaN where missing: what the panel holds in float32.
+        (rows, Y), float64, NaN where missing: what the panel holds in float32.
     """
 
     panel: Panel
@@ -48,13 +48,12 @@ class History:
         return self.truth[rows + np.arange(windows.shape.horizon)]
 
 
-def read_history(fitted: FittedSeries, frame: LongFrame) -> History:
+def make_history(fitted: FittedSeries, frame: LongFrame) -> History:
     """Lay a frame on the grid of a fitted model."""
-    panel = read_panel(frame, fitted.panel.frequency, fitted.coders, fitted.choices)
+    panel = make_checked_panel(frame, fitted.panel.frequency, fitted.coders, fitted.choices)
     positions = panel.frequency.positions(frame.times, frame.starts, frame.ids)
-    rows = np.diff(np.append(frame.starts, len(positions)))
     truth = np.full((len(panel.values), frame.targets.shape[1]), np.nan)
-    truth[np.repeat(panel.offsets[:-1].numpy(), rows) + positions] = frame.targets
+    truth[panel_rows(frame, positions, panel.offsets.numpy())] = frame.targets
     return History(panel.to(fitted.panel.values.device), truth)
 
 

@@ -7,7 +7,9 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from tsseq2seq.data.grid.calendar import Calendar
+import numpy as np
+
+from tsseq2seq.data.grid.calendar import Calendar, parse_calendar
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.panel.spread_growth import spread_exponent
@@ -60,6 +62,23 @@ class Given:
     network: Network = Network()
     training: Training = Training()
     calendar: Calendar | None = None
+
+    @classmethod
+    def of(cls, estimator: Any) -> Given:  # noqa: ANN401 (a forecaster, which stands above)
+        """Take the parameters of a forecaster, and refuse what cannot be.
+
+        Raises
+        ------
+        ParameterError, ParameterTypeError
+            Naming the parameter, what it is and what it must be.
+        """
+        check_number(_OWNER, "seed", estimator.seed, low=0, high=2**63 - 1, integer=True, optional=True)
+        fields = {field.name: getattr(estimator, field.name) for field in dataclasses.fields(cls)}
+        # what is no sequence of numbers is refused below
+        lags = (
+            tuple(estimator.lags) if isinstance(estimator.lags, list | range | np.ndarray) else estimator.lags
+        )
+        return cls(**fields | {"calendar": parse_calendar(estimator.calendar), "lags": lags})
 
     def __post_init__(self) -> None:
         """Check what can be checked before the data is looked at."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tsseq2seq.data.frames.columns import Columns, columns_from_parts, columns_to_parts
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.counts import check_counts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.future_frame import extend
@@ -25,6 +25,7 @@ from tsseq2seq.data.panel.panel_storage import (
 )
 from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
+from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import Choices, Given
@@ -32,16 +33,14 @@ from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.seeding import seeded
 
-__all__ = ["FittedSeries", "read_panel"]
+__all__ = ["FittedSeries", "make_checked_panel"]
 
 
-def read_panel(
-    frame: LongFrame, frequency: Frequency | None, coders: Coders, settings: Given | Choices
+def make_checked_panel(
+    frame: LongFrame, freq: FrequencyLike | Frequency | None, coders: Coders, settings: Given | Choices
 ) -> Panel:
     """Lay a frame on its grid (None: inferred), and refuse values that the settings cannot take."""
-    if frequency is None:
-        frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
-    panel = make_panel(frame, frequency, coders)
+    panel = make_panel(frame, Frequency.of(freq, frame), coders)
     settings.resolved_scaling.check(panel)
     if settings.output.counts:
         check_counts(panel)
@@ -78,7 +77,7 @@ class FittedSeries:
         if df is None:
             return self.panel
         frame = read_long_frame(df, self.columns)
-        panel = read_panel(frame, self.panel.frequency, self.coders, self.choices)
+        panel = make_checked_panel(frame, self.panel.frequency, self.coders, self.choices)
         return panel.to(self.panel.values.device)
 
     def shape(self, horizon: int | None = None) -> WindowShape:
@@ -164,11 +163,11 @@ class FittedSeries:
         known = np.flatnonzero(seen >= 0)
         if len(known):
             lengths = history.lengths.cpu().numpy()[known]
-            starts = np.cumsum(lengths) - lengths
-            steps = np.arange(lengths.sum()) - starts.repeat(lengths)
+            steps = steps_of_rows(lengths)
             times = self.panel.frequency.advance(history.starts[known].repeat(lengths), steps)
             trained = times <= self.panel.ends()[seen[known]].repeat(lengths)
-            least[known] = np.maximum(1, np.add.reduceat(np.asarray(trained, dtype=np.int64), starts))
+            counts = np.add.reduceat(np.asarray(trained, dtype=np.int64), row_offsets(lengths)[:-1])
+            least[known] = np.maximum(1, counts)
         return torch.from_numpy(least).to(history.values.device)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -11,19 +11,14 @@ from typing import Any
 import torch
 
 from tsseq2seq.data.frames.long_frame import LongFrame, without_last_steps
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
-from tsseq2seq.data.panel.window_index import training_windows, validation_windows
-from tsseq2seq.data.panel.windows import Windows, WindowShape
-from tsseq2seq.data.scaling.base import Scaling
-from tsseq2seq.errors import DataError
-from tsseq2seq.forecasting.binning import with_edges
-from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.coupling import fit_coupling
-from tsseq2seq.forecasting.defaults import Choices, Given, choose
-from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
+from tsseq2seq.forecasting.defaults import Given, choose
+from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.forecasting.warm_start import check_optimizer, choices_to_continue, panel_to_continue
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.members import train_members
@@ -34,10 +29,9 @@ from tsseq2seq.training.state import State
 __all__ = [
     "Start",
     "fit_series",
-    "read_and_choose",
-    "read_panels",
+    "make_panels",
     "train_series",
-    "windows_to_learn_from",
+    "untrained_series",
 ]
 
 
@@ -61,7 +55,7 @@ def fit_series(
     frame: LongFrame,
     given: Given,
     *,
-    frequency: Frequency | None,
+    freq: FrequencyLike | Frequency | None,
     device: torch.device,
     seed: int | None,
     started: float,
@@ -77,8 +71,8 @@ def fit_series(
         The rows to train on.
     given
         What the user set.
-    frequency
-        The time grid; None: inferred.
+    freq
+        The step of time; None: inferred.
     device
         Where to train.
     seed
@@ -103,14 +97,13 @@ def fit_series(
     """
     before = start.fitted
     if before is None:
-        coders, panel, choices = read_and_choose(frame, given, frequency)
+        untrained = untrained_series(frame, given, freq, device)
     else:
-        coders = before.coders
         if start.optimizer_states:
             check_optimizer(before, given)
-        panel = panel_to_continue(before, frame, frequency, given)
+        panel = panel_to_continue(before, frame, freq, given)
         choices = choices_to_continue(before, panel, given)
-    untrained = FittedSeries((), panel.to(device), frame.columns, coders, given.horizon, choices)
+        untrained = FittedSeries((), panel.to(device), frame.columns, before.coders, given.horizon, choices)
     return train_series(
         untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
     )
@@ -146,31 +139,19 @@ def train_series(
     fitted, records
         A record for each member.
     """
-    panel, choices, before = untrained.panel, untrained.choices, start.fitted
-    windows, held_out = windows_to_learn_from(
-        panel,
-        untrained.shape(),
-        choices.training.validation_size,
-        choices.resolved_scaling,
-        stride=choices.stride,
-    )
-    edged = with_edges(choices.output, windows, choices.resolved_scaling)
-    choices = dataclasses.replace(choices, output=edged)
+    task, before = TrainingTask.of(untrained), start.fitted
 
     def build(member: int, drawn: int) -> SeriesObjective:
-        if before is None:
-            model = build_series_model(panel, untrained.coders, choices, untrained.horizon)
-        else:
-            model = copy.deepcopy(before.members[member])
-        return SeriesObjective(model.to(device), windows, held_out, choices.training, seed=drawn)
+        model = None if before is None else copy.deepcopy(before.members[member])
+        return task.objective(model, seed=drawn)
 
     def observer(objective: SeriesObjective) -> Observer:
         assert observe is not None
-        return observe(dataclasses.replace(untrained, members=(objective.model,), choices=choices))
+        return observe(dataclasses.replace(task.series, members=(objective.model,)))
 
     objectives, records = train_members(
         build,
-        choices.training,
+        untrained.choices.training,
         device=device,
         seed=seed,
         started=started,
@@ -181,48 +162,26 @@ def train_series(
     )
     members = tuple(objective.model for objective in objectives)
     for model in members:
-        fit_coupling(model, windows)
-    return dataclasses.replace(untrained, members=members, choices=choices), records
+        fit_coupling(model, task.windows)
+    return dataclasses.replace(task.series, members=members), records
 
 
-def read_and_choose(
-    frame: LongFrame, given: Given, frequency: Frequency | None
-) -> tuple[Coders, Panel, Choices]:
-    """Learn how covariates are coded, lay a frame on its grid, and choose what is open."""
-    coders, panel, known = read_panels(frame, given, frequency)
-    return coders, panel, choose(known, given, lowest=frame.lowest)
+def untrained_series(
+    frame: LongFrame, given: Given, freq: FrequencyLike | Frequency | None, device: torch.device
+) -> FittedSeries:
+    """Return all that networks need, without any: a frame on its grid, and what was open chosen from it."""
+    coders, panel, known = make_panels(frame, given, freq)
+    choices = choose(known, given, lowest=frame.lowest)
+    return FittedSeries((), panel.to(device), frame.columns, coders, given.horizon, choices)
 
 
-def read_panels(frame: LongFrame, given: Given, frequency: Frequency | None) -> tuple[Coders, Panel, Panel]:
+def make_panels(
+    frame: LongFrame, given: Given, freq: FrequencyLike | Frequency | None
+) -> tuple[Coders, Panel, Panel]:
     """Learn how covariates are coded, and lay a frame on its grid: all, and without what is held out."""
-    if frequency is None:
-        frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
+    frequency = Frequency.of(freq, frame)
     # what is held out must not decide how covariates are scaled, or how long a context is
     known = without_last_steps(frame, frequency, given.training.validation_size)
     coders = fit_coders(known, given.calendar)
-    panel = read_panel(frame, frequency, coders, given)
-    return coders, panel, panel if known is frame else read_panel(known, frequency, coders, given)
-
-
-def windows_to_learn_from(
-    panel: Panel, shape: WindowShape, held_out: int, scaling: Scaling, *, stride: int = 1
-) -> tuple[Windows, Windows | None]:
-    """Return the windows to train on, and those to validate on if anything is held out.
-
-    Raises
-    ------
-    DataError
-        If nothing was observed, or all is held out.
-    """
-    if not bool(panel.observed.any()):
-        raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
-    moments = scaling.needs_history
-    windows = training_windows(panel, shape, held_out=held_out, stride=stride, moments=moments)
-    if len(windows) == 0:
-        raise DataError(
-            f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "
-            f"which validation_size={held_out} are held out; at least 2 must be left"
-        )
-    if not held_out:
-        return windows, None
-    return windows, validation_windows(panel, shape, held_out=held_out, moments=moments)
+    panel = make_checked_panel(frame, frequency, coders, given)
+    return coders, panel, panel if known is frame else make_checked_panel(known, frequency, coders, given)

@@ -9,14 +9,17 @@ import numpy as np
 from tsseq2seq.data.frames.columns import FORECAST
 from tsseq2seq.data.panel.forecast_frame import interval_columns
 from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.fitted import FittedSeries
-from tsseq2seq.forecasting.prediction import quantiles_all, reach_all
+from tsseq2seq.forecasting.prediction import quantiles_all, reach_all, sample_all
+from tsseq2seq.nn.outputs import Output
+from tsseq2seq.settings import check_number
 
-__all__ = ["PATHS", "forecast_columns"]
+__all__ = ["DEFAULT_PATHS", "check_sampled", "checked_paths", "forecast_columns", "sample_columns"]
 
 #: Sample paths behind the intervals of a distribution, unless another number is asked for.
-PATHS = 200
+DEFAULT_PATHS = 200
 
 
 def forecast_columns(
@@ -60,12 +63,43 @@ def forecast_columns(
     else:
         numbers = _calibrated(fitted, windows, conformal, list(intervals.values()), paths, seed)
     columns = {}
-    targets = windows.panel.targets
-    for place, target in enumerate(targets):
+    for target, prefix in enumerate(_target_names(windows)):
         for column, name in enumerate([FORECAST, *intervals]):
-            full = name if len(targets) == 1 else name.replace(FORECAST, f"{FORECAST}-{target}", 1)
-            columns[full] = numbers[:, :, place, column]
+            columns[name.replace(FORECAST, prefix, 1)] = numbers[:, :, target, column]
     return columns
+
+
+def sample_columns(fitted: FittedSeries, windows: Windows, *, paths: int, seed: int) -> dict[str, np.ndarray]:
+    """Draw sample paths of windows: (windows, paths, horizon) for each target, by the name of its column."""
+    drawn = sample_all(fitted.members, windows, paths=paths, seed=seed)
+    return {name: drawn[..., target] for target, name in enumerate(_target_names(windows))}
+
+
+def _target_names(windows: Windows) -> list[str]:
+    """Return the column of each target's forecast: ``Seq2Seq``, or ``Seq2Seq-load`` … of several targets."""
+    targets = windows.panel.targets
+    return [FORECAST] if len(targets) == 1 else [f"{FORECAST}-{target}" for target in targets]
+
+
+def checked_paths(num_samples: int | None) -> int:
+    """Return how many sample paths are asked for; None: as many as usual."""
+    check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
+    return DEFAULT_PATHS if num_samples is None else int(num_samples)
+
+
+def check_sampled(output: Output) -> None:
+    """Refuse an output from which nothing can be drawn.
+
+    Raises
+    ------
+    ParameterError
+        If it is no distribution.
+    """
+    if not output.sampled:
+        raise ParameterError(
+            f"sample: {type(output).__name__} is no distribution, so no paths can be drawn; fit with "
+            "output=Normal() or StudentT()"
+        )
 
 
 def _calibrated(

@@ -19,8 +19,8 @@ __all__ = ["forecast_all", "quantiles_all", "reach_all", "sample_all"]
 
 # Rows at a time: what a processor's caches hold, and what keeps a GPU busy.
 _CHUNK, _GPU_CHUNK = 256, 4096
-# Rows times paths, in chunks of the former.
-_PATHS = 32
+# Sample paths in a chunk for each row of a chunk of forecasts: 8,192 on a processor.
+_PATHS_PER_ROW = 32
 
 # One standard deviation of a normal distribution below and above the median.
 _REACH = (0.15865525393145707, 0.8413447460685429)
@@ -142,7 +142,7 @@ def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: i
     generator = torch.Generator(windows.panel.values.device).manual_seed(seed)
     shares = [paths // len(members) + (place < paths % len(members)) for place in range(len(members))]
     rows = _rows(windows)
-    for index in _chunks(windows, max(1, min(rows, _PATHS * rows // paths))):
+    for index in _chunks(windows, max(1, min(rows, _PATHS_PER_ROW * rows // paths))):
         with torch.inference_mode():
             batch = windows.gather(index)
             drawn = [

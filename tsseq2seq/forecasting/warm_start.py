@@ -10,13 +10,13 @@ import dataclasses
 from typing import Any
 
 from tsseq2seq.data.frames.long_frame import LongFrame
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.forecasting.defaults import Choices, Given, choose_training, count_windows
-from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
+from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned
 from tsseq2seq.settings import Settings
@@ -26,7 +26,7 @@ __all__ = ["check_optimizer", "choices_to_continue", "panel_to_continue"]
 
 
 def panel_to_continue(
-    before: FittedSeries, frame: LongFrame, frequency: Frequency | None, given: Given
+    before: FittedSeries, frame: LongFrame, freq: FrequencyLike | Frequency | None, given: Given
 ) -> Panel:
     """Lay the new frame on a grid of the step that the networks were trained on.
 
@@ -45,7 +45,7 @@ def panel_to_continue(
                 f"{list(getattr(new, role))}; a network cannot take other columns"
             )
     # a scaling that is left open now is the one of before, with its conditions
-    panel = read_panel(frame, frequency, before.coders, before.choices)
+    panel = make_checked_panel(frame, freq, before.coders, before.choices)
     if panel.frequency.alias != before.panel.frequency.alias:
         raise DataError(
             f"warm_start: the model was fitted on steps of {before.panel.frequency.alias!r}, and df has "

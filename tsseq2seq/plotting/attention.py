@@ -142,10 +142,10 @@ def _chosen(attention: pd.DataFrame, column: str, value: object, what: str) -> t
     """Return the rows of one series or sentence, by default of the first, and which that is."""
     if value is None and len(attention):
         value = attention[column].iloc[0]
-    found = attention[attention[column] == value]
-    if len(attention) and not len(found):
+    rows = attention[attention[column] == value]
+    if len(attention) and not len(rows):
         raise DataError(f"attention has no rows of {what} {shown(value)}")
-    return found, value
+    return rows, value
 
 
 def _table(attention: pd.DataFrame, across: str) -> pd.DataFrame:
@@ -154,9 +154,9 @@ def _table(attention: pd.DataFrame, across: str) -> pd.DataFrame:
         raise DataError("attention has no rows")
     repeated = attention.duplicated(["step", across])
     if repeated.any():
-        step, place = attention.loc[repeated, ["step", across]].iloc[0]
+        step, other = attention.loc[repeated, ["step", across]].iloc[0]
         raise DataError(
-            f"attention has several rows with step {shown(step)} and {across} {shown(place)}: more than one "
+            f"attention has several rows with step {shown(step)} and {across} {shown(other)}: more than one "
             "series or sentence?"
         )
     require("matplotlib", extra="plot", purpose="Plotting")

@@ -83,15 +83,15 @@ def _draw_bands(
 
     alpha = min(0.2, 0.7 / max(1, len(lines.bands)))
     handles: list[matplotlib.artist.Artist] = []
-    for place, band in enumerate(lines.bands):
+    for wider_bands, band in enumerate(lines.bands):
         low, high = np.append(start, band.low), np.append(start, band.high)
         if len(lines.values) == 1:
             # one step has no width to fill
             ax.vlines(times[-1:], band.low, band.high, color=FORECAST, alpha=alpha, linewidth=9, zorder=2)
         else:
             ax.fill_between(times, low, high, color=FORECAST, alpha=alpha, linewidth=0, zorder=2)
-        darkness = 1 - (1 - alpha) ** (place + 1)
-        label = f"{band.level:g}%" + ("" if place else " interval")
+        darkness = 1 - (1 - alpha) ** (wider_bands + 1)
+        label = f"{band.level:g}%" + ("" if wider_bands else " interval")
         handles.append(Patch(color=FORECAST, alpha=darkness, linewidth=0, label=label))
     return handles
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tsseq2seq.errors import DataError
 from tsseq2seq.plotting.drawing import draw_lines
-from tsseq2seq.plotting.lines import Lines, check_frame, read_lines
+from tsseq2seq.plotting.lines import Lines, check_frame, make_lines
 from tsseq2seq.plotting.style import (
     OBSERVED,
     QUIET,
@@ -84,7 +84,7 @@ def plot_forecast(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['History', 'Forecast', '80% interval']
     """
-    lines = read_lines(
+    lines = make_lines(
         history,
         forecast,
         time_col=time_col,
@@ -143,7 +143,7 @@ def plot_panel(
     check_number("plot_panel", "most", most, low=1, integer=True)
     frames = {"history": history, "forecast": forecast} | ({} if actual is None else {"actual": actual})
     names = {"time_col": time_col, "target_col": target_col, "name": name}
-    panel = _read_panel(frames, id_col, most, **names, max_history=max_history)
+    panel = _lines_by_series(frames, id_col, most, **names, max_history=max_history)
     if figure is None:
         figure = new_figure(figsize=panel_size(len(panel)))
     _draw_panel(figure, panel, title)
@@ -154,11 +154,11 @@ def plot_panel(
     return figure
 
 
-def _read_panel(
+def _lines_by_series(
     frames: dict[str, pd.DataFrame],
     id_col: str,
     most: int,
-    **options: Any,  # noqa: ANN401 (those of read_lines)
+    **options: Any,  # noqa: ANN401 (those of make_lines)
 ) -> dict[str, Lines]:
     for role, frame in frames.items():
         check_frame(frame, role, [id_col])
@@ -167,7 +167,7 @@ def _read_panel(
         own = {role: frame[frame[id_col] == series] for role, frame in frames.items()}
         if len(own["history"]) == 0:
             raise DataError(f"history has no rows of series {series!r}, which forecast has")
-        panel[str(series)] = read_lines(own["history"], own["forecast"], actual=own.get("actual"), **options)
+        panel[str(series)] = make_lines(own["history"], own["forecast"], actual=own.get("actual"), **options)
     if not panel:
         raise DataError("forecast has no rows")
     return panel

@@ -54,15 +54,15 @@ def plot_leaderboard(
     require("matplotlib", extra="plot", purpose="Plotting")
     if ax is None:
         ax = new_figure(figsize=(8.0, 1.2 + 0.45 * len(scores))).subplots()
-    places = range(len(scores))
+    rows = range(len(scores))
     colours = [QUIET if baseline else FORECAST for baseline in scores["baseline"]]
-    ax.barh(places, scores[metric], color=colours, height=0.62)
-    ax.set_yticks(places, labels=scores["model"].astype(str).tolist())
+    ax.barh(rows, scores[metric], color=colours, height=0.62)
+    ax.set_yticks(rows, labels=scores["model"].astype(str).tolist())
     ax.invert_yaxis()
-    for place, (value, seconds) in enumerate(zip(scores[metric], scores["seconds"], strict=True)):
+    for row, (value, seconds) in enumerate(zip(scores[metric], scores["seconds"], strict=True)):
         text = "no value" if pd.isna(value) else f"{value:.3g}   ({seconds:,.1f} s)"
         ax.annotate(
-            text, (0 if pd.isna(value) else value, place), (4, 0), textcoords="offset points", va="center"
+            text, (0 if pd.isna(value) else value, row), (4, 0), textcoords="offset points", va="center"
         )
     style(ax)
     ax.grid(visible=False, axis="y")

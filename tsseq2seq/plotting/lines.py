@@ -13,7 +13,7 @@ import pandas as pd
 from tsseq2seq.errors import DataError
 from tsseq2seq.settings import check_number
 
-__all__ = ["Band", "Lines", "check_frame", "read_lines"]
+__all__ = ["Band", "Lines", "check_frame", "make_lines"]
 
 _LEAST_HISTORY = 36
 
@@ -65,7 +65,7 @@ class Lines:
         return len(self.past) > 0 and not np.isnan(self.past_values[-1])
 
 
-def read_lines(
+def make_lines(
     history: pd.DataFrame,
     forecast: pd.DataFrame,
     *,
@@ -75,7 +75,7 @@ def read_lines(
     actual: pd.DataFrame | None,
     max_history: int | None,
 ) -> Lines:
-    """Read the frames of one series; the parameters are those of ``plot_forecast``.
+    """Make what is drawn of the frames of one series; the parameters are those of ``plot_forecast``.
 
     Raises
     ------
@@ -83,8 +83,8 @@ def read_lines(
         If a column is missing or of the wrong type, or time stamps are missing or repeated.
     """
     check_number("plot_forecast", "max_history", max_history, low=1, integer=True, optional=True)
-    past, past_values, zone = _read(history, "history", time_col, target_col)
-    times, values, forecast_zone = _read(forecast, "forecast", time_col, name)
+    past, past_values, zone = _times_and_values(history, "history", time_col, target_col)
+    times, values, forecast_zone = _times_and_values(forecast, "forecast", time_col, name)
     if past.dtype.kind != times.dtype.kind or (zone is None) != (forecast_zone is None):
         raise DataError(
             f"column {time_col!r} is {history[time_col].dtype} in history and "
@@ -94,7 +94,7 @@ def read_lines(
         raise DataError("forecast has no rows")
     later = past >= times[0]
     if actual is not None:
-        actual_times, actual_values, _ = _read(actual, "actual", time_col, target_col)
+        actual_times, actual_values, _ = _times_and_values(actual, "actual", time_col, target_col)
     else:
         actual_times, actual_values = past[later], past_values[later]
     shown = max(4 * len(times), _LEAST_HISTORY) if max_history is None else max_history
@@ -118,7 +118,7 @@ def check_frame(frame: pd.DataFrame, role: str, wanted: Sequence[str]) -> None:
             raise DataError(f"{role} has no column {name!r}; it has: {shown}")
 
 
-def _read(
+def _times_and_values(
     frame: pd.DataFrame, role: str, time_col: str, value_col: str
 ) -> tuple[np.ndarray, np.ndarray, datetime.tzinfo | None]:
     """Return time stamps in increasing order, their values, and the time zone."""

@@ -72,8 +72,8 @@ def plot_scenarios(
     paths = [path for _, path in scenarios.sort_values(time_col).groupby(number, sort=True)]
     past = history.sort_values(time_col).tail(_HISTORY * len(paths[0]))
     handles = ax.plot(past[time_col].to_numpy(), past[target_col].to_numpy(), color=OBSERVED, label="History")
-    for place, path in reversed(list(enumerate(paths))):
-        strength = 1.0 - 0.75 * place / max(1, len(paths) - 1) if number == "scenario" else 0.25
+    for rank, path in reversed(list(enumerate(paths))):
+        strength = 1.0 - 0.75 * rank / max(1, len(paths) - 1) if number == "scenario" else 0.25
         lines = ax.plot(
             path[time_col].to_numpy(),
             path["Seq2Seq"].to_numpy(),

@@ -28,17 +28,17 @@ class Trainable(Protocol):
         ...
 
 
-Kind = TypeVar("Kind", bound=Trainable)
+AnyModel = TypeVar("AnyModel", bound=Trainable)
 
 
 def fit_together(
-    models: Sequence[Kind],
+    models: Sequence[AnyModel],
     frame: Any,  # noqa: ANN401
     *,
     warm_start: bool = False,
     max_time: float | None = None,
     jobs: int = 1,
-) -> list[Kind]:
+) -> list[AnyModel]:
     """Fit estimators on the same frame.
 
     Parameters
@@ -75,13 +75,13 @@ def fit_together(
 
 
 def _side_by_side(
-    models: Sequence[Kind],
+    models: Sequence[AnyModel],
     frame: Any,  # noqa: ANN401
     warm_start: bool,
     deadline: float | None,
     turns: Sequence[int],
     jobs: int,
-) -> list[Kind]:
+) -> list[AnyModel]:
     from joblib import Parallel, delayed, parallel_config
 
     threads = max(1, torch.get_num_threads() // jobs)
@@ -95,13 +95,13 @@ def _side_by_side(
 
 
 def _fit(
-    model: Kind,
+    model: AnyModel,
     frame: Any,  # noqa: ANN401
     warm_start: bool,
     deadline: float | None,
     turns: int,
     threads: int | None = None,
-) -> Kind:
+) -> AnyModel:
     """Fit one in its share of the time left, in which so many turns are still to be taken."""
     if threads is not None:
         torch.set_num_threads(threads)

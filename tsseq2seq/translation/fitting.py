@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import torch
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ParameterError
@@ -100,5 +101,5 @@ def _held_out(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | N
             "left to learn from"
         )
     chosen = torch.zeros(len(pairs), dtype=torch.bool)
-    chosen[torch.linspace(0, len(pairs) - 1, count).round().long()] = True
+    chosen[evenly_spaced_tensor(len(pairs), count)] = True
     return pairs.subset(torch.nonzero(~chosen)[:, 0]), pairs.subset(torch.nonzero(chosen)[:, 0])

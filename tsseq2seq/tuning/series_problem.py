@@ -6,23 +6,25 @@ import dataclasses
 import functools
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced
 from tsseq2seq.data.frames.long_frame import LongFrame, take_series, without_last_steps
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import DataError, DataWarning
 from tsseq2seq.evaluation.metrics import evaluate
-from tsseq2seq.forecasting.cutoffs import History, forecast_cutoffs, read_history
+from tsseq2seq.forecasting.cutoffs import History, forecast_cutoffs, make_history
 from tsseq2seq.forecasting.defaults import Choices, Given, choose
 from tsseq2seq.forecasting.fitted import FittedSeries
-from tsseq2seq.forecasting.fitting import read_panels, train_series
+from tsseq2seq.forecasting.fitting import make_panels, train_series
+from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.run import Observer
 from tsseq2seq.tuning.default_spaces import series_space
@@ -34,7 +36,6 @@ __all__ = ["SeriesProblem"]
 
 _METRICS = ("mase", "mae", "rmse", "smape", "mape", "rmsse", "crps")
 _ORIGINS = 3
-_PATHS = 200
 #: So many series, evenly chosen, are validated on at the most.
 _MOST_SERIES = 2000
 
@@ -50,8 +51,6 @@ class SeriesProblem:
         The rows.
     frequency
         The time grid.
-    given
-        Returns what is set in an estimator.
     windows
         Cutoffs of each series. None: three, or as many as leave half of a typical history to learn from.
     step
@@ -75,13 +74,12 @@ class SeriesProblem:
         estimator: Any,  # noqa: ANN401
         frame: LongFrame,
         frequency: Frequency,
-        given: Callable[[Any], Given],
         *,
         windows: int | None,
         step: int | None,
     ) -> None:
-        self.estimator, self.frequency, self.given = estimator, frequency, given
-        self.horizon = given(estimator).horizon
+        self.estimator, self.frequency = estimator, frequency
+        self.horizon = Given.of(estimator).horizon
         self.step = self.horizon if step is None else step
         self.windows = self._affordable(frame) if windows is None else windows
         self.lowest = frame.lowest
@@ -90,7 +88,8 @@ class SeriesProblem:
             raise DataError(
                 f"tune: {self.windows} cutoffs of {self.horizon} steps are held out, and no series is longer"
             )
-        self.validated = take_series(frame, _evenly(np.flatnonzero(frame.ids.isin(self.frame.ids))))
+        left = np.flatnonzero(frame.ids.isin(self.frame.ids))
+        self.validated = take_series(frame, left[evenly_spaced(len(left), _MOST_SERIES)])
         self.rows = self._rows()
         self.identity = {"data": frame_fingerprint(frame), "windows": self.windows, "step": self.step}
         self._prepared: dict[str, tuple[FittedSeries, Panel, History]] = {}
@@ -106,7 +105,7 @@ class SeriesProblem:
 
     def default_space(self) -> dict[str, Any]:
         """Return the default space, which depends on seasons and lengths."""
-        typical = int(np.median(np.diff(np.append(self.frame.starts, len(self.frame.times)))))
+        typical = int(np.median(self.frame.row_counts))
         return series_space(
             self._choices,
             horizon=self.horizon,
@@ -127,7 +126,7 @@ class SeriesProblem:
         ParameterError, ParameterTypeError
             With the first one.
         """
-        self.given(estimator)
+        Given.of(estimator)
 
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
         """Train before the first cutoff, and forecast from all; ``watch`` sees the last cutoff alone."""
@@ -156,8 +155,7 @@ class SeriesProblem:
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
 
     def _affordable(self, frame: LongFrame) -> int:
-        lengths = np.diff(np.append(frame.starts, len(frame.times)))
-        half = int(np.median(lengths)) // 2
+        half = int(np.median(frame.row_counts)) // 2
         return max(1, min(_ORIGINS, (half - self.horizon) // self.step + 1))
 
     def _untrained(
@@ -169,13 +167,13 @@ class SeriesProblem:
 
         Both are laid on the grid once for each way to code covariates.
         """
-        given = self.given(estimator)
+        given = Given.of(estimator)
         key = repr((given.calendar, given.training.validation_size, given.scaling_or_default, device))
         if key not in self._prepared:
-            coders, panel, training_panel = read_panels(self.frame, given, self.frequency)
+            coders, panel, training_panel = make_panels(self.frame, given, self.frequency)
             choices = choose(training_panel, given, lowest=self.lowest)
             untrained = FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, choices)
-            self._prepared[key] = untrained, training_panel, read_history(untrained, self.validated)
+            self._prepared[key] = untrained, training_panel, make_history(untrained, self.validated)
         untrained, training_panel, history = self._prepared[key]
         choices = choose(training_panel, given, lowest=self.lowest)
         return dataclasses.replace(untrained, choices=choices), history
@@ -195,7 +193,7 @@ class SeriesProblem:
                 step=self.step,
                 skip=0,
                 levels=None,
-                paths=_PATHS,
+                paths=DEFAULT_PATHS,
                 seed=int(self.estimator.seed or 0),
             )
             parts = [self._score_target(forecasts, target, metrics) for target in history.panel.targets]
@@ -218,16 +216,9 @@ class SeriesProblem:
         """Return the rows learned from of the series validated, by which errors are scaled."""
         columns = self.frame.columns
         frame = take_series(self.frame, np.flatnonzero(self.frame.ids.isin(self.validated.ids)))
-        lengths = np.diff(np.append(frame.starts, len(frame.times)))
         data: dict[str, object] = {}
         if frame.has_ids:
-            data[str(columns.id)] = frame.ids.repeat(lengths)
+            data[str(columns.id)] = frame.ids.repeat(frame.row_counts)
         data[columns.time] = frame.times
         data |= {name: frame.targets[:, column] for column, name in enumerate(columns.targets)}
         return pd.DataFrame(data)
-
-
-def _evenly(places: np.ndarray) -> np.ndarray:
-    count = min(len(places), _MOST_SERIES)
-    chosen = np.linspace(0, len(places) - 1, count).round().astype(int)
-    return np.asarray(places[chosen])

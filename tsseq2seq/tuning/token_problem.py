@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.decoding.beam import Beam
@@ -106,7 +107,7 @@ class TokenProblem:
             )
         self.estimator, self.prepare = estimator, prepare
         apart = np.zeros(len(sources), dtype=bool)
-        apart[np.linspace(0, len(sources) - 1, count).round().astype(int)] = True
+        apart[evenly_spaced(len(sources), count)] = True
         kept, held = np.flatnonzero(~apart), np.flatnonzero(apart)
         self.kept = [[texts[row] for row in kept] for texts in (sources, targets)]
         self.held = [[texts[row] for row in held] for texts in (sources, targets)]

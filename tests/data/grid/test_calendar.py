@@ -20,7 +20,7 @@ from tsseq2seq.data.grid.calendar import (
     Calendar,
     calendar_features,
     calendar_names,
-    read_calendar,
+    parse_calendar,
 )
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import (
@@ -386,13 +386,13 @@ class TestSettings:
     def test_the_caller_s_list_is_kept(self, calendar):
         names = ["hour", "month"]
         assert Calendar(names).features is names
-        assert read_calendar(calendar) is calendar
+        assert parse_calendar(calendar) is calendar
 
     def test_reading(self):
-        assert read_calendar(None) is None
-        assert read_calendar("auto") == Calendar()
-        assert read_calendar(["hour"]) == Calendar(["hour"])
-        assert read_calendar(("hour", "month")) == Calendar(("hour", "month"))
+        assert parse_calendar(None) is None
+        assert parse_calendar("auto") == Calendar()
+        assert parse_calendar(["hour"]) == Calendar(["hour"])
+        assert parse_calendar(("hour", "month")) == Calendar(("hour", "month"))
 
     @pytest.mark.parametrize(
         ("value", "error", "match"),
@@ -411,7 +411,7 @@ class TestSettings:
     )  # fmt: skip
     def test_what_is_refused(self, value, error, match):
         with pytest.raises(error, match=match):
-            read_calendar(value)
+            parse_calendar(value)
 
     @pytest.mark.usefixtures("unchecked_types")
     @pytest.mark.parametrize(

@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.series_times import SeriesTimes
 from tsseq2seq.errors import DataError, FrequencyError, ParameterError
 
 ONE = np.array([0])
@@ -118,6 +121,32 @@ class TestParse:
     def test_wrong_types_are_refused(self, freq, unchecked_types):
         with pytest.raises(ParameterError, match=f"its type is {type(freq).__name__}"):
             Frequency.parse(freq)
+
+
+class TestOf:
+    @pytest.mark.parametrize("freq", ["2h", pd.Timedelta("1h"), pd.offsets.MonthEnd(), 3])
+    def test_what_is_given_is_parsed_whatever_the_rows_show(self, freq):
+        rows = SeriesTimes(*panel(pd.date_range("2024-01-01", periods=3)))
+        assert Frequency.of(freq, rows) == Frequency.parse(freq)
+
+    def test_a_frequency_is_returned(self):
+        frequency = Frequency.parse("W-SUN")
+        assert Frequency.of(frequency, SeriesTimes(*panel(np.arange(3)))) is frequency
+
+    @pytest.mark.parametrize(
+        "times", [np.array([1, 4, 10]), pd.date_range("2024-01-31", periods=4, freq="ME")]
+    )
+    def test_otherwise_it_is_inferred(self, times):
+        assert Frequency.of(None, SeriesTimes(*panel(times, times))) == infer(times, times)
+
+    def test_of_a_long_frame(self):
+        df = pd.DataFrame({"unique_id": ["b", "a", "b", "a"], "ds": [3, 1, 1, 5], "y": 0.0})
+        frame = read_long_frame(df, Columns())
+        assert Frequency.of(None, frame).alias == "2"
+
+    def test_rows_that_show_none_are_refused(self):
+        with pytest.raises(FrequencyError):
+            Frequency.of(None, SeriesTimes(*panel(np.array([1]))))
 
 
 class TestPositionsAndAdvance:

@@ -19,8 +19,8 @@ def batch_of(**changes) -> Batch:
         "target_mask": torch.ones(2, 4, 1, dtype=torch.bool),
         "lengths": torch.tensor([3, 2]),
         "series": torch.tensor([0, 1]),
-        "location": torch.zeros(2, 1, dtype=torch.float64),
-        "scale": torch.ones(2, 1, dtype=torch.float64),
+        "origin": torch.zeros(2, 1, dtype=torch.float64),
+        "unit": torch.ones(2, 1, dtype=torch.float64),
     }
     return Batch(**(parts | changes))
 
@@ -42,7 +42,7 @@ def test_it_cannot_be_changed() -> None:
         {"context": torch.zeros(3, 6, 1)},  # another number of rows
         {"target_mask": torch.ones(2, 5, 1, dtype=torch.bool)},  # another horizon
         {"context_mask": torch.ones(2, 6, 1)},  # a mask of numbers
-        {"location": torch.zeros(2, 2, dtype=torch.float64)},  # another number of targets
+        {"origin": torch.zeros(2, 2, dtype=torch.float64)},  # another number of targets
         {"lengths": torch.tensor([3.0, 2.0])},
         {"calendar": torch.zeros(3, 10, 2)},  # another number of rows
     ],

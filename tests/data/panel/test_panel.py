@@ -20,10 +20,7 @@ SINE = np.sin(np.arange(50.0))
 
 def panel_of(df: pd.DataFrame, freq=None, targets: tuple[str, ...] = ("y",)) -> Panel:
     frame = read_long_frame(df, Columns(targets=targets))
-    frequency = (
-        Frequency.infer(frame.times, frame.starts, frame.ids) if freq is None else Frequency.parse(freq)
-    )
-    return make_panel(frame, frequency)
+    return make_panel(frame, Frequency.of(freq, frame))
 
 
 def one_series(values, **columns) -> Panel:
@@ -67,10 +64,10 @@ def test_counting_from_1e8_is_exact() -> None:
 def test_the_scale_is_a_power_of_two_near_the_first_change(magnitude: float) -> None:
     values = np.r_[5 * magnitude, 5 * magnitude, 6.3 * magnitude, 1.0 * magnitude]
     panel = one_series(values)
-    fraction, _ = np.frexp(panel.scale.item())
+    fraction, _ = np.frexp(panel.unit.item())
     assert fraction == 0.5
-    assert 0.5 <= panel.scale.item() / (1.3 * magnitude) <= 2
-    assert panel.location.item() == values[0]
+    assert 0.5 <= panel.unit.item() / (1.3 * magnitude) <= 2
+    assert panel.origin.item() == values[0]
 
 
 def test_every_series_and_target_has_its_own_units() -> None:
@@ -105,20 +102,20 @@ def test_a_missing_value_and_a_missing_row_are_the_same() -> None:
     values = np.r_[1.0, 2.0, np.nan, 4.0, 3.0, np.nan, np.nan, 5.0, 9.0, 7.0]
     whole = pd.DataFrame({"ds": times, "y": values})
     one, other = panel_of(whole), panel_of(whole.dropna())
-    for name in ("values", "observed", "offsets", "location", "scale"):
+    for name in ("values", "observed", "offsets", "origin", "unit"):
         assert torch.equal(getattr(one, name), getattr(other, name)), name
 
 
 def test_series_may_begin_with_missing_values() -> None:
     panel = one_series(np.r_[np.nan, np.nan, 7.0, 8.0])
-    assert panel.location.item() == 7.0
+    assert panel.origin.item() == 7.0
     np.testing.assert_array_equal(panel.original(0)[:, 0], [np.nan, np.nan, 7.0, 8.0])
 
 
 def test_a_series_of_nothing_but_missing_values() -> None:
     panel = one_series(np.full(4, np.nan))
     assert np.isnan(panel.original(0)).all()
-    assert (panel.location.item(), panel.scale.item()) == (0.0, 1.0)
+    assert (panel.origin.item(), panel.unit.item()) == (0.0, 1.0)
 
 
 def test_several_series_lie_one_after_the_other() -> None:
@@ -168,7 +165,7 @@ def test_an_absurd_gap_is_refused_before_memory_is_filled() -> None:
 
 def test_a_panel_moves_between_devices_whole() -> None:
     panel = one_series([1.0, 2.0]).to(torch.device("meta"))
-    assert {panel.values.device.type, panel.scale.device.type, panel.offsets.device.type} == {"meta"}
+    assert {panel.values.device.type, panel.unit.device.type, panel.offsets.device.type} == {"meta"}
 
 
 moderate = st.floats(-1e12, 1e12, allow_subnormal=False) | st.just(float("nan"))
@@ -186,14 +183,14 @@ def test_what_comes_later_changes_no_earlier_number(
     past = values[:cut]
     seen = [value for value in past if value == value]
     if len(set(seen)) < 2:
-        return  # the scale is open until something changes
+        return  # the unit is open until something changes
     changes = [abs(value - seen[0]) for value in seen if value != seen[0]]
     if changes[0] < 1e-15:
         return  # an absurd ratio to what follows is capped, or float32 would overflow
     one, other = one_series(past), one_series(past + others)
     assert torch.equal(one.values, other.values[: len(past)])
-    assert torch.equal(one.location, other.location)
-    assert torch.equal(one.scale, other.scale)
+    assert torch.equal(one.origin, other.origin)
+    assert torch.equal(one.unit, other.unit)
 
 
 @given(st.lists(st.floats(-1e30, 1e30) | st.just(float("nan")), min_size=1, max_size=30))

@@ -24,10 +24,7 @@ def panel_of(ds, ids=("a",), freq=None) -> Panel:
     df = pd.concat(parts, ignore_index=True)
     df["y"] = np.random.default_rng(0).normal(size=len(df))
     frame = read_long_frame(df, Columns())
-    frequency = (
-        Frequency.infer(frame.times, frame.starts, frame.ids) if freq is None else Frequency.parse(freq)
-    )
-    return make_panel(frame, frequency)
+    return make_panel(frame, Frequency.of(freq, frame))
 
 
 def there_and_back(panel: Panel) -> Panel:
@@ -84,7 +81,7 @@ def test_names_and_tensors_survive(names: list) -> None:
     back = there_and_back(panel)
     pd.testing.assert_index_equal(back.ids, panel.ids, check_names=False)
     assert (back.targets, back.named) == (("y",), True)
-    for name in ("values", "observed", "offsets", "location", "scale"):
+    for name in ("values", "observed", "offsets", "origin", "unit"):
         assert torch.equal(getattr(back, name), getattr(panel, name)), name
     np.testing.assert_array_equal(back.original(1), panel.original(1))
 
@@ -93,3 +90,10 @@ def test_names_that_json_cannot_hold_are_refused() -> None:
     panel = panel_of(np.arange(9), [pd.Timestamp("2024-01-01")])
     with pytest.raises(ParameterError, match="named by a Timestamp; a saved model can hold text and numbers"):
         panel_to_parts(panel)
+
+
+def test_files_keep_the_names_that_tensors_had_in_the_first_version():
+    _, tensors = panel_to_parts(panel_of(pd.date_range("2024-01-01", periods=9)))
+    assert set(tensors) == {
+        f"panel.{name}" for name in ("values", "observed", "offsets", "location", "scale")
+    }

@@ -208,9 +208,9 @@ def test_two_observations_give_one_training_window() -> None:
 def test_units_travel_with_the_rows() -> None:
     panel = random_panel([9, 8, 7], targets=2)
     batch = forecast_windows(panel, WindowShape(4, 2)).gather(torch.tensor([2, 0, 2]))
-    assert torch.equal(batch.location, panel.location[[2, 0, 2]])
-    assert torch.equal(batch.scale, panel.scale[[2, 0, 2]])
-    assert batch.location.dtype == torch.float64
+    assert torch.equal(batch.origin, panel.origin[[2, 0, 2]])
+    assert torch.equal(batch.unit, panel.unit[[2, 0, 2]])
+    assert batch.origin.dtype == torch.float64
 
 
 def test_gathering_in_any_order_gives_the_same_windows() -> None:
@@ -378,7 +378,7 @@ def test_windows_without_anything_missing_equal_a_naive_loop(shape: WindowShape)
     lengths = [30, 24, 27]
     panel = random_panel(lengths, targets=2, missing=0)
     windows = training_windows(panel, shape)
-    assert windows.whole
+    assert windows.complete
     assert windows[0].complete
     pairs = [(s, cutoff) for s, length in enumerate(lengths) for cutoff in training_cutoffs(length, shape, 0)]
     batch = windows.gather(torch.arange(len(windows)))
@@ -397,24 +397,24 @@ def test_windows_without_anything_missing_equal_a_naive_loop(shape: WindowShape)
     ],
 )
 def test_windows_that_lack_something_are_not_whole(lengths, shape: WindowShape, missing: float) -> None:
-    assert not training_windows(random_panel(lengths, missing=missing), shape).whole
+    assert not training_windows(random_panel(lengths, missing=missing), shape).complete
 
 
 def test_forecast_windows_are_not_whole() -> None:
-    assert not forecast_windows(random_panel([30, 24], missing=0), WindowShape(6, 4, 2)).whole
+    assert not forecast_windows(random_panel([30, 24], missing=0), WindowShape(6, 4, 2)).complete
 
 
 def test_what_stands_beside_the_values_does_not_change_them() -> None:
     """Windows without anything beside are gathered by a way of their own."""
     panel = random_panel([30, 24], targets=2, missing=0.0)
-    bare, lagged = (training_windows(panel, WindowShape(8, 4, 2, lags)) for lags in ((), (3,)))
-    assert bare.whole
-    assert bare.bare
-    assert lagged.whole
-    assert not lagged.bare
-    index = torch.tensor([3, 0, len(bare) - 1, 3])
-    own, other = bare.gather(index), lagged.gather(index)
-    for name in ("context", "context_mask", "target", "target_mask", "series", "location", "scale"):
+    plain, lagged = (training_windows(panel, WindowShape(8, 4, 2, lags)) for lags in ((), (3,)))
+    assert plain.complete
+    assert plain.values_only
+    assert lagged.complete
+    assert not lagged.values_only
+    index = torch.tensor([3, 0, len(plain) - 1, 3])
+    own, other = plain.gather(index), lagged.gather(index)
+    for name in ("context", "context_mask", "target", "target_mask", "series", "origin", "unit"):
         assert torch.equal(getattr(own, name), getattr(other, name)), name
     assert own.lagged is None
     assert other.lagged is not None

@@ -44,7 +44,7 @@ def test_no_logarithm_is_so_large_that_its_exponential_is_infinite(batch_of, sca
 def test_what_no_float_holds_is_a_finite_logarithm(context: list[float], batch_of, scale_of) -> None:
     """1e30 is 1e42 times as large as 1 + the lowest value."""
     batch = batch_of([1e30, *context], 4)
-    far = ((1e30 - batch.location) / batch.scale).float()[:, None]
+    far = ((1e30 - batch.origin) / batch.unit).float()[:, None]
     scale = scale_of(batch, "log1p")
     assert scale.transform(batch.context).isfinite().all()
     assert scale.transform(far).isfinite().all()

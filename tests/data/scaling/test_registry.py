@@ -66,7 +66,7 @@ def test_what_it_says_of_zero_and_of_proportion_is_what_it_does(name: str, batch
     scaling = SCALINGS[name]
     scale, _ = scaling.fit(batch)
     given = torch.tensor([0.0, 10.0, 20.0, 30.0], dtype=torch.float64)[None, :, None]
-    numbers = scale.transform(((given - batch.location) / batch.scale).float()).flatten()
+    numbers = scale.transform(((given - batch.origin) / batch.unit).float()).flatten()
     assert (numbers[0].abs().item() > 1e-5) is scaling.centred
     steps = numbers.diff()
     assert torch.allclose(steps, steps[:1], rtol=1e-4) is scaling.linear

@@ -99,10 +99,10 @@ def test_a_location_and_a_spread_of_ones_own_are_counted_in_the_panels_numbers(s
     batch = batch_of(values)
     location, spread = torch.full((2, 1, 1, 1), 0.5)
     scale = Scale.from_spread(batch, location, spread, level=location)
-    numbers = (values - values[0]) / batch.scale.item()
+    numbers = (values - values[0]) / batch.unit.item()
     np.testing.assert_allclose(
         scale.transform(batch.context).flatten(), (numbers - 0.5) / 0.5, rtol=1e-5, atol=1e-5
     )
     flat = Scale.from_spread(batch, location, torch.zeros_like(spread), level=location)
     assert flat.flat.all()
-    assert flat.inverse(torch.ones(1, 1, 1)).item() == pytest.approx(values[0] + 0.5 * batch.scale.item())
+    assert flat.inverse(torch.ones(1, 1, 1)).item() == pytest.approx(values[0] + 0.5 * batch.unit.item())

@@ -54,7 +54,7 @@ def test_the_history_is_that_of_the_batch(series, batch_of) -> None:
     values = series["gaps"]
     batch = batch_of(values, 5)
     mean, deviation = history_mean_and_deviation(batch)
-    origin, unit = batch.location[:, None], batch.scale[:, None]
+    origin, unit = batch.origin[:, None], batch.unit[:, None]
     assert (origin + unit * mean).item() == pytest.approx(np.nanmean(values), rel=1e-5)
     assert (unit * deviation).item() == pytest.approx(np.nanstd(values), rel=1e-5)
 

@@ -11,7 +11,7 @@ import torch
 
 from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.data.text.encoding import encode_pairs
-from tsseq2seq.data.text.sentences import read_pairs
+from tsseq2seq.data.text.sentences import checked_pairs
 from tsseq2seq.data.text.text_files import read_pair_file
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.tokenizers import build_tokenizer, tokenizer_from_parts
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 
 def test_greek_pairs_go_through_all_of_it() -> None:
     frame = load("tatoeba_ell").iloc[::3]
-    sources, targets = read_pairs(frame["source"], frame["target"])
+    sources, targets = checked_pairs(frame["source"], frame["target"])
     source, target = build_tokenizer("char", sources), build_tokenizer("char", targets)
     assert source.vocabulary_size == 4 + len(set("".join(Cleaning().clean_all(sources))))
     pairs = encode_pairs(sources, targets, source, target)

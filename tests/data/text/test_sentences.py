@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq.data.text.sentences import read_pairs, read_sentences
+from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.errors import DataError, ParameterTypeError
 
 pytestmark = pytest.mark.usefixtures("unchecked_types")
@@ -26,14 +26,14 @@ KINDS = {
 
 @pytest.mark.parametrize("texts", KINDS.values(), ids=KINDS.keys())
 def test_any_ordered_collection_of_str_is_read(texts) -> None:
-    read = read_sentences(texts)
+    read = checked_sentences(texts)
     assert read == SENTENCES
     assert {type(text) for text in read} == {str}
 
 
 def test_a_polars_series_is_read() -> None:
     polars = pytest.importorskip("polars")
-    assert read_sentences(polars.Series(SENTENCES)) == SENTENCES
+    assert checked_sentences(polars.Series(SENTENCES)) == SENTENCES
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_polars_series_is_read() -> None:
 )
 def test_what_is_no_collection_of_sentences_is_refused(texts, message: str) -> None:
     with pytest.raises(ParameterTypeError, match=message):
-        read_sentences(texts)
+        checked_sentences(texts)
 
 
 @pytest.mark.parametrize(
@@ -61,33 +61,33 @@ def test_what_is_no_str_is_refused_by_its_row(value) -> None:
     with pytest.raises(
         DataError, match=rf"targets\[1\] is .*, a {type(value).__name__}; every sentence must be a str"
     ):
-        read_pairs(["a", "b"], ["c", value])
+        checked_pairs(["a", "b"], ["c", value])
 
 
 def test_counts_must_be_equal() -> None:
     with pytest.raises(
         DataError, match="there are 3 sources and 2 targets; each source needs its own target"
     ):
-        read_pairs(SENTENCES, SENTENCES[:2])
+        checked_pairs(SENTENCES, SENTENCES[:2])
     with pytest.raises(DataError, match="sources and targets are empty"):
-        read_pairs([], [])
+        checked_pairs([], [])
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\t\u00a0"], ids=["nothing", "blank", "odd blanks"])
 def test_empty_sentences_are_refused_where_they_would_be_learnt(empty: str) -> None:
     with pytest.raises(DataError, match=r"sources\[1\] is empty; leave the pair out"):
-        read_pairs(["a", empty], ["b", "c"])
+        checked_pairs(["a", empty], ["b", "c"])
     with pytest.raises(DataError, match=r"targets\[0\] is empty"):
-        read_pairs(["a", "b"], [empty, "c"])
-    assert read_pairs(["a", empty], ["b", "c"], allow_empty=True) == (["a", empty], ["b", "c"])
-    assert read_sentences([empty]) == [empty]
+        checked_pairs(["a", "b"], [empty, "c"])
+    assert checked_pairs(["a", empty], ["b", "c"], allow_empty=True) == (["a", empty], ["b", "c"])
+    assert checked_sentences([empty]) == [empty]
 
 
 def test_lone_surrogates_are_refused_by_their_row() -> None:
     with pytest.raises(DataError, match=r"sources\[2\] has a lone surrogate, '\\udead', at character 1"):
-        read_pairs(["a", "b", "c\udead"], ["a", "b", "c"])
-    assert read_sentences(["\U0001f600"]) == ["\U0001f600"]
+        checked_pairs(["a", "b", "c\udead"], ["a", "b", "c"])
+    assert checked_sentences(["\U0001f600"]) == ["\U0001f600"]
 
 
 def test_no_sentences_to_translate_are_no_sentences() -> None:
-    assert read_sentences([]) == []
+    assert checked_sentences([]) == []

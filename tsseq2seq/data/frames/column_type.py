@@ -61,12 +61,12 @@ def pandas_type(kind: Any) -> ColumnType | None:  # noqa: ANN401 (a dtype of pan
 def time_type(kind: Any) -> ColumnType | None:  # noqa: ANN401
     """Describe a dtype of time stamps; None for text, which is read as datetimes."""
     types = pd.api.types
-    known = (
+    is_time = (
         isinstance(kind, pd.PeriodDtype)
         or types.is_datetime64_any_dtype(kind)
         or types.is_integer_dtype(kind)
     )
-    return pandas_type(kind) if known else None
+    return pandas_type(kind) if is_time else None
 
 
 def as_pandas_type(values: _Values, kind: ColumnType | None) -> _Values:

@@ -135,20 +135,20 @@ def read_future(data: Any, columns: Columns, kind: Kind, *, name: str = "future"
         )
     if isinstance(data, nw.DataFrame | nw.Series):
         data = data.to_native()
-    known = dataclasses.replace(columns, targets=(), past=(), static=())
+    future_columns = dataclasses.replace(columns, targets=(), past=(), static=())
     if isinstance(data, pd.Series):
         data = _named_covariate(data, columns, name)
     if not isinstance(data, pd.DataFrame):
-        return from_narwhals(eager_frame(data, name), known)[0]
+        return from_narwhals(eager_frame(data, name), future_columns)[0]
     if columns.time in data.columns and not isinstance(data.columns, pd.MultiIndex):
-        levels = time_levels(data, known)
-        return from_indexed(data, known, levels)[0] if levels else data
+        levels = time_levels(data, future_columns)
+        return from_indexed(data, future_columns, levels)[0] if levels else data
     if isinstance(data.columns, pd.MultiIndex):
-        return from_wide(data, known, columns.future, name=name, trim=False)[0]
+        return from_wide(data, future_columns, columns.future, name=name, trim=False)[0]
     if kind.form == "wide" and not set(data.columns) & {*columns.future, columns.id}:
-        return from_wide(data, known, columns.future, name=name, trim=False)[0]
-    levels = time_levels(data, known)
-    return from_indexed(data, known, levels)[0] if levels else data
+        return from_wide(data, future_columns, columns.future, name=name, trim=False)[0]
+    levels = time_levels(data, future_columns)
+    return from_indexed(data, future_columns, levels)[0] if levels else data
 
 
 def give_back(frame: pd.DataFrame, kind: Kind, columns: Columns) -> Any:  # noqa: ANN401
@@ -297,5 +297,5 @@ def read_forecast(data: Any, kind: Kind, columns: Columns) -> pd.DataFrame:  # n
         quantities = tuple(data.columns.get_level_values(1).unique())
     elif not isinstance(data, pd.Series) and kind.form != "wide":
         quantities = tuple(name for name in data.columns if str(name).startswith(FORECAST))
-    known = dataclasses.replace(columns, targets=quantities, past=(), future=(), static=())
-    return read_frame(data, known, name="forecast")[0]
+    forecast_columns = dataclasses.replace(columns, targets=quantities, past=(), future=(), static=())
+    return read_frame(data, forecast_columns, name="forecast")[0]

@@ -73,8 +73,8 @@ def from_indexed(df: pd.DataFrame, columns: Columns, levels: tuple[str, ...]) ->
         )
     names = {"id": columns.id, "time": columns.time}
     long = df.reset_index(drop=True)
-    for place, role in enumerate(levels):
-        long.insert(place, names[role], df.index.get_level_values(place), allow_duplicates=True)
+    for level, role in enumerate(levels):
+        long.insert(level, names[role], df.index.get_level_values(level), allow_duplicates=True)
     check_columns(long, [name for name in names.values() if name is not None and name in long])
     return long, Kind(
         form="index",
@@ -125,17 +125,17 @@ def timed_index(index: pd.Index, kind: Kind) -> pd.Index:
 def _levels_of_several(df: pd.DataFrame, columns: Columns) -> tuple[str, ...]:
     index, names = df.index, list(df.index.names)
     roles: dict[Any, str] = {columns.id: "id", columns.time: "time"}
-    found = tuple("" if name is None else roles.get(name, "") for name in names)
+    named_roles = tuple("" if name is None else roles.get(name, "") for name in names)
     if columns.time in df.columns:
-        if columns.id in df.columns or "id" not in found:
+        if columns.id in df.columns or "id" not in named_roles:
             return ()
         raise DataError(
             f"df has the series {columns.id!r} in its index and {columns.time!r} in a column; use "
             "df.reset_index(level=0)"
         )
-    if sorted(found) == ["id", "time"]:
-        return found
-    dated = [is_time_index(index.get_level_values(place)) for place in range(index.nlevels)]
+    if sorted(named_roles) == ["id", "time"]:
+        return named_roles
+    dated = [is_time_index(index.get_level_values(level)) for level in range(index.nlevels)]
     if index.nlevels == 2 and sum(dated) == 1:
         return ("time", "id") if dated[0] else ("id", "time")
     if names == [None, None] and pd.api.types.is_integer_dtype(index.get_level_values(1).dtype):

@@ -13,6 +13,14 @@ import pandas as pd
 from tsseq2seq.data.blocks import row_blocks
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.series_rows import (
+    row_counts,
+    row_ends,
+    row_offsets,
+    row_starts,
+    series_of_rows,
+    steps_of_rows,
+)
 from tsseq2seq.errors import DataError, ParameterTypeError, shown
 
 __all__ = [
@@ -54,6 +62,16 @@ class LongFrame:
     targets: np.ndarray
     columns: Columns
     covariates: pd.DataFrame
+
+    @property
+    def row_counts(self) -> np.ndarray:
+        """(series,), the number of rows of each series."""
+        return row_counts(self.starts, len(self.times))
+
+    @property
+    def series_of_rows(self) -> np.ndarray:
+        """(rows,), the number of the series of each row."""
+        return series_of_rows(self.starts, len(self.times))
 
     @property
     def lowest(self) -> float:
@@ -104,12 +122,11 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     if order is not None:
         codes, times, targets = codes[order], times[order], targets[order]
         covariates = covariates.iloc[order].reset_index(drop=True)
-    starts = np.append(0, np.flatnonzero(codes[1:] != codes[:-1]) + 1)
-    return LongFrame(ids, has_ids, times, starts, targets, columns, covariates)
+    return LongFrame(ids, has_ids, times, row_starts(codes), targets, columns, covariates)
 
 
-def take_series(frame: LongFrame, places: np.ndarray) -> LongFrame:
-    """Return some series of a frame, given their places in it.
+def take_series(frame: LongFrame, series: np.ndarray) -> LongFrame:
+    """Return some series of a frame, given their numbers.
 
     Examples
     --------
@@ -117,14 +134,13 @@ def take_series(frame: LongFrame, places: np.ndarray) -> LongFrame:
     >>> take_series(read_long_frame(df, Columns()), np.array([1])).ids.tolist()
     ['b']
     """
-    counts = np.diff(np.append(frame.starts, len(frame.times)))[places]
-    starts = np.cumsum(counts) - counts
-    rows = np.arange(counts.sum()) + (frame.starts[places] - starts).repeat(counts)
+    counts = frame.row_counts[series]
+    rows = frame.starts[series].repeat(counts) + steps_of_rows(counts)
     return LongFrame(
-        ids=frame.ids[places],
+        ids=frame.ids[series],
         has_ids=frame.has_ids,
         times=frame.times[rows],
-        starts=starts,
+        starts=row_offsets(counts)[:-1],
         targets=frame.targets[rows],
         columns=frame.columns,
         covariates=frame.covariates.iloc[rows].reset_index(drop=True),
@@ -145,9 +161,9 @@ def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> Lo
     if steps == 0:
         return frame
     positions = frequency.positions(frame.times, frame.starts, frame.ids)
-    counts = np.diff(np.append(frame.starts, len(positions)))
-    series = np.repeat(np.arange(len(counts)), counts)
-    kept = positions <= positions[frame.starts + counts - 1][series] - steps
+    series = frame.series_of_rows
+    last = positions[row_ends(frame.starts, len(positions)) - 1]
+    kept = positions <= last[series] - steps
     left = np.unique(series[kept])
     if not len(left):
         return frame
@@ -155,7 +171,7 @@ def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> Lo
         ids=frame.ids[left],
         has_ids=frame.has_ids,
         times=frame.times[kept],
-        starts=np.flatnonzero(np.diff(series[kept], prepend=-1)),
+        starts=row_starts(series[kept]),
         targets=frame.targets[kept],
         columns=frame.columns,
         covariates=frame.covariates[kept].reset_index(drop=True),
@@ -171,11 +187,11 @@ def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
         Naming the column and those that are there.
     """
     for name in wanted:
-        found = int((df.columns == name).sum())
-        if found == 1:
+        count = int((df.columns == name).sum())
+        if count == 1:
             continue
-        if found > 1:
-            raise DataError(f"df has {found} columns named {name!r}; column names must be unique")
+        if count > 1:
+            raise DataError(f"df has {count} columns named {name!r}; column names must be unique")
         close = difflib.get_close_matches(str(name), [str(c) for c in df.columns], n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         shown = ", ".join(repr(c) for c in df.columns[:20])
@@ -196,7 +212,7 @@ def _series_codes(df: pd.DataFrame, name: str) -> tuple[np.ndarray, pd.Index]:
             f"column {name!r} holds {shown(df[name].iloc[0])}; series names must be text or numbers"
         ) from error
     # of 32 bits, as there is one for each row
-    return codes.astype(np.int32).repeat(np.diff(starts, append=len(df))), pd.Index(ids)
+    return codes.astype(np.int32).repeat(row_counts(starts, len(df))), pd.Index(ids)
 
 
 def _run_starts(column: pd.Series) -> np.ndarray:
@@ -206,12 +222,12 @@ def _run_starts(column: pd.Series) -> np.ndarray:
     """
     if column.dtype == object or len(column) < 2:
         return np.arange(len(column))
-    found = [np.zeros(1, dtype=np.int64)]
+    starts = [np.zeros(1, dtype=np.int64)]
     for block in row_blocks(len(column) - 1):
         names = column.array[block.start : block.stop + 1]
         differs = np.asarray(names[1:] != names[:-1], dtype=bool)
-        found.append(np.flatnonzero(differs) + block.start + 1)
-    return np.concatenate(found)
+        starts.append(np.flatnonzero(differs) + block.start + 1)
+    return np.concatenate(starts)
 
 
 def read_times(df: pd.DataFrame, name: str) -> pd.Index:

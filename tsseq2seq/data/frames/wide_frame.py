@@ -148,9 +148,9 @@ def to_wide(frame: pd.DataFrame, kind: Kind, columns: Columns) -> pd.DataFrame:
     """
     quantities = [name for name in frame.columns if name not in (columns.id, columns.time)]
     if columns.id in frame:
-        place, series = pd.factorize(frame[columns.id])
+        series_of_row, series = pd.factorize(frame[columns.id])
     else:
-        place, series = np.zeros(len(frame), dtype=np.int64), pd.Index([kind.name])
+        series_of_row, series = np.zeros(len(frame), dtype=np.int64), pd.Index([kind.name])
     rows, times = pd.factorize(frame[columns.time], sort=True)
     shape = (len(times), len(series))
     blocks = []
@@ -158,7 +158,7 @@ def to_wide(frame: pd.DataFrame, kind: Kind, columns: Columns) -> pd.DataFrame:
         column = frame[quantity]
         numeric = pd.api.types.is_numeric_dtype(column.dtype)
         block = np.full(shape, np.nan, dtype=np.float64 if numeric else object)
-        block[rows, place] = column.to_numpy(dtype=block.dtype)
+        block[rows, series_of_row] = column.to_numpy(dtype=block.dtype)
         blocks.append(block)
     values = np.stack(blocks, axis=2).reshape(shape[0], -1)
     names = as_pandas_type(pd.Index(series), kind.id)
@@ -226,4 +226,4 @@ def _below_each_other(block: pd.DataFrame) -> Any:  # noqa: ANN401 (an array or 
     kinds = set(block.dtypes)
     if all(isinstance(kind, np.dtype) and kind.kind in "iuf" for kind in kinds):
         return block.to_numpy().T.reshape(-1)
-    return pd.concat([block.iloc[:, place] for place in range(block.shape[1])], ignore_index=True)
+    return pd.concat([block.iloc[:, column] for column in range(block.shape[1])], ignore_index=True)

@@ -17,7 +17,7 @@ from tsseq2seq.data.grid.series_times import as_index
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings
 
-__all__ = ["CALENDAR_FEATURES", "Calendar", "calendar_features", "calendar_names", "read_calendar"]
+__all__ = ["CALENDAR_FEATURES", "Calendar", "calendar_features", "calendar_names", "parse_calendar"]
 
 _MONTH = DAY * 365.2425 / 12
 # So many points of an irregular grid show what varies on it: over a year of business hours.
@@ -108,8 +108,8 @@ class Calendar(Settings):
             check_country(self.country)
 
 
-def read_calendar(value: object) -> Calendar | None:
-    """Read what a user passes as ``calendar``.
+def parse_calendar(value: object) -> Calendar | None:
+    """Parse what a user passes as ``calendar``.
 
     Parameters
     ----------
@@ -126,9 +126,9 @@ def read_calendar(value: object) -> Calendar | None:
 
     Examples
     --------
-    >>> read_calendar("auto")
+    >>> parse_calendar("auto")
     Calendar(features=None, country=None)
-    >>> read_calendar(["hour", "month"])
+    >>> parse_calendar(["hour", "month"])
     Calendar(features=['hour', 'month'], country=None)
     """
     if value is None or isinstance(value, Calendar):
@@ -192,7 +192,7 @@ def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Fr
     Parameters
     ----------
     times
-        (N,), in any order; several series may follow each other.
+        (rows,), in any order; several series may follow each other.
     calendar
         What to compute.
     frequency
@@ -201,7 +201,7 @@ def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Fr
     Returns
     -------
     ndarray
-        (N, F), float32 in [-1, 1]; the columns are those of :func:`calendar_names`. A row depends on
+        (rows, F), float32 in [-1, 1]; the columns are those of :func:`calendar_names`. A row depends on
         its own time stamp only.
 
     Raises
@@ -235,11 +235,11 @@ def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Fr
         )
     wall = index.tz_localize(None)
     table = np.empty((len(index), len(calendar_names(calendar, frequency))), dtype=np.float32)
-    place = 0
+    position = 0
     for feature in features:
         for column in _columns(feature, wall, calendar.country):
-            table[:, place] = column
-            place += 1
+            table[:, position] = column
+            position += 1
     return table
 
 
@@ -291,8 +291,8 @@ def _automatic(frequency: Frequency) -> tuple[str, ...]:
     if step < DAY:
         names = ["second", "minute", "hour", "day_of_week", "weekend", "day_of_year"]
     points = _points(frequency)
-    places = {name: (_CYCLES | _FLAGS)[name](points) for name in names}
-    return tuple(name for name, place in places.items() if np.any(place != place[0]))
+    columns = {name: (_CYCLES | _FLAGS)[name](points) for name in names}
+    return tuple(name for name, column in columns.items() if np.any(column != column[0]))
 
 
 def _step(frequency: Frequency) -> float:
@@ -337,14 +337,14 @@ def _check_features(features: object, country: str | None) -> None:
             f"Calendar: features is {features!r}; it must be a list of names such as ['hour', 'weekend'], "
             "or None for those that suit the frequency"
         )
-    for place, name in enumerate(features):
+    for index, name in enumerate(features):
         if name not in CALENDAR_FEATURES:
             near = difflib.get_close_matches(name, CALENDAR_FEATURES, n=1)
             meant = f" (did you mean {near[0]!r}?)" if near else ""
             raise ParameterError(
                 f"Calendar: features has {name!r}{meant}, which is none of {', '.join(CALENDAR_FEATURES)}"
             )
-        if name in features[:place]:
+        if name in features[:index]:
             raise ParameterError(f"Calendar: features names {name!r} twice")
     if not features and country is None:
         raise ParameterError("Calendar: features is empty and country is None; for no calendar pass None")

@@ -135,9 +135,9 @@ class OffsetGrid(Grid):
         """Look the points up."""
         if len(start) == 0:
             return start
-        known = self._points_until(start, start.max())
-        place = np.searchsorted(known, start, side="right") - 1 + positions * self._offset.n
-        return self._first_points(start, int(place.max()) + 1)[place]
+        points = self._points_until(start, start.max())
+        index = np.searchsorted(points, start, side="right") - 1 + positions * self._offset.n
+        return self._first_points(start, int(index.max()) + 1)[index]
 
     @cached_property
     def _offset(self) -> pd.offsets.BaseOffset:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tsseq2seq.data.grid.calendar import Calendar, calendar_features
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import DataError
 
 __all__ = ["CalendarTable", "calendar_table"]
@@ -24,14 +25,14 @@ class CalendarTable:
     Attributes
     ----------
     rows
-        (G, F), features of consecutive time stamps from each distinct start on.
+        (rows, F), features of consecutive time stamps from each distinct start on.
     first, last
         (series,), the rows of each series' first step, and of the last one known of its start.
     """
 
-    rows: Float[Tensor, "G F"]
-    first: Int[Tensor, " S"]
-    last: Int[Tensor, " S"]
+    rows: Float[Tensor, "rows F"]
+    first: Int[Tensor, " series"]
+    last: Int[Tensor, " series"]
 
     def at(self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"]) -> Float[Tensor, "B T F"]:
         """Return the features of steps, counted from each series' start; the nearest one's, if not known."""
@@ -72,9 +73,8 @@ def calendar_table(
     codes, distinct = pd.factorize(starts)
     longest = np.zeros(len(distinct), dtype=np.int64)
     np.maximum.at(longest, codes, lengths)
-    offsets = np.concatenate([[0], np.cumsum(longest)])
-    steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1], longest)
-    times = frequency.advance(pd.DatetimeIndex(distinct).repeat(longest), steps)
+    times = frequency.advance(pd.DatetimeIndex(distinct).repeat(longest), steps_of_rows(longest))
     rows = calendar_features(pd.DatetimeIndex(times), calendar, frequency)
+    offsets = row_offsets(longest)
     first, last = offsets[:-1][codes], offsets[1:][codes] - 1
     return CalendarTable(torch.from_numpy(rows), torch.from_numpy(first), torch.from_numpy(last))

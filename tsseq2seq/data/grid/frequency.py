@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.grid.grid_inference import propose_grids
-from tsseq2seq.data.grid.grid_reading import read_grid
+from tsseq2seq.data.grid.grid_parsing import parse_grid
 from tsseq2seq.data.grid.grids import Grid
-from tsseq2seq.data.grid.series_times import Names, SeriesTimes, Times, as_index, from_numbers, to_numbers
+from tsseq2seq.data.grid.series_times import (
+    Names,
+    SeriesTimes,
+    TimedRows,
+    Times,
+    as_index,
+    from_numbers,
+    to_numbers,
+)
+from tsseq2seq.data.series_rows import row_offsets
 from tsseq2seq.errors import DataError, FrequencyError, ParameterError
 
-__all__ = ["Frequency"]
+__all__ = ["Frequency", "FrequencyLike"]
 
 # So many steps, so alike (months differ by a tenth), that leave out so many points are no chance gaps.
 _COARSE_STEPS = 3
 _COARSE_SPREAD = 1.2
 _COARSE_MISSING = 12
+
+#: What a user may write for a frequency.
+FrequencyLike: TypeAlias = str | int | np.integer | pd.offsets.BaseOffset | datetime.timedelta
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,35 @@ class Frequency:
         return self.grid.kind
 
     @classmethod
-    def parse(cls, freq: str | int | np.integer | pd.offsets.BaseOffset | datetime.timedelta) -> Frequency:
+    def of(cls, freq: FrequencyLike | Frequency | None, rows: TimedRows) -> Frequency:
+        """Return the frequency that is given, or the one that rows show.
+
+        Parameters
+        ----------
+        freq
+            As for :meth:`parse`, or a frequency, which is returned. None: it is inferred.
+        rows
+            Of all series, such as a :class:`~tsseq2seq.data.frames.long_frame.LongFrame`.
+
+        Raises
+        ------
+        ParameterError
+            If ``freq`` cannot be read.
+        FrequencyError, DataError
+            As for :meth:`infer`, if it is None.
+
+        Examples
+        --------
+        >>> rows = SeriesTimes(pd.Index([10, 20, 40]), np.array([0]), pd.Index(["a"]))
+        >>> Frequency.of(None, rows).alias, Frequency.of(5, rows).alias
+        ('10', '5')
+        """
+        if isinstance(freq, Frequency):
+            return freq
+        return cls.infer(rows.times, rows.starts, rows.ids) if freq is None else cls.parse(freq)
+
+    @classmethod
+    def parse(cls, freq: FrequencyLike) -> Frequency:
         """Read a frequency that a user wrote.
 
         Parameters
@@ -78,7 +118,7 @@ class Frequency:
         >>> Frequency.parse("M").alias, Frequency.parse(pd.Timedelta("1h")).alias, Frequency.parse(1).kind
         ('ME', 'h', 'integer')
         """
-        return cls(read_grid(freq))
+        return cls(parse_grid(freq))
 
     @classmethod
     def infer(cls, times: Times, starts: np.ndarray, ids: Names) -> Frequency:
@@ -110,13 +150,13 @@ class Frequency:
         '10'
         """
         rows = SeriesTimes(as_index(times), starts, ids)
-        rows.require_increasing(to_numbers(rows.index, wall_time=False))
+        rows.require_increasing(to_numbers(rows.times, wall_time=False))
         if not rows.inside.any():
             raise FrequencyError(
                 "no series has two rows, so the time stamps do not show the frequency; pass it, for example "
                 "freq='D' or freq='MS', or freq=1 where times are integers"
             )
-        candidates = [cls(grid) for grid in propose_grids(rows.index, rows.inside)]
+        candidates = [cls(grid) for grid in propose_grids(rows.times, rows.inside)]
         for candidate in candidates:
             positions, on_grid = candidate._locate(rows)
             if on_grid.all():
@@ -156,7 +196,7 @@ class Frequency:
         [0, 1, 3, 0, 8]
         """
         rows = SeriesTimes(as_index(times), starts, ids)
-        rows.require_increasing(to_numbers(rows.index, wall_time=False))
+        rows.require_increasing(to_numbers(rows.times, wall_time=False))
         positions, on_grid = self._locate(rows)
         if not on_grid.all():
             raise self._off_grid(rows, "Correct the time stamps, or pass the freq on which they lie")
@@ -247,24 +287,24 @@ class Frequency:
 
     def _locate(self, rows: SeriesTimes) -> tuple[np.ndarray, np.ndarray]:
         """Return the position of each row, and whether it lies on the grid of its series."""
-        self._require_kind(rows.index)
-        positions = np.empty(len(rows.index), dtype=np.int64)
-        on_grid = np.empty(len(rows.index), dtype=bool)
-        for place, part in rows.blocks():
-            positions[place], on_grid[place] = self._locate_block(part)
+        self._require_kind(rows.times)
+        positions = np.empty(len(rows.times), dtype=np.int64)
+        on_grid = np.empty(len(rows.times), dtype=bool)
+        for block, part in rows.blocks():
+            positions[block], on_grid[block] = self._locate_block(part)
         return positions, on_grid
 
     def _locate_block(self, rows: SeriesTimes) -> tuple[np.ndarray, np.ndarray]:
         wall_time = self.grid.wall_time
-        numbers = to_numbers(rows.index, wall_time)
+        numbers = to_numbers(rows.times, wall_time)
         first = rows.first(numbers)
         positions = self.grid.positions(numbers, first)
         points = self.grid.advance(first, positions)
         on_grid = points == numbers
         off = np.flatnonzero(~on_grid)
-        if off.size and wall_time and isinstance(rows.index, pd.DatetimeIndex) and rows.index.tz:
+        if off.size and wall_time and isinstance(rows.times, pd.DatetimeIndex) and rows.times.tz:
             # a point that the clocks skip is expected where they go on
-            on_grid[off] = from_numbers(points[off], rows.index, wall_time) == rows.index[off]
+            on_grid[off] = from_numbers(points[off], rows.times, wall_time) == rows.times[off]
         return positions, on_grid
 
     def _require_kind(self, index: pd.Index) -> None:
@@ -278,11 +318,11 @@ class Frequency:
         """Describe the first row that does not lie on the grid."""
         positions, on_grid = self._locate(rows)
         row = int(np.argmin(on_grid))
-        numbers = rows.first(to_numbers(rows.index, self.grid.wall_time))[[row, row, row]]
+        numbers = rows.first(to_numbers(rows.times, self.grid.wall_time))[[row, row, row]]
         nearby = self.grid.advance(numbers, np.maximum(positions[row] + np.array([-1, 0, 1]), 0))
-        points = from_numbers(np.unique(nearby), rows.index, self.grid.wall_time)
+        points = from_numbers(np.unique(nearby), rows.times, self.grid.wall_time)
         return FrequencyError(
-            f"series {rows.name(row)}: the time stamp {rows.index[row]} does not lie on the grid "
+            f"series {rows.name(row)}: the time stamp {rows.times[row]} does not lie on the grid "
             f"'{self.alias}', which near it has {', '.join(str(point) for point in points)}. {advice}"
         )
 
@@ -294,7 +334,7 @@ class Frequency:
                 continue
             steps = np.diff(positions[block])[part.inside]
             counts = part.lengths[series] - 1
-            begins = np.cumsum(counts) - counts
+            begins = row_offsets(counts)[:-1]
             least, most = np.minimum.reduceat(steps, begins), np.maximum.reduceat(steps, begins)
             regular = (counts >= _COARSE_STEPS) & (most <= _COARSE_SPREAD * least)
             coarse = series[regular & (counts * (least - 1) >= _COARSE_MISSING)]
@@ -302,7 +342,7 @@ class Frequency:
                 raise self._coarser(rows, block.start + int(part.starts[coarse[0]]))
 
     def _coarser(self, rows: SeriesTimes, row: int) -> FrequencyError:
-        shown = ", ".join(str(stamp) for stamp in rows.index[row : row + 3])
+        shown = ", ".join(str(stamp) for stamp in rows.times[row : row + 3])
         return FrequencyError(
             f"series {rows.name(row)} is regular on a coarser grid than the others, which advance by "
             f"'{self.alias}'; it starts {shown}. Series of different frequencies need models of their own; "

@@ -85,8 +85,8 @@ def _skips_weekends(wall: np.ndarray, inside: np.ndarray) -> bool:
         dates = wall[block.start : block.stop + 1].astype("M8[D]")
         if not np.is_busday(dates).all():
             return False
-        known = inside[block.start : block.start + len(dates) - 1]
-        before, after = dates[:-1][known], dates[1:][known]
+        same_series = inside[block.start : block.start + len(dates) - 1]
+        before, after = dates[:-1][same_series], dates[1:][same_series]
         weekend_days = (after - before).astype(np.int64) - np.busday_count(before, after)
         skipped |= bool((weekend_days > 0).any())
     return skipped

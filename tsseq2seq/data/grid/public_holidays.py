@@ -18,8 +18,8 @@ def holiday_flags(times: pd.DatetimeIndex, country: str) -> list[np.ndarray]:
     """Return whether each day is a holiday, whether the next one is, and whether the one before was."""
     days = times.to_numpy().astype("M8[D]")
     years = {int(year) for year in np.unique(times.year)}
-    known = _country_holidays(country)
-    first, last = getattr(known, "start_year", None), getattr(known, "end_year", None)
+    calendar = _country_holidays(country)
+    first, last = getattr(calendar, "start_year", None), getattr(calendar, "end_year", None)
     outside = sorted(year for year in years if (first and year < first) or (last and year > last))
     if outside:
         warnings.warn(
@@ -58,10 +58,10 @@ def check_country(country: object) -> None:
     if not dash:
         return
     try:
-        known = bool(subdivision) and _country_holidays(country) is not None
+        exists = bool(subdivision) and _country_holidays(country) is not None
     except NotImplementedError:
-        known = False
-    if not known:
+        exists = False
+    if not exists:
         near = difflib.get_close_matches(subdivision.upper(), subdivisions[code], n=3)
         meant = f" (near it: {', '.join(near)})" if near else ""
         raise ParameterError(

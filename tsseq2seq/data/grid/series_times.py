@@ -5,18 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.blocks import series_blocks
+from tsseq2seq.data.series_rows import row_counts
 from tsseq2seq.errors import DataError
 
-__all__ = ["Names", "SeriesTimes", "Times", "as_index", "from_numbers", "to_numbers"]
+__all__ = ["Names", "SeriesTimes", "TimedRows", "Times", "as_index", "from_numbers", "to_numbers"]
 
 Times: TypeAlias = pd.Index | pd.Series | np.ndarray
 Names: TypeAlias = Sequence[object] | pd.Index | np.ndarray
+
+
+@runtime_checkable
+class TimedRows(Protocol):
+    """The rows of all series, sorted by series and time: of a long frame, or their time stamps alone."""
+
+    @property
+    def times(self) -> Times:
+        """(rows,), time stamps."""
+        ...
+
+    @property
+    def starts(self) -> np.ndarray:
+        """(series,), the first row of each series."""
+        ...
+
+    @property
+    def ids(self) -> Names:
+        """(series,), their names."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,7 +46,7 @@ class SeriesTimes:
 
     Attributes
     ----------
-    index
+    times
         (rows,), integers or datetimes.
     starts
         (series,), the first row of each series.
@@ -33,20 +54,20 @@ class SeriesTimes:
         (series,), their names.
     """
 
-    index: pd.Index
+    times: pd.Index
     starts: np.ndarray
     ids: Names
 
     @cached_property
     def lengths(self) -> np.ndarray:
         """(series,), the number of rows of each series."""
-        return np.diff(np.append(self.starts, len(self.index)))
+        return row_counts(self.starts, len(self.times))
 
     @cached_property
     def inside(self) -> np.ndarray:
         """(rows - 1,), whether the next row belongs to the same series."""
-        inside = np.ones(max(len(self.index) - 1, 0), dtype=bool)
-        inside[self.starts[(self.starts > 0) & (self.starts < len(self.index))] - 1] = False
+        inside = np.ones(max(len(self.times) - 1, 0), dtype=bool)
+        inside[self.starts[(self.starts > 0) & (self.starts < len(self.times))] - 1] = False
         return inside
 
     def first(self, values: np.ndarray) -> np.ndarray:
@@ -56,8 +77,8 @@ class SeriesTimes:
 
     def blocks(self) -> Iterator[tuple[slice, SeriesTimes]]:
         """Yield blocks of whole series, with the rows that they hold."""
-        for series, rows in series_blocks(self.starts, len(self.index)):
-            part = SeriesTimes(self.index[rows], self.starts[series] - rows.start, self.ids[series])
+        for series, rows in series_blocks(self.starts, len(self.times)):
+            part = SeriesTimes(self.times[rows], self.starts[series] - rows.start, self.ids[series])
             yield rows, part
 
     def name(self, row: int) -> str:
@@ -77,7 +98,7 @@ class SeriesTimes:
         if stuck.size == 0:
             return
         row = int(stuck[0]) + 1
-        stamp, before = self.index[row], self.index[row - 1]
+        stamp, before = self.times[row], self.times[row - 1]
         if stamp == before:
             problem = f"has the time stamp {stamp} twice; keep one row of each, or add them up"
         elif stamp < before:

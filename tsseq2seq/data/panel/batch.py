@@ -41,8 +41,8 @@ class Batch:
         (B,), number of segments of the context that are not padding; None where all are not.
     series
         (B,), which series of the panel.
-    location, scale
-        (B, Y): value = location + scale × number, in float64.
+    origin, unit
+        (B, Y): value = origin + unit × number, in float64.
     history
         Statistics of the whole history; None unless the windows were asked for them.
     last
@@ -69,8 +69,8 @@ class Batch:
     target_mask: Bool[Tensor, "B H Y"]
     lengths: Int[Tensor, " B"] | None
     series: Int[Tensor, " B"]
-    location: Float[Tensor, "B Y"]
-    scale: Float[Tensor, "B Y"]
+    origin: Float[Tensor, "B Y"]
+    unit: Float[Tensor, "B Y"]
     history: Moments | None = None
     last: Float[Tensor, "B Y"] | None = None
     past: Features | None = None

@@ -99,7 +99,7 @@ class FeatureCoder:
     @property
     def cardinalities(self) -> tuple[int, ...]:
         """Number of codes of each categorical column, the unknown one included."""
-        return tuple(len(known) + 1 for known in self.categories)
+        return tuple(len(values) + 1 for values in self.categories)
 
     def encode(self, frame: pd.DataFrame) -> Features:
         """Encode rows.
@@ -110,11 +110,11 @@ class FeatureCoder:
             If a column is infinite or has changed its kind; it names the first row.
         """
         numbers = np.zeros((len(frame), len(self.numeric)))
-        for place, name in enumerate(self.numeric):
-            numbers[:, place] = self._numbers(frame[name])
+        for column, name in enumerate(self.numeric):
+            numbers[:, column] = self._numbers(frame[name])
         codes = np.zeros((len(frame), len(self.categorical)), dtype=np.int64)
-        for place, (name, known) in enumerate(zip(self.categorical, self.categories, strict=True)):
-            codes[:, place] = pd.Index(known).get_indexer(pd.Index(_text(frame[name]))) + 1
+        for column, (name, values) in enumerate(zip(self.categorical, self.categories, strict=True)):
+            codes[:, column] = pd.Index(values).get_indexer(pd.Index(_text(frame[name]))) + 1
         mask = ~np.isnan(numbers)
         _warn_of_missing(frame, self.numeric, mask)
         scaled = (numbers - np.array(self.means)) / np.array(self.spreads)

@@ -161,8 +161,8 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     points = _points([str(name) for name in frame.columns])
     point = f"{FORECAST}-{target}"
     if point not in points:
-        found = [name for name in frame.columns if str(name).startswith(FORECAST)]
-        raise ParameterError(f"the frame has no forecast of target {target!r}; it has {found}")
+        forecasts = [name for name in frame.columns if str(name).startswith(FORECAST)]
+        raise ParameterError(f"the frame has no forecast of target {target!r}; it has {forecasts}")
     others = {name.removeprefix(f"{FORECAST}-") for name in points} - {target}
     kept = {}
     for name in frame.columns:

@@ -72,16 +72,16 @@ def extend(
         wider[old_rows] = tensor
         return wider
 
-    known = panel.future.map(spread) if panel.future is not None else no_features(coders.future, total)
+    extended = panel.future.map(spread) if panel.future is not None else no_features(coders.future, total)
     for name in ("numbers", "mask", "codes"):
-        getattr(known, name)[flat_rows] = getattr(given, name).to(device)
+        getattr(extended, name)[flat_rows] = getattr(given, name).to(device)
     return dataclasses.replace(
         panel,
         values=spread(panel.values),
         observed=spread(panel.observed),
         offsets=panel.offsets + torch.arange(panel.count + 1, device=device) * steps,
         past=None if panel.past is None else panel.past.map(spread),
-        future=known,
+        future=extended,
     )
 
 
@@ -115,8 +115,8 @@ def _future_features(
     if duplicated.any():
         row = int(np.argmax(duplicated))
         raise DataError(f"future has two rows for series {shown(panel.ids[codes[row]])} at {times[row]}")
-    place = given.get_indexer(wanted) if given.is_unique else given[codes >= 0].get_indexer(wanted)
-    there, must = place >= 0, np.full(panel.count, steps) if needed is None else needed
+    row_of_wanted = given.get_indexer(wanted) if given.is_unique else given[codes >= 0].get_indexer(wanted)
+    there, must = row_of_wanted >= 0, np.full(panel.count, steps) if needed is None else needed
     lacking = ~there & (np.tile(np.arange(steps), panel.count) < must.repeat(steps))
     if lacking.any():
         first = int(np.argmax(lacking))
@@ -127,10 +127,10 @@ def _future_features(
             "model.future_frame() returns them all"
         )
     rows = future if given.is_unique else future[codes >= 0]
-    known = coders.future.encode(rows.iloc[place[there]].reset_index(drop=True))
+    encoded = coders.future.encode(rows.iloc[row_of_wanted[there]].reset_index(drop=True))
     if there.all():
-        return known
-    features = no_features(coders.future, len(place))
+        return encoded
+    features = no_features(coders.future, len(row_of_wanted))
     for name in ("numbers", "mask", "codes"):
-        getattr(features, name)[torch.from_numpy(there)] = getattr(known, name)
+        getattr(features, name)[torch.from_numpy(there)] = getattr(encoded, name)
     return features

@@ -1,7 +1,7 @@
 """The panel: many series of different lengths in one contiguous tensor.
 
-A number of the panel is (y − location) / scale in float32, with a float64 location and scale for
-each series: the first observed value, and a power of two near the first change. So 10⁸ + i
+A number of the panel is (y − origin) / unit in float32, with a float64 origin and unit for each
+series: the first observed value, and a power of two near the first change. So 10⁸ + i
 survives, 10⁻³⁰ does not vanish, and nothing that comes later in a series changes what came before.
 """
 
@@ -23,9 +23,10 @@ from tsseq2seq.data.grid.calendar import Calendar
 from tsseq2seq.data.grid.calendar_table import CalendarTable, calendar_table
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.features import Coders, FeatureCoder, Features, no_features
+from tsseq2seq.data.series_rows import row_counts, row_ends, row_offsets, series_of_rows
 from tsseq2seq.errors import DataError, shown
 
-__all__ = ["Panel", "fit_coders", "make_panel", "static_rows"]
+__all__ = ["Panel", "fit_coders", "make_panel", "panel_rows", "static_rows"]
 
 # Gaps become masked steps; more than this many for each row given is a mistake in the time stamps.
 _MOST_STEPS_PER_ROW = 1000
@@ -38,13 +39,13 @@ class Panel:
     Attributes
     ----------
     values
-        (N, Y), numbers in the units of ``location`` and ``scale``; 0 where not observed.
+        (rows, Y), numbers in each series' units, counted from its origin; 0 where not observed.
     observed
-        (N, Y), True where a value was given.
+        (rows, Y), True where a value was given.
     offsets
-        (series + 1,), where each series starts; the last entry is N.
-    location, scale
-        (series, Y), float64: y = location + scale × number.
+        (series + 1,), where each series starts; the last entry is the number of rows.
+    origin, unit
+        (series, Y), float64: y = origin + unit × number.
     ids
         Names of the series in order of first appearance.
     starts
@@ -63,11 +64,11 @@ class Panel:
         Features of the steps' time stamps; None where they are not asked for.
     """
 
-    values: Float[Tensor, "N Y"]
-    observed: Bool[Tensor, "N Y"]
-    offsets: Int[Tensor, " S1"]
-    location: Float[Tensor, "S Y"]
-    scale: Float[Tensor, "S Y"]
+    values: Float[Tensor, "rows Y"]
+    observed: Bool[Tensor, "rows Y"]
+    offsets: Int[Tensor, " offsets"]
+    origin: Float[Tensor, "series Y"]
+    unit: Float[Tensor, "series Y"]
     ids: pd.Index
     starts: pd.Index
     frequency: Frequency
@@ -79,7 +80,7 @@ class Panel:
     calendar: CalendarTable | None = None
 
     @property
-    def lengths(self) -> Int[Tensor, " S"]:
+    def lengths(self) -> Int[Tensor, " series"]:
         """Number of steps of each series, gaps included."""
         return self.offsets.diff()
 
@@ -90,7 +91,7 @@ class Panel:
 
     def to(self, device: torch.device) -> Panel:
         """Return the panel with its tensors on a device."""
-        names = ("values", "observed", "offsets", "location", "scale")
+        names = ("values", "observed", "offsets", "origin", "unit")
         moved: dict[str, Any] = {name: getattr(self, name).to(device) for name in names}
         for role in ("past", "future", "static"):
             features = getattr(self, role)
@@ -121,7 +122,7 @@ class Panel:
             If there is none of that name.
         """
         if name not in self.ids:
-            first = ", ".join(shown(known) for known in self.ids[:5])
+            first = ", ".join(shown(other) for other in self.ids[:5])
             raise DataError(f"there is no series {shown(name)}; the first of {self.count} are {first}")
         return int(self.ids.get_loc(name))  # type: ignore[arg-type]
 
@@ -134,7 +135,7 @@ class Panel:
     def original(self, series: int) -> np.ndarray:
         """Return the values of one series as they were given, NaN where missing; (T, Y)."""
         rows = slice(int(self.offsets[series]), int(self.offsets[series + 1]))
-        numbers = self.values[rows].double() * self.scale[series] + self.location[series]
+        numbers = self.values[rows].double() * self.unit[series] + self.origin[series]
         return numbers.masked_fill(~self.observed[rows], float("nan")).cpu().numpy()
 
 
@@ -156,39 +157,52 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
         If a time stamp lies off the grid, occurs twice in a series, or leaves an absurd gap.
     """
     positions = frequency.positions(frame.times, frame.starts, frame.ids)
-    last = np.append(frame.starts[1:], len(positions)) - 1
-    lengths = positions[last] + 1
-    rows = np.diff(np.append(frame.starts, len(positions)))
-    _check_gaps(frame, lengths, rows)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    lengths = positions[row_ends(frame.starts, len(positions)) - 1] + 1
+    _check_gaps(frame, lengths)
+    offsets = row_offsets(lengths)
     values = np.zeros((offsets[-1], frame.targets.shape[1]), dtype=np.float32)
     observed = np.zeros(values.shape, dtype=bool)
-    location, scale = np.empty((2, len(rows), frame.targets.shape[1]))
+    origin, unit = np.empty((2, len(lengths), frame.targets.shape[1]))
     for series, given in series_blocks(frame.starts, len(positions)):
-        targets = frame.targets[given]
+        targets, starts = frame.targets[given], frame.starts[series] - given.start
         seen = ~np.isnan(targets)
-        location[series], scale[series] = _units(targets, seen, frame.starts[series] - given.start)
-        expanded = np.repeat(np.arange(series.start, series.stop), rows[series])
-        place = offsets[expanded] + positions[given]
-        values[place] = np.where(seen, (targets - location[expanded]) / scale[expanded], 0.0)
-        observed[place] = seen
-    starts = frame.times[frame.starts]
+        origin[series], unit[series] = _origins_and_units(targets, seen, starts)
+        of_row = series.start + series_of_rows(starts, len(targets))
+        rows = offsets[of_row] + positions[given]
+        values[rows] = np.where(seen, (targets - origin[of_row]) / unit[of_row], 0.0)
+        observed[rows] = seen
+    first_times = frame.times[frame.starts]
     return Panel(
         values=torch.from_numpy(values),
         observed=torch.from_numpy(observed),
         offsets=torch.from_numpy(offsets),
-        location=torch.from_numpy(location),
-        scale=torch.from_numpy(scale),
+        origin=torch.from_numpy(origin),
+        unit=torch.from_numpy(unit),
         ids=frame.ids,
-        starts=starts,
+        starts=first_times,
         frequency=frequency,
         targets=frame.columns.targets,
         named=frame.has_ids,
         past=_on_grid(coders.past, frame, positions, offsets),
         future=_on_grid(coders.future, frame, positions, offsets),
         static=None if coders.static is None else coders.static.encode(static_rows(frame)),
-        calendar=calendar_table(coders.calendar, starts, lengths, frequency),
+        calendar=calendar_table(coders.calendar, first_times, lengths, frequency),
     )
+
+
+def panel_rows(frame: LongFrame, positions: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Return the panel's row of each row of a frame.
+
+    Parameters
+    ----------
+    frame
+        Rows sorted by series and time.
+    positions
+        (rows,), their steps on the grid, counted from the first row of each series.
+    offsets
+        (series + 1,), the first row of each series in the panel.
+    """
+    return offsets[:-1].repeat(frame.row_counts) + positions
 
 
 def fit_coders(frame: LongFrame, calendar: Calendar | None = None) -> Coders:
@@ -213,7 +227,7 @@ def static_rows(frame: LongFrame) -> pd.DataFrame:
     columns = list(frame.columns.static)
     values = frame.covariates[columns]
     first = values.iloc[frame.starts]
-    series = np.repeat(np.arange(len(frame.starts)), np.diff(np.append(frame.starts, len(values))))
+    series = frame.series_of_rows
     for name in columns:
         expected = first[name].iloc[series].reset_index(drop=True)
         differs = ~((values[name] == expected) | (values[name].isna() & expected.isna())).to_numpy()
@@ -234,15 +248,15 @@ def _on_grid(
         return None
     given = coder.encode(frame.covariates)
     spread = no_features(coder, int(offsets[-1]))
-    rows = np.diff(np.append(frame.starts, len(positions)))
-    place = torch.from_numpy(np.repeat(offsets[:-1], rows) + positions)
-    spread.numbers[place], spread.mask[place], spread.codes[place] = given.numbers, given.mask, given.codes
+    rows = torch.from_numpy(panel_rows(frame, positions, offsets))
+    spread.numbers[rows], spread.mask[rows], spread.codes[rows] = given.numbers, given.mask, given.codes
     return spread
 
 
-def _check_gaps(frame: LongFrame, lengths: np.ndarray, rows: np.ndarray) -> None:
-    if lengths.sum() <= _MOST_STEPS_PER_ROW * rows.sum():
+def _check_gaps(frame: LongFrame, lengths: np.ndarray) -> None:
+    if lengths.sum() <= _MOST_STEPS_PER_ROW * len(frame.times):
         return
+    rows = frame.row_counts
     worst = int(np.argmax(lengths / rows))
     first = frame.starts[worst]
     raise DataError(
@@ -252,26 +266,27 @@ def _check_gaps(frame: LongFrame, lengths: np.ndarray, rows: np.ndarray) -> None
     )
 
 
-def _units(targets: np.ndarray, observed: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _origins_and_units(
+    targets: np.ndarray, observed: np.ndarray, starts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the first observed value of each series, and a power of two near its first change."""
-    first, found = _first_where(observed, starts)
-    location = np.where(found, np.take_along_axis(targets, first, axis=0), 0.0)
-    rows = np.diff(np.append(starts, len(targets)))
-    deviation = np.abs(targets - np.repeat(location, rows, axis=0))
+    first, any_observed = _first_where(observed, starts)
+    origin = np.where(any_observed, np.take_along_axis(targets, first, axis=0), 0.0)
+    deviation = np.abs(targets - np.repeat(origin, row_counts(starts, len(targets)), axis=0))
     deviation[~observed] = 0.0
     change, changes = _first_where(deviation > 0, starts)
-    size = np.where(changes, np.take_along_axis(deviation, change, axis=0), np.abs(location))
+    size = np.where(changes, np.take_along_axis(deviation, change, axis=0), np.abs(origin))
     largest = np.maximum.reduceat(deviation, starts, axis=0)
     # a first change 2¹⁰⁰ times smaller than the largest would overflow float32
     size = np.maximum(size, largest * 2.0**-100)
     with np.errstate(divide="ignore"):
         exponent = np.where(size > 0, np.round(np.log2(size)), 0.0)
-    return location, np.exp2(exponent)
+    return origin, np.exp2(exponent)
 
 
 def _first_where(condition: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the first row of each series at which each column's condition holds, and if any does."""
     rows = np.arange(len(condition))[:, None]
     first = np.minimum.reduceat(np.where(condition, rows, len(condition)), starts, axis=0)
-    found = first < len(condition)
-    return np.where(found, first, 0), found
+    any_holds = first < len(condition)
+    return np.where(any_holds, first, 0), any_holds

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.panel.panel import Panel
 
 __all__ = ["PanelSample", "take_sample"]
@@ -23,29 +24,29 @@ class PanelSample:
     Attributes
     ----------
     values
-        (S, T, Y), the panel's numbers.
+        (series, T, Y), the panel's numbers.
     observed
-        (S, T, Y), False where there is no value, as in the padding.
-    location, scale
-        (S, 1, Y): original value = location + scale × number.
+        (series, T, Y), False where there is no value, as in the padding.
+    origin, unit
+        (series, 1, Y): original value = origin + unit × number.
     typical_length
         The median of their lengths.
     """
 
-    values: Float[Tensor, "S T Y"]
-    observed: Bool[Tensor, "S T Y"]
-    location: Float[Tensor, "S 1 Y"]
-    scale: Float[Tensor, "S 1 Y"]
+    values: Float[Tensor, "series T Y"]
+    observed: Bool[Tensor, "series T Y"]
+    origin: Float[Tensor, "series 1 Y"]
+    unit: Float[Tensor, "series 1 Y"]
     typical_length: int
 
-    def original(self) -> Float[Tensor, "S T Y"]:
+    def original(self) -> Float[Tensor, "series T Y"]:
         """Return the values as they were given; NaN where there is none."""
-        return (self.location + self.scale * self.values).masked_fill(~self.observed, torch.nan)
+        return (self.origin + self.unit * self.values).masked_fill(~self.observed, torch.nan)
 
 
 def take_sample(panel: Panel) -> PanelSample:
     """Take the last 5,000 steps of up to 100 series, from all over the panel."""
-    chosen = torch.linspace(0, panel.count - 1, min(panel.count, _MOST_SERIES)).round().long().unique()
+    chosen = evenly_spaced_tensor(panel.count, _MOST_SERIES)
     lengths = panel.lengths[chosen].clamp(max=_MOST_STEPS)
     longest = int(lengths.max())
     ends = panel.offsets[chosen + 1]
@@ -55,7 +56,7 @@ def take_sample(panel: Panel) -> PanelSample:
     return PanelSample(
         values=panel.values[rows].double(),
         observed=panel.observed[rows] & inside[:, :, None],
-        location=panel.location[chosen][:, None],
-        scale=panel.scale[chosen][:, None],
+        origin=panel.origin[chosen][:, None],
+        unit=panel.unit[chosen][:, None],
         typical_length=int(lengths.float().median()),
     )

@@ -17,7 +17,14 @@ from tsseq2seq.errors import ParameterError
 
 __all__ = ["coders_from_parts", "coders_to_parts", "panel_from_parts", "panel_to_parts"]
 
-_TENSORS = ("values", "observed", "offsets", "location", "scale")
+# The panel's tensors, and what files call them.
+_TENSORS = {
+    "values": "values",
+    "observed": "observed",
+    "offsets": "offsets",
+    "origin": "location",
+    "unit": "scale",
+}
 _ROLES = ("past", "future", "static")
 _FEATURES = ("numbers", "mask", "codes")
 
@@ -44,7 +51,7 @@ def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
         "targets": list(panel.targets),
         "named": panel.named,
     }
-    tensors = {f"panel.{name}": getattr(panel, name) for name in _TENSORS}
+    tensors = {f"panel.{stored}": getattr(panel, name) for name, stored in _TENSORS.items()}
     for role in _ROLES:
         features = getattr(panel, role)
         if features is not None:
@@ -62,7 +69,7 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: C
         for role in _ROLES
         if f"panel.{role}.codes" in tensors
     }
-    parts: dict[str, Any] = {name: tensors[f"panel.{name}"] for name in _TENSORS}
+    parts: dict[str, Any] = {name: tensors[f"panel.{stored}"] for name, stored in _TENSORS.items()}
     frequency = Frequency.parse(alias if datetimes else int(alias))
     lengths = parts["offsets"].diff().numpy()
     return Panel(
@@ -93,7 +100,7 @@ def coders_from_parts(parts: dict[str, Any]) -> Coders:
                 means=tuple(part["means"]),
                 spreads=tuple(part["spreads"]),
                 categorical=tuple(part["categorical"]),
-                categories=tuple(tuple(known) for known in part["categories"]),
+                categories=tuple(tuple(values) for values in part["categories"]),
             )
             for role, part in parts.items()
             if role in _ROLES

@@ -56,17 +56,17 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
         return ()
     if not proposed:
         return _searched(correlation, highest_lag, weakest, error)
-    found: list[int] = []
+    periods: list[int] = []
     for lag in sorted(proposed):
         if not 2 <= lag <= highest_lag:
             continue
         plain = _is_peak(correlation, lag) and correlation[lag] >= weakest
         if not plain and not _is_season(_of_detrended(sample, lag), lag, weakest):
             continue
-        parts = [period for period in found if lag % period == 0]
+        parts = [period for period in periods if lag % period == 0]
         if all(_stands_out(correlation, lag, period, error) for period in parts):
-            found.append(lag)
-    return tuple(found)
+            periods.append(lag)
+    return tuple(periods)
 
 
 def autocorrelation(panel: Panel) -> np.ndarray:
@@ -79,12 +79,14 @@ def autocorrelation(panel: Panel) -> np.ndarray:
 
 def _of_differences(sample: PanelSample) -> np.ndarray:
     """Return the mean autocorrelation of first differences."""
-    return _mean_correlation(sample, lambda y, known: (y[:, 1:] - y[:, :-1], known[:, 1:] & known[:, :-1]))
+    return _mean_correlation(
+        sample, lambda y, observed: (y[:, 1:] - y[:, :-1], observed[:, 1:] & observed[:, :-1])
+    )
 
 
 def _of_detrended(sample: PanelSample, period: int) -> np.ndarray:
     """Return that of what is left without the moving average over a period."""
-    return _mean_correlation(sample, lambda y, known: _detrended(y, known, period))
+    return _mean_correlation(sample, lambda y, observed: _detrended(y, observed, period))
 
 
 def _mean_correlation(
@@ -96,8 +98,8 @@ def _mean_correlation(
     total = np.zeros(lags + 2)
     used = 0
     for target in range(sample.values.shape[2]):
-        changed, known = change(sample.values[:, :, target], sample.observed[:, :, target])
-        per_series = _correlate(changed, known, lags + 2)
+        changed, observed = change(sample.values[:, :, target], sample.observed[:, :, target])
+        per_series = _correlate(changed, observed, lags + 2)
         varies = ~per_series.isnan().any(1)
         total += per_series[varies].sum(0).numpy()
         used += int(varies.sum())
@@ -105,22 +107,22 @@ def _mean_correlation(
 
 
 def _detrended(
-    series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], period: int
-) -> tuple[Float[Tensor, "S U"], Bool[Tensor, "S U"]]:
+    series: Float[Tensor, "series T"], observed: Bool[Tensor, "series T"], period: int
+) -> tuple[Float[Tensor, "series U"], Bool[Tensor, "series U"]]:
     """Take away the centred moving average over a period, where at least half of it is known."""
     # an even period has half of the steps at its ends
     weights = series.new_ones(period + 1 - period % 2)
     if period % 2 == 0:
         weights[0] = weights[-1] = 0.5
     kernel = (weights / period)[None, None]
-    filled = torch.stack([series.masked_fill(~known, 0.0), known.to(series.dtype)])[:, :, None]
+    filled = torch.stack([series.masked_fill(~observed, 0.0), observed.to(series.dtype)])[:, :, None]
     level, share = functional.conv1d(filled.flatten(0, 1), kernel).unflatten(0, (2, -1))[:, :, 0]
     edge = (len(weights) - 1) // 2
     middle = slice(edge, series.shape[1] - edge)
     left = series[:, middle] - level / share.clamp(min=0.5)
     # of a line only rounding is left
     size = filled[0, :, 0].abs().amax(1, keepdim=True)
-    return left.masked_fill(left.abs() <= 1e-5 * size, 0.0), known[:, middle] & (share >= 0.5)
+    return left.masked_fill(left.abs() <= 1e-5 * size, 0.0), observed[:, middle] & (share >= 0.5)
 
 
 def _searched(correlation: np.ndarray, highest_lag: int, weakest: float, error: float) -> tuple[int, ...]:
@@ -156,11 +158,13 @@ def _clear(height: float, error: float) -> float:
     return max(_STANDS_OUT, 3 * error * (1 - height**2))
 
 
-def _correlate(series: Float[Tensor, "S T"], known: Bool[Tensor, "S T"], lags: int) -> Float[Tensor, "S L"]:
+def _correlate(
+    series: Float[Tensor, "series T"], observed: Bool[Tensor, "series T"], lags: int
+) -> Float[Tensor, "series L"]:
     """Return autocorrelations by the Wiener–Khinchin theorem; NaN for a row that does not vary."""
-    count = known.sum(1, keepdim=True).clamp(min=1)
-    mean = (series * known).sum(1, keepdim=True) / count
-    centred = (series - mean) * known
+    count = observed.sum(1, keepdim=True).clamp(min=1)
+    mean = (series * observed).sum(1, keepdim=True) / count
+    centred = (series - mean) * observed
     spectrum = torch.fft.rfft(centred, n=2 * series.shape[1])
     covariance = torch.fft.irfft(spectrum.abs().square(), n=2 * series.shape[1])[:, :lags]
     return covariance / covariance[:, :1]

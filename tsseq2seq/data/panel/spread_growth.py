@@ -47,17 +47,19 @@ def spread_exponent(panel: Panel, season_length: int | None) -> float:
     lower = ~upper & ~level.isnan()
     levels = _log_ratio(level, upper, lower)
     changes = _log_ratio(change, upper, lower)
-    known = levels.isfinite() & changes.isfinite()
-    levels, changes = levels[known], changes[known]
+    finite = levels.isfinite() & changes.isfinite()
+    levels, changes = levels[finite], changes[finite]
     return float((levels * changes).sum() / levels.square().sum())
 
 
 def _log_ratio(
-    numbers: Float[Tensor, "S T Y"], upper: Bool[Tensor, "S T Y"], lower: Bool[Tensor, "S T Y"]
-) -> Float[Tensor, "S Y"]:
+    numbers: Float[Tensor, "series T Y"], upper: Bool[Tensor, "series T Y"], lower: Bool[Tensor, "series T Y"]
+) -> Float[Tensor, "series Y"]:
     """Return the logarithm of how many times as large numbers are in the upper half, on average."""
     return (_mean(numbers, upper) / _mean(numbers, lower)).log()
 
 
-def _mean(numbers: Float[Tensor, "S T Y"], mask: Bool[Tensor, "S T Y"]) -> Float[Tensor, "S Y"]:
+def _mean(
+    numbers: Float[Tensor, "series T Y"], mask: Bool[Tensor, "series T Y"]
+) -> Float[Tensor, "series Y"]:
     return numbers.masked_fill(~mask, 0.0).sum(1) / mask.sum(1)

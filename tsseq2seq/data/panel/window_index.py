@@ -60,7 +60,7 @@ def cutoff_windows(
     windows: int | None,
     step: int,
     skip: int = 0,
-    least: Int[Tensor, " S"] | None = None,
+    least: Int[Tensor, " series"] | None = None,
     moments: bool = False,
 ) -> Windows:
     """Return windows with known targets: cutoffs ``step`` apart, the last a horizon before the end.

@@ -78,10 +78,11 @@ class Windows:
     ----------
     counts
         (series,), windows of each series.
-    whole
-        Whether all values of all windows were observed, so that no mask needs to be looked up.
-    bare
-        Whether they are whole, and nothing stands beside the values of a step: no covariates but static
+    complete
+        Whether all values of all windows were observed and none is padded, so that no mask needs to be
+        looked up.
+    values_only
+        Whether they are complete, and nothing stands beside the values of a step: no covariates but static
         ones, no calendar and no lags.
     """
 
@@ -90,9 +91,9 @@ class Windows:
         panel: Panel,
         shape: WindowShape,
         *,
-        first: Int[Tensor, " S"],
-        last: Int[Tensor, " S"],
-        end: Int[Tensor, " S"] | None = None,
+        first: Int[Tensor, " series"],
+        last: Int[Tensor, " series"],
+        end: Int[Tensor, " series"] | None = None,
         stride: int = 1,
         moments: bool = False,
     ) -> None:
@@ -110,11 +111,11 @@ class Windows:
         # known here once, so that no batch needs to ask the device
         self.padded = bool(((first < full) & (self.counts > 0)).any())
         self.moments = PrefixMoments(panel) if moments else None
-        complete = bool(panel.observed.all())
-        self.last_observed = None if complete else LastObserved(panel)
-        self.whole = complete and self._have_all_steps()
+        all_observed = bool(panel.observed.all())
+        self.last_observed = None if all_observed else LastObserved(panel)
+        self.complete = all_observed and self._have_all_steps()
         beside = (panel.past, panel.future, panel.calendar)
-        self.bare = self.whole and not shape.lags and all(part is None for part in beside)
+        self.values_only = self.complete and not shape.lags and all(part is None for part in beside)
 
     def _have_all_steps(self) -> bool:
         """Tell whether every window has a full context and a full horizon, in whole segments."""
@@ -152,11 +153,13 @@ class Windows:
         )
         first = cutoff - segments * shape.segment_length
         beside: dict[str, Any] = {}
-        if self.bare:
+        if self.values_only:
             values, mask = self._pieces(series, first)
         else:
             steps = self._steps(first, cutoff)
-            values, mask = self._pieces(series, first) if self.whole else self._masked(series, cutoff, steps)
+            values, mask = (
+                self._pieces(series, first) if self.complete else self._masked(series, cutoff, steps)
+            )
             beside = self._beside(series, cutoff, steps)
         length = shape.context_segments * shape.segment_length
         return Batch(
@@ -166,19 +169,19 @@ class Windows:
             target_mask=mask[:, length:],
             lengths=segments if self.padded else None,
             series=series,
-            location=panel.location[series],
-            scale=panel.scale[series],
+            origin=panel.origin[series],
+            unit=panel.unit[series],
             history=None if self.moments is None else self.moments.before(series, cutoff),
             last=None if self.last_observed is None else self.last_observed.before(series, cutoff),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
-            complete=self.whole,
+            complete=self.complete,
             **beside,
         )
 
     def _pieces(
         self, series: Int[Tensor, " B"], first: Int[Tensor, " B"]
     ) -> tuple[Float[Tensor, "B T Y"], Bool[Tensor, "B T Y"]]:
-        """Return whole windows: each is one piece of the panel, copied faster than number by number."""
+        """Return complete windows: each is one piece of the panel, copied faster than number by number."""
         length = (self.shape.context_segments + self.shape.horizon_segments) * self.shape.segment_length
         pieces = self.panel.values.unfold(0, length, 1)
         values = pieces.index_select(0, self.panel.offsets[series] + first).transpose(1, 2)
@@ -188,9 +191,9 @@ class Windows:
         """Return the steps of windows, counted from their series' start."""
         length = self.shape.context_segments * self.shape.segment_length
         ahead = self.shape.horizon_segments * self.shape.segment_length
-        places = torch.arange(max(length, ahead), device=cutoff.device)
-        # behind the context there may be padding, so that the targets need not follow its last place
-        return torch.cat([first[:, None] + places[:length], cutoff[:, None] + places[:ahead]], dim=1)
+        numbers = torch.arange(max(length, ahead), device=cutoff.device)
+        # behind the context there may be padding, so that the targets need not follow its last value
+        return torch.cat([first[:, None] + numbers[:length], cutoff[:, None] + numbers[:ahead]], dim=1)
 
     def _masked(
         self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
@@ -212,21 +215,21 @@ class Windows:
         """Return what stands beside the values, as fields of a batch."""
         panel, ahead = self.panel, cutoff + self.shape.horizon
         length = self.shape.context_segments * self.shape.segment_length
-        found: dict[str, Any] = {}
+        beside: dict[str, Any] = {}
         if panel.past is not None:
             context = steps[:, :length]
             inside = self._until(cutoff, context, cutoff)
-            found["past"] = _at(panel.past, self._rows(series, context), inside)
+            beside["past"] = _at(panel.past, self._rows(series, context), inside)
         if panel.future is not None:
             inside = self._until(torch.minimum(self.lengths[series], ahead), steps, cutoff)
-            found["future"] = _at(panel.future, self._rows(series, steps), inside)
+            beside["future"] = _at(panel.future, self._rows(series, steps), inside)
         if panel.calendar is not None:
             # as with future covariates, nothing is told of what a last segment has beyond the horizon
             inside = self._until(ahead, steps, cutoff)
-            found["calendar"] = panel.calendar.at(series, steps) * inside[:, :, None]
+            beside["calendar"] = panel.calendar.at(series, steps) * inside[:, :, None]
         if self.shape.lags:
-            found["lagged"], found["lagged_mask"] = self._lagged(series, cutoff, steps)
-        return found
+            beside["lagged"], beside["lagged_mask"] = self._lagged(series, cutoff, steps)
+        return beside
 
     def _until(
         self, end: Int[Tensor, " B"], steps: Int[Tensor, "B T"], cutoff: Int[Tensor, " B"]
@@ -243,16 +246,16 @@ class Windows:
     ) -> tuple[Float[Tensor, "B T L Y"], Bool[Tensor, "B T L Y"]]:
         panel = self.panel
         earlier = steps[:, :, None] - self.lags
-        known = (earlier >= 0) & (earlier < cutoff[:, None, None])
+        usable = (earlier >= 0) & (earlier < cutoff[:, None, None])
         rows = self._rows(series, earlier)
-        if self.whole:
+        if self.complete:
             # nothing is padded or missing, so that only the ends of a series are to be minded
-            mask = known[..., None].expand(*known.shape, panel.values.shape[1])
+            mask = usable[..., None].expand(*usable.shape, panel.values.shape[1])
         else:
             # to the end of the last segment, so that a shorter horizon is the beginning of a longer one
             end = cutoff + self.shape.horizon_segments * self.shape.segment_length
-            known &= self._until(end, steps, cutoff)[:, :, None]
-            mask = panel.observed[rows] & known[..., None]
+            usable &= self._until(end, steps, cutoff)[:, :, None]
+            mask = panel.observed[rows] & usable[..., None]
         return panel.values[rows] * mask, mask
 
 

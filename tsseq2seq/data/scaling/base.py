@@ -103,8 +103,8 @@ class Scaling(Settings, ABC):
         if self.above == -math.inf:
             return
         # what was not observed is 0 in the panel, which is the first value
-        lowest = panel.scale * torch.segment_reduce(panel.values, "min", offsets=panel.offsets).double()
-        low = (without_rounding(panel.location + lowest, panel.location) <= self.above).any(1)
+        lowest = panel.unit * torch.segment_reduce(panel.values, "min", offsets=panel.offsets).double()
+        low = (without_rounding(panel.origin + lowest, panel.origin) <= self.above).any(1)
         if low.any():
             series = int(low.int().argmax())
             values = panel.original(series)

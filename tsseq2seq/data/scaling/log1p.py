@@ -38,7 +38,7 @@ class Log1p(Scaling):
         """Take mean and standard deviation of the observed values' logarithms."""
         values, mask = batch.context, batch.needed_context_mask
         lowest = lowest_value(values, mask)
-        logarithm = Logarithm.of(lowest, batch.location[:, None], batch.scale[:, None])
+        logarithm = Logarithm.of(lowest, batch.origin[:, None], batch.unit[:, None])
         logarithms = logarithm.transform(values)
         # they are counted from the lowest value
         location, spread = mean_and_deviation(logarithms, mask, torch.zeros_like(lowest))

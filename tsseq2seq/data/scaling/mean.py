@@ -36,7 +36,7 @@ class Mean(Scaling):
 
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
         """Take the mean size of the observed values; 1 where all are zero, as a rare event has a size."""
-        origin, unit, mask = batch.location[:, None], batch.scale[:, None], batch.context_mask
+        origin, unit, mask = batch.origin[:, None], batch.unit[:, None], batch.context_mask
         size = (origin + unit * batch.context.double()).abs() * mask
         size = size.sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp(min=1)
         size = torch.where(size > 0, size, 1.0)

@@ -76,7 +76,7 @@ class Scale:
             if batch.last is not None:
                 level = torch.where(seen, level, batch.last[:, None])
         location, spread = location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0)
-        origin, unit = batch.location[:, None], batch.scale[:, None]
+        origin, unit = batch.origin[:, None], batch.unit[:, None]
         return cls(location, spread, flat, level, origin, unit, transformation)
 
     @classmethod
@@ -99,7 +99,7 @@ class Scale:
             (B, 1, Y), where the last value known is all that can be forecast. None: where no value is
             known at all.
         """
-        origin, unit = batch.location[:, None], batch.scale[:, None]
+        origin, unit = batch.origin[:, None], batch.unit[:, None]
         level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
         return cls(-origin / unit, size / unit, level.isnan() if flat is None else flat, level, origin, unit)
 

@@ -23,7 +23,7 @@ class Transformation(ABC):
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
         """From the panel's numbers (float32) to transformed ones, which must be finite.
 
-        The original values are ``batch.location + batch.scale × number``. What was not observed is
+        The original values are ``batch.origin + batch.unit × number``. What was not observed is
         transformed too, and masked later. The numbers given must stay as they are.
         """
 

@@ -99,10 +99,10 @@ def check_surrogates(text: str, name: str) -> None:
     DataError
         Naming the text, the character and its place.
     """
-    found = _SURROGATE.search(text)
-    if found:
+    match = _SURROGATE.search(text)
+    if match:
         raise DataError(
-            f"{name} has a lone surrogate, {found.group()!r}, at character {found.start()}: half of a "
+            f"{name} has a lone surrogate, {match.group()!r}, at character {match.start()}: half of a "
             "character that was cut in two. Read the file again as UTF-8, or repair the text: "
             'text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")'
         )

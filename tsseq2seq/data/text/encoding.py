@@ -23,7 +23,7 @@ def encode_sources(
     Parameters
     ----------
     sources
-        The sentences, as ``read_sentences`` returns them.
+        The sentences, as ``checked_sentences`` returns them.
     tokenizer
         How they are cut.
     truncation
@@ -46,7 +46,7 @@ def encode_pairs(
     Parameters
     ----------
     sources, targets
-        The sentences, as ``read_pairs`` returns them.
+        The sentences, as ``checked_pairs`` returns them.
     source, target
         How they are cut.
     truncation

@@ -8,10 +8,10 @@ from typing import Any
 from tsseq2seq.data.text.cleaning import check_surrogates
 from tsseq2seq.errors import DataError, ParameterTypeError
 
-__all__ = ["check_not_empty", "read_pairs", "read_sentences"]
+__all__ = ["check_not_empty", "checked_pairs", "checked_sentences"]
 
 
-def read_pairs(
+def checked_pairs(
     sources: Iterable[str], targets: Iterable[str], *, allow_empty: bool = False
 ) -> tuple[list[str], list[str]]:
     """Return sentences to read and what to write for each, as lists.
@@ -19,22 +19,22 @@ def read_pairs(
     Parameters
     ----------
     sources, targets
-        As in :func:`read_sentences`, the same number of both.
+        As in :func:`checked_sentences`, the same number of both.
     allow_empty
-        As in :func:`read_sentences`.
+        As in :func:`checked_sentences`.
 
     Raises
     ------
     DataError, ParameterTypeError
-        As :func:`read_sentences`, and if there are not as many of the one as of the other.
+        As :func:`checked_sentences`, and if there are not as many of the one as of the other.
 
     Examples
     --------
-    >>> read_pairs(("yes", "no"), ["oui", "non"])
+    >>> checked_pairs(("yes", "no"), ["oui", "non"])
     (['yes', 'no'], ['oui', 'non'])
     """
-    read = read_sentences(sources, "sources", allow_empty=allow_empty)
-    written = read_sentences(targets, "targets", allow_empty=allow_empty)
+    read = checked_sentences(sources, "sources", allow_empty=allow_empty)
+    written = checked_sentences(targets, "targets", allow_empty=allow_empty)
     if len(read) != len(written):
         raise DataError(
             f"there are {len(read)} sources and {len(written)} targets; each source needs its own target"
@@ -44,7 +44,7 @@ def read_pairs(
     return read, written
 
 
-def read_sentences(texts: Iterable[str], name: str = "sources", *, allow_empty: bool = True) -> list[str]:
+def checked_sentences(texts: Iterable[str], name: str = "sources", *, allow_empty: bool = True) -> list[str]:
     """Return sentences as a list.
 
     Parameters

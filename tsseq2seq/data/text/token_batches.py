@@ -126,9 +126,9 @@ def _batches(
     first = _permutation(len(pairs), generator) if shuffle else np.arange(len(pairs))
     order = first[_alike(source[first], target[first], tokens)]
     bounds = _cut(source[order], target[order], tokens)
-    places = _permutation(len(bounds), generator) if shuffle else np.arange(len(bounds))
-    for place in places:
-        start, stop = bounds[place]
+    batches = _permutation(len(bounds), generator) if shuffle else np.arange(len(bounds))
+    for batch in batches:
+        start, stop = bounds[batch]
         yield torch.from_numpy(order[start:stop])
 
 
@@ -154,11 +154,11 @@ def _cut(source: np.ndarray, target: np.ndarray, tokens: int) -> list[tuple[int,
     """Return where batches start and stop, each as long as the budget allows."""
     bounds = []
     start = widest_source = widest_target = 0
-    for place, (read, written) in enumerate(zip(source.tolist(), target.tolist(), strict=True)):
+    for row, (read, written) in enumerate(zip(source.tolist(), target.tolist(), strict=True)):
         widest_source, widest_target = max(widest_source, read), max(widest_target, written)
-        if place > start and (place - start + 1) * (widest_source + widest_target) > tokens:
-            bounds.append((start, place))
-            start, widest_source, widest_target = place, read, written
+        if row > start and (row - start + 1) * (widest_source + widest_target) > tokens:
+            bounds.append((start, row))
+            start, widest_source, widest_target = row, read, written
     if len(source):
         bounds.append((start, len(source)))
     return bounds

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from tsseq2seq.data.series_rows import row_offsets
 from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.vocabulary import PAD
 from tsseq2seq.errors import DataError
@@ -26,9 +27,9 @@ class TokenSequences:
     Attributes
     ----------
     tokens
-        (N,), all tokens.
+        (tokens,), all of them.
     offsets
-        (sequences + 1,), where each sequence starts; the last entry is N.
+        (sequences + 1,), where each sequence starts; the last entry is the number of tokens.
 
     Examples
     --------
@@ -38,8 +39,8 @@ class TokenSequences:
     ([[5, 0, 0], [7, 8, 9]], [1, 3])
     """
 
-    tokens: Int[Tensor, " N"]
-    offsets: Int[Tensor, " S1"]
+    tokens: Int[Tensor, " tokens"]
+    offsets: Int[Tensor, " offsets"]
 
     @classmethod
     def of(cls, sequences: Sequence[Sequence[int]], *, end: int | None = None) -> TokenSequences:
@@ -54,7 +55,7 @@ class TokenSequences:
         """
         last = () if end is None else (end,)
         lengths = np.fromiter((len(sequence) + len(last) for sequence in sequences), np.int64, len(sequences))
-        offsets = np.concatenate([np.zeros(1, np.int64), lengths.cumsum()])
+        offsets = row_offsets(lengths)
         flat = chain.from_iterable(chain(sequence, last) for sequence in sequences)
         tokens = np.fromiter(flat, np.int64, int(offsets[-1]))
         return cls(torch.from_numpy(tokens), torch.from_numpy(offsets))
@@ -71,7 +72,7 @@ class TokenSequences:
         return self.tokens[start:stop].tolist()
 
     @property
-    def lengths(self) -> Int[Tensor, " S"]:
+    def lengths(self) -> Int[Tensor, " sequences"]:
         """Number of tokens of each sequence."""
         return self.offsets.diff()
 
@@ -99,13 +100,13 @@ class TokenSequences:
         start = self.offsets[index]
         lengths = self.offsets[index + 1] - start
         width = max(1, int(lengths.max())) if len(index) else 1
-        places = torch.arange(width, device=index.device).expand(len(index), width)
+        positions = torch.arange(width, device=index.device).expand(len(index), width)
         if padding == "front":
-            places = places - (width - lengths[:, None])
-        inside = (places >= 0) & (places < lengths[:, None])
+            positions = positions - (width - lengths[:, None])
+        inside = (positions >= 0) & (positions < lengths[:, None])
         if not len(self.tokens):
-            return torch.full_like(places, PAD), lengths
-        rows = (start[:, None] + places).clamp(0, len(self.tokens) - 1)
+            return torch.full_like(positions, PAD), lengths
+        rows = (start[:, None] + positions).clamp(0, len(self.tokens) - 1)
         return self.tokens[rows].masked_fill(~inside, PAD), lengths
 
     def subset(self, index: Int[Tensor, " B"]) -> TokenSequences:

@@ -71,11 +71,11 @@ class Truncation(Settings):
         count = int((body > kept).sum())
         if not count:
             return sequences, 0
-        place = _places(sequences)
+        positions = _positions(sequences)
         row = torch.arange(len(lengths), device=lengths.device).repeat_interleave(lengths)
-        first = (body - kept)[row] if self.side == "front" else torch.zeros_like(place)
-        inside = (place >= first) & (place < first + kept[row])
-        left = inside | (place >= body[row])
+        first = (body - kept)[row] if self.side == "front" else torch.zeros_like(positions)
+        inside = (positions >= first) & (positions < first + kept[row])
+        left = inside | (positions >= body[row])
         offsets = torch.cat([lengths.new_zeros(1), (lengths - body + kept).cumsum(0)])
         return TokenSequences(sequences.tokens[left], offsets), count
 
@@ -93,7 +93,7 @@ class Truncation(Settings):
         )
 
 
-def _places(sequences: TokenSequences) -> Int[Tensor, " N"]:
-    """Return each token's place in its own sequence."""
+def _positions(sequences: TokenSequences) -> Int[Tensor, " tokens"]:
+    """Return each token's position in its own sequence."""
     start = sequences.offsets[:-1].repeat_interleave(sequences.lengths)
     return torch.arange(len(start), device=start.device) - start

@@ -131,7 +131,7 @@ def check_ids(ids: Iterable[int], size: int) -> list[int]:
         If one lies outside a vocabulary of ``size`` tokens.
     """
     numbers = [int(number) for number in ids]
-    for place, number in enumerate(numbers):
+    for index, number in enumerate(numbers):
         if not 0 <= number < size:
-            raise ParameterError(f"ids[{place}] is {number}; the vocabulary has the ids 0 to {size - 1}")
+            raise ParameterError(f"ids[{index}] is {number}; the vocabulary has the ids 0 to {size - 1}")
     return numbers

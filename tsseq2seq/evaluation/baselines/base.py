@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from tsseq2seq.data.frames.columns import Columns, read_columns
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, interval_columns
@@ -135,10 +135,7 @@ class Baseline(ABC, BaseEstimator):
         if self.package is not None:
             require(self.package, extra="baselines", purpose=type(self).__name__)
         frame = read_long_frame(df, columns)
-        if self.freq is None:
-            frequency = Frequency.infer(frame.times, frame.starts, frame.ids)
-        else:
-            frequency = Frequency.parse(self.freq)
+        frequency = Frequency.of(self.freq, frame)
         panel = make_panel(frame, frequency)
         if self.season_length is None:
             season = next(iter(seasonal_periods(panel, frequency.season_candidates())), 1)
@@ -207,7 +204,7 @@ class Baseline(ABC, BaseEstimator):
         )
         self._warn_of_fallbacks(panel, forecasts)
         numbers = np.stack([forecast.bounds for forecast in forecasts])
-        values = {column: numbers[:, :, place] for place, column in enumerate([name, *intervals])}
+        values = {column: numbers[:, :, index] for index, column in enumerate([name, *intervals])}
         return forecast_frame(panel, self.columns_, values)
 
     def _check_parameters(self) -> Columns:
@@ -217,7 +214,7 @@ class Baseline(ABC, BaseEstimator):
         check_number(name, "jobs", self.jobs, low=-1, integer=True)
         if self.jobs == 0:
             raise ParameterError(f"{name}: jobs is 0; it must be a number of processes, or -1 for all cores")
-        columns = read_columns(id_col=self.id_col, time_col=self.time_col, target_col=self.target_col)
+        columns = Columns.of(id_col=self.id_col, time_col=self.time_col, target_col=self.target_col)
         if len(columns.targets) > 1:
             raise ParameterError(f"{name}: target_col is {self.target_col!r}; it must be one column")
         for role, column in (("id_col", columns.id), ("time_col", columns.time)):
@@ -227,34 +224,37 @@ class Baseline(ABC, BaseEstimator):
 
     def _histories(self, panel: Panel) -> list[np.ndarray]:
         """Return the series from their first observed value on, complete if the method needs it."""
-        histories = [trim_start(panel.original(place)[:, 0]) for place in range(panel.count)]
+        histories = [trim_start(panel.original(series)[:, 0]) for series in range(panel.count)]
         if not self.needs_complete:
             return histories
-        gaps = {place: int(np.isnan(values).sum()) for place, values in enumerate(histories)}
-        gaps = {place: count for place, count in gaps.items() if count}
+        gaps = {series: int(np.isnan(values).sum()) for series, values in enumerate(histories)}
+        gaps = {series: count for series, count in gaps.items() if count}
         if gaps:
-            place = next(iter(gaps))
-            before = int(panel.lengths[place]) - len(histories[place])
-            step = before + int(np.argmax(np.isnan(histories[place])))
+            series = next(iter(gaps))
+            before = int(panel.lengths[series]) - len(histories[series])
+            step = before + int(np.argmax(np.isnan(histories[series])))
             self._warn(
                 f"{sum(gaps.values())} missing values in {len(gaps)} of {panel.count} series were filled by "
                 "the line between the same places of the seasons around them; the first is "
-                f"{panel.time(place, step)} of series {shown(panel.ids[place])}"
+                f"{panel.time(series, step)} of series {shown(panel.ids[series])}"
             )
         return [
-            fill_missing(values, self.season_length_) if place in gaps else values
-            for place, values in enumerate(histories)
+            fill_missing(values, self.season_length_) if series in gaps else values
+            for series, values in enumerate(histories)
         ]
 
     def _warn_of_fallbacks(self, panel: Panel, forecasts: list[LocalForecast]) -> None:
-        places = [place for place, forecast in enumerate(forecasts) if forecast.fallback is not None]
-        if places:
+        fallbacks = [series for series, forecast in enumerate(forecasts) if forecast.fallback is not None]
+        if fallbacks:
             self._warn(
-                f"{len(places)} of {panel.count} series were forecast by the naive method instead (the last "
-                f"value, of the same season where there is one); the first is {shown(panel.ids[places[0]])}: "
-                f"{forecasts[places[0]].fallback}"
+                f"{len(fallbacks)} of {panel.count} series were forecast by the naive method instead (the "
+                "last value, of the same season where there is one); the first is "
+                f"{shown(panel.ids[fallbacks[0]])}: {forecasts[fallbacks[0]].fallback}"
             )
-        observed = [bool(panel.observed[slice(*panel.offsets[p : p + 2])].any()) for p in range(panel.count)]
+        observed = [
+            bool(panel.observed[slice(*panel.offsets[series : series + 2])].any())
+            for series in range(panel.count)
+        ]
         if not all(observed):
             self._warn(
                 f"{observed.count(False)} of {panel.count} series have no observed value and are forecast as "

@@ -19,7 +19,7 @@ __all__ = ["ETS", "EtsForm", "fit_ets"]
 _FEWEST = 10
 # Up to this season the start values are estimated too; a longer one has too many.
 _LONGEST_ESTIMATED = 12
-_PATHS = 1000
+_SIMULATED_PATHS = 1000
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,8 @@ def _fit(values: np.ndarray, season: int, form: EtsForm, start: str) -> Any:  # 
 
 
 def _simulated_bounds(fitted: Any, point: np.ndarray, levels: tuple[float, ...]) -> np.ndarray:  # noqa: ANN401
-    shape = (len(point), _PATHS)
+    shape = (len(point), _SIMULATED_PATHS)
     errors = np.random.default_rng(0).normal(scale=np.sqrt(fitted.mse), size=shape)
-    paths = fitted.simulate(len(point), anchor="end", repetitions=_PATHS, random_errors=errors)
+    paths = fitted.simulate(len(point), anchor="end", repetitions=_SIMULATED_PATHS, random_errors=errors)
     quantiles = [(1 + side * level / 100) / 2 for level in levels for side in (-1, 1)]
     return np.column_stack([point, *np.quantile(paths, quantiles, axis=1)])

@@ -38,5 +38,5 @@ def normal_bounds(point: np.ndarray, deviation: np.ndarray, levels: tuple[float,
 
 def root_mean_square(values: np.ndarray) -> float:
     """Return the root of the mean square of what is not NaN; NaN of nothing."""
-    known = values[~np.isnan(values)]
-    return float(np.sqrt(np.mean(known**2))) if known.size else float("nan")
+    observed = values[~np.isnan(values)]
+    return float(np.sqrt(np.mean(observed**2))) if observed.size else float("nan")

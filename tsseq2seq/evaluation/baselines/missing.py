@@ -9,8 +9,8 @@ __all__ = ["fill_missing", "trim_start"]
 
 def trim_start(values: np.ndarray) -> np.ndarray:
     """Return a series from its first observed value on; nothing if there is none."""
-    known = ~np.isnan(values)
-    return values[int(np.argmax(known)) :] if known.any() else values[:0]
+    observed = ~np.isnan(values)
+    return values[int(np.argmax(observed)) :] if observed.any() else values[:0]
 
 
 def fill_missing(values: np.ndarray, season: int) -> np.ndarray:
@@ -32,15 +32,15 @@ def fill_missing(values: np.ndarray, season: int) -> np.ndarray:
     [1.0, 10.0, 2.0, 12.0, 3.0, 12.0]
     """
     filled = values.copy()
-    for place in range(min(season, len(values))):
-        _interpolate(filled[place::season])
+    for phase in range(min(season, len(values))):
+        _interpolate(filled[phase::season])
     _interpolate(filled)
     return filled
 
 
 def _interpolate(values: np.ndarray) -> None:
     """Fill in place; the values are a view."""
-    known = ~np.isnan(values)
-    if known.any() and not known.all():
+    observed = ~np.isnan(values)
+    if observed.any() and not observed.all():
         steps = np.arange(len(values))
-        values[~known] = np.interp(steps[~known], steps[known], values[known])
+        values[~observed] = np.interp(steps[~observed], steps[observed], values[observed])

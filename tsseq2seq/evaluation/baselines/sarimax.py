@@ -89,13 +89,13 @@ class SARIMAX(Baseline):
         """
         values = values[-_MOST_STEPS:]
         # the optimiser takes absolute steps and stops short where the changes are small
-        location = np.nanmean(values)
+        origin = np.nanmean(values)
         unit = root_mean_square(values[season:] - values[:-season])
         unit = unit if unit > 0 else 1.0
-        form, fitted = fit_sarimax((values - location) / unit, season)
+        form, fitted = fit_sarimax((values - origin) / unit, season)
         prediction = fitted.get_forecast(horizon, exog=form.terms(len(values), len(values) + horizon))
         deviation = np.sqrt(prediction.var_pred_mean)
-        return normal_bounds(location + unit * prediction.predicted_mean, unit * deviation, levels)
+        return normal_bounds(origin + unit * prediction.predicted_mean, unit * deviation, levels)
 
 
 def fit_sarimax(values: np.ndarray, season: int) -> tuple[SarimaxForm, Any]:

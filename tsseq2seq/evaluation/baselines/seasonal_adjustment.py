@@ -34,8 +34,8 @@ class SeasonalAdjustment:
         """Put the season back into forecasts, (H, columns), of the steps after the end."""
         if self.indices is None:
             return bounds
-        places = (len(self.values) + np.arange(len(bounds))) % len(self.indices)
-        ahead = self.indices[places][:, None]
+        phases = (len(self.values) + np.arange(len(bounds))) % len(self.indices)
+        ahead = self.indices[phases][:, None]
         return bounds * ahead if self.multiplicative else bounds + ahead
 
 
@@ -46,13 +46,13 @@ def adjust(values: np.ndarray, season: int) -> SeasonalAdjustment:
     """
     if not is_seasonal(values, season):
         return SeasonalAdjustment(values, None, False)
-    places = np.arange(len(values)) % season
+    phases = np.arange(len(values)) % season
     if values.min() > 0:
         factors = seasonal_indices(values, season, multiplicative=True)
         if factors.min() > 0:
-            return SeasonalAdjustment(values / factors[places], factors, True)
+            return SeasonalAdjustment(values / factors[phases], factors, True)
     terms = seasonal_indices(values, season, multiplicative=False)
-    return SeasonalAdjustment(values - terms[places], terms, False)
+    return SeasonalAdjustment(values - terms[phases], terms, False)
 
 
 def is_seasonal(values: np.ndarray, season: int) -> bool:
@@ -107,7 +107,7 @@ def seasonal_indices(values: np.ndarray, season: int, *, multiplicative: bool) -
     trend = np.convolve(values, weights / season, mode="valid")
     inner = slice(season // 2, season // 2 + len(trend))
     detrended = values[inner] / trend if multiplicative else values[inner] - trend
-    places = np.arange(len(values))[inner] % season
-    sums = np.bincount(places, detrended, minlength=season)
-    indices = sums / np.bincount(places, minlength=season)
+    phases = np.arange(len(values))[inner] % season
+    sums = np.bincount(phases, detrended, minlength=season)
+    indices = sums / np.bincount(phases, minlength=season)
     return indices / indices.mean() if multiplicative else indices - indices.mean()

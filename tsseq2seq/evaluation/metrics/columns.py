@@ -90,10 +90,10 @@ def find_models(forecasts: pd.DataFrame, taken: Collection[str], models: Sequenc
                 )
     if not names:
         raise DataError(f"forecasts has no column of a model; it has {[str(c) for c in forecasts.columns]}")
-    found = [_model(name, bounds) for name in names]
-    for column in (column for model in found for column in model.columns):
+    chosen = [_model(name, bounds) for name in names]
+    for column in (column for model in chosen for column in model.columns):
         _check_numeric(forecasts, column)
-    return found
+    return chosen
 
 
 def _model(name: str, bounds: dict[str, re.Match[str]]) -> Model:

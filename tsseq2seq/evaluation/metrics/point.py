@@ -78,8 +78,8 @@ def score_owa(scoring: Scoring) -> Scores:
             "tsseq2seq.evaluation.baselines.Naive2"
         )
     smape, mase = score_smape(scoring)["smape"], score_mase(scoring)["mase"]
-    place = [names.index(NAIVE2)]
-    return {"owa": np.vectorize(owa, otypes=[float])(smape, mase, smape[:, place], mase[:, place])}
+    naive2 = [names.index(NAIVE2)]
+    return {"owa": np.vectorize(owa, otypes=[float])(smape, mase, smape[:, naive2], mase[:, naive2])}
 
 
 def _groups(scoring: Scoring, name: str) -> np.ndarray:

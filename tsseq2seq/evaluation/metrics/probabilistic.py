@@ -55,14 +55,14 @@ def score_weighted_quantile_loss(scoring: Scoring) -> Scores:
     rows = scoring.rows
     quantiles = _quantiles(scoring)
     scores = np.full((len(quantiles), rows.result_count, len(scoring.models)), np.nan)
-    for place, quantile in enumerate(quantiles):
+    for row, quantile in enumerate(quantiles):
         for column, model in enumerate(scoring.models):
             if quantile not in model.quantiles:
                 continue
             loss = 2 * pinball_loss(rows.truth, rows.column(model.quantiles[quantile]), quantile)
             weight = rows.result_sums(np.where(np.isnan(loss), np.nan, np.abs(rows.truth)))
             total = rows.result_sums(loss)
-            scores[place, :, column] = np.divide(
+            scores[row, :, column] = np.divide(
                 total, weight, out=np.full(len(weight), np.nan), where=weight > 0
             )
     zero = rows.result_sums(np.abs(rows.truth)) == 0

@@ -67,9 +67,9 @@ class Rows:
 
     def result_sums(self, scores: np.ndarray) -> np.ndarray:
         """Return the sum over all rows of each result, (results,), of what is not NaN."""
-        known = ~np.isnan(scores)
-        places = self.results[self.groups]
-        return np.bincount(places[known], scores[known], minlength=self.result_count)
+        scored = ~np.isnan(scores)
+        result_of_row = self.results[self.groups]
+        return np.bincount(result_of_row[scored], scores[scored], minlength=self.result_count)
 
     def name(self, row: int) -> str:
         """Return the series of a row, for messages."""
@@ -111,17 +111,17 @@ def read_rows(
     series, names = pd.factorize(forecasts[id_col]) if named else _single(forecasts)
     cutoffs, stamps = pd.factorize(forecasts[CUTOFF]) if CUTOFF in keys else _single(forecasts)
     steps = _steps(forecasts[time_col], series, cutoffs)
-    known = ~np.isnan(truth)
-    series, cutoffs, steps = series[known], cutoffs[known], steps[known]
+    scored = ~np.isnan(truth)
+    series, cutoffs, steps = series[scored], cutoffs[scored], steps[scored]
     second = steps if by == STEP else cutoffs
     codes, groups = np.unique(series * (int(second.max()) + 1) + second, return_inverse=True)
     of_group = np.zeros(len(codes), dtype=np.int64)
     of_group[groups] = np.arange(len(groups))
     labels, result_of_row = _results(by, id_col, (series, names), (cutoffs, stamps), steps)
-    frame = forecasts[known].reset_index(drop=True)
+    frame = forecasts[scored].reset_index(drop=True)
     return Rows(
         frame=frame,
-        truth=truth[known],
+        truth=truth[scored],
         groups=groups,
         series=series[of_group],
         results=result_of_row[of_group],
@@ -184,8 +184,8 @@ def _single(forecasts: pd.DataFrame) -> tuple[np.ndarray, pd.Index]:
     return np.zeros(len(forecasts), dtype=np.int64), pd.Index([0])
 
 
-def _means(scores: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
-    known = ~np.isnan(scores)
-    sums = np.bincount(places[known], scores[known], minlength=count)
-    counts = np.bincount(places[known], minlength=count)
+def _means(scores: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+    scored = ~np.isnan(scores)
+    sums = np.bincount(groups[scored], scores[scored], minlength=count)
+    counts = np.bincount(groups[scored], minlength=count)
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)

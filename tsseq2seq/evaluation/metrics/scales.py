@@ -11,6 +11,7 @@ import pandas as pd
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.series_rows import row_ends
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, shown
 from tsseq2seq.settings import check_number
 
@@ -94,25 +95,23 @@ def read_histories(
         having, other = ("train", "forecasts") if frame.has_ids else ("forecasts", "train")
         raise DataError(f"{having} has the column {columns.id!r}, {other} has not")
     positions = _positions(frame)
-    places = frame.ids.get_indexer(names) if named else np.zeros(1, dtype=np.int64)
-    if (places < 0).any():
-        missing = names[places < 0]
+    wanted = frame.ids.get_indexer(names) if named else np.zeros(1, dtype=np.int64)
+    if (wanted < 0).any():
+        missing = names[wanted < 0]
         raise DataError(
             f"{len(missing)} series of forecasts are not in train; the first is {shown(missing[0])}"
         )
-    ends = np.append(frame.starts[1:], len(positions))
+    ends = row_ends(frame.starts, len(positions))
     values = []
-    for place in places:
-        rows = slice(frame.starts[place], ends[place])
-        series = np.full(int(positions[rows].max()) + 1, np.nan)
-        series[positions[rows]] = frame.targets[rows, 0]
-        values.append(series)
+    for series in wanted:
+        rows = slice(frame.starts[series], ends[series])
+        values_on_grid = np.full(int(positions[rows].max()) + 1, np.nan)
+        values_on_grid[positions[rows]] = frame.targets[rows, 0]
+        values.append(values_on_grid)
     return Histories(values, names, int(season_length))
 
 
 def _positions(frame: LongFrame) -> np.ndarray:
     if len(frame.times) == len(frame.starts):  # one row each: no grid shows, and none is needed
         return np.zeros(len(frame.times), dtype=np.int64)
-    return Frequency.infer(frame.times, frame.starts, frame.ids).positions(
-        frame.times, frame.starts, frame.ids
-    )
+    return Frequency.of(None, frame).positions(frame.times, frame.starts, frame.ids)

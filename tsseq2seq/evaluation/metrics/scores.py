@@ -133,11 +133,11 @@ def weighted_quantile_loss(
     0.06
     """
     truth, forecasts = _with_quantiles(truth, quantile_forecasts, quantiles)
-    known = ~np.isnan(truth)
-    total = np.abs(truth[known]).sum()
+    observed = ~np.isnan(truth)
+    total = np.abs(truth[observed]).sum()
     if total == 0:
         return float("nan")
-    losses = [pinball_loss(truth[known], forecasts[known, i], q).sum() for i, q in enumerate(quantiles)]
+    losses = [pinball_loss(truth[observed], forecasts[observed, i], q).sum() for i, q in enumerate(quantiles)]
     return float(2 * np.mean(losses) / total)
 
 
@@ -206,7 +206,7 @@ def crps_quantiles(truth: ArrayLike, quantile_forecasts: ArrayLike, quantiles: S
     if (np.diff(ascending) == 0).any():
         raise ParameterError(f"quantiles is {list(quantiles)}; each may stand there once")
     edges = np.concatenate([[0.0], (ascending[1:] + ascending[:-1]) / 2, [1.0]])
-    losses = [pinball_loss(truth, forecasts[..., place], quantiles[place]) for place in order]
+    losses = [pinball_loss(truth, forecasts[..., index], quantiles[index]) for index in order]
     return np.asarray(2 * np.stack(losses, axis=-1) @ np.diff(edges))
 
 

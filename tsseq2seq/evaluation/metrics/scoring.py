@@ -60,10 +60,10 @@ def score_groups(
         (groups,), NaN where nothing was left to score.
     """
     data = {name: rows.column(column) for name, column in columns.items()}
-    known = ~np.isnan(np.stack(list(data.values()))).any(axis=0)
+    complete = ~np.isnan(np.stack(list(data.values()))).any(axis=0)
     scores = np.full(len(rows.series), np.nan)
-    if known.any():
-        frame = pd.DataFrame({"unique_id": rows.groups, "y": rows.truth, **data})[known]
+    if complete.any():
+        frame = pd.DataFrame({"unique_id": rows.groups, "y": rows.truth, **data})[complete]
         result = loss(frame, **given)
         scores[result["unique_id"].to_numpy()] = result["model"].to_numpy(dtype=np.float64)
     return scores

@@ -12,7 +12,7 @@ from tsseq2seq.errors import DataError, require
 __all__ = ["character_error_rate", "evaluate_text"]
 
 
-def character_error_rate(found: Sequence[str], truth: Sequence[str]) -> float:
+def character_error_rate(sentences: Sequence[str], truth: Sequence[str]) -> float:
     """Return edits over the number of true characters, of all sentences together.
 
     Raises
@@ -25,15 +25,15 @@ def character_error_rate(found: Sequence[str], truth: Sequence[str]) -> float:
     >>> character_error_rate(["ab", "c"], ["ab", "cd"])
     0.25
     """
-    if len(found) != len(truth):
-        raise DataError(f"there are {len(found)} sentences and {len(truth)} references; each needs one")
+    if len(sentences) != len(truth):
+        raise DataError(f"there are {len(sentences)} sentences and {len(truth)} references; each needs one")
     length = sum(len(sentence) for sentence in truth)
     if not length:
         raise DataError("the references have no characters, so there is no error rate")
-    return int(edit_distances(found, truth).sum()) / length
+    return int(edit_distances(sentences, truth).sum()) / length
 
 
-def evaluate_text(found: Sequence[str], truth: Sequence[str]) -> dict[str, float]:
+def evaluate_text(sentences: Sequence[str], truth: Sequence[str]) -> dict[str, float]:
     """Return ``exact_match`` and ``cer`` (shares), ``chrf`` and ``bleu`` (0 to 100, by sacrebleu).
 
     BLEU is that of sacrebleu with its tokeniser ``"none"``: sentences count as they are tokenised.
@@ -46,11 +46,13 @@ def evaluate_text(found: Sequence[str], truth: Sequence[str]) -> dict[str, float
         If sacrebleu is not installed.
     """
     sacrebleu = require("sacrebleu", extra="text", purpose="evaluate")
-    rate = character_error_rate(found, truth)
-    exact = [one == other for one, other in zip(found, truth, strict=True)]
+    rate = character_error_rate(sentences, truth)
+    exact = [one == other for one, other in zip(sentences, truth, strict=True)]
     return {
         "exact_match": float(np.mean(exact)),
         "cer": rate,
-        "chrf": float(sacrebleu.corpus_chrf(list(found), [list(truth)]).score),
-        "bleu": float(sacrebleu.corpus_bleu(list(found), [list(truth)], tokenize="none", force=True).score),
+        "chrf": float(sacrebleu.corpus_chrf(list(sentences), [list(truth)]).score),
+        "bleu": float(
+            sacrebleu.corpus_bleu(list(sentences), [list(truth)], tokenize="none", force=True).score
+        ),
     }

@@ -10,24 +10,25 @@ import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
-from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
+from tsseq2seq.data.series_rows import row_ends
 from tsseq2seq.errors import DataError, DataWarning, shown
 
-__all__ = ["Origins", "read_origins"]
+__all__ = ["RollingOrigins", "read_origins"]
 
 _ROW = "row of the frame"
 
 
 @dataclass(frozen=True)
-class Origins:
+class RollingOrigins:
     """The rows of a long frame on the time grid.
 
     Attributes
     ----------
     rows
-        (N,), numbers of the frame's rows, sorted by series and time.
+        (rows,), numbers of the frame's rows, sorted by series and time.
     series, positions
-        (N,), the series of each, and its step counted from the series' start.
+        (rows,), the series of each, and its step counted from the series' start.
     starts, lengths
         (series,), first time stamp, and steps up to the last one.
     ids
@@ -111,21 +112,21 @@ class Origins:
         return pd.Series(stamps, index=self.ids[there])
 
 
-def read_origins(df: pd.DataFrame, columns: Columns, frequency: Frequency | None) -> Origins:
-    """Lay a long frame's rows on the grid; ``frequency`` None: inferred."""
+def read_origins(
+    df: pd.DataFrame, columns: Columns, freq: FrequencyLike | Frequency | None
+) -> RollingOrigins:
+    """Lay a long frame's rows on the grid; ``freq`` None: inferred."""
     wanted = [name for name in (columns.id, columns.time) if name in df.columns]
     numbered = df[wanted].assign(**{_ROW: np.arange(len(df))})
     long = read_long_frame(numbered, Columns(columns.id, columns.time, (_ROW,)))
-    if frequency is None:
-        frequency = Frequency.infer(long.times, long.starts, long.ids)
+    frequency = Frequency.of(freq, long)
     positions = frequency.positions(long.times, long.starts, long.ids)
-    counts = np.diff(np.append(long.starts, len(positions)))
-    return Origins(
+    return RollingOrigins(
         rows=long.targets[:, 0].astype(np.int64),
-        series=np.repeat(np.arange(len(counts)), counts),
+        series=long.series_of_rows,
         positions=positions,
         starts=long.times[long.starts],
-        lengths=positions[long.starts + counts - 1] + 1,
+        lengths=positions[row_ends(long.starts, len(positions)) - 1] + 1,
         ids=long.ids,
         frequency=frequency,
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import DataError, DataWarning, FrequencyError
-from tsseq2seq.evaluation.origins import read_origins
+from tsseq2seq.evaluation.rolling_origins import read_origins
 
 COLUMNS = Columns("shop", "day", ())
 

@@ -16,7 +16,7 @@ from tsseq2seq.data.grid.calendar_grids import BusinessDayGrid, MonthGrid, Offse
 from tsseq2seq.data.grid.grids import DAY, FixedGrid, Grid, IntegerGrid
 from tsseq2seq.errors import ParameterError
 
-__all__ = ["read_grid"]
+__all__ = ["parse_grid"]
 
 # Aliases that pandas 2.2 deprecated and pandas 3 no longer reads.
 _NEW_NAMES = {
@@ -44,8 +44,8 @@ _MONTHLY: dict[type, tuple[Literal[1, 3, 12], int, bool]] = {
 _LENGTHS = {"weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds"}
 
 
-def read_grid(freq: object) -> Grid:
-    """Read a frequency.
+def parse_grid(freq: object) -> Grid:
+    """Parse a frequency.
 
     Parameters
     ----------
@@ -60,13 +60,13 @@ def read_grid(freq: object) -> Grid:
 
     Examples
     --------
-    >>> read_grid("15min")
+    >>> parse_grid("15min")
     FixedGrid(step=900000000000, weekday=None)
-    >>> read_grid(pd.DateOffset(months=1, day=15)).alias
+    >>> parse_grid(pd.DateOffset(months=1, day=15)).alias
     'M-15'
     """
     try:
-        return _read(freq)
+        return _parse(freq)
     except (ValueError, TypeError, OverflowError) as error:
         raise ParameterError(
             f"freq is {freq!r}, which names no regular step of time ({error}). Accepted are pandas aliases "
@@ -75,20 +75,20 @@ def read_grid(freq: object) -> Grid:
         ) from error
 
 
-def _read(freq: object) -> Grid:
+def _parse(freq: object) -> Grid:
     # numpy's time deltas are integers to isinstance, hence they come first
     if isinstance(freq, datetime.timedelta | np.timedelta64):
         return FixedGrid(_positive(pd.Timedelta(freq)))
     if isinstance(freq, str):
-        return _read_text(freq.strip())
+        return _parse_text(freq.strip())
     if isinstance(freq, pd.offsets.BaseOffset):
-        return _read_offset(freq)
+        return _parse_offset(freq)
     if isinstance(freq, int | np.integer) and not isinstance(freq, bool):
         return IntegerGrid(_positive(int(freq)))
     raise TypeError(f"its type is {type(freq).__name__}")
 
 
-def _read_text(text: str) -> Grid:
+def _parse_text(text: str) -> Grid:
     if text.isdecimal():
         return IntegerGrid(_positive(int(text)))
     on_day = re.fullmatch(r"(\d*)M-(\d{1,2})", text)
@@ -103,17 +103,17 @@ def _read_text(text: str) -> Grid:
             offset = to_offset(units + dash + anchor)
         except ValueError as error:
             raise ValueError("pandas does not know it") from error
-    return _read_offset(offset)
+    return _parse_offset(offset)
 
 
-def _read_offset(offset: pd.offsets.BaseOffset) -> Grid:
+def _parse_offset(offset: pd.offsets.BaseOffset) -> Grid:
     count = _positive(offset.n)
     if isinstance(offset, offsets.Day):  # before Tick, which it is in pandas 2 only
         return FixedGrid(count * DAY)
     if isinstance(offset, offsets.Tick):
         return FixedGrid(_positive(pd.Timedelta(offset)))
     if type(offset) is offsets.DateOffset:
-        return _read_keywords(offset.kwds or {"days": 1}, count)
+        return _parse_keywords(offset.kwds or {"days": 1}, count)
     weekday = getattr(offset, "weekday", None)
     if isinstance(offset, offsets.Week) and weekday is None:
         return FixedGrid(7 * count * DAY)
@@ -130,7 +130,7 @@ def _read_offset(offset: pd.offsets.BaseOffset) -> Grid:
     return MonthGrid(count * cycle, day, business, cycle, month % cycle)
 
 
-def _read_keywords(keywords: dict[str, Any], count: int) -> Grid:
+def _parse_keywords(keywords: dict[str, Any], count: int) -> Grid:
     """Read ``pd.DateOffset(months=1, day=15)`` and the like."""
     if set(keywords) <= _LENGTHS:
         return FixedGrid(_positive(count * pd.Timedelta(**keywords)))

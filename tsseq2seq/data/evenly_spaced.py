@@ -1,0 +1,40 @@
+"""A few of many, evenly spaced from the first to the last."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+__all__ = ["evenly_spaced", "evenly_spaced_tensor"]
+
+
+def evenly_spaced(count: int, most: int) -> np.ndarray:
+    """Return (chosen,), the numbers of up to ``most`` of ``count`` things, ascending and all different.
+
+    The first and the last are among them, if there are two or more.
+
+    Examples
+    --------
+    >>> evenly_spaced(10, 4).tolist(), evenly_spaced(3, 4).tolist()
+    ([0, 3, 6, 9], [0, 1, 2])
+    """
+    return np.linspace(0, count - 1, min(most, count)).round().astype(int)
+
+
+def evenly_spaced_tensor(
+    count: int, most: int, *, device: torch.device | None = None
+) -> Int[Tensor, " chosen"]:
+    """Return the same as a tensor on a device (None: the processor).
+
+    They are counted in float32, so that they may differ by one from those of :func:`evenly_spaced`.
+
+    Examples
+    --------
+    >>> evenly_spaced_tensor(10, 4)
+    tensor([0, 3, 6, 9])
+    """
+    numbers = torch.linspace(0, count - 1, min(most, count), device=device).round().long()
+    # the last of more than 2²⁴ may be rounded up
+    return numbers.clamp(max=count - 1)

@@ -1,0 +1,89 @@
+"""What the networks of a forecaster are trained on: its windows, and the objective that draws from them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from tsseq2seq.data.panel.window_index import training_windows, validation_windows
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.errors import DataError
+from tsseq2seq.forecasting.binning import with_edges
+from tsseq2seq.forecasting.building import build_series_model
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.forecasting.objective import SeriesObjective
+
+__all__ = ["TrainingTask"]
+
+
+@dataclass(frozen=True)
+class TrainingTask:
+    """The windows that networks learn from, and the settings that they are trained with.
+
+    Attributes
+    ----------
+    series
+        All that a network needs; a binned output has its edges.
+    windows
+        What to train on.
+    held_out
+        What to validate on; None where ``validation_size`` is 0.
+    """
+
+    series: FittedSeries
+    windows: Windows
+    held_out: Windows | None
+
+    @classmethod
+    def of(cls, series: FittedSeries) -> TrainingTask:
+        """Find the windows of a panel, and give a binned output its edges from them.
+
+        Parameters
+        ----------
+        series
+            The panel, on the device where networks are trained, and the settings; with networks or without.
+
+        Raises
+        ------
+        DataError
+            If nothing was observed, or all is held out.
+        """
+        choices = series.choices
+        windows, held_out = _windows(series)
+        output = with_edges(choices.output, windows, choices.resolved_scaling)
+        with_output = dataclasses.replace(series, choices=dataclasses.replace(choices, output=output))
+        return cls(with_output, windows, held_out)
+
+    def objective(self, model: SeriesModel | None = None, *, seed: int) -> SeriesObjective:
+        """Return the objective of one network.
+
+        Parameters
+        ----------
+        model
+            The network. None: a new one, whose weights are drawn from torch's random state.
+        seed
+            Of the windows drawn and the coins thrown.
+        """
+        panel, choices = self.series.panel, self.series.choices
+        if model is None:
+            model = build_series_model(panel, self.series.coders, choices, self.series.horizon)
+        model = model.to(panel.values.device)
+        return SeriesObjective(model, self.windows, self.held_out, choices.training, seed=seed)
+
+
+def _windows(series: FittedSeries) -> tuple[Windows, Windows | None]:
+    """Return the windows to train on, and those to validate on if anything is held out."""
+    panel, choices, shape = series.panel, series.choices, series.shape()
+    if not bool(panel.observed.any()):
+        raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
+    held_out, moments = choices.training.validation_size, choices.resolved_scaling.needs_history
+    windows = training_windows(panel, shape, held_out=held_out, stride=choices.stride, moments=moments)
+    if len(windows) == 0:
+        raise DataError(
+            f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "
+            f"which validation_size={held_out} are held out; at least 2 must be left"
+        )
+    if not held_out:
+        return windows, None
+    return windows, validation_windows(panel, shape, held_out=held_out, moments=moments)
