@@ -16,6 +16,8 @@ from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.windows import WindowShape
+from tsseq2seq.data.scaling.base import Scaling
+from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.forecasting import objective as series_objective
 from tsseq2seq.forecasting.defaults import Choices
 from tsseq2seq.forecasting.fitted import FittedSeries
@@ -214,3 +216,12 @@ def test_steps_that_are_timed_hold_the_drawing_of_as_many() -> None:
     for step in range(time_budget.CALIBRATION_STEPS):
         objective.batch_loss(step, 20)
     assert asked == [3 * time_budget.CALIBRATION_STEPS]
+
+
+@pytest.mark.parametrize("scaling", SCALINGS.values(), ids=SCALINGS)
+def test_steps_are_captured_if_the_scaling_can_be(scaling: Scaling) -> None:
+    objective = objective_of(panel_of(walk(20)), batch_size=4)
+    objective.model.scaling = scaling
+    obstacle = objective.obstacle
+    assert (obstacle is None) is scaling.capturable
+    assert scaling.capturable or f"scaling is {scaling.name!r}" in str(obstacle)

@@ -21,6 +21,7 @@ from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.data.scaling.window import Window
 from tsseq2seq.errors import DataError
+from tsseq2seq.settings import Settings
 
 SINE = np.sin(np.arange(24.0))
 
@@ -28,6 +29,15 @@ SINE = np.sin(np.arange(24.0))
 def test_the_interface_itself_cannot_be_built() -> None:
     with pytest.raises(TypeError, match="abstract"):
         Scaling()
+
+
+def test_a_scaling_must_have_a_name() -> None:
+    with pytest.raises(TypeError, match="Nameless has no name"):
+
+        class Nameless(Scaling):
+            pass
+
+    assert "Nameless" not in Settings.registry
 
 
 def test_a_scaling_cannot_be_changed_in_place() -> None:

@@ -66,6 +66,12 @@ class Scaling(Settings, ABC):
     linear: ClassVar[bool] = True
     above: ClassVar[float] = -math.inf
 
+    def __init_subclass__(cls) -> None:
+        """Refuse a class without a name, which messages would miss."""
+        if not isinstance(getattr(cls, "name", None), str):
+            raise TypeError(f"{cls.__name__} has no name; a scaling has a class attribute name, a str")
+        super().__init_subclass__()
+
     @abstractmethod
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
         """Take the statistics of a batch's contexts.
