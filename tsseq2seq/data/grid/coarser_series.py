@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from tsseq2seq.data.grid.series_times import SeriesTimes
 from tsseq2seq.data.series_rows import row_offsets
@@ -36,6 +35,7 @@ def refuse_coarser_series(rows: SeriesTimes, positions: np.ndarray, alias: str) 
 
     Examples
     --------
+    >>> import pandas as pd
     >>> times = np.array([0, 1, 2, 0, 10, 20, 30])
     >>> rows = SeriesTimes(pd.Index(times), np.array([0, 3]), ["a", "b"])
     >>> refuse_coarser_series(rows, times, "1")
