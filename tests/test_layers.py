@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,23 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "tsseq2seq").rglob("*.py"))
+
+SIDE_BY_SIDE = ("data", "nn", "decoding", "training", "plotting", "persistence", "datasets")
+#: What one of them may know of another after all.
+ALLOWED = {("persistence", "data"): {"tsseq2seq.data.grid.frequency.Frequency"}}
+FROM_BELOW = (
+    ("errors",),
+    ("hardware", "settings"),
+    SIDE_BY_SIDE,
+    ("forecasting", "translation"),
+    ("evaluation",),
+    ("tuning",),
+    ("estimator",),
+    ("forecaster", "translator"),
+    ("ensemble",),
+    ("loading",),
+    ("cli",),
+)
 
 
 def module_of(file: Path) -> str:
@@ -41,13 +59,35 @@ def test_the_contract_of_the_project_file_holds() -> None:
     assert "0 broken" in done.stdout
 
 
+def belongs_to(name: str, part: str) -> bool:
+    """Whether a module, or a name in it, lies in a folder or file of the package."""
+    return f"{name}.".startswith(f"tsseq2seq.{part}.")
+
+
 @pytest.mark.parametrize(
-    ("low", "high"), [("data", "nn"), ("nn", "data"), ("decoding", "nn"), ("nn", "decoding")]
+    ("part", "other"),
+    [*itertools.permutations(SIDE_BY_SIDE, 2), *itertools.permutations(("forecasting", "translation"), 2)],
 )
-def test_parts_that_do_not_know_each_other(low: str, high: str) -> None:
+def test_parts_that_do_not_know_each_other(part: str, other: str) -> None:
     for file in FILES:
-        if module_of(file).startswith(f"tsseq2seq.{low}."):
-            assert not [name for name in imported_by(file) if name.startswith(f"tsseq2seq.{high}")], file
+        if belongs_to(module_of(file), part):
+            known = {name for name in imported_by(file) if belongs_to(name, other)}
+            assert known <= ALLOWED.get((part, other), set()), file
+
+
+@pytest.mark.parametrize(("low", "high"), list(itertools.combinations(FROM_BELOW, 2)))
+def test_no_layer_knows_one_above_it(low: tuple[str, ...], high: tuple[str, ...]) -> None:
+    for file in FILES:
+        if any(belongs_to(module_of(file), part) for part in low):
+            known = [name for name in imported_by(file) if any(belongs_to(name, part) for part in high)]
+            assert not known, file
+
+
+def test_every_file_has_its_layer() -> None:
+    parts = [part for layer in FROM_BELOW for part in layer]
+    for file in FILES:
+        if module_of(file) != "tsseq2seq":
+            assert sum(belongs_to(module_of(file), part) for part in parts) == 1, file
 
 
 def test_decoding_knows_no_series_and_no_tokens() -> None:

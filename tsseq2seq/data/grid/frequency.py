@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from tsseq2seq.data.grid.coarser_series import refuse_coarser_series
 from tsseq2seq.data.grid.grid_inference import propose_grids
 from tsseq2seq.data.grid.grid_parsing import parse_grid
 from tsseq2seq.data.grid.grids import Grid
@@ -21,15 +22,9 @@ from tsseq2seq.data.grid.series_times import (
     from_numbers,
     to_numbers,
 )
-from tsseq2seq.data.series_rows import row_offsets
 from tsseq2seq.errors import DataError, FrequencyError, ParameterError
 
 __all__ = ["Frequency", "FrequencyLike"]
-
-# So many steps, so alike (months differ by a tenth), that leave out so many points are no chance gaps.
-_COARSE_STEPS = 3
-_COARSE_SPREAD = 1.2
-_COARSE_MISSING = 12
 
 #: What a user may write for a frequency.
 FrequencyLike: TypeAlias = str | int | np.integer | pd.offsets.BaseOffset | datetime.timedelta
@@ -160,7 +155,7 @@ class Frequency:
         for candidate in candidates:
             positions, on_grid = candidate._locate(rows)
             if on_grid.all():
-                candidate._refuse_mixed(rows, positions)
+                refuse_coarser_series(rows, positions, candidate.alias)
                 return candidate
         best = max(candidates, key=lambda candidate: candidate._locate(rows)[1].sum())
         raise best._off_grid(
@@ -324,27 +319,4 @@ class Frequency:
         return FrequencyError(
             f"series {rows.name(row)}: the time stamp {rows.times[row]} does not lie on the grid "
             f"'{self.alias}', which near it has {', '.join(str(point) for point in points)}. {advice}"
-        )
-
-    def _refuse_mixed(self, rows: SeriesTimes, positions: np.ndarray) -> None:
-        """Refuse a series that is regular on a coarser grid than the panel."""
-        for block, part in rows.blocks():
-            series = np.flatnonzero(part.lengths > 1)
-            if not series.size:
-                continue
-            steps = np.diff(positions[block])[part.inside]
-            counts = part.lengths[series] - 1
-            begins = row_offsets(counts)[:-1]
-            least, most = np.minimum.reduceat(steps, begins), np.maximum.reduceat(steps, begins)
-            regular = (counts >= _COARSE_STEPS) & (most <= _COARSE_SPREAD * least)
-            coarse = series[regular & (counts * (least - 1) >= _COARSE_MISSING)]
-            if coarse.size:
-                raise self._coarser(rows, block.start + int(part.starts[coarse[0]]))
-
-    def _coarser(self, rows: SeriesTimes, row: int) -> FrequencyError:
-        shown = ", ".join(str(stamp) for stamp in rows.times[row : row + 3])
-        return FrequencyError(
-            f"series {rows.name(row)} is regular on a coarser grid than the others, which advance by "
-            f"'{self.alias}'; it starts {shown}. Series of different frequencies need models of their own; "
-            f"if the rows between are merely missing, pass freq='{self.alias}'"
         )

@@ -17,7 +17,18 @@ from tsseq2seq.data.text.vocabulary import PAD
 from tsseq2seq.errors import DataError
 from tsseq2seq.settings import check_choice
 
-__all__ = ["TokenPairs", "TokenSequences"]
+__all__ = ["TokenPairs", "TokenSequences", "sequence_offsets"]
+
+
+def sequence_offsets(lengths: Int[Tensor, " sequences"]) -> Int[Tensor, " offsets"]:
+    """Return where sequences of such lengths start that lie one after the other, and where the last ends.
+
+    Examples
+    --------
+    >>> sequence_offsets(torch.tensor([3, 1])).tolist()
+    [0, 3, 4]
+    """
+    return torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
 
 
 @dataclass(frozen=True)
@@ -113,7 +124,7 @@ class TokenSequences:
         """Return some sequences, in the order of their numbers in ``index``."""
         index = index.to(self.offsets.device)
         lengths = self.lengths[index]
-        offsets = torch.cat([lengths.new_zeros(1), lengths.cumsum(0)])
+        offsets = sequence_offsets(lengths)
         shift = (self.offsets[index] - offsets[:-1]).repeat_interleave(lengths)
         return TokenSequences(self.tokens[torch.arange(len(shift), device=shift.device) + shift], offsets)
 

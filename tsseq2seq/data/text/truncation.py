@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences, sequence_offsets
 from tsseq2seq.errors import DataWarning
 from tsseq2seq.settings import Settings, check_choice, check_number
 
@@ -76,8 +76,7 @@ class Truncation(Settings):
         first = (body - kept)[row] if self.side == "front" else torch.zeros_like(positions)
         inside = (positions >= first) & (positions < first + kept[row])
         left = inside | (positions >= body[row])
-        offsets = torch.cat([lengths.new_zeros(1), (lengths - body + kept).cumsum(0)])
-        return TokenSequences(sequences.tokens[left], offsets), count
+        return TokenSequences(sequences.tokens[left], sequence_offsets(lengths - body + kept)), count
 
     def _warn(self, counts: dict[str, int], total: int) -> None:
         cut = {name: count for name, count in counts.items() if count}
