@@ -17,6 +17,7 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation import fitted as fitted_tokens
+from tsseq2seq.translation import search
 from tsseq2seq.translation.defaults import TokenChoices
 from tsseq2seq.translation.fitted import FittedTokens, build_token_model
 
@@ -148,7 +149,7 @@ def test_the_alignment_of_several_is_their_mean() -> None:
 def test_batches_do_not_matter(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
     """Alone, in any batch and in any order: the same sentences, in the order of what came in."""
     found = fitted()
-    monkeypatch.setattr(fitted_tokens, "_SEARCHED", chunk)
+    monkeypatch.setattr(search, "_SEARCHED", chunk)
     monkeypatch.setattr(fitted_tokens, "_SCORED", chunk)
     order = torch.randperm(len(SOURCES), generator=torch.Generator().manual_seed(1))
     beam = Beam(beam_size=4, n_best=2)
