@@ -52,7 +52,7 @@ def encode_prefixes(
     texts = read_sentences(prefix, "prefix")
     if len(texts) != sources:
         raise ParameterError(
-            f"translate: prefix holds {len(texts)} texts, but there are {sources} sources; give one for "
+            f"translate: prefix is a list of {len(texts)}, but there are {sources} sources; give a text for "
             "each, or one str for all"
         )
     rows = [_encode(text, tokenizer, f"prefix[{row}]") for row, text in enumerate(texts)]
