@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
+import types
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +22,13 @@ from tsseq2seq import (
     Binned,
     Calendar,
     InverseSigmoid,
+    Linear,
     NegativeBinomial,
     Network,
     Normal,
     Point,
     Quantiles,
+    Seq2SeqEnsemble,
     Seq2SeqForecaster,
     StudentT,
     Training,
@@ -251,7 +256,7 @@ def test_the_folder_holds_json_and_safetensors_and_no_pickle(saved: Path) -> Non
     assert sorted(contents(saved)) == ["model.json", "tensors.safetensors"]
     content = json.loads((saved / "model.json").read_text(encoding="utf-8"))
     assert content["format"] == persistence.FORMAT
-    assert content["class"] == "Seq2SeqForecaster"
+    assert content["class"] == "tsseq2seq.Seq2SeqForecaster"
     for data in contents(saved).values():
         assert not data.startswith((b"\x80", b"PK"))  # pickles, and torch's zip files
 
@@ -431,6 +436,125 @@ def change_json(change: Callable[[dict], object]) -> Callable[[Path], None]:
         file.write_text(json.dumps(content if replaced is None else replaced), encoding="utf-8")
 
     return apply
+
+
+def first_format(content: dict) -> dict:
+    """Name all classes as format 1 did, without their module."""
+
+    def bare(value: object) -> object:
+        if isinstance(value, list):
+            return [bare(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        named = ("class", "settings", "estimator")
+        return {
+            key: item.removeprefix("tsseq2seq.") if key in named and isinstance(item, str) else bare(item)
+            for key, item in value.items()
+        }
+
+    return {**bare(content), "format": 1}  # type: ignore[dict-item]
+
+
+class TestClasses:
+    """By what names classes are found again: the library's, and a user's own."""
+
+    CELL = """
+from dataclasses import dataclass
+from tsseq2seq.settings import Settings
+
+@dataclass(frozen=True)
+class Linear(Settings):
+    share: float = {default}
+    def __call__(self, step):
+        return self.share
+"""
+
+    @pytest.fixture(autouse=True)
+    def forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Classes made here leave the registries again, and their modules Python's."""
+        self.monkeypatch = monkeypatch
+        monkeypatch.setattr(Settings, "registry", dict(Settings.registry))
+        monkeypatch.setattr(persistence, "_registry", dict(persistence._registry))
+
+    def run_cell(self, module: str = "__main__", default: float = 0.5) -> type[Settings]:
+        made = types.ModuleType(module)
+        if module not in sys.modules:
+            self.monkeypatch.setitem(sys.modules, module, made)  # where dataclasses looks names up
+        exec(self.CELL.format(default=default), vars(made))
+        return made.Linear
+
+    def scheduled(self, schedule: object) -> Seq2SeqForecaster:
+        return forecaster(training=Training(max_steps=2, progress=False, teacher_forcing=schedule)).fit(DF)
+
+    @pytest.mark.parametrize("module", ["__main__", "my.schedules", "tsseq2seq_extras"])
+    def test_a_users_class_and_the_librarys_of_the_same_name(self, module: str, tmp_path: Path) -> None:
+        own = self.run_cell(module)
+        there_and_back(self.scheduled(Linear(steps=4)), tmp_path / "library")
+        there_and_back(self.scheduled(own(0.25)), tmp_path / "user")
+        assert load(tmp_path / "library" / "model").training.teacher_forcing == Linear(steps=4)
+        found = load(tmp_path / "user" / "model").training.teacher_forcing
+        assert type(found) is own
+        assert found == own(0.25)
+
+    def test_a_cell_that_is_run_again_defines_the_class_anew(self, tmp_path: Path) -> None:
+        self.scheduled(self.run_cell()(0.25)).save(tmp_path / "model")
+        again = self.run_cell(default=0.75)
+        found = load(tmp_path / "model").training.teacher_forcing
+        assert type(found) is again
+        assert found.share == 0.25
+
+    def test_a_class_that_is_not_known_is_named(self, tmp_path: Path) -> None:
+        self.scheduled(self.run_cell("my.schedules")(0.25)).save(tmp_path / "model")
+        del Settings.registry["my.schedules.Linear"]
+        with pytest.raises(ModelFileError, match=r"'my\.schedules\.Linear'.*import the module") as refusal:
+            load(tmp_path / "model")
+        assert str(tmp_path / "model") in str(refusal.value)
+        own = self.run_cell("my.schedules")
+        assert type(load(tmp_path / "model").training.teacher_forcing) is own
+
+    def test_a_class_of_a_function(self, tmp_path: Path) -> None:
+        @dataclass(frozen=True)
+        class Steady(Settings):
+            share: float = 0.5
+
+            def __call__(self, step: int) -> float:
+                return self.share
+
+        loaded = there_and_back(self.scheduled(Steady(0.25)), tmp_path)
+        assert loaded.training.teacher_forcing == Steady(0.25)
+
+    def test_a_users_estimator_and_the_librarys_of_the_same_name(
+        self, fitted: Seq2SeqForecaster, tmp_path: Path
+    ) -> None:
+        names = {"__module__": "my.models", "__qualname__": "Seq2SeqForecaster"}
+        own = type("Seq2SeqForecaster", (Seq2SeqForecaster,), names)
+        fitted.save(tmp_path / "library")
+        mine = own(HORIZON, network=Network(hidden_size=4), training=fitted.training).fit(DF)
+        mine.save(tmp_path / "user")
+        with pytest.raises(ModelFileError, match=r"'my\.models\.Seq2SeqForecaster'.*import the module"):
+            load(tmp_path / "user")
+        persistence.register(own)
+        assert type(load(tmp_path / "library")) is Seq2SeqForecaster
+        loaded = load(tmp_path / "user")
+        assert type(loaded) is own
+        pd.testing.assert_frame_equal(loaded.predict(), mine.predict(), check_exact=True)
+
+    def test_a_model_of_the_first_format(self, tmp_path: Path) -> None:
+        own = self.run_cell()
+        model = self.scheduled(Linear(steps=4))
+        model.save(tmp_path / "model")
+        change_json(first_format)(tmp_path / "model")
+        assert "tsseq2seq." not in (tmp_path / "model" / "model.json").read_text(encoding="utf-8")
+        loaded = load(tmp_path / "model")
+        assert type(loaded.training.teacher_forcing) is Linear is not own
+        pd.testing.assert_frame_equal(loaded.predict(), model.predict(), check_exact=True)
+
+    def test_an_ensemble_of_the_first_format(self, tmp_path: Path) -> None:
+        model = Seq2SeqEnsemble([forecaster(), forecaster(network=Network(hidden_size=3))]).fit(DF)
+        model.save(tmp_path / "model")
+        change_json(first_format)(tmp_path / "model")
+        assert "tsseq2seq." not in (tmp_path / "model" / "model.json").read_text(encoding="utf-8")
+        pd.testing.assert_frame_equal(load(tmp_path / "model").predict(), model.predict(), check_exact=True)
 
 
 def cut(name: str, keep: float) -> Callable[[Path], None]:

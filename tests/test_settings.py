@@ -217,12 +217,20 @@ def test_estimators_and_settings_change_parameters_alike(nested):
 
 @each_example
 def test_the_registry_finds_the_class_by_name(settings):
-    assert Settings.registry[type(settings).__name__] is type(settings)
+    """Wherever in the library it is defined."""
+    assert Settings.registry[f"tsseq2seq.{type(settings).__name__}"] is type(settings)
 
 
 def test_a_class_made_by_a_user_enters_the_registry(nested):
-    Inner, Middle, Outer = nested
-    assert [Settings.registry[name] for name in ("Inner", "Middle", "Outer")] == [Inner, Middle, Outer]
+    for kind in nested:
+        assert Settings.registry[f"{__name__}.nested.<locals>.{kind.__name__}"] is kind
+
+
+def test_a_users_class_stands_beside_the_librarys_of_the_same_name(monkeypatch):
+    monkeypatch.setattr(Settings, "registry", dict(Settings.registry))
+    Theirs = type("Linear", (Settings,), {"__module__": __name__, "__qualname__": "Linear"})
+    assert Settings.registry["tsseq2seq.Linear"] is Linear
+    assert Settings.registry[f"{__name__}.Linear"] is Theirs
 
 
 # --- check_number ---

@@ -349,6 +349,141 @@ class TestSearch:
         assert torch.equal(weights(clone(vague).fit(column, pd.Series(TARGETS))), weights(vague))
 
 
+class TestSampling:
+    def test_it_is_scored_as_the_model_scores_it(self, vague: Seq2SeqTranslator) -> None:
+        rows = vague.translate(SOURCES, temperature=1.4, top_k=9, top_p=0.95, num_samples=6, seed=0)
+        assert [len(row) for row in rows] == [6] * len(SOURCES)
+        found = list(itertools.chain(*rows))
+        sources = [source for source in SOURCES for _ in range(6)]
+        said = [one.log_probability for one in found]
+        np.testing.assert_allclose(vague.score_pairs(sources, found), said, rtol=1e-4, atol=1e-4)
+        for one, source in zip(found, sources, strict=True):
+            assert one.score == one.log_probability == pytest.approx(sum(one.token_log_probabilities))
+            assert one.text == vague.fitted_.target.decode(one.tokens)
+            assert one.alignment is not None
+            assert one.alignment.shape == (len(one.tokens), len(source))
+
+    def test_the_same_seed_draws_the_same_and_none_draws_anew(self, vague: Seq2SeqTranslator) -> None:
+        def drawn(seed: int | None) -> list[str]:
+            return [one.text for row in vague.translate(SOURCES, num_samples=3, seed=seed) for one in row]
+
+        assert drawn(1) == drawn(1)
+        assert drawn(1) != drawn(2)
+        assert drawn(None) != drawn(None)
+
+    def test_a_seed_leaves_the_random_state_of_torch(self, vague: Seq2SeqTranslator) -> None:
+        before = torch.get_rng_state()
+        vague.translate(SOURCES, temperature=2.0, seed=3)
+        assert torch.equal(torch.get_rng_state(), before)
+
+    def test_predict_is_the_likeliest_of_the_samples(self, vague: Seq2SeqTranslator) -> None:
+        options = {"num_samples": 5, "seed": 2}
+        rows = vague.translate(SOURCES, **options)
+        assert vague.predict(SOURCES, **options) == [row[0].text for row in rows]
+        for row in rows:
+            assert row[0].log_probability == max(one.log_probability for one in row)
+        pytest.importorskip("sacrebleu")
+        scores = vague.evaluate(SOURCES, TARGETS, **options)
+        hits = [row[0].text == target for row, target in zip(rows, TARGETS, strict=True)]
+        assert scores["exact_match"] == np.mean(hits)
+
+    def test_the_likeliest_token_alone_is_greedy(self, vague: Seq2SeqTranslator) -> None:
+        greedy = vague.translate(SOURCES, beam_size=1, length_normalization=None)
+        for options in ({"top_k": 1}, {"temperature": 1e-6}, {"top_p": 1e-9}):
+            rows = vague.translate(SOURCES, **options)
+            assert [row[0].tokens for row in rows] == [row[0].tokens for row in greedy]
+            for (one,), (other,) in zip(rows, greedy, strict=True):
+                assert one.score == pytest.approx(other.score, abs=1e-5)
+
+    def test_of_several_members_and_without_attention(self) -> None:
+        network = Network(hidden_size=8)
+        model = translator(network=network, training=training(6, members=2)).fit(SOURCES, TARGETS)
+        for options in ({"num_samples": 3, "seed": 0}, {"beam_size": 1}, {"beam_size": 3, "n_best": 3}):
+            for prefix in (None, "wo"):
+                rows = model.translate(SOURCES, prefix=prefix, **options)
+                sources = [source for source, row in zip(SOURCES, rows, strict=True) for _ in row]
+                found = list(itertools.chain(*rows))
+                said = [one.log_probability for one in found]
+                np.testing.assert_allclose(model.score_pairs(sources, found), said, rtol=1e-4, atol=1e-4)
+                assert all(one.alignment is None for one in found)
+
+
+class TestPrefix:
+    WAYS = pytest.mark.parametrize(
+        "options",
+        [{"beam_size": 4, "n_best": 4}, {"beam_size": 1}, {"num_samples": 4}, {"beam_size": 4, "seed": 1}],
+        ids=["beam", "greedy", "sampling", "stochastic"],
+    )
+    EACH = ("w", "qu", "woman", "de", "c", "s", "night", "ga", "goo")
+
+    @WAYS
+    def test_every_translation_begins_with_it(
+        self, vague: Seq2SeqTranslator, options: dict[str, Any]
+    ) -> None:
+        for prefix in ("woma", list(self.EACH)):
+            each = [prefix] * len(SOURCES) if isinstance(prefix, str) else prefix
+            rows = vague.translate(SOURCES, prefix=prefix, **options)
+            for row, source, beginning in zip(rows, SOURCES, each, strict=True):
+                assert row
+                forced = vague.fitted_.target.encode(beginning)
+                for one in row:
+                    assert one.text.startswith(beginning)
+                    assert list(one.tokens[: len(forced)]) == forced
+                    (expected,) = vague.score_pairs([source], [forced])
+                    found = sum(one.token_log_probabilities[: len(forced)])
+                    assert found == pytest.approx(expected, rel=1e-4), "it counts"
+                said = [one.log_probability for one in row]
+                np.testing.assert_allclose(
+                    vague.score_pairs([source] * len(row), row), said, rtol=1e-4, atol=1e-4
+                )
+
+    @pytest.mark.parametrize("options", [{"beam_size": 4}, {"beam_size": 1}, {"top_k": 1}], ids=str)
+    def test_that_of_the_best_translation_changes_nothing(
+        self, learnt: Seq2SeqTranslator, options: dict[str, Any]
+    ) -> None:
+        for length in (1, 3):
+            prefix = [target[:length] for target in TARGETS]
+            assert learnt.predict(SOURCES, prefix=prefix, **options) == TARGETS
+
+    def test_it_is_known_where_the_prefix_leads(self, learnt: Seq2SeqTranslator) -> None:
+        """What follows is the likeliest given the prefix, found by trying all second tokens."""
+        ((found,),) = learnt.translate(["king"], prefix="s", beam_size=1)
+        first = learnt.fitted_.target.encode("s")
+        others = [t for t in range(learnt.fitted_.target.vocabulary_size) if t not in (PAD, BOS)]
+        scores = learnt.score_pairs(["king"] * len(others), [[*first, token] for token in others])
+        assert found.tokens[:2] == (*first, others[int(scores.argmax())])
+
+    def test_methods_that_search_take_it(self, learnt: Seq2SeqTranslator) -> None:
+        frame = learnt.attention(["king", "up"], prefix=["w", "s"])
+        firsts = frame[frame["step"] == 1].groupby("sentence")["target"].first()
+        assert firsts.tolist() == ["w", "s"]
+        pytest.importorskip("sacrebleu")
+        assert learnt.evaluate(SOURCES, TARGETS, prefix=TARGETS)["exact_match"] == 1.0
+        assert learnt.evaluate(SOURCES, TARGETS, prefix="w")["exact_match"] < 1.0
+
+    def test_it_counts_in_the_greatest_length(self, vague: Seq2SeqTranslator) -> None:
+        rows = vague.translate(SOURCES, prefix="woman", max_length=6)
+        assert all(len(row[0].tokens) <= 6 for row in rows)
+        (row,) = vague.translate(["king"], prefix="woman", max_length=5)
+        assert [(one.text, one.finished) for one in row] == [("woman", False)]
+
+    def test_words_and_pieces_of_words(self) -> None:
+        for kind in ("word", "bpe"):
+            if kind == "bpe":
+                pytest.importorskip("tokenizers")
+            model = translator(kind, max_vocabulary=60 if kind == "bpe" else None).fit(PHRASES, REPLIES)
+            for found in model.predict(PHRASES, prefix="the white"):
+                assert found.startswith("the white")
+
+    def test_a_blank_at_its_end_ends_a_word(self) -> None:
+        model = translator().fit(PHRASES, REPLIES)
+        assert all(found.startswith("a s ") for found in model.predict(PHRASES, prefix="a s ", min_length=6))
+
+    def test_no_sentences(self, vague: Seq2SeqTranslator) -> None:
+        assert vague.translate([], prefix="w") == []
+        assert vague.predict([], prefix=[], num_samples=2) == []
+
+
 class TestScoring:
     @pytest.mark.parametrize("name", ["learnt", "vague"])
     def test_hypotheses_score_what_the_search_said(self, name: str, request: pytest.FixtureRequest) -> None:
@@ -685,6 +820,24 @@ class TestRefusals:
             ({"seed": 1, "beam_size": 4, "groups": 2}, ParameterError, "a stochastic search has no groups"),
             ({"seed": -1}, ParameterError, "seed is -1"),
             ({"seed": "lucky"}, ParameterTypeError, "seed is 'lucky'"),
+            ({"temperature": 0.0}, ParameterError, "temperature is 0.0"),
+            ({"temperature": "hot"}, ParameterTypeError, "temperature is 'hot'"),
+            ({"top_k": 0}, ParameterError, "top_k is 0"),
+            ({"top_p": 1.5}, ParameterError, "top_p is 1.5"),
+            ({"num_samples": 0}, ParameterError, "num_samples is 0"),
+            ({"temperature": 0.8, "beam_size": 5}, ParameterError, "temperature is 0.8.*beam_size is 5"),
+            ({"n_best": 2, "top_k": 5}, ParameterError, "top_k is 5.*n_best is 2"),
+            ({"num_samples": 2, "min_length": 3}, ParameterError, "num_samples is 2.*min_length is 3"),
+            ({"prefix": ""}, ParameterError, "prefix is ''"),
+            ({"prefix": "wxyz"}, ParameterError, "prefix is 'wxyz'"),
+            ({"prefix": ["w"] * 8 + [" "]}, ParameterError, r"prefix\[8\] is ' '"),
+            ({"prefix": ["w"] * 8}, ParameterError, "list of 8, but there are 9 sources"),
+            ({"prefix": ["w"] * 8 + [3]}, DataError, r"prefix\[8\] is 3"),
+            ({"prefix": 3}, ParameterTypeError, "prefix is a int"),
+            ({"prefix": "woman", "max_length": 4}, ParameterError, "5 tokens, but max_length is 4"),
+            ({"prefix": "woman" * 5}, ParameterError, "25 tokens, but max_length is 22"),
+            ({"prefix": "woman", "max_length": 4, "top_k": 2}, ParameterError, "but max_length is 4"),
+            ({"prefix": "woman", "max_length": 4, "beam_size": 1}, ParameterError, "but max_length is 4"),
         ],
         ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
     )

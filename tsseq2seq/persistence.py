@@ -1,8 +1,8 @@
 """Saving and loading estimators: a folder with JSON and safetensors, never pickle.
 
 ``model.json`` holds the format, the class, its parameters and what ``fit`` learned besides tensors;
-``tensors.safetensors`` holds the tensors. The folder is written beside its place and then renamed,
-so that an interrupted save leaves what was there before.
+``tensors.safetensors`` holds the tensors. Classes are named as :mod:`tsseq2seq.registry` says. The folder
+is written beside its place and then renamed, so that an interrupted save leaves what was there before.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from torch import Tensor
 
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning
+from tsseq2seq.registry import class_key, enter, look_up
 from tsseq2seq.settings import Settings
 
 __all__ = ["FORMAT", "Storable", "load", "register", "save"]
 
 #: Version of the format written; folders of a newer one are refused.
-FORMAT = 1
+FORMAT = 2
 
 _JSON = "model.json"
 _TENSORS = "tensors.safetensors"
@@ -61,8 +62,14 @@ AnyClass = TypeVar("AnyClass", bound=type)
 
 
 def register(estimator_class: AnyClass) -> AnyClass:
-    """Make a class known to :func:`load`; a class decorator."""
-    _registry[estimator_class.__name__] = estimator_class
+    """Make a class known to :func:`load`; a class decorator.
+
+    Raises
+    ------
+    ParameterError
+        If another module defines a class that saved models could not tell from it.
+    """
+    enter(_registry, estimator_class)
     return estimator_class
 
 
@@ -91,7 +98,7 @@ def save(estimator: Storable, path: str | os.PathLike[str], options: Mapping[str
     lost: list[str] = []
     content = {
         "format": FORMAT,
-        "class": type(estimator).__name__,
+        "class": class_key(type(estimator)),
         "parameters": encode(estimator.get_params(deep=False), "", lost),
         "learned": encode(learned, "", []),
         "tensors": sorted(tensors),
@@ -134,14 +141,15 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     Raises
     ------
     ModelFileError
-        If the folder is missing, incomplete, of a newer format or not ours.
+        If the folder is missing, incomplete, of a newer format or not ours, or a class in it is not known:
+        the module that defines it must be imported first.
     """
     folder = Path(path)
     content = _read_json(folder)
-    name = content.get("class")
-    if not isinstance(name, str) or name not in _registry:
-        raise ModelFileError(f"{folder / _JSON}: class is {name!r}; known are {', '.join(sorted(_registry))}")
-    kind = cast("Any", _registry[name])
+    try:
+        kind = cast("Any", look_up(_registry, content.get("class")))
+    except ModelFileError as error:
+        raise ModelFileError(f"{folder / _JSON}: {error}") from error
     try:
         tensors = load_file(folder / _TENSORS)
     except (OSError, SafetensorError) as error:
@@ -153,12 +161,12 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
         estimator = kind(**decode(content["parameters"]))
         estimator.restore(decode(content["learned"]), tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelFileError(f"{folder} does not fit this version's {name}: {error}") from error
+        raise ModelFileError(f"{folder} does not fit this version's {kind.__name__}: {error}") from error
     return estimator
 
 
 def encode(value: Any, name: str, lost: list[str]) -> Any:  # noqa: ANN401
-    """Turn a parameter into what JSON holds; settings become objects with their class's name.
+    """Turn a parameter into what JSON holds; settings become objects with their class's key.
 
     Parameters
     ----------
@@ -184,10 +192,10 @@ def encode(value: Any, name: str, lost: list[str]) -> Any:  # noqa: ANN401
         functions = [k for k, v in fields.items() if _is_function(v)]
         lost += [f"{name}.{k}" for k in functions]
         kept = {k: encode(v, f"{name}.{k}", lost) for k, v in fields.items() if k not in functions}
-        return {"settings": type(value).__name__, "fields": kept}
+        return {"settings": class_key(type(value)), "fields": kept}
     if isinstance(value, Storable):
         parameters = value.get_params(deep=False)
-        return {"estimator": type(value).__name__, "parameters": encode(parameters, name, lost)}
+        return {"estimator": class_key(type(value)), "parameters": encode(parameters, name, lost)}
     if isinstance(value, list | tuple):
         return [encode(item, name, lost) for item in value]
     if isinstance(value, dict):
@@ -210,7 +218,13 @@ def _is_function(value: object) -> bool:
 
 
 def decode(value: Any) -> Any:  # noqa: ANN401
-    """Undo :func:`encode`."""
+    """Undo :func:`encode`.
+
+    Raises
+    ------
+    ModelFileError
+        If a class is not known.
+    """
     if isinstance(value, list):
         return [decode(item) for item in value]
     if not isinstance(value, dict):
@@ -218,14 +232,10 @@ def decode(value: Any) -> Any:  # noqa: ANN401
     if set(value) == {"float"}:
         return float(value["float"])
     if set(value) == {"settings", "fields"}:
-        kind = Settings.registry.get(value["settings"])
-        if kind is None:
-            raise ValueError(
-                f"unknown settings class {value['settings']!r}; one of your own must be imported first"
-            )
+        kind = cast("Any", look_up(Settings.registry, value["settings"]))
         return kind(**{k: decode(v) for k, v in value["fields"].items()})
     if set(value) == {"estimator", "parameters"}:
-        return cast("Any", _registry[value["estimator"]])(**decode(value["parameters"]))
+        return cast("Any", look_up(_registry, value["estimator"]))(**decode(value["parameters"]))
     if set(value) == {"optimizer"}:
         return getattr(torch.optim, value["optimizer"])
     return {k: decode(v) for k, v in value.items()}

@@ -16,12 +16,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.registry import enter
 
 __all__ = ["Settings", "changed_params", "check_choice", "check_number", "replace_params"]
 
 
 class Settings:
     """Mixin of all settings classes: parameters from the dataclass fields, and a registry.
+
+    Attributes
+    ----------
+    registry
+        Every subclass by its key; see :func:`~tsseq2seq.registry.class_key`.
 
     Notes
     -----
@@ -32,8 +38,14 @@ class Settings:
     registry: ClassVar[dict[str, type[Settings]]] = {}
 
     def __init_subclass__(cls) -> None:
-        """Enter the class in the registry that loading a saved model looks it up in."""
-        Settings.registry[cls.__name__] = cls
+        """Enter the class in the registry that loading a saved model looks it up in.
+
+        Raises
+        ------
+        ParameterError
+            If another module defines a class that saved models could not tell from it.
+        """
+        enter(Settings.registry, cls)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the fields by name; with ``deep`` also those of nested settings, as ``a__b``."""

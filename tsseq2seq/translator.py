@@ -20,7 +20,6 @@ from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
 from tsseq2seq.data.text.truncation import Truncation
-from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
@@ -36,6 +35,8 @@ from tsseq2seq.translation.defaults import choose_tokens
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
+from tsseq2seq.translation.prefixes import encode_prefixes
+from tsseq2seq.translation.search_options import parse_search_options
 from tsseq2seq.translation.targets import target_tokens
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ class Seq2SeqTranslator(Estimator):
     ... ).fit(["man", "black", "king"], ["woman", "white", "queen"])
     >>> translator.predict(["king"])
     ['queen']
+    >>> (drawn,) = translator.translate(["king"], prefix="que", temperature=0.5, num_samples=2, seed=0)
+    >>> [one.text for one in drawn]
+    ['queen', 'queen']
     """
 
     def __init__(
@@ -177,7 +181,7 @@ class Seq2SeqTranslator(Estimator):
         sources
             The sentences.
         search
-            As for :meth:`translate`.
+            As for :meth:`translate`. Of several samples the likeliest is returned.
         """
         return [found[0].text if found else "" for found in self.translate(sources, **search)]
 
@@ -186,42 +190,71 @@ class Seq2SeqTranslator(Estimator):
         sources: Sequence[str],
         *,
         max_length: int | None = None,
+        prefix: str | Sequence[str] | None = None,
         seed: int | None = None,
         **search: Any,  # noqa: ANN401
     ) -> list[list[Hypothesis]]:
-        """Search for the best translations of each sentence.
+        """Search for the best translations of each sentence, or draw some at random.
 
         Parameters
         ----------
         sources
             The sentences.
         max_length
-            Tokens generated at the most, the end token included. None: 10 + r times the tokens of the
-            sentence, where r, at least 1, is the smallest ratio that leaves room for every target of the
-            fit; never above ``max_length_``.
+            Tokens generated at the most, the prefix and the end token included. None: 10 + r times the
+            tokens of the sentence, where r, at least 1, is the smallest ratio that leaves room for every
+            target of the fit, and at least 10 behind the prefix; never above ``max_length_``.
+        prefix
+            Text with which each translation must begin: one for all sentences, or a list of one for each. It
+            is cleaned as targets are, but a blank at its end counts where blanks are tokens; with ``"bpe"``
+            its last piece ends where the prefix does. Its log-probability counts as the model gives it.
+            None: nothing is forced.
         seed
-            Samples translations without replacement (stochastic beam search). None: the likeliest.
+            Of random numbers. In a beam search it samples translations without replacement (stochastic beam
+            search); None: the likeliest. With sampling, None draws anew at each call. What is drawn for a
+            sentence depends on the others of the call too: the same sentences in the same order with the
+            same seed give the same translations.
         search
-            Fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
-            ``length_penalty`` ….
+            For a beam search, fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
+            ``length_penalty`` …; ``beam_size=1`` is a greedy search. For independent samples, fields of
+            :class:`~tsseq2seq.decoding.sampling.Sampling`: ``temperature``, ``top_k``, ``top_p``,
+            ``num_samples``. Without any: a beam search.
 
         Returns
         -------
         list of list of Hypothesis
-            Up to ``n_best`` for each sentence, the best first.
+            Up to ``n_best`` for each sentence, the best first; or ``num_samples``, the likeliest first, one
+            as often as it was drawn. Every log-probability is the model's own, whatever the temperature.
+
+        Raises
+        ------
+        ParameterError
+            If options of a beam search and of sampling are given together, or a prefix is empty, longer than
+            ``max_length`` or holds a token that no target of the fit had.
+
+        References
+        ----------
+        Graves (2012) and Wu et al. (2016) for beam search; Kool et al. (2019) for stochastic beams; Holtzman
+        et al., "The curious case of neural text degeneration" (2020), for top-p.
         """
         self._check_fitted()
         check_number("translate", "max_length", max_length, low=1, integer=True, optional=True)
         check_number("translate", "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
-        beam = _beam(search)
+        settings = parse_search_options(search)
         sources = checked_sentences(sources)
         if not sources:
             return []
-        target = self.fitted_.target
-        sequences = encode_sources(sources, self.fitted_.source, self.truncation).to(self.fitted_.device)
-        generator = None if seed is None else torch.Generator(self.fitted_.device).manual_seed(seed)
-        rows = self.fitted_.search(sequences, beam, max_length=max_length, generator=generator)
-        return [[_with_text(found, target) for found in row] for row in rows]
+        fitted = self.fitted_
+        sequences = encode_sources(sources, fitted.source, self.truncation).to(fitted.device)
+        forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources))
+        rows = fitted.search(
+            sequences,
+            settings,
+            max_length=max_length,
+            prefix=None if forced is None else forced.to(fitted.device),
+            generator=None if seed is None else torch.Generator(fitted.device).manual_seed(seed),
+        )
+        return [[_with_text(found, fitted.target) for found in row] for row in rows]
 
     def score_pairs(
         self, sources: Sequence[str], targets: Sequence[str | Hypothesis | Sequence[int]]
@@ -429,16 +462,6 @@ def _prepare(
         others = encode_pairs(held_out[0], held_out[1], source, target, translator.truncation)
     texts = translator.cleaning.clean_all(held_out[1], "targets")
     return PreparedPairs(pairs, others, texts, source, target)
-
-
-def _beam(search: dict[str, Any]) -> Beam:
-    known = list(Beam().get_params())
-    unknown = [name for name in search if name not in known]
-    if unknown:
-        raise ParameterError(
-            f"translate has no option {unknown[0]!r}; it has: max_length, seed, {', '.join(known)}"
-        )
-    return Beam(**search)
 
 
 def _with_text(found: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:

@@ -216,6 +216,31 @@ class TestPredict:
         }
         assert len(said) == 2
 
+    def test_samples(self, run, model, lines):
+        options = ("--temperature", 1.5, "--top-k", 9, "--top-p", 0.95, "--num-samples", 3, "--seed", 4)
+        done = run("translate", "predict", lines, "--model", model, *options, "--max-length", 6)
+        found = tsseq2seq.load(model).translate(
+            ["king", "black man"], temperature=1.5, top_k=9, top_p=0.95, num_samples=3, seed=4, max_length=6
+        )
+        rows = [line.split("\t") for line in done.out.splitlines()]
+        assert [row[:2] for row in rows] == [[line, rank] for line in "13" for rank in "123"]
+        assert [row[4] for row in rows] == [one.text for row in found for one in row]
+        assert [row[2] for row in rows] == [row[3] for row in rows], "scores are log-probabilities"
+
+    @pytest.mark.parametrize(
+        "options", [("--temperature", 2), ("--top-k", 1), ("--top-p", 0.5), ("--num-samples", 1)], ids=str
+    )
+    def test_one_sample_is_one_line(self, run, model, lines, options):
+        done = run("translate", "predict", lines, "--model", model, *options, "--seed", 4)
+        name = options[0].removeprefix("--").replace("-", "_")
+        king, black = tsseq2seq.load(model).predict(["king", "black man"], **{name: options[1]}, seed=4)
+        assert done.out.splitlines() == [king, "", black, "", ""]
+
+    @pytest.mark.parametrize("options", [(), ("--beam-size", 1), ("--temperature", 1)], ids=str)
+    def test_a_prefix(self, run, model, lines, options):
+        done = run("translate", "predict", lines, "--model", model, "--prefix", "que", *options)
+        assert [line[:3] for line in done.out.splitlines()] == ["que", "", "que", "", ""]
+
     def test_output_is_in_utf8_whatever_the_terminal_is(self, model):
         """As input is; a model writes letters that the terminal's encoding may not have."""
         code = (
@@ -258,6 +283,16 @@ class TestEvaluate:
         done = run("translate", "evaluate", "--source", "s.txt", "--target", "t.txt", "--model", model)
         assert (done.status, done.err) == (0, "s.txt and t.txt: 4 pairs\n")
 
+    def test_samples_and_prefixes(self, run, model, pairs):
+        pytest.importorskip("sacrebleu")
+        options = ("--top-k", 2, "--seed", 3, "--prefix", "w")
+        assert (
+            run("translate", "evaluate", pairs, "--model", model, *options, "--output", "s.csv").status == 0
+        )
+        (written,) = pd.read_csv("s.csv").to_dict("records")
+        expected = tsseq2seq.load(model).evaluate(SOURCES, TARGETS, top_k=2, seed=3, prefix="w")
+        assert written == pytest.approx(expected)
+
 
 class TestHelp:
     def test_the_group_alone_is_its_help(self, run):
@@ -290,7 +325,7 @@ class TestHelp:
         helps = [run("translate", *command, "--help").out for command in ((), *zip(COMMANDS, strict=True))]
         texts = [text.replace("\\\n", " ").splitlines() for text in helps]
         examples = [line for text in texts for line in text if re.match(r" +(echo|tsseq2seq) ", line)]
-        assert len(examples) == 9
+        assert len(examples) == 10
         for example in dict.fromkeys(examples):
             before, _, command = example.rpartition("|")
             feed(monkeypatch, " ".join(shlex.split(before)[1:]).encode())

@@ -11,7 +11,8 @@ import pytest
 import tsseq2seq
 from tsseq2seq.cli import translate_options
 from tsseq2seq.cli.translate_models import make_translator
-from tsseq2seq.cli.translate_options import Architecture, BeamSearch, Learning, Tokens
+from tsseq2seq.cli.translate_options import Architecture, BeamSearch, Learning, Sampling, Tokens
+from tsseq2seq.decoding import sampling
 from tsseq2seq.nn.attention import ATTENTIONS
 
 
@@ -91,3 +92,4 @@ def test_the_choices_are_those_of_the_library():
         assert tsseq2seq.Beam(length_normalization=None if kind == "none" else kind)
     searched = set(inspect.signature(tsseq2seq.Beam).parameters) | {"max_length", "seed"}
     assert {field.name for field in dataclasses.fields(BeamSearch)} | {"n_best"} == searched
+    assert {field.name for field in dataclasses.fields(Sampling)} == set(sampling.Sampling().get_params())

@@ -277,11 +277,29 @@ def test_a_translator_does_not_forecast(refused, models):
         (["--groups", 2], "Beam: beam_size is 5, but groups is 2; beam_size must be a multiple of groups"),
         (["--max-length", 4, "--min-length", 4], "min_length is 4, but max_length is 4 with the end token"),
         (["--groups", 5, "--seed", 1], "a stochastic search has no groups and no coverage penalty"),
+        (["--temperature", 0], "Sampling: temperature is 0.0; it must be a number, above 0"),
+        (["--temperature", "hot"], "Invalid value for '--temperature': "),
+        (["--top-k", 0], "Invalid value for '--top-k': "),
+        (["--top-p", 1.5], "Sampling: top_p is 1.5; it must be a number, above 0 and at most 1"),
+        (["--num-samples", 0], "Invalid value for '--num-samples': "),
+        (
+            ["--top-p", 0.9, "--beam-size", 3],
+            "translate: top_p is 0.9, which draws translations at random, and",
+        ),
+        (["--prefix", ""], "translate: prefix is '', which has no token"),
+        (["--prefix", "wxyz"], "translate: prefix is 'wxyz', read as 'w', '<unk>'"),
+        (["--prefix", "quee", "--max-length", 3], "translate: prefix has 4 tokens, but max_length is 3"),
     ],
     ids=lambda value: "".join(map(str, value[:3:2])).lstrip("-") if isinstance(value, list) else "",
 )
 def test_options_of_the_search(refused, pairs, models, command, arguments, said):
     assert said in refused("translate", command, pairs, "--model", models / "translator", *arguments)
+
+
+def test_the_best_of_a_search_are_no_samples(refused, pairs, models):
+    options = ("--model", models / "translator", "--num-samples", 2, "--n-best", 2)
+    said = refused("translate", "predict", pairs, *options)
+    assert said.startswith("translate: num_samples is 2, which draws translations at random, and n_best is 2")
 
 
 def test_n_best_of_none(refused, pairs):

@@ -77,3 +77,21 @@ def test_a_beam_speaks_the_parameter_protocol():
     assert replace_params(beam, {"beam_size": 9}).beam_size == 9
     with pytest.raises(ParameterError, match="multiple of groups"):
         replace_params(beam, {"beam_size": 7})
+
+
+@pytest.mark.parametrize(
+    ("settings", "greedy"),
+    [
+        ({"beam_size": 1}, True),
+        ({"beam_size": 1, "n_best": 4, "stop": "full", "length_penalty": 2.0, "diversity": 1.0}, True),
+        ({"beam_size": 1, "length_normalization": None}, True),
+        ({"beam_size": 1, "min_length": 1}, False),
+        ({"beam_size": 1, "no_repeat_ngram": 2}, False),
+        ({"beam_size": 1, "coverage_penalty": 0.1}, False),
+        ({"beam_size": 2}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_where_greedy_search_finds_the_same(settings, greedy):
+    assert Beam(**settings).is_greedy == greedy

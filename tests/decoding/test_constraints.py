@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tsseq2seq.decoding.beam import Beam
-from tsseq2seq.decoding.constraints import blocked_tokens, repeating_tokens
+from tsseq2seq.decoding.constraints import blocked_tokens, forced_tokens, repeating_tokens
 
 EOS = 2
 
@@ -78,3 +78,11 @@ def test_rows_have_their_own_prefixes():
     mask = blocked_tokens(torch.zeros(3, 2, 3), None, 0, beam=Beam(min_length=1), eos_id=EOS, prefix=prefix)
     assert mask[:, 0].tolist() == [[False, True, True], [False, False, True], [True, True, False]]
     assert torch.equal(mask[:, 0], mask[:, 1])
+
+
+def test_forced_tokens_are_those_of_the_step():
+    prefix = torch.tensor([[5, 6], [7, -1]])
+    assert [forced_tokens(prefix, t) is None for t in range(4)] == [False, False, True, True]
+    assert forced_tokens(prefix, 0).tolist() == [[5], [7]]
+    assert forced_tokens(prefix, 1).tolist() == [[6], [-1]]
+    assert forced_tokens(None, 0) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import math
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 from scipy import stats
 
 from tsseq2seq.decoding.greedy import greedy_search
-from tsseq2seq.decoding.sampling import sample_sequences, spell, truncated
+from tsseq2seq.decoding.sampling import Sampling, sample_sequences, truncated
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 
 EOS = 0
@@ -77,9 +78,8 @@ def test_frequencies(oracles, settings, eos_id):
         first=model.firsts(1),
         max_length=3,
         eos_id=eos_id,
-        count=DRAWS,
+        sampling=Sampling(num_samples=DRAWS, **settings),
         generator=generator(),
-        **settings,
     )
     reader = oracles.Reader(model, source, 0)
     expected = oracles.drawn_distribution(
@@ -93,7 +93,12 @@ def test_rows_and_queries_are_drawn_independently(oracles):
     model, one = oracles.Recurrent(4, sharpness=0.7), oracles.make_source(1)
     source = type(one)(one.bias.expand(1500, -1))
     found = sample_sequences(
-        model, source, first=model.firsts(1500), max_length=2, count=2, generator=generator()
+        model,
+        source,
+        first=model.firsts(1500),
+        max_length=2,
+        sampling=Sampling(num_samples=2),
+        generator=generator(),
     )
     single = oracles.drawn_distribution(oracles.Reader(model, one, 0), 2, None)
     expected = {(a, b): p * q for a, p in single.items() for b, q in single.items()}
@@ -105,7 +110,8 @@ def test_a_temperature_near_zero_is_greedy(oracles, temperature):
     model, source = oracles.Recurrent(4, dtype=torch.float32), oracles.make_source(5)
     arguments = {"first": model.firsts(5), "max_length": 6, "eos_id": EOS}
     greedy = greedy_search(model, source, **arguments)
-    drawn = sample_sequences(model, source, count=3, temperature=temperature, **arguments)
+    sampling = Sampling(temperature=temperature, num_samples=3)
+    drawn = sample_sequences(model, source, sampling=sampling, **arguments)
     for row in range(5):
         assert [one.tokens for one in drawn[row]] == [greedy[row].tokens] * 3
 
@@ -113,7 +119,12 @@ def test_a_temperature_near_zero_is_greedy(oracles, temperature):
 def test_a_high_temperature_draws_evenly(oracles):
     model, source = oracles.Recurrent(4), oracles.make_source(1)
     (found,) = sample_sequences(
-        model, source, first=model.firsts(1), max_length=1, count=4000, temperature=1e6, generator=generator()
+        model,
+        source,
+        first=model.firsts(1),
+        max_length=1,
+        sampling=Sampling(temperature=1e6, num_samples=4000),
+        generator=generator(),
     )
     counts = collections.Counter(one.tokens for one in found)
     assert stats.chisquare([counts[(token,)] for token in range(4)]).pvalue > 1e-3
@@ -124,7 +135,9 @@ def test_one_token_of_top_k_is_greedy(oracles):
     arguments = {"first": model.firsts(5), "max_length": 6, "eos_id": EOS}
     greedy = greedy_search(model, source, **arguments)
     for settings in ({"top_k": 1}, {"top_p": 1e-9}):
-        for row, (one,) in enumerate(sample_sequences(model, source, **settings, **arguments)):
+        for row, (one,) in enumerate(
+            sample_sequences(model, source, sampling=Sampling(**settings), **arguments)
+        ):
             assert one.tokens == greedy[row].tokens
             assert one.score == pytest.approx(greedy[row].score)
 
@@ -137,9 +150,7 @@ def test_scores_are_the_models_own_whatever_the_temperature(oracles):
         first=model.firsts(3),
         max_length=5,
         eos_id=EOS,
-        count=7,
-        temperature=3.0,
-        top_k=3,
+        sampling=Sampling(temperature=3.0, top_k=3, num_samples=7),
         generator=generator(),
     )
     for row in range(3):
@@ -158,7 +169,12 @@ def test_the_same_seed_draws_the_same(oracles):
 
     def draw(seed):
         found = sample_sequences(
-            model, source, first=model.firsts(3), max_length=6, count=4, generator=generator(seed)
+            model,
+            source,
+            first=model.firsts(3),
+            max_length=6,
+            sampling=Sampling(num_samples=4),
+            generator=generator(seed),
         )
         return [[one.tokens for one in row] for row in found]
 
@@ -169,7 +185,13 @@ def test_the_same_seed_draws_the_same(oracles):
 def test_drawing_stops_when_all_have_ended(oracles):
     model, source = oracles.Recurrent(3, sharpness=0.1), oracles.make_source(2)
     found = sample_sequences(
-        model, source, first=model.firsts(2), max_length=500, eos_id=EOS, count=3, generator=generator()
+        model,
+        source,
+        first=model.firsts(2),
+        max_length=500,
+        eos_id=EOS,
+        sampling=Sampling(num_samples=3),
+        generator=generator(),
     )
     assert len(model.calls) == max(len(one.tokens) for row in found for one in row) < 500
 
@@ -178,12 +200,81 @@ def test_drawing_stops_when_all_have_ended(oracles):
 def test_outputs_of_lower_precision(oracles, dtype):
     model, source = oracles.Recurrent(4, dtype=dtype, sharpness=0.7), oracles.make_source(1)
     (found,) = sample_sequences(
-        model, source, first=model.firsts(1), max_length=2, count=3000, top_p=0.9, generator=generator()
+        model,
+        source,
+        first=model.firsts(1),
+        max_length=2,
+        sampling=Sampling(top_p=0.9, num_samples=3000),
+        generator=generator(),
     )
     expected = oracles.drawn_distribution(
         oracles.Reader(model, source, 0), 2, None, change=lambda values: changed(values, top_p=0.9)
     )
     check_frequencies(collections.Counter(one.tokens for one in found), expected)
+
+
+def test_what_follows_a_prefix_is_drawn_given_it(oracles):
+    model, source = oracles.Recurrent(4, sharpness=0.7), oracles.make_source(1)
+    prefix, settings = (2, 3), {"temperature": 1.5, "top_k": 3}
+    (found,) = sample_sequences(
+        model,
+        source,
+        first=model.firsts(1),
+        max_length=4,
+        eos_id=EOS,
+        sampling=Sampling(num_samples=DRAWS, **settings),
+        prefix=torch.tensor([prefix]),
+        generator=generator(),
+    )
+    reader = oracles.Reader(model, source, 0)
+    expected = {}
+    for tokens in oracles.all_sequences(4, 4, EOS):
+        if tokens[:2] == prefix:
+            steps = [
+                changed(np.exp(reader.next(tokens[:t])), **settings)[tokens[t]] for t in range(2, len(tokens))
+            ]
+            expected[tokens] = math.prod(steps)
+    check_frequencies(collections.Counter(one.tokens for one in found), expected)
+
+
+def test_a_prefix_of_unlikely_tokens_counts_as_the_model_says(oracles):
+    """It is forced even where top-k would not draw it."""
+    model, source = oracles.Recurrent(5, sharpness=3.0), oracles.make_source(3, lengths=[2, 3, 1])
+    readers = [oracles.Reader(model, source, row) for row in range(3)]
+    unlikely = [int(np.argmin(reader.next(()))) for reader in readers]
+    found = sample_sequences(
+        model,
+        source,
+        first=model.firsts(3),
+        max_length=5,
+        sampling=Sampling(top_k=1, num_samples=2),
+        prefix=torch.tensor([[token, -1] for token in unlikely]),
+    )
+    for row, reader in enumerate(readers):
+        for one in found[row]:
+            assert one.tokens[0] == unlikely[row]
+            for t in range(1, 5):
+                assert one.tokens[t] == int(np.argmax(reader.next(one.tokens[:t])))
+            np.testing.assert_allclose(one.token_log_probabilities, reader.each(one.tokens), atol=1e-12)
+
+
+def test_each_row_has_its_own_greatest_length(oracles):
+    model, source = oracles.Recurrent(4, sharpness=0.3), oracles.make_source(3)
+    limits = [2, 6, 1]
+    found = sample_sequences(
+        model,
+        source,
+        first=model.firsts(3),
+        max_length=torch.tensor(limits),
+        eos_id=EOS,
+        sampling=Sampling(num_samples=50),
+        generator=generator(),
+    )
+    for row, limit in enumerate(limits):
+        assert max(len(one.tokens) for one in found[row]) == limit
+        for one in found[row]:
+            assert one.finished == (one.tokens[-1] == EOS)
+            assert one.finished or len(one.tokens) == limit
 
 
 # --- truncation ---
@@ -218,54 +309,36 @@ def test_truncation_leaves_its_argument_as_it_was():
     assert torch.equal(scores, before)
 
 
-# --- spelling ---
-
-
-def test_sequences_are_cut_behind_their_first_end():
-    tokens = [torch.tensor([[3, EOS]]), torch.tensor([[EOS, 2]]), torch.tensor([[EOS, EOS]])]
-    chosen = [torch.tensor([[-1.0, -2.0]]), torch.tensor([[-0.5, -9.0]]), torch.tensor([[-7.0, -7.0]])]
-    weights = [torch.full((1, 2, 4), float(t)) for t in range(3)]
-    ((one, other),) = spell(tokens, chosen, weights, EOS)
-    assert one.tokens == (3, EOS)
-    assert one.token_log_probabilities == (-1.0, -0.5)
-    assert one.score == one.log_probability == -1.5
-    assert one.alignment[:, 0].tolist() == [0.0, 1.0]
-    assert one.finished
-    assert other.tokens == (EOS,)
-    assert other.score == -2.0
-    ((one, _),) = spell(tokens, chosen, [None] * 3, 5)
-    assert one.tokens == (3, EOS, EOS)
-    assert one.alignment is None
-    assert not one.finished
-    assert spell(tokens, chosen, [None] * 3, None)[0][0].finished
-
-
 # --- refusals ---
 
 
 @pytest.mark.parametrize(
     ("settings", "match"),
     [
-        ({"count": 0}, "sample: count is 0; it must be an integer, at least 1"),
-        ({"max_length": 0}, "sample: max_length is 0; it must be an integer, at least 1"),
-        ({"temperature": 0.0}, "sample: temperature is 0.0; it must be a number, above 0"),
-        ({"temperature": -1.0}, "sample: temperature is -1.0"),
-        ({"temperature": float("nan")}, "sample: temperature is nan"),
-        ({"top_k": 0}, "sample: top_k is 0; it must be an integer, at least 1"),
-        ({"top_p": 0.0}, "sample: top_p is 0.0; it must be a number, above 0 and at most 1"),
-        ({"top_p": 1.5}, "sample: top_p is 1.5"),
+        ({"num_samples": 0}, "Sampling: num_samples is 0; it must be an integer, at least 1"),
+        ({"temperature": 0.0}, "Sampling: temperature is 0.0; it must be a number, above 0"),
+        ({"temperature": -1.0}, "Sampling: temperature is -1.0"),
+        ({"temperature": float("nan")}, "Sampling: temperature is nan"),
+        ({"temperature": float("inf")}, "Sampling: temperature is inf"),
+        ({"top_k": 0}, "Sampling: top_k is 0; it must be an integer, at least 1"),
+        ({"top_p": 0.0}, "Sampling: top_p is 0.0; it must be a number, above 0 and at most 1"),
+        ({"top_p": 1.5}, "Sampling: top_p is 1.5"),
     ],
     ids=str,
 )
-def test_refusals(oracles, settings, match):
-    model, source = oracles.Recurrent(3), oracles.make_source(1)
+def test_refused_settings(settings, match):
     with pytest.raises(ParameterError, match=match):
-        sample_sequences(model, source, first=model.firsts(1), **({"max_length": 2} | settings))
+        Sampling(**settings)
 
 
-def test_refused_types(oracles, unchecked_types):
-    model, source = oracles.Recurrent(3), oracles.make_source(1)
-    for settings in ({"count": 2.0}, {"top_k": "3"}, {"temperature": "hot"}, {"top_p": True}):
+def test_refused_types(unchecked_types):
+    for settings in ({"num_samples": 2.0}, {"top_k": "3"}, {"temperature": "hot"}, {"top_p": True}):
         (name,) = settings
-        with pytest.raises(ParameterTypeError, match=f"sample: {name} is"):
-            sample_sequences(model, source, first=model.firsts(1), max_length=2, **settings)
+        with pytest.raises(ParameterTypeError, match=f"Sampling: {name} is"):
+            Sampling(**settings)
+
+
+def test_a_greatest_length_below_one_is_refused(oracles):
+    model, source = oracles.Recurrent(3), oracles.make_source(1)
+    with pytest.raises(ParameterError, match="max_length is 0; it must be an integer, at least 1"):
+        sample_sequences(model, source, first=model.firsts(1), max_length=0)

@@ -203,7 +203,7 @@ def test_clone_replace_and_registry():
     network = Network(hidden_size=8, residual=None)
     assert sklearn.base.clone(network) == network
     assert replace_params(network, {"hidden_size": 9}) == Network(hidden_size=9, residual=None)
-    assert Settings.registry["Network"] is Network
+    assert Settings.registry["tsseq2seq.Network"] is Network
 
 
 def test_a_replacement_is_checked_too():

@@ -16,7 +16,7 @@ from tsseq2seq.decoding.greedy import greedy_search
 from tsseq2seq.decoding.gumbel import condition_on_maximum
 from tsseq2seq.decoding.penalties import NORMALIZATIONS, coverage_score, length_divisor
 from tsseq2seq.decoding.rescoring import score_sequences
-from tsseq2seq.decoding.sampling import sample_sequences, truncated
+from tsseq2seq.decoding.sampling import Sampling, sample_sequences, truncated
 
 few = settings(max_examples=60)
 
@@ -199,6 +199,33 @@ def test_a_beam_of_one_is_greedy(model, max_length, eos_id):
 
 
 @few
+@given(
+    models(),
+    st.lists(st.integers(3, 7), min_size=4, max_size=4),
+    st.sampled_from([None, 0]),
+    st.integers(0, 10**6),
+)
+def test_a_beam_of_one_is_greedy_with_prefixes_and_lengths_of_each_row(model, limits, eos_id, forced):
+    arguments = {
+        "max_length": torch.tensor(limits[: model.rows]),
+        "eos_id": eos_id,
+        "prefix": prefix_of(forced, model, eos_id),
+    }
+    greedy = greedy_search(
+        model, torch.arange(model.rows), first=torch.full((model.rows, 1), model.vocabulary), **arguments
+    )
+    found = model.search(Beam(beam_size=1, length_normalization=None), **arguments)
+    for row, one in zip(found, greedy, strict=True):
+        if math.isinf(one.score):
+            assert row == [], "an impossible prefix has no continuation"
+            continue
+        assert row[0].tokens == one.tokens
+        assert row[0].finished == one.finished
+        assert row[0].token_log_probabilities == one.token_log_probabilities
+        assert row[0].score == pytest.approx(one.score, abs=1e-9)
+
+
+@few
 @given(models(), beams(groups=False, coverage=False), st.integers(4, 7))
 def test_summed_token_scores_equal_the_rescoring(model, beam, max_length):
     found = model.search(Beam(**beam), max_length, eos_id=0)
@@ -248,10 +275,7 @@ def test_what_is_drawn_is_possible(model, count, temperature, top_k, top_p):
         first=torch.full((model.rows, 1), model.vocabulary),
         max_length=4,
         eos_id=0,
-        count=count,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
+        sampling=Sampling(temperature=temperature, top_k=top_k, top_p=top_p, num_samples=count),
     )
     assert [len(row) for row in found] == [count] * model.rows
     for row in found:

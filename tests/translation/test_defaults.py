@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+import torch
 
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.nn.network import Network
@@ -61,3 +64,12 @@ def test_large_vocabularies_are_tied(tied: bool | None, vocabulary: int, expecte
 @pytest.mark.parametrize(("longest", "expected"), [(1, 11), (4, 16), (5, 17)])
 def test_the_greatest_length(longest: int, expected: int) -> None:
     assert chosen(longest=longest).max_length == expected
+
+
+def test_the_greatest_length_for_a_source_and_behind_a_beginning() -> None:
+    """1.5 tokens for each of the source and ten, at least ten behind what is forced, and never above 30."""
+    choices = dataclasses.replace(chosen(), length_ratio=1.5, max_length=30)
+    lengths = torch.tensor([0, 3, 4, 99])
+    assert choices.longest(lengths).tolist() == [10, 15, 16, 30]
+    forced = torch.tensor([4, 5, 21, 0])
+    assert choices.longest(lengths, forced).tolist() == [14, 15, 30, 30]

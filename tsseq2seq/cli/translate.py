@@ -68,6 +68,7 @@ def fit(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq translate predict new.txt --model greek --output new.el.txt\n"
     "  tsseq2seq translate predict new.txt --model greek --n-best 3\n"
+    "  tsseq2seq translate predict new.txt --model greek --temperature 0.8 --num-samples 5 --seed 1\n"
     "  echo 'Good morning.' | tsseq2seq translate predict - --model greek"
 )
 @takes_groups
@@ -75,14 +76,16 @@ def predict(
     file: translate_options.Sentences,
     model: options.Model,
     search: translate_options.BeamSearch,
+    sampling: translate_options.Sampling,
     n_best: translate_options.NBest = 1,
+    prefix: translate_options.Prefix = None,
     output: translate_options.Translations = None,
 ) -> Job:
     """Print the translation of each line of FILE.
 
     There are as many lines as in FILE; an empty one stays empty, as does one of which the model's cleaning
-    leaves nothing. With --n-best above 1 there is a line for each translation found, its fields separated
-    by tabs: the number of the line in FILE, the rank, the score by which it is ranked, its
+    leaves nothing. With --n-best or --num-samples above 1 there is a line for each translation found, its
+    fields separated by tabs: the number of the line in FILE, the rank, the score by which it is ranked, its
     log-probability, the text. Empty lines then have none.
     """
     return functools.partial(_do, "predict", locals())
@@ -96,6 +99,8 @@ def evaluate(
     pairs: translate_options.Pairs,
     model: options.Model,
     search: translate_options.BeamSearch,
+    sampling: translate_options.Sampling,
+    prefix: translate_options.Prefix = None,
     output: options.Output = None,
 ) -> Job:
     """Print how close a saved translator comes to the targets of pairs.

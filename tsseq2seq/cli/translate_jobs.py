@@ -42,7 +42,14 @@ def fit(
 
 
 def predict(
-    *, file: Path, model: Path, search: translate_options.BeamSearch, n_best: int, output: Path | None
+    *,
+    file: Path,
+    model: Path,
+    search: translate_options.BeamSearch,
+    sampling: translate_options.Sampling,
+    n_best: int,
+    prefix: str | None,
+    output: Path | None,
 ) -> None:
     """Translate the lines of a file."""
     if output is not None:
@@ -52,11 +59,13 @@ def predict(
     translator = load_translator(model)
     full = [place for place, line in enumerate(lines) if translator.cleaning.clean(line)]
     # a network makes up a translation of nothing, too
-    found = translator.translate([lines[place] for place in full], n_best=n_best, **_options(search))
+    given = _options(search, sampling, prefix, n_best=n_best)
+    found = translator.translate([lines[place] for place in full], **given)
     if len(full) < len(lines):
         show.tell(f"{len(lines) - len(full):,} of {len(lines):,} lines are empty; they are not translated")
     ranked = dict(zip(full, found, strict=True))
-    write_lines(_table(ranked) if n_best > 1 else _best(ranked, len(lines)), output)
+    several = max(n_best, sampling.num_samples or 1) > 1
+    write_lines(_table(ranked) if several else _best(ranked, len(lines)), output)
 
 
 def evaluate(
@@ -64,6 +73,8 @@ def evaluate(
     pairs: translate_options.Pairs,
     model: Path,
     search: translate_options.BeamSearch,
+    sampling: translate_options.Sampling,
+    prefix: str | None,
     output: Path | None,
 ) -> None:
     """Translate the sources of files, and print and write how close that comes to the targets."""
@@ -76,7 +87,8 @@ def evaluate(
     read = read_pairs(pairs)
     translator = load_translator(model)
     read.check(translator.cleaning.clean)
-    scores = pd.DataFrame([translator.evaluate(read.sources, read.targets, **_options(search))])
+    given = _options(search, sampling, prefix)
+    scores = pd.DataFrame([translator.evaluate(read.sources, read.targets, **given)])
     if output is not None:
         outputs.write_table(scores, output)
     show.tell(str(read))
@@ -91,10 +103,23 @@ def _check_held_out(held_out: int, count: int) -> None:
         )
 
 
-def _options(search: translate_options.BeamSearch) -> dict[str, Any]:
+def _options(
+    search: translate_options.BeamSearch,
+    sampling: translate_options.Sampling,
+    prefix: str | None,
+    *,
+    n_best: int = 1,
+) -> dict[str, Any]:
     """Return the keywords of ``translate``."""
-    normalization = None if search.length_normalization == "none" else search.length_normalization
-    return {**vars(search), "length_normalization": normalization}
+    drawn = {name: value for name, value in vars(sampling).items() if value is not None}
+    searched = vars(search) | {"n_best": n_best}
+    if drawn:
+        # what is left as it was is not asked for; the library refuses the rest beside samples
+        defaults = vars(translate_options.BeamSearch()) | {"n_best": 1}
+        searched = {name: value for name, value in searched.items() if value != defaults[name]}
+    if searched.get("length_normalization") == "none":
+        searched["length_normalization"] = None
+    return searched | drawn | ({} if prefix is None else {"prefix": prefix})
 
 
 def _best(ranked: dict[int, list[tsseq2seq.Hypothesis]], count: int) -> list[str]:

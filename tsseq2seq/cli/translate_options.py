@@ -16,7 +16,9 @@ __all__ = [
     "NBest",
     "Normalization",
     "Pairs",
+    "Prefix",
     "Punctuation",
+    "Sampling",
     "Sentences",
     "Tokenizer",
     "Tokens",
@@ -31,6 +33,10 @@ Normalization: TypeAlias = Literal["average", "gnmt", "none"]
 Sentences = Annotated[Path, Argument(metavar="FILE", help="One sentence a line; - is standard input.")]
 Translations = Annotated[Path | None, Option(metavar="FILE", help="Write to this file instead of printing.")]
 NBest = Annotated[int, Option(min=1, metavar="N", help="Translations of each sentence, at the most.")]
+Prefix = Annotated[
+    str | None,
+    Option(metavar="TEXT", help="Each translation begins with it. Without it: with whatever is likely."),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +128,10 @@ class Learning:
 
 @dataclass(frozen=True, kw_only=True)
 class BeamSearch:
-    """How translations are searched for (beam search)."""
+    """How translations are searched for (beam search).
+
+    ``max_length`` and ``seed`` are of sampling too.
+    """
 
     beam_size: Annotated[
         int, Option(min=1, metavar="N", help="Translations kept at each step; 1 is greedy.")
@@ -166,6 +175,33 @@ class BeamSearch:
     seed: Annotated[
         int | None,
         Option(
-            min=0, metavar="N", help="Draw translations at random, by their probability, without repetition."
+            min=0,
+            metavar="N",
+            help="Draw translations at random, by their probability, without repetition. With --temperature, "
+            "--top-k, --top-p or --num-samples: the same seed draws the same.",
         ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How translations are drawn, token after token; any of these takes the place of the beam search."""
+
+    temperature: Annotated[
+        float | None,
+        Option(
+            metavar="X",
+            help="Draw translations instead of searching: below 1 likely tokens become likelier, above 1 "
+            "less so. With --top-k, --top-p or --num-samples alone: 1.",
+        ),
+    ] = None
+    top_k: Annotated[
+        int | None, Option(min=1, metavar="N", help="Draw among the N likeliest tokens only.")
+    ] = None
+    top_p: Annotated[
+        float | None,
+        Option(metavar="SHARE", help="Draw among the likeliest tokens that have this probability together."),
+    ] = None
+    num_samples: Annotated[
+        int | None, Option(min=1, metavar="N", help="Translations drawn of each sentence. Without it: 1.")
     ] = None

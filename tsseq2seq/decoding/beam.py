@@ -18,7 +18,7 @@ class Beam(Settings):
     Parameters
     ----------
     beam_size
-        Hypotheses kept at each step; 1 is greedy search.
+        Hypotheses kept at each step; 1 takes the likeliest token at each, as greedy search does.
     n_best
         Hypotheses returned, at most; fewer where fewer exist.
     length_normalization
@@ -77,3 +77,11 @@ class Beam(Settings):
                 f"Beam: beam_size is {self.beam_size}, but groups is {self.groups}; beam_size must be a "
                 "multiple of groups"
             )
+
+    @property
+    def is_greedy(self) -> bool:
+        """Whether greedy search finds the same: one beam, and nothing beside log-probabilities counts.
+
+        Normalisation by length changes the score of the one hypothesis, and not which it is.
+        """
+        return self.beam_size == 1 and not (self.coverage_penalty or self.min_length or self.no_repeat_ngram)

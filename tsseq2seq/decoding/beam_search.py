@@ -22,7 +22,7 @@ from tsseq2seq.decoding.constraints import blocked_tokens
 from tsseq2seq.decoding.gumbel import condition_on_maximum
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.penalties import coverage_score, length_divisor
-from tsseq2seq.decoding.search_checks import check_search, check_vocabulary
+from tsseq2seq.decoding.search_checks import check_prefix, check_search, check_vocabulary, read_limits
 from tsseq2seq.decoding.stepper import Stepper, expand_queries, map_state
 from tsseq2seq.decoding.token_scores import log_softmax, widened
 from tsseq2seq.decoding.top import top_places
@@ -151,8 +151,10 @@ def beam_search(
     """
     rows, device = first.shape[0], first.device
     stochastic = generator is not None
-    limits = torch.as_tensor(max_length, device=device).expand(rows)
-    check_search(beam, limits=limits, eos_id=eos_id, prefix=prefix, stochastic=stochastic)
+    limits = read_limits("beam_search", max_length, rows, device)
+    check_search(beam, limits=limits, eos_id=eos_id, stochastic=stochastic)
+    if prefix is not None:
+        check_prefix("beam_search", prefix, limits, eos_id)
     state, memory = stepper.start(encoding)
     groups = beam.groups
     candidates = beam.n_best * groups  # each group may find the same
@@ -173,7 +175,7 @@ def beam_search(
         output, state, weights = stepper.step(previous, t, current.state, memory)
         scores = widened(log_probabilities(output))
         if t == 0:
-            check_vocabulary(scores.shape[-1], eos_id, prefix)
+            check_vocabulary("beam_search", scores.shape[-1], eos_id, prefix)
         blocked = blocked_tokens(scores, current.history, t, beam=beam, eos_id=eos_id, prefix=prefix)
         allowed = scores if blocked is None else scores.masked_fill(blocked, -torch.inf)
         chosen, tokens, parents = _select(current, allowed, beam, generator)

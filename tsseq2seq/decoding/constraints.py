@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tsseq2seq.decoding.beam import Beam
 
-__all__ = ["blocked_tokens", "repeating_tokens"]
+__all__ = ["blocked_tokens", "forced_tokens", "repeating_tokens"]
 
 
 def blocked_tokens(
@@ -26,7 +26,7 @@ def blocked_tokens(
     """
     early = eos_id is not None and t < beam.min_length
     repeats = history is not None and history.shape[2] >= beam.no_repeat_ngram
-    forced = prefix[:, t] if prefix is not None and t < prefix.shape[1] else None
+    forced = forced_tokens(prefix, t)
     if not early and not repeats and forced is None:
         return None
     blocked = torch.zeros_like(scores, dtype=torch.bool)
@@ -35,9 +35,20 @@ def blocked_tokens(
     if history is not None and repeats:
         blocked |= repeating_tokens(history, beam.no_repeat_ngram, scores.shape[-1])
     if forced is not None:
-        others = torch.arange(scores.shape[-1], device=scores.device) != forced[:, None]
-        blocked = torch.where((forced >= 0)[:, None, None], others[:, None], blocked)
+        others = torch.arange(scores.shape[-1], device=scores.device) != forced
+        blocked = torch.where((forced >= 0)[..., None], others[:, None], blocked)
     return blocked
+
+
+def forced_tokens(prefix: Int[Tensor, "B P"] | None, t: int) -> Int[Tensor, "B 1"] | None:
+    """Return the token that each row must have at step ``t``, −1 for any; None behind all prefixes.
+
+    Examples
+    --------
+    >>> forced_tokens(torch.tensor([[5, 6], [7, -1]]), 1).tolist()
+    [[6], [-1]]
+    """
+    return prefix[:, t, None] if prefix is not None and t < prefix.shape[1] else None
 
 
 def repeating_tokens(history: Int[Tensor, "B Q t"], size: int, vocabulary: int) -> Bool[Tensor, "B Q V"]:

@@ -5,55 +5,61 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.decoding.sampling import spell
+from tsseq2seq.decoding.independent import decode_independently
 from tsseq2seq.decoding.stepper import Stepper
-from tsseq2seq.decoding.token_scores import log_softmax, widened
-from tsseq2seq.settings import check_number
+from tsseq2seq.decoding.token_scores import log_softmax
 
 __all__ = ["greedy_search"]
 
 
-@torch.no_grad()
 def greedy_search(
     stepper: Stepper,
     encoding: Any,  # noqa: ANN401 (the stepper's own)
     *,
     first: Tensor,
-    max_length: int,
+    max_length: int | Int[Tensor, " B"],
     eos_id: int | None = None,
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
+    prefix: Int[Tensor, "B P"] | None = None,
 ) -> list[Hypothesis]:
     """Take the likeliest token at each step, until all rows have ended.
 
     Parameters
     ----------
-    stepper, encoding, first, max_length, eos_id, log_probabilities, feedback
+    stepper, encoding, first, max_length, eos_id, log_probabilities, feedback, prefix
         As in :func:`~tsseq2seq.decoding.beam_search.beam_search`, which finds the same with a beam of 1.
 
     Returns
     -------
     list of Hypothesis
         One for each row; its score is its log-probability.
+
+    Raises
+    ------
+    ParameterError
+        If a length, a prefix or the end token cannot be used.
     """
-    check_number("greedy_search", "max_length", max_length, low=1, integer=True)
-    state, memory = stepper.start(encoding)
-    previous = first
-    open_ = torch.ones(first.shape[0], 1, dtype=torch.bool, device=first.device)
-    tokens, chosen, weights = [], [], []
-    for t in range(max_length):
-        output, state, attention = stepper.step(previous, t, state, memory)
-        best = widened(log_probabilities(output)).max(-1)
-        tokens.append(best.indices)
-        chosen.append(best.values)
-        weights.append(attention)
-        if eos_id is not None:
-            open_ = open_ & (best.indices != eos_id)
-            if not bool(open_.any()):
-                break
-        previous = feedback(best.indices)
-    return [row[0] for row in spell(tokens, chosen, weights, eos_id)]
+    rows = decode_independently(
+        "greedy_search",
+        _likeliest,
+        stepper,
+        encoding,
+        first=first,
+        max_length=max_length,
+        eos_id=eos_id,
+        queries=1,
+        log_probabilities=log_probabilities,
+        feedback=feedback,
+        prefix=prefix,
+    )
+    return [row[0] for row in rows]
+
+
+def _likeliest(scores: Float[Tensor, "B Q V"]) -> Int[Tensor, "B Q"]:
+    """Return the likeliest token; of equally likely ones the first."""
+    return scores.max(-1).indices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,83 +11,118 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.decoding.stepper import Stepper, expand_queries
-from tsseq2seq.decoding.token_scores import log_softmax, widened
-from tsseq2seq.settings import check_number
+from tsseq2seq.decoding.independent import decode_independently
+from tsseq2seq.decoding.stepper import Stepper
+from tsseq2seq.decoding.token_scores import log_softmax
+from tsseq2seq.settings import Settings, check_number
 
-__all__ = ["sample_sequences", "spell", "truncated"]
+__all__ = ["Sampling", "sample_sequences", "truncated"]
 
 # Float32 knows no number much smaller; at this temperature sampling is greedy.
 _LEAST_TEMPERATURE = 1e-30
 
 
-@torch.no_grad()
+@dataclass(frozen=True)
+class Sampling(Settings):
+    """How sequences are drawn, token after token (ancestral sampling).
+
+    Parameters
+    ----------
+    temperature
+        Log-probabilities are divided by it: below 1 likely tokens become likelier, above 1 less so.
+    top_k
+        Only this many of the likeliest tokens are drawn from. None: all.
+    top_p
+        Only the fewest likeliest tokens whose probabilities add up to this (Holtzman et al. 2020). None:
+        all.
+    num_samples
+        Sequences drawn for each row, each independent of the others, so that one may come twice.
+
+    Examples
+    --------
+    >>> Sampling(temperature=0.8, top_k=10).num_samples
+    1
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    num_samples: int = 1
+
+    def __post_init__(self) -> None:
+        """Check every field where it is declared."""
+        # an infinite one would make NaN of the log-probability of an impossible token
+        check_number("Sampling", "temperature", self.temperature, low=0, low_open=True, high=1e6)
+        check_number("Sampling", "top_k", self.top_k, low=1, integer=True, optional=True)
+        check_number("Sampling", "top_p", self.top_p, low=0, low_open=True, high=1, optional=True)
+        check_number("Sampling", "num_samples", self.num_samples, low=1, integer=True)
+
+    def draw(
+        self, scores: Float[Tensor, "B Q V"], generator: torch.Generator | None = None
+    ) -> Int[Tensor, "B Q"]:
+        """Draw a token of each distribution, whose log-probabilities are given.
+
+        Examples
+        --------
+        >>> scores = torch.tensor([[[0.1, 0.2, 0.7]]]).log()
+        >>> Sampling(top_k=1).draw(scores).tolist()
+        [[2]]
+        """
+        # the likeliest token's score is 0, however small the temperature
+        heated = (scores - scores.amax(-1, keepdim=True)) / max(self.temperature, _LEAST_TEMPERATURE)
+        allowed = truncated(heated, self.top_k, self.top_p)
+        flat = allowed.softmax(-1).flatten(0, 1)
+        return torch.multinomial(flat, 1, generator=generator).reshape(scores.shape[:2])
+
+
 def sample_sequences(
     stepper: Stepper,
     encoding: Any,  # noqa: ANN401 (the stepper's own)
     *,
     first: Tensor,
-    max_length: int,
+    max_length: int | Int[Tensor, " B"],
     eos_id: int | None = None,
-    count: int = 1,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
+    sampling: Sampling = Sampling(),
     generator: torch.Generator | None = None,
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
+    prefix: Int[Tensor, "B P"] | None = None,
 ) -> list[list[Hypothesis]]:
     """Draw sequences, each token from the model's distribution given those before it.
 
     Parameters
     ----------
-    stepper, encoding, first, max_length, eos_id, log_probabilities, feedback
-        As in :func:`~tsseq2seq.decoding.beam_search.beam_search`.
-    count
-        Sequences for each row, drawn side by side as queries of it.
-    temperature
-        Log-probabilities are divided by it: below 1 likely tokens become likelier, above 1 less so.
-    top_k
-        Only so many of the likeliest tokens are drawn from. None: all.
-    top_p
-        Only the fewest likeliest tokens whose probabilities add up to this (Holtzman et al. 2020). None:
-        all.
+    stepper, encoding, first, max_length, eos_id, log_probabilities, feedback, prefix
+        As in :func:`~tsseq2seq.decoding.beam_search.beam_search`. Behind a prefix, the rest is drawn.
+    sampling
+        The settings.
     generator
-        Of random numbers.
+        Of random numbers. All rows draw from it, so that what one draws depends on the others.
 
     Returns
     -------
     list of list of Hypothesis
-        ``count`` for each row, in the order drawn. Log-probabilities are the model's own, whatever the
-        temperature.
+        ``sampling.num_samples`` for each row, in the order drawn. Log-probabilities are the model's own,
+        whatever the temperature.
+
+    Raises
+    ------
+    ParameterError
+        If a length, a prefix or the end token cannot be used.
     """
-    check_number("sample", "max_length", max_length, low=1, integer=True)
-    check_number("sample", "count", count, low=1, integer=True)
-    check_number("sample", "temperature", temperature, low=0, low_open=True)
-    check_number("sample", "top_k", top_k, low=1, integer=True, optional=True)
-    check_number("sample", "top_p", top_p, low=0, low_open=True, high=1, optional=True)
-    state, memory = stepper.start(encoding)
-    state = expand_queries(state, count)
-    previous = first.expand(-1, count, *[-1] * (first.ndim - 2))
-    open_ = torch.ones(first.shape[0], count, dtype=torch.bool, device=first.device)
-    tokens, chosen, weights = [], [], []
-    for t in range(max_length):
-        output, state, attention = stepper.step(previous, t, state, memory)
-        scores = widened(log_probabilities(output))
-        # the likeliest token's score is 0, however small the temperature
-        heated = (scores - scores.amax(-1, keepdim=True)) / max(temperature, _LEAST_TEMPERATURE)
-        allowed = truncated(heated, top_k, top_p)
-        flat = allowed.softmax(-1).flatten(0, 1)
-        drawn = torch.multinomial(flat, 1, generator=generator).reshape(scores.shape[:2])
-        tokens.append(drawn)
-        chosen.append(scores.gather(-1, drawn[..., None])[..., 0])
-        weights.append(attention)
-        if eos_id is not None:
-            open_ = open_ & (drawn != eos_id)
-            if not bool(open_.any()):
-                break
-        previous = feedback(drawn)
-    return spell(tokens, chosen, weights, eos_id)
+    return decode_independently(
+        "sample_sequences",
+        lambda scores: sampling.draw(scores, generator),
+        stepper,
+        encoding,
+        first=first,
+        max_length=max_length,
+        eos_id=eos_id,
+        queries=sampling.num_samples,
+        log_probabilities=log_probabilities,
+        feedback=feedback,
+        prefix=prefix,
+    )
 
 
 def truncated(scores: Float[Tensor, "*B V"], top_k: int | None, top_p: float | None) -> Float[Tensor, "*B V"]:
@@ -110,38 +146,3 @@ def truncated(scores: Float[Tensor, "*B V"], top_k: int | None, top_p: float | N
         dropped = ordered.cumsum(-1) - ordered >= top_p
         scores = scores.masked_fill(torch.zeros_like(dropped).scatter(-1, order, dropped), -torch.inf)
     return scores
-
-
-def spell(
-    tokens: list[Int[Tensor, "B Q"]],
-    chosen: list[Float[Tensor, "B Q"]],
-    weights: list[Tensor | None],
-    eos_id: int | None,
-) -> list[list[Hypothesis]]:
-    """Make hypotheses of tokens, their log-probabilities and attention by step; cut after the end token."""
-    rows, queries = tokens[0].shape
-    token = torch.stack(tokens, dim=-1).cpu()
-    score = torch.stack(chosen, dim=-1).cpu()
-    attention = None
-    if weights[0] is not None:
-        attention = torch.stack([weight for weight in weights if weight is not None], dim=2)
-    found: list[list[Hypothesis]] = []
-    for row in range(rows):
-        found.append([])
-        for query in range(queries):
-            sequence = token[row, query].tolist()
-            ended = eos_id in sequence
-            length = sequence.index(eos_id) + 1 if ended else len(sequence)
-            each = tuple(score[row, query, :length].tolist())
-            total = float(score[row, query, :length].double().sum())
-            found[-1].append(
-                Hypothesis(
-                    tokens=tuple(sequence[:length]),
-                    log_probability=total,
-                    score=total,
-                    token_log_probabilities=each,
-                    alignment=None if attention is None else attention[row, query, :length],
-                    finished=ended or eos_id is None,
-                )
-            )
-    return found

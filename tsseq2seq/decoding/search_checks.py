@@ -1,34 +1,51 @@
-"""What beam search refuses before it searches: arguments that contradict each other."""
+"""What searching and sampling refuse before they begin: arguments that contradict each other."""
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Int
 from torch import Tensor
 
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.settings import check_number
 
-__all__ = ["check_search", "check_vocabulary"]
+__all__ = ["check_prefix", "check_search", "check_vocabulary", "read_limits"]
 
 
-def check_search(
-    beam: Beam,
-    *,
-    limits: Int[Tensor, " B"],
-    eos_id: int | None,
-    prefix: Int[Tensor, "P T"] | None,
-    stochastic: bool,
-) -> None:
-    """Refuse lengths, prefixes and settings that do not go together.
+def read_limits(
+    owner: str, max_length: int | Int[Tensor, " B"], rows: int, device: torch.device
+) -> Int[Tensor, " B"]:
+    """Return the greatest length of each row.
 
     Raises
     ------
     ParameterError
-        Naming the argument and, of a prefix, its first offending row.
+        If one is below 1.
+
+    Examples
+    --------
+    >>> read_limits("beam_search", 7, 2, torch.device("cpu"))
+    tensor([7, 7])
+    """
+    if not isinstance(max_length, Tensor):
+        check_number(owner, "max_length", max_length, low=1, integer=True)
+    limits = torch.as_tensor(max_length, device=device).expand(rows)
+    least = min(limits.tolist(), default=1)
+    if least < 1:
+        raise ParameterError(f"{owner}: max_length is {least}; it must be an integer, at least 1")
+    return limits
+
+
+def check_search(beam: Beam, *, limits: Int[Tensor, " B"], eos_id: int | None, stochastic: bool) -> None:
+    """Refuse lengths and settings of a beam search that do not go together.
+
+    Raises
+    ------
+    ParameterError
+        Naming the arguments.
     """
     max_length = min(limits.tolist(), default=1)
-    if max_length < 1:
-        raise ParameterError(f"beam_search: max_length is {max_length}; it must be at least 1")
     if eos_id is not None and len(limits) and beam.min_length >= max_length:
         raise ParameterError(
             f"beam_search: min_length is {beam.min_length}, but max_length is {max_length} with the end "
@@ -44,11 +61,11 @@ def check_search(
             f"beam_search: n_best is {beam.n_best}, but beam_size is {beam.beam_size}; a stochastic search "
             "draws no more sequences than its beam holds"
         )
-    if prefix is not None:
-        _check_prefix(prefix, limits, eos_id)
 
 
-def check_vocabulary(vocabulary: int, eos_id: int | None, prefix: Int[Tensor, "B P"] | None) -> None:
+def check_vocabulary(
+    owner: str, vocabulary: int, eos_id: int | None, prefix: Int[Tensor, "B P"] | None
+) -> None:
     """Refuse tokens that the model does not have.
 
     Raises
@@ -58,31 +75,40 @@ def check_vocabulary(vocabulary: int, eos_id: int | None, prefix: Int[Tensor, "B
     """
     if eos_id is not None and not 0 <= eos_id < vocabulary:
         raise ParameterError(
-            f"beam_search: eos_id is {eos_id}, but there are {vocabulary} tokens, counted from 0"
+            f"{owner}: eos_id is {eos_id}, but there are {vocabulary} tokens, counted from 0"
         )
     if prefix is not None and bool((prefix >= vocabulary).any()):
         row, place = (prefix >= vocabulary).nonzero()[0].tolist()
         raise ParameterError(
-            f"beam_search: prefix[{row}, {place}] is {int(prefix[row, place])}, but there are {vocabulary} "
+            f"{owner}: prefix[{row}, {place}] is {int(prefix[row, place])}, but there are {vocabulary} "
             "tokens, counted from 0"
         )
 
 
-def _check_prefix(prefix: Int[Tensor, "P T"], limits: Int[Tensor, " B"], eos_id: int | None) -> None:
+def check_prefix(
+    owner: str, prefix: Int[Tensor, "P T"], limits: Int[Tensor, " B"], eos_id: int | None
+) -> None:
+    """Refuse prefixes that are no beginnings of sequences of these lengths.
+
+    Raises
+    ------
+    ParameterError
+        Naming the first offending row.
+    """
     if len(prefix) != len(limits):
-        raise ParameterError(f"beam_search: prefix has {len(prefix)} rows, but first has {len(limits)}")
+        raise ParameterError(f"{owner}: prefix has {len(prefix)} rows, but first has {len(limits)}")
     forced = prefix >= 0
     if bool((prefix < -1).any()):
         row, place = (prefix < -1).nonzero()[0].tolist()
         raise ParameterError(
-            f"beam_search: prefix[{row}, {place}] is {int(prefix[row, place])}; it must be a token, or -1 "
+            f"{owner}: prefix[{row}, {place}] is {int(prefix[row, place])}; it must be a token, or -1 "
             "behind the prefix"
         )
-    excess = forced.sum(1) - limits
-    if bool((excess > 0).any()):
-        row = int(excess.argmax())
+    excess = forced.sum(1) > limits
+    if bool(excess.any()):
+        row = int(excess.nonzero()[0])
         raise ParameterError(
-            f"beam_search: prefix has {int(forced[row].sum())} tokens, but max_length is "
+            f"{owner}: prefix has {int(forced[row].sum())} tokens, but max_length is "
             f"{int(limits[row])} (row {row})"
         )
     # nothing may be forced behind −1, nor behind the end token
@@ -91,6 +117,6 @@ def _check_prefix(prefix: Int[Tensor, "P T"], limits: Int[Tensor, " B"], eos_id:
     if bool(late.any()):
         row, place = late.nonzero()[0].tolist()
         raise ParameterError(
-            f"beam_search: prefix[{row}, {place + 1}] is {int(prefix[row, place + 1])} behind "
+            f"{owner}: prefix[{row}, {place + 1}] is {int(prefix[row, place + 1])} behind "
             f"{int(prefix[row, int(closes[row].int().argmax())])}, which ends the prefix"
         )

@@ -41,12 +41,18 @@ class TokenChoices:
     max_length: int
     length_ratio: float
 
-    def longest(self, lengths: Int[Tensor, " B"]) -> Int[Tensor, " B"]:
+    def longest(
+        self, lengths: Int[Tensor, " B"], forced: Int[Tensor, " B"] | None = None
+    ) -> Int[Tensor, " B"]:
         """Return how many tokens are generated at the most for sources of these lengths.
 
-        The limits are as tight as the pairs seen allow: the tighter, the sooner a search can end.
+        The limits are as tight as the pairs seen allow: the tighter, the sooner a search can end. Behind
+        forced beginnings, whose lengths are ``forced``, there is room for ten.
         """
-        return (lengths * self.length_ratio).ceil().long().add(_SLACK).clamp(max=self.max_length)
+        longest = (lengths * self.length_ratio).ceil().long().add(_SLACK)
+        if forced is not None:
+            longest = longest.maximum(forced + _SLACK)
+        return longest.clamp(max=self.max_length)
 
 
 def choose_tokens(

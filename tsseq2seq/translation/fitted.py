@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from jaxtyping import Int
 from torch import Tensor
 
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
-from tsseq2seq.data.text.vocabulary import EOS
 from tsseq2seq.decoding.beam import Beam
-from tsseq2seq.decoding.beam_search import beam_search
-from tsseq2seq.decoding.ensemble import EnsembleStepper
 from tsseq2seq.decoding.hypothesis import Hypothesis
+from tsseq2seq.decoding.sampling import Sampling
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.translation.defaults import TokenChoices
 from tsseq2seq.translation.model import TokenModel
 from tsseq2seq.translation.network import TokenShape, build_translator
+from tsseq2seq.translation.search import search_tokens
 
 __all__ = ["FittedTokens", "build_token_model"]
 
-# Padded tokens of a batch that is scored, and sentences times beams of one that is searched.
+# Padded tokens of a batch that is scored.
 _SCORED = 20_000
-_SEARCHED = 640
 
 
 def build_token_model(choices: TokenChoices, source: TextTokenizer, target: TextTokenizer) -> TokenModel:
     """Build an untrained model for two vocabularies."""
     shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(choices.output.tied))
     return TokenModel(build_translator(choices.network, shape), choices.output)
-
-
-def _unpadded(found: Hypothesis, length: int) -> Hypothesis:
-    """Return a hypothesis whose alignment is as wide as its own sentence, not the widest of the batch."""
-    if found.alignment is None:
-        return found
-    return dataclasses.replace(found, alignment=found.alignment[:, :length])
 
 
 @dataclass(frozen=True)
@@ -71,35 +62,22 @@ class FittedTokens:
     def search(
         self,
         sources: TokenSequences,
-        beam: Beam,
+        settings: Beam | Sampling,
         *,
         max_length: int | None = None,
+        prefix: Int[Tensor, "N P"] | None = None,
         generator: torch.Generator | None = None,
     ) -> list[list[Hypothesis]]:
-        """Search for translations of sentences, those of like length together.
-
-        ``max_length`` None: as long as the pairs seen in training allow for a source of that length.
-        """
-        order = sources.lengths.argsort(stable=True)
-        found: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
-        for index in order.split(max(1, _SEARCHED // beam.beam_size)):
-            tokens, lengths = sources.pad(index)
-            least = min(beam.min_length + 1, self.choices.max_length)
-            longest = self.choices.longest(lengths).clamp(min=least)
-            rows = beam_search(
-                EnsembleStepper([model.network for model in self.members], TokenModel.writable),
-                [model.encode(tokens, lengths) for model in self.members],
-                first=self.members[0].first(len(index)),
-                max_length=longest if max_length is None else max_length,
-                eos_id=EOS,
-                beam=beam,
-                log_probabilities=lambda scores: scores,
-                source_mask=torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None],
-                generator=generator,
-            )
-            for place, row, length in zip(index.tolist(), rows, lengths.tolist(), strict=True):
-                found[place] = [_unpadded(hypothesis, length) for hypothesis in row]
-        return found
+        """Translate sentences; arguments are those of :func:`~tsseq2seq.translation.search.search_tokens`."""
+        return search_tokens(
+            self.members,
+            self.choices,
+            sources,
+            settings,
+            max_length=max_length,
+            prefix=prefix,
+            generator=generator,
+        )
 
     @torch.inference_mode()
     def score(self, pairs: TokenPairs) -> list[Tensor]:

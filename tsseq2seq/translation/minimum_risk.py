@@ -20,7 +20,7 @@ from tsseq2seq.data.text.edit_distance import edit_distances
 from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.vocabulary import EOS, PAD
 from tsseq2seq.decoding.rescoring import score_candidates
-from tsseq2seq.decoding.sampling import sample_sequences
+from tsseq2seq.decoding.sampling import Sampling, sample_sequences
 from tsseq2seq.errors import ParameterTypeError
 from tsseq2seq.settings import Settings, check_choice, check_number
 from tsseq2seq.translation.model import TokenModel
@@ -132,7 +132,7 @@ def _drawn(model: TokenModel, batch: TokenBatch, count: int, generator: torch.Ge
         first=model.first(len(batch.target)),
         max_length=batch.target.shape[1] + 10,
         eos_id=EOS,
-        count=count,
+        sampling=Sampling(num_samples=count),
         log_probabilities=model.writable,
         generator=generator,
     )

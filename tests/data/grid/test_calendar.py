@@ -379,7 +379,7 @@ class TestSettings:
     )
     def test_they_speak_the_protocol(self, calendar):
         assert Calendar(**calendar.get_params()) == calendar
-        assert Settings.registry["Calendar"] is Calendar
+        assert Settings.registry["tsseq2seq.Calendar"] is Calendar
         assert clone(calendar, safe=False) == calendar
 
     @pytest.mark.parametrize("calendar", [Calendar(), Calendar(["hour"])])

@@ -12,7 +12,8 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel, make_panel
-from tsseq2seq.data.panel.seasonality import _detrended, autocorrelation, seasonal_periods
+from tsseq2seq.data.panel.panel_sample import take_sample
+from tsseq2seq.data.panel.seasonality import _detrended, _of_differences, seasonal_periods
 
 
 def panel_of(*series: np.ndarray) -> Panel:
@@ -21,6 +22,10 @@ def panel_of(*series: np.ndarray) -> Panel:
         for place, values in enumerate(series)
     ]
     return make_panel(read_long_frame(pd.concat(parts), Columns()), Frequency.parse(1))
+
+
+def autocorrelation(*series: np.ndarray) -> np.ndarray:
+    return _of_differences(take_sample(panel_of(*series)))
 
 
 def seasonal(
@@ -146,14 +151,14 @@ def test_a_constant_series_takes_nothing_from_the_others() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_autocorrelation_equals_statsmodels(seed: int) -> None:
     values = seasonal(9, 200, noise=0.5, trend=0.1, seed=seed)
-    found = autocorrelation(panel_of(values))
+    found = autocorrelation(values)
     expected = acf(np.diff(values), nlags=len(found) - 1, fft=False)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_autocorrelations_of_several_series_are_averaged() -> None:
     series = [seasonal(9, 150, noise=0.5, seed=seed) for seed in range(4)]
-    found = autocorrelation(panel_of(*series))
+    found = autocorrelation(*series)
     expected = np.mean([acf(np.diff(values), nlags=len(found) - 1) for values in series], axis=0)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -162,7 +167,7 @@ def test_differences_that_are_zero_count_as_what_they_are() -> None:
     """Whole numbers repeat; an unchanged value is an observation and not a missing one."""
     values = np.round(seasonal(7, 200, noise=0.6, trend=0.3), 0)
     assert (np.diff(values) == 0).mean() > 0.2
-    found = autocorrelation(panel_of(values))
+    found = autocorrelation(values)
     np.testing.assert_allclose(found, acf(np.diff(values), nlags=len(found) - 1), atol=1e-5)
 
 
@@ -186,7 +191,7 @@ def test_a_period_alone_has_no_longer_one_beside_it(noise: float, length: int) -
 def test_noise_as_large_as_the_season_hides_no_proposed_period(period: int) -> None:
     """Differences alone would not show it."""
     values = seasonal(period, 12 * period, noise=1.0, seed=1)
-    assert autocorrelation(panel_of(values))[period] < 0.5
+    assert autocorrelation(values)[period] < 0.5
     assert seasonal_periods(panel_of(values), (period,)) == (period,)
 
 

@@ -25,7 +25,7 @@ def test_the_interface_itself_cannot_be_built():
 @each_output
 def test_an_output_is_settings_and_can_be_found_by_name(output):
     assert isinstance(output, Settings)
-    assert Settings.registry[type(output).__name__] is type(output)
+    assert Settings.registry[f"tsseq2seq.{type(output).__name__}"] is type(output)
     assert type(output)(**output.get_params()) == output
 
 

@@ -40,16 +40,6 @@ def test_the_loss_is_the_cross_entropy_with_a_smoothed_truth(smoothing: float) -
     np.testing.assert_allclose(found.numpy(), -(wanted * scores).sum(-1), rtol=1e-5)
 
 
-def test_the_likelihood_is_not_smoothed() -> None:
-    logits, truth = drawn(4, 5)
-    expected = [
-        [float(torch.log(row.softmax(-1)[token])) for row, token in zip(rows, tokens, strict=True)]
-        for rows, tokens in zip(logits, truth, strict=True)
-    ]
-    found = Tokens(label_smoothing=0.5).log_likelihood(logits, truth)
-    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-5)
-
-
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 4)], ids=["one", "two", "three"])
 def test_any_number_of_dimensions(shape: tuple[int, ...]) -> None:
     logits, truth = drawn(*shape)
@@ -62,10 +52,9 @@ def test_any_number_of_dimensions(shape: tuple[int, ...]) -> None:
 def test_half_precision_is_widened() -> None:
     logits, truth = drawn(4, 5)
     half = logits.to(torch.bfloat16)
-    for score in (Tokens().elementwise_loss, Tokens().log_likelihood):
-        found = score(half, truth)
-        assert found.dtype == torch.float32
-        torch.testing.assert_close(found, score(half.float(), truth))
+    found = Tokens().elementwise_loss(half, truth)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, Tokens().elementwise_loss(half.float(), truth))
 
 
 @pytest.mark.parametrize(

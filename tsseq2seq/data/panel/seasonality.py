@@ -13,7 +13,7 @@ from torch.nn import functional
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.panel_sample import PanelSample, take_sample
 
-__all__ = ["autocorrelation", "seasonal_periods"]
+__all__ = ["seasonal_periods"]
 
 _WEAKEST = 0.2
 # A shorter period with this share of the highest peak is taken for the period itself.
@@ -69,16 +69,11 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
     return tuple(periods)
 
 
-def autocorrelation(panel: Panel) -> np.ndarray:
+def _of_differences(sample: PanelSample) -> np.ndarray:
     """Return the mean autocorrelation of the series' first differences, by lag from 0.
 
     Differences next to a missing value count as their mean. Lags reach a third of the median length.
     """
-    return _of_differences(take_sample(panel))
-
-
-def _of_differences(sample: PanelSample) -> np.ndarray:
-    """Return the mean autocorrelation of first differences."""
     return _mean_correlation(
         sample, lambda y, observed: (y[:, 1:] - y[:, :-1], observed[:, 1:] & observed[:, :-1])
     )

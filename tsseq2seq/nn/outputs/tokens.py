@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
@@ -35,6 +34,7 @@ class Tokens(Settings):
 
     Examples
     --------
+    >>> import torch
     >>> logits = torch.tensor([[0.0, 0.0]])
     >>> round(Tokens(label_smoothing=0.0).elementwise_loss(logits, torch.tensor([1])).item(), 4)
     0.6931
@@ -67,9 +67,3 @@ class Tokens(Settings):
             label_smoothing=self.label_smoothing,
         )
         return losses.reshape(truth.shape)
-
-    def log_likelihood(
-        self, logits: Float[Tensor, "*shape V"], truth: Int[Tensor, "*shape"]
-    ) -> Float[Tensor, "*shape"]:
-        """Return the log-probability of each token, without smoothing."""
-        return torch.log_softmax(logits.float(), dim=-1).gather(-1, truth[..., None])[..., 0]

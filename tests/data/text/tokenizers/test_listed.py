@@ -58,7 +58,6 @@ def test_characters_are_counted_as_in_a_plain_loop() -> None:
     # a and b three times each, a first; then c
     assert tokenizer.encode("abcd") == [4, 5, 6, UNK]
     assert tokenizer.names([4, UNK, EOS, PAD]) == ["a", "<unk>", "<eos>", "<pad>"]
-    assert tokenizer.unknown_id == UNK
 
 
 def test_words_and_marks() -> None:

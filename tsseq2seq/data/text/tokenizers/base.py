@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
-from tsseq2seq.data.text.vocabulary import UNK
-
 __all__ = ["TextTokenizer"]
 
 
@@ -22,8 +20,20 @@ class TextTokenizer(ABC):
     def encode(self, text: str) -> list[int]:
         """Return the numbers of a sentence's tokens, without begin and end.
 
-        The sentence is cleaned before. What is not known becomes ``unknown_id``, so that a sentence
-        of nothing but unknown characters is a sequence of it; an empty sentence gives an empty list.
+        The sentence is cleaned before. What is not known becomes ``UNK``, so that a sentence of
+        nothing but unknown characters is a sequence of it; an empty sentence gives an empty list.
+
+        Raises
+        ------
+        DataError
+            If it holds a lone surrogate.
+        """
+
+    @abstractmethod
+    def encode_beginning(self, text: str) -> list[int]:
+        """Return the numbers of the tokens with which a sentence begins.
+
+        As :meth:`encode`, but a blank at its end counts, where blanks are tokens.
 
         Raises
         ------
@@ -55,11 +65,6 @@ class TextTokenizer(ABC):
     @abstractmethod
     def vocabulary_size(self) -> int:
         """Number of tokens, the special ones included."""
-
-    @property
-    def unknown_id(self) -> int:
-        """The number of what is not known."""
-        return UNK
 
     @abstractmethod
     def to_parts(self) -> dict[str, Any]:

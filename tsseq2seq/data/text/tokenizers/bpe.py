@@ -110,6 +110,13 @@ class BytePairTokenizer(TextTokenizer):
         cleaned = self.cleaning.clean(text)
         return list(self._tokenizer.encode(f" {cleaned}").ids) if cleaned else []
 
+    def encode_beginning(self, text: str) -> list[int]:
+        """Return the numbers of the pieces with which a sentence begins.
+
+        A blank at its end does not count, as it belongs to the word behind it.
+        """
+        return self.encode(text)
+
     def decode(self, ids: Iterable[int]) -> str:
         """Return the sentence of numbers, special ones left out."""
         numbers = check_ids(ids, self.vocabulary_size)

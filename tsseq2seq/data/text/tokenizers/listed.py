@@ -9,7 +9,7 @@ from typing import Any
 from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.data.text.tokenizers.base import TextTokenizer
 from tsseq2seq.data.text.tokenizers.splitters import Characters, Splitter, Words
-from tsseq2seq.data.text.vocabulary import Vocabulary, check_ids
+from tsseq2seq.data.text.vocabulary import UNK, Vocabulary, check_ids
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["SPLITTERS", "ListedTokenizer"]
@@ -66,6 +66,20 @@ class ListedTokenizer(TextTokenizer):
     def encode(self, text: str) -> list[int]:
         """Return the numbers of a sentence's tokens, without begin and end."""
         return self.vocabulary.encode(self.splitter.split(self.cleaning.clean(text)))
+
+    def encode_beginning(self, text: str) -> list[int]:
+        """Return the numbers of the tokens with which a sentence begins, a blank at its end included.
+
+        Examples
+        --------
+        >>> from tsseq2seq.data.text.tokenizers.splitters import Characters
+        >>> tokenizer = ListedTokenizer.fit(Characters(), ["a b"])
+        >>> tokenizer.encode("a "), tokenizer.encode_beginning("a ")
+        ([4], [4, 5])
+        """
+        numbers = self.encode(text)
+        blank = self.vocabulary.encode([" "]) if numbers and text[-1].isspace() else []
+        return [*numbers, *(number for number in blank if number != UNK)]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the sentence of numbers, special ones left out."""

@@ -1,0 +1,128 @@
+"""Decoding each query by itself: one token is chosen for it at every step, and none is ever dropped.
+
+Greedy search and sampling differ in the choice only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tsseq2seq.decoding.constraints import forced_tokens
+from tsseq2seq.decoding.hypothesis import Hypothesis
+from tsseq2seq.decoding.search_checks import check_prefix, check_vocabulary, read_limits
+from tsseq2seq.decoding.stepper import Stepper, expand_queries
+from tsseq2seq.decoding.token_scores import widened
+
+__all__ = ["decode_independently", "spell"]
+
+
+@torch.no_grad()
+def decode_independently(
+    owner: str,
+    choose: Callable[[Tensor], Tensor],
+    stepper: Stepper,
+    encoding: Any,  # noqa: ANN401 (the stepper's own)
+    *,
+    first: Tensor,
+    max_length: int | Int[Tensor, " B"],
+    eos_id: int | None,
+    queries: int,
+    log_probabilities: Callable[[Tensor], Tensor],
+    feedback: Callable[[Tensor], Tensor],
+    prefix: Int[Tensor, "B P"] | None,
+) -> list[list[Hypothesis]]:
+    """Choose a token for each query at each step, until all have ended.
+
+    Parameters
+    ----------
+    owner
+        Who is named by messages.
+    choose
+        Makes tokens (B, Q) of a step's log-probabilities (B, Q, V).
+    stepper, encoding, first, max_length, eos_id, log_probabilities, feedback, prefix
+        As in :func:`~tsseq2seq.decoding.beam_search.beam_search`.
+    queries
+        Sequences of each row.
+
+    Returns
+    -------
+    list of list of Hypothesis
+        ``queries`` for each row, in their order; the score of each is its log-probability.
+
+    Raises
+    ------
+    ParameterError
+        If a length, a prefix or the end token cannot be used.
+    """
+    rows = first.shape[0]
+    limits = read_limits(owner, max_length, rows, first.device)
+    if prefix is not None:
+        check_prefix(owner, prefix, limits, eos_id)
+    state, memory = stepper.start(encoding)
+    state = expand_queries(state, queries)
+    previous = first.expand(-1, queries, *[-1] * (first.ndim - 2))
+    open_ = torch.ones(rows, queries, dtype=torch.bool, device=first.device)
+    tokens, chosen, weights = [], [], []
+    for t in range(max(limits.tolist(), default=1)):
+        output, state, attention = stepper.step(previous, t, state, memory)
+        scores = widened(log_probabilities(output))
+        if t == 0:
+            check_vocabulary(owner, scores.shape[-1], eos_id, prefix)
+        token = choose(scores)
+        forced = forced_tokens(prefix, t)
+        if forced is not None:
+            token = torch.where(forced >= 0, forced, token)
+        tokens.append(token)
+        chosen.append(scores.gather(-1, token[..., None])[..., 0])
+        weights.append(attention)
+        if eos_id is not None:
+            open_ = open_ & (token != eos_id) & (limits[:, None] > t + 1)
+            if not bool(open_.any()):
+                break
+        previous = feedback(token)
+    return spell(tokens, chosen, weights, eos_id, limits)
+
+
+def spell(
+    tokens: list[Int[Tensor, "B Q"]],
+    chosen: list[Float[Tensor, "B Q"]],
+    weights: list[Tensor | None],
+    eos_id: int | None,
+    limits: Int[Tensor, " B"] | None = None,
+) -> list[list[Hypothesis]]:
+    """Make hypotheses of tokens, their log-probabilities and attention by step.
+
+    They are cut after the end token, and at the greatest length of their row where ``limits`` has one.
+    """
+    rows, queries = tokens[0].shape
+    token = torch.stack(tokens, dim=-1).cpu()
+    score = torch.stack(chosen, dim=-1).cpu()
+    attention = None
+    if weights[0] is not None:
+        attention = torch.stack([weight for weight in weights if weight is not None], dim=2)
+    longest = [len(tokens)] * rows if limits is None else limits.tolist()
+    found: list[list[Hypothesis]] = []
+    for row in range(rows):
+        found.append([])
+        for query in range(queries):
+            sequence = token[row, query, : longest[row]].tolist()
+            ended = eos_id in sequence
+            length = sequence.index(eos_id) + 1 if ended else len(sequence)
+            each = tuple(score[row, query, :length].tolist())
+            total = float(score[row, query, :length].double().sum())
+            found[-1].append(
+                Hypothesis(
+                    tokens=tuple(sequence[:length]),
+                    log_probability=total,
+                    score=total,
+                    token_log_probabilities=each,
+                    alignment=None if attention is None else attention[row, query, :length],
+                    finished=ended or eos_id is None,
+                )
+            )
+    return found
