@@ -588,7 +588,7 @@ def test_a_stride_may_change_where_training_goes_on() -> None:
     model = forecaster(context_length=6).fit(DF)
     model.stride = 2
     model.fit(DF, warm_start=True)
-    assert model.fitted_.choices.stride == 2
+    assert model.fitted_.resolved.stride == 2
 
 
 @pytest.mark.parametrize("stride", [0, -1, 2.5, "day", None])

@@ -32,7 +32,7 @@ from tsseq2seq.evaluation.diagnosis import Diagnosis, diagnose
 from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, make_history
-from tsseq2seq.forecasting.defaults import Given
+from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import Start, fit_series
 from tsseq2seq.forecasting.forecast_columns import (
@@ -68,7 +68,7 @@ class Seq2SeqForecaster(Estimator):
     """Forecast one or many time series with an encoder–decoder network.
 
     Only ``horizon`` must be given; what is None is chosen from the data when ``fit`` is called, and
-    the choices are found in ``context_length_``, ``segment_length_``, ``network_``, ``training_`` ….
+    what was chosen is found in ``context_length_``, ``segment_length_``, ``network_``, ``training_`` ….
 
     Frames may be long (a row for each series and time stamp), wide (time in the index, a column for
     each series), a Series, an array, or a long frame of polars; forecasts are of the kind that came
@@ -128,7 +128,7 @@ class Seq2SeqForecaster(Estimator):
     Attributes
     ----------
     context_length_, segment_length_, season_length_, lags_
-        The choices made; ``season_length_`` is None where no season was found.
+        What was chosen; ``season_length_`` is None where no season was found.
     scaling_, output_, network_, training_
         The settings with nothing left open.
     fitted_ : FittedSeries
@@ -222,12 +222,12 @@ class Seq2SeqForecaster(Estimator):
             If a parameter or the frame cannot be used; the message names the first offence.
         """
         started = time.monotonic()
-        given, columns = Given.of(self), self._columns()
+        asked, columns = ForecasterSettings.of(self), self._columns()
         start = self._start(warm_start, optimizer_state)
         frame, kind = read_frame(df, columns)
         fitted, records = fit_series(
             read_long_frame(frame, columns),
-            given,
+            asked,
             freq=self.freq,
             device=resolve_device(self.training.device),
             seed=self.seed,
@@ -316,7 +316,7 @@ class Seq2SeqForecaster(Estimator):
         """
         self._check_fitted()
         paths = checked_paths(num_samples)
-        check_sampled(self.fitted_.choices.output)
+        check_sampled(self.fitted_.resolved.output)
         end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
         drawn = sample_columns(self.fitted_, end.windows, paths=paths, seed=self._draw_seed())
         return end.paths(drawn, number="sample")
@@ -430,7 +430,7 @@ class Seq2SeqForecaster(Estimator):
         """
         from tsseq2seq.tuning.series_problem import SeriesProblem
 
-        Given.of(self)
+        ForecasterSettings.of(self)
         columns = self._columns()
         frame, _ = read_frame(df, columns)
         rows = read_long_frame(frame, columns)
@@ -528,7 +528,7 @@ class Seq2SeqForecaster(Estimator):
         frame, _ = read_frame(df, columns)
         return diagnose(
             read_long_frame(frame, columns),
-            Given.of(self),
+            ForecasterSettings.of(self),
             freq=self.freq,
             device=resolve_device(self.training.device),
         )
@@ -702,10 +702,10 @@ class Seq2SeqForecaster(Estimator):
         self.kind_ = kind
         self.conformal_ = None
         for name in ("context_length", "segment_length", "season_length", "scaling", "lags"):
-            setattr(self, f"{name}_", getattr(fitted.choices, name))
-        self.output_ = fitted.choices.output
-        self.network_ = fitted.choices.network
-        self.training_ = fitted.choices.training
+            setattr(self, f"{name}_", getattr(fitted.resolved, name))
+        self.output_ = fitted.resolved.output
+        self.network_ = fitted.resolved.network
+        self.training_ = fitted.resolved.training
         self.frequency_ = fitted.panel.frequency
 
     def _columns(self) -> Columns:

@@ -31,7 +31,7 @@ from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.members import history_of
 from tsseq2seq.training.training import Training
-from tsseq2seq.translation.defaults import choose_tokens
+from tsseq2seq.translation.defaults import resolve_token_settings
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
@@ -155,7 +155,7 @@ class Seq2SeqTranslator(Estimator):
         source = self._tokenizer(self.tokenizer, sources)
         target = self._tokenizer(self.target_tokenizer or self.tokenizer, targets)
         pairs = encode_pairs(sources, targets, source, target, self.truncation)
-        choices = choose_tokens(
+        resolved = resolve_token_settings(
             pairs, target.vocabulary_size, network=self.network, training=self.training, output=self.output
         )
         device = resolve_device(self.training.device)
@@ -163,7 +163,7 @@ class Seq2SeqTranslator(Estimator):
             pairs,
             source,
             target,
-            choices,
+            resolved,
             device=device,
             seed=self.seed,
             started=started,
@@ -400,10 +400,10 @@ class Seq2SeqTranslator(Estimator):
 
     def _adopt(self, fitted: FittedTokens) -> None:
         self.fitted_ = fitted
-        self.network_ = fitted.choices.network
-        self.training_ = fitted.choices.training
-        self.output_ = fitted.choices.output
-        self.max_length_ = fitted.choices.max_length
+        self.network_ = fitted.resolved.network
+        self.training_ = fitted.resolved.training
+        self.output_ = fitted.resolved.output
+        self.max_length_ = fitted.resolved.max_length
 
     def _check_parameters(self) -> None:
         name = type(self).__name__

@@ -81,10 +81,10 @@ class Models:
         pairs = load(dataset)
         texts = pairs["source"].tolist(), pairs["target"].tolist()
         translator = fitted(tokenizer, *texts, sizes, min_count)
-        choices = translator.fitted_
-        encoded = encode_pairs(*texts, choices.source, choices.target)
+        resolved = translator.fitted_
+        encoded = encode_pairs(*texts, resolved.source, resolved.target)
         training = translator.training_
-        objective = TokenObjective(choices.members[0], encoded, None, training, seed=0)
+        objective = TokenObjective(resolved.members[0], encoded, None, training, seed=0)
         drawn = bucketed_batches(encoded, tokens=objective.budget, generator=objective.order)
         indices = tuple(islice(drawn, batches))
         arrays = {}

@@ -21,7 +21,7 @@ from tsseq2seq.data.panel.window_index import training_windows
 from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.coupling import correlation_of_scores, fit_coupling
-from tsseq2seq.forecasting.defaults import Choices
+from tsseq2seq.forecasting.defaults import ResolvedSettings
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.prediction import sample_all
 from tsseq2seq.nn.network import Network
@@ -66,7 +66,7 @@ def model_of(
     decoding: str = "autoregressive",
 ) -> SeriesModel:
     """A model that says standard normal of everything, whatever it reads."""
-    choices = Choices(
+    resolved = ResolvedSettings(
         season_length=None,
         context_length=shape.context_length,
         segment_length=shape.segment_length,
@@ -75,13 +75,13 @@ def model_of(
         network=Network(hidden_size=4, residual=None, decoding=decoding),
         training=Training(),
     )
-    model = build_series_model(panel, Coders(), choices, shape.horizon).eval()
-    size = choices.output.size
+    model = build_series_model(panel, Coders(), resolved, shape.horizon).eval()
+    size = resolved.output.size
     with torch.no_grad():
         model.network.decoder.head.linear.weight.zero_()
         bias = model.network.decoder.head.linear.bias
         bias.zero_()
-        if isinstance(choices.output, Normal):
+        if isinstance(resolved.output, Normal):
             bias.view(-1, size)[:, 1] = float(np.log(np.expm1(1.0)))
     return model
 

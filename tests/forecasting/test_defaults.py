@@ -20,7 +20,12 @@ from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.forecaster import Seq2SeqForecaster
 from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
-from tsseq2seq.forecasting.defaults import Choices, Given, choose, count_windows
+from tsseq2seq.forecasting.defaults import (
+    ForecasterSettings,
+    ResolvedSettings,
+    count_windows,
+    resolve_settings,
+)
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
 from tsseq2seq.training.teacher_forcing import Linear
@@ -45,12 +50,12 @@ def noise(length: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=length).cumsum()
 
 
-def chosen(panel: Panel, horizon: int = 12, **options) -> Choices:
+def chosen(panel: Panel, horizon: int = 12, **options) -> ResolvedSettings:
     lowest = np.fmin.reduce(
         [np.fmin.reduce(panel.original(place), axis=None) for place in range(panel.count)]
     )
     # the frame's value, of which the panel keeps what float32 holds
-    return choose(panel, Given(horizon, **options), lowest=round(float(lowest), 4))
+    return resolve_settings(panel, ForecasterSettings(horizon, **options), lowest=round(float(lowest), 4))
 
 
 @pytest.mark.parametrize("period", [7, 12, 24])
@@ -277,7 +282,7 @@ class TestGiven:
     )
     def test_bad_values_are_refused(self, changes: dict, kind: type[Exception], message: str) -> None:
         with pytest.raises(kind, match=message):
-            Given(**({"horizon": 3} | changes))
+            ForecasterSettings(**({"horizon": 3} | changes))
 
     @pytest.mark.parametrize("output", OUTPUTS, ids=repr)
     def test_every_scaling_that_an_output_admits_is_taken_and_one_is_the_default(
@@ -285,15 +290,15 @@ class TestGiven:
     ) -> None:
         for scaling in SCALINGS:
             if scaling in admitted_scalings(output):
-                assert Given(3, output=output, scaling=scaling).scaling_or_default == scaling
+                assert ForecasterSettings(3, output=output, scaling=scaling).scaling_or_default == scaling
             else:
                 with pytest.raises(ParameterError, match=f"scaling is '{scaling}', but .* admits only"):
-                    Given(3, output=output, scaling=scaling)
-        assert Given(3, output=output).scaling_or_default == output.default_scaling
+                    ForecasterSettings(3, output=output, scaling=scaling)
+        assert ForecasterSettings(3, output=output).scaling_or_default == output.default_scaling
 
     def test_its_fields_are_the_forecasters_parameters(self) -> None:
         forecaster = inspect.signature(Seq2SeqForecaster).parameters
-        for field in dataclasses.fields(Given):
+        for field in dataclasses.fields(ForecasterSettings):
             assert field.name in forecaster
             if field.name != "horizon":
                 assert forecaster[field.name].default == field.default, field.name

@@ -16,7 +16,7 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.errors import DataError
-from tsseq2seq.forecasting.defaults import Given
+from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
 from tsseq2seq.nn.outputs import Output
 
@@ -123,7 +123,7 @@ def test_windows_are_as_long_as_trained_or_as_asked() -> None:
 @pytest.mark.parametrize("output", [Point(), NegativeBinomial()], ids=repr)
 def test_only_an_output_for_counts_refuses_what_is_no_count(output: Output) -> None:
     frame = read_long_frame(frame_of({"a": ("2024-01-01", 2)}, "D").assign(y=[-0.5, 1.5]), Columns())
-    wanted = Given(1, output=output, scaling="mean")
+    wanted = ForecasterSettings(1, output=output, scaling="mean")
     if output.counts:
         with pytest.raises(DataError, match=r"series 'a' is -0\.5 at 2024-01-01"):
             read_panel(frame, None, Coders(), wanted)

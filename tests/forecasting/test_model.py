@@ -22,7 +22,7 @@ from tsseq2seq.data.panel.window_index import forecast_windows, training_windows
 from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.forecasting.building import build_series_model
-from tsseq2seq.forecasting.defaults import Choices
+from tsseq2seq.forecasting.defaults import ResolvedSettings
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
@@ -54,7 +54,7 @@ def model_of(
     **network,
 ) -> SeriesModel:
     torch.manual_seed(3)
-    choices = Choices(
+    resolved = ResolvedSettings(
         season_length=season_length,
         context_length=shape.context_length,
         segment_length=shape.segment_length,
@@ -64,7 +64,7 @@ def model_of(
         training=Training(),
     )
     # of the panel only the number of targets and of calendar features is read
-    return build_series_model(panel_of([9], targets), Coders(), choices, shape.horizon).eval()
+    return build_series_model(panel_of([9], targets), Coders(), resolved, shape.horizon).eval()
 
 
 def batch_of(lengths: list[int], targets: int = 1, shape: WindowShape = SHAPE, missing: float = 0.1) -> Batch:
@@ -473,9 +473,11 @@ def test_dates_ahead_change_their_step_and_later_ones_alone(decoding: str) -> No
     df = pd.DataFrame({"ds": times, "y": np.random.default_rng(0).normal(size=30).cumsum()})
     coders = Coders(calendar=Calendar(["day_of_week", "month"]))
     panel = make_panel(read_long_frame(df, Columns()), Frequency.parse("D"), coders)
-    choices = Choices(None, 8, 2, "window", Point(), Network(hidden_size=8, decoding=decoding), Training())
+    resolved = ResolvedSettings(
+        None, 8, 2, "window", Point(), Network(hidden_size=8, decoding=decoding), Training()
+    )
     torch.manual_seed(3)
-    model = build_series_model(panel, coders, choices, 6).eval()
+    model = build_series_model(panel, coders, resolved, 6).eval()
     batch = training_windows(panel, SHAPE)[3]
     assert batch.calendar is not None
     before = points(model, batch)[0, :, 0]

@@ -19,7 +19,7 @@ from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.forecasting import objective as series_objective
-from tsseq2seq.forecasting.defaults import Choices
+from tsseq2seq.forecasting.defaults import ResolvedSettings
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.objective import SeriesObjective
 from tsseq2seq.forecasting.training_task import TrainingTask
@@ -42,7 +42,7 @@ def panel_of(*series) -> Panel:
 
 def objective_of(panel: Panel, *, held_out: int = 0, seed: int = 0, **training) -> SeriesObjective:
     torch.manual_seed(0)
-    choices = Choices(
+    resolved = ResolvedSettings(
         season_length=None,
         context_length=SHAPE.context_length,
         segment_length=SHAPE.segment_length,
@@ -51,7 +51,7 @@ def objective_of(panel: Panel, *, held_out: int = 0, seed: int = 0, **training) 
         network=Network(hidden_size=8),
         training=Training(**training, validation_size=held_out),
     )
-    untrained = FittedSeries((), panel, Columns(), Coders(), SHAPE.horizon, choices)
+    untrained = FittedSeries((), panel, Columns(), Coders(), SHAPE.horizon, resolved)
     objective = TrainingTask.of(untrained).objective(seed=seed)
     objective.model.eval()
     return objective

@@ -13,7 +13,7 @@ from tsseq2seq import Binned, Network, Seq2SeqForecaster, Training
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.errors import DataError
-from tsseq2seq.forecasting.defaults import Given
+from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import untrained_series
 from tsseq2seq.forecasting.training_task import TrainingTask
@@ -30,14 +30,14 @@ def frame(*lengths: int, value: float | None = None) -> pd.DataFrame:
     ).assign(**({} if value is None else {"y": value}))
 
 
-def given(**settings) -> Given:
+def given(**settings) -> ForecasterSettings:
     training = {"max_steps": 1, "batch_size": 8, "precision": "float32", "progress": False}
     training |= settings.pop("training", {})
     defaults = {"context_length": 8, "segment_length": 1, "network": Network(hidden_size=4)}
-    return Given(4, **(defaults | settings), training=Training(**training))
+    return ForecasterSettings(4, **(defaults | settings), training=Training(**training))
 
 
-def untrained(df: pd.DataFrame, settings: Given) -> FittedSeries:
+def untrained(df: pd.DataFrame, settings: ForecasterSettings) -> FittedSeries:
     return untrained_series(read_long_frame(df, Columns()), settings, None, CPU)
 
 
@@ -75,11 +75,11 @@ def test_statistics_of_the_history_are_there_where_the_scaling_needs_them() -> N
 
 def test_a_binned_output_gets_edges_once() -> None:
     series = untrained(frame(60), given(output=Binned(bins=8)))
-    assert series.choices.output.edges is None
+    assert series.resolved.output.edges is None
     task = TrainingTask.of(series)
-    assert len(task.series.choices.output.edges) == 9
-    assert TrainingTask.of(task.series).series.choices.output == task.series.choices.output
-    assert task.objective(seed=0).model.output == task.series.choices.output
+    assert len(task.series.resolved.output.edges) == 9
+    assert TrainingTask.of(task.series).series.resolved.output == task.series.resolved.output
+    assert task.objective(seed=0).model.output == task.series.resolved.output
 
 
 def test_a_network_that_is_given_is_gone_on_with() -> None:

@@ -56,7 +56,7 @@ def forecast_at(model: Seq2SeqForecaster, values: list[float], cutoff: int) -> n
         panel, model.fitted_.shape(), first=place, last=place, moments=SCALINGS[model.scaling].needs_history
     )
     return forecast_all(
-        model.fitted_.members, windows, lambda parameters: [model.fitted_.choices.output.point(parameters)]
+        model.fitted_.members, windows, lambda parameters: [model.fitted_.resolved.output.point(parameters)]
     )[1, :, 0, 0]
 
 

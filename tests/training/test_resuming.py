@@ -18,13 +18,13 @@ from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.text.encoding import encode_pairs
 from tsseq2seq.data.text.tokenizers import build_tokenizer
 from tsseq2seq.data.text.truncation import Truncation
-from tsseq2seq.forecasting.defaults import Given
+from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitting import fit_series
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.state import State
 from tsseq2seq.training.state_file import read_state, write_state
-from tsseq2seq.translation.defaults import choose_tokens
+from tsseq2seq.translation.defaults import resolve_token_settings
 from tsseq2seq.translation.fitting import fit_tokens
 
 STEPS = 12
@@ -65,7 +65,7 @@ def series(settings: dict, *, keeper: Keeper | None = None, state: State | None 
     output = settings.pop("output", Quantiles([0.1, 0.5, 0.9]))
     network = settings.pop("network", Network(hidden_size=4, dropout=0.2, num_layers=2))
     training = Training(**({"max_steps": STEPS, "batch_size": 4, "progress": False} | settings))
-    given = Given(
+    given = ForecasterSettings(
         horizon=4, segment_length=2, context_length=8, output=output, network=network, training=training
     )
     long = read_long_frame(frame(), Columns("unique_id", "ds", ("y",), future=("price",)))
@@ -91,13 +91,13 @@ def tokens(settings: dict, *, keeper: Keeper | None = None, state: State | None 
     output = settings.pop("output", Tokens())
     training = Training(**({"max_steps": STEPS, "batch_size": 4, "progress": False} | settings))
     network = Network(hidden_size=6, dropout=0.2, num_layers=2, attention="dot", bidirectional=True)
-    choices = choose_tokens(
+    resolved = resolve_token_settings(
         pairs, tokenizers[1].vocabulary_size, network=network, training=training, output=output
     )
     fitted, records = fit_tokens(
         pairs,
         *tokenizers,
-        choices,
+        resolved,
         device=torch.device("cpu"),
         seed=3,
         started=time.monotonic(),
@@ -195,7 +195,7 @@ import numpy as np, pandas as pd, torch
 from tsseq2seq import Linear, Network, Training
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
-from tsseq2seq.forecasting.defaults import Given
+from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitting import fit_series
 from tsseq2seq.training.state_file import read_state, write_state
 
@@ -212,7 +212,7 @@ y = np.random.default_rng(0).normal(size=60).cumsum()
 df = pd.DataFrame({"unique_id": "a", "ds": np.arange(60), "y": y})
 training = Training(max_steps=10, batch_size=4, teacher_forcing=Linear(), ema=0.9, progress=False)
 fitted, _ = fit_series(
-    read_long_frame(df, Columns()), Given(4, network=Network(hidden_size=4), training=training), frequency=None,
+    read_long_frame(df, Columns()), ForecasterSettings(4, network=Network(hidden_size=4), training=training), frequency=None,
     device=torch.device("cpu"), seed=3, started=time.monotonic(), keeper=Killed(),
     state=read_state(path) if resume else None,
 )

@@ -14,7 +14,7 @@ from tsseq2seq.data.text.vocabulary import BOS, PAD
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training.training import Training
-from tsseq2seq.translation.defaults import TokenChoices
+from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.fitted import FittedTokens, build_token_model
 
 TOKENIZER = build_tokenizer("char", ["abc"])  # seven tokens with the special ones
@@ -26,15 +26,17 @@ PAIRS = encode_pairs(SOURCES, TARGETS, TOKENIZER, TOKENIZER, allow_empty=True)
 def fitted(members: int = 1, *, tied: bool = False, sharpness: float = 5.0, **network) -> FittedTokens:
     """Untrained networks; their last layer is made bold, so that they are sure of something."""
     settings = {"hidden_size": 6, "residual": None, "attention": "dot", "bidirectional": True} | network
-    choices = TokenChoices(Network(**settings), Training(), Tokens(tied=tied), max_length=6, length_ratio=1.0)
+    resolved = ResolvedTokenSettings(
+        Network(**settings), Training(), Tokens(tied=tied), max_length=6, length_ratio=1.0
+    )
     models = []
     for place in range(members):
         torch.manual_seed(place)
-        model = build_token_model(choices, TOKENIZER, TOKENIZER).eval()
+        model = build_token_model(resolved, TOKENIZER, TOKENIZER).eval()
         with torch.no_grad():
             model.network.decoder.head.weight.mul_(sharpness)
         models.append(model)
-    return FittedTokens(tuple(models), TOKENIZER, TOKENIZER, choices)
+    return FittedTokens(tuple(models), TOKENIZER, TOKENIZER, resolved)
 
 
 @torch.no_grad()

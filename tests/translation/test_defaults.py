@@ -11,14 +11,14 @@ from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training.training import Training
-from tsseq2seq.translation.defaults import TokenChoices, choose_tokens
+from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 
 
-def chosen(count: int = 3, longest: int = 4, vocabulary: int = 50, **settings) -> TokenChoices:
+def chosen(count: int = 3, longest: int = 4, vocabulary: int = 50, **settings) -> ResolvedTokenSettings:
     targets = TokenSequences.of([[5]] * (count - 1) + [[5] * longest])
     pairs = TokenPairs(TokenSequences.of([[4]] * count), targets)
     arguments = {"network": Network(), "training": Training(), "output": Tokens()}
-    return choose_tokens(pairs, vocabulary, **(arguments | settings))
+    return resolve_token_settings(pairs, vocabulary, **(arguments | settings))
 
 
 @pytest.mark.parametrize(("count", "width"), [(499, 64), (500, 128), (4999, 128), (5000, 256), (50_000, 512)])
@@ -68,8 +68,8 @@ def test_the_greatest_length(longest: int, expected: int) -> None:
 
 def test_the_greatest_length_for_a_source_and_behind_a_beginning() -> None:
     """1.5 tokens for each of the source and ten, at least ten behind what is forced, and never above 30."""
-    choices = dataclasses.replace(chosen(), length_ratio=1.5, max_length=30)
+    resolved = dataclasses.replace(chosen(), length_ratio=1.5, max_length=30)
     lengths = torch.tensor([0, 3, 4, 99])
-    assert choices.longest(lengths).tolist() == [10, 15, 16, 30]
+    assert resolved.longest(lengths).tolist() == [10, 15, 16, 30]
     forced = torch.tensor([4, 5, 21, 0])
-    assert choices.longest(lengths, forced).tolist() == [14, 15, 30, 30]
+    assert resolved.longest(lengths, forced).tolist() == [14, 15, 30, 30]

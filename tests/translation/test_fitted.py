@@ -70,7 +70,7 @@ def test_parts_put_together_are_the_same(bold: Any, tied: bool, feed_output: boo
     places = {tensor.data_ptr() for tensor in tensors.values()}
     assert len(places) == len(tensors), "safetensors refuses tensors that share memory"
     back = FittedTokens.from_parts(parts, {k: v.clone() for k, v in tensors.items()}, torch.device("cpu"))
-    assert back.choices == found.choices
+    assert back.resolved == found.resolved
     for before, after in zip(found.members, back.members, strict=True):
         assert not after.training
         assert before.state_dict().keys() == after.state_dict().keys()

@@ -16,7 +16,7 @@ from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation import fitting as token_fitting
-from tsseq2seq.translation.defaults import choose_tokens
+from tsseq2seq.translation.defaults import resolve_token_settings
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.objective import TokenObjective
@@ -31,7 +31,7 @@ def pairs_of(sources: list[str], targets: list[str]) -> TokenPairs:
 
 def fitted(pairs: TokenPairs, seed: int | None = 0, **training) -> tuple[FittedTokens, list[Record]]:
     settings = {"max_steps": 12, "progress": False, "precision": "float32", "batch_size": 4}
-    choices = choose_tokens(
+    resolved = resolve_token_settings(
         pairs,
         TOKENIZER.vocabulary_size,
         network=Network(hidden_size=5),
@@ -42,7 +42,7 @@ def fitted(pairs: TokenPairs, seed: int | None = 0, **training) -> tuple[FittedT
         pairs,
         TOKENIZER,
         TOKENIZER,
-        choices,
+        resolved,
         device=torch.device("cpu"),
         seed=seed,
         started=time.monotonic(),

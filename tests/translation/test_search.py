@@ -288,7 +288,7 @@ def test_every_way_is_scored_as_by_hand(
 @each_way
 def test_every_way_keeps_to_the_lengths(bold: Any, settings: Beam | Sampling) -> None:
     found = dataclasses.replace(
-        bold.fitted(sharpness=0.1), choices=dataclasses.replace(bold.fitted().choices, max_length=16)
+        bold.fitted(sharpness=0.1), resolved=dataclasses.replace(bold.fitted().resolved, max_length=16)
     )
     longest = [max(len(one.tokens) for one in row) for row in found.search(bold.pairs.sources, settings)]
     assert all(one <= min(16, len(source) + 10) for one, source in zip(longest, bold.sources, strict=True))
@@ -318,7 +318,7 @@ def test_a_prefix_longer_than_that_is_refused(
 def test_behind_a_prefix_there_is_room_for_ten_tokens(bold: Any) -> None:
     """However short the source; but never for more than the greatest length of all."""
     found = bold.fitted(sharpness=0.0)
-    found = dataclasses.replace(found, choices=dataclasses.replace(found.choices, max_length=18))
+    found = dataclasses.replace(found, resolved=dataclasses.replace(found.resolved, max_length=18))
     sources = encode_sources(["a", "a", "a"], bold.tokenizer)
     prefix = encode_prefixes(["ab", "ab" * 3, "ab" * 6], bold.tokenizer, 3)
     rows = found.search(sources, Beam(beam_size=2, n_best=99, stop="full"), prefix=prefix)

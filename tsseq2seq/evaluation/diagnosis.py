@@ -16,7 +16,7 @@ from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.errors import shown
-from tsseq2seq.forecasting.defaults import Choices, Given
+from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
 from tsseq2seq.forecasting.fitting import untrained_series
 from tsseq2seq.forecasting.objective import SeriesObjective
 from tsseq2seq.forecasting.training_task import TrainingTask
@@ -118,7 +118,11 @@ class Diagnosis:
 
 
 def diagnose(
-    frame: LongFrame, given: Given, *, freq: FrequencyLike | Frequency | None, device: torch.device
+    frame: LongFrame,
+    asked: ForecasterSettings,
+    *,
+    freq: FrequencyLike | Frequency | None,
+    device: torch.device,
 ) -> Diagnosis:
     """Look at a frame and try a few steps of training.
 
@@ -126,20 +130,20 @@ def diagnose(
     ----------
     frame
         The rows to train on.
-    given
+    asked
         What the user set.
     freq
         The step of time; None: inferred.
     device
         Where training would run.
     """
-    task = TrainingTask.of(untrained_series(frame, given, freq, device))
-    panel, choices = task.series.panel, task.series.choices
+    task = TrainingTask.of(untrained_series(frame, asked, freq, device))
+    panel, resolved = task.series.panel, task.series.resolved
     with seeded(0, device):
         objective = task.objective(seed=0)
-        seconds, kept = _try(objective, choices)
+        seconds, kept = _try(objective, resolved)
     parameters = sum(weight.numel() for weight in objective.model.parameters())
-    steps = _steps(choices.training, seconds)
+    steps = _steps(resolved.training, seconds)
     lengths = panel.lengths.cpu()
     given_rows = len(frame.times)
     return Diagnosis(
@@ -153,19 +157,19 @@ def diagnose(
         gaps=len(panel.values) - given_rows,
         constant=_constant(panel),
         seasons=seasonal_periods(panel, panel.frequency.season_candidates()),
-        context_length=choices.context_length,
-        segment_length=choices.segment_length,
-        horizon=given.horizon,
-        lags=choices.lags,
-        scaling=choices.scaling,
-        short=int((lengths < choices.context_length + given.horizon).sum()),
+        context_length=resolved.context_length,
+        segment_length=resolved.segment_length,
+        horizon=asked.horizon,
+        lags=resolved.lags,
+        scaling=resolved.scaling,
+        short=int((lengths < resolved.context_length + asked.horizon).sum()),
         windows=len(task.windows),
         parameters=parameters,
         # weights, gradients and two moments
-        memory=_bytes(panel) + kept + 16 * parameters * choices.training.members,
+        memory=_bytes(panel) + kept + 16 * parameters * resolved.training.members,
         gradient_steps=steps,
-        seconds=steps * seconds * choices.training.members,
-        remarks=tuple(_remarks(panel, choices, given.horizon)),
+        seconds=steps * seconds * resolved.training.members,
+        remarks=tuple(_remarks(panel, resolved, asked.horizon)),
     )
 
 
@@ -177,9 +181,9 @@ def _steps(training: Training, seconds: float) -> int:
     return affordable if training.max_steps is None else min(affordable, training.max_steps)
 
 
-def _try(objective: SeriesObjective, choices: Choices) -> tuple[float, int]:
+def _try(objective: SeriesObjective, resolved: ResolvedSettings) -> tuple[float, int]:
     """Return the seconds of a step, and the bytes that its forward pass keeps."""
-    make_step = GradientSteps(objective, make_optimizer(objective, choices.training), choices.training)
+    make_step = GradientSteps(objective, make_optimizer(objective, resolved.training), resolved.training)
     kept: dict[int, int] = {}
 
     def count(tensor: torch.Tensor) -> torch.Tensor:
@@ -216,10 +220,10 @@ def _constant(panel: Panel) -> int:
     return int((sums[panel.offsets[1:]] == sums[panel.offsets[:-1]]).sum())
 
 
-def _remarks(panel: Panel, choices: Choices, horizon: int) -> list[str]:
+def _remarks(panel: Panel, resolved: ResolvedSettings, horizon: int) -> list[str]:
     remarks = []
     lengths = panel.lengths.cpu()
-    whole = choices.context_length + horizon
+    whole = resolved.context_length + horizon
     short = lengths < whole
     if short.any():
         first = int(short.float().argmax())
@@ -233,6 +237,6 @@ def _remarks(panel: Panel, choices: Choices, horizon: int) -> list[str]:
     share = float((~panel.observed).float().mean())
     if share > 0.2:
         remarks.append(f"{share:.0%} of the values are missing; they are masked")
-    if choices.season_length is None and panel.frequency.season_candidates():
+    if resolved.season_length is None and panel.frequency.season_candidates():
         remarks.append("no season was found, so the model reads and writes single values; set segment_length")
     return remarks

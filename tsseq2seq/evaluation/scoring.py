@@ -56,7 +56,7 @@ def negative_mase(
         windows = one.forecast_windows(one.panel, future, one.checked_horizon(most), needed=needed)
         each.append(forecast_columns(one, windows, conformal=None, levels=[], paths=paths, seed=seed))
     columns = {name: np.median([forecasts[name] for forecasts in each], axis=0) for name in each[0]}
-    panel, season = fitted.panel, fitted.choices.season_length or 1
+    panel, season = fitted.panel, fitted.resolved.season_length or 1
     errors: list[float] = []
     left_out: list[object] = []
     for target, forecasts in enumerate(columns.values()):

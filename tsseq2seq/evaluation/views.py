@@ -43,9 +43,9 @@ def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
     ParameterError
         If the network has no attention.
     """
-    if fitted.choices.network.attention is None:
+    if fitted.resolved.network.attention is None:
         raise ParameterError("attention: the network has none; fit with Network(attention='additive')")
-    length = fitted.choices.segment_length
+    length = fitted.resolved.segment_length
     pieces = []
     for index in torch.arange(len(windows), device=windows.cumulative.device).split(_CHUNK):
         batch = windows.gather(index)

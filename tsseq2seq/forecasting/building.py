@@ -5,7 +5,7 @@ from __future__ import annotations
 from tsseq2seq.data.panel.features import Coders, FeatureCoder
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.windows import WindowShape
-from tsseq2seq.forecasting.defaults import Choices
+from tsseq2seq.forecasting.defaults import ResolvedSettings
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.covariate_inputs import CovariateInputs, FeatureShape
@@ -15,7 +15,7 @@ from tsseq2seq.nn.outputs import Output
 __all__ = ["build_series_model"]
 
 
-def build_series_model(panel: Panel, coders: Coders, choices: Choices, horizon: int) -> SeriesModel:
+def build_series_model(panel: Panel, coders: Coders, resolved: ResolvedSettings, horizon: int) -> SeriesModel:
     """Build an untrained model.
 
     Parameters
@@ -24,13 +24,13 @@ def build_series_model(panel: Panel, coders: Coders, choices: Choices, horizon: 
         Its targets and calendar features are counted.
     coders
         Of the covariates.
-    choices
+    resolved
         The architecture, the output and the lengths, with nothing left open.
     horizon
         Steps to forecast.
     """
-    network, output = choices.network, choices.output
-    shape = choices.shape(horizon)
+    network, output = resolved.network, resolved.output
+    shape = resolved.shape(horizon)
     targets = panel.values.shape[1]
     calendar = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
     given = {role: _feature_shape(getattr(coders, role)) for role in ("past", "future", "static")}
@@ -44,7 +44,7 @@ def build_series_model(panel: Panel, coders: Coders, choices: Choices, horizon: 
         segment_length=shape.segment_length,
         steps=shape.horizon_segments,
         targets=targets,
-        season_segments=max(1, (choices.season_length or 1) // shape.segment_length),
+        season_segments=max(1, (resolved.season_length or 1) // shape.segment_length),
         encoder_covariates=0 if covariates is None else covariates.encoder_size,
         decoder_covariates=0 if covariates is None else covariates.decoder_size,
     )
@@ -52,7 +52,7 @@ def build_series_model(panel: Panel, coders: Coders, choices: Choices, horizon: 
         build_forecaster(network, output, sizes),
         covariates=covariates,
         output=output,
-        scaling=choices.resolved_scaling,
+        scaling=resolved.resolved_scaling,
         segment_length=shape.segment_length,
         coupled_values=targets * _coupled_steps(network, output, shape),
     )

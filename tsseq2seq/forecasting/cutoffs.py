@@ -50,7 +50,7 @@ class History:
 
 def make_history(fitted: FittedSeries, frame: LongFrame) -> History:
     """Lay a frame on the grid of a fitted model."""
-    panel = make_checked_panel(frame, fitted.panel.frequency, fitted.coders, fitted.choices)
+    panel = make_checked_panel(frame, fitted.panel.frequency, fitted.coders, fitted.resolved)
     positions = panel.frequency.positions(frame.times, frame.starts, frame.ids)
     truth = np.full((len(panel.values), frame.targets.shape[1]), np.nan)
     truth[panel_rows(frame, positions, panel.offsets.numpy())] = frame.targets

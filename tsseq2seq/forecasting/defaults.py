@@ -26,7 +26,13 @@ from tsseq2seq.settings import check_number
 from tsseq2seq.training.teacher_forcing import Linear
 from tsseq2seq.training.training import Training
 
-__all__ = ["Choices", "Given", "choose", "choose_training", "count_windows"]
+__all__ = [
+    "ForecasterSettings",
+    "ResolvedSettings",
+    "count_windows",
+    "resolve_settings",
+    "resolve_training",
+]
 
 # Who refuses: the settings are the forecaster's.
 _OWNER = "Seq2SeqForecaster"
@@ -49,7 +55,7 @@ _PROPORTIONAL = 0.7
 
 
 @dataclass(frozen=True)
-class Given:
+class ForecasterSettings:
     """What the user set; None is open. The fields are the forecaster's parameters of that name."""
 
     horizon: int
@@ -64,7 +70,7 @@ class Given:
     calendar: Calendar | None = None
 
     @classmethod
-    def of(cls, estimator: Any) -> Given:  # noqa: ANN401 (a forecaster, which stands above)
+    def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, which stands above)
         """Take the parameters of a forecaster, and refuse what cannot be.
 
         Raises
@@ -126,7 +132,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Choices:
+class ResolvedSettings:
     """Settings with nothing left open.
 
     Attributes
@@ -165,7 +171,7 @@ class Choices:
         return WindowShape(self.context_length, horizon, self.segment_length, self.lags)
 
 
-def choose(panel: Panel, given: Given, *, lowest: float) -> Choices:
+def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) -> ResolvedSettings:
     """Fill in what is None.
 
     The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
@@ -181,35 +187,35 @@ def choose(panel: Panel, given: Given, *, lowest: float) -> Choices:
     ----------
     panel
         What may decide.
-    given
+    asked
         What the user set.
     lowest
-        The lowest value that the choices must be fit for, also where it is held out of the panel.
+        The lowest value that the settings must be fit for, also where it is held out of the panel.
 
     Warns
     -----
     TrainingWarning
         If intervals would not be honest with the teacher forcing given.
     """
-    horizon, context_length, segment_length = given.horizon, given.context_length, given.segment_length
+    horizon, context_length, segment_length = asked.horizon, asked.context_length, asked.segment_length
     periods = seasonal_periods(panel, panel.frequency.season_candidates())
     season = periods[0] if periods else None
     if segment_length is None:
-        segment_length = 1 if given.output.single_values else _largest_divisor(season or 1, horizon)
+        segment_length = 1 if asked.output.single_values else _largest_divisor(season or 1, horizon)
     if context_length is None:
         context_length = _context_length(panel, horizon, periods, segment_length)
     windows = count_windows(panel, context_length, horizon)
     decoder_steps = -(-horizon // segment_length)
-    return Choices(
+    return ResolvedSettings(
         season_length=season,
         context_length=context_length,
         segment_length=segment_length,
-        scaling=_scaling(panel, given, season, lowest),
-        output=given.output,
-        network=_network(given.network, windows, season, segment_length, context_length),
-        training=choose_training(given, windows, decoder_steps),
-        lags=periods[1:] if given.lags is None else given.lags,
-        stride=given.stride,
+        scaling=_scaling(panel, asked, season, lowest),
+        output=asked.output,
+        network=_network(asked.network, windows, season, segment_length, context_length),
+        training=resolve_training(asked, windows, decoder_steps),
+        lags=periods[1:] if asked.lags is None else asked.lags,
+        stride=asked.stride,
     )
 
 
@@ -218,12 +224,12 @@ def count_windows(panel: Panel, context_length: int, horizon: int) -> int:
     return int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
 
 
-def _scaling(panel: Panel, given: Given, season: int | None, lowest: float) -> str | Scaling:
-    output = given.output
-    free = given.scaling is None and output.equivariant and admits(output, Log1p())
+def _scaling(panel: Panel, asked: ForecasterSettings, season: int | None, lowest: float) -> str | Scaling:
+    output = asked.output
+    free = asked.scaling is None and output.equivariant and admits(output, Log1p())
     if free and lowest >= 0 and spread_exponent(panel, season) > _PROPORTIONAL:
         return Log1p.name
-    return given.scaling_or_default
+    return asked.scaling_or_default
 
 
 def _largest_divisor(season: int, horizon: int) -> int:
@@ -269,9 +275,9 @@ def _network(
     return dataclasses.replace(network, **changes)
 
 
-def choose_training(given: Given, windows: int, decoder_steps: int) -> Training:
+def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int) -> Training:
     """Fill in what :class:`Training` leaves open, for so many windows and steps of the decoder."""
-    training, network, output = given.training, given.network, given.output
+    training, network, output = asked.training, asked.network, asked.output
     changes: dict[str, object] = {}
     if training.batch_size is None:
         changes["batch_size"] = 256 if windows >= 20_000 else 128 if windows >= 1000 else 32
@@ -291,18 +297,18 @@ def choose_training(given: Given, windows: int, decoder_steps: int) -> Training:
 def _warn_of_dishonest_intervals(training: Training, network: Network, output: Output) -> None:
     if network.decoding == "parallel":
         return
-    name, given = type(output).__name__, training.teacher_forcing
-    if output.probabilities and given != 0:
+    name, forcing = type(output).__name__, training.teacher_forcing
+    if output.probabilities and forcing != 0:
         warnings.warn(
-            f"{name} are trained with teacher_forcing={given!r}: they learn the spread of one step, and "
+            f"{name} are trained with teacher_forcing={forcing!r}: they learn the spread of one step, and "
             "intervals will be too narrow further on. Use teacher_forcing=0, parallel decoding, or a "
             "distribution such as Normal()",
             TrainingWarning,
             stacklevel=2,
         )
-    if output.sampled and given != 1:
+    if output.sampled and forcing != 1:
         warnings.warn(
-            f"{name} is trained with teacher_forcing={given!r}: it learns the spread of several steps, to "
+            f"{name} is trained with teacher_forcing={forcing!r}: it learns the spread of several steps, to "
             "which sample paths add theirs again. Use teacher_forcing=1 or parallel decoding",
             TrainingWarning,
             stacklevel=2,

@@ -28,7 +28,7 @@ from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.building import build_series_model
-from tsseq2seq.forecasting.defaults import Choices, Given
+from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.seeding import seeded
@@ -37,7 +37,10 @@ __all__ = ["FittedSeries", "make_checked_panel"]
 
 
 def make_checked_panel(
-    frame: LongFrame, freq: FrequencyLike | Frequency | None, coders: Coders, settings: Given | Choices
+    frame: LongFrame,
+    freq: FrequencyLike | Frequency | None,
+    coders: Coders,
+    settings: ForecasterSettings | ResolvedSettings,
 ) -> Panel:
     """Lay a frame on its grid (None: inferred), and refuse values that the settings cannot take."""
     panel = make_panel(frame, Frequency.of(freq, frame), coders)
@@ -61,7 +64,7 @@ class FittedSeries:
         Which columns they read, and how covariates become numbers and codes.
     horizon
         Steps they were trained to forecast.
-    choices
+    resolved
         Lengths and settings with nothing left open.
     """
 
@@ -70,19 +73,19 @@ class FittedSeries:
     columns: Columns
     coders: Coders
     horizon: int
-    choices: Choices
+    resolved: ResolvedSettings
 
     def read(self, df: pd.DataFrame | None) -> Panel:
         """Lay another frame on the grid; None: the series trained on."""
         if df is None:
             return self.panel
         frame = read_long_frame(df, self.columns)
-        panel = make_checked_panel(frame, self.panel.frequency, self.coders, self.choices)
+        panel = make_checked_panel(frame, self.panel.frequency, self.coders, self.resolved)
         return panel.to(self.panel.values.device)
 
     def shape(self, horizon: int | None = None) -> WindowShape:
         """Return the lengths of a window; ``horizon`` None: as trained."""
-        return self.choices.shape(self.horizon if horizon is None else horizon)
+        return self.resolved.shape(self.horizon if horizon is None else horizon)
 
     def checked_horizon(self, horizon: int | None) -> int:
         """Return how many steps to forecast; None: as many as trained.
@@ -95,7 +98,7 @@ class FittedSeries:
         if horizon is None:
             return int(self.horizon)
         check_number("predict", "horizon", horizon, low=1, integer=True)
-        if horizon > self.horizon and self.choices.network.decoding == "parallel":
+        if horizon > self.horizon and self.resolved.network.decoding == "parallel":
             raise ParameterError(
                 f"predict: horizon is {horizon}, but the model decodes its {self.horizon} steps in "
                 "parallel; fit with a longer horizon, or with Network(decoding='autoregressive')"
@@ -115,7 +118,7 @@ class FittedSeries:
             panel,
             self.shape(steps),
             ahead=steps if self.coders.future is not None else 0,
-            moments=self.choices.resolved_scaling.needs_history,
+            moments=self.resolved.resolved_scaling.needs_history,
         )
 
     def cutoff_windows(
@@ -153,7 +156,7 @@ class FittedSeries:
             step=shape.horizon if step is None else step,
             skip=skip,
             least=self.after_training(history) if unseen else None,
-            moments=self.choices.resolved_scaling.needs_history,
+            moments=self.resolved.resolved_scaling.needs_history,
         )
 
     def after_training(self, history: Panel) -> Tensor:
@@ -181,7 +184,7 @@ class FittedSeries:
             "coders": coders_to_parts(self.coders),
             "horizon": self.horizon,
             "members": len(self.members),
-            "choices": vars(self.choices),
+            "choices": vars(self.resolved),
         }
         return parts, tensors
 
@@ -190,16 +193,16 @@ class FittedSeries:
         cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
     ) -> FittedSeries:
         """Put together again what :meth:`to_parts` returned."""
-        choices = Choices(**parts["choices"] | {"lags": tuple(parts["choices"]["lags"])})
+        resolved = ResolvedSettings(**parts["choices"] | {"lags": tuple(parts["choices"]["lags"])})
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
         members = []
         for place in range(parts["members"]):
             with seeded(0, device):  # first weights are drawn, and then overwritten
-                model = build_series_model(panel, coders, choices, parts["horizon"])
+                model = build_series_model(panel, coders, resolved, parts["horizon"])
             prefix = f"model.{place}."
             own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
             model.load_state_dict(own)
             members.append(model.to(device).eval())
         columns = columns_from_parts(parts["columns"])
-        return cls(tuple(members), panel.to(device), columns, coders, parts["horizon"], choices)
+        return cls(tuple(members), panel.to(device), columns, coders, parts["horizon"], resolved)

@@ -15,11 +15,11 @@ from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
 from tsseq2seq.forecasting.coupling import fit_coupling
-from tsseq2seq.forecasting.defaults import Given, choose
+from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.objective import SeriesObjective
 from tsseq2seq.forecasting.training_task import TrainingTask
-from tsseq2seq.forecasting.warm_start import check_optimizer, choices_to_continue, panel_to_continue
+from tsseq2seq.forecasting.warm_start import check_optimizer, panel_to_continue, settings_to_continue
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
@@ -53,7 +53,7 @@ class Start:
 
 def fit_series(
     frame: LongFrame,
-    given: Given,
+    asked: ForecasterSettings,
     *,
     freq: FrequencyLike | Frequency | None,
     device: torch.device,
@@ -69,7 +69,7 @@ def fit_series(
     ----------
     frame
         The rows to train on.
-    given
+    asked
         What the user set.
     freq
         The step of time; None: inferred.
@@ -97,13 +97,13 @@ def fit_series(
     """
     before = start.fitted
     if before is None:
-        untrained = untrained_series(frame, given, freq, device)
+        untrained = untrained_series(frame, asked, freq, device)
     else:
         if start.optimizer_states:
-            check_optimizer(before, given)
-        panel = panel_to_continue(before, frame, freq, given)
-        choices = choices_to_continue(before, panel, given)
-        untrained = FittedSeries((), panel.to(device), frame.columns, before.coders, given.horizon, choices)
+            check_optimizer(before, asked)
+        panel = panel_to_continue(before, frame, freq, asked)
+        resolved = settings_to_continue(before, panel, asked)
+        untrained = FittedSeries((), panel.to(device), frame.columns, before.coders, asked.horizon, resolved)
     return train_series(
         untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
     )
@@ -151,7 +151,7 @@ def train_series(
 
     objectives, records = train_members(
         build,
-        untrained.choices.training,
+        untrained.resolved.training,
         device=device,
         seed=seed,
         started=started,
@@ -167,21 +167,21 @@ def train_series(
 
 
 def untrained_series(
-    frame: LongFrame, given: Given, freq: FrequencyLike | Frequency | None, device: torch.device
+    frame: LongFrame, asked: ForecasterSettings, freq: FrequencyLike | Frequency | None, device: torch.device
 ) -> FittedSeries:
     """Return all that networks need, without any: a frame on its grid, and what was open chosen from it."""
-    coders, panel, known = make_panels(frame, given, freq)
-    choices = choose(known, given, lowest=frame.lowest)
-    return FittedSeries((), panel.to(device), frame.columns, coders, given.horizon, choices)
+    coders, panel, known = make_panels(frame, asked, freq)
+    resolved = resolve_settings(known, asked, lowest=frame.lowest)
+    return FittedSeries((), panel.to(device), frame.columns, coders, asked.horizon, resolved)
 
 
 def make_panels(
-    frame: LongFrame, given: Given, freq: FrequencyLike | Frequency | None
+    frame: LongFrame, asked: ForecasterSettings, freq: FrequencyLike | Frequency | None
 ) -> tuple[Coders, Panel, Panel]:
     """Learn how covariates are coded, and lay a frame on its grid: all, and without what is held out."""
     frequency = Frequency.of(freq, frame)
     # what is held out must not decide how covariates are scaled, or how long a context is
-    known = without_last_steps(frame, frequency, given.training.validation_size)
-    coders = fit_coders(known, given.calendar)
-    panel = make_checked_panel(frame, frequency, coders, given)
-    return coders, panel, panel if known is frame else make_checked_panel(known, frequency, coders, given)
+    known = without_last_steps(frame, frequency, asked.training.validation_size)
+    coders = fit_coders(known, asked.calendar)
+    panel = make_checked_panel(frame, frequency, coders, asked)
+    return coders, panel, panel if known is frame else make_checked_panel(known, frequency, coders, asked)

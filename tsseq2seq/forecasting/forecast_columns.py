@@ -53,7 +53,7 @@ def forecast_columns(
         (windows, horizon) by column: ``Seq2Seq``, ``Seq2Seq-lo-90`` …; with several targets
         ``Seq2Seq-load``, ``Seq2Seq-load-lo-90`` ….
     """
-    output = fitted.choices.output
+    output = fitted.resolved.output
     any_level = output.sampled or conformal is not None
     if conformal is not None and levels is None:
         levels = (min(90, conformal.highest_level),)

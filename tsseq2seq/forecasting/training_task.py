@@ -49,10 +49,10 @@ class TrainingTask:
         DataError
             If nothing was observed, or all is held out.
         """
-        choices = series.choices
+        resolved = series.resolved
         windows, held_out = _windows(series)
-        output = with_edges(choices.output, windows, choices.resolved_scaling)
-        with_output = dataclasses.replace(series, choices=dataclasses.replace(choices, output=output))
+        output = with_edges(resolved.output, windows, resolved.resolved_scaling)
+        with_output = dataclasses.replace(series, resolved=dataclasses.replace(resolved, output=output))
         return cls(with_output, windows, held_out)
 
     def objective(self, model: SeriesModel | None = None, *, seed: int) -> SeriesObjective:
@@ -65,20 +65,20 @@ class TrainingTask:
         seed
             Of the windows drawn and the coins thrown.
         """
-        panel, choices = self.series.panel, self.series.choices
+        panel, resolved = self.series.panel, self.series.resolved
         if model is None:
-            model = build_series_model(panel, self.series.coders, choices, self.series.horizon)
+            model = build_series_model(panel, self.series.coders, resolved, self.series.horizon)
         model = model.to(panel.values.device)
-        return SeriesObjective(model, self.windows, self.held_out, choices.training, seed=seed)
+        return SeriesObjective(model, self.windows, self.held_out, resolved.training, seed=seed)
 
 
 def _windows(series: FittedSeries) -> tuple[Windows, Windows | None]:
     """Return the windows to train on, and those to validate on if anything is held out."""
-    panel, choices, shape = series.panel, series.choices, series.shape()
+    panel, resolved, shape = series.panel, series.resolved, series.shape()
     if not bool(panel.observed.any()):
         raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
-    held_out, moments = choices.training.validation_size, choices.resolved_scaling.needs_history
-    windows = training_windows(panel, shape, held_out=held_out, stride=choices.stride, moments=moments)
+    held_out, moments = resolved.training.validation_size, resolved.resolved_scaling.needs_history
+    windows = training_windows(panel, shape, held_out=held_out, stride=resolved.stride, moments=moments)
     if len(windows) == 0:
         raise DataError(
             f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "

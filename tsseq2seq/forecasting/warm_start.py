@@ -15,18 +15,23 @@ from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import DataError, ParameterError
-from tsseq2seq.forecasting.defaults import Choices, Given, choose_training, count_windows
+from tsseq2seq.forecasting.defaults import (
+    ForecasterSettings,
+    ResolvedSettings,
+    count_windows,
+    resolve_training,
+)
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned
 from tsseq2seq.settings import Settings
 from tsseq2seq.training.optimizers import OPTIMIZERS
 
-__all__ = ["check_optimizer", "choices_to_continue", "panel_to_continue"]
+__all__ = ["check_optimizer", "panel_to_continue", "settings_to_continue"]
 
 
 def panel_to_continue(
-    before: FittedSeries, frame: LongFrame, freq: FrequencyLike | Frequency | None, given: Given
+    before: FittedSeries, frame: LongFrame, freq: FrequencyLike | Frequency | None, asked: ForecasterSettings
 ) -> Panel:
     """Lay the new frame on a grid of the step that the networks were trained on.
 
@@ -45,7 +50,7 @@ def panel_to_continue(
                 f"{list(getattr(new, role))}; a network cannot take other columns"
             )
     # a scaling that is left open now is the one of before, with its conditions
-    panel = make_checked_panel(frame, freq, before.coders, before.choices)
+    panel = make_checked_panel(frame, freq, before.coders, before.resolved)
     if panel.frequency.alias != before.panel.frequency.alias:
         raise DataError(
             f"warm_start: the model was fitted on steps of {before.panel.frequency.alias!r}, and df has "
@@ -54,34 +59,34 @@ def panel_to_continue(
     return panel
 
 
-def choices_to_continue(before: FittedSeries, panel: Panel, given: Given) -> Choices:
-    """Return the choices made before, with training and stride of the new one.
+def settings_to_continue(before: FittedSeries, panel: Panel, asked: ForecasterSettings) -> ResolvedSettings:
+    """Return the settings resolved before, with training and stride of the new one.
 
     Raises
     ------
     ParameterError
         If a parameter that shapes the networks is no longer what it was.
     """
-    old = before.choices
-    _refuse_change("horizon", given.horizon, before.horizon)
+    old = before.resolved
+    _refuse_change("horizon", asked.horizon, before.horizon)
     for name in ("context_length", "segment_length", "scaling", "lags"):
-        wanted = getattr(given, name)
+        wanted = getattr(asked, name)
         if wanted is not None:
             _refuse_change(name, wanted, getattr(old, name))
-    _refuse_change("calendar", given.calendar, before.coders.calendar)
-    output = given.output
+    _refuse_change("calendar", asked.calendar, before.coders.calendar)
+    output = asked.output
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
         output = dataclasses.replace(output, edges=old.output.edges)
     _refuse_change("output", output, old.output)
-    _refuse_change("network", _as_decided(given.network, old.network), old.network)
-    if given.training.members != len(before.members):
+    _refuse_change("network", _as_decided(asked.network, old.network), old.network)
+    if asked.training.members != len(before.members):
         raise ParameterError(
-            f"warm_start: training has members={given.training.members}, but the model has "
+            f"warm_start: training has members={asked.training.members}, but the model has "
             f"{len(before.members)}"
         )
-    windows = count_windows(panel, old.context_length, given.horizon)
-    training = choose_training(given, windows, -(-given.horizon // old.segment_length))
-    return dataclasses.replace(old, training=training, stride=given.stride)
+    windows = count_windows(panel, old.context_length, asked.horizon)
+    training = resolve_training(asked, windows, -(-asked.horizon // old.segment_length))
+    return dataclasses.replace(old, training=training, stride=asked.stride)
 
 
 def _as_decided(network: Network, old: Network) -> Network:
@@ -98,7 +103,7 @@ def _as_decided(network: Network, old: Network) -> Network:
     return dataclasses.replace(network, **decided)
 
 
-def check_optimizer(before: FittedSeries, given: Given) -> None:
+def check_optimizer(before: FittedSeries, asked: ForecasterSettings) -> None:
     """Refuse an optimiser that cannot take the state of the one before.
 
     Raises
@@ -106,7 +111,7 @@ def check_optimizer(before: FittedSeries, given: Given) -> None:
     ParameterError
         If it is of another kind.
     """
-    now, then = given.training.optimizer, before.choices.training.optimizer
+    now, then = asked.training.optimizer, before.resolved.training.optimizer
     kinds = [OPTIMIZERS[kind] if isinstance(kind, str) else kind for kind in (now, then)]
     if kinds[0] is not kinds[1]:
         raise ParameterError(

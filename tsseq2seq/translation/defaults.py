@@ -13,7 +13,7 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.training.training import Training
 
-__all__ = ["TokenChoices", "choose_tokens"]
+__all__ = ["ResolvedTokenSettings", "resolve_token_settings"]
 
 _EPOCHS = 15
 _FEWEST_STEPS, _MOST_STEPS = 300, 20_000
@@ -22,7 +22,7 @@ _SLACK = 10
 
 
 @dataclass(frozen=True)
-class TokenChoices:
+class ResolvedTokenSettings:
     """Settings with nothing left open.
 
     Attributes
@@ -55,9 +55,9 @@ class TokenChoices:
         return longest.clamp(max=self.max_length)
 
 
-def choose_tokens(
+def resolve_token_settings(
     pairs: TokenPairs, vocabulary: int, *, network: Network, training: Training, output: Tokens
-) -> TokenChoices:
+) -> ResolvedTokenSettings:
     """Fill in what is None.
 
     The width grows with the number of pairs, and training passes over them fifteen times. Sequences
@@ -79,7 +79,7 @@ def choose_tokens(
     if training.max_steps is None and training.max_time is None:
         chosen["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
     tied = vocabulary >= _LARGE_VOCABULARY if output.tied is None else output.tied
-    return TokenChoices(
+    return ResolvedTokenSettings(
         network=dataclasses.replace(network, **changes),  # type: ignore[arg-type]
         training=dataclasses.replace(training, **chosen),  # type: ignore[arg-type]
         output=dataclasses.replace(output, tied=tied),

@@ -1,4 +1,4 @@
-"""What fitting a translator leaves: its networks, tokenisers and choices, and how they are used."""
+"""What fitting a translator leaves: its networks, tokenisers and settings, and how they are used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.sampling import Sampling
 from tsseq2seq.training.seeding import seeded
-from tsseq2seq.translation.defaults import TokenChoices
+from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
 from tsseq2seq.translation.network import TokenShape, build_translator
 from tsseq2seq.translation.search import search_tokens
@@ -28,10 +28,12 @@ __all__ = ["FittedTokens", "build_token_model"]
 _SCORED = 20_000
 
 
-def build_token_model(choices: TokenChoices, source: TextTokenizer, target: TextTokenizer) -> TokenModel:
+def build_token_model(
+    resolved: ResolvedTokenSettings, source: TextTokenizer, target: TextTokenizer
+) -> TokenModel:
     """Build an untrained model for two vocabularies."""
-    shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(choices.output.tied))
-    return TokenModel(build_translator(choices.network, shape), choices.output)
+    shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(resolved.output.tied))
+    return TokenModel(build_translator(resolved.network, shape), resolved.output)
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,14 @@ class FittedTokens:
         The networks, in evaluation mode.
     source, target
         The tokenisers.
-    choices
+    resolved
         Settings with nothing left open.
     """
 
     members: tuple[TokenModel, ...]
     source: TextTokenizer
     target: TextTokenizer
-    choices: TokenChoices
+    resolved: ResolvedTokenSettings
 
     @property
     def device(self) -> torch.device:
@@ -71,7 +73,7 @@ class FittedTokens:
         """Translate sentences; arguments are those of :func:`~tsseq2seq.translation.search.search_tokens`."""
         return search_tokens(
             self.members,
-            self.choices,
+            self.resolved,
             sources,
             settings,
             max_length=max_length,
@@ -118,7 +120,7 @@ class FittedTokens:
             "source": self.source.to_parts(),
             "target": self.target.to_parts(),
             "members": len(self.members),
-            "choices": vars(self.choices),
+            "choices": vars(self.resolved),
         }
         return parts, tensors
 
@@ -128,11 +130,11 @@ class FittedTokens:
     ) -> FittedTokens:
         """Put together again what :meth:`to_parts` returned."""
         source, target = tokenizer_from_parts(parts["source"]), tokenizer_from_parts(parts["target"])
-        choices = TokenChoices(**parts["choices"])
+        resolved = ResolvedTokenSettings(**parts["choices"])
         members = []
         for place in range(parts["members"]):
             with seeded(0, device):  # first weights are drawn, and then overwritten
-                model = build_token_model(choices, source, target)
+                model = build_token_model(resolved, source, target)
             prefix = f"model.{place}."
             own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
             names = dict(model.named_parameters()).keys()
@@ -140,4 +142,4 @@ class FittedTokens:
                 raise RuntimeError(f"the tensors differ in {sorted(own.keys() ^ names)[0]!r}")
             model.load_state_dict(own, strict=False)
             members.append(model.to(device).eval())
-        return cls(tuple(members), source, target, choices)
+        return cls(tuple(members), source, target, resolved)

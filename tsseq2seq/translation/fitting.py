@@ -15,7 +15,7 @@ from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
 from tsseq2seq.training.state import State
-from tsseq2seq.translation.defaults import TokenChoices
+from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.fitted import FittedTokens, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.objective import TokenObjective
@@ -27,7 +27,7 @@ def fit_tokens(
     pairs: TokenPairs,
     source: TextTokenizer,
     target: TextTokenizer,
-    choices: TokenChoices,
+    resolved: ResolvedTokenSettings,
     *,
     device: torch.device,
     seed: int | None,
@@ -45,7 +45,7 @@ def fit_tokens(
         What to train on; of ``training.validation_size`` pairs, evenly chosen, it is validated on.
     source, target
         The tokenisers.
-    choices
+    resolved
         Settings with nothing left open.
     device
         Where to train.
@@ -67,21 +67,21 @@ def fit_tokens(
     ParameterError
         If as many pairs are to be held out as there are, or more.
     """
-    pairs, held_out = _held_out(pairs.to(device), choices.training.validation_size)
+    pairs, held_out = _held_out(pairs.to(device), resolved.training.validation_size)
 
     def build(member: int, drawn: int) -> TokenObjective:
-        model = build_token_model(choices, source, target).to(device)
+        model = build_token_model(resolved, source, target).to(device)
         return TokenObjective(
-            model, pairs, held_out, choices.training, seed=drawn, risk=risk, decode=target.decode
+            model, pairs, held_out, resolved.training, seed=drawn, risk=risk, decode=target.decode
         )
 
     def observer(objective: TokenObjective) -> Observer:
         assert observe is not None
-        return observe(FittedTokens((objective.model,), source, target, choices))
+        return observe(FittedTokens((objective.model,), source, target, resolved))
 
     objectives, records = train_members(
         build,
-        choices.training,
+        resolved.training,
         device=device,
         seed=seed,
         started=started,
@@ -89,7 +89,7 @@ def fit_tokens(
         keeper=keeper,
         state=state,
     )
-    return FittedTokens(tuple(objective.model for objective in objectives), source, target, choices), records
+    return FittedTokens(tuple(objective.model for objective in objectives), source, target, resolved), records
 
 
 def _held_out(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | None]:

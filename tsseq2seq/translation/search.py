@@ -23,7 +23,7 @@ from tsseq2seq.decoding.penalties import length_divisor
 from tsseq2seq.decoding.sampling import Sampling, sample_sequences
 from tsseq2seq.decoding.search_checks import check_prefix
 from tsseq2seq.decoding.stepper import Stepper
-from tsseq2seq.translation.defaults import TokenChoices
+from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
 
 __all__ = ["search_tokens"]
@@ -36,7 +36,7 @@ Decoder: TypeAlias = Callable[..., list[list[Hypothesis]]]
 
 def search_tokens(
     members: Sequence[TokenModel],
-    choices: TokenChoices,
+    resolved: ResolvedTokenSettings,
     sources: TokenSequences,
     settings: Beam | Sampling,
     *,
@@ -50,7 +50,7 @@ def search_tokens(
     ----------
     members
         The networks.
-    choices
+    resolved
         Settings with nothing left open.
     sources
         What is translated.
@@ -76,7 +76,7 @@ def search_tokens(
     ParameterError
         If settings, lengths and prefixes do not go together.
     """
-    limits = _limits(choices, sources, settings, max_length, prefix)
+    limits = _limits(resolved, sources, settings, max_length, prefix)
     if prefix is not None:
         check_prefix("translate", prefix, limits, EOS)
     decode, width = _decoder(settings, generator)
@@ -100,7 +100,7 @@ def search_tokens(
 
 
 def _limits(
-    choices: TokenChoices,
+    resolved: ResolvedTokenSettings,
     sources: TokenSequences,
     settings: Beam | Sampling,
     max_length: int | None,
@@ -109,9 +109,9 @@ def _limits(
     """Return how many tokens are generated at the most for each source."""
     if max_length is not None:
         return torch.full_like(sources.lengths, max_length)
-    longest = choices.longest(sources.lengths, None if prefix is None else (prefix >= 0).sum(1))
+    longest = resolved.longest(sources.lengths, None if prefix is None else (prefix >= 0).sum(1))
     least = settings.min_length + 1 if isinstance(settings, Beam) else 1
-    return longest.clamp(min=min(least, choices.max_length))
+    return longest.clamp(min=min(least, resolved.max_length))
 
 
 def _decoder(settings: Beam | Sampling, generator: torch.Generator | None) -> tuple[Decoder, int]:

@@ -7,10 +7,10 @@ from typing import Any
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.data.scaling.unscaled import Unscaled
 from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
-from tsseq2seq.forecasting.defaults import Choices
+from tsseq2seq.forecasting.defaults import ResolvedSettings
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.teacher_forcing import Linear
-from tsseq2seq.translation.defaults import TokenChoices
+from tsseq2seq.translation.defaults import ResolvedTokenSettings
 
 __all__ = ["series_space", "token_space"]
 
@@ -18,13 +18,13 @@ _MOST_SEGMENTS = 5
 
 
 def series_space(
-    choices: Choices, *, horizon: int, typical: int, least: float, seasons_given: bool
+    resolved: ResolvedSettings, *, horizon: int, typical: int, least: float, seasons_given: bool
 ) -> dict[str, Any]:
     """Return what is searched for a forecaster.
 
     Parameters
     ----------
-    choices
+    resolved
         What the forecaster takes by default.
     horizon
         Steps forecast.
@@ -38,33 +38,33 @@ def series_space(
     from optuna.distributions import FloatDistribution
 
     space: dict[str, Any] = {
-        "context_length": _contexts(choices, horizon, typical),
-        "segment_length": _segments(choices, horizon),
-        "scaling": _scalings(choices.output, least),
+        "context_length": _contexts(resolved, horizon, typical),
+        "segment_length": _segments(resolved, horizon),
+        "scaling": _scalings(resolved.output, least),
         "network__attention": [None, "dot", "additive"],
-        "training__teacher_forcing": _teacher_forcing(choices.output),
+        "training__teacher_forcing": _teacher_forcing(resolved.output),
         "training__weight_decay": FloatDistribution(1e-4, 1.0, log=True),
-        **_networks(choices.network.hidden_size or 128, bidirectional=False),
-        **_optimisation(choices.training.batch_size or 128),
+        **_networks(resolved.network.hidden_size or 128, bidirectional=False),
+        **_optimisation(resolved.training.batch_size or 128),
     }  # fmt: skip
     # seasons that were asked for go with a seasonal residual only; otherwise the data say how many
-    if choices.network.residual_weights == "learned":
+    if resolved.network.residual_weights == "learned":
         pass  # which seasons count is learned
     elif seasons_given:
         space["network__residual_seasons"] = [1, 2, 3]
     else:
-        space["network__residual"] = [None, "segment", *(["season"] if choices.season_length else [])]
-    if choices.season_length:
-        space["stride"] = [1, choices.season_length]
-    if choices.lags:
-        space["lags"] = {"none": [], "seasons": list(choices.lags)}
-    if not choices.output.sampled and not choices.output.single_values:
+        space["network__residual"] = [None, "segment", *(["season"] if resolved.season_length else [])]
+    if resolved.season_length:
+        space["stride"] = [1, resolved.season_length]
+    if resolved.lags:
+        space["lags"] = {"none": [], "seasons": list(resolved.lags)}
+    if not resolved.output.sampled and not resolved.output.single_values:
         space["network__decoding"] = ["autoregressive", "parallel"]
     # a single value leaves nothing to search
     return {name: entry for name, entry in space.items() if not _single(entry)}
 
 
-def token_space(choices: TokenChoices) -> dict[str, Any]:
+def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
     """Return what is searched for a translator: not how sentences become tokens."""
     from optuna.distributions import FloatDistribution
 
@@ -73,8 +73,8 @@ def token_space(choices: TokenChoices) -> dict[str, Any]:
         "network__input_feeding": [False, True],
         "training__teacher_forcing": {"truth": 1.0, "mostly truth": 0.9, "less and less": Linear(1.0, 0.5)},
         "output__label_smoothing": FloatDistribution(0.0, 0.2),
-        **_networks(choices.network.hidden_size or 128, bidirectional=True),
-        **_optimisation(choices.training.batch_size or 64),
+        **_networks(resolved.network.hidden_size or 128, bidirectional=True),
+        **_optimisation(resolved.training.batch_size or 64),
     }
 
 
@@ -101,19 +101,19 @@ def _optimisation(batch: int) -> dict[str, Any]:
     }
 
 
-def _contexts(choices: Choices, horizon: int, typical: int) -> list[int]:
-    season, own = choices.season_length or 1, choices.context_length
+def _contexts(resolved: ResolvedSettings, horizon: int, typical: int) -> list[int]:
+    season, own = resolved.season_length or 1, resolved.context_length
     wanted = {horizon, 2 * horizon, 3 * season, 7 * season, 14 * season, own // 2, own, 2 * own}
     most = max((typical - horizon) // 2, own)
-    return sorted(length for length in wanted if 1 <= length <= most and length >= choices.segment_length)
+    return sorted(length for length in wanted if 1 <= length <= most and length >= resolved.segment_length)
 
 
-def _segments(choices: Choices, horizon: int) -> list[int]:
-    if choices.output.single_values:
+def _segments(resolved: ResolvedSettings, horizon: int) -> list[int]:
+    if resolved.output.single_values:
         return [1]
-    season = choices.season_length or 1
+    season = resolved.season_length or 1
     lengths = [part for part in range(1, min(season, horizon) + 1) if season % part == 0]
-    return sorted({*lengths[-_MOST_SEGMENTS:], choices.segment_length})
+    return sorted({*lengths[-_MOST_SEGMENTS:], resolved.segment_length})
 
 
 def _scalings(output: Output, least: float) -> list[str]:
@@ -124,7 +124,7 @@ def _scalings(output: Output, least: float) -> list[str]:
 
 
 def _teacher_forcing(output: Output) -> dict[str, Any]:
-    # intervals are honest with one of them only; see ``choose_training``
+    # intervals are honest with one of them only; see ``resolve_training``
     if output.sampled:
         return {"truth": 1.0}
     if output.probabilities:

@@ -21,7 +21,7 @@ from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import DataError, DataWarning
 from tsseq2seq.evaluation.metrics import evaluate
 from tsseq2seq.forecasting.cutoffs import History, forecast_cutoffs, make_history
-from tsseq2seq.forecasting.defaults import Choices, Given, choose
+from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings, resolve_settings
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import make_panels, train_series
 from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS
@@ -79,7 +79,7 @@ class SeriesProblem:
         step: int | None,
     ) -> None:
         self.estimator, self.frequency = estimator, frequency
-        self.horizon = Given.of(estimator).horizon
+        self.horizon = ForecasterSettings.of(estimator).horizon
         self.step = self.horizon if step is None else step
         self.windows = self._affordable(frame) if windows is None else windows
         self.lowest = frame.lowest
@@ -96,18 +96,18 @@ class SeriesProblem:
 
     def resolved_settings(self) -> dict[str, Any]:
         """Return the settings of the estimator as it was given, those left open as chosen from the data."""
-        choices = self._choices
+        resolved = self._resolved
         chosen = {
-            name: getattr(choices, name)
+            name: getattr(resolved, name)
             for name in ("context_length", "segment_length", "scaling", "network", "training")
         }
-        return resolved_settings(self.estimator, chosen | {"lags": list(choices.lags)})
+        return resolved_settings(self.estimator, chosen | {"lags": list(resolved.lags)})
 
     def default_space(self) -> dict[str, Any]:
         """Return the default space, which depends on seasons and lengths."""
         typical = int(np.median(self.frame.row_counts))
         return series_space(
-            self._choices,
+            self._resolved,
             horizon=self.horizon,
             typical=typical,
             least=self.lowest,
@@ -115,8 +115,8 @@ class SeriesProblem:
         )
 
     @functools.cached_property
-    def _choices(self) -> Choices:
-        return self._untrained(self.estimator, torch.device("cpu"))[0].choices
+    def _resolved(self) -> ResolvedSettings:
+        return self._untrained(self.estimator, torch.device("cpu"))[0].resolved
 
     def check(self, estimator: Any) -> None:  # noqa: ANN401
         """Refuse settings that contradict each other.
@@ -126,7 +126,7 @@ class SeriesProblem:
         ParameterError, ParameterTypeError
             With the first one.
         """
-        Given.of(estimator)
+        ForecasterSettings.of(estimator)
 
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
         """Train before the first cutoff, and forecast from all; ``watch`` sees the last cutoff alone."""
@@ -167,16 +167,16 @@ class SeriesProblem:
 
         Both are laid on the grid once for each way to code covariates.
         """
-        given = Given.of(estimator)
-        key = repr((given.calendar, given.training.validation_size, given.scaling_or_default, device))
+        asked = ForecasterSettings.of(estimator)
+        key = repr((asked.calendar, asked.training.validation_size, asked.scaling_or_default, device))
         if key not in self._prepared:
-            coders, panel, training_panel = make_panels(self.frame, given, self.frequency)
-            choices = choose(training_panel, given, lowest=self.lowest)
-            untrained = FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, choices)
+            coders, panel, training_panel = make_panels(self.frame, asked, self.frequency)
+            resolved = resolve_settings(training_panel, asked, lowest=self.lowest)
+            untrained = FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, resolved)
             self._prepared[key] = untrained, training_panel, make_history(untrained, self.validated)
         untrained, training_panel, history = self._prepared[key]
-        choices = choose(training_panel, given, lowest=self.lowest)
-        return dataclasses.replace(untrained, choices=choices), history
+        resolved = resolve_settings(training_panel, asked, lowest=self.lowest)
+        return dataclasses.replace(untrained, resolved=resolved), history
 
     def _scores(
         self, fitted: FittedSeries, history: History, metrics: Sequence[str], *, windows: int
@@ -205,7 +205,7 @@ class SeriesProblem:
             for_target(forecasts, target) if len(columns.targets) > 1 else forecasts,
             metrics,
             train=self.rows,
-            season_length=self._choices.season_length or 1,
+            season_length=self._resolved.season_length or 1,
             id_col=columns.id,
             time_col=columns.time,
             target_col=target,

@@ -18,7 +18,7 @@ from tsseq2seq.errors import ParameterError
 from tsseq2seq.evaluation.metrics.text import evaluate_text
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.run import Observer
-from tsseq2seq.translation.defaults import TokenChoices, choose_tokens
+from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.tuning.default_spaces import token_space
@@ -116,13 +116,13 @@ class TokenProblem:
 
     def resolved_settings(self) -> dict[str, Any]:
         """Return the settings of the estimator as it was given, those left open as chosen from the pairs."""
-        choices = self._choices(self.estimator)
-        chosen = {name: getattr(choices, name) for name in ("network", "training", "output")}
+        resolved = self._resolved(self.estimator)
+        chosen = {name: getattr(resolved, name) for name in ("network", "training", "output")}
         return resolved_settings(self.estimator, chosen)
 
     def default_space(self) -> dict[str, Any]:
         """Return the default space."""
-        return token_space(self._choices(self.estimator))
+        return token_space(self._resolved(self.estimator))
 
     def check(self, estimator: Any) -> None:  # noqa: ANN401
         """Refuse settings that contradict each other.
@@ -132,7 +132,7 @@ class TokenProblem:
         ParameterError, ParameterTypeError
             With the first one.
         """
-        self._choices(estimator)
+        self._resolved(estimator)
 
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
         """Train, and score the pairs held out; ``watch`` sees the likelihood of all, or some translations."""
@@ -153,7 +153,7 @@ class TokenProblem:
             prepared.pairs,
             prepared.source,
             prepared.target,
-            self._choices(estimator),
+            self._resolved(estimator),
             device=device,
             seed=estimator.seed,
             started=started,
@@ -171,9 +171,9 @@ class TokenProblem:
             self._prepared[key] = self.prepare(estimator, self.kept, self.held)
         return self._prepared[key]
 
-    def _choices(self, estimator: Any) -> TokenChoices:  # noqa: ANN401
+    def _resolved(self, estimator: Any) -> ResolvedTokenSettings:  # noqa: ANN401
         prepared = self._pairs(estimator)
-        return choose_tokens(
+        return resolve_token_settings(
             prepared.pairs,
             prepared.target.vocabulary_size,
             network=estimator.network,
