@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -15,7 +16,6 @@ from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
 from tsseq2seq.nn.attention import build_attention
 from tsseq2seq.nn.cells import RecurrentState
 from tsseq2seq.nn.encoder_decoder import Encoding
-from tsseq2seq.nn.encoders import Encoded
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 
@@ -156,7 +156,7 @@ def test_padding_weighs_nothing_is_not_covered_and_changes_nothing(kind, positio
     assert not coverages[padding[:, None, None].expand_as(coverages)].any()
     poisoned = model.encode(given.masked_fill(padding[..., None], 1e9), LENGTHS)
     states = poisoned.encoded.states.masked_fill(padding[..., None], float("nan"))
-    poisoned = Encoding(Encoded(states, poisoned.encoded.mask, poisoned.encoded.final))
+    poisoned = Encoding(dataclasses.replace(poisoned.encoded, states=states))
     again, again_weights, *_ = step_all(model, *model.start(poisoned), previous)
     assert torch.equal(again, outputs)
     assert torch.equal(again_weights, weights)

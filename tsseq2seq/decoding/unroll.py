@@ -96,7 +96,8 @@ def unroll(
         if truth is not None and stepper.fused and known:
             unrolled = _run_passes(stepper, state, memory, first, feedback, truth, forced, passes or 1)
             return _alike(*unrolled, queries)
-    state = expand_queries(state, queries)
+    if queries > 1:
+        state = expand_queries(state, queries)
     previous = first.expand(-1, queries, *[-1] * (first.ndim - 2))
     outputs_list, weights_list = [], []
     for t in range(steps):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import torch
 
 from tsseq2seq.nn.context import CONTEXTS
-from tsseq2seq.nn.encoders import Encoded, RecurrentEncoder, length_mask
+from tsseq2seq.nn.encoders import RecurrentEncoder, length_mask
 
 LENGTHS = torch.tensor([4, 2, 1])
 
@@ -55,7 +57,7 @@ def test_mean_is_over_valid_steps_only(bidirectional):
 def test_without_a_mask_all_steps_are_valid(kind):
     encoded = encode(lengths=torch.full((3,), 4))
     assert encoded.mask.all()
-    bare = Encoded(encoded.states, None, encoded.final)
+    bare = dataclasses.replace(encoded, mask=None)
     context = build(kind, encoded)
     close(context(bare), context(encoded))
 
@@ -63,7 +65,7 @@ def test_without_a_mask_all_steps_are_valid(kind):
 def test_mean_reads_the_mask_and_not_the_zeros_behind_it():
     encoded = encode()
     mask = length_mask(LENGTHS, 4)
-    dirty = Encoded(encoded.states.masked_fill(~mask[:, :, None], 1e9), mask, encoded.final)
+    dirty = dataclasses.replace(encoded, states=encoded.states.masked_fill(~mask[:, :, None], 1e9))
     context = build("mean", encoded)
     assert torch.equal(context(dirty), context(encoded))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -41,8 +39,8 @@ class LSTM(TorchLayers, name="lstm"):
 
     def first_state(self, like: Float[Tensor, "B ..."]) -> RecurrentState:
         """Return zeros, of the cell state too."""
-        state = super().first_state(like)
-        return replace(state, cell=torch.zeros_like(state.hidden))
+        hidden = like.new_zeros(like.shape[0], 1, self.num_layers, self.hidden_size)
+        return RecurrentState(hidden, torch.zeros_like(hidden))
 
     def run(
         self, inputs: Float[Tensor, "B T I"], state: RecurrentState

@@ -77,6 +77,10 @@ class TorchLayers(RecurrentLayers):
         outputs, hidden = self.layers(inputs, state.hidden[:, 0].transpose(0, 1).contiguous())
         return outputs, RecurrentState(hidden.transpose(0, 1)[:, None], None)
 
+    def output(self, state: RecurrentState) -> Float[Tensor, "B Q H"]:
+        """Return the hidden state of the highest layer."""
+        return state.hidden[:, :, -1]
+
     def within_range(self, state: RecurrentState) -> RecurrentState:
         """Bound the hidden state by tanh, as these cells do."""
         return replace(state, hidden=torch.tanh(state.hidden))

@@ -43,9 +43,5 @@ class ContextVector(nn.Module, ABC):
             CONTEXTS.add(name, cls)
 
     @abstractmethod
-    def pool(self, encoded: Encoded) -> Float[Tensor, "B E"]:
-        """Return one vector a row."""
-
     def forward(self, encoded: Encoded) -> Float[Tensor, "B C"]:
-        """Pool and project."""
-        return self.projection(self.pool(encoded))
+        """Pool to one vector a row, and project it."""

@@ -18,12 +18,12 @@ class LastState(ContextVector, name="last"):
     --------
     >>> import torch
     >>> states = torch.tensor([[[1.0], [2.0], [0.0]]])
-    >>> LastState(value_size=1)(Encoded(states, torch.tensor([[True, True, False]]))).tolist()
+    >>> LastState(value_size=1)(Encoded.of(states, torch.tensor([[True, True, False]]))).tolist()
     [[2.0]]
     """
 
     is_final_state = True
 
-    def pool(self, encoded: Encoded) -> Float[Tensor, "B E"]:
-        """Take the last state."""
-        return encoded.last
+    def forward(self, encoded: Encoded) -> Float[Tensor, "B C"]:
+        """Take the last state, and project it."""
+        return self.projection(encoded.last)

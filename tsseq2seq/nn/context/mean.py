@@ -18,13 +18,13 @@ class MeanState(ContextVector, name="mean"):
     --------
     >>> import torch
     >>> states = torch.tensor([[[1.0], [2.0], [0.0]]])
-    >>> MeanState(value_size=1)(Encoded(states, torch.tensor([[True, True, False]]))).tolist()
+    >>> MeanState(value_size=1)(Encoded.of(states, torch.tensor([[True, True, False]]))).tolist()
     [[1.5]]
     """
 
-    def pool(self, encoded: Encoded) -> Float[Tensor, "B E"]:
-        """Average."""
+    def forward(self, encoded: Encoded) -> Float[Tensor, "B C"]:
+        """Average, and project the mean."""
         if encoded.mask is None:
-            return encoded.states.mean(1)
+            return self.projection(encoded.states.mean(1))
         valid = encoded.mask[:, :, None]
-        return (encoded.states * valid).sum(1) / valid.sum(1).clamp(min=1)
+        return self.projection((encoded.states * valid).sum(1) / valid.sum(1).clamp(min=1))

@@ -28,7 +28,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from tsseq2seq.nests import Nest, first_leaf
+from tsseq2seq.nests import Nest
 from tsseq2seq.nn.registry import Registry
 
 __all__ = ["ENCODERS", "Encoded", "Encoder", "length_mask"]
@@ -58,29 +58,27 @@ class Encoded:
         (B, S, E), zero where ``mask`` is False.
     mask
         (B, S), True at valid steps; None where all steps are valid.
+    last
+        (B, E), the state at each row's last valid step; of two directions, where each of them ends. 0 in an
+        empty row.
     final
-        A recurrent state at each row's last valid step, a nest of (B, 1, L, W) with the directions side by
-        side; None of an encoder that has none.
+        The recurrent state of all layers there, a nest of (B, 1, L, W) with the directions side by side; None
+        of an encoder that has none.
     """
 
     states: Float[Tensor, "B S E"]
     mask: Bool[Tensor, "B S"] | None
+    last: Float[Tensor, "B E"]
     final: Nest = None
 
     @classmethod
     def of(cls, states: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"] | None) -> Encoded:
-        """Put zeros into the padding; there is no final state."""
-        return cls(states if mask is None else states.masked_fill(~mask[:, :, None], 0.0), mask)
-
-    @property
-    def last(self) -> Float[Tensor, "B E"]:
-        """The highest layer's final state, or the states at each row's last valid step; 0 in an empty row."""
-        if self.final is not None:
-            return first_leaf(self.final)[:, 0, -1]
-        if self.mask is None:
-            return self.states[:, -1]
-        index = (self.mask.sum(1) - 1).clamp(min=0)
-        return self.states[torch.arange(len(index), device=index.device), index]
+        """Put zeros into the padding, and take the last valid states; there is no final state."""
+        if mask is None:
+            return cls(states, None, states[:, -1])
+        states = states.masked_fill(~mask[:, :, None], 0.0)
+        index = (mask.sum(1) - 1).clamp(min=0)
+        return cls(states, mask, states[torch.arange(len(index), device=index.device), index])
 
 
 class Encoder(nn.Module, ABC):

@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tsseq2seq.nests import Nest, map_nest
+from tsseq2seq.nests import Nest, first_leaf, map_nest
 from tsseq2seq.nn.cells import RecurrentLayers, build_layers
 from tsseq2seq.nn.encoders.base import Encoded, Encoder, length_mask
 
@@ -149,8 +149,9 @@ class RecurrentEncoder(Encoder, name="recurrent"):
         """Encode."""
         mask = None if lengths is None else length_mask(lengths, inputs.shape[1])
         if not self.backwards:
-            states, final = run_to_lengths(self.forwards[0], inputs, lengths)  # type: ignore[arg-type]
-            return Encoded(states, mask, final)
+            layers: RecurrentLayers = self.forwards[0]  # type: ignore[assignment]
+            states, final = run_to_lengths(layers, inputs, lengths)
+            return Encoded(states, mask, layers.output(final)[:, 0], final)
         states = inputs
         lasts, firsts = [], []
         for layer, (forwards, backwards) in enumerate(zip(self.forwards, self.backwards, strict=True)):
@@ -161,7 +162,8 @@ class RecurrentEncoder(Encoder, name="recurrent"):
             states = torch.cat([ahead, reverse_valid(behind, lengths)], dim=-1)
             lasts.append(last)
             firsts.append(first)
-        return Encoded(states, mask, _joined(lasts, firsts))
+        final = _joined(lasts, firsts)
+        return Encoded(states, mask, first_leaf(final)[:, 0, -1], final)
 
 
 def _joined(forwards: list[Nest], backwards: list[Nest]) -> Nest:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tsseq2seq.nn.losses.elementwise import LOSSES, absolute, huber, quantile, squared
+from tsseq2seq.nn.losses.elementwise import LOSSES, absolute, huber, masked_mean, quantile, squared
 from tsseq2seq.nn.losses.horizon import HorizonLoss
-from tsseq2seq.nn.losses.reduction import masked_mean
 
 __all__ = ["LOSSES", "HorizonLoss", "absolute", "huber", "masked_mean", "quantile", "squared"]

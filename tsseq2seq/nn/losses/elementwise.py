@@ -1,14 +1,14 @@
-"""Elementwise losses between a forecast and the truth, by name."""
+"""Elementwise losses between a forecast and the truth, by name, and their mean over what was observed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
-__all__ = ["LOSSES", "absolute", "huber", "quantile", "squared"]
+__all__ = ["LOSSES", "absolute", "huber", "masked_mean", "quantile", "squared"]
 
 
 def absolute(forecast: Float[Tensor, "*shape"], truth: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
@@ -45,3 +45,15 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": squared,
     "huber": huber,
 }
+
+
+def masked_mean(values: Float[Tensor, "*shape"], mask: Bool[Tensor, "*shape"]) -> Float[Tensor, ""]:
+    """Mean over the valid places; 0 where there are none.
+
+    Examples
+    --------
+    >>> masked_mean(torch.tensor([1.0, 5.0]), torch.tensor([True, False])).item()
+    1.0
+    """
+    total = values.float().masked_fill(~mask, 0.0).sum()
+    return total / mask.sum().clamp(min=1)
