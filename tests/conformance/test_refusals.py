@@ -22,7 +22,7 @@ from tsseq2seq import (
 )
 from tsseq2seq.data.scaling.scaling import SCALINGS
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, TsSeq2SeqError
-from tsseq2seq.forecasting import fitting as series_fitting
+from tsseq2seq.forecasting import training_task
 
 OUTPUTS = [Point(), Quantiles(), Normal(), StudentT(), NegativeBinomial(), Binned(bins=5)]
 
@@ -36,7 +36,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("a network was built")
 
-    monkeypatch.setattr(series_fitting, "build_series_model", refuse)
+    monkeypatch.setattr(training_task, "build_series_model", refuse)
 
 
 def forecaster(**settings: Any) -> Seq2SeqForecaster:
