@@ -37,7 +37,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("a network was built")
 
-    monkeypatch.setattr(series_fitting, "build_series_model", refuse)
+    monkeypatch.setattr(training_task, "build_series_model", refuse)
 
 
 def forecaster(**settings: Any) -> Seq2SeqForecaster:
