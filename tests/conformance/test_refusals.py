@@ -22,7 +22,7 @@ from tsseq2seq import (
 )
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, TsSeq2SeqError
-from tsseq2seq.forecasting import fitting as series_fitting
+from tsseq2seq.forecasting import training_task
 from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
 
 OUTPUTS = [Point(), Quantiles(), Normal(), StudentT(), NegativeBinomial(), Binned(bins=5)]
