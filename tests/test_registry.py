@@ -68,11 +68,24 @@ def test_a_bare_name_is_the_librarys_class() -> None:
     assert look_up(registry, "__main__.Network") is theirs
 
 
-@pytest.mark.parametrize("name", ["Brain", "tsseq2seq.Brain", "mine.Network", "", None, 3, ["Network"]])
-def test_what_is_not_known_is_named(name: object) -> None:
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("Brain", "tsseq2seq.Network"),
+        ("tsseq2seq.Brain", "tsseq2seq.Network"),
+        ("mine.Network", "import the module"),
+        ("__main__.Network", "import the module"),
+        ("", "tsseq2seq.Network"),
+        (None, "tsseq2seq.Network"),
+        (3, "tsseq2seq.Network"),
+        (["Network"], "tsseq2seq.Network"),
+    ],
+    ids=str,
+)
+def test_what_is_not_known_is_named(name: object, named: str) -> None:
     registry: dict[str, type] = {}
     enter(registry, made("tsseq2seq.nn.network", "Network"))
     with pytest.raises(ModelFileError) as refusal:
         look_up(registry, name)
-    for part in (repr(name), "tsseq2seq.Network", "import the module"):
-        assert part in str(refusal.value)
+    assert repr(name) in str(refusal.value)
+    assert named in str(refusal.value)

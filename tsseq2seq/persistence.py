@@ -160,6 +160,8 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     try:
         estimator = kind(**decode(content["parameters"]))
         estimator.restore(decode(content["learned"]), tensors)
+    except ModelFileError as error:
+        raise ModelFileError(f"{folder / _JSON}: {error}") from error
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ModelFileError(f"{folder} does not fit this version's {kind.__name__}: {error}") from error
     return estimator

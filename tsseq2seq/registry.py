@@ -83,9 +83,11 @@ def look_up(registry: dict[str, type[T]], name: object) -> type[T]:
     True
     """
     key = name if not isinstance(name, str) or "." in name else f"{_LIBRARY}.{name}"
-    if not isinstance(key, str) or key not in registry:
+    if isinstance(key, str) and key in registry:
+        return registry[key]
+    if isinstance(key, str) and not key.startswith(f"{_LIBRARY}."):
         raise ModelFileError(
-            f"class is {name!r}; known are {', '.join(sorted(registry))}. For a class of your own, import "
-            "the module that defines it first, or run the notebook cell that does"
+            f"class is {name!r}, which is not known; import the module that defines it first, or run the "
+            "notebook cell that does"
         )
-    return registry[key]
+    raise ModelFileError(f"class is {name!r}; known are {', '.join(sorted(registry))}")

@@ -211,3 +211,10 @@ def test_without_the_library_the_message_says_how_to_install_it(monkeypatch) -> 
     with pytest.raises(MissingDependencyError, match="pip install"):
         tokenizer_from_parts(parts).encode("low")
     build_tokenizer("word", TEXTS)
+
+
+def test_a_beginning_is_read_as_a_sentence_is() -> None:
+    """A blank at its end belongs to the word behind it, which is not there yet."""
+    tokenizer = build_tokenizer("bpe", TEXTS, max_size=30)
+    for text in ("low", "low new", "low ", "", " "):
+        assert tokenizer.encode_beginning(text) == tokenizer.encode(text)

@@ -60,6 +60,26 @@ def test_characters_are_counted_as_in_a_plain_loop() -> None:
     assert tokenizer.names([4, UNK, EOS, PAD]) == ["a", "<unk>", "<eos>", "<pad>"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "names"),
+    [
+        ("char", "a b", "a| |b"),
+        ("char", "a b \t", "a| |b| "),
+        ("char", " ", ""),
+        ("char", "", ""),
+        ("char", "x ", "<unk>| "),
+        ("word", "cat sat ", "cat|sat"),
+        ((list, "".join), "a ", "a| "),
+        ((str.split, " ".join), "cat ", "cat"),
+    ],
+)
+def test_a_beginning_keeps_its_last_blank_where_blanks_are_tokens(kind, text: str, names: str) -> None:
+    tokenizer = build_tokenizer(kind, ["a cat sat", "b"])
+    found = tokenizer.names(tokenizer.encode_beginning(text))
+    assert found == (names.split("|") if names else [])
+    assert tokenizer.encode(text) == tokenizer.encode_beginning(text.rstrip())
+
+
 def test_words_and_marks() -> None:
     tokenizer = build_tokenizer(
         "word", ["Yes, I do.", "I don't."], cleaning=Cleaning(lowercase=True, punctuation="separate")
