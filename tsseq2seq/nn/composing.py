@@ -70,14 +70,11 @@ def compose(
 def _first_state(
     network: Network, encoder: Encoder, context: ContextVector
 ) -> tuple[Bridge | None, nn.Linear | None]:
-    r"""Return what makes the decoder's first state: of the encoder's final one, or of the context vector.
+    """Return what makes the decoder's first state.
 
-    ========================  =============================  =======================
-    \                         context is the final state     context is anything else
-    ========================  =============================  =======================
-    encoder has a final state bridge                         bridge, summary
-    it has none               summary                        summary
-    ========================  =============================  =======================
+    The bridge leads from the encoder's final state to it, part by part. Where the context vector is not that
+    state itself, a ``summary`` of the vector takes the place of the hidden state. An encoder without a final
+    state has the summary alone.
     """
     if not network.initial_state:
         return None, None
