@@ -54,13 +54,14 @@ def a_minute(series: int, seconds: float) -> float:
 def places_of_predict() -> list[tuple[Any, str, str]]:
     """Return which functions of ``predict`` belong to which part."""
     from tsseq2seq import Seq2SeqForecaster, forecaster
+    from tsseq2seq.forecasting import history_end
 
     return [
         (Seq2SeqForecaster, "predict", REST),
-        (Seq2SeqForecaster, "_read", READING),
+        (forecaster, "read_history_end", READING),
         (forecaster, "forecast_columns", BETWEEN),
-        (forecaster, "forecast_frame", WRITING),
-        (forecaster, "give_back", WRITING),
+        (history_end, "forecast_frame", WRITING),
+        (history_end, "give_back", WRITING),
     ]
 
 

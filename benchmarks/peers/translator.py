@@ -85,7 +85,7 @@ class Models:
         encoded = encode_pairs(*texts, resolved.source, resolved.target)
         training = translator.training_
         objective = TokenObjective(resolved.members[0], encoded, None, training, seed=0)
-        drawn = bucketed_batches(encoded, tokens=objective.budget, generator=objective.order)
+        drawn = bucketed_batches(encoded, tokens=objective.budget, generator=objective.batches.generator)
         indices = tuple(islice(drawn, batches))
         arrays = {}
         theirs = indices

@@ -143,7 +143,7 @@ def test_holidays_between_the_steps() -> None:
         ),
         (
             lambda: Network(attention="dot", attention_size=3),
-            "attention_size is 3 but attention is 'dot'; only attention='additive'",
+            "attention_size is 3 but attention is 'dot'",
         ),
         (
             lambda: Network(initial_state=False),

@@ -17,7 +17,7 @@ from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.errors import DataError
 from tsseq2seq.forecasting.defaults import ForecasterSettings
-from tsseq2seq.forecasting.fitted import FittedSeries, read_panel
+from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.nn.outputs import Output
 
 HORIZON, CONTEXT = 3, 6
@@ -126,9 +126,9 @@ def test_only_an_output_for_counts_refuses_what_is_no_count(output: Output) -> N
     wanted = ForecasterSettings(1, output=output, scaling="mean")
     if output.counts:
         with pytest.raises(DataError, match=r"series 'a' is -0\.5 at 2024-01-01"):
-            read_panel(frame, None, Coders(), wanted)
+            make_checked_panel(frame, None, Coders(), wanted)
     else:
-        assert read_panel(frame, None, Coders(), wanted).count == 1
+        assert make_checked_panel(frame, None, Coders(), wanted).count == 1
 
 
 def test_what_the_output_cannot_take_is_refused_when_read() -> None:

@@ -50,7 +50,7 @@ def test_the_first_loss_is_that_of_fit(output) -> None:
     with seeded(5, CPU) as drawn:
         objective = TrainingTask.of(untrained(df, settings)).objective(seed=drawn)
         objective.module.train()
-        loss = objective.loss(0, 1).item()
+        loss = objective.batch_loss(0, 1).item()
     model = Seq2SeqForecaster(**{name: getattr(settings, name) for name in names}, seed=5).fit(df)
     assert loss == pytest.approx(model.history_["loss"].iloc[0], rel=1e-6)
 

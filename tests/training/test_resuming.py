@@ -72,7 +72,7 @@ def series(settings: dict, *, keeper: Keeper | None = None, state: State | None 
     fitted, records = fit_series(
         long,
         given,
-        frequency=None,
+        freq=None,
         device=torch.device("cpu"),
         seed=3,
         started=time.monotonic(),
@@ -212,7 +212,7 @@ y = np.random.default_rng(0).normal(size=60).cumsum()
 df = pd.DataFrame({"unique_id": "a", "ds": np.arange(60), "y": y})
 training = Training(max_steps=10, batch_size=4, teacher_forcing=Linear(), ema=0.9, progress=False)
 fitted, _ = fit_series(
-    read_long_frame(df, Columns()), ForecasterSettings(4, network=Network(hidden_size=4), training=training), frequency=None,
+    read_long_frame(df, Columns()), ForecasterSettings(4, network=Network(hidden_size=4), training=training), freq=None,
     device=torch.device("cpu"), seed=3, started=time.monotonic(), keeper=Killed(),
     state=read_state(path) if resume else None,
 )
