@@ -15,7 +15,7 @@ from tsseq2seq.nn.cells import LSTM, RecurrentState, build_layers
 from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, Position, PreviousOutput
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import PreviousSeason, build_residual
 
 ROWS, STEPS, PLACES = 2, 4, 3
 VALUE, WIDTH, LAYERS, CONTEXT, COVARIATES, SEGMENT, LAG = 3, 4, 2, 2, 1, 2, 2
@@ -57,7 +57,7 @@ def build(
         value_size=VALUE,
         attention_position="before" if before else "after",
         input_feeding=feeding,
-        residual=residual and Residual(residual, lag=LAG, length=SEGMENT, targets=1),
+        residual=residual and build_residual(residual, lag=LAG, length=SEGMENT, targets=1),
         parallel=parallel,
         dropout=dropout,
     )
@@ -70,7 +70,7 @@ def start(decoder, queries=1):
 
     hidden = normal(ROWS, queries, LAYERS, WIDTH)
     residual, attention = decoder.residual, decoder.attention
-    recent = None if residual is None else normal(ROWS, residual.lag, SEGMENT)
+    recent = None if residual is None else normal(ROWS, residual.reach, SEGMENT)
     history = None if residual is None else recent[:, None, :-1].expand(-1, queries, -1, -1)
     values = None if attention is None else normal(ROWS, PLACES, VALUE)
     state = DecoderState(
@@ -138,8 +138,9 @@ def decode_loop(decoder, previous, state, memory, row, query, numpy_step):
         output = linear(decoder.head.linear, top)
         if known is not None:
             known.append(before)
-            base = known[-decoder.residual.lag]
-            output = output + (base if decoder.residual.kind == "season" else np.full(SEGMENT, base[-1]))
+            base = known[-decoder.residual.reach]
+            seasonal = isinstance(decoder.residual, PreviousSeason)
+            output = output + (base if seasonal else np.full(SEGMENT, base[-1]))
         outputs.append(output)
     return np.stack(outputs), hidden, cell, fed, np.stack(all_weights) if all_weights else None
 

@@ -14,9 +14,8 @@ from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.encoders import ENCODERS, Encoder
-from tsseq2seq.nn.learned_seasons import LearnedSeasons
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import Residual
 
 __all__ = ["compose"]
 
@@ -28,7 +27,7 @@ def compose(
     embedding_size: int,
     inputs: list[tuple[nn.Module, int]],
     head: nn.Module,
-    residual: Residual | LearnedSeasons | None = None,
+    residual: Residual | None = None,
     parallel: bool = False,
 ) -> EncoderDecoder:
     """Compose encoder, context vector, bridge, attention and decoder around what reads and writes.
@@ -106,7 +105,7 @@ def _decoder(
     encoder: Encoder,
     inputs: list[tuple[nn.Module, int]],
     head: nn.Module,
-    residual: Residual | LearnedSeasons | None,
+    residual: Residual | None,
     parallel: bool,
 ) -> Decoder:
     width = network.decoder_hidden_size or network.hidden_size or 0

@@ -18,8 +18,7 @@ from tsseq2seq.nn.attention import Attention
 from tsseq2seq.nn.cells import RecurrentLayers
 from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
-from tsseq2seq.nn.learned_seasons import LearnedSeasons
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import Residual
 
 __all__ = ["Decoder"]
 
@@ -61,7 +60,7 @@ class Decoder(nn.Module):
         value_size: int = 0,
         attention_position: str = "after",
         input_feeding: bool = False,
-        residual: Residual | LearnedSeasons | None = None,
+        residual: Residual | None = None,
         parallel: bool = False,
         dropout: float = 0.0,
     ) -> None:

@@ -10,6 +10,7 @@ from tsseq2seq.nn.attention import ATTENTIONS, Attention
 from tsseq2seq.nn.cells import CELLS
 from tsseq2seq.nn.context import CONTEXTS
 from tsseq2seq.nn.encoders import ENCODERS
+from tsseq2seq.nn.residuals import RESIDUALS
 from tsseq2seq.settings import Settings, check_choice, check_number
 
 __all__ = ["Network"]
@@ -136,7 +137,7 @@ class Network(Settings):
         check_choice("Network", "attention", self.attention, (None, *ATTENTIONS))
         check_choice("Network", "attention_position", self.attention_position, ("after", "before"))
         check_choice("Network", "decoding", self.decoding, ("autoregressive", "parallel"))
-        check_choice("Network", "residual", self.residual, (None, "value", "segment", "season"))
+        check_choice("Network", "residual", self.residual, (None, *RESIDUALS))
         check_choice("Network", "residual_weights", self.residual_weights, ("equal", "learned"))
         check_number("Network", "num_layers", self.num_layers, low=1, integer=True)
         check_number("Network", "embedding_size", self.embedding_size, low=0, integer=True, optional=True)
