@@ -13,7 +13,7 @@ from torch.nn import functional
 from tsseq2seq.nn.attention import build_attention
 from tsseq2seq.nn.cells import LSTM, RecurrentState, build_layers
 from tsseq2seq.nn.decoder import Decoder
-from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, Position, PreviousOutput
+from tsseq2seq.nn.decoder_inputs import DecoderCovariates, FeedContext, Position, PreviousOutput
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
 from tsseq2seq.nn.residuals import PreviousSeason, build_residual
 
@@ -45,9 +45,9 @@ def build(
     cell="lstm", attention=None, before=False, feeding=False, residual=None, parallel=False, dropout=0.0
 ):
     if parallel:
-        inputs, size = [Position(STEPS, WIDTH), FeedContext(), KnownCovariates()], WIDTH
+        inputs, size = [Position(STEPS, WIDTH), FeedContext(), DecoderCovariates()], WIDTH
     else:
-        inputs, size = [PreviousOutput(nn.Identity()), FeedContext(), KnownCovariates()], SEGMENT
+        inputs, size = [PreviousOutput(nn.Identity()), FeedContext(), DecoderCovariates()], SEGMENT
     size += CONTEXT + COVARIATES + (VALUE if before else 0) + (WIDTH if feeding else 0)
     decoder = Decoder(
         inputs=inputs,
@@ -116,7 +116,7 @@ def decode_loop(decoder, previous, state, memory, row, query, numpy_step):
     """All steps of one query of one row; ``previous`` is (T, D)."""
     hidden = numbers(state.recurrent.hidden)[row, query]
     cell = None if state.recurrent.cell is None else numbers(state.recurrent.cell)[row, query]
-    fed = None if state.fed is None else numbers(state.fed)[row, query]
+    fed = None if state.attentional is None else numbers(state.attentional)[row, query]
     known = None if state.history is None else [*numbers(state.history)[row, query]]
     values = None if memory.values is None else numbers(memory.values)[row]
     outputs, all_weights = [], []
@@ -181,7 +181,7 @@ def test_steps_equal_a_numpy_loop_for_each_row_and_query(
         close(outputs[row, query], expected)
         close(final.recurrent.hidden[row, query], hidden)
         close(None if final.recurrent.cell is None else final.recurrent.cell[row, query], memory_cell)
-        close(None if final.fed is None else final.fed[row, query], fed)
+        close(None if final.attentional is None else final.attentional[row, query], fed)
         close(None if weights is None else weights[row, query], expected_weights)
 
 
@@ -208,7 +208,7 @@ def test_the_fused_run_equals_the_steps_in_values_state_and_gradients(cell, atte
     stepped = all_of(outputs[:, 0], final, None if weights is None else weights[:, 0])
     for ours, expected in zip(all_of(*fused), stepped, strict=True):
         close(ours, expected)
-    assert fused[1].fed is None
+    assert fused[1].attentional is None
 
 
 @pytest.mark.parametrize("attention", [None, "additive", "dot"])
@@ -261,7 +261,7 @@ def test_gradients_reach_every_parameter_and_both_halves_of_the_state(attention,
     decoder = build("lstm", attention, before, feeding, "season")
     state, memory = start(decoder)
     leaves = [state.recurrent.hidden, state.recurrent.cell, memory.context, memory.covariates]
-    leaves += [state.fed] * feeding
+    leaves += [state.attentional] * feeding
     for leaf in leaves:
         leaf.requires_grad_()
     previous = torch.randn(ROWS, 1, STEPS, SEGMENT, dtype=torch.float64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from tsseq2seq.nn.composing import compose
-from tsseq2seq.nn.decoder_inputs import KnownCovariates, Position, PreviousOutput
+from tsseq2seq.nn.decoder_inputs import DecoderCovariates, Position, PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
@@ -85,7 +85,7 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
         previous = SegmentEmbedding(shape.segment_width, embedding_size)
         inputs.append((PreviousOutput(previous), previous.output_size))
     if shape.decoder_covariates:
-        inputs.append((KnownCovariates(), shape.decoder_covariates))
+        inputs.append((DecoderCovariates(), shape.decoder_covariates))
     length, targets = shape.segment_length, shape.targets
     return compose(
         network,

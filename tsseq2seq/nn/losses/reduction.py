@@ -1,4 +1,4 @@
-"""The mean of losses over what was observed."""
+"""The mean of losses over valid values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["masked_mean"]
 
 
 def masked_mean(values: Float[Tensor, "*shape"], mask: Bool[Tensor, "*shape"]) -> Float[Tensor, ""]:
-    """Mean over the valid places; 0 where there are none.
+    """Mean of the valid values, in float32; 0 if there are none.
 
     Examples
     --------
