@@ -12,7 +12,7 @@ from tsseq2seq.nn.composing import compose
 from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput, PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import LastValue
 
 WIDTH, INPUTS, ROWS, STEPS = 6, 3, 4, 5
 
@@ -124,7 +124,7 @@ def test_every_weight_gets_a_gradient() -> None:
 
 
 def test_residual_and_parallel_are_handed_on() -> None:
-    residual = Residual("value", lag=1, length=1, targets=1)
+    residual = LastValue(length=1, targets=1)
     assert composed(Network(hidden_size=WIDTH), residual=residual).decoder.residual is residual
     assert composed(Network(hidden_size=WIDTH), parallel=True).parallel
     assert not composed(Network(hidden_size=WIDTH)).parallel

@@ -203,7 +203,7 @@ def test_gradients_flow_through_the_coverage_of_several_steps(kind):
     recurrent = RecurrentState(state.recurrent.hidden.detach(), state.recurrent.cell.detach())
 
     def last_weights(covered):
-        begun = type(state)(recurrent, None, state.fed.detach(), covered)
+        begun = type(state)(recurrent, None, state.attentional.detach(), covered)
         return step_all(model, begun, memory, previous)[1][:, :, -1]
 
     start = torch.rand(ROWS, 1, PLACES, dtype=torch.float64).requires_grad_()
@@ -269,13 +269,13 @@ def test_it_is_added_up_in_float32_under_autocast(kind):
 
 
 @pytest.mark.parametrize("kind", ["dot", "scaled", "multihead", None])
-def test_attention_without_a_weight_for_it_is_refused(kind):
+def test_attention_that_takes_no_coverage_is_refused(kind):
     with pytest.raises(ParameterError) as refusal:
         Network(attention=kind, attention_coverage=True)
     for part in (f"attention_coverage is True but attention is {kind!r}", "additive", "general", "concat"):
         assert part in str(refusal.value)
     if kind is not None:
-        with pytest.raises(ParameterError, match=f"coverage is True, but '{kind}' has no weight for it"):
+        with pytest.raises(ParameterError, match=f"coverage is True, but '{kind}'"):
             build_attention(kind, query_size=4, value_size=4, coverage=True)
 
 

@@ -13,9 +13,9 @@ from torch.nn import functional
 from tsseq2seq.nn.attention import build_attention
 from tsseq2seq.nn.cells import LSTM, RecurrentState, build_layers
 from tsseq2seq.nn.decoder import Decoder
-from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, Position, PreviousOutput
+from tsseq2seq.nn.decoder_inputs import DecoderCovariates, FeedContext, Position, PreviousOutput
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import PreviousSeason, build_residual
 
 ROWS, STEPS, PLACES = 2, 4, 3
 VALUE, WIDTH, LAYERS, CONTEXT, COVARIATES, SEGMENT, LAG = 3, 4, 2, 2, 1, 2, 2
@@ -45,9 +45,9 @@ def build(
     cell="lstm", attention=None, before=False, feeding=False, residual=None, parallel=False, dropout=0.0
 ):
     if parallel:
-        inputs, size = [Position(STEPS, WIDTH), FeedContext(), KnownCovariates()], WIDTH
+        inputs, size = [Position(STEPS, WIDTH), FeedContext(), DecoderCovariates()], WIDTH
     else:
-        inputs, size = [PreviousOutput(nn.Identity()), FeedContext(), KnownCovariates()], SEGMENT
+        inputs, size = [PreviousOutput(nn.Identity()), FeedContext(), DecoderCovariates()], SEGMENT
     size += CONTEXT + COVARIATES + (VALUE if before else 0) + (WIDTH if feeding else 0)
     decoder = Decoder(
         inputs=inputs,
@@ -57,7 +57,7 @@ def build(
         value_size=VALUE,
         attention_position="before" if before else "after",
         input_feeding=feeding,
-        residual=residual and Residual(residual, lag=LAG, length=SEGMENT, targets=1),
+        residual=residual and build_residual(residual, lag=LAG, length=SEGMENT, targets=1),
         parallel=parallel,
         dropout=dropout,
     )
@@ -70,7 +70,7 @@ def start(decoder, queries=1):
 
     hidden = normal(ROWS, queries, LAYERS, WIDTH)
     residual, attention = decoder.residual, decoder.attention
-    recent = None if residual is None else normal(ROWS, residual.lag, SEGMENT)
+    recent = None if residual is None else normal(ROWS, residual.reach, SEGMENT)
     history = None if residual is None else recent[:, None, :-1].expand(-1, queries, -1, -1)
     values = None if attention is None else normal(ROWS, PLACES, VALUE)
     state = DecoderState(
@@ -116,7 +116,7 @@ def decode_loop(decoder, previous, state, memory, row, query, numpy_step):
     """All steps of one query of one row; ``previous`` is (T, D)."""
     hidden = numbers(state.recurrent.hidden)[row, query]
     cell = None if state.recurrent.cell is None else numbers(state.recurrent.cell)[row, query]
-    fed = None if state.fed is None else numbers(state.fed)[row, query]
+    fed = None if state.attentional is None else numbers(state.attentional)[row, query]
     known = None if state.history is None else [*numbers(state.history)[row, query]]
     values = None if memory.values is None else numbers(memory.values)[row]
     outputs, all_weights = [], []
@@ -138,8 +138,9 @@ def decode_loop(decoder, previous, state, memory, row, query, numpy_step):
         output = linear(decoder.head.linear, top)
         if known is not None:
             known.append(before)
-            base = known[-decoder.residual.lag]
-            output = output + (base if decoder.residual.kind == "season" else np.full(SEGMENT, base[-1]))
+            base = known[-decoder.residual.reach]
+            seasonal = isinstance(decoder.residual, PreviousSeason)
+            output = output + (base if seasonal else np.full(SEGMENT, base[-1]))
         outputs.append(output)
     return np.stack(outputs), hidden, cell, fed, np.stack(all_weights) if all_weights else None
 
@@ -180,7 +181,7 @@ def test_steps_equal_a_numpy_loop_for_each_row_and_query(
         close(outputs[row, query], expected)
         close(final.recurrent.hidden[row, query], hidden)
         close(None if final.recurrent.cell is None else final.recurrent.cell[row, query], memory_cell)
-        close(None if final.fed is None else final.fed[row, query], fed)
+        close(None if final.attentional is None else final.attentional[row, query], fed)
         close(None if weights is None else weights[row, query], expected_weights)
 
 
@@ -207,7 +208,7 @@ def test_the_fused_run_equals_the_steps_in_values_state_and_gradients(cell, atte
     stepped = all_of(outputs[:, 0], final, None if weights is None else weights[:, 0])
     for ours, expected in zip(all_of(*fused), stepped, strict=True):
         close(ours, expected)
-    assert fused[1].fed is None
+    assert fused[1].attentional is None
 
 
 @pytest.mark.parametrize("attention", [None, "additive", "dot"])
@@ -260,7 +261,7 @@ def test_gradients_reach_every_parameter_and_both_halves_of_the_state(attention,
     decoder = build("lstm", attention, before, feeding, "season")
     state, memory = start(decoder)
     leaves = [state.recurrent.hidden, state.recurrent.cell, memory.context, memory.covariates]
-    leaves += [state.fed] * feeding
+    leaves += [state.attentional] * feeding
     for leaf in leaves:
         leaf.requires_grad_()
     previous = torch.randn(ROWS, 1, STEPS, SEGMENT, dtype=torch.float64)

@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, NoInput, Position, PreviousOutput, at
+from tsseq2seq.nn.decoder_inputs import (
+    DecoderCovariates,
+    FeedContext,
+    NoInput,
+    Position,
+    PreviousOutput,
+    at_step,
+)
 from tsseq2seq.nn.decoder_state import Memory
 
 ROWS, STEPS, WIDTH = 2, 5, 3
@@ -31,7 +38,7 @@ def previous(queries):
 @pytest.mark.parametrize(("t", "queries"), TIMES)
 def test_at_takes_one_step_for_each_query(t, queries):
     values = torch.randn(ROWS, STEPS, WIDTH)
-    taken = at(values, t, queries)
+    taken = at_step(values, t, queries)
     assert taken.shape == (ROWS, queries, WIDTH)
     for query in range(queries):
         assert torch.equal(taken[:, query], values[:, step_of(t, query)])
@@ -39,14 +46,14 @@ def test_at_takes_one_step_for_each_query(t, queries):
 
 @pytest.mark.parametrize(("t", "queries"), TIMES)
 def test_known_covariates_are_those_of_the_step(t, queries):
-    entered = KnownCovariates()(previous(queries), t, MEMORY)
+    entered = DecoderCovariates()(previous(queries), t, MEMORY)
     for query in range(queries):
         assert torch.equal(entered[:, query], MEMORY.covariates[:, step_of(t, query)])
 
 
 def test_known_covariates_that_are_not_there_are_an_error():
     with pytest.raises(RuntimeError, match="built with covariates, but the memory holds none"):
-        KnownCovariates()(previous(1), 0, Memory(context=torch.zeros(ROWS, 4)))
+        DecoderCovariates()(previous(1), 0, Memory(context=torch.zeros(ROWS, 4)))
 
 
 @pytest.mark.parametrize(("t", "queries"), TIMES)
@@ -83,5 +90,5 @@ def test_no_input_is_a_single_zero(t, queries):
 
 
 def test_nothing_but_the_previous_output_depends_on_it():
-    for part in (FeedContext(), KnownCovariates(), Position(STEPS, WIDTH), NoInput()):
+    for part in (FeedContext(), DecoderCovariates(), Position(STEPS, WIDTH), NoInput()):
         assert torch.equal(part(previous(2), 1, MEMORY), part(previous(2), 1, MEMORY))

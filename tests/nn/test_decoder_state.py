@@ -64,7 +64,7 @@ def test_the_state_holds_no_more_than_it_must(network):
     _, state, memory = started(network)
     assert (state.recurrent.cell is None) == (network.cell != "lstm")
     assert (state.history is None) == (network.residual is None)
-    assert (state.fed is None) == (not network.input_feeding)
+    assert (state.attentional is None) == (not network.input_feeding)
     assert all((part is None) == (network.attention is None) for part in (memory.keys, memory.values))
     assert memory.mask is None  # all is valid
     for part in (state, memory):

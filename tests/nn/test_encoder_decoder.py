@@ -13,7 +13,7 @@ from torch import nn
 from tsseq2seq.decoding.stepper import FusedStepper, expand_queries, map_state
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
-from tsseq2seq.nn.decoder_inputs import FeedContext, KnownCovariates, NoInput, Position, PreviousOutput
+from tsseq2seq.nn.decoder_inputs import DecoderCovariates, FeedContext, NoInput, Position, PreviousOutput
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point, Quantiles
 
@@ -363,7 +363,7 @@ def test_the_memory_holds_what_the_parts_need_and_nothing_else():
     assert torch.equal(memory.values, encoding.encoded.states)
     assert torch.equal(memory.mask[:, 0], encoding.encoded.mask)
     close(memory.keys, encoding.encoded.states @ model.decoder.attention.key.weight.T)
-    assert state.fed is None
+    assert state.attentional is None
 
 
 def test_a_residual_remembers_the_last_valid_segments():
@@ -390,10 +390,10 @@ def parts(model):
         ({}, 0, [PreviousOutput]),
         ({"feed_output": False}, 0, [NoInput]),
         ({"feed_output": False, "feed_context": True}, 0, [FeedContext]),
-        ({"feed_context": True}, 1, [PreviousOutput, KnownCovariates, FeedContext]),
-        ({"feed_output": False}, 1, [KnownCovariates]),
+        ({"feed_context": True}, 1, [PreviousOutput, DecoderCovariates, FeedContext]),
+        ({"feed_output": False}, 1, [DecoderCovariates]),
         ({"decoding": "parallel"}, 0, [Position]),
-        ({"decoding": "parallel", "feed_context": True}, 1, [Position, KnownCovariates, FeedContext]),
+        ({"decoding": "parallel", "feed_context": True}, 1, [Position, DecoderCovariates, FeedContext]),
     ],
 )
 def test_what_enters_the_decoder(settings, covariates, expected):

@@ -154,7 +154,7 @@ def test_dropout_within_its_range(value, unchecked_types):
         ),
         (
             {"initial_state": False},
-            ["initial_state and feed_context are False", "attention is None", "never see the encoder"],
+            ["initial_state and feed_context are False", "attention is None"],
         ),
     ],
 )

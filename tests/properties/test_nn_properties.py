@@ -17,7 +17,7 @@ from tsseq2seq.nn.attention import build_attention, masked_softmax
 from tsseq2seq.nn.encoders.recurrent import RecurrentEncoder, reverse_valid
 from tsseq2seq.nn.losses import masked_mean, quantile
 from tsseq2seq.nn.outputs import Quantiles
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import build_residual
 from tsseq2seq.nn.segments import last_segments, to_segments
 from tsseq2seq.settings import check_number
 
@@ -213,15 +213,15 @@ def test_the_last_segments_of_a_row_are_those_of_the_row_alone(lengths, count):
 
 
 @given(
-    kind=st.sampled_from(["season", "segment", "value"]),
+    name=st.sampled_from(["season", "segment", "value"]),
     lag=st.integers(1, 5),
     length=st.integers(1, 3),
     seasons=st.integers(1, 3),
     steps=st.integers(1, 7),
     split=st.integers(0, 7),
 )
-def test_residual_bases_do_not_depend_on_where_a_run_is_cut(kind, lag, length, seasons, steps, split):
-    residual = Residual(kind, lag=lag, length=length, targets=1, seasons=seasons)
+def test_residual_bases_do_not_depend_on_where_a_run_is_cut(name, lag, length, seasons, steps, split):
+    residual = build_residual(name, lag=lag, length=length, targets=1, seasons=seasons)
     shape = (2, residual.reach + steps, length)
     segments = torch.cat([torch.randn(shape), (torch.rand(shape) < 0.7).float()], dim=-1)
     values = residual.values(segments)

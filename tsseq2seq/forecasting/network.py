@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from torch import nn
 
 from tsseq2seq.nn.composing import compose
-from tsseq2seq.nn.decoder_inputs import KnownCovariates, Position, PreviousOutput
+from tsseq2seq.nn.decoder_inputs import DecoderCovariates, Position, PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
-from tsseq2seq.nn.learned_seasons import LearnedSeasons
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import Residual, build_residual
 from tsseq2seq.nn.segments import SegmentEmbedding, SegmentHead
 
 __all__ = ["SeriesShape", "build_forecaster"]
@@ -86,7 +85,7 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
         previous = SegmentEmbedding(shape.segment_width, embedding_size)
         inputs.append((PreviousOutput(previous), previous.output_size))
     if shape.decoder_covariates:
-        inputs.append((KnownCovariates(), shape.decoder_covariates))
+        inputs.append((DecoderCovariates(), shape.decoder_covariates))
     length, targets = shape.segment_length, shape.targets
     return compose(
         network,
@@ -99,16 +98,17 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
     )
 
 
-def _residual(network: Network, shape: SeriesShape) -> Residual | LearnedSeasons | None:
+def _residual(network: Network, shape: SeriesShape) -> Residual | None:
     """Return what makes the bases that the head's outputs are added to."""
     if network.residual is None:
         return None
-    seasons, lag = network.residual_seasons or 1, shape.season_segments
-    if network.residual_weights == "learned":
-        ahead = -(-shape.steps // lag) if network.decoding == "parallel" else 1
-        return LearnedSeasons(
-            lag=lag, length=shape.segment_length, targets=shape.targets, seasons=seasons, ahead=ahead
-        )
-    return Residual(
-        network.residual, lag=lag, length=shape.segment_length, targets=shape.targets, seasons=seasons
+    lag = shape.season_segments
+    return build_residual(
+        network.residual,
+        lag=lag,
+        length=shape.segment_length,
+        targets=shape.targets,
+        seasons=network.residual_seasons or 1,
+        weights=network.residual_weights,
+        ahead=-(-shape.steps // lag) if network.decoding == "parallel" else 1,
     )

@@ -1,4 +1,4 @@
-"""The bridge: the encoder's final state becomes the decoder's first, every part of it."""
+"""The bridge: maps the encoder's final state to the decoder's first state."""
 
 from __future__ import annotations
 
@@ -14,20 +14,27 @@ __all__ = ["Bridge"]
 
 
 class Bridge(nn.Module):
-    """Map a state of one depth and width to another: of an LSTM the hidden *and* the cell state.
+    """Map every part of a recurrent state to another depth and width.
 
-    Equal widths pass through unchanged. Where they differ, a linear layer for each decoder layer leads from
-    one to the other, and the decoder's cell brings the result into the range of its states (a tanh of
-    hidden states). A shallower decoder takes the encoder's highest layers; a deeper one repeats the highest.
+    Of an LSTM both the hidden *and* the cell state are mapped.
+
+    A part of equal width passes unchanged. Otherwise each decoder layer has a linear layer from one width to
+    the other, and the decoder's cell brings the result into the range of its states (by a tanh for hidden
+    states). A shallower decoder takes the encoder's highest layers; a deeper one repeats the highest layer.
 
     Parameters
     ----------
     source, target
-        An encoder's final state and a decoder's first state, of any number of rows: nests of (B, 1, L, W) of
-        one structure, from which widths and depths are read.
+        A final state of the encoder and a first state of the decoder, with any number of rows: nests of
+        (B, 1, L, W) of the same structure. Only their widths and depths are read.
     maps_hidden
-        Whether there is a map for the hidden state, the first part; without one it must be given to
-        :meth:`forward`.
+        Whether to map the hidden state, the first part. If False, :meth:`forward` takes the decoder's hidden
+        state instead.
+
+    Raises
+    ------
+    TypeError
+        If the two states differ in structure.
 
     Examples
     --------
@@ -43,13 +50,15 @@ class Bridge(nn.Module):
     def __init__(self, source: Nest, target: Nest, *, maps_hidden: bool = True) -> None:
         super().__init__()
         if not same_structure(source, target):
-            raise TypeError("the states of encoder and decoder differ in their parts, so that no bridge fits")
+            raise TypeError(
+                "the states of encoder and decoder differ in their parts; a bridge needs the same parts"
+            )
         self.maps_hidden = maps_hidden
         self.parts: list[str] = []
-        for (name, one), (_, other) in zip(named_leaves(source), named_leaves(target), strict=True):
-            depth, layers = one.shape[2], other.shape[2]
-            mapped = one.shape[3] != other.shape[3] and (maps_hidden or bool(self.parts))
-            linear = [nn.Linear(one.shape[3], other.shape[3]) for _ in range(layers)] if mapped else []
+        for (name, leaf), (_, target_leaf) in zip(named_leaves(source), named_leaves(target), strict=True):
+            (depth, width), (layers, target_width) = leaf.shape[2:], target_leaf.shape[2:]
+            mapped = width != target_width and (maps_hidden or bool(self.parts))
+            linear = [nn.Linear(width, target_width) for _ in range(layers)] if mapped else []
             self.parts.append(name.replace(".", "_") or "hidden")  # a tensor alone is a hidden state
             self.add_module(self.parts[-1], nn.ModuleList(linear))
         first = max(0, depth - layers)
@@ -62,36 +71,37 @@ class Bridge(nn.Module):
         within_range: Callable[[Nest], Nest],
         hidden: Float[Tensor, "B Q M H"] | None = None,
     ) -> Nest:
-        """Map the encoder's state at the last valid step.
+        """Map the encoder's final state.
 
         Parameters
         ----------
         final
-            The state.
+            The encoder's state at the last valid step of each row.
         within_range
-            Brings numbers into the range of the decoder's states; see
+            Brings a state into the range of the decoder's states; see
             :meth:`~tsseq2seq.nn.cells.RecurrentLayers.within_range`.
         hidden
-            Numbers that take the place of the hidden state, where that has no map.
+            The decoder's hidden state before ``within_range``, in place of the encoder's. None: the encoder's
+            is mapped.
         """
         if self.passes_through and hidden is None:
             return final
         parts = iter(self.parts)
-        state = map_nest(lambda leaf: self._moved(leaf, next(parts), hidden), final)
+        state = map_nest(lambda leaf: self._mapped(leaf, next(parts), hidden), final)
         bounded = within_range(state)
         parts = iter(self.parts)
 
-        def changed(before: Tensor, after: Tensor) -> Tensor:
+        def bounded_if_mapped(unbounded: Tensor, bounded: Tensor) -> Tensor:
             name = next(parts)
-            new = len(self._maps(name)) or (hidden is not None and name == self.parts[0])
-            return after if new else before
+            mapped = len(self._maps(name)) or (hidden is not None and name == self.parts[0])
+            return bounded if mapped else unbounded
 
-        return map_nest(changed, state, bounded)
+        return map_nest(bounded_if_mapped, state, bounded)
 
-    def _moved(
+    def _mapped(
         self, state: Float[Tensor, "B Q L E"], name: str, hidden: Float[Tensor, "B Q M H"] | None
     ) -> Float[Tensor, "B Q M W"]:
-        """Return one part's layers as the decoder has them."""
+        """Return one part of the state with the decoder's layers and width."""
         if hidden is not None and name == self.parts[0]:
             return hidden
         layers = [state[:, :, source] for source in self.sources]

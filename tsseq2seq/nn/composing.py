@@ -1,4 +1,4 @@
-"""Composing an encoder–decoder: the parts that series and tokens have in common."""
+"""Composing an encoder–decoder from its settings, for series and tokens alike."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.encoders import ENCODERS, Encoder
-from tsseq2seq.nn.learned_seasons import LearnedSeasons
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import Residual
 
 __all__ = ["compose"]
 
@@ -28,30 +27,30 @@ def compose(
     embedding_size: int,
     inputs: list[tuple[nn.Module, int]],
     head: nn.Module,
-    residual: Residual | LearnedSeasons | None = None,
+    residual: Residual | None = None,
     parallel: bool = False,
 ) -> EncoderDecoder:
-    """Compose encoder, context vector, bridge, attention and decoder around what reads and writes.
+    """Compose encoder, context vector, bridge, attention and decoder.
 
     Parameters
     ----------
     network
         The architecture; ``hidden_size`` must be set.
     embedding, embedding_size
-        What the encoder's inputs pass through first, and the width that it gives.
+        Embeds the encoder's inputs, and the width of the embedding.
     inputs
-        What enters each decoder step besides the context vector, with its width.
+        Modules of :mod:`tsseq2seq.nn.decoder_inputs`, each with its width; the context vector is added here.
     head
-        From the decoder's state to the output.
+        Maps the decoder's state, and the base, to the output.
     residual
-        What outputs are added to, or None.
+        Computes the base. None: no base.
     parallel
-        Whether all steps are decoded at once.
+        Whether all decoder steps run at once.
     """
     encoder: Encoder = ENCODERS[network.encoder].from_settings(network, input_size=embedding_size)
     context: ContextVector = CONTEXTS[network.context](
         value_size=encoder.output_size,
-        # where the vector enters nothing, there is nothing to project
+        # a projection that is not used would have no gradient
         context_size=network.context_size if network.initial_state or network.feed_context else None,
     )
     bridge, summary = _first_state(network, encoder, context)
@@ -78,13 +77,13 @@ def _first_state(
     """
     if not network.initial_state:
         return None, None
-    with torch.device("meta"):  # the sizes of its state are asked for, no weights
+    with torch.device("meta"):  # only the sizes of its state are needed, no weights
         layers = _decoder_layers(network, input_size=1)
     source, target = encoder.final_state(), layers.first_state(torch.empty(0, 1))
-    bridged = source is not None and same_structure(source, target)
-    pooled = not (bridged and context.is_final_state and network.context_size is None)
-    bridge = Bridge(source, target, maps_hidden=not pooled) if bridged else None
-    summary = nn.Linear(context.output_size, layers.num_layers * layers.hidden_size) if pooled else None
+    has_bridge = source is not None and same_structure(source, target)
+    has_summary = not (has_bridge and context.is_final_state and network.context_size is None)
+    bridge = Bridge(source, target, maps_hidden=not has_summary) if has_bridge else None
+    summary = nn.Linear(context.output_size, layers.num_layers * layers.hidden_size) if has_summary else None
     return bridge, summary
 
 
@@ -103,7 +102,7 @@ def _decoder(
     encoder: Encoder,
     inputs: list[tuple[nn.Module, int]],
     head: nn.Module,
-    residual: Residual | LearnedSeasons | None,
+    residual: Residual | None,
     parallel: bool,
 ) -> Decoder:
     width = network.decoder_hidden_size or network.hidden_size or 0

@@ -1,4 +1,4 @@
-"""Covariates as further inputs of encoder and decoder steps."""
+"""Covariates as inputs of encoder and decoder steps."""
 
 from __future__ import annotations
 
@@ -13,27 +13,37 @@ __all__ = ["CovariateInputs", "FeatureEmbedding", "FeatureShape"]
 
 _WIDEST_EMBEDDING = 16
 
-Triple = tuple[Tensor, Tensor, Tensor]
+# Numbers, their mask, and the codes of categories.
+Features = tuple[Tensor, Tensor, Tensor]
 
 
 @dataclass(frozen=True)
 class FeatureShape:
-    """How many numbers, and how many codes each categorical column has."""
+    """The columns of covariates of one role.
+
+    Attributes
+    ----------
+    numbers
+        Numeric columns.
+    cardinalities
+        Codes of each categorical column, code 0 for unknown categories included.
+    """
 
     numbers: int = 0
     cardinalities: tuple[int, ...] = ()
 
 
 class FeatureEmbedding(nn.Module):
-    """Numbers and their masks as they are, codes through an embedding each.
+    """Numbers and their masks unchanged, and an embedding of each categorical column.
 
-    An embedding is half as wide as it has codes, up to 16. Code 0, the unknown, is learned too: in
-    training every thirtieth known code is replaced by it, so that a category never seen has a sense.
+    An embedding is half as wide as the number of codes, and at most 16 wide. Code 0 stands for categories
+    that were not in the training data. So that its embedding is learned, training replaces every thirtieth
+    code by it, at random.
 
     Parameters
     ----------
     shape
-        What comes in.
+        The columns.
 
     Examples
     --------
@@ -52,28 +62,28 @@ class FeatureEmbedding(nn.Module):
         self.output_size = 2 * shape.numbers + sum(widths)
 
     def forward(
-        self, numbers: Float[Tensor, "*B F"], mask: Bool[Tensor, "*B F"], codes: Int[Tensor, "*B K"]
+        self, numbers: Float[Tensor, "*B F"], mask: Bool[Tensor, "*B F"], codes: Int[Tensor, "*B columns"]
     ) -> Float[Tensor, "*B W"]:
-        """Embed."""
+        """Return numbers, masks and embeddings side by side."""
         if self.training and codes.numel():
             codes = codes.masked_fill(torch.rand(codes.shape, device=codes.device) < 1 / 30, 0)
-        embedded = [embedding(codes[..., place]) for place, embedding in enumerate(self.embeddings)]
+        embedded = [embedding(codes[..., column]) for column, embedding in enumerate(self.embeddings)]
         return torch.cat([numbers, mask.to(numbers.dtype), *embedded], dim=-1)
 
 
 class CovariateInputs(nn.Module):
-    """Cut covariates into segments, for the encoder's steps and for the decoder's.
+    """Embed covariates and cut them into segments, for encoder and decoder steps.
 
-    The encoder sees the past and the future ones over the context, the decoder the future ones over
-    the horizon; calendar and lagged values belong to the future ones, and the static ones enter every
+    The encoder reads past and future covariates over the context, the decoder future covariates over the
+    horizon. Calendar features and lagged values count as future covariates. Static covariates enter every
     step of both.
 
     Parameters
     ----------
     past, future, static
-        What comes in by role; None where there is none.
+        The columns of each role; None if the role has no columns.
     segment_length
-        Values of a segment.
+        Time steps of a segment.
     calendar
         Number of calendar features.
     lagged
@@ -98,64 +108,68 @@ class CovariateInputs(nn.Module):
         past_size, future_size, static_size = (
             0 if part is None else part.output_size for part in (self.past, self.future, self.static)
         )
-        ahead_size = future_size + calendar + 2 * lagged
-        self.encoder_size = segment_length * (past_size + ahead_size) + static_size
-        self.decoder_size = segment_length * ahead_size + static_size
+        known_size = future_size + calendar + 2 * lagged
+        self.encoder_size = segment_length * (past_size + known_size) + static_size
+        self.decoder_size = segment_length * known_size + static_size
 
     def forward(
         self,
-        past: Triple | None,
-        future: Triple | None,
-        static: Triple | None,
-        calendar: Float[Tensor, "B L F"] | None = None,
-        lagged: tuple[Float[Tensor, "B L G"], Bool[Tensor, "B L G"]] | None = None,
+        past: Features | None,
+        future: Features | None,
+        static: Features | None,
+        calendar: Float[Tensor, "B time F"] | None = None,
+        lagged: tuple[Float[Tensor, "B time lags"], Bool[Tensor, "B time lags"]] | None = None,
         *,
         context: int,
         steps: int,
     ) -> tuple[Float[Tensor, "B S J"] | None, Float[Tensor, "B T K"] | None]:
-        """Embed and cut.
+        """Embed covariates and cut them into segments.
 
         Parameters
         ----------
-        past, future, static
-            Numbers (…, F), their masks, and codes (…, K): (B, C, …), (B, C + H, …) and (B, …).
+        past
+            Numbers (B, context, F), their mask, and codes (B, context, columns).
+        future
+            The same for the time steps of context and horizon.
+        static
+            Numbers (B, F), their mask, and codes (B, columns).
         calendar
-            Calendar features of all steps, (B, C + H, F).
+            Calendar features of all time steps of context and horizon.
         lagged
-            Lagged values of all steps, (B, C + H, G), and their mask.
+            Lagged values of these time steps, and their mask.
         context
-            Steps of the context, C.
+            Time steps of the context.
         steps
             Decoder steps, T.
 
         Returns
         -------
         encoder, decoder
-            What enters each step; None where nothing does.
+            The covariates of each encoder and each decoder step; None if it has none.
         """
-        ahead: list[Tensor] = []
-        behind: list[Tensor] = []
+        encoder: list[Tensor] = []
+        decoder: list[Tensor] = []
         if self.past is not None and past is not None:
-            behind.append(self._segments(self.past(*past)))
-        known_ahead = [] if self.future is None or future is None else [self.future(*future)]
+            encoder.append(self._segments(self.past(*past)))
+        future_features = [] if self.future is None or future is None else [self.future(*future)]
         if calendar is not None:
-            known_ahead.append(calendar)
+            future_features.append(calendar)
         if lagged is not None:
             numbers, mask = lagged
-            known_ahead.append(torch.cat([numbers, mask.to(numbers.dtype)], dim=-1))
-        for known in known_ahead:
-            behind.append(self._segments(known[:, :context]))
-            ahead.append(self._segments(known[:, context:]))
+            future_features.append(torch.cat([numbers, mask.to(numbers.dtype)], dim=-1))
+        for features in future_features:
+            encoder.append(self._segments(features[:, :context]))
+            decoder.append(self._segments(features[:, context:]))
         if self.static is not None and static is not None:
             constant = self.static(*static)[:, None]
-            behind.append(constant.expand(-1, context // self.segment_length, -1))
-            ahead.append(constant.expand(-1, steps, -1))
-        return _joined(behind), _joined(ahead)
+            encoder.append(constant.expand(-1, context // self.segment_length, -1))
+            decoder.append(constant.expand(-1, steps, -1))
+        return _side_by_side(encoder), _side_by_side(decoder)
 
-    def _segments(self, values: Float[Tensor, "B T F"]) -> Float[Tensor, "B S W"]:
-        rows, steps, width = values.shape
-        return values.reshape(rows, steps // self.segment_length, self.segment_length * width)
+    def _segments(self, features: Float[Tensor, "B time F"]) -> Float[Tensor, "B segments W"]:
+        rows, steps, width = features.shape
+        return features.reshape(rows, steps // self.segment_length, self.segment_length * width)
 
 
-def _joined(parts: Sequence[Tensor]) -> Tensor | None:
+def _side_by_side(parts: Sequence[Tensor]) -> Tensor | None:
     return torch.cat(list(parts), dim=-1) if parts else None

@@ -1,8 +1,20 @@
-"""The decoder: a recurrence with attention before or after the cell, and a head.
+"""The decoder: recurrent layers, with attention before or after them, and a head.
 
-It advances either one step for Q independent queries of each row (:meth:`Decoder.step`), or, where
-all previous outputs are known and nothing but the recurrence links the steps, all T steps in one
-fused pass (:meth:`Decoder.run`). Both give the same numbers.
+One decoder step with attention after the cell (Luong et al. 2015)::
+
+    previous output ─┐                                                       residual base ─┐
+    context vector ──┤                                                                      ▼
+    covariates ──────┼─▶ recurrent ─▶ hidden ─┬──────────────▶ tanh(W [ ; ]) ─┬─▶ dropout ─▶ head ─▶ output
+    attentional ·····┘    layers              └─▶ attention ─▶ attended ─┘     │
+         ▲                                        over the memory              │
+         └········ with input feeding, the next step reads the attentional state
+
+With attention before the cell (Bahdanau et al. 2015), the hidden state of the step before is the query, and
+what is attended also enters the recurrent layers. Without attention, the head reads the hidden state.
+
+:meth:`Decoder.step` advances Q independent queries of each row by one decoder step. :meth:`Decoder.run` runs
+all T steps in one fused pass; it needs all previous outputs, and steps that are linked by the recurrence
+alone. Both return the same numbers.
 """
 
 from __future__ import annotations
@@ -18,8 +30,7 @@ from tsseq2seq.nn.attention import Attention
 from tsseq2seq.nn.cells import RecurrentLayers
 from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
-from tsseq2seq.nn.learned_seasons import LearnedSeasons
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import Residual
 
 __all__ = ["Decoder"]
 
@@ -30,23 +41,24 @@ class Decoder(nn.Module):
     Parameters
     ----------
     inputs
-        What enters each step (see :mod:`tsseq2seq.nn.decoder_inputs`).
+        Modules whose outputs, side by side, enter each decoder step (see
+        :mod:`tsseq2seq.nn.decoder_inputs`).
     recurrent
         The recurrent layers.
     head
-        Module ``(hidden (B, Q, H), base or None) → output``.
+        Module ``(hidden (B, Q, H), base or None) → output (B, Q, …)``.
     attention
-        The attention, or None.
+        The attention over the memory; None for a decoder without attention.
     value_size
-        Width E of what the attention mixes.
+        Width E of the encoder's states, which the attention averages.
     attention_position
         ``"after"`` or ``"before"`` the cell.
     input_feeding
-        Whether the attentional state enters the next step.
+        Whether the attentional state enters the next decoder step.
     residual
-        Where the head's base comes from, or None.
+        Computes the base that the head adds to; None for no base.
     parallel
-        Whether every step starts from the same state and takes no previous output.
+        Whether every decoder step starts from the same state and reads no previous output.
     dropout
         Dropout before the head.
     """
@@ -61,7 +73,7 @@ class Decoder(nn.Module):
         value_size: int = 0,
         attention_position: str = "after",
         input_feeding: bool = False,
-        residual: Residual | LearnedSeasons | None = None,
+        residual: Residual | None = None,
         parallel: bool = False,
         dropout: float = 0.0,
     ) -> None:
@@ -80,36 +92,38 @@ class Decoder(nn.Module):
 
     @property
     def fused(self) -> bool:
-        """Whether :meth:`run` may be used: only the recurrence links the steps."""
+        """Whether :meth:`run` may be used: the recurrence alone links the decoder steps."""
         return not (self.before or self.input_feeding or self.coverage or self.parallel)
 
     @property
     def coverage(self) -> bool:
-        """Whether the attention sees the sum of its weights so far."""
+        """Whether the sum of the attention's weights so far enters its scores."""
         return self.attention is not None and self.attention.coverage
 
     def step(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Float[Tensor, "B Q S"] | None]:
-        """Advance every query by one step.
+        """Advance every query by one decoder step.
 
         Parameters
         ----------
         previous
-            (B, Q, …): the output before, of each query.
+            (B, Q, …): the previous output of each query.
         t
-            The step, or one for each query.
-        state, memory
-            What changes, and what does not.
+            The decoder step, counted from 0; one for all queries, or one for each.
+        state
+            The state before the step.
+        memory
+            What stays constant over the steps.
 
         Returns
         -------
         output
-            What the head makes, (B, Q, …).
+            The head's output, (B, Q, …).
         state
-            The new state.
+            The state after the step.
         weights
-            Attention weights, or None without attention.
+            Attention weights; None without attention.
         """
         hidden, after, weights = self.hidden_step(previous, t, state, memory)
         base, history = self._base(previous, t, state, memory)
@@ -118,7 +132,7 @@ class Decoder(nn.Module):
     def run(
         self, previous: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Float[Tensor, "B T S"] | None]:
-        """Run all T steps whose previous outputs are known, in one fused pass.
+        """Run T decoder steps whose previous outputs are known, in one fused pass.
 
         Parameters
         ----------
@@ -126,6 +140,11 @@ class Decoder(nn.Module):
             (B, T, …): the output before each step.
         state, memory
             As in :meth:`step`, with one query.
+
+        Returns
+        -------
+        output, state, weights
+            As in :meth:`step`, with T steps in place of Q queries.
         """
         hidden, after, weights = self.hidden_run(previous, state, memory)
         base = history = None
@@ -136,54 +155,55 @@ class Decoder(nn.Module):
     def hidden_step(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
     ) -> tuple[Float[Tensor, "B Q H"], DecoderState, Float[Tensor, "B Q S"] | None]:
-        """Advance as :meth:`step` does, and return what the head would read; no residual is kept."""
+        """Advance as :meth:`step` does, and return the head's input; the residual's history is left out."""
         inputs = [part(previous, t, memory) for part in self.inputs]
-        mixed = weights = None
+        attended = weights = None
         if self.before:
-            mixed, weights = self._attend(self.recurrent.output(state.recurrent), memory, state.coverage)
-            inputs.append(mixed)
-        if state.fed is not None:
-            inputs.append(state.fed)
+            attended, weights = self._attend(self.recurrent.output(state.recurrent), memory, state.coverage)
+            inputs.append(attended)
+        if state.attentional is not None:
+            inputs.append(state.attentional)
         hidden, recurrent = self.recurrent.step(torch.cat(inputs, dim=-1), state.recurrent)
         if self.attention is not None:
-            if mixed is None:
-                mixed, weights = self._attend(hidden, memory, state.coverage)
-            hidden = self._combined(hidden, mixed)
+            if attended is None:
+                attended, weights = self._attend(hidden, memory, state.coverage)
+            hidden = self._attentional(hidden, attended)
         coverage = state.coverage
         if coverage is not None and weights is not None:
             coverage = coverage + weights
-        fed = hidden if self.input_feeding else None
-        return self._dropped(hidden), DecoderState(recurrent, None, fed, coverage), weights
+        attentional = hidden if self.input_feeding else None
+        return self._with_dropout(hidden), DecoderState(recurrent, None, attentional, coverage), weights
 
     def hidden_run(
         self, previous: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Float[Tensor, "B T H"], DecoderState, Float[Tensor, "B T S"] | None]:
-        """Run as :meth:`run` does, and return what the head would read; no residual is kept."""
+        """Run as :meth:`run` does, and return the head's input; the residual's history is left out."""
         t = torch.arange(previous.shape[1], device=previous.device)
         inputs = torch.cat([part(previous, t, memory) for part in self.inputs], dim=-1)
         hidden, recurrent = self.recurrent.run(inputs, state.recurrent)
         weights = None
         if self.attention is not None:
-            mixed, weights = self._attend(hidden, memory)
-            hidden = self._combined(hidden, mixed)
-        return self._dropped(hidden), DecoderState(recurrent), weights
+            attended, weights = self._attend(hidden, memory)
+            hidden = self._attentional(hidden, attended)
+        return self._with_dropout(hidden), DecoderState(recurrent), weights
 
     def _attend(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         memory: Memory,
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
         return self.attention(query, memory.keys, memory.values, memory.mask, coverage=coverage)  # type: ignore[misc]
 
-    def _combined(
-        self, hidden: Float[Tensor, "B Q H"], mixed: Float[Tensor, "B Q E"]
+    def _attentional(
+        self, hidden: Float[Tensor, "B Q H"], attended: Float[Tensor, "B Q E"]
     ) -> Float[Tensor, "B Q H"]:
-        return torch.tanh(self.combine(torch.cat([hidden, mixed.to(hidden.dtype)], dim=-1)))  # type: ignore[misc]
+        return torch.tanh(self.combine(torch.cat([hidden, attended.to(hidden.dtype)], dim=-1)))  # type: ignore[misc]
 
     def _base(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
     ) -> tuple[Tensor | None, Tensor | None]:
+        """Return the base of the decoder step, and the history for the next one."""
         if self.residual is None:
             return None, None
         if self.parallel:
@@ -192,5 +212,5 @@ class Decoder(nn.Module):
             return self.residual.parallel(memory.recent, steps), None  # type: ignore[arg-type]
         return self.residual.step(self.residual.values(previous), state.history)  # type: ignore[arg-type]
 
-    def _dropped(self, hidden: Float[Tensor, "B Q H"]) -> Float[Tensor, "B Q H"]:
+    def _with_dropout(self, hidden: Float[Tensor, "B Q H"]) -> Float[Tensor, "B Q H"]:
         return functional.dropout(hidden, self.dropout, self.training)

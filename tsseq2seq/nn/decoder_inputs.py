@@ -1,7 +1,7 @@
-"""What enters a decoder step: previous output, context vector, known covariates, position.
+"""Decoder inputs: the previous output, the context vector, covariates, the position.
 
-Each part is a module ``(previous, t, memory) → (B, Q, width)``; the decoder concatenates those it
-was given. ``t`` is one step (an int, the same for all queries) or one step for each query.
+Each is a module ``(previous, t, memory) → (B, Q, W)``, and the decoder concatenates their outputs. ``t`` is
+the decoder step: an int for all queries, or a tensor with one step for each query.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 from tsseq2seq.nn.decoder_state import Memory
 
-__all__ = ["FeedContext", "KnownCovariates", "NoInput", "Position", "PreviousOutput", "at"]
+__all__ = ["DecoderCovariates", "FeedContext", "NoInput", "Position", "PreviousOutput", "at_step"]
 
 Steps = int | Int[Tensor, " Q"]
 
 
-def at(values: Float[Tensor, "B T J"], t: Steps, queries: int) -> Float[Tensor, "B Q J"]:
-    """Take step ``t`` of every row, once for each query."""
+def at_step(values: Float[Tensor, "B T J"], t: Steps, queries: int) -> Float[Tensor, "B Q J"]:
+    """Return the values of decoder step ``t`` of every row, once for each query."""
     if isinstance(t, int):
         return values[:, t : t + 1].expand(-1, queries, -1)
     return values[:, t]
@@ -30,7 +30,7 @@ class PreviousOutput(nn.Module):
     Parameters
     ----------
     embedding
-        Module from ``previous`` to (B, Q, width).
+        Module from ``previous`` to (B, Q, W).
     """
 
     def __init__(self, embedding: nn.Module) -> None:
@@ -43,25 +43,25 @@ class PreviousOutput(nn.Module):
 
 
 class FeedContext(nn.Module):
-    """The context vector, the same at every step."""
+    """The context vector, the same at every decoder step."""
 
     def forward(self, previous: Tensor, t: Steps, memory: Memory) -> Float[Tensor, "B Q W"]:
         """Repeat the context vector for each query."""
         return memory.context[:, None].expand(-1, previous.shape[1], -1)
 
 
-class KnownCovariates(nn.Module):
-    """What is known of the step ahead of time."""
+class DecoderCovariates(nn.Module):
+    """The future and static covariates of the decoder step."""
 
     def forward(self, previous: Tensor, t: Steps, memory: Memory) -> Float[Tensor, "B Q W"]:
-        """Take the covariates of step ``t``."""
+        """Return the covariates of step ``t``."""
         if memory.covariates is None:
             raise RuntimeError("the decoder was built with covariates, but the memory holds none")
-        return at(memory.covariates, t, previous.shape[1])
+        return at_step(memory.covariates, t, previous.shape[1])
 
 
 class Position(nn.Module):
-    """An embedding of the step itself; the only moving input of a parallel decoder.
+    """A learned embedding of the decoder step: what tells the steps of a parallel decoder apart.
 
     Parameters
     ----------
@@ -77,11 +77,11 @@ class Position(nn.Module):
 
     def forward(self, previous: Tensor, t: Steps, memory: Memory) -> Float[Tensor, "B Q W"]:
         """Look up the positions."""
-        return at(self.weight[None], t, previous.shape[1]).expand(previous.shape[0], -1, -1)
+        return at_step(self.weight[None], t, previous.shape[1]).expand(previous.shape[0], -1, -1)
 
 
 class NoInput(nn.Module):
-    """A single zero, for a decoder that is driven by its state alone."""
+    """A single zero, for a decoder whose steps depend on its state alone."""
 
     def forward(self, previous: Tensor, t: Steps, memory: Memory) -> Float[Tensor, "B Q 1"]:
         """Return zeros."""

@@ -1,4 +1,4 @@
-"""What changes from step to step of the decoder, and what stays constant."""
+"""The decoder's state, which changes from step to step, and its memory, which stays constant."""
 
 from __future__ import annotations
 
@@ -14,41 +14,42 @@ __all__ = ["DecoderState", "Memory"]
 
 @dataclass(frozen=True)
 class DecoderState:
-    """All that changes from step to step; every leaf is (B, Q, …).
+    """What changes from one decoder step to the next; every tensor is (B, Q, …).
 
     Attributes
     ----------
     recurrent
-        What the recurrent layers remember; see :class:`~tsseq2seq.nn.cells.RecurrentLayers`.
+        State of the recurrent layers; see :class:`~tsseq2seq.nn.cells.RecurrentLayers`.
     history
-        (B, Q, K, D), the segments before the previous one, oldest first; None without a residual.
-    fed
-        (B, Q, H), the last attentional state, under input feeding; else None.
+        (B, Q, K, D), the segments before the previous one, the oldest first; None without a residual.
+    attentional
+        (B, Q, H), the attentional state of the step before; None without input feeding.
     coverage
-        (B, Q, S), the sum of the attention weights so far, where the attention sees it; else None.
+        (B, Q, S), the sum of the attention weights so far; None without coverage.
     """
 
     recurrent: Nest
     history: Float[Tensor, "B Q K D"] | None = None
-    fed: Float[Tensor, "B Q H"] | None = None
+    attentional: Float[Tensor, "B Q H"] | None = None
     coverage: Float[Tensor, "B Q S"] | None = None
 
 
 @dataclass(frozen=True)
 class Memory:
-    """All that stays constant over the steps; never tiled, never reordered.
+    """What stays constant over the decoder steps. It is never repeated for queries, and never reordered.
 
     Attributes
     ----------
     context
         (B, C), the context vector.
-    keys, values, mask
-        (B, S, A), (B, S, E), (B, 1, S): what the attention reads; None without attention, and the mask
-        where all is valid too.
+    keys, values
+        (B, S, A) and (B, S, E): the attention's keys, and the encoder's states; None without attention.
+    mask
+        (B, 1, S), True at valid encoder steps; None if all are valid, or without attention.
     covariates
-        (B, T, J), what is known of the steps ahead; None without covariates.
+        (B, T, J), the future and static covariates of the decoder steps; None without covariates.
     recent
-        (B, K, D), the context's last segments, oldest first; None without a residual.
+        (B, K, D), the last segments of the context, the oldest first; None without a residual.
     """
 
     context: Float[Tensor, "B C"]

@@ -1,4 +1,4 @@
-"""The encoder–decoder: the parts composed. It knows neither series nor tokens."""
+"""The encoder–decoder: encoder, context vector, bridge and decoder, for series and tokens alike."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = ["EncoderDecoder", "Encoding"]
 
 @dataclass(frozen=True)
 class Encoding:
-    """An encoded batch: all that decoding it needs.
+    """An encoded batch: what the decoder needs of it.
 
     Attributes
     ----------
     encoded
-        What the encoder made.
+        The encoder's states.
     covariates
-        (B, T, J), what is known of the decoder's steps, or None.
+        (B, T, J), the future and static covariates of the decoder steps; None without covariates.
     recent
-        (B, K, D), the last segments' values, which a residual decoder adds to, or None.
+        (B, K, D), the last segments of the context, the oldest first; None without a residual.
     """
 
     encoded: Encoded
@@ -40,22 +40,23 @@ class Encoding:
 
 
 class EncoderDecoder(nn.Module):
-    """Encoder, context vector, bridge and decoder; a ``Stepper`` for everything that decodes.
+    """Encoder, context vector, bridge and decoder; a :class:`~tsseq2seq.decoding.stepper.FusedStepper`.
 
     Parameters
     ----------
     embedding
-        What the encoder's inputs pass through first.
+        Embeds the encoder's inputs.
     encoder
-        Reads the embedded inputs.
+        Encodes the embedded inputs.
     context
         Pools the encoder's states into the context vector.
     bridge
-        Makes the decoder's first state of the encoder's final one, or None where there is none to use.
+        Maps the encoder's final state to the decoder's first. None if the encoder has no final state that
+        fits, or if ``initial_state`` is False.
     summary
-        Linear layer that makes the decoder's first *hidden* state of the context vector instead; for context
-        vectors that are not just the encoder's final state. Without it and without a bridge the decoder
-        begins at its cell's first state.
+        Linear layer from the context vector to the decoder's first *hidden* state, for context vectors other
+        than the encoder's final state. Without a summary and a bridge, the decoder starts from the first
+        state of its cell.
     decoder
         The decoder.
     """
@@ -80,12 +81,12 @@ class EncoderDecoder(nn.Module):
 
     @property
     def fused(self) -> bool:
-        """Whether known previous outputs allow one fused pass."""
+        """Whether :meth:`run` may be used."""
         return self.decoder.fused
 
     @property
     def parallel(self) -> bool:
-        """Whether all steps are decoded at once."""
+        """Whether all decoder steps run at once."""
         return self.decoder.parallel
 
     def encode(
@@ -94,16 +95,16 @@ class EncoderDecoder(nn.Module):
         lengths: Int[Tensor, " B"] | None = None,
         covariates: Float[Tensor, "B T J"] | None = None,
     ) -> Encoding:
-        """Read a batch.
+        """Encode a batch.
 
         Parameters
         ----------
         inputs
-            (B, S, …): segments or tokens, valid ones first in each row.
+            (B, S, …): segments or tokens; in each row the valid ones come first, then padding.
         lengths
-            How many are valid; None: all.
+            Number of valid steps of each row. None: all steps are valid.
         covariates
-            What is known of the decoder's steps.
+            Future and static covariates of the decoder steps.
         """
         encoded = self.encoder(self.embedding(inputs), lengths)
         residual = self.decoder.residual
@@ -113,7 +114,7 @@ class EncoderDecoder(nn.Module):
         return Encoding(encoded, covariates, recent)
 
     def start(self, encoding: Encoding) -> tuple[DecoderState, Memory]:
-        """Return the state before the first step, and the memory; one query a row."""
+        """Return the state before the first decoder step, with one query a row, and the memory."""
         encoded = encoding.encoded
         context = self.context(encoded)
         recurrent = self._first_state(encoded, context)
@@ -122,27 +123,27 @@ class EncoderDecoder(nn.Module):
             keys, values = self.decoder.attention.read(encoded.states, encoded.mask)
             mask = None if encoded.mask is None else encoded.mask[:, None]
             if self.decoder.coverage:
-                # a sum of weights, which are never in half precision
+                # weights are in float32 at least, and so is their sum
                 wide = torch.promote_types(values.dtype, torch.float32)
                 coverage = torch.zeros(len(values), 1, values.shape[1], dtype=wide, device=values.device)
         recent = encoding.recent
         history = None if recent is None else recent[:, None, :-1]
-        fed = None
+        attentional = None
         if self.decoder.input_feeding:
-            fed = torch.zeros_like(self.decoder.recurrent.output(recurrent))
+            attentional = torch.zeros_like(self.decoder.recurrent.output(recurrent))
         memory = Memory(context, keys, values, mask, encoding.covariates, recent)
-        return DecoderState(recurrent, history, fed, coverage), memory
+        return DecoderState(recurrent, history, attentional, coverage), memory
 
     def step(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Float[Tensor, "B Q S"] | None]:
-        """Advance every query by one step; see :meth:`Decoder.step`."""
+        """Advance every query by one decoder step; see :meth:`Decoder.step`."""
         return self.decoder.step(previous, t, state, memory)
 
     def run(
         self, previous: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Float[Tensor, "B T S"] | None]:
-        """Run steps whose previous outputs are known; see :meth:`Decoder.run`."""
+        """Run decoder steps whose previous outputs are known; see :meth:`Decoder.run`."""
         return self.decoder.run(previous, state, memory)
 
     def _first_state(self, encoded: Encoded, context: Float[Tensor, "B C"]) -> Nest:

@@ -1,7 +1,7 @@
-"""An encoder–decoder without its head: its outputs are the states that the head would read.
+"""An encoder–decoder without its head: its outputs are the hidden states that the head would read.
 
-The head of a large vocabulary costs more than all the rest. In training it is applied once, to all
-steps that count, or only to a sample of the vocabulary.
+The head of a large vocabulary costs more than all other layers. In training it is applied once, to all
+tokens that are not padding, or only to a sample of the vocabulary.
 """
 
 from __future__ import annotations
@@ -21,12 +21,17 @@ __all__ = ["Headless"]
 
 @dataclass(frozen=True)
 class Headless:
-    """A fused stepper (:class:`~tsseq2seq.decoding.stepper.FusedStepper`) in front of a network's head.
+    """A network up to its head, as a :class:`~tsseq2seq.decoding.stepper.FusedStepper`.
 
     Parameters
     ----------
     network
-        The network; it has no residual, to which a head would add.
+        The network; its decoder must have no residual.
+
+    Raises
+    ------
+    TypeError
+        If the decoder has a residual: the head would add its output to the base.
 
     Examples
     --------
@@ -43,9 +48,9 @@ class Headless:
     network: EncoderDecoder
 
     def __post_init__(self) -> None:
-        """Refuse a network whose head needs more than the state."""
+        """Refuse a network with a residual."""
         if self.network.decoder.residual is not None:
-            raise TypeError("the network adds its head's output to a residual, so it cannot do without it")
+            raise TypeError("the network adds its head's output to a residual; it must have residual=None")
 
     @property
     def fused(self) -> bool:
@@ -54,21 +59,21 @@ class Headless:
 
     @property
     def parallel(self) -> bool:
-        """Whether all steps are decoded at once."""
+        """Whether all decoder steps run at once."""
         return self.network.parallel
 
     def start(self, encoding: Any) -> tuple[DecoderState, Memory]:  # noqa: ANN401 (as the protocol says)
-        """Return the state before the first step, and the memory."""
+        """Return the state before the first decoder step, and the memory."""
         return self.network.start(encoding)
 
     def step(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
     ) -> tuple[Float[Tensor, "B Q H"], DecoderState, Float[Tensor, "B Q S"] | None]:
-        """Advance every query by one step."""
+        """Advance every query by one decoder step."""
         return self.network.decoder.hidden_step(previous, t, state, memory)
 
     def run(
         self, previous: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Float[Tensor, "B T H"], DecoderState, Float[Tensor, "B T S"] | None]:
-        """Run steps whose previous outputs are known."""
+        """Run decoder steps whose previous outputs are known."""
         return self.network.decoder.hidden_run(previous, state, memory)

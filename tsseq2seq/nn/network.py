@@ -1,4 +1,4 @@
-"""Network: the settings of the encoder–decoder, declared here and nowhere else."""
+"""Network: the settings of an encoder–decoder's architecture."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tsseq2seq.nn.attention import ATTENTIONS, Attention
 from tsseq2seq.nn.cells import CELLS
 from tsseq2seq.nn.context import CONTEXTS
 from tsseq2seq.nn.encoders import ENCODERS
+from tsseq2seq.nn.residuals import RESIDUALS
 from tsseq2seq.settings import Settings, check_choice, check_number
 
 __all__ = ["Network"]
@@ -19,78 +20,76 @@ __all__ = ["Network"]
 class Network(Settings):
     """Architecture of the encoder, the bridge, the attention and the decoder.
 
-    The three textbook decoders are ``Network(feed_output=False)`` (the context only initialises
-    the state), ``Network(feed_output=False, feed_context=True)`` (context at every step) and
-    ``Network(feed_context=True)`` (context and previous output at every step).
+    The three textbook decoders are ``Network(feed_output=False)`` (the context vector initialises the state
+    and is not used again), ``Network(feed_output=False, feed_context=True)`` (the context vector enters every
+    step) and ``Network(feed_context=True)`` (context vector and previous output enter every step).
 
     Parameters
     ----------
     encoder
-        What reads the context: ``"recurrent"``.
+        Encoder of the context: ``"recurrent"``.
     cell
         Recurrent cell of encoder and decoder: ``"lstm"``, ``"gru"``, ``"rnn"`` (tanh), ``"mingru"`` (Feng et
-        al. 2024) or ``"slstm"`` (Beck et al. 2024). One of your own is a class derived from
-        :class:`~tsseq2seq.nn.cells.Cell`; the same holds for encoders, context vectors and attentions.
+        al. 2024) or ``"slstm"`` (Beck et al. 2024). To add a cell, derive a class from
+        :class:`~tsseq2seq.nn.cells.Cell`; encoders, context vectors and attentions are added likewise.
     hidden_size
-        Width of the encoder's state. None chooses from the amount of training data.
+        Width of the encoder's state. None: chosen from the amount of training data.
     num_layers
         Depth of the encoder.
     bidirectional
         Whether the encoder also reads backwards; the bridge merges the two directions.
     decoder_hidden_size, decoder_num_layers
-        Width and depth of the decoder. None takes the encoder's.
+        Width and depth of the decoder. None: those of the encoder.
     dropout
         Probability of zeroing an activation between recurrent layers and before the output.
     embedding_size
-        Width of the layer (linear, then ReLU) that embeds a segment before the recurrence. None
-        means ``hidden_size`` for segments longer than 1 and no embedding for single values; 0
-        feeds segments as they are.
+        Width of the layer (linear, then ReLU) that embeds a segment before the recurrence; 0 for no
+        embedding. None: ``hidden_size`` for segments longer than 1, no embedding for segments of 1.
     context
         Context vector: the encoder's ``"last"`` state or the ``"mean"`` of its states.
     context_size
-        Width of a linear projection of the context vector. None leaves it as it is.
+        Width of a linear projection of the context vector. None: no projection.
     initial_state
-        Whether the decoder starts from the encoder's final state (else from zeros).
+        Whether the decoder starts from the encoder's final state. If False, it starts from zeros.
     feed_context
         Whether the context vector enters every decoder step.
     feed_output
-        Whether the previous output (or the truth, under teacher forcing) enters the next step.
+        Whether the previous output (under teacher forcing, the truth) enters every decoder step.
     attention
         Score of the attention over the encoder's states: ``"additive"`` (Bahdanau et al. 2015),
-        ``"dot"``, ``"general"``, ``"concat"`` (Luong et al. 2015), ``"scaled"`` (the inner product over
-        the root of its width), ``"multihead"`` (Vaswani et al. 2017) or None.
+        ``"dot"``, ``"general"``, ``"concat"`` (Luong et al. 2015), ``"scaled"`` (the dot product divided
+        by the square root of the width) or ``"multihead"`` (Vaswani et al. 2017). None: no attention.
     attention_position
         ``"after"`` the cell (Luong; training is one fused pass) or ``"before"`` it (Bahdanau).
     attention_size
-        Width of the hidden layer of additive and concat attention, or of all heads together. None
-        takes the decoder's width; a forecaster with segments longer than 1 takes at most 64 for the hidden
-        layer, by which few segments are told apart as well at less cost.
+        Width of the hidden layer of additive and concat attention, or of all heads together. None: the
+        decoder's width. A forecaster with segments longer than 1 takes at most 64 for the hidden layer: that
+        suffices to distinguish few segments, and costs less.
     attention_heads
-        Number of heads of multi-head attention, a divisor of its width. None takes 4, or 2 or 1 where
-        the width is no multiple of 4.
+        Number of heads of multi-head attention, a divisor of its width. None: the largest of 4, 2 and 1
+        that divides the width.
     attention_coverage
-        Whether additive, general or concat attention sees where it has been: the sum of its weights at
-        all steps before enters its score (Tu et al. 2016; See et al. 2017). Training then goes step by
-        step.
+        Whether the sum of the attention's weights at all earlier decoder steps enters its scores (Tu et
+        al. 2016; See et al. 2017); for additive, general and concat attention. Training then runs one
+        decoder step at a time.
     input_feeding
-        Whether the attentional state enters the next step (Luong et al. 2015, section 3.3).
+        Whether the attentional state enters the next decoder step (Luong et al. 2015, section 3.3).
     decoding
-        ``"autoregressive"``, or ``"parallel"``: every segment at once from its position
-        embedding, as SegRNN does (Lin et al. 2023).
+        ``"autoregressive"``: one segment after another. ``"parallel"``: all segments at once, each from
+        its position embedding, as in SegRNN (Lin et al. 2023).
     residual
-        What the decoder's output is added to: the ``"season"`` before (the same phase of the last
-        seasonal period), the ``"segment"`` before, the last ``"value"``, or None. ``"season"`` means
-        the segment before where no season was found, the last value with single values.
+        The base to which the decoder's output is added: ``"season"`` (the segment one seasonal period
+        earlier), ``"segment"`` (the previous segment) or ``"value"`` (the last value). None: no base. If no
+        season was found, ``"season"`` means ``"segment"`` for segments longer than 1, else ``"value"``.
     residual_seasons
-        How many past seasons a ``"season"`` residual is the mean of, each moved to the level of the last
-        one; what was not observed, or lies before the context, is left out. One season's noise is in the
-        forecast of the next, which a network that sees few windows does not learn to take out. None
-        chooses from the amount of training data; of learned weights, as many as the context holds.
+        Number of past seasons whose mean is the base of a ``"season"`` residual. Each is first moved to the
+        level of the last one; missing values and seasons before the context are left out. The noise of a
+        single season is part of the base, and a network trained on few windows does not learn to remove it.
+        None: chosen from the amount of training data; with learned weights, as many as the context holds.
     residual_weights
-        How several seasons are put together: ``"equal"``, their mean; or ``"learned"``, a linear map from the
-        past seasons' shapes and levels to those ahead, which begins as that mean and which all phases share
-        (as in SparseTSF, Lin et al. 2024). Learned weights serve where many seasons are read; a
-        parallel decoder has weights for each season ahead.
+        Weights of the past seasons: ``"equal"``, for their mean; or ``"learned"``, a linear map that begins
+        as the mean and that all segments of a season share (as in SparseTSF, Lin et al. 2024). Learned
+        weights suit long contexts of many seasons. A parallel decoder has weights for each season ahead.
 
     Raises
     ------
@@ -136,7 +135,7 @@ class Network(Settings):
         check_choice("Network", "attention", self.attention, (None, *ATTENTIONS))
         check_choice("Network", "attention_position", self.attention_position, ("after", "before"))
         check_choice("Network", "decoding", self.decoding, ("autoregressive", "parallel"))
-        check_choice("Network", "residual", self.residual, (None, "value", "segment", "season"))
+        check_choice("Network", "residual", self.residual, (None, *RESIDUALS))
         check_choice("Network", "residual_weights", self.residual_weights, ("equal", "learned"))
         check_number("Network", "num_layers", self.num_layers, low=1, integer=True)
         check_number("Network", "embedding_size", self.embedding_size, low=0, integer=True, optional=True)
@@ -164,29 +163,29 @@ class Network(Settings):
         self._check_combinations()
 
     def _check_attention(self) -> None:
-        kind = None if self.attention is None else ATTENTIONS[self.attention]
-        if self.input_feeding and kind is None:
+        attention = None if self.attention is None else ATTENTIONS[self.attention]
+        if self.input_feeding and attention is None:
             raise ParameterError(
                 "Network: input_feeding is True but attention is None; set attention to one of "
                 f"{_listed(ATTENTIONS)}, or input_feeding to False"
             )
-        if self.attention_size is not None and not (kind and kind.has_width):
-            wide = [name for name in ATTENTIONS if ATTENTIONS[name].has_width]
+        if self.attention_size is not None and not (attention and attention.has_width):
+            names = [name for name in ATTENTIONS if ATTENTIONS[name].has_width]
             raise ParameterError(
                 f"Network: attention_size is {self.attention_size} but attention is {self.attention!r}; "
-                f"only attention {_listed(wide)} has a width of its own"
+                f"only attention {_listed(names)} takes it"
             )
-        if self.attention_coverage and not (kind and kind.takes_coverage):
-            covered = [name for name in ATTENTIONS if ATTENTIONS[name].takes_coverage]
+        if self.attention_coverage and not (attention and attention.takes_coverage):
+            names = [name for name in ATTENTIONS if ATTENTIONS[name].takes_coverage]
             raise ParameterError(
-                f"Network: attention_coverage is True but attention is {self.attention!r}, which has no "
-                f"weight through which coverage could enter; use one of {_listed(covered)}"
+                f"Network: attention_coverage is True but attention is {self.attention!r}, which takes no "
+                f"coverage; use one of {_listed(names)}"
             )
         if self.attention_heads is not None:
-            self._check_heads(kind)
+            self._check_heads(attention)
 
-    def _check_heads(self, kind: type[Attention] | None) -> None:
-        if not (kind and kind.has_heads):
+    def _check_heads(self, attention: type[Attention] | None) -> None:
+        if not (attention and attention.has_heads):
             raise ParameterError(
                 f"Network: attention_heads is {self.attention_heads} but attention is {self.attention!r}, "
                 "which has no heads"
@@ -196,8 +195,8 @@ class Network(Settings):
             if width is not None:
                 if width % self.attention_heads:
                     raise ParameterError(
-                        f"Network: attention_heads is {self.attention_heads} but {name}, the width they "
-                        f"share, is {width}; it must be a multiple of attention_heads"
+                        f"Network: attention_heads is {self.attention_heads} but {name} is {width}; the "
+                        "width must be a multiple of attention_heads"
                     )
                 return
 
@@ -205,27 +204,27 @@ class Network(Settings):
         if (self.residual_seasons or 1) > 1 and self.residual != "season":
             raise ParameterError(
                 f"Network: residual_seasons is {self.residual_seasons} but residual is {self.residual!r}; "
-                "only residual='season' has seasons to take the mean of"
+                "it must be 1 or None unless residual is 'season'"
             )
         if self.residual_weights == "learned" and self.residual != "season":
             raise ParameterError(
-                f"Network: residual_weights is 'learned' but residual is {self.residual!r}; only "
-                "residual='season' has seasons to weigh"
+                f"Network: residual_weights is 'learned' but residual is {self.residual!r}; it must be "
+                "'equal' unless residual is 'season'"
             )
         if self.decoding == "parallel" and self.attention_coverage:
             raise ParameterError(
-                "Network: attention_coverage is True but decoding is 'parallel', where no step follows "
-                "another; use decoding='autoregressive'"
+                "Network: attention_coverage is True but decoding is 'parallel', whose steps "
+                "do not follow one another; use decoding='autoregressive'"
             )
         if self.decoding == "parallel" and self.input_feeding:
             raise ParameterError(
-                "Network: input_feeding is True but decoding is 'parallel', where no step follows "
-                "another; use decoding='autoregressive'"
+                "Network: input_feeding is True but decoding is 'parallel', whose steps "
+                "do not follow one another; use decoding='autoregressive'"
             )
         if not (self.initial_state or self.feed_context or self.attention):
             raise ParameterError(
                 "Network: initial_state and feed_context are False and attention is None, so the "
-                "decoder would never see the encoder; switch one of them on"
+                "decoder would be independent of the encoder; set one of them"
             )
 
 

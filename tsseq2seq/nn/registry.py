@@ -1,7 +1,7 @@
-"""Parts that settings choose by name: cells, encoders, attentions, context vectors.
+"""Classes that settings choose by name: cells, encoders, attentions, context vectors.
 
-A part says its own name where its class is written (``class GRU(TorchLayers, name="gru")``). So there is no
-list of names to keep up to date, and a part of a user's own is chosen like one of the library's.
+A class gives its own name where it is defined (``class GRU(TorchLayers, name="gru")``). There is no list of
+names to keep up to date, and a user's class is chosen in the same way as one of the library's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Registry(Generic[Part]):
     Parameters
     ----------
     kind
-        What they are, for messages: ``"cell"``.
+        What the classes are, for messages: ``"cell"``.
 
     Examples
     --------
@@ -37,18 +37,18 @@ class Registry(Generic[Part]):
         self._parts: dict[str, Part] = {}
 
     def add(self, name: str, part: Part) -> None:
-        """Enter a class. The same class may be written anew, as when a notebook's cell runs twice.
+        """Add a class. The same class may be defined again, as when a notebook's cell runs twice.
 
         Raises
         ------
         ParameterError
             If another class has the name.
         """
-        before = self._parts.get(name)
-        if before is not None and _home(before) != _home(part):
+        earlier = self._parts.get(name)
+        if earlier is not None and _full_name(earlier) != _full_name(part):
             raise ParameterError(
-                f"{self.kind} {name!r} is {_home(part)}, but {_home(before)} has that name already; "
-                "give the class another name="
+                f"{self.kind} {name!r} is {_full_name(part)}, but {_full_name(earlier)} has that name "
+                "already; give the class another name="
             )
         self._parts[name] = part
 
@@ -58,7 +58,7 @@ class Registry(Generic[Part]):
         Raises
         ------
         ParameterError
-            If there is none.
+            If no class has the name.
         """
         if name not in self._parts:
             raise ParameterError(
@@ -75,9 +75,9 @@ class Registry(Generic[Part]):
         return len(self._parts)
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether there is a class of that name."""
+        """Whether a class has the name."""
         return name in self._parts
 
 
-def _home(part: type) -> str:
+def _full_name(part: type) -> str:
     return f"{part.__module__}.{part.__qualname__}"

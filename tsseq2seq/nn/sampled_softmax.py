@@ -1,7 +1,8 @@
-"""The cross-entropy over a large vocabulary, estimated from a sample of it.
+"""Sampled softmax: the cross-entropy over a large vocabulary, estimated from a sample of it.
 
-The normaliser of a softmax sums over the whole vocabulary; here the sum runs over the true token and
-over some tokens drawn for the whole batch, each counted for those that were not drawn.
+The normaliser of a softmax is a sum over the whole vocabulary. Here the sum runs over the true token and a
+sample of the others, drawn once for the batch; each is weighted by the inverse of its probability of being
+drawn.
 """
 
 from __future__ import annotations
@@ -15,28 +16,28 @@ __all__ = ["log_uniform_sample", "sampled_cross_entropy"]
 
 def log_uniform_sample(
     vocabulary: int, draws: int, *, generator: torch.Generator | None, device: torch.device
-) -> tuple[Int[Tensor, " C"], Float[Tensor, " V"]]:
+) -> tuple[Int[Tensor, " distinct"], Float[Tensor, " V"]]:
     """Draw tokens by Zipf's law: token k with probability log((k + 2) / (k + 1)) / log(V + 1).
 
-    Vocabularies are ordered by frequency, so that frequent tokens are drawn often.
+    Vocabularies are ordered by frequency, so frequent tokens are drawn more often.
 
     Parameters
     ----------
     vocabulary
         Number of tokens, V.
     draws
-        How often is drawn; a token drawn twice counts once.
+        Number of draws, with replacement; a token drawn twice counts once.
     generator
-        Of random numbers, on ``device``.
+        Generator of the random numbers, on ``device``. None: torch's own.
     device
-        Where to draw.
+        Device of the result.
 
     Returns
     -------
     tokens
-        (C,), the distinct tokens drawn, C ≤ ``draws``.
+        The distinct tokens drawn, ``draws`` at most.
     log_inclusion
-        (V,), the logarithm of each token's probability of being among them.
+        (V,), the logarithm of each token's probability of being drawn at least once.
     """
     edges = torch.arange(1, vocabulary + 2, device=device, dtype=torch.float64).log()
     probability = edges.diff() / edges[-1]
@@ -61,15 +62,15 @@ def sampled_cross_entropy(
     Parameters
     ----------
     hidden, weight, bias
-        The last layer's input and parameters.
+        Inputs and parameters of the last layer.
     truth
         The true tokens.
     draws
-        How many tokens are drawn for the whole batch.
+        Tokens drawn for the whole batch, with replacement.
     label_smoothing
-        As in the full cross-entropy; the mean over the vocabulary that it needs is exact.
+        As in the full cross-entropy. The mean logit of the vocabulary, which it needs, is exact.
     generator
-        Of random numbers.
+        Generator of the random numbers. None: torch's own.
 
     References
     ----------
@@ -87,7 +88,7 @@ def sampled_cross_entropy(
     tokens, log_inclusion = log_uniform_sample(len(bias), draws, generator=generator, device=hidden.device)
     true = (hidden * weight[truth]).sum(-1).float() + bias[truth]
     others = torch.nn.functional.linear(hidden, weight[tokens], bias[tokens]).float()
-    # one that was drawn stands for all that were as unlikely to be drawn
+    # weighted by 1 / probability of being drawn, the sum over the sample is unbiased
     others = (others - log_inclusion[tokens]).masked_fill(tokens == truth[:, None], -torch.inf)
     normaliser = torch.logsumexp(torch.cat([true[:, None], others], dim=1), dim=1)
     loss = normaliser - true

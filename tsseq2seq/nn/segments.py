@@ -1,7 +1,7 @@
-"""Segments: several values are read or written at one recurrent step (SegRNN, Lin et al. 2023).
+"""Segments: several time steps are read or written at one recurrent step (SegRNN, Lin et al. 2023).
 
-A step's input is the segment's values and their mask, (length × targets) each, side by side; a
-missing value enters as zero with its mask 0.
+The input of a recurrent step is the values of a segment and their mask, (length × targets) each, side by
+side. A missing value is 0, with a 0 in the mask.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ __all__ = ["SegmentEmbedding", "SegmentHead", "last_segments", "to_segments"]
 def to_segments(
     values: Float[Tensor, "B T F"], mask: Bool[Tensor, "B T F"] | None, length: int
 ) -> Float[Tensor, "B S W"]:
-    """Cut a sequence into segments, with the mask as further channels; None: all is valid.
+    """Cut a sequence into segments of ``length`` time steps, each followed by its mask.
+
+    Without a mask all values are valid. The number of time steps must be a multiple of ``length``.
 
     Examples
     --------
@@ -29,7 +31,7 @@ def to_segments(
     rows, steps, features = values.shape
     shape = (rows, steps // length, length * features)
     if mask is None:
-        segments = values.new_ones(*shape[:2], 2 * shape[2])  # written in place, not put side by side
+        segments = values.new_ones(*shape[:2], 2 * shape[2])  # filled in place, which saves a copy
         segments[..., : shape[2]] = values.reshape(shape)
         return segments
     return torch.cat([values.reshape(shape), mask.reshape(shape).to(values.dtype)], dim=-1)
@@ -38,7 +40,9 @@ def to_segments(
 def last_segments(
     segments: Float[Tensor, "B S W"], lengths: Int[Tensor, " B"] | None, count: int
 ) -> Float[Tensor, "B K W"]:
-    """Take each row's last ``count`` valid segments, oldest first; zeros where there are fewer.
+    """Return the last ``count`` valid segments of each row, the oldest first.
+
+    Rows with fewer valid segments are padded with zeros in front. Without lengths all segments are valid.
 
     Examples
     --------
@@ -51,20 +55,20 @@ def last_segments(
         if count <= steps:
             return segments[:, steps - count :]
         lengths = torch.full((rows,), steps, device=segments.device)
-    place = lengths[:, None] - count + torch.arange(count, device=segments.device)
-    index = place.clamp(min=0)[:, :, None].expand(-1, -1, width)
-    return segments.gather(1, index).masked_fill((place < 0)[:, :, None], 0.0)
+    index = lengths[:, None] - count + torch.arange(count, device=segments.device)
+    last = segments.gather(1, index.clamp(min=0)[:, :, None].expand(-1, -1, width))
+    return last.masked_fill((index < 0)[:, :, None], 0.0)
 
 
 class SegmentEmbedding(nn.Module):
-    """A linear layer with ReLU; with a width of 0 the segment enters as it is.
+    """A linear layer with ReLU, or the segment itself.
 
     Parameters
     ----------
     input_size
-        Width of a segment with its mask (and covariates).
+        Width of a segment with its mask and covariates.
     width
-        Width of the embedding, or 0.
+        Width of the embedding; 0 leaves the segment as it is.
     """
 
     def __init__(self, input_size: int, width: int) -> None:
@@ -78,16 +82,16 @@ class SegmentEmbedding(nn.Module):
 
 
 class SegmentHead(nn.Module):
-    """From a decoder state to the output's parameters of each value of a segment.
+    """Map a decoder state to the output's parameters for each value of a segment.
 
     Parameters
     ----------
     output
-        What the parameters mean.
+        The output, which turns raw numbers into its parameters.
     hidden_size
         Width of the decoder's state.
     length, targets
-        Values of a segment, and target variables.
+        Time steps of a segment, and target variables.
     """
 
     def __init__(self, output: Output, *, hidden_size: int, length: int, targets: int) -> None:
@@ -98,7 +102,7 @@ class SegmentHead(nn.Module):
 
     def forward(
         self, hidden: Float[Tensor, "B Q H"], base: Float[Tensor, "B Q D"] | None
-    ) -> Float[Tensor, "B Q G Y P"]:
-        """Give the parameters, in float32."""
+    ) -> Float[Tensor, "B Q length targets P"]:
+        """Return the parameters, in float32."""
         raw = self.linear(hidden).float().reshape(*hidden.shape[:2], *self.shape)
         return self.output.parameters(raw, None if base is None else base.reshape(raw.shape[:-1]))

@@ -1,4 +1,4 @@
-"""Tokens in and out: their embedding, and the layer that scores a vocabulary."""
+"""Token layers: the embedding of tokens, and the head that scores a vocabulary."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["TokenEmbedding", "TokenHead"]
 
 
 class TokenEmbedding(nn.Module):
-    """A vector for each token, with dropout.
+    """A learned vector for each token, with dropout.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ class TokenEmbedding(nn.Module):
     width
         Width of the vectors.
     dropout
-        Probability of zeroing a number of a vector.
+        Probability of zeroing an element of a vector.
 
     Examples
     --------
@@ -30,19 +30,19 @@ class TokenEmbedding(nn.Module):
 
     def __init__(self, vocabulary: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
-        # near 1/√width, so that a tied last layer begins with logits of about 1
+        # of size 1/√width, so that the logits of a tied last layer begin with a size of 1
         self.weight = nn.Parameter(torch.randn(vocabulary, width) / width**0.5)
         self.dropout = dropout
         self.output_size = width
 
     def forward(self, tokens: Int[Tensor, "B T"]) -> Float[Tensor, "B T W"]:
-        """Look up."""
+        """Return the vectors of the tokens."""
         vectors = functional.embedding(tokens, self.weight) * self.output_size**0.5
         return functional.dropout(vectors, self.dropout, self.training)
 
 
 class TokenHead(nn.Module):
-    """From a decoder state to a logit for each token.
+    """Map a decoder state to a logit for each token.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ class TokenHead(nn.Module):
     vocabulary
         Number of tokens.
     embedding
-        Shares its weights with this layer (Press & Wolf 2017); a linear layer leads to its width where
-        that differs. None: weights of its own.
+        Embedding whose weights this layer shares (Press & Wolf 2017). If its width differs from the hidden
+        size, a linear layer stands between. None: the layer has its own weights.
 
     Examples
     --------
@@ -68,5 +68,5 @@ class TokenHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(vocabulary))
 
     def forward(self, hidden: Float[Tensor, "B Q H"], base: None) -> Float[Tensor, "B Q V"]:
-        """Score the vocabulary, in float32."""
+        """Return the logits, in float32."""
         return functional.linear(self.project(hidden), self.weight, self.bias).float()

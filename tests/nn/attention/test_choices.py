@@ -47,9 +47,9 @@ def test_heads_where_there_are_none_are_refused(kind):
 @pytest.mark.parametrize(
     ("sizes", "named"),
     [
-        ({"hidden_size": 10}, "hidden_size, the width they share, is 10"),
-        ({"hidden_size": 8, "decoder_hidden_size": 9}, "decoder_hidden_size, the width they share, is 9"),
-        ({"hidden_size": 8, "attention_size": 6}, "attention_size, the width they share, is 6"),
+        ({"hidden_size": 10}, "hidden_size is 10"),
+        ({"hidden_size": 8, "decoder_hidden_size": 9}, "decoder_hidden_size is 9"),
+        ({"hidden_size": 8, "attention_size": 6}, "attention_size is 6"),
     ],
 )
 def test_heads_that_do_not_divide_the_width_are_refused(sizes, named):

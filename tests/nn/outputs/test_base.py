@@ -80,7 +80,7 @@ def test_only_distributions_can_be_drawn_from(output):
     if output.sampled:
         assert output.sample(parameters, None).shape == (2, 3)
     else:
-        with pytest.raises(TypeError, match=f"{type(output).__name__} is no distribution"):
+        with pytest.raises(TypeError, match=type(output).__name__):
             output.sample(parameters, None)
 
 
@@ -130,7 +130,7 @@ def test_only_coupled_outputs_have_scores(output):
         assert scores.shape == (2, 3)
         assert scores.isfinite().all()
     else:
-        with pytest.raises(TypeError, match=f"{type(output).__name__} is not driven by noise"):
+        with pytest.raises(TypeError, match=type(output).__name__):
             output.normal_scores(parameters, truth)
 
 

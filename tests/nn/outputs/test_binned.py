@@ -97,12 +97,12 @@ def test_quantiles_invert_the_distribution_function(dtype):
         np.interp(share * row[-1], row, EDGES)
         for share, row in zip(shares.double().numpy(), cumulative, strict=True)
     ]
-    np.testing.assert_allclose(OUTPUT._at(parameters, shares), expected, atol=1e-5)
+    np.testing.assert_allclose(OUTPUT._quantile(parameters, shares), expected, atol=1e-5)
     by_scipy = [
         scipy_histogram(row).ppf(share)
         for row, share in zip(parameters.double().numpy(), shares.double().numpy(), strict=True)
     ]
-    np.testing.assert_allclose(OUTPUT._at(parameters, shares), by_scipy, atol=1e-5)
+    np.testing.assert_allclose(OUTPUT._quantile(parameters, shares), by_scipy, atol=1e-5)
 
 
 def test_the_point_is_the_median():
@@ -113,7 +113,7 @@ def test_the_point_is_the_median():
 
 def test_the_ends_of_the_distribution_are_the_outer_edges_of_the_bins_that_can_be():
     parameters = torch.tensor([[-torch.inf, 0.5, 0.5, -torch.inf, -torch.inf]]).log_softmax(-1)
-    low, high = (OUTPUT._at(parameters, torch.full((1,), share)).item() for share in (1e-6, 1.0))
+    low, high = (OUTPUT._quantile(parameters, torch.full((1,), share)).item() for share in (1e-6, 1.0))
     assert low == pytest.approx(-1.0, abs=1e-4)
     assert high == pytest.approx(0.0, abs=1e-4)
 
@@ -121,7 +121,7 @@ def test_the_ends_of_the_distribution_are_the_outer_edges_of_the_bins_that_can_b
 def test_quantiles_rise_with_their_probability():
     parameters = log_probabilities(1, bins=100, dtype=torch.float32)
     output = Binned(bins=100, edges=tuple(np.linspace(-3, 3, 101).tolist()))
-    values = output._at(parameters.expand(1001, -1), torch.linspace(0, 1, 1001))
+    values = output._quantile(parameters.expand(1001, -1), torch.linspace(0, 1, 1001))
     assert (values.diff() >= -1e-5).all()
     assert values.min() >= -3
     assert values.max() <= 3

@@ -135,5 +135,5 @@ def test_draws_repeat_with_the_generator_and_differ_within_it():
 
 def test_it_cannot_be_coupled():
     assert not OUTPUT.coupled
-    with pytest.raises(TypeError, match="NegativeBinomial is not driven by noise"):
+    with pytest.raises(TypeError, match="NegativeBinomial"):
         OUTPUT.normal_scores(torch.ones(3, 2), torch.zeros(3))

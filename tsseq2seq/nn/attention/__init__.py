@@ -1,4 +1,4 @@
-"""Attention: one score a file, all behind the same interface."""
+"""Attention over the encoder's states: one score a file, behind one interface."""
 
 from __future__ import annotations
 
@@ -47,32 +47,32 @@ def build_attention(
     query_size, value_size
         Widths of decoder and encoder states.
     attention_size
-        Width of the hidden layer, or of all heads together. None takes the query's.
+        Width of the hidden layer, or of all heads together. None: ``query_size``.
     heads
-        Number of heads. None takes 4, or 2 or 1 where the width is no multiple of 4.
+        Number of heads. None: the largest of 4, 2 and 1 that divides the width.
     coverage
-        Whether the attention so far enters the scores.
+        Whether the sum of the attention weights so far enters the scores.
 
     Raises
     ------
     ParameterError
-        If the name is unknown, or that attention has no room for coverage.
+        If the name is unknown, or the attention takes no coverage.
 
     Examples
     --------
     >>> type(build_attention("dot", query_size=4, value_size=4)).__name__
     'DotAttention'
     """
-    kind = ATTENTIONS[name]
-    if coverage and not kind.takes_coverage:
-        raise ParameterError(f"build_attention: coverage is True, but {name!r} has no weight for it")
+    attention_class = ATTENTIONS[name]
+    if coverage and not attention_class.takes_coverage:
+        raise ParameterError(f"build_attention: coverage is True, but {name!r} takes no coverage")
     width = attention_size or query_size
     options: dict[str, Any] = {}
-    if kind.has_width:
+    if attention_class.has_width:
         options["attention_size"] = width
-    if kind.has_heads:
+    if attention_class.has_heads:
         options["heads"] = heads or next(number for number in (4, 2, 1) if width % number == 0)
-    if kind.takes_coverage:
+    if attention_class.takes_coverage:
         options["coverage"] = coverage
-    attention: Attention = kind(query_size=query_size, value_size=value_size, **options)
+    attention: Attention = attention_class(query_size=query_size, value_size=value_size, **options)
     return attention

@@ -24,7 +24,7 @@ class AdditiveAttention(ScoredAttention, name="additive"):
     attention_size
         Width of the hidden layer.
     coverage
-        Whether the attention so far enters the hidden layer.
+        Whether the sum of the attention weights so far enters the hidden layer.
 
     References
     ----------
@@ -59,15 +59,15 @@ class AdditiveAttention(ScoredAttention, name="additive"):
         self.cover = nn.Linear(1, attention_size, bias=False) if coverage else None
 
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
-        """Make the keys: U values."""
+        """Return the keys, U values."""
         return self.key(values)
 
     def score(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> Float[Tensor, "B Q S"]:
-        """Score in chunks; see :func:`~tsseq2seq.nn.attention.energies.tanh_energies`."""
+        """Score each query against each key; see :func:`~tsseq2seq.nn.attention.energies.tanh_energies`."""
         cover = None if self.cover is None else self.cover.weight[:, 0]
         return tanh_energies(self.query(query), keys, self.energy.weight[0], coverage, cover)

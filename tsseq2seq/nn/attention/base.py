@@ -1,8 +1,9 @@
-"""The attention interface: queries against a memory that is never tiled or reordered.
+"""The attention interface: queries of the decoder against the memory, the encoder's states.
 
-``Attention(query (B,Q,D), keys (B,S,A), values (B,S,E), mask) → context (B,Q,E), weights (B,Q,S)``.
-Q is the number of decoder steps under teacher forcing, 1 in greedy decoding, K in a beam of K and
-N for N sample paths; the memory has one row for each series or sentence in all of these.
+``Attention(query (B,Q,H), keys (B,S,A), values (B,S,E), mask) → context (B,Q,E), weights (B,Q,S)``.
+Q is the number of decoder steps under teacher forcing, 1 in greedy decoding, the beam size in beam search,
+and the number of paths in sampling. The memory has one row for each series or sentence in all of these; it
+is never repeated or reordered.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ ATTENTIONS: Registry[type[Attention]] = Registry("attention")
 def masked_softmax(
     scores: Float[Tensor, "*B S"], mask: Bool[Tensor, "*#B S"] | None
 ) -> Float[Tensor, "*B S"]:
-    """Softmax over the valid places, in float32; invalid ones weigh exactly 0. Without a mask all are valid.
+    """Return the softmax over the valid positions, in float32 at least; invalid ones weigh exactly 0.
 
-    A row without a valid place gets all zeros and finite gradients.
+    Without a mask all positions are valid. A row without valid positions gets zeros and finite gradients.
 
     Examples
     --------
@@ -45,47 +46,47 @@ def masked_softmax(
 
 
 class Attention(nn.Module, ABC):
-    """Weigh the places of the memory for each query, and mix its values.
+    """Weights over the positions of the memory for each query, and the values averaged by these weights.
 
-    A subclass says how keys are made from values (:meth:`project`, once for each batch) and how
-    queries are answered (:meth:`forward`). It is built with the keywords ``query_size`` and ``value_size``,
-    and with those of ``attention_size``, ``heads`` and ``coverage`` that it says it takes. With a name
-    (``class Cosine(ScoredAttention, name="cosine")``) it is a choice of ``Network(attention=…)``.
+    A subclass defines the keys (:meth:`project`, called once for each batch) and the attention itself
+    (:meth:`forward`). Its constructor takes the keywords ``query_size`` and ``value_size``, and each of
+    ``attention_size``, ``heads`` and ``coverage`` for which the class variable below is True. With a name
+    (``class Cosine(ScoredAttention, name="cosine")``) it can be chosen by ``Network(attention="cosine")``.
 
     Attributes
     ----------
     coverage
-        Whether the attention so far enters the scores.
+        Whether the sum of the attention weights so far enters the scores.
     """
 
-    #: Whether it has a width of its own (``attention_size``): of a hidden layer, or of all heads.
+    #: Whether it takes ``attention_size``, the width of a hidden layer or of all heads together.
     has_width: ClassVar[bool] = False
 
-    #: Whether each pair of query and value passes through a hidden layer, which costs as much as it is wide.
+    #: Whether each pair of query and value passes through a hidden layer; its width decides the cost.
     has_hidden_layer: ClassVar[bool] = False
 
-    #: Whether it has heads (``heads``).
+    #: Whether it takes ``heads``, a number of heads.
     has_heads: ClassVar[bool] = False
 
-    #: Whether the attention so far can enter the scores (``coverage``).
+    #: Whether it takes ``coverage``: the sum of the attention weights so far can enter the scores.
     takes_coverage: ClassVar[bool] = False
 
     coverage: bool = False
 
     def __init_subclass__(cls, name: str | None = None) -> None:
-        """Enter the class under its name; None: it is no choice of its own."""
+        """Register the class under its name. Without a name it cannot be chosen by settings."""
         super().__init_subclass__()
         if name is not None:
             ATTENTIONS.add(name, cls)
 
     @abstractmethod
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
-        """Make the keys from the encoder's states."""
+        """Return the keys of the encoder's states."""
 
     @abstractmethod
     def forward(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         values: Float[Tensor, "B S E"],
         mask: Bool[Tensor, "B #Q S"] | None,
@@ -98,42 +99,41 @@ class Attention(nn.Module, ABC):
         query
             Decoder states.
         keys
-            What :meth:`project` made of the values.
+            Result of :meth:`project`.
         values
-            Encoder states; where the mask is False they must be finite, as :meth:`read` makes them.
+            Encoder states; at masked positions they must be finite, which :meth:`read` ensures.
         mask
-            True where a place of the memory may be attended to; None: everywhere.
+            True at positions of the memory that may be attended to. None: all.
         coverage
-            Sum of the query's weights at all steps before; given if, and only if, :attr:`coverage` is
-            True.
+            Sum of the query's weights at all earlier decoder steps, if :attr:`coverage` is True; else None.
 
         Returns
         -------
         context
-            The values mixed by the weights.
+            The mean of the values, weighted.
         weights
-            Non-negative, summing to 1 over the valid places; 0 elsewhere.
+            Weights of the positions: at least 0, with a sum of 1 over the valid positions; 0 elsewhere.
         """
 
     def read(
         self, values: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"] | None
     ) -> tuple[Float[Tensor, "B S A"], Float[Tensor, "B S E"]]:
-        """Return keys and values of a batch, whatever stood in the padding; the values in one piece.
+        """Return keys and values of a batch, with zeros at padding.
 
-        A weight of 0 does not stop a NaN, neither forwards nor backwards; a 0 in its place does.
+        Padding may hold anything, and a weight of 0 would not cancel a NaN, forwards or backwards.
         """
         if mask is not None:
             values = values.masked_fill(~mask[:, :, None], 0.0)
-        values = values.contiguous()  # once, not at each step
+        values = values.contiguous()  # once, rather than at each decoder step
         return self.project(values), values
 
     def check_coverage(self, coverage: Tensor | None) -> None:
-        """Refuse a coverage that would be ignored, or one that is missing.
+        """Refuse a coverage that would be ignored, and a missing coverage.
 
         Raises
         ------
         ParameterError
-            Naming what was given and how the attention was built.
+            If a coverage is given to an attention built without it, or none to one built with it.
         """
         if (coverage is not None) != self.coverage:
             given = "is None" if coverage is None else "was given"

@@ -13,20 +13,19 @@ __all__ = ["ConcatAttention"]
 
 
 class ConcatAttention(ScoredAttention, name="concat"):
-    """One layer, without a bias, reads query and value side by side.
+    """A hidden layer without bias scores the concatenation of query and value.
 
-    W [query; value] is the sum of W's left half times the query and its right half times the value,
-    so that the values' part is computed once for each batch. With coverage the layer reads
-    [query; value; coverage].
+    W [query; value] is the left part of W times the query plus the right part of W times the value, so the
+    values' part is computed once for each batch. With coverage the layer reads [query; value; coverage].
 
     Parameters
     ----------
     query_size, value_size
         Widths of decoder and encoder states.
     attention_size
-        Width of the layer.
+        Width of the hidden layer.
     coverage
-        Whether the attention so far is read too.
+        Whether the sum of the attention weights so far enters the hidden layer.
 
     References
     ----------
@@ -54,19 +53,19 @@ class ConcatAttention(ScoredAttention, name="concat"):
         self.coverage = coverage
         self.hidden = nn.Linear(query_size + value_size + int(coverage), attention_size, bias=False)
         self.energy = nn.Linear(attention_size, 1, bias=False)
-        self._columns = [query_size, value_size, int(coverage)]
+        self._widths = [query_size, value_size, int(coverage)]
 
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
-        """Make the keys: the values' part of the layer."""
-        return functional.linear(values, self.hidden.weight.split(self._columns, dim=1)[1])
+        """Return the keys: the values' part of the hidden layer."""
+        return functional.linear(values, self.hidden.weight.split(self._widths, dim=1)[1])
 
     def score(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> Float[Tensor, "B Q S"]:
-        """Score in chunks; see :func:`~tsseq2seq.nn.attention.energies.tanh_energies`."""
-        left, _, last = self.hidden.weight.split(self._columns, dim=1)
-        cover = last[:, 0] if self.coverage else None
-        return tanh_energies(functional.linear(query, left), keys, self.energy.weight[0], coverage, cover)
+        """Score each query against each key; see :func:`~tsseq2seq.nn.attention.energies.tanh_energies`."""
+        of_query, _, of_coverage = self.hidden.weight.split(self._widths, dim=1)
+        cover = of_coverage[:, 0] if self.coverage else None
+        return tanh_energies(functional.linear(query, of_query), keys, self.energy.weight[0], coverage, cover)

@@ -12,10 +12,10 @@ __all__ = ["DotAttention"]
 
 
 class DotAttention(ScoredAttention, name="dot"):
-    """The inner product of decoder and encoder states.
+    """The dot product of decoder and encoder states.
 
-    Where the two widths differ, the keys are projected to
-    the query's width; otherwise there are no parameters at all.
+    If their widths differ, the encoder states are projected to the width of the query; otherwise there are no
+    parameters.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ class DotAttention(ScoredAttention, name="dot"):
         self.key: nn.Module = nn.Identity() if same else nn.Linear(value_size, query_size, bias=False)
 
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
-        """Make the keys: the values themselves, or their projection to the query's width."""
+        """Return the keys: the values, or their projection to the query's width."""
         return self.key(values)
 
     def score(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> Float[Tensor, "B Q S"]:
-        """Take all inner products."""
+        """Return the dot product of each query with each key."""
         return torch.bmm(query, keys.transpose(1, 2).to(query.dtype))

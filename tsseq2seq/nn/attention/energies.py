@@ -1,8 +1,8 @@
-"""Energies v · tanh(query + key), never all of their activations at once.
+"""Energies v · tanh(query + key) of additive and concat attention, computed in chunks.
 
-Torch's tanh takes a processor six times as long as its logistic function σ (benchmarks/processor.py). As
-tanh x = 2 σ(2x) − 1, the activations are σ(2 query + 2 key), and v · tanh is 2 v · σ minus the sum of v: no
-pass over them is added.
+On CPUs torch's tanh takes six times as long as its logistic function σ (benchmarks/processor.py). As
+tanh x = 2 σ(2x) − 1, the energies are 2 v · σ(2 query + 2 key) minus the sum of v, which adds no pass over
+the activations.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from torch.autograd.function import once_differentiable
 
 __all__ = ["tanh_energies"]
 
-# Numbers of one chunk of activations: 4 MiB of float32 stay within a processor's caches; elsewhere
-# one call must be worth its launch.
+# Activations of one chunk. On CPUs 4 MiB of float32 fit the caches; on GPUs a chunk must be worth a launch.
 _CHUNK = {"cpu": 2**20, "cuda": 2**25}
-# So many are kept for the backward pass; more are computed again there. A step loop keeps as many
-# for each of its steps.
+# Up to this number of activations are kept for the backward pass, at each decoder step of a loop; more are
+# computed again there.
 _KEPT = 2**20
 
 
@@ -35,18 +34,18 @@ def tanh_energies(
 ) -> Float[Tensor, "B Q S"]:
     """Return v · tanh(query + key + coverage · cover) for each query and key.
 
-    All is computed in float32 at least, as a softmax follows. The activations number B·Q·S·A, which is a
-    gigabyte at textbook sizes. Beyond some size they are made in chunks of rows and queries, in one buffer,
-    and again in the backward pass rather than kept; gradients of gradients are not to be had then.
+    The result is in float32 at least, as a softmax follows. There are B·Q·S·A activations, a gigabyte at
+    textbook sizes. Above 2²⁰ of them, they are computed in chunks of rows and queries, in one buffer, and
+    computed again in the backward pass rather than kept; second derivatives are not available then.
 
     Parameters
     ----------
     query, keys
-        Projected to the hidden layer's width A.
+        Projections to the hidden layer's width A.
     energy
-        The last layer, v.
+        Weights of the last layer, v.
     coverage, cover
-        Attention so far, and what a coverage of 1 adds to the hidden layer; both or neither.
+        Sum of the attention weights so far, and its weights in the hidden layer; both or neither.
 
     Examples
     --------
@@ -72,12 +71,12 @@ def tanh_energies(
 
 
 class _ChunkedProducts(Function):
-    """v · σ(query + 2 key + coverage · cover) in chunks; the backward pass makes activations again."""
+    """v · σ(query + 2 key + coverage · cover) in chunks; the backward pass computes the activations again."""
 
     @staticmethod
-    def forward(ctx: Any, *given: Tensor | None) -> Tensor:  # noqa: ANN401 (torch's own)
-        ctx.save_for_backward(*given)
-        query, keys, energy, coverage, cover = given
+    def forward(ctx: Any, *inputs: Tensor | None) -> Tensor:  # noqa: ANN401 (torch's own)
+        ctx.save_for_backward(*inputs)
+        query, keys, energy, coverage, cover = inputs
         scores = query.new_empty(query.shape[0], query.shape[1], keys.shape[1])  # type: ignore[union-attr]
         for rows, queries, hidden in _activations(query, keys, coverage, cover):  # type: ignore[arg-type]
             scores[rows, queries] = (hidden.flatten(0, 2) @ energy).view(hidden.shape[:3])  # type: ignore[operator]
@@ -86,14 +85,14 @@ class _ChunkedProducts(Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-        given = ctx.saved_tensors
-        query, keys, energy, coverage, cover = given
-        sums = [gradient.new_zeros(() if part is None else part.shape) for part in given]
+        inputs = ctx.saved_tensors
+        query, keys, energy, coverage, cover = inputs
+        sums = [gradient.new_zeros(() if tensor is None else tensor.shape) for tensor in inputs]
         for rows, queries, hidden in _activations(query, keys, coverage, cover):
             outer = gradient[rows, queries]
             flat = hidden.flatten(0, 2)
             sums[2] += outer.flatten() @ flat
-            # from here on the gradient of what enters σ, without its factor v: outer · σ (1 − σ)
+            # from here on the gradient before σ, without its factor v: outer · σ (1 − σ)
             torch.addcmul(hidden, hidden, hidden, value=-1, out=hidden).mul_(outer[..., None])
             sums[0][rows, queries] = hidden.sum(2)
             sums[1][rows] += hidden.sum(1)
@@ -104,26 +103,27 @@ class _ChunkedProducts(Function):
             sums[i] = sums[i] * energy
         sums[1] *= 2
         return tuple(
-            None if part is None else total.to(part.dtype) for part, total in zip(given, sums, strict=True)
+            None if tensor is None else total.to(tensor.dtype)
+            for tensor, total in zip(inputs, sums, strict=True)
         )
 
 
 def _activations(
     query: Tensor, keys: Tensor, coverage: Tensor | None, cover: Tensor | None
 ) -> Iterator[tuple[slice, slice, Tensor]]:
-    """Yield rows, queries and their activations (B, Q, S, A), each chunk in the place of the last."""
-    (rows, places, width), queries = keys.shape, query.shape[1]
-    chunk, single = _CHUNK.get(keys.device.type, 2**22), max(1, places * width)
-    some_queries = min(queries, max(1, chunk // single))
-    some_rows = min(rows, max(1, chunk // (some_queries * single)))
-    buffer = query.new_empty(some_rows * some_queries * places * width)
-    for row in range(0, rows, some_rows):
-        for first in range(0, queries, some_queries):
-            at = slice(row, row + some_rows), slice(first, first + some_queries)
-            own, key = query[at][:, :, None], keys[at[0]][:, None]
-            shape = (*own.shape[:2], places, width)
-            hidden = buffer[: own.shape[0] * own.shape[1] * places * width].view(shape)
-            torch.add(own, key, alpha=2, out=hidden)
+    """Yield rows, queries and their activations (B, Q, S, A); each chunk overwrites the one before."""
+    (rows, positions, width), queries = keys.shape, query.shape[1]
+    chunk, per_query = _CHUNK.get(keys.device.type, 2**22), max(1, positions * width)
+    chunk_queries = min(queries, max(1, chunk // per_query))
+    chunk_rows = min(rows, max(1, chunk // (chunk_queries * per_query)))
+    buffer = query.new_empty(chunk_rows * chunk_queries * positions * width)
+    for row in range(0, rows, chunk_rows):
+        for first in range(0, queries, chunk_queries):
+            at = slice(row, row + chunk_rows), slice(first, first + chunk_queries)
+            chunk_query, key = query[at][:, :, None], keys[at[0]][:, None]
+            shape = (*chunk_query.shape[:2], positions, width)
+            hidden = buffer[: chunk_query.shape[0] * chunk_query.shape[1] * positions * width].view(shape)
+            torch.add(chunk_query, key, alpha=2, out=hidden)
             if coverage is not None and cover is not None:
                 hidden.addcmul_(coverage[at][..., None], cover)
             yield *at, hidden.sigmoid_()

@@ -12,17 +12,17 @@ __all__ = ["GeneralAttention"]
 
 
 class GeneralAttention(ScoredAttention, name="general"):
-    """The inner product of decoder states and linearly mapped encoder states.
+    """The dot product of decoder states and linearly mapped encoder states.
 
-    With coverage the map reads [value; coverage], so the score is query · W value +
-    coverage · (query · w): the query decides how much what was covered is avoided.
+    With coverage the map reads [value; coverage], so the score is query · W value + coverage · (query · w):
+    how much covered positions are avoided depends on the query.
 
     Parameters
     ----------
     query_size, value_size
         Widths of decoder and encoder states.
     coverage
-        Whether the attention so far enters the score.
+        Whether the sum of the attention weights so far enters the score.
 
     References
     ----------
@@ -45,16 +45,16 @@ class GeneralAttention(ScoredAttention, name="general"):
         self.cover = nn.Linear(query_size, 1, bias=False) if coverage else None
 
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
-        """Make the keys: W values."""
+        """Return the keys, W values."""
         return self.key(values)
 
     def score(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> Float[Tensor, "B Q S"]:
-        """Take all inner products."""
+        """Return the score of each query with each key."""
         scores = torch.bmm(query, keys.transpose(1, 2).to(query.dtype))
         if self.cover is None or coverage is None:
             return scores

@@ -13,12 +13,12 @@ __all__ = ["MultiHeadAttention"]
 
 
 class MultiHeadAttention(Attention, name="multihead"):
-    """Each head attends with a projection of its own; a last layer joins what they found.
+    """Each head attends with its own projections; a last linear layer combines the heads.
 
-    Only the query has a bias: one of the keys cancels in the softmax, and one of the values would
-    reach the decoder where there is nothing to attend to. Keys and values are projected together,
-    once for each batch. Heads are taken one after the other: as views they need no copy of the
-    memory at each step, and on a processor one step is up to four times faster for it.
+    Only the query has a bias. A bias of the keys cancels in the softmax; a bias of the values would reach the
+    decoder even where every position is masked. Keys and values are projected together, once for each batch.
+    The heads run one after another on views of the memory, which saves a copy at each decoder step: on CPUs a
+    step is up to four times faster.
 
     Parameters
     ----------
@@ -27,12 +27,12 @@ class MultiHeadAttention(Attention, name="multihead"):
     attention_size
         Width of all heads together.
     heads
-        Number of heads; ``attention_size`` is a multiple of it.
+        Number of heads, a divisor of ``attention_size``.
 
     Raises
     ------
     ParameterError
-        If it is not.
+        If ``attention_size`` is not a multiple of ``heads``.
 
     References
     ----------
@@ -55,8 +55,8 @@ class MultiHeadAttention(Attention, name="multihead"):
         super().__init__()
         if attention_size % heads:
             raise ParameterError(
-                f"MultiHeadAttention: heads is {heads}, but the width they share is {attention_size}, "
-                "which is not a multiple of it"
+                f"MultiHeadAttention: heads is {heads}, but attention_size is {attention_size}; it must be a "
+                "multiple of heads"
             )
         self.heads = heads
         self.query = nn.Linear(query_size, attention_size)
@@ -64,25 +64,25 @@ class MultiHeadAttention(Attention, name="multihead"):
         self.output = nn.Linear(attention_size, value_size, bias=False)
 
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
-        """Make the keys of all heads, and beside them their values."""
+        """Return the keys of all heads, and behind them their values."""
         return self.key_value(values)
 
     def forward(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         values: Float[Tensor, "B S E"],
         mask: Bool[Tensor, "B #Q S"] | None,
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
-        """Attend; the weights are the mean of all heads'. See :meth:`Attention.forward`."""
+        """Attend; the weights are the mean of all heads. See :meth:`Attention.forward`."""
         self.check_coverage(coverage)
         projected = self.query(query)
         projected = projected / (projected.shape[-1] // self.heads) ** 0.5
         parts = keys.to(projected.dtype).chunk(2 * self.heads, dim=-1)
         heads = zip(projected.chunk(self.heads, dim=-1), parts[: self.heads], strict=True)
-        scores = torch.stack([torch.bmm(own, key.transpose(1, 2)) for own, key in heads], dim=1)
+        scores = torch.stack([torch.bmm(head_query, key.transpose(1, 2)) for head_query, key in heads], dim=1)
         weights = masked_softmax(scores, None if mask is None else mask[:, None])
-        mixing = weights.to(projected.dtype).unbind(1)
-        mixed = [torch.bmm(w, value) for w, value in zip(mixing, parts[self.heads :], strict=True)]
-        return self.output(torch.cat(mixed, dim=-1)), weights.mean(1)
+        head_weights = weights.to(projected.dtype).unbind(1)
+        contexts = [torch.bmm(w, value) for w, value in zip(head_weights, parts[self.heads :], strict=True)]
+        return self.output(torch.cat(contexts, dim=-1)), weights.mean(1)

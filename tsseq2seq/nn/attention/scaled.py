@@ -12,11 +12,12 @@ __all__ = ["ScaledAttention"]
 
 
 class ScaledAttention(ScoredAttention, name="scaled"):
-    """The inner product, divided by the root of its width.
+    """The dot product of decoder and encoder states, divided by the square root of their width.
 
-    Inner products of independent numbers of variance 1 have a variance of their width; divided,
-    they leave the softmax its gradient however wide the states are. Where the widths of query and
-    values differ, the keys are projected to the query's; otherwise there are no parameters.
+    The dot product of two vectors of independent numbers of variance 1 has their width as its variance.
+    Scaling it back to 1 keeps the softmax away from saturation, where its gradient vanishes. If the widths of
+    query and values differ, the values are projected to the width of the query; otherwise there are no
+    parameters.
 
     Parameters
     ----------
@@ -40,14 +41,14 @@ class ScaledAttention(ScoredAttention, name="scaled"):
         self.key: nn.Module = nn.Identity() if same else nn.Linear(value_size, query_size, bias=False)
 
     def project(self, values: Float[Tensor, "B S E"]) -> Float[Tensor, "B S A"]:
-        """Make the keys: the values themselves, or their projection to the query's width."""
+        """Return the keys: the values, or their projection to the query's width."""
         return self.key(values)
 
     def score(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> Float[Tensor, "B Q S"]:
-        """Take all inner products of the queries, divided first."""
+        """Return the scaled dot product of each query with each key."""
         return torch.bmm(query / query.shape[-1] ** 0.5, keys.transpose(1, 2).to(query.dtype))

@@ -1,4 +1,4 @@
-"""Attention with one score for each pair of query and place."""
+"""Attention with one score for each pair of query and key."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ __all__ = ["ScoredAttention"]
 
 
 class ScoredAttention(Attention):
-    """Score queries against keys, and mix the values by the softmax of the scores.
+    """Attention whose weights are the softmax of one score for each pair of query and key.
 
-    A subclass says how keys are made (:meth:`project`) and how they are scored (:meth:`score`).
+    A subclass defines the keys (:meth:`project`) and the score (:meth:`score`).
     """
 
     @abstractmethod
     def score(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> Float[Tensor, "B Q S"]:
@@ -30,7 +30,7 @@ class ScoredAttention(Attention):
 
     def forward(
         self,
-        query: Float[Tensor, "B Q D"],
+        query: Float[Tensor, "B Q H"],
         keys: Float[Tensor, "B S A"],
         values: Float[Tensor, "B S E"],
         mask: Bool[Tensor, "B #Q S"] | None,

@@ -1,4 +1,4 @@
-"""Recurrent cells, one a file: torch's own fused ones, and any that says how its state advances."""
+"""Recurrent cells, one a file: torch's own, which are fused, and cells defined by one step of their state."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ def build_layers(
     cell
         Name of a cell, such as ``"lstm"``.
     input_size, hidden_size, num_layers
-        Sizes.
+        Widths and depth.
     dropout
         Dropout between layers while training.
 
     Raises
     ------
     ParameterError
-        If there is no cell of that name.
+        If no cell has the name.
 
     Examples
     --------
     >>> type(build_layers("lstm", 3, 4)).__name__, type(build_layers("mingru", 3, 4)).__name__
     ('LSTM', 'StackedCells')
     """
-    part: Any = CELLS[cell]
-    if issubclass(part, RecurrentLayers):
-        return part(input_size, hidden_size, num_layers, dropout=dropout)
-    return StackedCells(part, input_size, hidden_size, num_layers, dropout=dropout)
+    cell_class: Any = CELLS[cell]
+    if issubclass(cell_class, RecurrentLayers):
+        return cell_class(input_size, hidden_size, num_layers, dropout=dropout)
+    return StackedCells(cell_class, input_size, hidden_size, num_layers, dropout=dropout)

@@ -1,8 +1,9 @@
-"""What encoder and decoder know of a recurrence, and what a cell must say to be one.
+"""The interface of recurrent layers and cells, and how to add a cell.
 
-Encoder and decoder see :class:`RecurrentLayers`: layers of one direction that run fused over time or advance
-many queries by one step. A :class:`Cell` is one layer written out; :class:`~tsseq2seq.nn.cells.stacked`
-makes layers of it. To add a cell, derive from ``Cell``, give it a name, and say how its state advances::
+Encoder and decoder use :class:`RecurrentLayers`: layers of one direction that run fused over all steps, or
+advance many queries by one step. A :class:`Cell` is one layer in plain PyTorch, and
+:class:`~tsseq2seq.nn.cells.stacked.StackedCells` stacks cells to layers. To add a cell, derive from ``Cell``,
+give it a name, and define one step of its state::
 
     class Leaky(Cell, name="leaky"):
         def __init__(self, input_size, hidden_size):
@@ -12,7 +13,7 @@ makes layers of it. To add a cell, derive from ``Cell``, give it a name, and say
         def step(self, inputs, state):
             return 0.9 * state + 0.1 * torch.tanh(self.read(inputs))
 
-``Network(cell="leaky")`` then uses it in encoder and decoder.
+Then ``Network(cell="leaky")`` uses it in encoder and decoder.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ CELLS: Registry[type[Cell] | type[RecurrentLayers]] = Registry("cell")
 class RecurrentLayers(nn.Module, ABC):
     """Recurrent layers of one direction.
 
-    Their state is any nest of tensors (B, Q, L, W): rows, queries, layers (lowest first), width. The first
-    tensor of it is the hidden state, which is what the layers give out.
+    Their state is any nest of tensors (B, Q, L, W): rows, queries, layers (lowest first), width. Its first
+    tensor is the hidden state, of which the highest layer is the output.
 
     Attributes
     ----------
@@ -48,14 +49,14 @@ class RecurrentLayers(nn.Module, ABC):
     num_layers: int
 
     def __init_subclass__(cls, name: str | None = None) -> None:
-        """Enter the class under its name; None: it is no choice of its own."""
+        """Register the class under its name. Without a name it cannot be chosen by settings."""
         super().__init_subclass__()
         if name is not None:
             CELLS.add(name, cls)
 
     @abstractmethod
     def first_state(self, like: Float[Tensor, "B ..."]) -> Nest:
-        """Return the state before the first step, of as many rows as ``like`` has, with one query."""
+        """Return the state before the first step, with the rows of ``like`` and one query."""
 
     @abstractmethod
     def run(self, inputs: Float[Tensor, "B T I"], state: Nest) -> tuple[Float[Tensor, "B T H"], Nest]:
@@ -66,7 +67,7 @@ class RecurrentLayers(nn.Module, ABC):
         inputs
             Inputs of the lowest layer.
         state
-            Where to start, with one query a row.
+            State before the first of them, with one query a row.
 
         Returns
         -------
@@ -96,9 +97,9 @@ class RecurrentLayers(nn.Module, ABC):
         """
 
     def within_range(self, state: Nest) -> Nest:
-        """Bring numbers into the range of the layers' states, as by a tanh.
+        """Bring a state into the range of the layers' states, for example by a tanh.
 
-        The bridge asks for it where widths differ and a linear layer leads from one state to the other.
+        The bridge calls it on the result of its linear layers. By default the state is returned unchanged.
         """
         return state
 
@@ -110,13 +111,13 @@ class RecurrentLayers(nn.Module, ABC):
 class Cell(nn.Module, ABC):
     """One recurrent layer.
 
-    Its state is any nest of tensors (N, W), where N counts independent sequences. The first tensor is the
-    hidden state, which is what the layer gives out.
+    Its state is any nest of tensors (N, W) for N independent sequences. Its first tensor is the hidden state,
+    which is the output of the layer.
 
     Parameters
     ----------
     input_size, hidden_size
-        Widths of what is read, and of the hidden state.
+        Widths of the inputs, and of the hidden state.
     """
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -125,7 +126,7 @@ class Cell(nn.Module, ABC):
         self.hidden_size = hidden_size
 
     def __init_subclass__(cls, name: str | None = None) -> None:
-        """Enter the class under its name; None: it is no choice of its own."""
+        """Register the class under its name. Without a name it cannot be chosen by settings."""
         super().__init_subclass__()
         if name is not None:
             CELLS.add(name, cls)
@@ -135,13 +136,13 @@ class Cell(nn.Module, ABC):
         """Return the state after a step."""
 
     def first_state(self, like: Float[Tensor, "N ..."]) -> Nest:
-        """Return the state before the first step of as many sequences as ``like`` has: zeros."""
+        """Return the state before the first step, with the sequences of ``like``; by default zeros."""
         return like.new_zeros(len(like), self.hidden_size)
 
     def run(self, inputs: Float[Tensor, "N T I"], state: Nest) -> tuple[Float[Tensor, "N T H"], Nest]:
-        """Return hidden states of all T steps, and the last state.
+        """Return the hidden states of all T steps, and the state after them.
 
-        Steps follow one another here; a cell that can run them at once says how.
+        By default one step runs after another; a cell that can run all steps at once overrides this.
         """
         outputs = []
         for step_inputs in inputs.unbind(1):
@@ -150,5 +151,5 @@ class Cell(nn.Module, ABC):
         return torch.stack(outputs, dim=1), state
 
     def within_range(self, state: Nest) -> Nest:
-        """Bring numbers into the range of the cell's states, as by a tanh."""
+        """Bring a state into the range of the cell's states; by default it is returned unchanged."""
         return state

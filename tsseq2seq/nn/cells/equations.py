@@ -1,7 +1,7 @@
-"""One step of a recurrent cell, written out.
+"""One step of the LSTM, GRU and simple recurrent cells, as equations.
 
-Torch has each cell as one function, but its autocast knows those on GPUs only. Written as products, which
-it does know, a cell's weights are cast once a batch on CPUs too, not once a step.
+Torch has a function for each cell, but its autocast supports them on GPUs only. It supports the products of
+these equations on CPUs too, where it then casts the weights of a cell once a batch, not once a step.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ def lstm_cell(
     Parameters
     ----------
     inputs
-        What is read.
+        Inputs of the step.
     state
-        Hidden and cell state before.
+        Hidden and cell state before the step.
     weights
-        (4H, I), (4H, H), (4H,) and (4H,), the rows of input, forget, cell and output gate.
+        Weights of inputs (4H, I) and hidden state (4H, H), and their biases (4H,) each. The rows are those of
+        the input, forget, cell and output gates.
 
     Examples
     --------
@@ -38,10 +39,10 @@ def lstm_cell(
     [0.2311, 0.5]
     """
     hidden, cell = state
-    read, kept = _products(inputs, hidden, *weights)
-    enter, forget, new, leave = (read + kept).chunk(4, dim=-1)
-    cell = torch.sigmoid(forget) * cell.to(read.dtype) + torch.sigmoid(enter) * torch.tanh(new)
-    return torch.sigmoid(leave) * torch.tanh(cell), cell
+    of_inputs, of_hidden = _products(inputs, hidden, *weights)
+    input_gate, forget, new, output = (of_inputs + of_hidden).chunk(4, dim=-1)
+    cell = torch.sigmoid(forget) * cell.to(of_inputs.dtype) + torch.sigmoid(input_gate) * torch.tanh(new)
+    return torch.sigmoid(output) * torch.tanh(cell), cell
 
 
 def gru_cell(
@@ -52,9 +53,10 @@ def gru_cell(
     Parameters
     ----------
     inputs, hidden
-        What is read, and the state before.
+        Inputs of the step, and the hidden state before it.
     weights
-        (3H, I), (3H, H), (3H,) and (3H,), the rows of reset, update and new gate.
+        Weights of inputs (3H, I) and hidden state (3H, H), and their biases (3H,) each. The rows are those of
+        the reset, update and new gates.
 
     Examples
     --------
@@ -62,17 +64,24 @@ def gru_cell(
     >>> gru_cell(torch.zeros(1, 1), torch.zeros(1, 1), *weights).item()
     0.0
     """
-    read, kept = _products(inputs, hidden, *weights)
-    reset, update, new = read.chunk(3, dim=-1)
-    kept_reset, kept_update, kept_new = kept.chunk(3, dim=-1)
-    new = torch.tanh(new + torch.sigmoid(reset + kept_reset) * kept_new)
-    return torch.lerp(new, hidden.to(new.dtype), torch.sigmoid(update + kept_update))
+    of_inputs, of_hidden = _products(inputs, hidden, *weights)
+    reset, update, new = of_inputs.chunk(3, dim=-1)
+    hidden_reset, hidden_update, hidden_new = of_hidden.chunk(3, dim=-1)
+    new = torch.tanh(new + torch.sigmoid(reset + hidden_reset) * hidden_new)
+    return torch.lerp(new, hidden.to(new.dtype), torch.sigmoid(update + hidden_update))
 
 
 def rnn_cell(
     inputs: Float[Tensor, "N I"], hidden: Float[Tensor, "N H"], *weights: Tensor
 ) -> Float[Tensor, "N H"]:
-    """Return the hidden state after a step (Elman 1990), as ``torch.rnn_tanh_cell``; weights as there.
+    """Return the hidden state after a step (Elman 1990), as ``torch.rnn_tanh_cell``.
+
+    Parameters
+    ----------
+    inputs, hidden
+        Inputs of the step, and the hidden state before it.
+    weights
+        Weights of inputs (H, I) and hidden state (H, H), and their biases (H,) each.
 
     Examples
     --------
@@ -80,16 +89,16 @@ def rnn_cell(
     >>> round(rnn_cell(torch.ones(1, 1), torch.zeros(1, 1), *weights).item(), 4)
     0.7616
     """
-    read, kept = _products(inputs, hidden, *weights)
-    return torch.tanh(read + kept)
+    of_inputs, of_hidden = _products(inputs, hidden, *weights)
+    return torch.tanh(of_inputs + of_hidden)
 
 
 def _products(
     inputs: Float[Tensor, "N I"],
     hidden: Float[Tensor, "N H"],
-    weight_ih: Float[Tensor, "G I"],
-    weight_hh: Float[Tensor, "G H"],
-    bias_ih: Float[Tensor, " G"],
-    bias_hh: Float[Tensor, " G"],
-) -> tuple[Float[Tensor, "N G"], Float[Tensor, "N G"]]:
+    weight_ih: Float[Tensor, "gates I"],
+    weight_hh: Float[Tensor, "gates H"],
+    bias_ih: Float[Tensor, " gates"],
+    bias_hh: Float[Tensor, " gates"],
+) -> tuple[Float[Tensor, "N gates"], Float[Tensor, "N gates"]]:
     return functional.linear(inputs, weight_ih, bias_ih), functional.linear(hidden, weight_hh, bias_hh)

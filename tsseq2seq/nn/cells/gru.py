@@ -13,12 +13,12 @@ __all__ = ["GRU"]
 
 
 class GRU(TorchLayers, name="gru"):
-    """Layers of GRU cells: one state.
+    """Layers of GRU cells, with a hidden state.
 
     Parameters
     ----------
     input_size, hidden_size, num_layers
-        Sizes, as in ``torch.nn.GRU``.
+        Widths and depth, as in ``torch.nn.GRU``.
     dropout
         Dropout between layers while training.
 
@@ -38,8 +38,8 @@ class GRU(TorchLayers, name="gru"):
         super().__init__(layers, dropout=dropout)
 
     def cell_step(
-        self, inputs: Float[Tensor, "N I"], state: RecurrentState, weights: list[Tensor], written_out: bool
+        self, inputs: Float[Tensor, "N I"], state: RecurrentState, weights: list[Tensor], as_equations: bool
     ) -> RecurrentState:
-        """Advance one layer."""
-        step = gru_cell if written_out else torch.gru_cell
+        """Advance one layer by one step."""
+        step = gru_cell if as_equations else torch.gru_cell
         return RecurrentState(step(inputs, state.hidden, *weights), None)

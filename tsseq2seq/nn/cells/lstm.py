@@ -13,12 +13,12 @@ __all__ = ["LSTM"]
 
 
 class LSTM(TorchLayers, name="lstm"):
-    """Layers of LSTM cells: a hidden and a cell state.
+    """Layers of LSTM cells, with a hidden and a cell state.
 
     Parameters
     ----------
     input_size, hidden_size, num_layers
-        Sizes, as in ``torch.nn.LSTM``.
+        Widths and depth, as in ``torch.nn.LSTM``.
     dropout
         Dropout between layers while training.
 
@@ -47,16 +47,16 @@ class LSTM(TorchLayers, name="lstm"):
     ) -> tuple[Float[Tensor, "B T H"], RecurrentState]:
         """Run all layers over all T steps in one fused call."""
         assert state.cell is not None
-        # torch wants the layers first
+        # torch expects the layers first
         hidden = state.hidden[:, 0].transpose(0, 1).contiguous()
         cell = state.cell[:, 0].transpose(0, 1).contiguous()
         outputs, (hidden, cell) = self.layers(inputs, (hidden, cell))
         return outputs, RecurrentState(hidden.transpose(0, 1)[:, None], cell.transpose(0, 1)[:, None])
 
     def cell_step(
-        self, inputs: Float[Tensor, "N I"], state: RecurrentState, weights: list[Tensor], written_out: bool
+        self, inputs: Float[Tensor, "N I"], state: RecurrentState, weights: list[Tensor], as_equations: bool
     ) -> RecurrentState:
-        """Advance one layer."""
+        """Advance one layer by one step."""
         assert state.cell is not None
-        step = lstm_cell if written_out else torch.lstm_cell
+        step = lstm_cell if as_equations else torch.lstm_cell
         return RecurrentState(*step(inputs, (state.hidden, state.cell), *weights))

@@ -1,4 +1,4 @@
-"""minGRU: a gated recurrent unit whose gates do not look at the state, so that all steps run at once."""
+"""minGRU: a gated recurrent unit whose gates depend on the inputs alone, so that all steps run at once."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ __all__ = ["MinGRU", "linear_scan"]
 def linear_scan(
     kept: Float[Tensor, "N T H"], added: Float[Tensor, "N T H"], first: Float[Tensor, "N H"]
 ) -> Float[Tensor, "N T H"]:
-    """Return all h[t] = kept[t] · h[t − 1] + added[t], where h[−1] is ``first``.
+    """Return h[t] = kept[t] · h[t − 1] + added[t] for all t, where h[−1] is ``first``.
 
-    Steps are joined to pairs, pairs to fours and so on, which takes log₂ T passes (Hillis and Steele 1986)::
+    Each pass combines every step with the one 1, 2, 4, … steps earlier, so log₂ T passes suffice (Hillis and
+    Steele 1986)::
 
         a b c d      a (ab) (bc) (cd)      a (ab) (abc) (abcd)
 
     Parameters
     ----------
     kept, added
-        The share of the state that stays, and what comes to it.
+        Factor and summand of each step.
     first
         The state before the first step.
 
@@ -43,14 +44,14 @@ def linear_scan(
 
 
 class MinGRU(Cell, name="mingru"):
-    """One layer of minGRU: h[t] = (1 − z[t]) h[t − 1] + z[t] h̃[t], with z and h̃ read from the input alone.
+    """One layer of minGRU: h[t] = (1 − z[t]) h[t − 1] + z[t] h̃[t], where z and h̃ depend on the inputs alone.
 
-    It has a third of a GRU's weights, and training needs no loop over time.
+    It has a third of the weights of a GRU, and training needs no loop over time.
 
     Parameters
     ----------
     input_size, hidden_size
-        Widths of what is read, and of the state.
+        Widths of the inputs, and of the state.
 
     References
     ----------
@@ -69,20 +70,22 @@ class MinGRU(Cell, name="mingru"):
 
     def step(self, inputs: Float[Tensor, "N I"], state: Float[Tensor, "N H"]) -> Float[Tensor, "N H"]:
         """Return the state after a step."""
-        gate, candidate = self._read(inputs)
+        gate, candidate = self._gate_and_candidate_of(inputs)
         return torch.lerp(state.to(gate.dtype), candidate, gate)
 
     def run(
         self, inputs: Float[Tensor, "N T I"], state: Float[Tensor, "N H"]
     ) -> tuple[Float[Tensor, "N T H"], Float[Tensor, "N H"]]:
-        """Return all T states at once, and the last one."""
-        gate, candidate = self._read(inputs)
+        """Return the states of all T steps, computed at once, and the last one."""
+        gate, candidate = self._gate_and_candidate_of(inputs)
         outputs = linear_scan(1 - gate, gate * candidate, state.to(gate.dtype))
         return outputs, outputs[:, -1]
 
-    def _read(self, inputs: Float[Tensor, "*N I"]) -> tuple[Float[Tensor, "*N H"], Float[Tensor, "*N H"]]:
-        # the scan multiplies many shares, for which half precision is too coarse
-        numbers = self.gate_and_candidate(inputs)
-        numbers = numbers.to(torch.promote_types(numbers.dtype, torch.float32))
-        gate, candidate = numbers.chunk(2, dim=-1)
+    def _gate_and_candidate_of(
+        self, inputs: Float[Tensor, "*N I"]
+    ) -> tuple[Float[Tensor, "*N H"], Float[Tensor, "*N H"]]:
+        # the scan multiplies many gates, for which half precision is too coarse
+        both = self.gate_and_candidate(inputs)
+        both = both.to(torch.promote_types(both.dtype, torch.float32))
+        gate, candidate = both.chunk(2, dim=-1)
         return torch.sigmoid(gate), candidate

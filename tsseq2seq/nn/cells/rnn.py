@@ -13,12 +13,12 @@ __all__ = ["RNN"]
 
 
 class RNN(TorchLayers, name="rnn"):
-    """Layers of Elman's cells: one state.
+    """Layers of Elman's cells, with a hidden state.
 
     Parameters
     ----------
     input_size, hidden_size, num_layers
-        Sizes, as in ``torch.nn.RNN``.
+        Widths and depth, as in ``torch.nn.RNN``.
     dropout
         Dropout between layers while training.
 
@@ -38,8 +38,8 @@ class RNN(TorchLayers, name="rnn"):
         super().__init__(layers, dropout=dropout)
 
     def cell_step(
-        self, inputs: Float[Tensor, "N I"], state: RecurrentState, weights: list[Tensor], written_out: bool
+        self, inputs: Float[Tensor, "N I"], state: RecurrentState, weights: list[Tensor], as_equations: bool
     ) -> RecurrentState:
-        """Advance one layer."""
-        step = rnn_cell if written_out else torch.rnn_tanh_cell
+        """Advance one layer by one step."""
+        step = rnn_cell if as_equations else torch.rnn_tanh_cell
         return RecurrentState(step(inputs, state.hidden, *weights), None)

@@ -14,22 +14,22 @@ from tsseq2seq.nn.cells.base import Cell
 __all__ = ["SLSTM", "SLSTMState"]
 
 _HEADS = 4
-# So low that the first input decides alone, and still a number.
-_NOTHING = -1e30
+# A stabiliser so low that the first input replaces it, and still finite.
+_LOWEST = -1e30
 
 
 @dataclass(frozen=True)
 class SLSTMState:
-    """The four states of an sLSTM, (N, H) each; of layers (B, Q, L, H).
+    """The four states of an sLSTM: (N, H) each, or (B, Q, L, H) for several layers.
 
     Attributes
     ----------
     hidden
-        What the layer gives out.
+        The output of the layer.
     cell, normaliser
-        Sums of inputs and of gates, both divided by the exponential of the stabiliser.
+        Gated sums of the inputs, and of the input gates; both divided by the exponential of the stabiliser.
     stabiliser
-        The largest exponent so far, less what was forgotten since.
+        The largest exponent of the input gates so far, reduced by the forget gates since.
     """
 
     hidden: Float[Tensor, "*N H"]
@@ -41,13 +41,13 @@ class SLSTMState:
 class SLSTM(Cell, name="slstm"):
     """One layer of sLSTM, with an exponential input gate and a sigmoid forget gate.
 
-    Hidden states reach the gates within their own head only. There are four heads where the width is a
+    The gates of a head depend on the hidden states of that head only. There are four heads if the width is a
     multiple of four, otherwise one.
 
     Parameters
     ----------
     input_size, hidden_size
-        Widths of what is read, and of the hidden state.
+        Widths of the inputs, and of the hidden state.
 
     References
     ----------
@@ -66,13 +66,13 @@ class SLSTM(Cell, name="slstm"):
         width = hidden_size // heads
         self.read = nn.Linear(input_size, 4 * hidden_size)
         bound = width**-0.5
-        # (heads, gates, to, from)
+        # (heads, gates, output width, input width)
         self.kept = nn.Parameter(torch.empty(heads, 4, width, width).uniform_(-bound, bound))
 
     def first_state(self, like: Float[Tensor, "N ..."]) -> SLSTMState:
         """Return zeros, and a stabiliser that the first input replaces."""
         zeros = super().first_state(like)
-        return SLSTMState(zeros, zeros, zeros, torch.full_like(zeros, _NOTHING))
+        return SLSTMState(zeros, zeros, zeros, torch.full_like(zeros, _LOWEST))
 
     def step(self, inputs: Float[Tensor, "N I"], state: SLSTMState) -> SLSTMState:
         """Return the state after a step."""
@@ -81,15 +81,15 @@ class SLSTM(Cell, name="slstm"):
     def run(
         self, inputs: Float[Tensor, "N T I"], state: SLSTMState
     ) -> tuple[Float[Tensor, "N T H"], SLSTMState]:
-        """Read all inputs in one product; the gates look at the state, so that steps follow one another."""
+        """Run all T steps: one product for all inputs, then one step after another."""
         outputs = []
-        for read in self.read(inputs).unbind(1):
-            state = self._advance(read, state)
+        for step_inputs in self.read(inputs).unbind(1):
+            state = self._advance(step_inputs, state)
             outputs.append(state.hidden)
         return torch.stack(outputs, dim=1), state
 
     def within_range(self, state: SLSTMState) -> SLSTMState:
-        """Bound the hidden state by tanh; the normaliser is at least 1 once something was read."""
+        """Bound the hidden state by tanh, the normaliser by 1 from below, and the stabiliser by ±10."""
         return SLSTMState(
             torch.tanh(state.hidden),
             state.cell,
@@ -97,16 +97,17 @@ class SLSTM(Cell, name="slstm"):
             10 * torch.tanh(state.stabiliser / 10),
         )
 
-    def _advance(self, read: Float[Tensor, "N G"], state: SLSTMState) -> SLSTMState:
+    def _advance(self, of_inputs: Float[Tensor, "N gates"], state: SLSTMState) -> SLSTMState:
+        """Return the state after a step, from the inputs' part of the gates."""
         heads, _, width, _ = self.kept.shape
-        hidden = state.hidden.to(read.dtype).unflatten(-1, (heads, width))
-        kept = torch.einsum("nhi,hgoi->ngho", hidden, self.kept.to(read.dtype)).flatten(1)
+        hidden = state.hidden.to(of_inputs.dtype).unflatten(-1, (heads, width))
+        of_hidden = torch.einsum("nhi,hgoi->ngho", hidden, self.kept.to(of_inputs.dtype)).flatten(1)
         # exponents need the range and the precision of float32
-        gates = (read + kept).to(torch.promote_types(read.dtype, torch.float32))
-        new, enter, forget, leave = gates.chunk(4, dim=-1)
+        gates = (of_inputs + of_hidden).to(torch.promote_types(of_inputs.dtype, torch.float32))
+        new, input_gate, forget, output = gates.chunk(4, dim=-1)
         forget = functional.logsigmoid(forget) + state.stabiliser
-        stabiliser = torch.maximum(forget, enter)
-        enter, forget = torch.exp(enter - stabiliser), torch.exp(forget - stabiliser)
-        cell = forget * state.cell + enter * torch.tanh(new)
-        normaliser = forget * state.normaliser + enter
-        return SLSTMState(torch.sigmoid(leave) * cell / normaliser, cell, normaliser, stabiliser)
+        stabiliser = torch.maximum(forget, input_gate)
+        input_gate, forget = torch.exp(input_gate - stabiliser), torch.exp(forget - stabiliser)
+        cell = forget * state.cell + input_gate * torch.tanh(new)
+        normaliser = forget * state.normaliser + input_gate
+        return SLSTMState(torch.sigmoid(output) * cell / normaliser, cell, normaliser, stabiliser)

@@ -1,4 +1,4 @@
-"""Layers of any cell, one above the other."""
+"""Stacked cells: recurrent layers of any cell."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["StackedCells"]
 
 
 class StackedCells(RecurrentLayers):
-    """Cells one above the other, each reading the hidden states of the one below.
+    """Layers of a cell; each layer reads the hidden states of the one below.
 
     Parameters
     ----------
     cell
-        Makes a cell of an input size and a hidden size.
+        Builds a cell from an input size and a hidden size.
     input_size, hidden_size, num_layers
-        Sizes.
+        Widths and depth.
     dropout
         Dropout between layers while training.
 
@@ -53,46 +53,45 @@ class StackedCells(RecurrentLayers):
         self.layers = nn.ModuleList([cell(width, hidden_size) for width in widths])
 
     def first_state(self, like: Float[Tensor, "B ..."]) -> Nest:
-        """Return the cells' own first states."""
+        """Return the first states of the cells."""
         states = [cell.first_state(like) for cell in self._cells()]
         return map_nest(lambda *each: torch.stack(each, dim=1)[:, None], *states)
 
     def run(self, inputs: Float[Tensor, "B T I"], state: Nest) -> tuple[Float[Tensor, "B T H"], Nest]:
-        """Run layer after layer, each over all T steps."""
+        """Run one layer after another, each over all T steps."""
         outputs, after = inputs, []
         for layer, cell in enumerate(self._cells()):
-            outputs, last = cell.run(self._between(outputs, layer), _layer(state, layer, queries=0))
+            outputs, last = cell.run(self._with_dropout(outputs, layer), _layer(state, layer, queries=0))
             after.append(last)
         return outputs, map_nest(lambda *each: torch.stack(each, dim=1)[:, None], *after)
 
     def step(self, inputs: Float[Tensor, "B Q I"], state: Nest) -> tuple[Float[Tensor, "B Q H"], Nest]:
-        """Advance layer after layer."""
+        """Advance one layer after another by one step."""
         rows, queries, _ = inputs.shape
         below, after = inputs.flatten(0, 1), []
         for layer, cell in enumerate(self._cells()):
-            after.append(cell.step(self._between(below, layer), _layer(state, layer, queries=queries)))
+            after.append(cell.step(self._with_dropout(below, layer), _layer(state, layer, queries=queries)))
             below = first_leaf(after[-1])
         new_state = map_nest(lambda *each: torch.stack(each, dim=1).unflatten(0, (rows, queries)), *after)
         return below.unflatten(0, (rows, queries)), new_state
 
     def within_range(self, state: Nest) -> Nest:
-        """Ask each cell for its layer."""
-        layers = [cell.within_range(_layer(state, number, queries=1)) for number, cell in self._numbered()]
+        """Bring each layer into the range of its cell's states."""
+        layers = [
+            cell.within_range(_layer(state, layer, queries=1)) for layer, cell in enumerate(self._cells())
+        ]
         rows = len(first_leaf(state))
         return map_nest(lambda *each: torch.stack(each, dim=1).unflatten(0, (rows, -1)), *layers)
 
     def _cells(self) -> list[Cell]:
         return list(self.layers)  # type: ignore[arg-type]
 
-    def _numbered(self) -> list[tuple[int, Cell]]:
-        return list(enumerate(self._cells()))
-
-    def _between(self, below: Tensor, layer: int) -> Tensor:
+    def _with_dropout(self, below: Tensor, layer: int) -> Tensor:
         return functional.dropout(below, self.dropout, self.training) if layer else below
 
 
 def _layer(state: Nest, layer: int, *, queries: int) -> Nest:
-    """Return one layer's state, (N, W): rows times queries, or rows alone where ``queries`` is 0."""
+    """Return one layer's state (N, W), where N is rows times queries, or rows if ``queries`` is 0."""
     if queries:
         return map_nest(lambda leaf: leaf[:, :, layer].flatten(0, 1), state)
     return map_nest(lambda leaf: leaf[:, 0, layer], state)

@@ -1,8 +1,8 @@
-"""Layers of torch's own cells, which run fused over time.
+"""Layers of torch's own cells, which run fused over all steps.
 
-Both ways use the same weights, those of ``torch.nn.LSTM``, ``GRU`` or ``RNN``, and give the same
-numbers: :meth:`TorchLayers.run` is one call of the fused kernel, :meth:`TorchLayers.step`
-advances Q independent states of each row by one step.
+:meth:`TorchLayers.run` is one call of the fused kernel; :meth:`TorchLayers.step` advances Q independent
+states of each row by one step. Both use the weights of ``torch.nn.LSTM``, ``GRU`` or ``RNN``, and return the
+same numbers.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 @dataclass(frozen=True)
 class RecurrentState:
-    """Hidden state of every layer, and the cell state where the cell has one (LSTM).
+    """Hidden state of every layer, and the cell state of an LSTM.
 
     Attributes
     ----------
     hidden
-        (B, Q, L, H): rows, queries, layers (lowest first), width; of one layer (N, H).
+        (B, Q, L, H), the lowest layer first; (N, H) for one layer.
     cell
-        The same shape, or None for cells without one.
+        The same shape; None for cells without a cell state.
     """
 
     hidden: Float[Tensor, "*B H"]
@@ -39,12 +39,12 @@ class RecurrentState:
 
 
 class TorchLayers(RecurrentLayers):
-    """What the layers of torch's cells have in common.
+    """Layers of one of torch's cells; a subclass defines one step of the cell.
 
     Parameters
     ----------
     layers
-        The fused module, batch first.
+        Torch's fused module, batch first.
     dropout
         Dropout between layers while training.
     """
@@ -58,22 +58,29 @@ class TorchLayers(RecurrentLayers):
 
     @abstractmethod
     def cell_step(
-        self, inputs: Float[Tensor, "N I"], state: RecurrentState, weights: list[Tensor], written_out: bool
+        self, inputs: Float[Tensor, "N I"], state: RecurrentState, weights: list[Tensor], as_equations: bool
     ) -> RecurrentState:
-        """Advance one layer, whose state is (N, H).
+        """Advance one layer, whose state is (N, H), by one step.
 
-        ``written_out`` asks for :mod:`tsseq2seq.nn.cells.equations` instead of torch's function.
+        Parameters
+        ----------
+        inputs, state
+            Inputs of the step, and the state before it.
+        weights
+            Weights and biases of the layer, in torch's order.
+        as_equations
+            Whether to compute :mod:`tsseq2seq.nn.cells.equations` instead of torch's function.
         """
 
     def first_state(self, like: Float[Tensor, "B ..."]) -> RecurrentState:
-        """Return zeros."""
+        """Return a hidden state of zeros."""
         return RecurrentState(like.new_zeros(like.shape[0], 1, self.num_layers, self.hidden_size), None)
 
     def run(
         self, inputs: Float[Tensor, "B T I"], state: RecurrentState
     ) -> tuple[Float[Tensor, "B T H"], RecurrentState]:
         """Run all layers over all T steps in one fused call."""
-        # torch wants the layers first
+        # torch expects the layers first
         outputs, hidden = self.layers(inputs, state.hidden[:, 0].transpose(0, 1).contiguous())
         return outputs, RecurrentState(hidden.transpose(0, 1)[:, None], None)
 
@@ -94,15 +101,15 @@ class TorchLayers(RecurrentLayers):
         flat = (rows * queries, self.num_layers, self.hidden_size)
         hidden = state.hidden.reshape(flat)
         cell = None if state.cell is None else state.cell.reshape(flat)
-        # torch's own functions are fused on GPUs, and not known to autocast elsewhere
-        written_out = inputs.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+        # autocast supports torch's functions of cells on GPUs only
+        as_equations = inputs.device.type == "cpu" and torch.is_autocast_enabled("cpu")
         after: list[RecurrentState] = []
         for layer in range(self.num_layers):
             if layer > 0:
                 below = functional.dropout(below, self.dropout, self.training)
             weights = [getattr(self.layers, f"{name}_l{layer}") for name in _WEIGHTS]
             before = RecurrentState(hidden[:, layer], None if cell is None else cell[:, layer])
-            after.append(self.cell_step(below, before, weights, written_out))
+            after.append(self.cell_step(below, before, weights, as_equations))
             below = after[-1].hidden
         shape = (rows, queries, self.num_layers, self.hidden_size)
         stacked = torch.stack([layer.hidden for layer in after], dim=1).reshape(shape)

@@ -1,4 +1,4 @@
-"""Context vectors, one a file, all behind the same interface."""
+"""Context vectors: the encoder's states pooled into one vector; one a file, behind one interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The context vector: the whole input sequence in one vector."""
+"""The context-vector interface: the encoder's states pooled into one vector."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ CONTEXTS: Registry[type[ContextVector]] = Registry("context")
 
 
 class ContextVector(nn.Module, ABC):
-    """Pool what the encoder made.
+    """Pool the encoder's states into one vector, and project it.
 
     Parameters
     ----------
     value_size
         Width of the encoder's states.
     context_size
-        Width of a linear projection, or None for none.
+        Width of a linear projection. None: no projection.
     """
 
-    #: Whether it is the encoder's final state itself, so that the bridge leads from one to the other.
+    #: Whether the vector is the encoder's final state; the bridge then maps it to the decoder's first state.
     is_final_state: ClassVar[bool] = False
 
     def __init__(self, *, value_size: int, context_size: int | None = None) -> None:
@@ -37,7 +37,7 @@ class ContextVector(nn.Module, ABC):
         self.projection = nn.Linear(value_size, context_size) if context_size else nn.Identity()
 
     def __init_subclass__(cls, name: str | None = None) -> None:
-        """Enter the class under its name; None: it is no choice of its own."""
+        """Register the class under its name. Without a name it cannot be chosen by settings."""
         super().__init_subclass__()
         if name is not None:
             CONTEXTS.add(name, cls)

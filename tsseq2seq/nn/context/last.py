@@ -1,4 +1,4 @@
-"""The last state as the context vector (Sutskever et al. 2014; Cho et al. 2014)."""
+"""The last encoder state as the context vector (Sutskever et al. 2014; Cho et al. 2014)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["LastState"]
 
 
 class LastState(ContextVector, name="last"):
-    """The highest layer's state at the last valid step; of two directions, the end of each.
+    """The highest layer's state at the last valid step; of a bidirectional encoder, that of each direction.
 
     Examples
     --------

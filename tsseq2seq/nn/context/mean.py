@@ -1,4 +1,4 @@
-"""The mean of the states as the context vector."""
+"""The mean of the encoder's states as the context vector."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["MeanState"]
 
 
 class MeanState(ContextVector, name="mean"):
-    """The mean of the encoder's states at valid steps; 0 where there is none.
+    """The mean of the encoder's states over the valid steps; 0 in a row without valid steps.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Encoders, one a file, all behind the same interface."""
+"""Encoders, one a file, behind one interface."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What decoder, bridge and context vector know of an encoder, and what an encoder must say to be one.
+"""The encoder interface, and how to add an encoder.
 
-To add an encoder, derive from :class:`Encoder` and give it a name::
+To add one, derive from :class:`Encoder` and give it a name::
 
     class Averages(Encoder, name="averages"):
         @classmethod
@@ -15,7 +15,7 @@ To add an encoder, derive from :class:`Encoder` and give it a name::
             counts = torch.arange(1, inputs.shape[1] + 1)[:, None]
             return Encoded.of(inputs.cumsum(1) / counts, mask)
 
-``Network(encoder="averages")`` then uses it.
+Then ``Network(encoder="averages")`` uses it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ENCODERS: Registry[type[Encoder]] = Registry("encoder")
 
 
 def length_mask(lengths: Int[Tensor, " B"], steps: int) -> Bool[Tensor, "B S"]:
-    """Return a mask that is True at the first ``lengths[b]`` of ``steps`` places.
+    """Return a mask of ``steps`` steps that is True at the first ``lengths[b]`` of row b.
 
     Examples
     --------
@@ -50,12 +50,12 @@ def length_mask(lengths: Int[Tensor, " B"], steps: int) -> Bool[Tensor, "B S"]:
 
 @dataclass(frozen=True)
 class Encoded:
-    """What an encoder leaves to the decoder.
+    """The result of an encoder.
 
     Attributes
     ----------
     states
-        (B, S, E), zero where ``mask`` is False.
+        (B, S, E), the state of each step; 0 at padding.
     mask
         (B, S), True at valid steps; None where all steps are valid.
     last
@@ -82,9 +82,10 @@ class Encoded:
 
 
 class Encoder(nn.Module, ABC):
-    """Read a padded batch of sequences into one state a step.
+    """Encode a padded batch of sequences into one state for each step.
 
-    Valid steps stand first in each row. What stands behind them must be finite, and changes nothing.
+    In each row the valid steps come first, then padding. Padding must be finite, and has no influence on the
+    result.
 
     Parameters
     ----------
@@ -97,15 +98,15 @@ class Encoder(nn.Module, ABC):
         self.output_size = output_size
 
     def __init_subclass__(cls, name: str | None = None) -> None:
-        """Enter the class under its name; None: it is no choice of its own."""
+        """Register the class under its name. Without a name it cannot be chosen by settings."""
         super().__init_subclass__()
         if name is not None:
             ENCODERS.add(name, cls)
 
     @classmethod
     @abstractmethod
-    def from_settings(cls, network: Any, *, input_size: int) -> Encoder:  # noqa: ANN401 (it stands above)
-        """Build the encoder that a :class:`~tsseq2seq.nn.network.Network` asks for."""
+    def from_settings(cls, network: Any, *, input_size: int) -> Encoder:  # noqa: ANN401 (Network imports this module)
+        """Build the encoder from the settings in a :class:`~tsseq2seq.nn.network.Network`."""
 
     @abstractmethod
     def forward(self, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None = None) -> Encoded:
@@ -114,11 +115,11 @@ class Encoder(nn.Module, ABC):
         Parameters
         ----------
         inputs
-            Embedded segments or tokens.
+            Embedded segments or tokens, valid steps first.
         lengths
-            Number of valid steps of each row, which stand first. None: all steps are valid.
+            Number of valid steps of each row. None: all steps are valid.
         """
 
     def final_state(self) -> Nest:
-        """Return a final state of no row, from which the bridge reads the widths; None: there is none."""
+        """Return a final state with 0 rows, for its widths; None for an encoder without a final state."""
         return None

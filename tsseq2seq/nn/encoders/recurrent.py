@@ -1,7 +1,7 @@
-"""The recurrent encoder: layers that read forwards, or in both directions.
+"""The recurrent encoder, unidirectional or bidirectional.
 
-Sequences are never packed: packing leaves the fast kernels. Valid steps stand first in each row,
-and the state is taken at the last valid one.
+Sequences are not packed, because packed sequences miss torch's fast kernels. In each row the valid steps come
+first, and the final state is the state at the last valid step.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["RecurrentEncoder", "reverse_valid", "run_to_lengths"]
 def reverse_valid(
     values: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None
 ) -> Float[Tensor, "B S I"]:
-    """Reverse each row's valid part and leave its padding behind it.
+    """Reverse the valid steps of each row; padding stays at the end.
 
     Examples
     --------
@@ -32,26 +32,26 @@ def reverse_valid(
     """
     if lengths is None:
         return values.flip(1)
-    place = torch.arange(values.shape[1], device=values.device)
-    mirrored = lengths[:, None] - 1 - place
-    index = torch.where(mirrored >= 0, mirrored, place)
+    step = torch.arange(values.shape[1], device=values.device)
+    mirrored = lengths[:, None] - 1 - step
+    index = torch.where(mirrored >= 0, mirrored, step)
     return values.gather(1, index[:, :, None].expand_as(values))
 
 
 def run_to_lengths(
     layers: RecurrentLayers, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None
 ) -> tuple[Float[Tensor, "B S H"], Nest]:
-    """Run layers from their first state and take each row's state at its last valid step.
+    """Run layers from their first state, each row up to its length.
 
-    With ``lengths`` None all steps are valid and it is one fused call. Otherwise the rows advance
-    together from one distinct length to the next, and those that have ended drop out.
+    Without lengths all steps are valid, and one fused call suffices. Otherwise there is one call for each
+    distinct length, the shortest first; rows that have reached their length are left out of later calls.
 
     Returns
     -------
     outputs
-        States of the highest layer; zero after a row's end.
+        States of the highest layer; 0 at padding.
     final
-        All layers' state at the row's last valid step; the first state where the length is 0.
+        State of all layers at the last valid step of each row; the first state in rows of length 0.
     """
     if lengths is None:
         return layers.run(inputs, layers.first_state(inputs))
@@ -59,22 +59,22 @@ def run_to_lengths(
     ordered_lengths, ordered = lengths[order], inputs[order]
     state = layers.first_state(ordered)
     pieces: list[Tensor] = []
-    ended: list[Nest] = [_rows(state, ordered_lengths == 0)]
-    done = 0
+    finals: list[Nest] = [_rows(state, ordered_lengths == 0)]
+    steps_done = 0
     state = _rows(state, ordered_lengths > 0)
     for length in torch.unique(ordered_lengths[ordered_lengths > 0]).tolist():
-        alive = int((ordered_lengths >= length).sum())
-        outputs, state = layers.run(ordered[:alive, done:length], state)
-        pieces.append(functional.pad(outputs, (0, 0, 0, 0, 0, len(ordered) - alive)))
-        ends_here = ordered_lengths[:alive] == length
-        ended.insert(0, _rows(state, ends_here))
+        rows = int((ordered_lengths >= length).sum())
+        outputs, state = layers.run(ordered[:rows, steps_done:length], state)
+        pieces.append(functional.pad(outputs, (0, 0, 0, 0, 0, len(ordered) - rows)))
+        ends_here = ordered_lengths[:rows] == length
+        finals.insert(0, _rows(state, ends_here))
         state = _rows(state, ~ends_here)
-        done = length
-    if done < inputs.shape[1]:
-        pieces.append(ordered.new_zeros(len(ordered), inputs.shape[1] - done, layers.hidden_size))
-    back = torch.argsort(order)
-    final = map_nest(lambda *parts: torch.cat([part.to(inputs.dtype) for part in parts])[back], *ended)
-    return torch.cat([piece.to(inputs.dtype) for piece in pieces], dim=1)[back], final
+        steps_done = length
+    if steps_done < inputs.shape[1]:
+        pieces.append(ordered.new_zeros(len(ordered), inputs.shape[1] - steps_done, layers.hidden_size))
+    inverse = torch.argsort(order)
+    final = map_nest(lambda *parts: torch.cat([part.to(inputs.dtype) for part in parts])[inverse], *finals)
+    return torch.cat([piece.to(inputs.dtype) for piece in pieces], dim=1)[inverse], final
 
 
 def _rows(state: Nest, chosen: Bool[Tensor, " B"]) -> Nest:
@@ -82,16 +82,16 @@ def _rows(state: Nest, chosen: Bool[Tensor, " B"]) -> Nest:
 
 
 class RecurrentEncoder(Encoder, name="recurrent"):
-    """One or several recurrent layers, forwards or in both directions.
+    """One or several recurrent layers, unidirectional or bidirectional.
 
     Parameters
     ----------
     cell
         Name of the cell, such as ``"lstm"``.
     input_size, hidden_size, num_layers
-        Sizes; ``hidden_size`` is that of one direction.
+        Sizes; ``hidden_size`` is the width of one direction.
     bidirectional
-        Whether each layer also reads each row's valid part backwards.
+        Whether each layer also reads the valid steps of each row backwards.
     dropout
         Dropout between layers while training.
 
@@ -119,7 +119,7 @@ class RecurrentEncoder(Encoder, name="recurrent"):
             layers = build_layers(cell, input_size, hidden_size, num_layers, dropout=dropout)
             self.forwards, self.backwards = nn.ModuleList([layers]), nn.ModuleList()
             return
-        # layer by layer, as each reads both directions of the one below
+        # one module a layer, as each layer reads both directions of the one below
         widths = [input_size] + [2 * hidden_size] * (num_layers - 1)
         self.forwards, self.backwards = (
             nn.ModuleList([build_layers(cell, width, hidden_size) for width in widths]) for _ in range(2)
@@ -127,7 +127,7 @@ class RecurrentEncoder(Encoder, name="recurrent"):
 
     @classmethod
     def from_settings(cls, network: Any, *, input_size: int) -> RecurrentEncoder:  # noqa: ANN401
-        """Build the encoder that a network asks for."""
+        """Build the encoder from the settings of a network."""
         return cls(
             network.cell,
             input_size=input_size,
@@ -138,7 +138,7 @@ class RecurrentEncoder(Encoder, name="recurrent"):
         )
 
     def final_state(self) -> Nest:
-        """Return a final state of no row."""
+        """Return a final state with 0 rows."""
         forwards = [layers.first_state(torch.empty(0, 1)) for layers in self.forwards]  # type: ignore[operator]
         if not self.backwards:
             return forwards[0]
@@ -153,7 +153,7 @@ class RecurrentEncoder(Encoder, name="recurrent"):
             states, final = run_to_lengths(layers, inputs, lengths)
             return Encoded(states, mask, layers.output(final)[:, 0], final)
         states = inputs
-        lasts, firsts = [], []
+        forward_finals, backward_finals = [], []
         for layer, (forwards, backwards) in enumerate(zip(self.forwards, self.backwards, strict=True)):
             if layer > 0:
                 states = functional.dropout(states, self.dropout, self.training)
@@ -167,9 +167,9 @@ class RecurrentEncoder(Encoder, name="recurrent"):
 
 
 def _joined(forwards: list[Nest], backwards: list[Nest]) -> Nest:
-    """Put the directions of each layer side by side, and the layers one above the other."""
+    """Concatenate the widths of the two directions of each layer, and stack the layers."""
     layers = [
-        map_nest(lambda one, other: torch.cat([one, other], dim=-1), *pair)
+        map_nest(lambda *leaves: torch.cat(leaves, dim=-1), *pair)
         for pair in zip(forwards, backwards, strict=True)
     ]
     return map_nest(lambda *each: torch.cat(each, dim=2), *layers)

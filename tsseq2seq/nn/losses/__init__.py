@@ -1,4 +1,4 @@
-"""Losses between a forecast and the truth: step by step by name, or of a whole horizon."""
+"""Losses between a forecast and the truth: elementwise, by name, or of a whole horizon."""
 
 from __future__ import annotations
 

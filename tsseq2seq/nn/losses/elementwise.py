@@ -22,14 +22,14 @@ def squared(forecast: Float[Tensor, "*shape"], truth: Float[Tensor, "*shape"]) -
 
 
 def huber(forecast: Float[Tensor, "*shape"], truth: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """Squared below one unit of scale, linear above (Huber 1964, delta = 1)."""
+    """Huber loss: squared for errors up to 1, linear beyond (Huber 1964, δ = 1)."""
     return torch.nn.functional.huber_loss(forecast, truth, reduction="none")
 
 
 def quantile(
-    forecast: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"], levels: Float[Tensor, " P"]
+    forecast: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"], probabilities: Float[Tensor, " P"]
 ) -> Float[Tensor, "*shape P"]:
-    """Quantile (pinball) loss, doubled, so that at the level 0.5 it is the absolute error.
+    """Quantile (pinball) loss, doubled, so that for the median it is the absolute error.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def quantile(
     [[1.0, 1.7999999523162842]]
     """
     error = truth[..., None] - forecast
-    return 2 * torch.maximum(levels * error, (levels - 1) * error)
+    return 2 * torch.maximum(probabilities * error, (probabilities - 1) * error)
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

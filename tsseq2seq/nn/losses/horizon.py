@@ -1,4 +1,4 @@
-"""Losses of a whole horizon: of the shape of a forecast, not of its steps one by one."""
+"""Losses of a whole horizon, such as of the shape of a forecast."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["HorizonLoss"]
 
 
 class HorizonLoss(Settings, ABC):
-    """A loss that sees all steps of a window together; ``Point(loss=…)`` takes one.
+    """A loss computed from all forecasts of a window, for ``Point(loss=…)``.
 
-    Derive a frozen dataclass from it, so that its fields are saved with the model::
+    Derive a frozen dataclass from it; its fields are saved with the model::
 
         @dataclass(frozen=True)
         class Differences(HorizonLoss):
@@ -29,16 +29,16 @@ class HorizonLoss(Settings, ABC):
     @abstractmethod
     def windows(
         self,
-        forecast: Float[Tensor, "B H Y"],
-        truth: Float[Tensor, "B H Y"],
-        valid: Bool[Tensor, "B H Y"],
+        forecast: Float[Tensor, "B horizon targets"],
+        truth: Float[Tensor, "B horizon targets"],
+        valid: Bool[Tensor, "B horizon targets"],
     ) -> Float[Tensor, " B"]:
         """Return the loss of each window.
 
         Parameters
         ----------
         forecast, truth
-            On the window's scale; where the mask is False the truth is 0.
+            On the scale of the window. The truth is 0 where it was not observed.
         valid
-            Which steps were observed. The others must not change the loss.
+            True where the truth was observed. The loss must not depend on other values.
         """

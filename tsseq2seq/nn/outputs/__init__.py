@@ -1,4 +1,4 @@
-"""Outputs: what the decoder forecasts; one a file, all behind the same interface."""
+"""Outputs: what the decoder forecasts, such as quantiles; one a file, behind one interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The output interface: what the decoder's last layer means, and how it is trained and read."""
+"""The output interface: parameters, loss, point forecast and samples of what the decoder forecasts."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ __all__ = ["Output", "standard_normal"]
 
 
 class Output(Settings, ABC):
-    """Settings of an output and the pure functions that go with it.
+    """Settings of an output, and its functions, which have no state.
 
-    The decoder's head gives ``size`` raw numbers for each value to forecast; :meth:`parameters`
-    turns them into the output's parameters, on the scale of the window.
+    The decoder's head gives ``size`` raw numbers for each value to forecast. :meth:`parameters` turns them
+    into the parameters of the output, on the scale of the window.
     """
 
-    #: Whether intervals come from sample paths, because training teaches the spread of one step only.
+    #: Whether intervals come from sample paths, because the parameters give the spread of one step ahead.
     sampled: ClassVar[bool] = False
 
-    #: Name of the scaling taken where none is given.
+    #: Name of the default scaling.
     default_scaling: ClassVar[str] = "window"
 
-    #: Whether windows may only be divided by a number, so that zero stays zero and values in proportion.
+    #: Whether scaling may only divide by a number, so that zero stays zero.
     needs_proportion: ClassVar[bool] = False
 
-    #: Whether :meth:`sample` can be driven by normal noise, so that draws can be coupled.
+    #: Whether :meth:`sample` takes normal noise, so that draws can be correlated.
     coupled: ClassVar[bool] = False
 
-    #: Whether it works on segments of 1 alone.
+    #: Whether segments must have length 1.
     single_values: ClassVar[bool] = False
 
-    #: Whether only whole numbers from 0 on have a likelihood.
+    #: Whether the likelihood is defined for counts (0, 1, 2, …) only.
     counts: ClassVar[bool] = False
 
     @property
     def equivariant(self) -> bool:
-        """Whether forecasts go along with a monotone map of the values, as medians and quantiles do.
+        """Whether a monotone map of the values maps the forecasts in the same way.
 
-        Means do not: the mean of logarithms is not the logarithm of the mean.
+        True of medians and quantiles. Not of means: the mean of logarithms is not the logarithm of the mean.
         """
         return False
 
@@ -56,11 +56,11 @@ class Output(Settings, ABC):
     def parameters(
         self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
-        """Turn raw numbers into parameters; ``base`` is what a residual decoder adds to."""
+        """Turn raw numbers into parameters; ``base`` is that of a residual decoder, or None."""
 
     @abstractmethod
     def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
-        """Return the point forecast: the median, or what the loss is minimised by."""
+        """Return the point forecast: the median, or the minimiser of the loss."""
 
     @abstractmethod
     def elementwise_loss(
@@ -71,29 +71,37 @@ class Output(Settings, ABC):
     ) -> Float[Tensor, "*shape"]:
         """Return the loss of each value.
 
-        ``unit`` is what a 1 of the network is in original units; only counts need it. None: 1.
+        Parameters
+        ----------
+        parameters
+            Parameters of the output.
+        truth
+            Observed values, on the scale of the window.
+        unit
+            Size of 1 on the scale of the window, in original units; only outputs of counts need it. None: 1.
         """
 
     def losses(
         self,
-        parameters: Float[Tensor, "B H Y P"],
-        truth: Float[Tensor, "B H Y"],
-        valid: Bool[Tensor, "B H Y"],
-        unit: Float[Tensor, "B 1 Y"] | None = None,
+        parameters: Float[Tensor, "B horizon targets P"],
+        truth: Float[Tensor, "B horizon targets"],
+        valid: Bool[Tensor, "B horizon targets"],
+        unit: Float[Tensor, "B 1 targets"] | None = None,
     ) -> tuple[Float[Tensor, "B *shape"], Bool[Tensor, "B *shape"]]:
-        """Return the losses of a batch of windows, and which of them count.
+        """Return the losses of a batch of windows, and a mask that is True where they count.
 
-        They are those of its values, unless the loss sees whole horizons and gives one for each window.
+        There is one loss for each value, or one for each window if the loss is a
+        :class:`~tsseq2seq.nn.losses.HorizonLoss`.
         """
         return self.elementwise_loss(parameters, truth, unit), valid
 
     @property
     def probabilities(self) -> tuple[float, ...]:
-        """Probabilities of the quantiles that :meth:`quantiles` gives."""
+        """Probabilities of the quantiles that :meth:`quantiles` returns."""
         return ()
 
     def quantiles(self, parameters: Float[Tensor, "*shape P"]) -> dict[float, Float[Tensor, "*shape"]]:
-        """Return the quantiles that the parameters themselves give, by probability."""
+        """Return the quantiles contained in the parameters, by probability; by default none."""
         return {}
 
     def sample(
@@ -104,28 +112,39 @@ class Output(Settings, ABC):
         noise: Float[Tensor, "*shape"] | None = None,
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Draw one value from each distribution; only where :attr:`sampled` is True.
+        """Draw one value from each distribution.
 
         Parameters
         ----------
         parameters
-            Of the distributions.
+            Parameters of the distributions.
         generator
-            Of random numbers.
+            Generator of the random numbers. None: torch's own.
         noise
-            Standard normal numbers that drive the draw, where :attr:`coupled`; None: drawn here.
+            Standard normal numbers to compute the values from, if :attr:`coupled` is True. None: drawn.
         unit
             As in :meth:`elementwise_loss`.
+
+        Raises
+        ------
+        TypeError
+            If :attr:`sampled` is False.
         """
-        raise TypeError(f"{type(self).__name__} is no distribution, so nothing can be drawn from it")
+        raise TypeError(f"{type(self).__name__} has no distribution to draw from")
 
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
-        """Return where the truth lies in its distribution, as the noise that would have drawn it."""
-        raise TypeError(f"{type(self).__name__} is not driven by noise")
+        """Return the standard normal noise from which :meth:`sample` would compute the truth.
+
+        Raises
+        ------
+        TypeError
+            If :attr:`coupled` is False.
+        """
+        raise TypeError(f"{type(self).__name__} does not draw from normal noise")
 
 
 def standard_normal(like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Draw standard normal numbers in the shape, type and place of a tensor."""
+    """Draw standard normal numbers with the shape, type and device of a tensor."""
     return torch.randn(like.shape, generator=generator, device=like.device, dtype=like.dtype)

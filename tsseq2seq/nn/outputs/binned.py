@@ -1,4 +1,4 @@
-"""Binned: values cut into bins, and a probability for each bin."""
+"""Binned: the probability of each of many bins, as a distribution of any shape."""
 
 from __future__ import annotations
 
@@ -22,20 +22,19 @@ __all__ = ["Binned"]
 
 @dataclass(frozen=True)
 class Binned(Output):
-    """Forecast the probability of each of many bins: any shape of distribution, several peaks too.
+    """Forecast the probability of each of many bins: a distribution of any shape, even with several peaks.
 
-    A step is then a token, its bin, so that what searches sentences searches scenarios. It works on
-    segments of 1. What a residual decoder adds to (the season before, the last value) enters as a
-    learned preference for the bins near it.
+    Each forecast is a token, its bin, so beam search over tokens also searches scenarios of series. Segments
+    must have length 1. A residual decoder's base enters as a learned preference for the bins near it.
 
     Parameters
     ----------
     bins
         Number of bins, equally wide on the scale of the window.
     edges
-        The bins' ``bins + 1`` edges on the scale of the window, increasing; what lies beyond counts to
-        the outer bins. None: from the training data, wide enough for all but one value in 1,000 at each
-        end; the estimator's ``output_`` then holds them.
+        The ``bins + 1`` edges of the bins on the scale of the window, increasing; values beyond them belong
+        to the outer bins. None: chosen from the training data, with one value in 1,000 beyond each end; the
+        estimator's ``output_`` holds them.
 
     References
     ----------
@@ -67,15 +66,15 @@ class Binned(Output):
             raise ParameterError(
                 f"Binned: edges has {len(self.edges)} numbers; {self.bins} bins need {self.bins + 1}"
             )
-        for place, edge in enumerate(self.edges):
+        for index, edge in enumerate(self.edges):
             if isinstance(edge, bool) or not isinstance(edge, Real):
-                raise ParameterTypeError(f"Binned: edges[{place}] is {edge!r}; it must be a number")
+                raise ParameterTypeError(f"Binned: edges[{index}] is {edge!r}; it must be a number")
             if not math.isfinite(edge):
-                raise ParameterError(f"Binned: edges[{place}] is {edge!r}; all must be finite")
-        for place, (low, high) in enumerate(zip(self.edges, self.edges[1:], strict=False)):
+                raise ParameterError(f"Binned: edges[{index}] is {edge!r}; all must be finite")
+        for index, (low, high) in enumerate(zip(self.edges, self.edges[1:], strict=False)):
             if not low < high:
                 raise ParameterError(
-                    f"Binned: edges must increase, but edges[{place}] is {low!r} and edges[{place + 1}] "
+                    f"Binned: edges must increase, but edges[{index}] is {low!r} and edges[{index + 1}] "
                     f"is {high!r}"
                 )
 
@@ -87,7 +86,7 @@ class Binned(Output):
     def parameters(
         self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
-        """Return the bins' log-probabilities."""
+        """Return the log-probabilities of the bins."""
         logits = raw[..., :-1]
         if base is not None:
             distance = self._centres(raw) - base[..., None]
@@ -96,7 +95,7 @@ class Binned(Output):
 
     def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
         """Return the median."""
-        return self._at(parameters, torch.full_like(parameters[..., 0], 0.5))
+        return self._quantile(parameters, torch.full_like(parameters[..., 0], 0.5))
 
     def elementwise_loss(
         self,
@@ -114,7 +113,7 @@ class Binned(Output):
 
     def decode(self, tokens: Int[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Return the centre of each bin."""
-        edges = constant(self._known(), tokens, torch.float32)
+        edges = constant(self._chosen_edges(), tokens, torch.float32)
         return ((edges[1:] + edges[:-1]) / 2)[tokens]
 
     def sample(
@@ -125,47 +124,47 @@ class Binned(Output):
         noise: Float[Tensor, "*shape"] | None = None,
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Draw a value, evenly within its bin."""
+        """Draw a bin, and a value uniformly within it."""
         like = parameters[..., 0]
         if noise is None:
-            share = torch.rand(like.shape, generator=generator, device=like.device, dtype=like.dtype)
+            probability = torch.rand(like.shape, generator=generator, device=like.device, dtype=like.dtype)
         else:
-            share = torch.special.ndtr(noise)
-        return self._at(parameters, share)
+            probability = torch.special.ndtr(noise)
+        return self._quantile(parameters, probability)
 
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
-        """Return the normal quantile of the distribution function, evenly within the bin."""
+        """Return the normal quantile of the distribution function, which is linear within a bin."""
         edges = self._edges(parameters)
         token = self.encode(truth)
         probability = parameters.exp()
         inside = ((truth - edges[token]) / (edges[token + 1] - edges[token])).clamp(0, 1)
-        own = probability.gather(-1, token[..., None])[..., 0]
-        below = probability.cumsum(-1).gather(-1, token[..., None])[..., 0] - own
-        return torch.special.ndtri((below + own * inside).clamp(1e-4, 1 - 1e-4))
+        of_bin = probability.gather(-1, token[..., None])[..., 0]
+        below = probability.cumsum(-1).gather(-1, token[..., None])[..., 0] - of_bin
+        return torch.special.ndtri((below + of_bin * inside).clamp(1e-4, 1 - 1e-4))
 
-    def _at(
-        self, parameters: Float[Tensor, "*shape P"], share: Float[Tensor, "*shape"]
+    def _quantile(
+        self, parameters: Float[Tensor, "*shape P"], probability: Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
-        """Return the quantile, linear within a bin."""
+        """Return the quantile of a probability; the distribution function is linear within a bin."""
         cumulative = parameters.exp().cumsum(-1)
-        target = share[..., None] * cumulative[..., -1:]
+        target = probability[..., None] * cumulative[..., -1:]
         token = torch.searchsorted(cumulative, target).clamp(max=self.bins - 1)
         above = cumulative.gather(-1, token)
-        own = parameters.exp().gather(-1, token)
-        inside = 1 - ((above - target) / own.clamp(min=1e-12)).clamp(0, 1)
+        of_bin = parameters.exp().gather(-1, token)
+        inside = 1 - ((above - target) / of_bin.clamp(min=1e-12)).clamp(0, 1)
         edges = self._edges(parameters)
         return (edges[token] + inside * (edges[token + 1] - edges[token]))[..., 0]
 
-    def _known(self) -> tuple[float, ...]:
+    def _chosen_edges(self) -> tuple[float, ...]:
         if self.edges is None:
             raise ValueError("Binned has no edges yet; they are chosen when a forecaster is fitted")
         return tuple(self.edges)
 
-    def _edges(self, like: Tensor) -> Float[Tensor, " E"]:
-        return constant(self._known(), like)
+    def _edges(self, like: Tensor) -> Float[Tensor, " edges"]:
+        return constant(self._chosen_edges(), like)
 
-    def _centres(self, like: Tensor) -> Float[Tensor, " P"]:
+    def _centres(self, like: Tensor) -> Float[Tensor, " bins"]:
         edges = self._edges(like)
         return (edges[1:] + edges[:-1]) / 2

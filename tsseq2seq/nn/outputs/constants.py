@@ -1,4 +1,4 @@
-"""Numbers known beforehand as tensors, brought to a device once."""
+"""Constant tensors, copied to a device once."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ __all__ = ["constant"]
 
 
 def constant(numbers: Sequence[float], like: Tensor, dtype: torch.dtype | None = None) -> Float[Tensor, " N"]:
-    """Return numbers as a tensor where another one lies; the next call returns the same tensor.
+    """Return numbers as a tensor on the device of another one.
 
-    A copy from the host waits for the device, and cannot be part of a CUDA graph.
+    The tensor is cached, as a copy to the device would wait for it, and cannot be part of a CUDA graph.
 
     Parameters
     ----------
     numbers
-        What the tensor holds. It must not be changed.
+        Elements of the tensor, which must not be changed.
     like
-        Lies where the tensor will.
+        A tensor on the device.
     dtype
-        Its type. None: that of ``like``.
+        Type of the tensor. None: that of ``like``.
 
     Examples
     --------
     >>> constant([0.1, 0.5], torch.zeros(3)).tolist()
     [0.10000000149011612, 0.5]
     """
-    return _made(tuple(numbers), dtype or like.dtype, like.device)
+    return _cached(tuple(numbers), dtype or like.dtype, like.device)
 
 
 @lru_cache(maxsize=64)
-def _made(numbers: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Float[Tensor, " N"]:
-    # what is made while forecasting must serve in training as well
+def _cached(numbers: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Float[Tensor, " N"]:
+    # a tensor created in inference mode could not be used in training
     with torch.inference_mode(mode=False):
         return torch.tensor(numbers, dtype=dtype, device=device)

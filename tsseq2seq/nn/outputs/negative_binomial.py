@@ -1,4 +1,4 @@
-"""NegativeBinomial: a distribution over counts for each step."""
+"""NegativeBinomial: a negative binomial distribution of each value, for counts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _SMALLEST = 1e-4
 
 @dataclass(frozen=True)
 class NegativeBinomial(Output):
-    """Forecast a negative binomial distribution of each step, for counts: sales, visits, events.
+    """Forecast a negative binomial distribution of each value, for counts: sales, visits, events.
 
-    Its mean is μ and its variance μ + αμ², so that small counts are whole numbers with the right share
-    of zeros. The likelihood is that of the counts themselves: windows are divided by their mean and
-    multiplied again (``scaling="mean"``, the default with this output), never centred. Draws inside a
-    segment are independent, so that paths are right in each step's margin; with ``segment_length=1``
-    they are right altogether.
+    Its mean is μ and its variance μ + αμ². Samples are whole numbers. The likelihood is that of the counts in
+    original units, so windows may be divided by their mean (``scaling="mean"``, the default with this output)
+    but not centred. The draws of one segment are independent: for longer segments sample paths have the right
+    distribution at each time step, but not the right correlation within a segment. With ``segment_length=1``
+    they have both.
 
     References
     ----------
@@ -50,7 +50,7 @@ class NegativeBinomial(Output):
     def parameters(
         self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
-        """Make mean and dispersion positive; the base is added before that."""
+        """Return mean and dispersion, made positive after the base is added."""
         mean = raw[..., 0] if base is None else raw[..., 0] + base
         return functional.softplus(torch.stack([mean, raw[..., 1]], dim=-1)) + _SMALLEST
 
@@ -64,8 +64,8 @@ class NegativeBinomial(Output):
         truth: Float[Tensor, "*shape"],
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Return the negative log-likelihood of the counts, ``truth`` × ``unit``."""
-        # in float64: the terms grow as the counts and cancel, in the gradients too
+        """Return the negative log-likelihood of the counts ``truth`` × ``unit``."""
+        # in float64, as the terms grow with the counts and cancel, in the gradients too
         mean, dispersion = _in_counts(parameters.double(), unit)
         counts = (truth.double() if unit is None else truth.double() * unit).clamp(min=0)
         shape = 1 / dispersion
@@ -87,7 +87,7 @@ class NegativeBinomial(Output):
         noise: Float[Tensor, "*shape"] | None = None,
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Draw a Poisson number whose rate is drawn from a gamma distribution."""
+        """Draw from a Poisson distribution whose rate is drawn from a gamma distribution."""
         mean, dispersion = _in_counts(parameters, unit)
         rate = torch._standard_gamma(1 / dispersion, generator=generator) * dispersion * mean
         counts = torch.poisson(rate, generator=generator)

@@ -1,4 +1,4 @@
-"""Normal: a normal distribution for each step."""
+"""Normal: a normal distribution of each value."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tsseq2seq.nn.outputs.base import Output, standard_normal
 
 __all__ = ["Normal"]
 
-# Keeps the likelihood finite where a value is forecast exactly.
+# Keeps the likelihood finite if a value is forecast exactly.
 _SMALLEST = 1e-4
 
 
 @dataclass(frozen=True)
 class Normal(Output):
-    """Forecast a normal distribution of each step, trained by its likelihood.
+    """Forecast a normal distribution of each value, trained by maximum likelihood.
 
-    Intervals come from sample paths: under teacher forcing a head learns the spread of one step, and
-    only paths carry it through the horizon. Steps that are drawn together (those of a segment, and
-    several targets) are coupled by the correlation that their residuals had in training.
+    Intervals come from sample paths. Under teacher forcing the network learns the spread one step ahead;
+    sample paths let it accumulate over the horizon. Values drawn in the same decoder step (those of a
+    segment, and of several targets) are drawn with the correlation of their errors in training.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class Normal(Output):
     def parameters(
         self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
-        """Add the base to the mean, and make the deviation positive."""
+        """Return the mean, the base added, and the standard deviation, made positive."""
         mean = raw[..., 0] if base is None else raw[..., 0] + base
         return torch.stack([mean, functional.softplus(raw[..., 1]) + _SMALLEST], dim=-1)
 
@@ -72,7 +72,7 @@ class Normal(Output):
         noise: Float[Tensor, "*shape"] | None = None,
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Draw."""
+        """Draw from the normal distribution."""
         mean, deviation = parameters.unbind(-1)
         noise = standard_normal(mean, generator) if noise is None else noise
         return mean + deviation * noise
@@ -80,5 +80,5 @@ class Normal(Output):
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
-        """Standardise."""
+        """Return the standardised truth."""
         return (truth - parameters[..., 0]) / parameters[..., 1]

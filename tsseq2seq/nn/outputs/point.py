@@ -1,4 +1,4 @@
-"""Point: one number for each step."""
+"""Point: one number for each value, without a distribution."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["Point"]
 
 @dataclass(frozen=True)
 class Point(Output):
-    """Forecast one number for each step.
+    """Forecast one number for each value.
 
     Parameters
     ----------
     loss
-        ``"mae"`` (the default: it gives the median and shrugs off outliers), ``"mse"``,
-        ``"huber"``, a function of (forecast, truth) that returns elementwise losses, or a
-        :class:`~tsseq2seq.nn.losses.HorizonLoss`, which sees all steps of a window together.
+        ``"mae"`` (its minimiser is the median, which is robust to outliers), ``"mse"``, ``"huber"``, a
+        function of (forecast, truth) that returns elementwise losses, or a
+        :class:`~tsseq2seq.nn.losses.HorizonLoss`, computed from all forecasts of a window.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Point(Output):
 
     @property
     def equivariant(self) -> bool:
-        """The absolute error leads to the median."""
+        """Whether the loss is the absolute error, whose minimiser is the median."""
         return self.loss == "mae"
 
     @property
@@ -53,7 +53,7 @@ class Point(Output):
     def parameters(
         self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
-        """Add the base."""
+        """Return the number, the base added."""
         return raw if base is None else raw + base[..., None]
 
     def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
@@ -68,18 +68,20 @@ class Point(Output):
     ) -> Float[Tensor, "*shape"]:
         """Return the loss of each value."""
         if isinstance(self.loss, HorizonLoss):
-            raise TypeError(f"{type(self.loss).__name__} sees whole horizons; no value has a loss of its own")
+            raise TypeError(
+                f"{type(self.loss).__name__} is the loss of a whole horizon, not of single values"
+            )
         function = LOSSES[self.loss] if isinstance(self.loss, str) else self.loss
         return function(parameters[..., 0], truth)
 
     def losses(
         self,
-        parameters: Float[Tensor, "B H Y P"],
-        truth: Float[Tensor, "B H Y"],
-        valid: Bool[Tensor, "B H Y"],
-        unit: Float[Tensor, "B 1 Y"] | None = None,
+        parameters: Float[Tensor, "B horizon targets P"],
+        truth: Float[Tensor, "B horizon targets"],
+        valid: Bool[Tensor, "B horizon targets"],
+        unit: Float[Tensor, "B 1 targets"] | None = None,
     ) -> tuple[Float[Tensor, "B *shape"], Bool[Tensor, "B *shape"]]:
-        """Return the losses of all values, or of all windows that have a valid one."""
+        """Return the losses of all values; of a horizon loss, those of all windows with a valid value."""
         if isinstance(self.loss, HorizonLoss):
             return self.loss.windows(parameters[..., 0], truth, valid), valid.any(dim=2).any(dim=1)
         return self.elementwise_loss(parameters, truth, unit), valid

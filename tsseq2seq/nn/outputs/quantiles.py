@@ -1,4 +1,4 @@
-"""Quantiles: several quantiles of each step, which never cross."""
+"""Quantiles: several quantiles of each value, which never cross."""
 
 from __future__ import annotations
 
@@ -21,17 +21,16 @@ __all__ = ["Quantiles"]
 
 @dataclass(frozen=True)
 class Quantiles(Output):
-    """Forecast quantiles of each step, trained with the quantile loss.
+    """Forecast quantiles of each value, trained with the quantile loss.
 
-    The median is free; every other quantile lies a positive distance (softplus) beyond its
-    neighbour, so that they cannot cross. The point forecast is the median.
+    Every other quantile than the median lies a positive distance (softplus) beyond its neighbour, so that
+    quantiles cannot cross. The point forecast is the median.
 
     Parameters
     ----------
     levels
-        Probabilities, increasing, between 0 and 1, with 0.5 among them. Two that lie evenly about
-        0.5 bound an interval: 0.05 and 0.95 become the columns ``Seq2Seq-lo-90`` and
-        ``Seq2Seq-hi-90``.
+        Probabilities, increasing, between 0 and 1; one of them is 0.5. Two that are symmetric about 0.5 bound
+        an interval: 0.05 and 0.95 become the columns ``Seq2Seq-lo-90`` and ``Seq2Seq-hi-90``.
 
     References
     ----------
@@ -62,28 +61,28 @@ class Quantiles(Output):
             )
         if 0.5 not in levels:
             raise ParameterError(
-                f"Quantiles: levels is {levels}; it must hold 0.5, because the median is the point forecast"
+                f"Quantiles: levels is {levels}; it must hold 0.5, as the median is the point forecast"
             )
 
     @property
     def equivariant(self) -> bool:
-        """A quantile of logarithms is the logarithm of the quantile."""
+        """True: a quantile of logarithms is the logarithm of the quantile."""
         return True
 
     @property
     def size(self) -> int:
-        """One number for each level."""
+        """One number for each probability."""
         return len(self.levels)
 
     @property
-    def _median(self) -> int:
+    def _median_index(self) -> int:
         return list(self.levels).index(0.5)
 
     def parameters(
         self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
-        """Turn raw numbers into increasing quantiles."""
-        middle = self._median
+        """Return increasing quantiles."""
+        middle = self._median_index
         median = raw[..., middle : middle + 1]
         if base is not None:
             median = median + base[..., None]
@@ -94,7 +93,7 @@ class Quantiles(Output):
 
     def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
         """Return the median."""
-        return parameters[..., self._median]
+        return parameters[..., self._median_index]
 
     def elementwise_loss(
         self,
@@ -102,14 +101,14 @@ class Quantiles(Output):
         truth: Float[Tensor, "*shape"],
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Return the quantile loss, averaged over the levels."""
+        """Return the mean quantile loss over the probabilities."""
         return quantile(parameters, truth, constant(self.levels, parameters)).mean(-1)
 
     @property
     def probabilities(self) -> tuple[float, ...]:
-        """The levels."""
+        """The probabilities of the quantiles."""
         return tuple(self.levels)
 
     def quantiles(self, parameters: Float[Tensor, "*shape P"]) -> dict[float, Float[Tensor, "*shape"]]:
-        """Return every quantile by its level."""
-        return {level: parameters[..., place] for place, level in enumerate(self.levels)}
+        """Return every quantile by its probability."""
+        return {level: parameters[..., index] for index, level in enumerate(self.levels)}

@@ -1,4 +1,4 @@
-"""StudentT: Student's t distribution for each step, for noise with heavy tails."""
+"""StudentT: Student's t distribution of each value, for noise with heavy tails."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tsseq2seq.nn.outputs.base import Output, standard_normal
 __all__ = ["StudentT"]
 
 _SMALLEST = 1e-4
-# Degrees of freedom from here on, so that the variance exists.
+# Fewest degrees of freedom: above 2 the variance exists.
 _FEWEST = 2.0
 
 
 @dataclass(frozen=True)
 class StudentT(Output):
-    """Forecast Student's t distribution of each step, trained by its likelihood.
+    """Forecast Student's t distribution of each value, trained by maximum likelihood.
 
-    As :class:`Normal`, but outliers pull less: the degrees of freedom are learned, above 2.
+    As :class:`Normal`, but more robust to outliers. The degrees of freedom are learned; they are above 2.
 
     Examples
     --------
@@ -43,7 +43,7 @@ class StudentT(Output):
     def parameters(
         self, raw: Float[Tensor, "*shape R"], base: Float[Tensor, "*shape"] | None
     ) -> Float[Tensor, "*shape P"]:
-        """Add the base to the location; make scale and degrees of freedom positive."""
+        """Return the location, the base added, and scale and degrees of freedom, made positive."""
         location = raw[..., 0] if base is None else raw[..., 0] + base
         scale = functional.softplus(raw[..., 1]) + _SMALLEST
         return torch.stack([location, scale, _FEWEST + functional.softplus(raw[..., 2])], dim=-1)
@@ -77,7 +77,7 @@ class StudentT(Output):
         noise: Float[Tensor, "*shape"] | None = None,
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
-        """Draw: a normal number over the root of a chi-squared one, divided by its freedom."""
+        """Draw a normal number, divided by the root of a chi-squared number over its degrees of freedom."""
         location, scale, freedom = parameters.unbind(-1)
         noise = standard_normal(location, generator) if noise is None else noise
         # a χ² with ν degrees of freedom is twice a gamma of shape ν/2
@@ -87,16 +87,16 @@ class StudentT(Output):
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
-        """Map the distribution's quantile to the normal one.
+        """Return the normal quantile of the distribution function at the truth.
 
-        By the expansion of Hill (1970, Algorithm 395): good to 0.02 within three deviations, and to
-        0.0001 from five degrees of freedom on.
+        Computed by the expansion of Hill (1970, Algorithm 395). Its error is below 0.02 within three
+        deviations, and below 0.0001 from five degrees of freedom on.
         """
         location, scale, freedom = parameters.unbind(-1)
         standardised = (truth - location) / scale
         size = freedom - 0.5
         root = (size * torch.log1p(standardised.square() / freedom)).sqrt() * standardised.sign()
-        # so far out the seventh power could overflow, and the corrections do not matter
+        # beyond ±10 the seventh power could overflow, and the corrections do not matter
         w = root.clamp(-10, 10)
         b = 48 * size.square()
         second = w * (4 * w**6 + 33 * w**4 + 240 * w**2 + 855) / (10 * b * (b + 0.8 * w**4 + 100))

@@ -1,4 +1,4 @@
-"""Tokens: one of a vocabulary at each step."""
+"""Tokens: the probability of each token of a vocabulary, at each decoder step."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ class Tokens(Settings):
     Parameters
     ----------
     label_smoothing
-        Share of the truth's probability that is spread over the whole vocabulary (Szegedy et al. 2016), so
-        that the model does not grow too sure.
+        Share of the true token's probability that is spread over the whole vocabulary (Szegedy et al. 2016);
+        it keeps the model from overconfidence.
     tied
-        Whether the last layer's weights are the embedding's of the decoder (Press & Wolf 2017). None: for
-        vocabularies of 1,000 and more.
+        Whether the last layer shares the weights of the decoder's embedding (Press & Wolf 2017). None: if the
+        vocabulary has 1,000 tokens or more.
     sampled_above
-        Vocabularies larger than this are trained by a sampled softmax (Jean et al. 2015): the last layer,
-        whose cost grows with the vocabulary, is computed for the true tokens and a sample of the others.
-        None: never.
+        Larger vocabularies are trained with a sampled softmax (Jean et al. 2015): the last layer, whose cost
+        grows with the vocabulary, is computed for the true tokens and a sample of the others. None: never.
     samples
-        How many tokens are drawn for a batch then. More are more exact and slower.
+        Tokens drawn for a batch in a sampled softmax. More are more exact and slower.
 
     Examples
     --------
@@ -53,7 +52,7 @@ class Tokens(Settings):
         check_number("Tokens", "samples", self.samples, low=1, integer=True)
 
     def is_sampled(self, vocabulary: int) -> bool:
-        """Whether a vocabulary of this size is trained by a sampled softmax."""
+        """Whether a vocabulary of this size is trained with a sampled softmax."""
         return self.sampled_above is not None and vocabulary > self.sampled_above
 
     def elementwise_loss(

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tsseq2seq.nn.learned_seasons import LearnedSeasons
-from tsseq2seq.nn.residual import Residual
+from tsseq2seq.nn.residuals import LearnedSeasons, MeanOfSeasons
 
 ROWS, SEASONS, TARGETS = 3, 4, 2
 each_shape = pytest.mark.parametrize(("lag", "length"), [(1, 3), (2, 2), (3, 1)])
@@ -58,7 +57,7 @@ def expected(learned, values, mask, ahead):
 @each_shape
 @each_share
 def test_untrained_it_is_the_mean_of_the_seasons(lag, length, observed):
-    mean = Residual("season", lag=lag, length=length, targets=TARGETS, seasons=SEASONS)
+    mean = MeanOfSeasons(lag=lag, length=length, targets=TARGETS, seasons=SEASONS)
     learned = build(lag, length, ahead=2, random=False)
     segments, _, _ = segments_of(lag, length, observed, more=5)
     assert torch.equal(learned.values(segments), mean.values(segments))
