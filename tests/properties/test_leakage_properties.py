@@ -53,7 +53,11 @@ def forecast_at(model: Seq2SeqForecaster, values: list[float], cutoff: int) -> n
     panel = model.fitted_.read(pd.concat([before, frame(values)]))
     place = torch.tensor([len(before), cutoff])
     windows = Windows(
-        panel, model.fitted_.shape(), first=place, last=place, moments=SCALINGS[model.scaling].needs_history
+        panel,
+        model.fitted_.shape(),
+        first_cutoff=place,
+        last_cutoff=place,
+        moments=SCALINGS[model.scaling].needs_history,
     )
     return forecast_all(
         model.fitted_.members, windows, lambda parameters: [model.fitted_.resolved.output.point(parameters)]
