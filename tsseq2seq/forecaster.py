@@ -645,7 +645,7 @@ class Seq2SeqForecaster(Estimator):
         if len(forecast) == 0:
             raise DataError(f"the forecast has no rows of series {shown(series)}")
         return plot_forecast(
-            panel.frame(0 if series is None else panel.position(series), columns.time),
+            panel.frame(0 if series is None else panel.series_number(series), columns.time),
             forecast,
             time_col=columns.time,
             target_col=columns.targets[0],

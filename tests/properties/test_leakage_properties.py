@@ -214,7 +214,7 @@ def test_other_series_and_their_calendar_change_no_forecast(
     for frames in ([own], [own, other] if first else [other, own]):
         panel = model.fitted_.read(pd.concat(frames))
         forecasts.append(
-            read_points(model, model.fitted_.forecast_windows(panel, None, HORIZON))[panel.position("a")]
+            read_points(model, model.fitted_.forecast_windows(panel, None, HORIZON))[panel.series_number("a")]
         )
     assert_same(*forecasts, values, "mean")
 
