@@ -38,11 +38,8 @@ def propose_grids(times: pd.Index, same_series: np.ndarray) -> list[Grid]:
     days, rest = divmod(step, DAY)
     if rest:
         # less than a day is a length of time, so that a change of the clocks is no gap
-        return [
-            FixedGrid(
-                _most_common_length(times.tz_convert(None).to_numpy() if times.tz else local, same_series)
-            )
-        ]
+        utc = times.tz_convert(None).to_numpy() if times.tz else local
+        return [FixedGrid(_most_common_length(utc, same_series))]
     grids: list[Grid] = []
     if days >= 28:
         grids += _monthly_grids(local.astype("M8[D]"), same_series)
@@ -83,7 +80,7 @@ def _cycle(months: np.ndarray, step: int) -> Literal[1, 3, 12]:
 
 
 def _skips_weekends(local: np.ndarray, same_series: np.ndarray) -> bool:
-    """Return whether some rows of a series lie on both sides of a weekend, and no row on one."""
+    """Return whether no row lies on a weekend, and a weekend lies between two rows of a series."""
     skipped = False
     for block in row_blocks(len(local)):
         # with the first row of the next block
