@@ -176,7 +176,7 @@ class TestValues:
         assert model.scaling_ == "log1p"
         growing.loc[42, "y"] = -3.0
         with pytest.raises(
-            DataError, match=r"series 'b' is -3 at 2024-01-03.*any will do with scaling='window'"
+            DataError, match=r"series 'b' is -3 at 2024-01-03.*scaling='window'"
         ):
             model.predict(growing)
 

@@ -16,11 +16,11 @@ from sklearn.base import clone
 from tsseq2seq import persistence
 from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frames import (
-    Kind,
+    FrameKind,
+    frame_kind_from_parts,
+    frame_kind_to_parts,
     give_back,
     give_back_long,
-    kind_from_parts,
-    kind_to_parts,
     read_forecast,
     read_frame,
     read_future,
@@ -290,7 +290,7 @@ class Seq2SeqEnsemble(Estimator):
                 known[id(own[name])] = f"{place}.{name}"
                 tensors[f"{place}.{name}"] = own[name]
             parts.append({"parameters": model.get_params(deep=False), "learned": learned, "shared": shared})
-        return {"forecasters": parts, "kind": kind_to_parts(self.kind_)}, tensors
+        return {"forecasters": parts, "kind": frame_kind_to_parts(self.kind_)}, tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
@@ -302,9 +302,9 @@ class Seq2SeqEnsemble(Estimator):
             model = Seq2SeqForecaster(**parts["parameters"])
             model.restore(parts["learned"], own)
             models.append(model)
-        self._adopt(models, kind_from_parts(learned["kind"]))
+        self._adopt(models, frame_kind_from_parts(learned["kind"]))
 
-    def _adopt(self, models: list[Seq2SeqForecaster], kind: Kind) -> None:
+    def _adopt(self, models: list[Seq2SeqForecaster], kind: FrameKind) -> None:
         _share_series(models)
         self.forecasters_ = models
         self.kind_ = kind
@@ -347,7 +347,7 @@ class Seq2SeqEnsemble(Estimator):
     def _columns(self) -> Columns:
         return Columns.of(**{name: getattr(self, name) for name in _COLUMNS})
 
-    def _read(self, df: Frame, future: Frame) -> tuple[pd.DataFrame | None, pd.DataFrame | None, Kind]:
+    def _read(self, df: Frame, future: Frame) -> tuple[pd.DataFrame | None, pd.DataFrame | None, FrameKind]:
         """Return frames as long ones of pandas, None where nothing is given, and the kind to give back."""
         columns = self._columns()
         frame, kind = (None, self.kind_) if df is None else read_frame(df, columns)

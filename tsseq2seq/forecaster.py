@@ -13,10 +13,10 @@ import torch
 from tsseq2seq import persistence
 from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frames import (
-    Kind,
+    FrameKind,
+    frame_kind_from_parts,
+    frame_kind_to_parts,
     give_back_long,
-    kind_from_parts,
-    kind_to_parts,
     read_forecast,
     read_frame,
 )
@@ -645,7 +645,7 @@ class Seq2SeqForecaster(Estimator):
         if len(forecast) == 0:
             raise DataError(f"the forecast has no rows of series {shown(series)}")
         return plot_forecast(
-            panel.frame(0 if series is None else panel.position(series), columns.time),
+            panel.frame(0 if series is None else panel.series_number(series), columns.time),
             forecast,
             time_col=columns.time,
             target_col=columns.targets[0],
@@ -674,7 +674,7 @@ class Seq2SeqForecaster(Estimator):
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         parts, tensors = self.fitted_.to_parts()
         parts |= {
-            "kind": kind_to_parts(self.kind_),
+            "kind": frame_kind_to_parts(self.kind_),
             "n_steps": self.n_steps_,
             "stopped": self.stopped_,
             "history": self.history_.to_dict("list"),
@@ -689,7 +689,7 @@ class Seq2SeqForecaster(Estimator):
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         fitted = FittedSeries.from_parts(learned, tensors, resolve_device(self.training.device))
-        self._adopt(fitted, kind_from_parts(learned["kind"]))
+        self._adopt(fitted, frame_kind_from_parts(learned["kind"]))
         self.n_steps_ = learned["n_steps"]
         self.stopped_ = learned["stopped"]
         self.history_ = pd.DataFrame(learned["history"])
@@ -697,7 +697,7 @@ class Seq2SeqForecaster(Estimator):
         if "conformal" in tensors:
             self.conformal_ = Conformal(tensors["conformal"].numpy())
 
-    def _adopt(self, fitted: FittedSeries, kind: Kind) -> None:
+    def _adopt(self, fitted: FittedSeries, kind: FrameKind) -> None:
         self.fitted_ = fitted
         self.kind_ = kind
         self.conformal_ = None

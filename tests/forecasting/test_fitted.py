@@ -110,7 +110,7 @@ def test_windows_carry_what_the_scaling_needs(scaling: str) -> None:
         model.cutoff_windows(model.panel),
         model.forecast_windows(model.panel, None, 2),
     ):
-        assert (windows[0].history is not None) == (scaling == "series")
+        assert (windows[0].history_moments is not None) == (scaling == "series")
 
 
 def test_windows_are_as_long_as_trained_or_as_asked() -> None:

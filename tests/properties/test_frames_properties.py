@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.data.frames.frames import give_back, kind_from_parts, kind_to_parts, read_frame
+from tsseq2seq.data.frames.frames import frame_kind_from_parts, frame_kind_to_parts, give_back, read_frame
 from tsseq2seq.data.frames.long_frame import read_long_frame
 
 COLUMNS = Columns()
@@ -99,7 +99,7 @@ def test_an_array_holds_the_same_values(df: pd.DataFrame) -> None:
 def test_names_times_and_values_come_back(kind: str, df: pd.DataFrame, quantities: list[str]) -> None:
     data = as_kind(df, kind)
     _, found = read_frame(data, COLUMNS)
-    found = kind_from_parts(json.loads(json.dumps(kind_to_parts(found))))
+    found = frame_kind_from_parts(json.loads(json.dumps(frame_kind_to_parts(found))))
     horizon = df["ds"][: int((df["unique_id"] == df["unique_id"].iloc[0]).sum())]
     ids = df["unique_id"].unique()
     forecast = pd.DataFrame(

@@ -53,7 +53,11 @@ def forecast_at(model: Seq2SeqForecaster, values: list[float], cutoff: int) -> n
     panel = model.fitted_.read(pd.concat([before, frame(values)]))
     place = torch.tensor([len(before), cutoff])
     windows = Windows(
-        panel, model.fitted_.shape(), first=place, last=place, moments=SCALINGS[model.scaling].needs_history
+        panel,
+        model.fitted_.shape(),
+        first_cutoff=place,
+        last_cutoff=place,
+        moments=SCALINGS[model.scaling].needs_history,
     )
     return forecast_all(
         model.fitted_.members, windows, lambda parameters: [model.fitted_.resolved.output.point(parameters)]
@@ -210,7 +214,7 @@ def test_other_series_and_their_calendar_change_no_forecast(
     for frames in ([own], [own, other] if first else [other, own]):
         panel = model.fitted_.read(pd.concat(frames))
         forecasts.append(
-            read_points(model, model.fitted_.forecast_windows(panel, None, HORIZON))[panel.position("a")]
+            read_points(model, model.fitted_.forecast_windows(panel, None, HORIZON))[panel.series_number("a")]
         )
     assert_same(*forecasts, values, "mean")
 

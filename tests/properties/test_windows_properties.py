@@ -141,7 +141,7 @@ def test_cutoffs_are_those_of_a_loop_over_series(
     shape = WindowShape(*sizes)
     panel = telling_panel([length for length, _ in series])
     least = torch.tensor([max(1, bound) for _, bound in series]) if has_least else None
-    windows = cutoff_windows(panel, shape, windows=most, step=step, least=least)
+    windows = cutoff_windows(panel, shape, windows=most, step=step, earliest=least)
     expected = []
     for place, (length, bound) in enumerate(series):
         whole = length - shape.horizon >= shape.context_length

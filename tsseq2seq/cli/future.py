@@ -12,7 +12,7 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import read_frame
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
-from tsseq2seq.data.panel.future_frame import extend, future_frame
+from tsseq2seq.data.panel.future_frame import extend_panel, future_frame
 from tsseq2seq.data.panel.panel import fit_coders, make_panel
 from tsseq2seq.errors import DataWarning
 
@@ -37,7 +37,7 @@ def check_future(future: pd.DataFrame, history: HistoryTable, freq: str | None, 
     coders = fit_coders(frame)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # fit and predict give it again
-        extend(make_panel(frame, frequency, coders), coders, columns, future, horizon)
+        extend_panel(make_panel(frame, frequency, coders), coders, columns, future, horizon)
 
 
 def _read(history: HistoryTable, freq: str | None) -> tuple[Columns, LongFrame, Frequency]:

@@ -1,1 +1,1 @@
-"""Frames to panels, panels to windows, windows to batches; scaling, seasons, and back to frames."""
+"""From frames to panels, windows and scaled batches, and from forecasts back to frames; text likewise."""

@@ -1,6 +1,6 @@
-"""Large panels are read block by block, so that what is computed on the way stays small.
+"""Blocks of rows, in which large panels are read, so that intermediate arrays stay small.
 
-A block is large enough to be worth a numpy call, and small enough to stay near the processor.
+A block is large enough that a numpy call pays, and small enough for the processor's cache.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ROWS = 2**19
 
 
 def row_blocks(rows: int, size: int | None = None) -> Iterator[slice]:
-    """Cut rows into blocks of ``size``; None: ``ROWS``.
+    """Yield blocks of ``size`` rows (None: ``ROWS``); the last one may be smaller.
 
     Examples
     --------
@@ -30,21 +30,21 @@ def row_blocks(rows: int, size: int | None = None) -> Iterator[slice]:
 
 
 def series_blocks(starts: np.ndarray, rows: int, size: int | None = None) -> Iterator[tuple[slice, slice]]:
-    """Cut series, which lie one after the other, into blocks of whole series.
+    """Yield blocks of whole series, whose rows lie one after the other.
 
     Parameters
     ----------
     starts
         (series,), the first row of each.
     rows
-        How many there are in all.
+        Number of rows of all series.
     size
-        Rows of a block; more where a single series has more. None: ``ROWS``.
+        Rows of a block at the most, except for a single series that is longer. None: ``ROWS``.
 
     Yields
     ------
     series, rows
-        Which series a block holds, and which rows.
+        The numbers of the series in a block, and their rows.
 
     Examples
     --------

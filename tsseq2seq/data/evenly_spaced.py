@@ -1,4 +1,4 @@
-"""A few of many, evenly spaced from the first to the last."""
+"""Evenly spaced indices: a few of many, from the first to the last."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["evenly_spaced", "evenly_spaced_tensor"]
 
 
 def evenly_spaced(count: int, most: int) -> np.ndarray:
-    """Return (chosen,), the numbers of up to ``most`` of ``count`` things, ascending and all different.
+    """Return up to ``most`` of the indices 0 … ``count`` − 1, ascending and all different.
 
-    The first and the last are among them, if there are two or more.
+    If there are two or more, the first and the last index are among them.
 
     Examples
     --------
@@ -26,9 +26,9 @@ def evenly_spaced(count: int, most: int) -> np.ndarray:
 def evenly_spaced_tensor(
     count: int, most: int, *, device: torch.device | None = None
 ) -> Int[Tensor, " chosen"]:
-    """Return the same as a tensor on a device (None: the processor).
+    """Return evenly spaced indices as a tensor on a device. None: the CPU.
 
-    They are counted in float32, so that they may differ by one from those of :func:`evenly_spaced`.
+    They are computed in float32, so that they may differ by one from those of :func:`evenly_spaced`.
 
     Examples
     --------
@@ -36,5 +36,5 @@ def evenly_spaced_tensor(
     tensor([0, 3, 6, 9])
     """
     numbers = torch.linspace(0, count - 1, min(most, count), device=device).round().long()
-    # the last of more than 2²⁴ may be rounded up
+    # float32 may round the last of more than 2²⁴ indices up
     return numbers.clamp(max=count - 1)

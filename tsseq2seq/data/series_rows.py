@@ -1,7 +1,14 @@
-"""Series whose rows lie one after the other: where each begins, how many rows it has, and whose a row is.
+"""Index arithmetic of series whose rows lie one after the other.
 
-The same is said in several ways, and each function leads from one to another: ``starts`` are the first
-rows of the series, ``counts`` are their numbers of rows, and codes tell the series of each row.
+Each function leads from one of these to another; here for three series of 3, 1 and 2 rows::
+
+    rows      0  1  2 | 3 | 4  5
+    starts    0         3   4             the first row of each series
+    ends                3   4      6      the row after the last one of each series
+    offsets   0         3   4      6      the starts, and the number of rows at the end
+    counts    3         1   2             the number of rows of each series
+    series    0  0  0   1   2  2          the series of each row
+    steps     0  1  2   0   0  1          the number of each row within its series
 """
 
 from __future__ import annotations
@@ -19,7 +26,7 @@ def row_counts(starts: np.ndarray, rows: int) -> np.ndarray:
     starts
         (series,), the first row of each.
     rows
-        How many rows there are in all.
+        Number of rows of all series.
 
     Examples
     --------
@@ -30,7 +37,7 @@ def row_counts(starts: np.ndarray, rows: int) -> np.ndarray:
 
 
 def row_ends(starts: np.ndarray, rows: int) -> np.ndarray:
-    """Return (series,), the row behind the last one of each series; the parameters are those of row_counts.
+    """Return (series,), the row after the last one of each series; parameters as in :func:`row_counts`.
 
     Examples
     --------
@@ -41,7 +48,7 @@ def row_ends(starts: np.ndarray, rows: int) -> np.ndarray:
 
 
 def series_of_rows(starts: np.ndarray, rows: int) -> np.ndarray:
-    """Return (rows,), the number of the series of each row; the parameters are those of row_counts.
+    """Return (rows,), the number of the series of each row; parameters as in :func:`row_counts`.
 
     Examples
     --------
@@ -57,7 +64,7 @@ def row_starts(codes: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     codes
-        (rows,), of which equal ones in a row are one series; at least one.
+        (rows,), the code of each row's series; at least one row. A series is a run of equal codes.
 
     Examples
     --------
@@ -68,7 +75,7 @@ def row_starts(codes: np.ndarray) -> np.ndarray:
 
 
 def row_offsets(counts: np.ndarray) -> np.ndarray:
-    """Return (series + 1,), the first row of each series, and behind them the number of all rows.
+    """Return (series + 1,), the first row of each series, and at the end the number of rows.
 
     Examples
     --------
@@ -79,7 +86,7 @@ def row_offsets(counts: np.ndarray) -> np.ndarray:
 
 
 def steps_of_rows(counts: np.ndarray) -> np.ndarray:
-    """Return (rows,), the number of each row in its own series, from 0.
+    """Return (rows,), the number of each row within its series, from 0.
 
     Examples
     --------

@@ -15,7 +15,7 @@ from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.counts import check_counts
 from tsseq2seq.data.panel.features import Coders
-from tsseq2seq.data.panel.future_frame import extend
+from tsseq2seq.data.panel.future_frame import extend_panel
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.panel_storage import (
     coders_from_parts,
@@ -113,11 +113,11 @@ class FittedSeries:
         Of the rows of ``future``, those of the first ``needed`` steps of each series must be there (None:
         of all).
         """
-        panel = extend(history, self.coders, self.columns, future, steps, needed=needed)
+        panel = extend_panel(history, self.coders, self.columns, future, steps, needed=needed)
         return forecast_windows(
             panel,
             self.shape(steps),
-            ahead=steps if self.coders.future is not None else 0,
+            future_steps=steps if self.coders.future is not None else 0,
             moments=self.resolved.resolved_scaling.needs_history,
         )
 
@@ -155,7 +155,7 @@ class FittedSeries:
             windows=windows,
             step=shape.horizon if step is None else step,
             skip=skip,
-            least=self.after_training(history) if unseen else None,
+            earliest=self.after_training(history) if unseen else None,
             moments=self.resolved.resolved_scaling.needs_history,
         )
 

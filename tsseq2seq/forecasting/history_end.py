@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.frames.frames import Kind, give_back, give_back_long, read_frame, read_future
+from tsseq2seq.data.frames.frames import FrameKind, give_back, give_back_long, read_frame, read_future
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, sample_frame
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.windows import Windows
@@ -35,7 +35,7 @@ class HistoryEnd:
 
     fitted: FittedSeries
     panel: Panel
-    kind: Kind
+    kind: FrameKind
     windows: Windows
 
     @property
@@ -58,7 +58,7 @@ class HistoryEnd:
         return give_back_long(long, self.kind, columns)
 
 
-def read_panel(fitted: FittedSeries, df: Any, kind: Kind) -> tuple[Panel, Kind]:  # noqa: ANN401
+def read_panel(fitted: FittedSeries, df: Any, kind: FrameKind) -> tuple[Panel, FrameKind]:  # noqa: ANN401
     """Lay a history of any kind on the grid; None: the series trained on, of which ``kind`` is."""
     if df is None:
         return fitted.panel, kind
@@ -70,7 +70,7 @@ def read_history_end(
     fitted: FittedSeries,
     df: Any,  # noqa: ANN401 (any kind of frame)
     future: Any,  # noqa: ANN401
-    kind: Kind,
+    kind: FrameKind,
     *,
     horizon: int | None = None,
 ) -> HistoryEnd:
@@ -99,7 +99,7 @@ def read_history_end(
     )
 
 
-def _future(fitted: FittedSeries, future: Any, kind: Kind) -> pd.DataFrame | None:  # noqa: ANN401
+def _future(fitted: FittedSeries, future: Any, kind: FrameKind) -> pd.DataFrame | None:  # noqa: ANN401
     if future is None:
         return None
     if not fitted.columns.future:

@@ -13,11 +13,11 @@ import pytest
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import (
-    Kind,
+    FrameKind,
+    frame_kind_from_parts,
+    frame_kind_to_parts,
     give_back,
     give_back_long,
-    kind_from_parts,
-    kind_to_parts,
     read_frame,
     read_future,
 )
@@ -29,14 +29,14 @@ SHOPS = Columns(id="shop", time="day", targets=("sales",))
 DAYS = pd.date_range("2024-01-01", periods=3, name="day")
 
 
-def through_json(kind: Kind) -> Kind:
+def through_json(kind: FrameKind) -> FrameKind:
     """What a saved model keeps of a kind."""
-    return kind_from_parts(json.loads(json.dumps(kind_to_parts(kind))))
+    return frame_kind_from_parts(json.loads(json.dumps(frame_kind_to_parts(kind))))
 
 
 def forecast_after(
     data: Any, columns: Columns, *, steps: int = 2, quantities: tuple[str, ...] = ("Seq2Seq",)
-) -> tuple[pd.DataFrame, Kind]:
+) -> tuple[pd.DataFrame, FrameKind]:
     """Build a long forecast, numbers 0, 1, 2 … row by row, that follows the rows of the input."""
     df, kind = read_frame(data, columns)
     frame = read_long_frame(df, columns)
@@ -598,7 +598,7 @@ def test_other_things_are_refused(data: Any) -> None:
     with pytest.raises(
         ParameterTypeError, match=rf"future is a {type(data).__name__}; it must be a pandas DataFrame"
     ):
-        read_future(data, Columns(future=("price",)), Kind())
+        read_future(data, Columns(future=("price",)), FrameKind())
 
 
 # future covariates, and results that are always long
@@ -624,7 +624,7 @@ FUTURE = pd.DataFrame(
     ids=["long", "long for wide", "index", "series in the index", "both", "Series", "quantities", "wide"],
 )
 def test_future_covariates_of_any_kind(data: Any, form: str) -> None:
-    read = read_future(data, PRICED, Kind(form=form))
+    read = read_future(data, PRICED, FrameKind(form=form))
     by = ["unique_id", "ds"]
     pd.testing.assert_frame_equal(
         read[FUTURE.columns].sort_values(by, ignore_index=True), FUTURE.sort_values(by, ignore_index=True)
@@ -633,11 +633,11 @@ def test_future_covariates_of_any_kind(data: Any, form: str) -> None:
 
 def test_missing_future_values_stay_rows() -> None:
     df = pd.DataFrame({("a", "price"): [np.nan, 2.0]}, index=DAYS[:2])
-    assert len(read_future(df, PRICED, Kind(form="wide"))) == 2
+    assert len(read_future(df, PRICED, FrameKind(form="wide"))) == 2
 
 
 def test_future_frames_of_one_series() -> None:
-    read = read_future(pd.Series([1.0, 2.0], index=DAYS[:2]), PRICED, Kind(form="index"))
+    read = read_future(pd.Series([1.0, 2.0], index=DAYS[:2]), PRICED, FrameKind(form="index"))
     assert read["price"].tolist() == [1.0, 2.0]
     assert "unique_id" not in read
 
@@ -657,11 +657,11 @@ def test_future_values_need_names() -> None:
         with pytest.raises(
             ParameterTypeError, match=r"future is a (ndarray|list), whose columns have no names.*'price'"
         ):
-            read_future(data, PRICED, Kind())
+            read_future(data, PRICED, FrameKind())
     with pytest.raises(DataError, match=r"future is a Series named 'cost', but .*\['price'\]"):
-        read_future(pd.Series([1.0], name="cost"), PRICED, Kind())
+        read_future(pd.Series([1.0], name="cost"), PRICED, FrameKind())
     with pytest.raises(DataError, match=r"the wide future has no column \('a', 'price'\)"):
-        read_future(pd.DataFrame({("a", "cost"): [1.0]}, index=DAYS[:1]), PRICED, Kind(form="wide"))
+        read_future(pd.DataFrame({("a", "cost"): [1.0]}, index=DAYS[:1]), PRICED, FrameKind(form="wide"))
 
 
 @pytest.mark.parametrize(
@@ -684,7 +684,7 @@ def test_long_results_stay_long(data: Any) -> None:
 
 
 def test_names_that_json_cannot_hold_become_text() -> None:
-    kind = Kind(form="series", name=pd.Timestamp("2024-01-01"), level_names=(np.int64(3),))
+    kind = FrameKind(form="series", name=pd.Timestamp("2024-01-01"), level_names=(np.int64(3),))
     kept = through_json(kind)
     assert kept.name == "2024-01-01 00:00:00"
     assert kept.level_names == (3,)

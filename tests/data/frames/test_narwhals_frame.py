@@ -16,11 +16,11 @@ import pytest
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import (
-    Kind,
+    FrameKind,
+    frame_kind_from_parts,
+    frame_kind_to_parts,
     give_back,
     give_back_long,
-    kind_from_parts,
-    kind_to_parts,
     read_frame,
     read_future,
 )
@@ -35,7 +35,7 @@ COLUMNS = Columns()
 
 def there_and_back(df: Any, forecast: pd.DataFrame, columns: Columns = COLUMNS) -> Any:
     _, kind = read_frame(df, columns)
-    kept = kind_from_parts(json.loads(json.dumps(kind_to_parts(kind))))
+    kept = frame_kind_from_parts(json.loads(json.dumps(frame_kind_to_parts(kind))))
     assert kept == kind
     return give_back(forecast, kept, columns)
 
@@ -132,7 +132,7 @@ def test_covariates_of_polars_are_understood() -> None:
         "enum": ("x", "z"),
         "date": ("2024-01-01 00:00:00", "2024-01-02 00:00:00"),
     }
-    pd.testing.assert_frame_equal(read_future(df, columns, Kind()), long.drop(columns="y"))
+    pd.testing.assert_frame_equal(read_future(df, columns, FrameKind()), long.drop(columns="y"))
 
 
 def test_booleans_have_the_same_categories_with_and_without_nulls() -> None:

@@ -13,7 +13,7 @@ from tsseq2seq.data.grid.calendar import Calendar, calendar_features
 from tsseq2seq.data.grid.calendar_table import calendar_table
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.features import Coders
-from tsseq2seq.data.panel.future_frame import extend
+from tsseq2seq.data.panel.future_frame import extend_panel
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.window_index import forecast_windows, training_windows
 from tsseq2seq.data.panel.windows import WindowShape
@@ -96,7 +96,7 @@ def test_the_horizon_has_the_features_of_the_time_stamps_to_come(
     times, frequency = times_of(freq, zone), Frequency.parse(freq)
     calendar, shape = Calendar(["hour", "day_of_week", "month"]), WindowShape(4, steps, 3)
     coders = Coders(calendar=calendar)
-    panel = extend(panel_of(times, calendar, freq), coders, Columns(), None, steps)
+    panel = extend_panel(panel_of(times, calendar, freq), coders, Columns(), None, steps)
     batch = forecast_windows(panel, shape).gather(torch.arange(len(times)))
     assert batch.calendar is not None
     for row, (name, ds) in enumerate(times.items()):

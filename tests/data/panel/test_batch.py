@@ -27,7 +27,7 @@ def batch_of(**changes) -> Batch:
 
 def test_optional_parts_are_empty() -> None:
     batch = batch_of()
-    for name in ("history", "last", "past", "future", "static", "calendar"):
+    for name in ("history_moments", "last_observed", "past", "future", "static", "calendar"):
         assert getattr(batch, name) is None
 
 

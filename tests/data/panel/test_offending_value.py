@@ -8,7 +8,7 @@ import pandas as pd
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
-from tsseq2seq.data.panel.offending_value import offending_value
+from tsseq2seq.data.panel.offending_value import describe_offending_value
 from tsseq2seq.data.panel.panel import make_panel
 
 
@@ -20,5 +20,5 @@ def test_series_value_and_time_are_those_of_the_first() -> None:
         for name, part in (("a", np.abs(values)), ("b", values))
     )
     panel = make_panel(read_long_frame(df, Columns(targets=("y", "z"))), Frequency.parse("D"))
-    found = offending_value(panel, 1, panel.original(1), panel.original(1) < 0)
+    found = describe_offending_value(panel, 1, panel.original(1), panel.original(1) < 0)
     assert found == "series 'b' is -7.5 at 2024-01-02 00:00:00"

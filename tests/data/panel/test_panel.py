@@ -127,7 +127,7 @@ def test_several_series_lie_one_after_the_other() -> None:
     assert panel.offsets.tolist() == [0, 2, 3, 7]
     assert panel.starts.tolist() == [4, 9, 1]
     assert panel.ends().tolist() == [5, 9, 4]
-    assert panel.position("c") == 2
+    assert panel.series_number("c") == 2
     assert panel.time(2, 3) == 4
     expected = pd.DataFrame({"when": [1, 2, 3, 4], "y": [4.0, 5.0, np.nan, 6.0]})
     pd.testing.assert_frame_equal(panel.frame(2, "when"), expected)
@@ -135,7 +135,7 @@ def test_several_series_lie_one_after_the_other() -> None:
 
 def test_an_unknown_series_is_refused_by_name() -> None:
     with pytest.raises(DataError, match="no series 'x'; the first of 1 are 0"):
-        one_series([1.0, 2.0]).position("x")
+        one_series([1.0, 2.0]).series_number("x")
 
 
 def test_duplicates_are_refused_with_series_and_stamp() -> None:

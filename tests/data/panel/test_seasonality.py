@@ -13,7 +13,7 @@ from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.panel_sample import take_sample
-from tsseq2seq.data.panel.seasonality import _detrended, _of_differences, seasonal_periods
+from tsseq2seq.data.panel.seasonality import _detrended, _difference_correlation, seasonal_periods
 
 
 def panel_of(*series: np.ndarray) -> Panel:
@@ -25,7 +25,7 @@ def panel_of(*series: np.ndarray) -> Panel:
 
 
 def autocorrelation(*series: np.ndarray) -> np.ndarray:
-    return _of_differences(take_sample(panel_of(*series)))
+    return _difference_correlation(take_sample(panel_of(*series)))
 
 
 def seasonal(

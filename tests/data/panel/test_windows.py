@@ -247,7 +247,7 @@ def test_iterating_stops() -> None:
 
 def test_stride() -> None:
     panel = random_panel([20])
-    bounds = {"first": torch.tensor([4]), "last": torch.tensor([15])}
+    bounds = {"first_cutoff": torch.tensor([4]), "last_cutoff": torch.tensor([15])}
     windows = Windows(panel, WindowShape(4, 2), **bounds, stride=5)
     _, cutoffs = windows.locate(torch.arange(len(windows)))
     assert cutoffs.tolist() == [4, 9, 14]
@@ -294,8 +294,8 @@ def test_cutoff_windows_equal_a_naive_loop(shape: WindowShape, windows: int | No
 
 def test_cutoffs_before_the_least_are_left_out() -> None:
     panel = random_panel([20, 20, 20, 5])
-    least = torch.tensor([1, 12, 19, 2])
-    found = cutoff_windows(panel, WindowShape(4, 2), windows=3, step=3, least=least)
+    earliest = torch.tensor([1, 12, 19, 2])
+    found = cutoff_windows(panel, WindowShape(4, 2), windows=3, step=3, earliest=earliest)
     _, cutoffs = found.locate(torch.arange(len(found)))
     assert cutoffs.tolist() == [12, 15, 18, 12, 15, 18, 3]
     assert found.counts.tolist() == [3, 3, 0, 1]
@@ -303,8 +303,11 @@ def test_cutoffs_before_the_least_are_left_out() -> None:
 
 def test_cutoff_windows_may_carry_moments() -> None:
     panel = random_panel([20])
-    assert cutoff_windows(panel, WindowShape(4, 2), windows=1, step=1)[0].history is None
-    assert cutoff_windows(panel, WindowShape(4, 2), windows=1, step=1, moments=True)[0].history is not None
+    assert cutoff_windows(panel, WindowShape(4, 2), windows=1, step=1)[0].history_moments is None
+    assert (
+        cutoff_windows(panel, WindowShape(4, 2), windows=1, step=1, moments=True)[0].history_moments
+        is not None
+    )
 
 
 class _LargestTensor(TorchDispatchMode):
@@ -350,12 +353,14 @@ class TestMomentsOfTheHistory:
         windows = training_windows(panel, WindowShape(3, 2), moments=True)
         batch = windows.gather(torch.arange(len(windows)))
         series, cutoffs = windows.locate(torch.arange(len(windows)))
-        assert batch.history is not None
+        assert batch.history_moments is not None
         for row, (place, cutoff) in enumerate(zip(series.tolist(), cutoffs.tolist(), strict=True)):
             expanding = pd.DataFrame(history_of(panel, place).astype(float))[:cutoff]
             mean, deviation = expanding.mean().fillna(0.0), expanding.std(ddof=0).fillna(0.0)
-            np.testing.assert_allclose(batch.history.mean[row], mean, rtol=rtol, atol=rtol * deviation.max())
-            np.testing.assert_allclose(batch.history.spread[row], deviation, rtol=rtol, atol=1e-30)
+            np.testing.assert_allclose(
+                batch.history_moments.mean[row], mean, rtol=rtol, atol=rtol * deviation.max()
+            )
+            np.testing.assert_allclose(batch.history_moments.spread[row], deviation, rtol=rtol, atol=1e-30)
 
     def test_they_equal_expanding_statistics(self) -> None:
         self.check(random_panel([20, 1, 9, 3], targets=2))
@@ -369,7 +374,7 @@ class TestMomentsOfTheHistory:
 
 
 def test_without_being_asked_there_are_no_moments() -> None:
-    assert forecast_windows(random_panel([9]), WindowShape(4, 2))[0].history is None
+    assert forecast_windows(random_panel([9]), WindowShape(4, 2))[0].history_moments is None
 
 
 @pytest.mark.parametrize("shape", [WindowShape(6, 4, 2), WindowShape(4, 3)], ids=str)

@@ -1,1 +1,1 @@
-"""Frames of any kind in, and the same kind out."""
+"""Read frames of any kind as long pandas frames, and return forecasts as the same kind."""

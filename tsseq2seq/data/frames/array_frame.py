@@ -1,4 +1,4 @@
-"""Arrays and lists of numbers: series without names, whose times count from 0."""
+"""Arrays and lists of numbers: read as series numbered from 0, with time steps numbered from 0."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.data.frames.frame_kind import Kind
+from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.wide_frame import melt
 from tsseq2seq.errors import DataError, ParameterTypeError
 
 __all__ = ["from_array", "to_array"]
 
 
-def from_array(data: Any, columns: Columns, name: str) -> tuple[pd.DataFrame, Kind]:  # noqa: ANN401
+def from_array(data: Any, columns: Columns, name: str) -> tuple[pd.DataFrame, FrameKind]:  # noqa: ANN401
     """Return the long frame of an array.
 
     Parameters
     ----------
     data
-        (T,), one series, or (T, n), as many; numbers. Of several, what is missing before the first
-        value is not part of a series, as in a wide frame.
+        Numbers: (T,), one series, or (T, n), n series. In the latter a series starts at its first value that
+        is not missing, as in a wide frame.
     columns
-        Names in the long frame. The series are called 0 … n − 1.
+        Names in the long frame. The names of n series are 0 … n − 1.
     name
-        What messages call the array.
+        Name of the array in messages.
 
     Raises
     ------
     ParameterTypeError
-        If there is something else than real numbers in it.
+        If a value is not a real number.
     DataError
-        If it has no or more than two dimensions, or the model needs more than one target.
+        If the array has no or more than two dimensions, or the model has several targets or covariates.
     """
     values: np.ndarray = _numbers(data, name)
     if values.ndim not in (1, 2) or values.shape[-1] == 0:
@@ -54,14 +54,14 @@ def from_array(data: Any, columns: Columns, name: str) -> tuple[pd.DataFrame, Ki
     else:
         blocks = {columns.targets[0]: pd.DataFrame(values)}
         long = melt(pd.RangeIndex(values.shape[1]), times, blocks, columns, name=name, trim=True)
-    return long, Kind(form="array", library="numpy", dims=values.ndim)
+    return long, FrameKind(form="array", library="numpy", dims=values.ndim)
 
 
-def to_array(frame: pd.DataFrame, kind: Kind, columns: Columns) -> np.ndarray:
-    """Return a forecast as an array.
+def to_array(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> np.ndarray:
+    """Return a forecast as an array, (horizon,), or (horizon, n) for a history of two dimensions.
 
-    (horizon,), or (horizon, n) for a history of two dimensions; with intervals or other quantities
-    there is a last axis for them, in the order of the frame's columns.
+    If there are several quantities, such as the bounds of intervals, a last axis holds them in the order of
+    the frame's columns.
     """
     quantities = [name for name in frame.columns if name not in (columns.id, columns.time)]
     values: np.ndarray = frame[quantities].to_numpy(dtype=np.float64)

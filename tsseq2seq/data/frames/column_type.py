@@ -1,4 +1,4 @@
-"""The type of a column in words that JSON can hold, and back."""
+"""The type of a column, described by values that JSON can hold, and columns of a described type."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ class ColumnType:
     Attributes
     ----------
     name
-        What its library calls it: ``"int32"``, ``"period[M]"``, ``"category"``; ``"Int32"``, ``"Date"``.
+        The library's name for it: ``"int32"``, ``"period[M]"``, ``"category"``; ``"Int32"``, ``"Date"``.
     categories, categories_type, ordered
-        The categories in their order, and the type of pandas' categories. None where there are none.
+        The categories in their order, their type in pandas, and whether they are ordered. None: the type has
+        no categories.
     zone
-        Time zone of a type of another library than pandas, whose ``name`` does not say it.
+        Time zone, for libraries other than pandas, whose ``name`` does not include it.
     """
 
     name: str
@@ -35,81 +36,81 @@ class ColumnType:
     zone: str | None = None
 
 
-def pandas_type(kind: Any) -> ColumnType | None:  # noqa: ANN401 (a dtype of pandas or numpy)
-    """Describe a dtype.
+def pandas_type(dtype: Any) -> ColumnType | None:  # noqa: ANN401 (a dtype of pandas or numpy)
+    """Return the description of a dtype, or None if its name does not identify it.
 
-    None for the few that no words bring back, such as Arrow's dictionaries; a forecast then has what
-    reading the frame made of the column.
+    This concerns a few dtypes, such as Arrow's dictionaries. A forecast then has the dtype that the column
+    had after reading.
 
     Examples
     --------
     >>> pandas_type(pd.CategoricalDtype(["b", "a"])).categories
     ('b', 'a')
     """
-    if isinstance(kind, pd.CategoricalDtype):
-        categories = tuple(kind.categories.tolist())
-        return ColumnType("category", categories, str(kind.categories.dtype), bool(kind.ordered))
-    if isinstance(kind, pd.StringDtype) and kind.na_value is pd.NA:
-        return ColumnType(f"string[{kind.storage}]")
+    if isinstance(dtype, pd.CategoricalDtype):
+        categories = tuple(dtype.categories.tolist())
+        return ColumnType("category", categories, str(dtype.categories.dtype), bool(dtype.ordered))
+    if isinstance(dtype, pd.StringDtype) and dtype.na_value is pd.NA:
+        return ColumnType(f"string[{dtype.storage}]")
     try:
-        pd.api.types.pandas_dtype(str(kind))
+        pd.api.types.pandas_dtype(str(dtype))
     except (TypeError, NotImplementedError):
         return None
-    return ColumnType(str(kind))
+    return ColumnType(str(dtype))
 
 
-def time_type(kind: Any) -> ColumnType | None:  # noqa: ANN401
-    """Describe a dtype of time stamps; None for text, which is read as datetimes."""
+def time_type(dtype: Any) -> ColumnType | None:  # noqa: ANN401
+    """Return the description of a dtype of time stamps; None for text, which is read as datetimes."""
     types = pd.api.types
     is_time = (
-        isinstance(kind, pd.PeriodDtype)
-        or types.is_datetime64_any_dtype(kind)
-        or types.is_integer_dtype(kind)
+        isinstance(dtype, pd.PeriodDtype)
+        or types.is_datetime64_any_dtype(dtype)
+        or types.is_integer_dtype(dtype)
     )
-    return pandas_type(kind) if is_time else None
+    return pandas_type(dtype) if is_time else None
 
 
-def as_pandas_type(values: _Values, kind: ColumnType | None) -> _Values:
-    """Return names or time stamps in the type that is described; None: as they are.
+def as_pandas_type(values: _Values, column_type: ColumnType | None) -> _Values:
+    """Return names or time stamps converted to the type that is described; None: as they are.
 
     Raises
     ------
     DataError
-        If the type cannot hold one, as an int8 cannot hold 128.
+        If the type cannot hold a value, as an int8 cannot hold 128.
 
     Examples
     --------
     >>> as_pandas_type(pd.Series([1, 2]), ColumnType("int32")).dtype
     dtype('int32')
     """
-    if kind is None:
+    if column_type is None:
         return values
-    if kind.categories is not None:
-        return _as_categories(values, kind)
-    if str(values.dtype) == kind.name:
+    if column_type.categories is not None:
+        return _as_categories(values, column_type)
+    if str(values.dtype) == column_type.name:
         return values
-    if kind.name.startswith("period["):
-        frequency = kind.name.removeprefix("period[").removesuffix("]")
+    if column_type.name.startswith("period["):
+        frequency = column_type.name.removeprefix("period[").removesuffix("]")
         stamps = pd.DatetimeIndex(values).to_period(frequency)
         return pd.Series(stamps, values.index, name=values.name) if isinstance(values, pd.Series) else stamps
-    wanted = pd.api.types.pandas_dtype(kind.name)
-    if pd.api.types.is_integer_dtype(values.dtype) and pd.api.types.is_integer_dtype(wanted):
-        _check_range(values, kind.name)
-    return values.astype(wanted)
+    dtype = pd.api.types.pandas_dtype(column_type.name)
+    if pd.api.types.is_integer_dtype(values.dtype) and pd.api.types.is_integer_dtype(dtype):
+        _check_range(values, column_type.name)
+    return values.astype(dtype)
 
 
-def _as_categories(values: _Values, kind: ColumnType) -> _Values:
-    categories = pd.Index(list(kind.categories or ()), dtype=kind.categories_type)
+def _as_categories(values: _Values, column_type: ColumnType) -> _Values:
+    categories = pd.Index(list(column_type.categories or ()), dtype=column_type.categories_type)
     unknown = ~values.isin(categories)
     if unknown.any():
         first = next(iter(values[unknown]))
         raise DataError(f"{shown(first)} is none of the categories {categories.tolist()[:20]}")
-    return values.astype(pd.CategoricalDtype(categories, ordered=kind.ordered))
+    return values.astype(pd.CategoricalDtype(categories, ordered=column_type.ordered))
 
 
 def _check_range(values: _Values, name: str) -> None:
-    """Refuse integers that would wrap around."""
-    # numpy's, nullable and Arrow's names alike: uint8, Int32, int64[pyarrow]
+    """Refuse integers that would overflow."""
+    # also for nullable and Arrow's types: uint8, Int32, int64[pyarrow]
     bits = int("".join(filter(str.isdigit, name.partition("[")[0])) or 64)
     unsigned = name.lower().startswith("u")
     least, most = (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)

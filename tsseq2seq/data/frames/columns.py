@@ -1,4 +1,4 @@
-"""Which column of a frame plays which role."""
+"""The roles of a frame's columns: series name, time stamp, targets and covariates."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError
 
 __all__ = ["FORECAST", "Columns", "columns_from_parts", "columns_to_parts"]
 
-#: Columns of results that are neither the user's nor forecasts.
-TAKEN = ("cutoff", "sample", "scenario", "log_probability")
+#: Columns that results have in addition to forecasts and the user's own columns.
+RESULT_COLUMNS = ("cutoff", "sample", "scenario", "log_probability")
 
-#: What the forecast's columns are called, or begin with.
+#: The name of a point forecast's column, and the beginning of all forecasts' columns.
 FORECAST = "Seq2Seq"
 
 
@@ -24,11 +24,11 @@ class Columns:
     Attributes
     ----------
     id, time
-        Series name and time stamp. None, or a frame without the column ``unique_id``: one series.
+        Series name and time stamp. One series if ``id`` is None, or is ``unique_id`` and not in the frame.
     targets
-        What is forecast.
+        The columns to forecast.
     past, future, static
-        Covariates known up to the cutoff, known through the horizon, and constant in a series.
+        Covariates that are known up to the cutoff, known through the horizon, and constant in a series.
     """
 
     id: str | None = "unique_id"
@@ -54,14 +54,14 @@ class Columns:
         future_covariates: Sequence[str] = (),
         static_covariates: Sequence[str] = (),
     ) -> Columns:
-        """Check the column names that an estimator was given, and gather them.
+        """Return the columns of an estimator's parameters, after checking them.
 
         Raises
         ------
         ParameterTypeError
             If covariates are a single name rather than a list.
         ParameterError
-            If there is no target, a column has two roles, or is called as a column of forecasts.
+            If there is no target, a column has two roles, or has the name of a column of forecasts.
 
         Examples
         --------
@@ -77,7 +77,7 @@ class Columns:
             raise ParameterError(f"target_col is {target_col!r}; it must name a column")
         ids: dict[str, tuple[str, ...]] = {} if id_col is None else {"id_col": (id_col,)}
         roles = {**ids, "time_col": (time_col,), "target_col": targets}
-        _check_names_of_results(roles)
+        _refuse_names_of_results(roles)
         covariates = {
             "past_covariates": past_covariates,
             "future_covariates": future_covariates,
@@ -91,14 +91,16 @@ class Columns:
         return cls(id_col, time_col, targets, *(roles[role] for role in covariates))
 
 
-def _check_names_of_results(roles: dict[str, tuple[str, ...]]) -> None:
-    """Refuse columns whose names a forecast's own columns have."""
+def _refuse_names_of_results(roles: dict[str, tuple[str, ...]]) -> None:
+    """Refuse columns with the name of a column of forecasts or results."""
     for role, names in roles.items():
         for name in names:
             if str(name).startswith(FORECAST):
-                raise ParameterError(f"{role} is {name!r}; names that begin so are the forecast's")
-            if name in TAKEN:
-                raise ParameterError(f"{role} is {name!r}; forecasts have a column of that name themselves")
+                raise ParameterError(
+                    f"{role} is {name!r}; names that begin with {FORECAST!r} are the forecast's"
+                )
+            if name in RESULT_COLUMNS:
+                raise ParameterError(f"{role} is {name!r}; results have a column of this name themselves")
 
 
 def _check_one_role_each(roles: dict[str, tuple[str, ...]]) -> None:
@@ -112,11 +114,11 @@ def _check_one_role_each(roles: dict[str, tuple[str, ...]]) -> None:
 
 
 def columns_to_parts(columns: Columns) -> dict[str, Any]:
-    """Take the roles apart, for saved models."""
+    """Return the roles as plain values, for saved models."""
     return asdict(columns)
 
 
 def columns_from_parts(parts: dict[str, Any]) -> Columns:
-    """Put the roles together again."""
+    """Return the columns of parts."""
     several = {role: tuple(parts[role]) for role in ("targets", "past", "future", "static")}
     return Columns(parts["id"], parts["time"], **several)

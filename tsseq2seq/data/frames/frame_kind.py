@@ -1,4 +1,4 @@
-"""What kind of frame came in: all that is needed to give the same kind back."""
+"""The kind of an input frame: all that is needed to return forecasts as the same kind."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from tsseq2seq.data.frames.column_type import ColumnType
 
-__all__ = ["Kind", "kind_from_parts", "kind_to_parts"]
+__all__ = ["FrameKind", "frame_kind_from_parts", "frame_kind_to_parts"]
 
 
 @dataclass(frozen=True)
-class Kind:
-    """The kind of a frame.
+class FrameKind:
+    """The kind of an input frame: its form, library, types and names.
 
     Attributes
     ----------
@@ -22,22 +22,22 @@ class Kind:
         ``"wide"``: time in the index, a column for each series. ``"series"``: a pandas Series.
         ``"array"``: numbers without time.
     library
-        Whose frame it is, as narwhals calls it: ``"pandas"``, ``"polars"``, ``"pyarrow"``, …;
-        ``"numpy"`` for arrays and lists.
+        narwhals' name of the library: ``"pandas"``, ``"polars"``, ``"pyarrow"``, …; ``"numpy"`` for arrays
+        and lists.
     id, time
-        Types of the series' names and of the time stamps; None: as they were read.
+        Types of the series' names and of the time stamps. None: the types after reading.
     levels
-        What each level of the index holds, ``"id"`` or ``"time"``. Empty: nothing of use.
+        The role of each level of the index, ``"id"`` or ``"time"``. Empty: the index has no role.
     level_names
         Names of these levels.
     column_names
         Names of the column levels of a wide frame.
     name
-        Name of a Series, or of the only column of a wide frame where ``id_col`` is None.
+        Name of a Series, or of the only column of a wide frame if ``id_col`` is None.
     freq
-        The index's ``freq``, if it has one.
+        ``freq`` of the index. None: it has none.
     dims
-        1 or 2, the dimensions of an array.
+        Dimensions of an array, 1 or 2.
     """
 
     form: str = "long"
@@ -52,12 +52,12 @@ class Kind:
     dims: int = 1
 
 
-def kind_to_parts(kind: Kind) -> dict[str, Any]:
-    """Take a kind apart into what JSON can hold. Names that JSON cannot hold become text.
+def frame_kind_to_parts(kind: FrameKind) -> dict[str, Any]:
+    """Return a kind as values that JSON can hold. Names that JSON cannot hold become text.
 
     Examples
     --------
-    >>> kind_to_parts(Kind(form="series", name="sales"))["name"]
+    >>> frame_kind_to_parts(FrameKind(form="series", name="sales"))["name"]
     'sales'
     """
     parts = dataclasses.asdict(kind) | {"name": _plain(kind.name)}
@@ -69,13 +69,13 @@ def kind_to_parts(kind: Kind) -> dict[str, Any]:
     return parts
 
 
-def kind_from_parts(parts: dict[str, Any]) -> Kind:
-    """Put a kind together again.
+def frame_kind_from_parts(parts: dict[str, Any]) -> FrameKind:
+    """Return the kind of parts.
 
     Examples
     --------
-    >>> kind = Kind(levels=("time",), level_names=("day",))
-    >>> kind_from_parts(kind_to_parts(kind)) == kind
+    >>> kind = FrameKind(levels=("time",), level_names=("day",))
+    >>> frame_kind_from_parts(frame_kind_to_parts(kind)) == kind
     True
     """
     fields = dict(parts)
@@ -87,7 +87,7 @@ def kind_from_parts(parts: dict[str, Any]) -> Kind:
             categories = described["categories"]
             categories = None if categories is None else tuple(categories)
             fields[field] = ColumnType(**{**described, "categories": categories})
-    return Kind(**fields)
+    return FrameKind(**fields)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

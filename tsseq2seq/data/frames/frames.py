@@ -1,10 +1,9 @@
-"""Any frame in, the same kind out.
+"""Read any kind of frame as a long pandas frame, and return forecasts as the kind of the input.
 
-Everything behind this module reads and writes long pandas frames. Here the other kinds become one,
-and forecasts become what came in:
+All other modules work with long pandas frames. The accepted kinds, and the forecasts for them:
 
 =============================================  ==================================================
-given                                          the forecast
+input                                          forecast
 =============================================  ==================================================
 long frame of pandas                           the same; names and time stamps of the same type
 time, or series and time, in the index         the same index, with its name, type and zone
@@ -33,7 +32,7 @@ import pandas as pd
 from tsseq2seq.data.frames.array_frame import from_array, to_array
 from tsseq2seq.data.frames.column_type import as_pandas_type, pandas_type, time_type
 from tsseq2seq.data.frames.columns import FORECAST, Columns
-from tsseq2seq.data.frames.frame_kind import Kind, kind_from_parts, kind_to_parts
+from tsseq2seq.data.frames.frame_kind import FrameKind, frame_kind_from_parts, frame_kind_to_parts
 from tsseq2seq.data.frames.indexed_frame import from_indexed, time_levels, to_indexed
 from tsseq2seq.data.frames.long_frame import check_columns
 from tsseq2seq.data.frames.narwhals_frame import eager_frame, from_narwhals, to_library
@@ -41,41 +40,43 @@ from tsseq2seq.data.frames.wide_frame import from_wide, looks_wide, to_wide
 from tsseq2seq.errors import DataError, ParameterTypeError
 
 __all__ = [
-    "Kind",
+    "FrameKind",
+    "frame_kind_from_parts",
+    "frame_kind_to_parts",
     "give_back",
     "give_back_long",
-    "kind_from_parts",
-    "kind_to_parts",
     "read_forecast",
     "read_frame",
     "read_future",
 ]
 
 
-def read_frame(data: Any, columns: Columns, *, name: str = "df") -> tuple[pd.DataFrame, Kind]:  # noqa: ANN401
-    """Return any accepted input as a long pandas frame, and what it takes to go back.
+def read_frame(data: Any, columns: Columns, *, name: str = "df") -> tuple[pd.DataFrame, FrameKind]:  # noqa: ANN401
+    """Return a history as a long pandas frame, with the kind of the input.
 
     Parameters
     ----------
     data
         The history, of any kind in the table above.
     columns
-        Which column plays which role; the long frame has these names. A wide frame is one with time
-        in its index and none of these names among its columns.
+        Which column plays which role; the long frame has these names. A frame is wide if time is in its
+        index and none of its columns has one of these names.
     name
-        What messages call the input.
+        Name of the input in messages.
 
     Returns
     -------
-    frame, kind
-        A long frame of pandas is returned as it is, and rows are not yet checked.
+    frame
+        A long frame of pandas is returned as it is. Rows are not yet checked.
+    kind
+        What :func:`give_back` needs to return forecasts as this kind.
 
     Raises
     ------
     ParameterTypeError
-        If the input is of no kind that is accepted.
+        If the input is of a kind that is not accepted.
     DataError
-        If a column is missing, or time is found neither in a column nor in the index.
+        If a column is missing, or time is neither in a column nor in the index.
     ParameterError
         If ``columns.id`` is None, but the input holds several series.
 
@@ -100,20 +101,20 @@ def read_frame(data: Any, columns: Columns, *, name: str = "df") -> tuple[pd.Dat
     return from_narwhals(frame, columns)
 
 
-def read_future(data: Any, columns: Columns, kind: Kind, *, name: str = "future") -> pd.DataFrame:  # noqa: ANN401
+def read_future(data: Any, columns: Columns, kind: FrameKind, *, name: str = "future") -> pd.DataFrame:  # noqa: ANN401
     """Return future covariates of any kind as a long pandas frame.
 
     Parameters
     ----------
     data
-        A long frame; one with time, or series and time, in the index; or, for a wide history, one
-        with columns (series, covariate), or a column for each series if there is one covariate.
+        A long frame, or a frame with time, or series and time, in the index. For a wide history also a wide
+        frame: its columns are (series, covariate), or the series if there is one covariate.
     columns
         Which column plays which role.
     kind
-        Of the history.
+        The kind of the history.
     name
-        What messages call the input.
+        Name of the input in messages.
 
     Raises
     ------
@@ -124,7 +125,7 @@ def read_future(data: Any, columns: Columns, kind: Kind, *, name: str = "future"
     --------
     >>> prices = pd.DataFrame({"price": [1.5]}, index=pd.Index([8], name="day"))
     >>> columns = Columns(time="day", future=("price",))
-    >>> read_future(prices, columns, Kind(form="index"))
+    >>> read_future(prices, columns, FrameKind(form="index"))
        day  price
     0    8    1.5
     """
@@ -151,32 +152,32 @@ def read_future(data: Any, columns: Columns, kind: Kind, *, name: str = "future"
     return from_indexed(data, future_columns, levels)[0] if levels else data
 
 
-def give_back(frame: pd.DataFrame, kind: Kind, columns: Columns) -> Any:  # noqa: ANN401
-    """Return a long forecast as the kind that came in.
+def give_back(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> Any:  # noqa: ANN401
+    """Return a long forecast as the kind of the input.
 
     Parameters
     ----------
     frame
         Series (if they are named), time stamps and quantities, sorted by series and time.
     kind
-        As :func:`read_frame` returned it.
+        As returned by :func:`read_frame`.
     columns
         The names of the id and the time column.
 
     Returns
     -------
     object
-        See the table above. ``frame`` itself is left alone.
+        See the table above. ``frame`` itself is not changed.
 
     Raises
     ------
     DataError
-        If the type of the time stamps cannot hold those of the forecast.
+        If the type of the input's time stamps cannot hold those of the forecast.
 
     Examples
     --------
     >>> forecast = pd.DataFrame({"ds": [3, 4], "Seq2Seq": [0.5, 0.7]})
-    >>> give_back(forecast, Kind(form="array", library="numpy"), Columns())
+    >>> give_back(forecast, FrameKind(form="array", library="numpy"), Columns())
     array([0.5, 0.7])
     """
     if kind.form == "array":
@@ -188,8 +189,8 @@ def give_back(frame: pd.DataFrame, kind: Kind, columns: Columns) -> Any:  # noqa
     return give_back_long(frame, kind, columns)
 
 
-def give_back_long(frame: pd.DataFrame, kind: Kind, columns: Columns) -> Any:  # noqa: ANN401
-    """Return samples, backtests and other long results in the library that came in.
+def give_back_long(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> Any:  # noqa: ANN401
+    """Return samples, backtests and other long results as a long frame of the input's library.
 
     Parameters
     ----------
@@ -201,8 +202,8 @@ def give_back_long(frame: pd.DataFrame, kind: Kind, columns: Columns) -> Any:  #
     Returns
     -------
     object
-        A long frame of pandas, for every kind that pandas or numpy holds, or of the library that
-        came in. Names and time stamps have the types that came in.
+        A long frame of the input's library, or of pandas if the input was an array. Names and time stamps
+        have the types of the input.
     """
     times = [name for name in (columns.time, "cutoff") if name in frame]
     if kind.library not in ("pandas", "numpy"):
@@ -215,13 +216,13 @@ def give_back_long(frame: pd.DataFrame, kind: Kind, columns: Columns) -> Any:  #
     return typed
 
 
-def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.DataFrame, Kind]:
+def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.DataFrame, FrameKind]:
     if isinstance(df.columns, pd.MultiIndex) or looks_wide(df, columns):
         return from_wide(df, columns, [*columns.targets, *columns.covariates], name=name)
     levels = time_levels(df, columns)
     if levels:
         return from_indexed(df, columns, levels)
-    numeric = [str(c) for c, kind in df.dtypes.items() if pd.api.types.is_numeric_dtype(kind)]
+    numeric = [str(c) for c, dtype in df.dtypes.items() if pd.api.types.is_numeric_dtype(dtype)]
     _refuse_wide_by_column(df.columns.tolist(), numeric, columns, name, method="melt")
     if columns.time not in df and len(df.columns) and len(numeric) == len(df.columns):
         shown = ", ".join(repr(c) for c in df.columns[:20])
@@ -231,12 +232,12 @@ def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.Data
         )
     check_columns(df, [columns.time])
     named = columns.id in df.columns and int((df.columns == columns.id).sum()) == 1
-    return df, Kind(
+    return df, FrameKind(
         id=pandas_type(df[columns.id].dtype) if named else None, time=time_type(df[columns.time].dtype)
     )
 
 
-def _read_series(series: pd.Series, columns: Columns, name: str) -> tuple[pd.DataFrame, Kind]:
+def _read_series(series: pd.Series, columns: Columns, name: str) -> tuple[pd.DataFrame, FrameKind]:
     needed = [*columns.targets, *columns.covariates]
     if len(needed) > 1:
         raise DataError(f"{name} is a Series, but the model reads {needed}; pass a frame with these columns")
@@ -266,21 +267,21 @@ def _refuse_wide_by_column(
     names: Sequence[Any], numeric: Sequence[str], columns: Columns, name: str, *, method: str
 ) -> None:
     """Refuse a frame with a column of time and a column for each series."""
-    others = {columns.id, *columns.targets, *columns.covariates}
+    roles = {columns.id, *columns.targets, *columns.covariates}
     series = [column for column in numeric if column != columns.time]
-    if columns.time not in names or others & set(names) or len(series) < 2:
+    if columns.time not in names or roles & set(names) or len(series) < 2:
         return
     target, shown = columns.targets[0], ", ".join(repr(column) for column in list(names)[:20])
     new_name = "var_name" if method == "melt" else "variable_name"
     index = "" if method == "unpivot" else f"{name}.set_index({columns.time!r}), or "
-    way = f"{index}{name}.{method}({'index=' * (method == 'unpivot')}{columns.time!r}, "
+    remedy = f"{index}{name}.{method}({'index=' * (method == 'unpivot')}{columns.time!r}, "
     raise DataError(
         f"{name} has no column {target!r}; it has: {shown}. If one of them is the target, pass target_col; "
-        f"if each is a series, pass {way}{new_name}={columns.id!r}, value_name={target!r})"
+        f"if each is a series, pass {remedy}{new_name}={columns.id!r}, value_name={target!r})"
     )
 
 
-def read_forecast(data: Any, kind: Kind, columns: Columns) -> pd.DataFrame:  # noqa: ANN401
+def read_forecast(data: Any, kind: FrameKind, columns: Columns) -> pd.DataFrame:  # noqa: ANN401
     """Undo :func:`give_back`: return a forecast of any kind as a long pandas frame.
 
     Raises

@@ -1,4 +1,4 @@
-"""Frames whose time stamps, or series and time stamps, are the index."""
+"""Frames with time stamps, or series and time stamps, in the index."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from tsseq2seq.data.frames.column_type import as_pandas_type, pandas_type, time_type
 from tsseq2seq.data.frames.columns import FORECAST, Columns
-from tsseq2seq.data.frames.frame_kind import Kind
+from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.long_frame import check_columns
 from tsseq2seq.errors import DataError, ParameterError
 
@@ -16,41 +16,43 @@ __all__ = ["from_indexed", "is_time_index", "time_levels", "timed_index", "to_in
 
 
 def time_levels(df: pd.DataFrame, columns: Columns) -> tuple[str, ...]:
-    """Return what each level of the index holds: ``"time"`` and ``"id"``; empty if it is of no use.
+    """Return the role of each level of the index, ``"time"`` or ``"id"``; empty if the index has no role.
 
-    A level named as one of the columns holds it. A DatetimeIndex or PeriodIndex is time; so is an
-    integer index that has a name, or that comes with nothing but targets and covariates. Of two
-    levels, the one with dates is time; of two without names, the second.
+    A level with the name of the time or the id column has this role. A DatetimeIndex or PeriodIndex is time.
+    An integer index is time if it has a name, or if all columns are targets and covariates. Of two levels,
+    the one with dates is time; of two without names and dates, the second one.
 
     Raises
     ------
     DataError
-        If an index of several levels holds time, but it cannot be told which is which.
+        If an index of several levels may hold time, but the roles of its levels cannot be decided.
     """
     index = df.index
     if isinstance(index, pd.MultiIndex):
         return _levels_of_several(df, columns)
     if columns.time in df.columns:
-        by_id = index.name is not None and index.name == columns.id and columns.id not in df.columns
-        return ("id",) if by_id else ()
+        holds_id = index.name is not None and index.name == columns.id and columns.id not in df.columns
+        return ("id",) if holds_id else ()
     if index.name == columns.time or is_time_index(index):
         return ("time",)
     roles = {columns.time, *columns.targets, *columns.covariates}
-    whole = pd.api.types.is_integer_dtype(index.dtype)
-    if whole and (index.name is not None or (len(df.columns) > 0 and set(df.columns) <= roles)):
+    is_integer = pd.api.types.is_integer_dtype(index.dtype)
+    if is_integer and (index.name is not None or (len(df.columns) > 0 and set(df.columns) <= roles)):
         return ("time",)
     return ()
 
 
 def is_time_index(index: pd.Index) -> bool:
-    """Whether an index cannot be anything but time."""
+    """Return whether an index holds datetimes or periods."""
     return isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or (
         pd.api.types.is_datetime64_any_dtype(index.dtype)
     )
 
 
-def from_indexed(df: pd.DataFrame, columns: Columns, levels: tuple[str, ...]) -> tuple[pd.DataFrame, Kind]:
-    """Put the levels of the index into columns.
+def from_indexed(
+    df: pd.DataFrame, columns: Columns, levels: tuple[str, ...]
+) -> tuple[pd.DataFrame, FrameKind]:
+    """Return the long frame, with the levels of the index as columns.
 
     Parameters
     ----------
@@ -59,12 +61,12 @@ def from_indexed(df: pd.DataFrame, columns: Columns, levels: tuple[str, ...]) ->
     columns
         Which column plays which role.
     levels
-        As :func:`time_levels` returned them.
+        As returned by :func:`time_levels`.
 
     Raises
     ------
     ParameterError
-        If a level holds the series, but ``id_col`` is None.
+        If a level holds series, but ``id_col`` is None.
     """
     if "id" in levels and columns.id is None:
         raise ParameterError(
@@ -76,7 +78,7 @@ def from_indexed(df: pd.DataFrame, columns: Columns, levels: tuple[str, ...]) ->
     for level, role in enumerate(levels):
         long.insert(level, names[role], df.index.get_level_values(level), allow_duplicates=True)
     check_columns(long, [name for name in names.values() if name is not None and name in long])
-    return long, Kind(
+    return long, FrameKind(
         form="index",
         id=None if columns.id not in long else pandas_type(long[columns.id].dtype),
         time=time_type(long[columns.time].dtype),
@@ -86,12 +88,12 @@ def from_indexed(df: pd.DataFrame, columns: Columns, levels: tuple[str, ...]) ->
     )
 
 
-def to_indexed(frame: pd.DataFrame, kind: Kind, columns: Columns) -> pd.DataFrame | pd.Series:
-    """Put series and time stamps back into the index; a point forecast of a Series is a Series."""
+def to_indexed(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> pd.DataFrame | pd.Series:
+    """Return a forecast with series and time stamps in the index; for a Series, a point forecast is one too."""
     typed = frame.copy(deep=False)
-    for name, described in ((columns.id, kind.id), (columns.time, kind.time)):
+    for name, column_type in ((columns.id, kind.id), (columns.time, kind.time)):
         if name in typed:
-            typed[name] = as_pandas_type(typed[name], described)
+            typed[name] = as_pandas_type(typed[name], column_type)
     roles = {"id": columns.id, "time": columns.time}
     index: pd.Index
     if len(kind.levels) == 1:
@@ -100,7 +102,7 @@ def to_indexed(frame: pd.DataFrame, kind: Kind, columns: Columns) -> pd.DataFram
     else:
         index = pd.MultiIndex.from_arrays([typed[roles[role]] for role in kind.levels])
         index = index.set_names(list(kind.level_names))
-    # a Series has a column of names only where id_col was renamed, and then by us
+    # if id_col is not the default, reading a Series adds a column of series names, which is dropped here
     used = {"id", *kind.levels} if kind.form == "series" else set(kind.levels)
     dropped = [str(roles[role]) for role in used if roles[role] in typed]
     body = typed.drop(columns=dropped).set_axis(index)
@@ -110,12 +112,12 @@ def to_indexed(frame: pd.DataFrame, kind: Kind, columns: Columns) -> pd.DataFram
 
 
 def index_freq(index: pd.Index) -> str | None:
-    """Return the freq attribute of a DatetimeIndex as text."""
+    """Return the freq attribute of a DatetimeIndex as text; None if it has none."""
     return index.freqstr if isinstance(index, pd.DatetimeIndex) and index.freq is not None else None
 
 
-def timed_index(index: pd.Index, kind: Kind) -> pd.Index:
-    """Give an index of the kind's time stamps its ``freq`` again, where its stamps keep to it."""
+def timed_index(index: pd.Index, kind: FrameKind) -> pd.Index:
+    """Return an index with the ``freq`` of the kind, if its time stamps follow this frequency."""
     if kind.freq is None or not isinstance(index, pd.DatetimeIndex) or len(index) == 0:
         return index
     expected = pd.date_range(index[0], periods=len(index), freq=kind.freq, unit=index.unit, name=index.name)

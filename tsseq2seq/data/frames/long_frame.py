@@ -1,4 +1,4 @@
-"""Reading a long frame: one row for each series and time stamp, checked and sorted."""
+"""Long frames, with one row for each series and time stamp: checked, and sorted by series and time."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class LongFrame:
     ids
         Names of the series.
     has_ids
-        Whether the frame had a column of names.
+        Whether the frame had a column of series names.
     times
-        Time stamp of each row.
+        (rows,), time stamps.
     starts
-        (series,), the row at which each series starts.
+        (series,), the first row of each series.
     targets
         (rows, Y), float64, NaN where missing.
     columns
         Which column plays which role.
     covariates
-        The covariates' columns as they were given, in the order of the rows.
+        The covariates' columns, unchanged, with sorted rows.
     """
 
     ids: pd.Index
@@ -80,12 +80,12 @@ class LongFrame:
 
 
 def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
-    """Check a frame and sort it.
+    """Return a frame's rows, checked and sorted.
 
     Parameters
     ----------
     df
-        A long frame; its rows may stand in any order.
+        A long frame with rows in any order.
     columns
         Which column plays which role.
 
@@ -126,7 +126,7 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
 
 
 def take_series(frame: LongFrame, series: np.ndarray) -> LongFrame:
-    """Return some series of a frame, given their numbers.
+    """Return the series with these numbers.
 
     Examples
     --------
@@ -148,9 +148,9 @@ def take_series(frame: LongFrame, series: np.ndarray) -> LongFrame:
 
 
 def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> LongFrame:
-    """Leave out the rows in the last steps of each series' grid; series with no more are left out.
+    """Return a frame without the last ``steps`` grid steps of each series; series that are empty then go too.
 
-    The frame itself is returned where nothing would be left, or nothing is to go.
+    The frame itself is returned if ``steps`` is 0, or if no row would remain.
 
     Examples
     --------
@@ -164,11 +164,11 @@ def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> Lo
     series = frame.series_of_rows
     last = positions[row_ends(frame.starts, len(positions)) - 1]
     kept = positions <= last[series] - steps
-    left = np.unique(series[kept])
-    if not len(left):
+    kept_series = np.unique(series[kept])
+    if not len(kept_series):
         return frame
     return LongFrame(
-        ids=frame.ids[left],
+        ids=frame.ids[kept_series],
         has_ids=frame.has_ids,
         times=frame.times[kept],
         starts=row_starts(series[kept]),
@@ -179,12 +179,12 @@ def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> Lo
 
 
 def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
-    """Refuse a frame that lacks a column, or has it twice.
+    """Refuse a frame that lacks a column, or has it more than once.
 
     Raises
     ------
     DataError
-        Naming the column and those that are there.
+        Naming the column, and the columns of the frame.
     """
     for name in wanted:
         count = int((df.columns == name).sum())
@@ -199,6 +199,7 @@ def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
 
 
 def _series_codes(df: pd.DataFrame, name: str) -> tuple[np.ndarray, pd.Index]:
+    """Return the number of each row's series, (rows,), and the names of the series."""
     check_columns(df, [name])
     missing = df[name].isna().to_numpy()
     if missing.any():
@@ -211,14 +212,14 @@ def _series_codes(df: pd.DataFrame, name: str) -> tuple[np.ndarray, pd.Index]:
         raise DataError(
             f"column {name!r} holds {shown(df[name].iloc[0])}; series names must be text or numbers"
         ) from error
-    # of 32 bits, as there is one for each row
+    # 32 bits save memory, as there is one code for each row
     return codes.astype(np.int32).repeat(row_counts(starts, len(df))), pd.Index(ids)
 
 
 def _run_starts(column: pd.Series) -> np.ndarray:
-    """Return the rows at which a name differs from the one before: few, where series are not mixed.
+    """Return the rows at which a name differs from the one before; they are few if rows are sorted by series.
 
-    Names of unknown types are not compared, and each row counts.
+    Names of the type ``object`` are not compared; all rows are returned.
     """
     if column.dtype == object or len(column) < 2:
         return np.arange(len(column))
@@ -236,7 +237,7 @@ def read_times(df: pd.DataFrame, name: str) -> pd.Index:
     Raises
     ------
     DataError
-        If one is missing or not a time stamp; it names the row.
+        If one is missing or not a time stamp; the message names the row.
     """
     column = df[name]
     if column.isna().any():
@@ -298,11 +299,11 @@ def _numbers(df: pd.DataFrame, name: str, columns: Columns, has_ids: bool) -> np
 
 
 def _order(codes: np.ndarray, times: pd.Index) -> np.ndarray | None:
-    """Return the order by series and time, or None if the rows stand in it already."""
+    """Return the order of rows by series and time, or None if they are in this order."""
     stamps = times.asi8 if isinstance(times, pd.DatetimeIndex) else times.to_numpy()
     for block in row_blocks(len(codes) - 1):
-        ahead = slice(block.start + 1, block.stop + 1)
-        same, later = codes[block] == codes[ahead], codes[block] < codes[ahead]
-        if not (later | (same & (stamps[block] <= stamps[ahead]))).all():
+        following = slice(block.start + 1, block.stop + 1)
+        same_series, next_series = codes[block] == codes[following], codes[block] < codes[following]
+        if not (next_series | (same_series & (stamps[block] <= stamps[following]))).all():
             return np.lexsort((stamps, codes))
     return None

@@ -1,6 +1,6 @@
-"""Long frames of other libraries than pandas (polars, pyarrow, modin …), through narwhals.
+"""Long frames of libraries other than pandas (polars, pyarrow, modin …), through narwhals.
 
-Columns pass as numpy arrays, so that nothing but narwhals and the frame's own library is needed.
+Columns are converted through numpy arrays, so that only narwhals and the frame's own library are needed.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import pandas as pd
 
 from tsseq2seq.data.frames.column_type import ColumnType
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.data.frames.frame_kind import Kind
+from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.long_frame import check_columns
 from tsseq2seq.errors import ParameterTypeError
 
 __all__ = ["eager_frame", "from_narwhals", "to_library"]
 
-# Types that their name alone brings back, besides numbers.
-_NAMED = (nw.Boolean, nw.Categorical, nw.Date, nw.String)
+# Types other than numbers that their name identifies.
+_NAMED_TYPES = (nw.Boolean, nw.Categorical, nw.Date, nw.String)
 
 
 _ACCEPTED = (
@@ -31,31 +31,31 @@ _ACCEPTED = (
 
 
 def eager_frame(data: Any, name: str) -> nw.DataFrame[Any]:  # noqa: ANN401 (anything a user may pass)
-    """Return what narwhals makes of an input, if it is a frame in memory.
+    """Return the narwhals frame of an input that is a frame in memory.
 
     Raises
     ------
     ParameterTypeError
-        If it is lazy, a Series, or no frame at all.
+        If the input is a lazy frame, a Series, or no frame at all.
     """
     frame = nw.from_native(data, pass_through=True, allow_series=True)
-    kind = type(data).__name__
+    type_name = type(data).__name__
     if isinstance(frame, nw.LazyFrame):
-        raise ParameterTypeError(f"{name} is a {kind}, which is not in memory; pass {name}.collect()")
+        raise ParameterTypeError(f"{name} is a {type_name}, which is not in memory; pass {name}.collect()")
     if isinstance(frame, nw.Series):
         raise ParameterTypeError(
             f"{name} is a Series of {frame.implementation.value}, which has no time stamps; pass a frame, or "
             f"{name}.to_numpy() for the times 0, 1, 2 …"
         )
     if not isinstance(frame, nw.DataFrame):
-        raise ParameterTypeError(f"{name} is a {kind}; {_ACCEPTED}")
+        raise ParameterTypeError(f"{name} is a {type_name}; {_ACCEPTED}")
     return frame
 
 
-def from_narwhals(frame: nw.DataFrame[Any], columns: Columns) -> tuple[pd.DataFrame, Kind]:
-    """Return the columns that have a role as a long pandas frame, with the kind of the whole.
+def from_narwhals(frame: nw.DataFrame[Any], columns: Columns) -> tuple[pd.DataFrame, FrameKind]:
+    """Return the columns that have a role as a long pandas frame, with the kind of the input.
 
-    Nulls become NaN, NaT or None; decimals become floats, categories text.
+    Nulls become NaN, NaT or None, decimals become floats, and categories become text.
 
     Raises
     ------
@@ -65,31 +65,31 @@ def from_narwhals(frame: nw.DataFrame[Any], columns: Columns) -> tuple[pd.DataFr
     wanted = [columns.time, *columns.targets, *columns.covariates]
     check_columns(pd.DataFrame(columns=frame.columns), wanted)
     ids = [columns.id] if columns.id in frame.columns else []
-    taken = pd.DataFrame({name: _to_pandas(frame[name]) for name in [*ids, *wanted]})
-    kind = Kind(
+    long = pd.DataFrame({name: _to_pandas(frame[name]) for name in [*ids, *wanted]})
+    kind = FrameKind(
         library=str(frame.implementation.value),
         id=_type(frame[columns.id].dtype) if columns.id in frame.columns else None,
         time=_type(frame[columns.time].dtype),
     )
-    return taken, kind
+    return long, kind
 
 
-def to_library(frame: pd.DataFrame, kind: Kind, id_col: str | None, time_cols: Sequence[str]) -> Any:  # noqa: ANN401
-    """Return a long pandas frame as one of the kind's library; NaN becomes null.
+def to_library(frame: pd.DataFrame, kind: FrameKind, id_col: str | None, time_cols: Sequence[str]) -> Any:  # noqa: ANN401
+    """Return a long pandas frame as a frame of the kind's library; NaN becomes null.
 
     Parameters
     ----------
     frame
         Series names, time stamps and numbers.
     kind
-        As :func:`from_narwhals` returned it.
+        As returned by :func:`from_narwhals`.
     id_col, time_cols
-        The columns that get the types of the kind.
+        The columns that are converted to the types of the kind.
     """
     columns = []
     for name in frame.columns:
-        described = kind.id if name == id_col else kind.time if name in time_cols else None
-        columns.append(_from_pandas(frame[name], described, kind.library).to_frame())
+        column_type = kind.id if name == id_col else kind.time if name in time_cols else None
+        columns.append(_from_pandas(frame[name], column_type, kind.library).to_frame())
     # from_dict would infer the types anew
     return nw.concat(columns, how="horizontal").to_native()
 
@@ -97,7 +97,7 @@ def to_library(frame: pd.DataFrame, kind: Kind, id_col: str | None, time_cols: S
 def _to_pandas(column: nw.Series[Any]) -> pd.Series:
     dtype = column.dtype
     if isinstance(dtype, nw.Categorical | nw.Enum):
-        # arrow's null codes would be taken for a category
+        # through text, as narwhals would read Arrow's null codes as a category
         return pd.Series(column.cast(nw.String()).to_numpy())
     if isinstance(dtype, nw.Decimal):
         return pd.Series(column.cast(nw.Float64()).to_numpy())
@@ -109,13 +109,13 @@ def _to_pandas(column: nw.Series[Any]) -> pd.Series:
     return pd.Series(values)
 
 
-def _from_pandas(column: pd.Series, described: ColumnType | None, library: str) -> nw.Series[Any]:
+def _from_pandas(column: pd.Series, column_type: ColumnType | None, library: str) -> nw.Series[Any]:
     name = str(column.name)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return _datetimes(column, described, library)
-    if described is not None:
+        return _datetimes(column, column_type, library)
+    if column_type is not None:
         values = column.tolist()
-        return nw.new_series(name, values, _narwhals_type(described), backend=_backend(library))
+        return nw.new_series(name, values, _narwhals_type(column_type), backend=_backend(library))
     if pd.api.types.is_float_dtype(column.dtype) and column.isna().any():
         values = [None if missing else value for value, missing in zip(column, column.isna(), strict=True)]
         return nw.new_series(name, values, nw.Float64(), backend=_backend(library))
@@ -124,18 +124,18 @@ def _from_pandas(column: pd.Series, described: ColumnType | None, library: str) 
     return nw.new_series(name, column.tolist(), backend=_backend(library))
 
 
-def _datetimes(column: pd.Series, described: ColumnType | None, library: str) -> nw.Series[Any]:
+def _datetimes(column: pd.Series, column_type: ColumnType | None, library: str) -> nw.Series[Any]:
     stamps = pd.DatetimeIndex(column)
-    if described is not None and described.name == "Date":
+    if column_type is not None and column_type.name == "Date":
         days = stamps.to_numpy().astype("datetime64[D]")
         return nw.new_series(str(column.name), days, backend=_backend(library))
-    if stamps.unit == "s" and not (described is not None and described.name == "Datetime[s]"):
+    if stamps.unit == "s" and not (column_type is not None and column_type.name == "Datetime[s]"):
         stamps = stamps.as_unit("us")  # polars has no seconds
     utc = stamps if stamps.tz is None else stamps.tz_convert(None)
     native = nw.new_series(str(column.name), utc.to_numpy(), backend=_backend(library))
     if stamps.tz is None:
         return native
-    zone = str(stamps.tz) if described is None or described.zone is None else described.zone
+    zone = str(stamps.tz) if column_type is None or column_type.zone is None else column_type.zone
     return native.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
 
 
@@ -144,15 +144,15 @@ def _type(dtype: Any) -> ColumnType | None:  # noqa: ANN401 (a dtype of narwhals
         return ColumnType("Enum", categories=tuple(dtype.categories))
     if isinstance(dtype, nw.Datetime):
         return ColumnType(f"Datetime[{dtype.time_unit}]", zone=dtype.time_zone)
-    if (dtype.is_numeric() and not dtype.is_decimal()) or isinstance(dtype, _NAMED):
+    if (dtype.is_numeric() and not dtype.is_decimal()) or isinstance(dtype, _NAMED_TYPES):
         return ColumnType(type(dtype).__name__)
     return None
 
 
-def _narwhals_type(described: ColumnType) -> Any:  # noqa: ANN401
-    if described.name == "Enum":
-        return nw.Enum(list(described.categories or ()))
-    return getattr(nw, described.name)()
+def _narwhals_type(column_type: ColumnType) -> Any:  # noqa: ANN401
+    if column_type.name == "Enum":
+        return nw.Enum(list(column_type.categories or ()))
+    return getattr(nw, column_type.name)()
 
 
 def _backend(library: str) -> Any:  # noqa: ANN401 (typed differently from version to version)

@@ -1,4 +1,4 @@
-"""Wide frames: time in the index, a column for each series, or for each series and quantity."""
+"""Wide frames, with time in the index and a column for each series, or for each series and quantity."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from tsseq2seq.data.frames.column_type import as_pandas_type, pandas_type, time_type
 from tsseq2seq.data.frames.columns import FORECAST, Columns
-from tsseq2seq.data.frames.frame_kind import Kind
+from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.indexed_frame import index_freq, is_time_index, timed_index
 from tsseq2seq.errors import DataError, ParameterError, shown
 
@@ -18,34 +18,34 @@ __all__ = ["from_wide", "looks_wide", "melt", "to_wide"]
 
 
 def looks_wide(df: pd.DataFrame, columns: Columns) -> bool:
-    """Whether time is in the index and every column is a series.
+    """Return whether time is in the index and every column is a series.
 
-    An integer index is time if it has a name, or does not merely number the rows. Columns whose level
-    is named as the id column are series, even one that is called as the target.
+    An integer index is time if it has a name, or differs from 0, 1, 2, …. If the column index has the name of
+    the id column, all columns are series, also one with the name of the target.
     """
     if isinstance(df.index, pd.MultiIndex) or len(df.columns) == 0:
         return False
     index = df.index
-    numbered = index.equals(pd.RangeIndex(len(index)))
-    whole = pd.api.types.is_integer_dtype(index.dtype) and (index.name is not None or not numbered)
-    timed = is_time_index(index) or index.name == columns.time or whole
+    counts_rows = index.equals(pd.RangeIndex(len(index)))
+    integer_time = pd.api.types.is_integer_dtype(index.dtype) and (index.name is not None or not counts_rows)
+    timed = is_time_index(index) or index.name == columns.time or integer_time
     if isinstance(df.columns, pd.MultiIndex):
         return timed
     labelled = columns.id is not None and df.columns.name == columns.id
     roles = {columns.id, columns.time, *columns.targets, *columns.covariates}
     if not labelled and roles & set(df.columns):
         return False
-    numeric = all(pd.api.types.is_numeric_dtype(kind) for kind in df.dtypes)
+    numeric = all(pd.api.types.is_numeric_dtype(dtype) for dtype in df.dtypes)
     return timed and (numeric or is_time_index(index) or index.name == columns.time)
 
 
 def from_wide(
     df: pd.DataFrame, columns: Columns, quantities: Sequence[str], *, name: str = "df", trim: bool = True
-) -> tuple[pd.DataFrame, Kind]:
-    """Return the long frame.
+) -> tuple[pd.DataFrame, FrameKind]:
+    """Return the long frame of a wide frame, with the kind of the input.
 
-    Every series ends at the frame's last row, so that what is missing at its end is forecast from
-    there; what is missing before a target's first value is not part of the series.
+    Every series ends at the frame's last row, also if its last values are missing. It starts at the first row
+    with a target.
 
     Parameters
     ----------
@@ -54,16 +54,16 @@ def from_wide(
     columns
         Names in the long frame.
     quantities
-        Targets and covariates to take.
+        Names of the targets and covariates.
     name
-        What messages call the frame.
+        Name of the frame in messages.
     trim
-        Whether rows before the first target go.
+        Whether to leave out rows before the first target of a series. True.
 
     Raises
     ------
     DataError
-        If a column is missing or there twice, is not numeric, or the index holds NaT.
+        If a column is missing, occurs twice or is not numeric, or the index holds NaT.
     ParameterError
         If ``id_col`` is None, but there are several series.
     """
@@ -75,13 +75,13 @@ def from_wide(
         raise DataError(f"the index of the wide {name} is empty in row {row}; every row needs a time stamp")
     ordered = df if df.index.is_monotonic_increasing else df.sort_index(kind="stable")
     if isinstance(df.columns, pd.MultiIndex):
-        series, blocks = _quantities(ordered, columns, quantities, name)
+        series, blocks = _blocks_of_quantities(ordered, columns, quantities, name)
         labels = tuple(df.columns.names)
     else:
-        series, blocks = df.columns, {_only(quantities, name): ordered}
+        series, blocks = df.columns, {_only_quantity(quantities, name): ordered}
         labels = (df.columns.name, None)
     long = melt(series, ordered.index, blocks, columns, name=name, trim=trim)
-    return long, Kind(
+    return long, FrameKind(
         form="wide",
         id=pandas_type(series.dtype),
         time=time_type(df.index.dtype),
@@ -102,16 +102,16 @@ def melt(
     name: str,
     trim: bool,
 ) -> pd.DataFrame:
-    """Lay columns one below the other, with a column of series and one of times.
+    """Return a long frame: the columns one below the other, with a column of series and one of times.
 
     Parameters
     ----------
     series
-        Their names.
+        (n,), names.
     times
-        Time stamp of each row, growing.
+        (T,), time stamps, increasing.
     blocks
-        A frame (times, series) for each quantity.
+        For each quantity a frame (T, n).
     columns
         Names in the long frame.
     name, trim
@@ -130,21 +130,21 @@ def melt(
     for quantity, block in blocks.items():
         if quantity in columns.targets:
             _check_numeric(block, quantity, name)
-        data[quantity] = _below_each_other(block)
+        data[quantity] = _stacked_columns(block)
     long = pd.DataFrame(data)
     if not trim:
         return long
-    there = ~long[list(columns.targets)].isna().to_numpy().all(axis=1).reshape(count, steps)
-    begun = np.logical_or.accumulate(there, axis=1)
-    begun |= ~there.any(axis=1, keepdims=True)  # without any value, a series keeps its rows
-    return long if begun.all() else long[begun.reshape(-1)].reset_index(drop=True)
+    observed = ~long[list(columns.targets)].isna().to_numpy().all(axis=1).reshape(count, steps)
+    started = np.logical_or.accumulate(observed, axis=1)
+    started |= ~observed.any(axis=1, keepdims=True)  # a series without any value keeps its rows
+    return long if started.all() else long[started.reshape(-1)].reset_index(drop=True)
 
 
-def to_wide(frame: pd.DataFrame, kind: Kind, columns: Columns) -> pd.DataFrame:
+def to_wide(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> pd.DataFrame:
     """Return a forecast with time in the index.
 
-    A column for each series if the point forecast of one target is all there is, or for each series
-    and quantity.
+    The point forecast of one target has a column for each series; all other forecasts have one for each
+    series and quantity.
     """
     quantities = [name for name in frame.columns if name not in (columns.id, columns.time)]
     if columns.id in frame:
@@ -174,7 +174,7 @@ def to_wide(frame: pd.DataFrame, kind: Kind, columns: Columns) -> pd.DataFrame:
     return pd.DataFrame(values, index=timed_index(stamps, kind), columns=labels)
 
 
-def _only(quantities: Sequence[str], name: str) -> str:
+def _only_quantity(quantities: Sequence[str], name: str) -> str:
     if len(quantities) == 1:
         return quantities[0]
     raise DataError(
@@ -183,7 +183,7 @@ def _only(quantities: Sequence[str], name: str) -> str:
     )
 
 
-def _quantities(
+def _blocks_of_quantities(
     df: pd.DataFrame, columns: Columns, quantities: Sequence[str], name: str
 ) -> tuple[pd.Index, dict[str, pd.DataFrame]]:
     if df.columns.nlevels != 2:
@@ -199,31 +199,31 @@ def _quantities(
         )
     series = first.unique()
     for quantity in quantities:
-        lacking = ~series.isin(first[second == quantity])
-        if lacking.any():
+        missing = ~series.isin(first[second == quantity])
+        if missing.any():
             raise DataError(
-                f"the wide {name} has no column {(series[lacking][0], quantity)!r}; every series needs "
+                f"the wide {name} has no column {(series[missing][0], quantity)!r}; every series needs "
                 f"{list(quantities)}. Its quantities are {second.unique().tolist()[:20]}"
             )
     blocks = {}
     for quantity in quantities:
-        chosen = np.flatnonzero(second == quantity)
-        blocks[quantity] = df.iloc[:, chosen[pd.Index(first[chosen]).get_indexer(series)]]
+        positions = np.flatnonzero(second == quantity)
+        blocks[quantity] = df.iloc[:, positions[pd.Index(first[positions]).get_indexer(series)]]
     return series, blocks
 
 
 def _check_numeric(block: pd.DataFrame, target: str, name: str) -> None:
-    for label, kind in zip(block.columns, block.dtypes, strict=True):
-        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
+    for label, dtype in zip(block.columns, block.dtypes, strict=True):
+        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
             raise DataError(
-                f"column {shown(label)} of the wide {name} has the type {kind}; it must be numeric. With "
+                f"column {shown(label)} of the wide {name} has the type {dtype}; it must be numeric. With "
                 f"time in the index and no column {target!r}, every column is a series; a frame of another "
                 "form needs target_col and id_col"
             )
 
 
-def _below_each_other(block: pd.DataFrame) -> Any:  # noqa: ANN401 (an array or a column)
-    kinds = set(block.dtypes)
-    if all(isinstance(kind, np.dtype) and kind.kind in "iuf" for kind in kinds):
+def _stacked_columns(block: pd.DataFrame) -> Any:  # noqa: ANN401 (an array or a column)
+    dtypes = set(block.dtypes)
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "iuf" for dtype in dtypes):
         return block.to_numpy().T.reshape(-1)
     return pd.concat([block.iloc[:, column] for column in range(block.shape[1])], ignore_index=True)

@@ -1,4 +1,4 @@
-"""What the calendar says of a time stamp: smooth cycles, flags and public holidays."""
+"""Calendar features of time stamps: cycles as sine and cosine, flags and public holidays."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from tsseq2seq.settings import Settings
 __all__ = ["CALENDAR_FEATURES", "Calendar", "calendar_features", "calendar_names", "parse_calendar"]
 
 _MONTH = DAY * 365.2425 / 12
-# So many points of an irregular grid show what varies on it: over a year of business hours.
-_POINTS = 3000
+# Points of an irregular grid that are looked at for what varies on it: over a year of business hours.
+_SAMPLE_POINTS = 3000
 
-# Where a stamp lies in each cycle, from 0 up to, but not including, 1. Within a day the place is exact;
-# longer cycles count whole days, weeks or months, and each has the length that it has in that year.
+# The position of a stamp in each cycle, from 0 to below 1. Within a day it is exact to the stamp. Longer
+# cycles are counted in whole days, weeks or months, and have their length in the stamp's own year or month.
 _CYCLES: dict[str, Callable[[pd.DatetimeIndex], np.ndarray]] = {
-    "second": lambda times: _of_day(times) * 1440 % 1,
-    "minute": lambda times: _of_day(times) * 24 % 1,
-    "hour": lambda times: _of_day(times),
+    "second": lambda times: _day_fraction(times) * 1440 % 1,
+    "minute": lambda times: _day_fraction(times) * 24 % 1,
+    "hour": lambda times: _day_fraction(times),
     "day_of_week": lambda times: times.day_of_week.to_numpy() / 7,
     "day_of_month": lambda times: (times.day.to_numpy() - 1) / times.days_in_month.to_numpy(),
     "day_of_year": lambda times: (times.day_of_year.to_numpy() - 1) / (365 + times.is_leap_year),
-    "week_of_year": lambda times: _of_iso_year(times),
+    "week_of_year": lambda times: _iso_year_fraction(times),
     "month": lambda times: (times.month.to_numpy() - 1) / 12,
     "quarter": lambda times: (times.quarter.to_numpy() - 1) / 4,
 }
 
-# Compared by number: pandas lets the frequency of an index change what its is_month_start means.
+# Computed from day and month, as pandas' own is_month_start depends on the frequency of the index.
 _FLAGS: dict[str, Callable[[pd.DatetimeIndex], np.ndarray]] = {
     "weekend": lambda times: times.day_of_week >= 5,
     "month_start": lambda times: times.day == 1,
@@ -57,22 +57,22 @@ CALENDAR_FEATURES: tuple[str, ...] = (*_CYCLES, *_FLAGS, _HOLIDAY)
 
 @dataclass(frozen=True)
 class Calendar(Settings):
-    """Which features of the calendar a network sees, next to the columns of the frame.
+    """The calendar features that the network reads in addition to the covariates.
 
-    They are known for every future time stamp, so nobody has to supply them. All lie in [-1, 1].
+    They are known for every future time stamp, so that a caller need not supply them. All lie in [-1, 1].
 
     Parameters
     ----------
     features
-        Names out of :data:`CALENDAR_FEATURES`. By default the frequency decides; see
-        :func:`calendar_names`. ``"second"`` to ``"quarter"`` are cycles and become a sine and a
-        cosine, which leave no jump between Sunday and Monday or between December and January.
+        Names out of :data:`CALENDAR_FEATURES`. None: those that suit the frequency; see
+        :func:`calendar_names`. ``"second"`` to ``"quarter"`` are cycles, each given as a sine and a
+        cosine, so that there is no jump from Sunday to Monday or from December to January.
         ``"weekend"`` to ``"year_end"`` are 0 or 1, as is ``"holiday"``, which needs ``country``
         and also marks the day before and the day after.
     country
-        Whose public holidays to add: an ISO 3166 code such as ``"DE"`` or ``"US"``, or with a
-        subdivision ``"DE-BY"`` or ``"US-CA"``, as the package `holidays` knows them (extra
-        ``holidays``). By default none.
+        The country whose public holidays are added: an ISO 3166 code such as ``"DE"`` or ``"US"``, or with
+        a subdivision ``"DE-BY"`` or ``"US-CA"``, of those in the package `holidays` (extra ``holidays``).
+        None: no holidays.
 
     Raises
     ------
@@ -85,11 +85,11 @@ class Calendar(Settings):
 
     Notes
     -----
-    Time stamps with a zone are read as the clock on the wall shows them. Names say what a stamp is,
-    not what the step after it covers: a feature that never changes on the grid is a constant column.
+    Time stamps with a zone are read as local time. A feature describes the time stamp, not the period that
+    follows it. A feature that never changes on the grid is a constant column.
 
-    Sines and cosines are used by Darts' cyclic encoder too; GluonTS scales each number to
-    [-0.5, 0.5] instead, which tears the cycle apart at its end.
+    Darts' cyclic encoder uses sines and cosines too. GluonTS scales each number to [-0.5, 0.5] instead,
+    which jumps at the end of the cycle.
 
     Examples
     --------
@@ -109,20 +109,20 @@ class Calendar(Settings):
 
 
 def parse_calendar(value: object) -> Calendar | None:
-    """Parse what a user passes as ``calendar``.
+    """Return the calendar that the parameter ``calendar`` of an estimator stands for.
 
     Parameters
     ----------
     value
-        None for no calendar, ``"auto"`` for what suits the frequency, a list of features, or a
+        None for no calendar, ``"auto"`` for the features that suit the frequency, a list of features, or a
         :class:`Calendar`.
 
     Raises
     ------
     ParameterError
-        If it is other text, or a feature is unknown.
+        If it is any other text, or a feature is unknown.
     ParameterTypeError
-        If it is something else.
+        If it has another type.
 
     Examples
     --------
@@ -137,25 +137,24 @@ def parse_calendar(value: object) -> Calendar | None:
         return Calendar(features=value)
     if isinstance(value, str) and value == "auto":
         return Calendar()
-    advice = "it must be 'auto', None, a list of features such as ['hour', 'weekend'], or a Calendar"
+    accepted = "it must be 'auto', None, a list of features such as ['hour', 'weekend'], or a Calendar"
     if isinstance(value, str):
         meant = f"; for this feature alone pass [{value!r}]" if value in CALENDAR_FEATURES else ""
-        raise ParameterError(f"calendar is {value!r}; {advice}{meant}")
-    raise ParameterTypeError(f"calendar is {value!r}; {advice}")
+        raise ParameterError(f"calendar is {value!r}; {accepted}{meant}")
+    raise ParameterTypeError(f"calendar is {value!r}; {accepted}")
 
 
 def calendar_names(calendar: Calendar, frequency: Frequency) -> tuple[str, ...]:
-    """Return the columns that :func:`calendar_features` computes, in their order.
+    """Return the names of the columns that :func:`calendar_features` computes, in their order.
 
     Parameters
     ----------
     calendar
-        Where it names no features, those are taken that vary from step to step or more slowly, up to
-        the year: at hours the hour, the day of the week, the weekend and the day of the year; at days
-        the days of the week, the month and the year; at weeks the week of the year; at months the month;
-        at quarters the quarter; at years none.
+        If it names no features, the frequency decides. Hours: the hour, the day of the week, the weekend and
+        the day of the year. Days: the days of the week, of the month and of the year. Weeks: the week of the
+        year. Months: the month. Quarters: the quarter. Years: none.
     frequency
-        Of the time stamps.
+        The frequency of the time stamps.
 
     Returns
     -------
@@ -165,8 +164,8 @@ def calendar_names(calendar: Calendar, frequency: Frequency) -> tuple[str, ...]:
     Raises
     ------
     ParameterError
-        If time is integer, or holidays are wanted at steps longer than a day, where most of them
-        would lie between two rows.
+        If time is counted in integers; or if holidays are asked for and steps are longer than a day, so
+        that most holidays would lie between two rows.
 
     Examples
     --------
@@ -176,7 +175,7 @@ def calendar_names(calendar: Calendar, frequency: Frequency) -> tuple[str, ...]:
     ('weekend', 'holiday', 'day_before_holiday', 'day_after_holiday')
     """
     names: list[str] = []
-    for feature in _resolve(calendar, frequency):
+    for feature in _resolved_features(calendar, frequency):
         if feature in _CYCLES:
             names += [f"{feature}_sin", f"{feature}_cos"]
         elif feature == _HOLIDAY:
@@ -192,17 +191,17 @@ def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Fr
     Parameters
     ----------
     times
-        (rows,), in any order; several series may follow each other.
+        (rows,), in any order, of one or several series.
     calendar
-        What to compute.
+        The features to compute.
     frequency
-        Of the time stamps.
+        The frequency of the time stamps.
 
     Returns
     -------
     ndarray
-        (rows, F), float32 in [-1, 1]; the columns are those of :func:`calendar_names`. A row depends on
-        its own time stamp only.
+        (rows, F), float32 in [-1, 1], with the columns of :func:`calendar_names`. A row depends on its own
+        time stamp only.
 
     Raises
     ------
@@ -214,8 +213,8 @@ def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Fr
     Warns
     -----
     DataWarning
-        If ``times`` hold years of which the package `holidays` knows nothing for the country (Germany:
-        before 1991 and after 2100). Their days count as no holidays.
+        If ``times`` hold years that the package `holidays` does not cover for the country (Germany: before
+        1991 and after 2100). Their days do not count as holidays.
 
     Examples
     --------
@@ -227,42 +226,43 @@ def calendar_features(times: pd.DatetimeIndex, calendar: Calendar, frequency: Fr
     >>> calendar_features(times, Calendar(["holiday"], country="DE"), Frequency.parse("D"))[:, 0]
     array([0., 0., 1., 1., 0.], dtype=float32)
     """
-    features = _resolve(calendar, frequency)
+    features = _resolved_features(calendar, frequency)
     index = as_index(times)
     if not isinstance(index, pd.DatetimeIndex):
         raise ParameterError(
             f"time stamps of the type {index.dtype} have no calendar; they must be datetimes"
         )
-    wall = index.tz_localize(None)
+    local = index.tz_localize(None)
     table = np.empty((len(index), len(calendar_names(calendar, frequency))), dtype=np.float32)
-    position = 0
+    column = 0
     for feature in features:
-        for column in _columns(feature, wall, calendar.country):
-            table[:, position] = column
-            position += 1
+        for values in _feature_columns(feature, local, calendar.country):
+            table[:, column] = values
+            column += 1
     return table
 
 
-def _columns(feature: str, wall: pd.DatetimeIndex, country: str | None) -> list[np.ndarray]:
+def _feature_columns(feature: str, local: pd.DatetimeIndex, country: str | None) -> list[np.ndarray]:
+    """Return the columns of one feature, (rows,) each, from local times."""
     if feature in _CYCLES:
-        angle = 2 * np.pi * _CYCLES[feature](wall)
+        angle = 2 * np.pi * _CYCLES[feature](local)
         return [np.sin(angle), np.cos(angle)]
     if feature == _HOLIDAY:
-        return holiday_flags(wall, str(country))
-    return [_FLAGS[feature](wall)]
+        return holiday_flags(local, str(country))
+    return [_FLAGS[feature](local)]
 
 
-def _resolve(calendar: Calendar, frequency: Frequency) -> tuple[str, ...]:
-    """Return the features wanted, in their order."""
+def _resolved_features(calendar: Calendar, frequency: Frequency) -> tuple[str, ...]:
+    """Return the features that a calendar names, or those that suit the frequency; holidays last."""
     if frequency.kind == "integer":
         raise ParameterError(
             f"a calendar was asked for, but freq is {frequency.alias}: integer time has no calendar. "
             "Pass datetimes, or calendar=None"
         )
-    features = _automatic(frequency) if calendar.features is None else tuple(calendar.features)
+    features = _features_that_vary(frequency) if calendar.features is None else tuple(calendar.features)
     if calendar.country is None:
         return features
-    if _step(frequency) > DAY:
+    if _step_length(frequency) > DAY:
         raise ParameterError(
             f"Calendar: country is {calendar.country!r}, but holidays are days and the steps of "
             f"'{frequency.alias}' are longer, so that most would lie between two rows. Leave country out, "
@@ -271,12 +271,12 @@ def _resolve(calendar: Calendar, frequency: Frequency) -> tuple[str, ...]:
     return features if _HOLIDAY in features else (*features, _HOLIDAY)
 
 
-def _automatic(frequency: Frequency) -> tuple[str, ...]:
+def _features_that_vary(frequency: Frequency) -> tuple[str, ...]:
     """Return the features that vary on the grid."""
-    grid, step = frequency.grid, _step(frequency)
+    grid, step = frequency.grid, _step_length(frequency)
     if isinstance(grid, FixedGrid) and step % DAY:
-        within = [name for name, cycle in (("second", MINUTE), ("minute", HOUR)) if step % cycle]
-        return (*within, "hour", "day_of_week", "weekend", "day_of_year")
+        within_hour = [name for name, cycle in (("second", MINUTE), ("minute", HOUR)) if step % cycle]
+        return (*within_hour, "hour", "day_of_week", "weekend", "day_of_year")
     if isinstance(grid, FixedGrid):
         return ("day_of_week", "day_of_month", "day_of_year") if step % WEEK else ("week_of_year",)
     if isinstance(grid, BusinessDayGrid):
@@ -284,19 +284,19 @@ def _automatic(frequency: Frequency) -> tuple[str, ...]:
     months = grid.months if isinstance(grid, MonthGrid) else round(step / _MONTH)
     if months:
         return () if months % 12 == 0 else ("month",) if months % 3 else ("quarter",)
-    # half months, business hours and the like: whatever is seen to vary
+    # half months, business hours and the like: the features that vary on a sample of the grid
     names = (
         ["day_of_month", "day_of_year"] if step >= WEEK else ["day_of_week", "day_of_month", "day_of_year"]
     )
     if step < DAY:
         names = ["second", "minute", "hour", "day_of_week", "weekend", "day_of_year"]
-    points = _points(frequency)
+    points = _sample_points(frequency)
     columns = {name: (_CYCLES | _FLAGS)[name](points) for name in names}
     return tuple(name for name, column in columns.items() if np.any(column != column[0]))
 
 
-def _step(frequency: Frequency) -> float:
-    """Return the usual length of a step, in nanoseconds; a business day is a day."""
+def _step_length(frequency: Frequency) -> float:
+    """Return the usual length of a step in nanoseconds; a business day counts as a day."""
     grid = frequency.grid
     if isinstance(grid, FixedGrid):
         return grid.step
@@ -304,23 +304,24 @@ def _step(frequency: Frequency) -> float:
         return grid.days * DAY
     if isinstance(grid, MonthGrid):
         return grid.months * _MONTH
-    return float(np.median(np.diff(_points(frequency).to_numpy()) / np.timedelta64(1, "ns")))
+    return float(np.median(np.diff(_sample_points(frequency).to_numpy()) / np.timedelta64(1, "ns")))
 
 
-def _points(frequency: Frequency) -> pd.DatetimeIndex:
-    """Return points of a grid that is irregular, but laid out alike for all series."""
-    some = pd.date_range("2000-01-03", periods=3, freq=frequency.alias)
-    long = (some[-1] - some[0]) > pd.Timedelta(days=10)
-    return pd.date_range("2000-01-03", periods=50 if long else _POINTS, freq=frequency.alias)
+def _sample_points(frequency: Frequency) -> pd.DatetimeIndex:
+    """Return points of an irregular grid, from January 2000 on."""
+    first = pd.date_range("2000-01-03", periods=3, freq=frequency.alias)
+    long_steps = (first[-1] - first[0]) > pd.Timedelta(days=10)
+    return pd.date_range("2000-01-03", periods=50 if long_steps else _SAMPLE_POINTS, freq=frequency.alias)
 
 
-def _of_day(times: pd.DatetimeIndex) -> np.ndarray:
+def _day_fraction(times: pd.DatetimeIndex) -> np.ndarray:
+    """Return the position of each time in its day, from 0 to below 1."""
     stamps = times.to_numpy()
     return (stamps - stamps.astype("M8[D]")) / np.timedelta64(1, "D")
 
 
-def _of_iso_year(times: pd.DatetimeIndex) -> np.ndarray:
-    """Return the place of the week in its ISO year, which has 52 weeks or 53."""
+def _iso_year_fraction(times: pd.DatetimeIndex) -> np.ndarray:
+    """Return the position of each time's week in its ISO year of 52 or 53 weeks, from 0 to below 1."""
     days = times.to_numpy().astype("M8[D]")
     thursday = days - times.day_of_week.to_numpy() + 3  # lies in the year that the week belongs to
     year = thursday.astype("M8[Y]")

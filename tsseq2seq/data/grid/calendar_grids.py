@@ -1,4 +1,4 @@
-"""The arithmetic of grids whose steps differ in length: months, business days, any pandas offset."""
+"""Grids whose steps differ in length: months, business days, any other pandas offset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from tsseq2seq.data.grid.grids import Grid, counted
+from tsseq2seq.data.grid.grids import Grid, counted_alias
 
 __all__ = ["BusinessDayGrid", "MonthGrid", "OffsetGrid"]
 
@@ -19,20 +19,20 @@ _MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "
 
 @dataclass(frozen=True)
 class MonthGrid(Grid):
-    """A number of months, always on the same day of the month.
+    """Every so many months, always on the same day of the month.
 
     Attributes
     ----------
     months
-        Length of a step.
+        Months of a step.
     day
-        1 to 31; months that are shorter have their last day instead.
+        1 to 31. A shorter month has its last day instead.
     business
-        Only for ``day`` 1 and 31: the first or last business day (Monday to Friday) instead.
+        True, for ``day`` 1 or 31 only: the first or last business day (Monday to Friday) of the month.
     cycle
-        3 or 12 if all points lie in the same month of the quarter or the year, else 1.
+        3 if all points lie in the same month of the quarter, 12 if in the same month of the year, else 1.
     anchor
-        That month: the number of the month (January = 1) modulo ``cycle``.
+        This month: its number (January = 1) modulo ``cycle``.
     """
 
     months: int
@@ -43,24 +43,24 @@ class MonthGrid(Grid):
 
     @property
     def alias(self) -> str:
-        """Return the pandas alias, or such as ``'M-15'`` for the 15th."""
+        """Return the pandas alias, or ``'M-15'`` for the 15th and the like."""
         if 1 < self.day < 31:
-            return counted(self.months, f"M-{self.day}")
+            return counted_alias(self.months, f"M-{self.day}")
         name = ("B" if self.business else "") + {1: "M", 3: "Q", 12: "Y"}[self.cycle]
         name += "S" if self.day == 1 else "E"
         if self.cycle > 1:
-            # pandas calls quarters that end in December QE-DEC, but those that start in January QS-JAN
+            # pandas names quarters by their last month if at its end (QE-DEC), else by the first (QS-JAN)
             last_quarter = 9 if self.cycle == 3 and self.day == 31 else 0
             name += "-" + _MONTH_NAMES[last_quarter + (self.anchor or self.cycle) - 1]
-        return counted(self.months // self.cycle, name)
+        return counted_alias(self.months // self.cycle, name)
 
     def positions(self, times: np.ndarray, first: np.ndarray) -> np.ndarray:
-        """Count months, whatever the day."""
+        """Return the steps between the months, whatever the day."""
         months = times.astype("M8[M]") - self._anchored(first)
         return months.astype(np.int64) // self.months
 
     def advance(self, start: np.ndarray, positions: np.ndarray) -> np.ndarray:
-        """Add months and go to the day; the time of day is that of ``start``."""
+        """Return the grid's day of the month that many steps later, at the time of day of ``start``."""
         dates = self._dates(self._anchored(start) + positions * self.months)
         return dates.astype(start.dtype) + (start - start.astype("M8[D]"))
 
@@ -69,7 +69,7 @@ class MonthGrid(Grid):
         return (12 // self.months,) if 12 % self.months == 0 and self.months < 12 else ()
 
     def _anchored(self, times: np.ndarray) -> np.ndarray:
-        """Return the months of ``times``, or where ``anchor`` forbids them, the last one before."""
+        """Return the months of ``times``; one that ``anchor`` forbids becomes the last allowed before."""
         months = times.astype("M8[M]")
         return months - (months.astype(np.int64) + 1 - self.anchor) % self.cycle
 
@@ -85,21 +85,21 @@ class MonthGrid(Grid):
 
 @dataclass(frozen=True)
 class BusinessDayGrid(Grid):
-    """Every ``days``-th day of those from Monday to Friday; holidays are gaps."""
+    """Every ``days``-th business day, Monday to Friday; holidays are gaps."""
 
     days: int = 1
 
     @property
     def alias(self) -> str:
         """Return the pandas alias."""
-        return counted(self.days, "B")
+        return counted_alias(self.days, "B")
 
     def positions(self, times: np.ndarray, first: np.ndarray) -> np.ndarray:
-        """Count the days from Monday to Friday."""
+        """Return the steps between, counted in days from Monday to Friday."""
         return np.busday_count(first.astype("M8[D]"), times.astype("M8[D]")) // self.days
 
     def advance(self, start: np.ndarray, positions: np.ndarray) -> np.ndarray:
-        """Add business days; the time of day is that of ``start``."""
+        """Return the business day that many steps later, at the time of day of ``start``."""
         date = start.astype("M8[D]")
         dates = np.busday_offset(date, positions * self.days, roll="backward")
         return dates.astype(start.dtype) + (start - date)
@@ -111,9 +111,9 @@ class BusinessDayGrid(Grid):
 
 @dataclass(frozen=True)
 class OffsetGrid(Grid):
-    """Any other pandas offset, such as ``WOM-3FRI``, laid out once for all series.
+    """Any other pandas offset, such as ``WOM-3FRI``, with the same points for all series.
 
-    The points take their time of day from the earliest stamp.
+    The points have the time of day of the earliest stamp.
     """
 
     name: str
@@ -124,7 +124,7 @@ class OffsetGrid(Grid):
         return self.name
 
     def positions(self, times: np.ndarray, first: np.ndarray) -> np.ndarray:
-        """Count the points between."""
+        """Return the number of points between, in steps."""
         if len(times) == 0:
             return np.zeros(0, dtype=np.int64)
         points = self._points_until(first, times.max())
@@ -132,7 +132,7 @@ class OffsetGrid(Grid):
         return steps // self._offset.n
 
     def advance(self, start: np.ndarray, positions: np.ndarray) -> np.ndarray:
-        """Look the points up."""
+        """Return the points that many steps later, from a list of all points."""
         if len(start) == 0:
             return start
         points = self._points_until(start, start.max())
@@ -147,7 +147,7 @@ class OffsetGrid(Grid):
         return self._offset.base.rollback(pd.Timestamp(start.min()))
 
     def _points_until(self, start: np.ndarray, end: np.datetime64) -> np.ndarray:
-        # one point more, because pandas may round the end down past the last one
+        # one point more, as pandas may round the end down to before the last one
         beyond = pd.Timestamp(end) + self._offset.base
         points = pd.date_range(self._begin(start), beyond, freq=self._offset.base)
         return points.to_numpy().astype(start.dtype)

@@ -1,4 +1,4 @@
-"""Calendar features of a panel, computed once for each distinct start rather than for each series."""
+"""Calendar features of a panel; series that start at the same time share their rows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["CalendarTable", "calendar_table"]
 
 @dataclass(frozen=True)
 class CalendarTable:
-    """Features of time stamps; series that start together share their rows.
+    """Calendar features of every step of every series.
 
     Attributes
     ----------
     rows
-        (rows, F), features of consecutive time stamps from each distinct start on.
+        (rows, F), features of consecutive time stamps, for each distinct start of a series.
     first, last
-        (series,), the rows of each series' first step, and of the last one known of its start.
+        (series,), the rows of the first and of the last time stamp that begin at the series' start.
     """
 
     rows: Float[Tensor, "rows F"]
@@ -35,7 +35,7 @@ class CalendarTable:
     last: Int[Tensor, " series"]
 
     def at(self, series: Int[Tensor, " B"], steps: Int[Tensor, "B T"]) -> Float[Tensor, "B T F"]:
-        """Return the features of steps, counted from each series' start; the nearest one's, if not known."""
+        """Return the features of steps, counted from each series' start; a step outside has the nearest's."""
         first, last = self.first[series][:, None], self.last[series][:, None]
         return self.rows[torch.minimum(first + steps.clamp(min=0), last)]
 
@@ -47,14 +47,14 @@ class CalendarTable:
 def calendar_table(
     calendar: Calendar | None, starts: pd.Index, lengths: np.ndarray, frequency: Frequency
 ) -> CalendarTable | None:
-    """Compute the features of all steps of all series; None without a calendar.
+    """Compute the features of all steps of all series; return None if ``calendar`` is None.
 
     Parameters
     ----------
     calendar
-        Which features.
+        The features to compute.
     starts, lengths
-        First time stamp and number of steps of each series.
+        (series,), the first time stamp and the number of steps of each.
     frequency
         The grid.
 

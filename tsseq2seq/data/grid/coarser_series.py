@@ -1,4 +1,4 @@
-"""Series that are regular on a coarser grid than the panel: of another frequency, not full of gaps."""
+"""Detect series of a coarser frequency than the panel's, which would look like series full of gaps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tsseq2seq.errors import FrequencyError
 
 __all__ = ["refuse_coarser_series"]
 
-# So many steps, so alike (months differ by a tenth), that leave out so many points are no chance gaps.
+# A series is coarser, and its gaps are no chance, if it has at least 3 steps, whose lengths differ by at most
+# a fifth (months differ by a tenth), and which leave out at least 12 points of the panel's grid.
 _COARSE_STEPS = 3
 _COARSE_SPREAD = 1.2
 _COARSE_MISSING = 12
@@ -26,12 +27,12 @@ def refuse_coarser_series(rows: SeriesTimes, positions: np.ndarray, alias: str) 
     positions
         (rows,), the step of each on the panel's grid, counted from the first row of its series.
     alias
-        What the panel's grid is called.
+        The pandas alias of the panel's grid.
 
     Raises
     ------
     FrequencyError
-        Naming the first such series and its stamps.
+        Naming the first such series and its time stamps.
 
     Examples
     --------
@@ -46,17 +47,17 @@ def refuse_coarser_series(rows: SeriesTimes, positions: np.ndarray, alias: str) 
         series = np.flatnonzero(part.lengths > 1)
         if not series.size:
             continue
-        steps = np.diff(positions[block])[part.inside]
+        steps = np.diff(positions[block])[part.same_series]
         counts = part.lengths[series] - 1
-        begins = row_offsets(counts)[:-1]
-        least, most = np.minimum.reduceat(steps, begins), np.maximum.reduceat(steps, begins)
+        first_steps = row_offsets(counts)[:-1]
+        least, most = np.minimum.reduceat(steps, first_steps), np.maximum.reduceat(steps, first_steps)
         regular = (counts >= _COARSE_STEPS) & (most <= _COARSE_SPREAD * least)
         coarse = series[regular & (counts * (least - 1) >= _COARSE_MISSING)]
         if coarse.size:
-            raise _coarser(rows, block.start + int(part.starts[coarse[0]]), alias)
+            raise _coarser_error(rows, block.start + int(part.starts[coarse[0]]), alias)
 
 
-def _coarser(rows: SeriesTimes, row: int, alias: str) -> FrequencyError:
+def _coarser_error(rows: SeriesTimes, row: int, alias: str) -> FrequencyError:
     shown = ", ".join(str(stamp) for stamp in rows.times[row : row + 3])
     return FrequencyError(
         f"series {rows.name(row)} is regular on a coarser grid than the others, which advance by "

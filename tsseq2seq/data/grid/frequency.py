@@ -1,4 +1,4 @@
-"""The regular grid in time on which all series of a panel lie."""
+"""The frequency of a panel: its grid, inferred or parsed, with positions and future time stamps."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ FrequencyLike: TypeAlias = str | int | np.integer | pd.offsets.BaseOffset | date
 class Frequency:
     """How time advances from one row of a series to the next.
 
-    Each series starts where its first row lies and may have gaps. Steps of less than a day count the
-    time passed; days and longer ones follow the clock on the wall, so that daily midnights stay
-    midnights when the clocks change. ``Frequency.parse(frequency.alias)`` gives the frequency back.
+    Each series starts at its first row and may have gaps. Steps of less than a day are lengths of time. Days
+    and longer steps follow local time, so that midnights stay midnights when the clocks change.
+    ``Frequency.parse(frequency.alias)`` returns an equal frequency.
 
     Attributes
     ----------
     grid
-        The arithmetic.
+        The arithmetic of the grid.
 
     Examples
     --------
@@ -57,24 +57,24 @@ class Frequency:
 
     @property
     def alias(self) -> str:
-        """A pandas alias, ``'M-15'`` and the like, or for integers the step."""
+        """The pandas alias, ``'M-15'`` and the like, or the step of integers as text."""
         return self.grid.alias
 
     @property
     def kind(self) -> Literal["integer", "fixed", "calendar"]:
-        """Whether integers are counted, fixed lengths of time, or months and days of the calendar."""
+        """The steps: of integers, of a fixed length of time, or of days and months of the calendar."""
         return self.grid.kind
 
     @classmethod
     def of(cls, freq: FrequencyLike | Frequency | None, rows: TimedRows) -> Frequency:
-        """Return the frequency that is given, or the one that rows show.
+        """Return the frequency as given, or infer it from rows.
 
         Parameters
         ----------
         freq
-            As for :meth:`parse`, or a frequency, which is returned. None: it is inferred.
+            As for :meth:`parse`, or a :class:`Frequency`, which is returned. None: infer it.
         rows
-            Of all series, such as a :class:`~tsseq2seq.data.frames.long_frame.LongFrame`.
+            The rows of all series, such as a :class:`~tsseq2seq.data.frames.long_frame.LongFrame`.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class Frequency:
 
     @classmethod
     def parse(cls, freq: FrequencyLike) -> Frequency:
-        """Read a frequency that a user wrote.
+        """Return the frequency of an alias, an offset, a length of time or an integer.
 
         Parameters
         ----------
@@ -106,7 +106,7 @@ class Frequency:
         Raises
         ------
         ParameterError
-            If it cannot be read; the message lists what can.
+            If it cannot be read; the message lists what is accepted.
 
         Examples
         --------
@@ -117,10 +117,10 @@ class Frequency:
 
     @classmethod
     def infer(cls, times: Times, starts: np.ndarray, ids: Names) -> Frequency:
-        """Find the grid of a panel whose series may have gaps.
+        """Infer the grid of a panel whose series may have gaps.
 
-        The commonest difference within the series decides, of several the smallest. Series with one
-        row say nothing.
+        The most common difference between the rows of a series is the step; of several, the smallest. Series
+        with one row are not used.
 
         Parameters
         ----------
@@ -129,15 +129,15 @@ class Frequency:
         starts
             (series,), the first row of each series; the number of rows may follow as a last entry.
         ids
-            (series,), their names.
+            (series,), the names of the series.
 
         Raises
         ------
         FrequencyError
-            If no series has two rows, a stamp lies off the grid, or one series is regular on a coarser
-            grid than the others. The message names the first such series and its stamps.
+            If no series has two rows, a time stamp lies off the grid, or one series is regular on a coarser
+            grid than the others. The message names the first such series and its time stamps.
         DataError
-            If a stamp is missing, occurs twice in a series or is out of order.
+            If a time stamp is missing, occurs twice in a series or is out of order.
 
         Examples
         --------
@@ -146,26 +146,26 @@ class Frequency:
         """
         rows = SeriesTimes(as_index(times), starts, ids)
         rows.require_increasing(to_numbers(rows.times, wall_time=False))
-        if not rows.inside.any():
+        if not rows.same_series.any():
             raise FrequencyError(
                 "no series has two rows, so the time stamps do not show the frequency; pass it, for example "
                 "freq='D' or freq='MS', or freq=1 where times are integers"
             )
-        candidates = [cls(grid) for grid in propose_grids(rows.times, rows.inside)]
+        candidates = [cls(grid) for grid in propose_grids(rows.times, rows.same_series)]
         for candidate in candidates:
             positions, on_grid = candidate._locate(rows)
             if on_grid.all():
                 refuse_coarser_series(rows, positions, candidate.alias)
                 return candidate
         best = max(candidates, key=lambda candidate: candidate._locate(rows)[1].sum())
-        raise best._off_grid(
+        raise best._off_grid_error(
             rows,
-            f"No freq was given, and '{best.alias}' is the commonest step. If another is right, pass it as "
+            f"No freq was given, and '{best.alias}' is the most common step. If another is right, pass it as "
             "freq; series of different frequencies need models of their own",
         )
 
     def positions(self, times: Times, starts: np.ndarray, ids: Names) -> np.ndarray:
-        """Count the grid steps from the first row of each series.
+        """Return the position of each row: its grid steps from the first row of its series.
 
         Parameters
         ----------
@@ -175,14 +175,14 @@ class Frequency:
         Returns
         -------
         ndarray
-            (rows,), int64; 0 in the first row of each series, and growing within it.
+            (rows,), int64; 0 in the first row of each series, and increasing within it.
 
         Raises
         ------
         FrequencyError
-            If a stamp lies off the grid; the message names the first with its series.
+            If a time stamp lies off the grid; the message names the first and its series.
         DataError
-            If a stamp is missing, occurs twice in a series or is out of order.
+            If a time stamp is missing, occurs twice in a series or is out of order.
 
         Examples
         --------
@@ -194,20 +194,20 @@ class Frequency:
         rows.require_increasing(to_numbers(rows.times, wall_time=False))
         positions, on_grid = self._locate(rows)
         if not on_grid.all():
-            raise self._off_grid(rows, "Correct the time stamps, or pass the freq on which they lie")
-        # when the clocks go back, two different stamps can be one time on the wall
+            raise self._off_grid_error(rows, "Correct the time stamps, or pass the freq on which they lie")
+        # when the clocks go back, two different time stamps can have the same local time
         rows.require_increasing(positions)
         return positions
 
     def advance(self, start: Times, positions: np.ndarray | int) -> pd.Index:
-        """Return the time stamps a number of steps after others.
+        """Return the time stamps that lie a number of steps after others.
 
         Parameters
         ----------
         start
             (n,), time stamps on the grid.
         positions
-            (n,) or one number for all, at least 0.
+            (n,) or one for all, in steps, at least 0.
 
         Returns
         -------
@@ -250,7 +250,7 @@ class Frequency:
         last
             (series,), time stamps on the grid.
         steps
-            How many for each.
+            Time stamps of each series.
 
         Returns
         -------
@@ -271,7 +271,7 @@ class Frequency:
         return self.advance(index.repeat(steps), np.tile(np.arange(1, steps + 1), len(index)))
 
     def season_candidates(self) -> tuple[int, ...]:
-        """Return seasonal periods, in steps, that are usual at this frequency.
+        """Return the usual seasonal periods of this frequency, in steps.
 
         Examples
         --------
@@ -296,10 +296,10 @@ class Frequency:
         positions = self.grid.positions(numbers, first)
         points = self.grid.advance(first, positions)
         on_grid = points == numbers
-        off = np.flatnonzero(~on_grid)
-        if off.size and wall_time and isinstance(rows.times, pd.DatetimeIndex) and rows.times.tz:
-            # a point that the clocks skip is expected where they go on
-            on_grid[off] = from_numbers(points[off], rows.times, wall_time) == rows.times[off]
+        off_grid = np.flatnonzero(~on_grid)
+        if off_grid.size and wall_time and isinstance(rows.times, pd.DatetimeIndex) and rows.times.tz:
+            # a local time that the clocks skip lies on the grid as the first time after it
+            on_grid[off_grid] = from_numbers(points[off_grid], rows.times, wall_time) == rows.times[off_grid]
         return positions, on_grid
 
     def _require_kind(self, index: pd.Index) -> None:
@@ -309,8 +309,8 @@ class Frequency:
                 f"time stamps of the type {index.dtype} do not fit '{self.alias}'; freq must be {wanted}"
             )
 
-    def _off_grid(self, rows: SeriesTimes, advice: str) -> FrequencyError:
-        """Describe the first row that does not lie on the grid."""
+    def _off_grid_error(self, rows: SeriesTimes, advice: str) -> FrequencyError:
+        """Return the error that names the first row off the grid."""
         positions, on_grid = self._locate(rows)
         row = int(np.argmin(on_grid))
         numbers = rows.first(to_numbers(rows.times, self.grid.wall_time))[[row, row, row]]

@@ -1,4 +1,4 @@
-"""From what a user writes as ``freq`` to a grid."""
+"""Parse the parameter ``freq`` into a grid."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _LENGTHS = {"weeks", "days", "hours", "minutes", "seconds", "milliseconds", "mic
 
 
 def parse_grid(freq: object) -> Grid:
-    """Parse a frequency.
+    """Return the grid of a frequency.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def parse_grid(freq: object) -> Grid:
 
 
 def _parse(freq: object) -> Grid:
-    # numpy's time deltas are integers to isinstance, hence they come first
+    # tested first, as isinstance takes numpy's time deltas for integers
     if isinstance(freq, datetime.timedelta | np.timedelta64):
         return FixedGrid(_positive(pd.Timedelta(freq)))
     if isinstance(freq, str):
@@ -97,7 +97,7 @@ def _parse_text(text: str) -> Grid:
     units, dash, anchor = text.partition("-")
     units = re.sub(r"[A-Za-z]+", lambda name: _NEW_NAMES.get(name[0], name[0]), units)
     with warnings.catch_warnings():
-        # what is deprecated is still read, and printed by its new name
+        # deprecated aliases are accepted without a warning
         warnings.simplefilter("ignore")
         try:
             offset = to_offset(units + dash + anchor)
@@ -131,7 +131,7 @@ def _parse_offset(offset: pd.offsets.BaseOffset) -> Grid:
 
 
 def _parse_keywords(keywords: dict[str, Any], count: int) -> Grid:
-    """Read ``pd.DateOffset(months=1, day=15)`` and the like."""
+    """Return the grid of the keywords of ``pd.DateOffset(months=1, day=15)`` and the like."""
     if set(keywords) <= _LENGTHS:
         return FixedGrid(_positive(count * pd.Timedelta(**keywords)))
     months = 12 * keywords.get("years", 0) + keywords.get("months", 0)
@@ -141,7 +141,7 @@ def _parse_keywords(keywords: dict[str, Any], count: int) -> Grid:
 
 
 def _positive(step: int | pd.Timedelta) -> int:
-    """Return the step, a length of time in nanoseconds."""
+    """Return the step as an integer, lengths of time in nanoseconds; refuse it unless it is positive."""
     if isinstance(step, int):
         number = step
     else:

@@ -1,7 +1,7 @@
-"""The arithmetic of regular time grids that count integers or fixed lengths of time.
+"""The interface of regular time grids, and the grids of integers and of fixed lengths of time.
 
-Grids see bare numpy arrays: integers, or ``datetime64`` of any unit that shows wall time or UTC.
-Time zones, data types and error messages are the business of ``frequency.py``.
+Grids work on numpy arrays: integers, or ``datetime64`` of any unit in local time or UTC. ``frequency.py``
+handles time zones, data types and error messages.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pandas.tseries.frequencies import to_offset
 
 from tsseq2seq.errors import FrequencyError
 
-__all__ = ["DAY", "FixedGrid", "Grid", "IntegerGrid", "counted"]
+__all__ = ["DAY", "FixedGrid", "Grid", "IntegerGrid", "counted_alias"]
 
-# Lengths of time are whole nanoseconds.
+# Lengths of time, in nanoseconds.
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -32,8 +32,8 @@ _WEEKDAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 class Grid(ABC):
     """A rule that places grid points in time.
 
-    A stamp lies on the grid through ``first`` exactly if ``advance`` leads back to it from its
-    position; for any other stamp both methods still answer with a point nearby.
+    A time stamp lies on the grid of ``first`` if and only if ``advance(first, positions(stamp, first))`` is
+    the stamp itself. For any other time stamp the result is a grid point nearby.
     """
 
     kind: ClassVar[Literal["integer", "fixed", "calendar"]] = "calendar"
@@ -41,11 +41,11 @@ class Grid(ABC):
     @property
     @abstractmethod
     def alias(self) -> str:
-        """Text from which the grid can be read again."""
+        """The text that :func:`~tsseq2seq.data.grid.grid_parsing.parse_grid` turns into this grid."""
 
     @property
     def wall_time(self) -> bool:
-        """Whether the grid follows the clock on the wall, and not the time passed."""
+        """Whether steps are counted in local time rather than in UTC."""
         return True
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Grid(ABC):
         """Return the grid points that lie ``positions`` steps after ``start``."""
 
     def seasons(self) -> tuple[int, ...]:
-        """Return seasonal periods, in steps, that are usual at this frequency."""
+        """Return the usual seasonal periods of this grid, in steps."""
         return ()
 
 
@@ -90,9 +90,9 @@ class FixedGrid(Grid):
     Attributes
     ----------
     step
-        In nanoseconds.
+        Length of a step in nanoseconds.
     weekday
-        For whole weeks: the day on which all points lie, Monday = 0; None for any.
+        For steps of whole weeks, the day on which all points lie, Monday = 0. None: any day.
     """
 
     kind = "fixed"
@@ -107,12 +107,12 @@ class FixedGrid(Grid):
         if rest:
             return to_offset(pd.Timedelta(self.step, unit="ns")).freqstr
         if self.weekday is None:
-            return counted(days, "D")
-        return counted(days // 7, f"W-{_WEEKDAY_NAMES[self.weekday]}")
+            return counted_alias(days, "D")
+        return counted_alias(days // 7, f"W-{_WEEKDAY_NAMES[self.weekday]}")
 
     @property
     def wall_time(self) -> bool:
-        """Whole days keep their time of day when the clocks change; shorter steps do not."""
+        """Whether steps are whole days, which keep their time of day when the clocks change."""
         return self.step % DAY == 0
 
     def positions(self, times: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ class FixedGrid(Grid):
         return self._anchored(start) + positions * self._step_like(start)
 
     def seasons(self) -> tuple[int, ...]:
-        """Return the steps of a day and a week, an hour and a day, or the like."""
+        """Return the steps of two cycles, such as a day and a week, or an hour and a day."""
         if self.step % WEEK == 0:
             cycles = [52 * WEEK]
         elif self.step % DAY == 0:
@@ -138,7 +138,7 @@ class FixedGrid(Grid):
         return tuple(cycle // self.step for cycle in cycles if cycle % self.step == 0 and cycle > self.step)
 
     def _anchored(self, times: np.ndarray) -> np.ndarray:
-        """Go back to the weekday of the grid."""
+        """Return the last times on the grid's weekday, up to ``times``."""
         if self.weekday is None:
             return times
         days = (times - _A_MONDAY) // np.timedelta64(1, "D")
@@ -155,6 +155,6 @@ class FixedGrid(Grid):
         return step
 
 
-def counted(count: int, name: str) -> str:
+def counted_alias(count: int, name: str) -> str:
     """Return an alias such as ``'D'`` or ``'2D'``."""
     return name if count == 1 else f"{count}{name}"

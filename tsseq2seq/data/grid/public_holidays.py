@@ -1,4 +1,4 @@
-"""Public holidays of a country, through the package ``holidays``."""
+"""Public holidays of a country, from the package ``holidays``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["check_country", "holiday_flags"]
 
 
 def holiday_flags(times: pd.DatetimeIndex, country: str) -> list[np.ndarray]:
-    """Return whether each day is a holiday, whether the next one is, and whether the one before was."""
+    """Return three flags of each time: the day is a holiday, the next day is, the day before was."""
     days = times.to_numpy().astype("M8[D]")
     years = {int(year) for year in np.unique(times.year)}
     calendar = _country_holidays(country)
@@ -42,7 +42,7 @@ def _country_holidays(country: str, years: np.ndarray | None = None) -> Any:  # 
 
 
 def check_country(country: object) -> None:
-    """Refuse a code that the package does not know, and name those near it."""
+    """Refuse a code that the package does not know; the message names similar ones."""
     if not isinstance(country, str):
         raise ParameterTypeError(
             f"Calendar: country is {country!r}; it must be text such as 'DE' or 'DE-BY', or None"

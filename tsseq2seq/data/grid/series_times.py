@@ -1,4 +1,4 @@
-"""Time stamps of many series, one after the other, as pandas indexes and as bare numbers."""
+"""Time stamps of many series, one after the other, as pandas indexes and as numpy arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Names: TypeAlias = Sequence[object] | pd.Index | np.ndarray
 
 @runtime_checkable
 class TimedRows(Protocol):
-    """The rows of all series, sorted by series and time: of a long frame, or their time stamps alone."""
+    """The rows of all series, sorted by series and time, such as a long frame or :class:`SeriesTimes`."""
 
     @property
     def times(self) -> Times:
@@ -64,19 +64,19 @@ class SeriesTimes:
         return row_counts(self.starts, len(self.times))
 
     @cached_property
-    def inside(self) -> np.ndarray:
+    def same_series(self) -> np.ndarray:
         """(rows - 1,), whether the next row belongs to the same series."""
-        inside = np.ones(max(len(self.times) - 1, 0), dtype=bool)
-        inside[self.starts[(self.starts > 0) & (self.starts < len(self.times))] - 1] = False
-        return inside
+        same_series = np.ones(max(len(self.times) - 1, 0), dtype=bool)
+        same_series[self.starts[(self.starts > 0) & (self.starts < len(self.times))] - 1] = False
+        return same_series
 
     def first(self, values: np.ndarray) -> np.ndarray:
         """Return, for each row, the value in the first row of its series."""
-        filled = self.lengths > 0
-        return np.repeat(values[self.starts[filled]], self.lengths[filled])
+        not_empty = self.lengths > 0
+        return np.repeat(values[self.starts[not_empty]], self.lengths[not_empty])
 
     def blocks(self) -> Iterator[tuple[slice, SeriesTimes]]:
-        """Yield blocks of whole series, with the rows that they hold."""
+        """Yield blocks of whole series: their rows, and their time stamps."""
         for series, rows in series_blocks(self.starts, len(self.times)):
             part = SeriesTimes(self.times[rows], self.starts[series] - rows.start, self.ids[series])
             yield rows, part
@@ -87,17 +87,17 @@ class SeriesTimes:
         return repr(name.item() if isinstance(name, np.generic) else name)
 
     def require_increasing(self, order: np.ndarray) -> None:
-        """Refuse rows whose numbers do not grow within each series.
+        """Refuse rows whose numbers in ``order`` do not increase within each series.
 
         Raises
         ------
         DataError
             Naming the first such series and row.
         """
-        stuck = np.flatnonzero((order[1:] <= order[:-1]) & self.inside)
-        if stuck.size == 0:
+        violations = np.flatnonzero((order[1:] <= order[:-1]) & self.same_series)
+        if violations.size == 0:
             return
-        row = int(stuck[0]) + 1
+        row = int(violations[0]) + 1
         stamp, before = self.times[row], self.times[row - 1]
         if stamp == before:
             problem = f"has the time stamp {stamp} twice; keep one row of each, or add them up"
@@ -126,17 +126,17 @@ def as_index(times: Times) -> pd.Index:
 
 
 def to_numbers(index: pd.Index, wall_time: bool) -> np.ndarray:
-    """Return int64, or datetime64 in wall time or UTC."""
+    """Return an index as int64 or datetime64, the latter in local time or, without ``wall_time``, in UTC."""
     if not isinstance(index, pd.DatetimeIndex):
         return index.to_numpy(dtype=np.int64)
     return (index.tz_localize(None) if wall_time else _in_utc(index)).to_numpy()
 
 
 def from_numbers(numbers: np.ndarray, like: pd.Index, wall_time: bool) -> pd.Index:
-    """Return an index of the type, time zone and unit of another one.
+    """Undo :func:`to_numbers`: return an index with the type, time zone and unit of ``like``.
 
-    Wall times that the clocks skip move forward to the first that exists; of two equal ones, when
-    the clocks go back, the first is meant.
+    A local time that the clocks skip becomes the first time after it. Of a local time that occurs twice, when
+    the clocks go back, the first is taken.
 
     Raises
     ------

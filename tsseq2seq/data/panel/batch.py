@@ -1,4 +1,4 @@
-"""A batch: contexts and targets of some windows, ready for the network."""
+"""A batch of windows: contexts, targets, masks and covariates, as gathered from the panel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Batch", "Moments"]
 
 @dataclass(frozen=True)
 class Moments:
-    """Statistics of a series' whole history before the cutoff, in the panel's units.
+    """Statistics of a series' whole history before the cutoff, as numbers of the panel.
 
     Attributes
     ----------
@@ -28,39 +28,40 @@ class Moments:
 
 @dataclass(frozen=True)
 class Batch:
-    """Contexts, targets and their masks (True = observed), in the panel's units.
+    """Contexts, targets and their masks (True = observed), as numbers of the panel.
+
+    C and H are the context and the horizon in steps, rounded up to whole segments.
 
     Attributes
     ----------
     context, context_mask
-        (B, C, Y): the last values before the cutoff; C is a multiple of the segment length. Rows
-        with less history hold it first and padding behind it.
+        (B, C, Y), the last values before the cutoff. In a row with a short history, padding follows them.
     target, target_mask
-        (B, H, Y): the values after the cutoff; H is a multiple of the segment length.
+        (B, H, Y), the values after the cutoff.
     lengths
-        (B,), number of segments of the context that are not padding; None where all are not.
+        (B,), number of segments of the context before its padding. None: no row has padding.
     series
-        (B,), which series of the panel.
+        (B,), number of the series in the panel.
     origin, unit
-        (B, Y): value = origin + unit × number, in float64.
-    history
-        Statistics of the whole history; None unless the windows were asked for them.
-    last
-        (B, Y), the last value observed before the cutoff, NaN if there is none; None where every
-        value of the panel is observed.
+        (B, Y), float64: value = origin + unit × number.
+    history_moments
+        Statistics of the whole history. None: the windows were made without ``moments``.
+    last_observed
+        (B, Y), the last value observed before the cutoff, NaN if there is none. None: every value of the
+        panel is observed.
     past
-        (B, C, …), covariates of the context's steps that are not known ahead; None without any.
+        (B, C, …), past covariates of the context. None: there are none.
     future
-        (B, C + H, …), covariates of all steps that are known ahead; None without any.
+        (B, C + H, …), future covariates of context and horizon. None: there are none.
     static
-        (B, …), covariates of the series; None without any.
+        (B, …), static covariates of the series. None: there are none.
     calendar
-        (B, C + H, F), features of the time stamps of all steps; None without any.
+        (B, C + H, F), features of the time stamps of context and horizon. None: there are none.
     lagged, lagged_mask
-        (B, C + H, L, Y), the values that lie each of L lags before a step; False where that is not
-        before the cutoff, or before the series. None without lags.
+        (B, C + H, L, Y), the values at each of L lags before each step. The mask is False if the lagged step
+        is missing, before the series' start or not before the cutoff. None: there are no lags.
     complete
-        Whether it is known that all masks are True, so that nothing need be masked.
+        True if all masks are known to be True, so that masking can be skipped.
     """
 
     context: Float[Tensor, "B C Y"]
@@ -71,8 +72,8 @@ class Batch:
     series: Int[Tensor, " B"]
     origin: Float[Tensor, "B Y"]
     unit: Float[Tensor, "B Y"]
-    history: Moments | None = None
-    last: Float[Tensor, "B Y"] | None = None
+    history_moments: Moments | None = None
+    last_observed: Float[Tensor, "B Y"] | None = None
     past: Features | None = None
     future: Features | None = None
     static: Features | None = None
@@ -83,10 +84,10 @@ class Batch:
 
     @property
     def needed_context_mask(self) -> Bool[Tensor, "B C Y"] | None:
-        """The context's mask; None where all is known to be observed."""
+        """The context's mask; None if the batch is complete."""
         return None if self.complete else self.context_mask
 
     @property
     def needed_target_mask(self) -> Bool[Tensor, "B H Y"] | None:
-        """The target's mask; None where all is known to be observed."""
+        """The target's mask; None if the batch is complete."""
         return None if self.complete else self.target_mask

@@ -1,8 +1,8 @@
-"""Covariates as numbers and codes.
+"""Covariates as tensors: standardised numbers, and codes of categories.
 
-Numeric columns are standardised by what they were in training; text, categorical and boolean ones
-become codes, of which 0 stands for whatever training did not see. A missing number enters as zero
-with its mask False.
+Numeric columns are standardised with the mean and standard deviation of training. Text, categorical and
+boolean columns become codes; 0 is the code of every value that did not occur in training. A missing number
+becomes 0, with its mask False.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Features:
     numbers, mask
         (*rows, F): standardised numbers, 0 where the mask is False.
     codes
-        (*rows, K): categories; 0 is unknown.
+        (*rows, K): codes of categories; 0 is an unknown or missing category.
     """
 
     numbers: Float[Tensor, "*rows F"]
@@ -47,24 +47,25 @@ class Features:
         return Features(**{name: function(getattr(self, name)) for name in fields})
 
     def where(self, inside: Bool[Tensor, "*rows"]) -> Features:
-        """Blank the rows that are not inside."""
+        """Return the features, all 0 (unknown) in rows that are not inside."""
         return self.map(lambda tensor: tensor * inside[..., None])
 
 
 @dataclass(frozen=True)
 class FeatureCoder:
-    """How the columns of one role become numbers and codes; learned from the training frame.
+    """The map from the columns of one role to numbers and codes, fitted to the training frame.
 
     Attributes
     ----------
     numeric
-        Numeric columns.
+        Names of the numeric columns.
     means, spreads
-        Mean and standard deviation of each (1 for a constant column).
+        Mean and standard deviation of each numeric column (1 for a constant column).
     categorical
-        The other columns.
+        Names of the other columns.
     categories
-        The values of each that training saw, as text, in order of appearance; code 1 is the first.
+        The values of each categorical column in training, as text, in order of appearance; the first has
+        code 1.
     """
 
     numeric: tuple[str, ...]
@@ -75,7 +76,7 @@ class FeatureCoder:
 
     @classmethod
     def fit(cls, frame: pd.DataFrame, columns: Sequence[str]) -> FeatureCoder:
-        """Learn from the rows of training.
+        """Fit the coder to the rows of training.
 
         Examples
         --------
@@ -89,16 +90,16 @@ class FeatureCoder:
         values = [frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in numeric]
         means, spreads = [], []
         for column in values:
-            seen = column[np.isfinite(column)]
-            spread = float(seen.std()) if len(seen) else 0.0
-            means.append(float(seen.mean()) if len(seen) else 0.0)
+            finite = column[np.isfinite(column)]
+            spread = float(finite.std()) if len(finite) else 0.0
+            means.append(float(finite.mean()) if len(finite) else 0.0)
             spreads.append(spread if spread > 0 else 1.0)
         categories = tuple(tuple(_text(frame[name]).dropna().unique().tolist()) for name in categorical)
         return cls(numeric, tuple(means), tuple(spreads), categorical, categories)
 
     @property
     def cardinalities(self) -> tuple[int, ...]:
-        """Number of codes of each categorical column, the unknown one included."""
+        """Number of codes of each categorical column, including 0 for unknown values."""
         return tuple(len(values) + 1 for values in self.categories)
 
     def encode(self, frame: pd.DataFrame) -> Features:
@@ -107,7 +108,12 @@ class FeatureCoder:
         Raises
         ------
         DataError
-            If a column is infinite or has changed its kind; it names the first row.
+            If a value is infinite (the message names the first row), or a numeric column is not numeric now.
+
+        Warns
+        -----
+        DataWarning
+            If numbers are missing.
         """
         numbers = np.zeros((len(frame), len(self.numeric)))
         for column, name in enumerate(self.numeric):
@@ -141,7 +147,7 @@ class FeatureCoder:
 
 @dataclass(frozen=True)
 class Coders:
-    """The coder of each role, None where no column has it; and which calendar features there are."""
+    """The coder of each role of covariates (None: no columns of this role), and the calendar features."""
 
     past: FeatureCoder | None = None
     future: FeatureCoder | None = None
@@ -150,7 +156,7 @@ class Coders:
 
 
 def no_features(coder: FeatureCoder, rows: int) -> Features:
-    """Return features of rows of which nothing is known."""
+    """Return features of rows whose covariates are all unknown."""
     width = len(coder.numeric)
     return Features(
         torch.zeros(rows, width),
@@ -160,8 +166,8 @@ def no_features(coder: FeatureCoder, rows: int) -> Features:
 
 
 def _is_numeric(column: pd.Series) -> bool:
-    kind = column.dtype
-    return pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
+    dtype = column.dtype
+    return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
 
 
 def _text(column: pd.Series) -> pd.Series:

@@ -1,4 +1,4 @@
-"""From forecasts back to a long frame, in Nixtla's column convention."""
+"""Long frames of forecasts, intervals and sample paths, with columns named as Nixtla's libraries do."""
 
 from __future__ import annotations
 
@@ -17,31 +17,34 @@ __all__ = ["for_target", "forecast_frame", "interval_columns", "sample_frame"]
 
 _BOUND = re.compile(r"(?P<point>.+)-(lo|hi)-[0-9.]+")
 
-# Names of columns round levels to six digits.
-_HIGHEST = 99.999999
+# Column names round levels to six decimals.
+_HIGHEST_LEVEL = 99.999999
 
 
 def interval_columns(
     name: str, probabilities: Sequence[float] | None, levels: Sequence[float] | None
 ) -> dict[str, float]:
-    """Return the columns that bound intervals, and the quantile that each holds.
+    """Return the columns that bound intervals, each with the probability of its quantile.
 
-    The quantiles (1 − level/100)/2 and (1 + level/100)/2 bound the interval of a level: 0.05 and 0.95
-    are ``-lo-90`` and ``-hi-90``.
+    The interval of a level is bounded by the quantiles of (1 − level/100)/2 and (1 + level/100)/2. Those of
+    0.05 and 0.95 are the columns ``-lo-90`` and ``-hi-90``.
 
     Parameters
     ----------
     name
-        What the columns' names begin with.
+        How the columns' names begin.
     probabilities
-        The quantiles that there are. None: any can be had.
+        Probabilities of the quantiles that the model forecasts. None: it forecasts any.
     levels
-        Intervals wanted, in percent. None: all quantiles but the median; 90 where any can be had.
+        Levels of the intervals, in percent. None: all quantiles but the median; if the model forecasts any
+        quantile, 90.
 
     Raises
     ------
+    ParameterTypeError
+        If levels is not a list of numbers.
     ParameterError
-        If a level is not between 0 and 100, or is wanted but not bounded by the quantiles.
+        If a level is not between 0 and 100, or the model does not forecast its quantiles.
 
     Examples
     --------
@@ -54,7 +57,7 @@ def interval_columns(
         message = f"predict: levels is {level!r}; each must be a number above 0 and below 100"
         if isinstance(level, bool) or not isinstance(level, numbers.Real):
             raise ParameterTypeError(message)
-        if not 0 < float(level) <= _HIGHEST:
+        if not 0 < float(level) <= _HIGHEST_LEVEL:
             raise ParameterError(message)
     if probabilities is None:
         wanted = (90,) if levels is None else levels
@@ -66,22 +69,22 @@ def interval_columns(
             available[f"{name}-{side}-{round(abs(1 - 2 * probability) * 100, 6):g}"] = probability
     if levels is None:
         return available
-    chosen = {}
+    selected = {}
     for level in levels:
         for column in (f"{name}-lo-{level:g}", f"{name}-hi-{level:g}"):
             if column not in available:
-                have = ", ".join(available) or "no intervals"
+                trained = ", ".join(available) or "no intervals"
                 raise ParameterError(
-                    f"levels holds {level!r}, but the model was trained for {have}; fit with "
+                    f"levels holds {level!r}, but the model was trained for {trained}; fit with "
                     "output=Quantiles([...]) whose levels bound that interval or with a distribution such as "
                     "Normal(), or call calibrate"
                 )
-            chosen[column] = available[column]
-    return chosen
+            selected[column] = available[column]
+    return selected
 
 
 def forecast_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Build the frame: a row for each series and step after its end.
+    """Build the frame of forecasts: one row for each series and step of the horizon.
 
     Parameters
     ----------
@@ -104,7 +107,7 @@ def forecast_frame(panel: Panel, columns: Columns, values: dict[str, np.ndarray]
 def sample_frame(
     panel: Panel, columns: Columns, values: dict[str, np.ndarray], *, name: str = "sample"
 ) -> pd.DataFrame:
-    """Build the frame of sample paths: a row for each series, path and step.
+    """Build the frame of sample paths: one row for each series, path and step of the horizon.
 
     Parameters
     ----------
@@ -113,7 +116,7 @@ def sample_frame(
     values
         Arrays (series, paths, horizon) by column name.
     name
-        Of the column that numbers the paths.
+        Name of the column that numbers the paths.
     """
     _, paths, horizon = next(iter(values.values())).shape
     times = panel.future_times(horizon)
@@ -128,7 +131,7 @@ def sample_frame(
 
 
 def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
-    """Return a forecast of several targets in the form that one target has.
+    """Return the forecast of one of several targets, with the columns that a single target has.
 
     Parameters
     ----------
@@ -140,13 +143,13 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The same rows, with the target's columns alone, named ``Seq2Seq``, ``Seq2Seq-lo-80`` …; the truth
-        of other targets is left out.
+        The same rows. The target's columns are named ``Seq2Seq``, ``Seq2Seq-lo-80`` …; forecasts and true
+        values of other targets are left out.
 
     Raises
     ------
     ParameterTypeError
-        If the frame is none of pandas.
+        If the frame is not a pandas DataFrame.
     ParameterError
         If the frame has no forecast of the target.
 
@@ -158,7 +161,7 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     """
     if not isinstance(frame, pd.DataFrame):
         raise ParameterTypeError(f"frame is a {type(frame).__name__}; it must be a long pandas DataFrame")
-    points = _points([str(name) for name in frame.columns])
+    points = _point_columns([str(name) for name in frame.columns])
     point = f"{FORECAST}-{target}"
     if point not in points:
         forecasts = [name for name in frame.columns if str(name).startswith(FORECAST)]
@@ -175,7 +178,7 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     return frame[list(kept)].rename(columns=kept)
 
 
-def _points(names: Sequence[str]) -> set[str]:
-    """Return the forecasts among columns; a target's own name may end as that of a bound does."""
+def _point_columns(names: Sequence[str]) -> set[str]:
+    """Return the columns of point forecasts, also of a target whose name ends like a bound's."""
     bounds = {name for name in names if (match := _BOUND.fullmatch(name)) and match["point"] in names}
     return {name for name in names if name.startswith(f"{FORECAST}-")} - bounds

@@ -1,4 +1,4 @@
-"""The horizon's rows: a panel extended by steps whose covariates are known and targets are not."""
+"""Future covariates: a panel extended by the steps of the horizon, with covariates and without targets."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tsseq2seq.data.panel.features import Coders, Features, no_features
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import DataError, shown
 
-__all__ = ["extend", "future_frame"]
+__all__ = ["extend_panel", "future_frame"]
 
 
 def future_frame(panel: Panel, columns: Columns, steps: int) -> pd.DataFrame:
-    """Return the frame to fill in: series, time stamps of the horizon, and empty covariates."""
+    """Return the frame to fill in: series, ``steps`` time stamps after the end of each, empty covariates."""
     data: dict[str, object] = {}
     if panel.named:
         data[str(columns.id)] = panel.ids.repeat(steps)
@@ -30,7 +30,7 @@ def future_frame(panel: Panel, columns: Columns, steps: int) -> pd.DataFrame:
     return frame
 
 
-def extend(
+def extend_panel(
     panel: Panel,
     coders: Coders,
     columns: Columns,
@@ -41,15 +41,28 @@ def extend(
 ) -> Panel:
     """Append ``steps`` rows to every series, with the future covariates of a frame and the calendar.
 
-    Without future covariates the calendar alone grows.
+    Without future covariates only the calendar is extended.
 
-    Rows of ``future`` that belong to other series or other times are not used. Of each series the
-    first ``needed`` ones must be there (None: all); others that are not are masked.
+    Parameters
+    ----------
+    panel
+        The series.
+    coders
+        How the covariates become numbers and codes.
+    columns
+        Which column plays which role.
+    future
+        A row for each series and step of the horizon. Rows of other series or other times are not used.
+    steps
+        Rows to append.
+    needed
+        (series,), how many of the first rows each series must have; further ones that are missing are
+        masked. None: all.
 
     Raises
     ------
     DataError
-        If a row of the horizon is missing or occurs twice; the message names it.
+        If ``future`` is None, or a needed row is missing or occurs twice; the message names it.
     """
     table = calendar_table(
         coders.calendar, panel.starts, panel.lengths.cpu().numpy() + steps, panel.frequency
@@ -58,6 +71,9 @@ def extend(
     if coders.future is None:
         return panel
     given = _future_features(panel, coders, columns, future, steps, needed)
+    # steps = 2:   panel      a0 a1 a2 | b0 b1                   extended   a0 a1 a2  .  . | b0 b1  .  .
+    #              old row     0  1  2    3  4                   new row     0  1  2  3  4    5  6  7  8
+    # old_rows: 0 1 2 5 6, where the panel's rows go; new_rows: 3 4 | 7 8, where the future covariates go
     lengths = panel.lengths.cpu()
     old_offsets = panel.offsets.cpu()
     series = torch.repeat_interleave(torch.arange(panel.count), lengths)
@@ -67,20 +83,20 @@ def extend(
     device = panel.values.device
     old_rows, flat_rows = old_rows.to(device), new_rows.flatten().to(device)
 
-    def spread(tensor: torch.Tensor) -> torch.Tensor:
-        wider = tensor.new_zeros(total, *tensor.shape[1:])
-        wider[old_rows] = tensor
-        return wider
+    def extend(tensor: torch.Tensor) -> torch.Tensor:
+        longer = tensor.new_zeros(total, *tensor.shape[1:])
+        longer[old_rows] = tensor
+        return longer
 
-    extended = panel.future.map(spread) if panel.future is not None else no_features(coders.future, total)
+    extended = panel.future.map(extend) if panel.future is not None else no_features(coders.future, total)
     for name in ("numbers", "mask", "codes"):
         getattr(extended, name)[flat_rows] = getattr(given, name).to(device)
     return dataclasses.replace(
         panel,
-        values=spread(panel.values),
-        observed=spread(panel.observed),
+        values=extend(panel.values),
+        observed=extend(panel.observed),
         offsets=panel.offsets + torch.arange(panel.count + 1, device=device) * steps,
-        past=None if panel.past is None else panel.past.map(spread),
+        past=None if panel.past is None else panel.past.map(extend),
         future=extended,
     )
 
@@ -93,6 +109,17 @@ def _future_features(
     steps: int,
     needed: np.ndarray | None,
 ) -> Features:
+    """Return the features of the rows to append, series by series; parameters as in :func:`extend_panel`."""
+    # The rows of future stand in any order; each wanted row looks its own up by (series, time):
+    #
+    #     given by the caller                        wanted: steps = 2 rows for each series
+    #     row  code  time   price                    series  time   row_of_wanted  present
+    #      0     0   3 Jan      9                       0    3 Jan        0          yes
+    #      1     1   3 Jan      7                       0    4 Jan        3          yes
+    #      2    -1   3 Jan      5  unknown series       1    3 Jan        1          yes
+    #      3     0   4 Jan      8                       1    4 Jan       -1          no
+    #
+    # A row that is not present is an error within the first `needed` steps of its series, else masked.
     assert coders.future is not None
     if future is None:
         raise DataError(
@@ -116,21 +143,22 @@ def _future_features(
         row = int(np.argmax(duplicated))
         raise DataError(f"future has two rows for series {shown(panel.ids[codes[row]])} at {times[row]}")
     row_of_wanted = given.get_indexer(wanted) if given.is_unique else given[codes >= 0].get_indexer(wanted)
-    there, must = row_of_wanted >= 0, np.full(panel.count, steps) if needed is None else needed
-    lacking = ~there & (np.tile(np.arange(steps), panel.count) < must.repeat(steps))
-    if lacking.any():
-        first = int(np.argmax(lacking))
+    present = row_of_wanted >= 0
+    needed = np.full(panel.count, steps) if needed is None else needed
+    missing = ~present & (np.tile(np.arange(steps), panel.count) < needed.repeat(steps))
+    if missing.any():
+        first = int(np.argmax(missing))
         raise DataError(
             f"future lacks the row of series {shown(panel.ids[wanted_series[first]])} at "
             f"{wanted_times[first]}; "
-            f"{int(lacking.sum())} of {int(must.sum())} rows of the horizon are missing. "
+            f"{int(missing.sum())} of {int(needed.sum())} rows of the horizon are missing. "
             "model.future_frame() returns them all"
         )
     rows = future if given.is_unique else future[codes >= 0]
-    encoded = coders.future.encode(rows.iloc[row_of_wanted[there]].reset_index(drop=True))
-    if there.all():
+    encoded = coders.future.encode(rows.iloc[row_of_wanted[present]].reset_index(drop=True))
+    if present.all():
         return encoded
     features = no_features(coders.future, len(row_of_wanted))
     for name in ("numbers", "mask", "codes"):
-        getattr(features, name)[torch.from_numpy(there)] = getattr(encoded, name)
+        getattr(features, name)[torch.from_numpy(present)] = getattr(encoded, name)
     return features

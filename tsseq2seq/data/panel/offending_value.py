@@ -1,4 +1,4 @@
-"""Naming a value that is refused: its series, the value and its time."""
+"""Text for error messages about a value: its series, the value and its time."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import numpy as np
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import shown
 
-__all__ = ["offending_value"]
+__all__ = ["describe_offending_value"]
 
 
-def offending_value(panel: Panel, series: int, values: np.ndarray, offends: np.ndarray) -> str:
-    """Return what a message says of the first value of a series that offends.
+def describe_offending_value(panel: Panel, series: int, values: np.ndarray, offends: np.ndarray) -> str:
+    """Return text that names the first offending value of a series.
 
     Parameters
     ----------
     panel
-        The series.
+        All series.
     series
-        The number of the one that has such a value.
+        Number of the series that has such a value.
     values, offends
-        (T, Y), its original values, and which of them offend: one at least.
+        (T, Y), its original values, and which of them offend: at least one.
 
     Returns
     -------

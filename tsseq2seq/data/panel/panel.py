@@ -1,8 +1,8 @@
-"""The panel: many series of different lengths in one contiguous tensor.
+"""The panel: many series of different lengths on one grid, in one contiguous tensor.
 
-A number of the panel is (y − origin) / unit in float32, with a float64 origin and unit for each
-series: the first observed value, and a power of two near the first change. So 10⁸ + i
-survives, 10⁻³⁰ does not vanish, and nothing that comes later in a series changes what came before.
+A number of the panel is (y − origin) / unit in float32. The origin of a series is its first observed value,
+its unit a power of two near its first change, both in float64. So 10⁸ + i keeps its digits, 10⁻³⁰ does not
+become 0, and later values do not change the numbers of earlier ones.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tsseq2seq.errors import DataError, shown
 
 __all__ = ["Panel", "fit_coders", "make_panel", "panel_rows", "static_rows"]
 
-# Gaps become masked steps; more than this many for each row given is a mistake in the time stamps.
+# Gaps become masked steps. More steps than this for each row of a frame suggest wrong time stamps.
 _MOST_STEPS_PER_ROW = 1000
 
 
@@ -39,11 +39,11 @@ class Panel:
     Attributes
     ----------
     values
-        (rows, Y), numbers in each series' units, counted from its origin; 0 where not observed.
+        (rows, Y), (y − origin) / unit; 0 where not observed.
     observed
-        (rows, Y), True where a value was given.
+        (rows, Y), True where a value was observed.
     offsets
-        (series + 1,), where each series starts; the last entry is the number of rows.
+        (series + 1,), the first row of each series; the last entry is the number of rows.
     origin, unit
         (series, Y), float64: y = origin + unit × number.
     ids
@@ -57,11 +57,11 @@ class Panel:
     named
         Whether the frame had a column of series names.
     past, future
-        Covariates of each step; None where there are none of the role.
+        Covariates of each row. None: there are none of this role.
     static
-        Covariates of each series.
+        Covariates of each series. None: there are none.
     calendar
-        Features of the steps' time stamps; None where they are not asked for.
+        Features of the time stamps. None: no calendar was asked for.
     """
 
     values: Float[Tensor, "rows Y"]
@@ -105,21 +105,21 @@ class Panel:
 
     def future_times(self, steps: int) -> pd.Index:
         """Return the time stamps after each series' end, (series × steps,), the first series first."""
-        # counted from the starts: a last stamp may be a midnight that the clocks skipped
-        ahead = self.lengths.cpu().numpy()[:, None] + np.arange(steps)
-        return self.frequency.advance(self.starts.repeat(steps), ahead.reshape(-1))
+        # counted from the first stamp, as the last one may be a midnight that the clocks skipped
+        positions = self.lengths.cpu().numpy()[:, None] + np.arange(steps)
+        return self.frequency.advance(self.starts.repeat(steps), positions.reshape(-1))
 
     def time(self, series: int, step: int) -> object:
         """Return the time stamp of a step of a series."""
         return self.frequency.advance(self.starts[[series]], np.array([step]))[0]
 
-    def position(self, name: object) -> int:
-        """Return the number of a series by its name.
+    def series_number(self, name: object) -> int:
+        """Return the number of the series of this name.
 
         Raises
         ------
         DataError
-            If there is none of that name.
+            If there is no series of this name.
         """
         if name not in self.ids:
             first = ", ".join(shown(other) for other in self.ids[:5])
@@ -133,7 +133,7 @@ class Panel:
         return pd.DataFrame({time_col: times, **dict(zip(self.targets, values.T, strict=True))})
 
     def original(self, series: int) -> np.ndarray:
-        """Return the values of one series as they were given, NaN where missing; (T, Y)."""
+        """Return the original values of one series, (T, Y), float64; NaN where missing."""
         rows = slice(int(self.offsets[series]), int(self.offsets[series + 1]))
         numbers = self.values[rows].double() * self.unit[series] + self.origin[series]
         return numbers.masked_fill(~self.observed[rows], float("nan")).cpu().numpy()
@@ -147,14 +147,16 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
     frame
         Rows sorted by series and time.
     frequency
-        The grid; gaps in it become steps that are not observed.
+        The grid; its steps without a row become rows that are not observed.
     coders
-        How covariates become numbers and codes.
+        How covariates become numbers and codes. Default: no covariates.
 
     Raises
     ------
-    FrequencyError, DataError
-        If a time stamp lies off the grid, occurs twice in a series, or leaves an absurd gap.
+    FrequencyError
+        If a time stamp lies off the grid.
+    DataError
+        If a time stamp occurs twice in a series, or fewer than one step in 1,000 has a row.
     """
     positions = frequency.positions(frame.times, frame.starts, frame.ids)
     lengths = positions[row_ends(frame.starts, len(positions)) - 1] + 1
@@ -198,7 +200,7 @@ def panel_rows(frame: LongFrame, positions: np.ndarray, offsets: np.ndarray) -> 
     frame
         Rows sorted by series and time.
     positions
-        (rows,), their steps on the grid, counted from the first row of each series.
+        (rows,), the step of each on the grid, counted from the first row of its series.
     offsets
         (series + 1,), the first row of each series in the panel.
     """
@@ -206,7 +208,7 @@ def panel_rows(frame: LongFrame, positions: np.ndarray, offsets: np.ndarray) -> 
 
 
 def fit_coders(frame: LongFrame, calendar: Calendar | None = None) -> Coders:
-    """Learn how the covariates of a training frame become numbers and codes."""
+    """Fit the coders of a training frame's covariates, role by role."""
     columns = frame.columns
     return Coders(
         past=FeatureCoder.fit(frame.covariates, columns.past) if columns.past else None,
@@ -217,12 +219,12 @@ def fit_coders(frame: LongFrame, calendar: Calendar | None = None) -> Coders:
 
 
 def static_rows(frame: LongFrame) -> pd.DataFrame:
-    """Return the static covariates, a row for each series.
+    """Return the static covariates, one row for each series.
 
     Raises
     ------
     DataError
-        If one varies within a series.
+        If a static covariate varies within a series.
     """
     columns = list(frame.columns.static)
     values = frame.covariates[columns]
@@ -244,13 +246,18 @@ def static_rows(frame: LongFrame) -> pd.DataFrame:
 def _on_grid(
     coder: FeatureCoder | None, frame: LongFrame, positions: np.ndarray, offsets: np.ndarray
 ) -> Features | None:
+    """Return the covariates of one role for each row of the panel."""
     if coder is None:
         return None
-    given = coder.encode(frame.covariates)
-    spread = no_features(coder, int(offsets[-1]))
+    encoded = coder.encode(frame.covariates)
+    on_grid = no_features(coder, int(offsets[-1]))
     rows = torch.from_numpy(panel_rows(frame, positions, offsets))
-    spread.numbers[rows], spread.mask[rows], spread.codes[rows] = given.numbers, given.mask, given.codes
-    return spread
+    on_grid.numbers[rows], on_grid.mask[rows], on_grid.codes[rows] = (
+        encoded.numbers,
+        encoded.mask,
+        encoded.codes,
+    )
+    return on_grid
 
 
 def _check_gaps(frame: LongFrame, lengths: np.ndarray) -> None:
@@ -285,7 +292,7 @@ def _origins_and_units(
 
 
 def _first_where(condition: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first row of each series at which each column's condition holds, and if any does."""
+    """Return, by series and column, the first row whose condition is True, and whether there is one."""
     rows = np.arange(len(condition))[:, None]
     first = np.minimum.reduceat(np.where(condition, rows, len(condition)), starts, axis=0)
     any_holds = first < len(condition)

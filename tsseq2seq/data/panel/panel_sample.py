@@ -1,4 +1,4 @@
-"""A sample of a panel's history, from which settings are chosen."""
+"""A sample of a panel: the last steps of some series, from which settings are chosen."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _MOST_STEPS = 5000
 
 @dataclass(frozen=True)
 class PanelSample:
-    """The last steps of some of the series, a row each; shorter series have padding before them.
+    """The last steps of some of the series, one row each; shorter series have padding in front.
 
     Attributes
     ----------
     values
         (series, T, Y), the panel's numbers.
     observed
-        (series, T, Y), False where there is no value, as in the padding.
+        (series, T, Y), False where a value is missing, and in the padding.
     origin, unit
         (series, 1, Y): original value = origin + unit × number.
     typical_length
-        The median of their lengths.
+        The median length of the series, in steps.
     """
 
     values: Float[Tensor, "series T Y"]
@@ -40,12 +40,12 @@ class PanelSample:
     typical_length: int
 
     def original(self) -> Float[Tensor, "series T Y"]:
-        """Return the values as they were given; NaN where there is none."""
+        """Return the original values; NaN where one is missing."""
         return (self.origin + self.unit * self.values).masked_fill(~self.observed, torch.nan)
 
 
 def take_sample(panel: Panel) -> PanelSample:
-    """Take the last 5,000 steps of up to 100 series, from all over the panel."""
+    """Return the last 5,000 steps of up to 100 series, evenly spaced over the panel."""
     chosen = evenly_spaced_tensor(panel.count, _MOST_SERIES)
     lengths = panel.lengths[chosen].clamp(max=_MOST_STEPS)
     longest = int(lengths.max())

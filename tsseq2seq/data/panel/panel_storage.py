@@ -1,4 +1,4 @@
-"""A panel as plain values and tensors, for saved models."""
+"""Saving a panel and its coders: to plain values and tensors, and back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tsseq2seq.errors import ParameterError
 
 __all__ = ["coders_from_parts", "coders_to_parts", "panel_from_parts", "panel_to_parts"]
 
-# The panel's tensors, and what files call them.
+# The panel's tensors, with their names in saved files.
 _TENSORS = {
     "values": "values",
     "observed": "observed",
@@ -30,12 +30,12 @@ _FEATURES = ("numbers", "mask", "codes")
 
 
 def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Take a panel apart.
+    """Return a panel as values that JSON can hold, and tensors by name.
 
     Raises
     ------
     ParameterError
-        If series are named by something other than text, integers or numbers.
+        If the name of a series is neither text nor a number.
     """
     names = panel.ids.tolist()
     strange = [name for name in names if not isinstance(name, str | int | float)]
@@ -60,7 +60,7 @@ def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
-    """Put a panel together again; its calendar is computed anew."""
+    """Return the panel of parts; its calendar is computed again."""
     starts = _index_from_parts(meta["starts"])
     alias = meta["frequency"]
     datetimes = isinstance(starts, pd.DatetimeIndex)
@@ -85,14 +85,14 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: C
 
 
 def coders_to_parts(coders: Coders) -> dict[str, Any]:
-    """Take the coders of covariates apart."""
-    given = {role: getattr(coders, role) for role in _ROLES}
-    parts = {role: dataclasses.asdict(coder) for role, coder in given.items() if coder is not None}
+    """Return the coders of covariates as plain values, and their calendar settings."""
+    by_role = {role: getattr(coders, role) for role in _ROLES}
+    parts = {role: dataclasses.asdict(coder) for role, coder in by_role.items() if coder is not None}
     return parts | {"calendar": coders.calendar}
 
 
 def coders_from_parts(parts: dict[str, Any]) -> Coders:
-    """Put the coders of covariates together again."""
+    """Return the coders of parts."""
     return Coders(
         **{
             role: FeatureCoder(

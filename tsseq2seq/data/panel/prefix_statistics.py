@@ -1,4 +1,4 @@
-"""What is known of a series before any of its steps, as one look-up each."""
+"""Statistics of the history before any cutoff, by one look-up each: its moments and last observed value."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ __all__ = ["LastObserved", "PrefixMoments"]
 
 
 class PrefixMoments:
-    """Running sums of each series, so that any cutoff's statistics are one look-up."""
+    """Mean and standard deviation before any cutoff, from running sums of each series.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    """
 
     def __init__(self, panel: Panel) -> None:
         self.offsets = panel.offsets
         values = panel.values.double()
         stacked = torch.stack([panel.observed.double(), values, values.square()])
-        # series by series: one sum over all would drown a small series in a large one's rounding
+        # each series has its own sum: a sum over all would lose a small series in a large one's rounding
         parts = stacked.split(panel.lengths.tolist(), dim=1)
         self.sums = torch.cat([part.cumsum(1) for part in parts], dim=1)
 
     def before(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Moments:
-        """Return the moments of each series' steps before a cutoff."""
+        """Return the moments of the observed values before each cutoff; 0 if there is none."""
         last = (self.offsets[series] + cutoff - 1).clamp(min=0)
         count, total, squares = self.sums[:, last] * (cutoff > 0)[:, None]
         count = count.clamp(min=1)
@@ -34,16 +40,22 @@ class PrefixMoments:
 
 
 class LastObserved:
-    """Where each series was last observed before any step."""
+    """The last value observed before any cutoff.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    """
 
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
         rows = torch.arange(len(panel.values), device=panel.values.device)[:, None]
-        self.latest = torch.where(panel.observed, rows, -1).cummax(0).values
+        self.last_rows = torch.where(panel.observed, rows, -1).cummax(0).values
 
     def before(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Float[Tensor, "B Y"]:
-        """Return the last value observed before a cutoff; NaN where there is none."""
+        """Return the last value observed before each cutoff; NaN if there is none."""
         start = self.panel.offsets[series][:, None]
-        row = self.latest[(start + cutoff[:, None] - 1).clamp(min=0)[:, 0]]
+        row = self.last_rows[(start + cutoff[:, None] - 1).clamp(min=0)[:, 0]]
         values = self.panel.values.gather(0, row.clamp(min=0))
         return values.masked_fill((row < start) | (cutoff == 0)[:, None], torch.nan)

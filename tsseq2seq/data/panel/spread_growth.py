@@ -1,4 +1,4 @@
-"""How the spread of series grows with their level, which decides for or against logarithms."""
+"""Growth of the spread of series with their level: the exponent that decides whether to take logarithms."""
 
 from __future__ import annotations
 
@@ -12,24 +12,27 @@ __all__ = ["spread_exponent"]
 
 
 def spread_exponent(panel: Panel, season_length: int | None) -> float:
-    """Return p of the law: spread is proportional to the p-th power of the level (Taylor 1961).
+    """Return p of Taylor's law (1961): the spread is proportional to the p-th power of the level.
 
-    Spread is the mean change over a season, level the mean of the two values that it lies between. Each
-    series says how much both grow from its lower half of levels to its upper one; p is the slope of the
-    one on the other, as logarithms. Around 0, changes are of one size at all levels; around 1 they are a
-    share of the level, and logarithms make them equal (Bartlett 1947; Box and Cox 1964).
+    The changes over one season measure the spread; the level of a change is the mean of its two values. Each
+    series is split at its median level. p is the slope, over the series, of the logarithm of how much the
+    mean change grows from the lower half to the upper one, against that of the mean level.
+
+    With p near 0 the changes are of the same size at all levels (additive). With p near 1 they are
+    proportional to the level (multiplicative), and logarithms make them equal (Bartlett 1947; Box and Cox
+    1964).
 
     Parameters
     ----------
     panel
-        The series; values above 0 for the most part, or there is no law.
+        The series, whose values should mostly be above 0.
     season_length
-        Steps of a season. None: changes from step to step.
+        Steps of a season. None: 1, changes from step to step.
 
     Returns
     -------
     float
-        NaN if no series has two levels with changes.
+        NaN if no series has changes at two levels.
 
     References
     ----------
@@ -55,7 +58,7 @@ def spread_exponent(panel: Panel, season_length: int | None) -> float:
 def _log_ratio(
     numbers: Float[Tensor, "series T Y"], upper: Bool[Tensor, "series T Y"], lower: Bool[Tensor, "series T Y"]
 ) -> Float[Tensor, "series Y"]:
-    """Return the logarithm of how many times as large numbers are in the upper half, on average."""
+    """Return the logarithm of the mean in the upper half divided by the mean in the lower half."""
     return (_mean(numbers, upper) / _mean(numbers, lower)).log()
 
 

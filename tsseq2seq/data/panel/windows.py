@@ -1,7 +1,26 @@
-"""Windows are index arithmetic: a batch is one gather from the panel, and nothing is copied before.
+"""Windows of a panel: context and targets at each cutoff, gathered by index arithmetic.
 
-A window is a series and a cutoff: its context are the steps before the cutoff, its targets those
-after it. Windows never span two series. Short histories are padded under a mask.
+A window is a series and a cutoff. A cutoff of c lies between the steps c − 1 and c of the series: the last
+steps before it are the context, those from c on are the targets. Windows never span two series. Nothing is
+copied until a batch is gathered.
+
+From the number of a window to its series and cutoff (``locate``), with a stride of 2::
+
+    series           0              1    2            counts      3  1  2
+    window           0    1    2    3    4    5       cumulative  3  4  6
+    cutoff           4    6    8    5    4    6       first cutoff of each series + 2 × its window's rank
+
+The series is the first whose cumulative count is above the number.
+
+From a cutoff to steps and rows of the panel (``gather``): row = offset of the series + step. Here a series
+a b c d e has the cutoff 3, with a context of 6 steps and a horizon of 2, in segments of 2; a dot is masked::
+
+                      context           targets
+    step       -1  0 |  1  2 |  3  4      3  4
+    value       .  a |  b  c |  .  .      d  e
+
+A short context starts with the segment that holds the series' first value: the front of this segment is
+masked, and whole segments of padding follow the last value.
 """
 
 from __future__ import annotations
@@ -28,12 +47,12 @@ class WindowShape:
     Attributes
     ----------
     context_length, horizon
-        Steps read, and steps forecast.
+        Steps of the context, and steps to forecast.
     segment_length
-        Steps of a segment; context and horizon need not be multiples of it: the first segment is
-        masked in part, and the last one is cropped.
+        Steps of a segment. Context and horizon need not be multiples of it: the front of the first
+        segment of the context is masked, and so is the back of the last one of the horizon.
     lags
-        How many steps before a step those values lie that are read beside it.
+        Steps back to the earlier values that each step is read with.
     """
 
     context_length: int
@@ -64,26 +83,25 @@ class Windows:
         The series.
     shape
         Lengths of a window.
-    first, last
-        (series,), first and last cutoff, counted from the series' start: a cutoff of c has c steps
-        before it. A series whose last is below its first has no window.
+    first_cutoff, last_cutoff
+        (series,), in steps from the series' start. A series whose last cutoff is below its first one has no
+        window.
     end
-        (series,), targets from this step on are masked; None: the series' length.
+        (series,), the step from which on targets are masked. None: the series' length.
     stride
-        Steps between cutoffs.
+        Steps between cutoffs. 1.
     moments
         Whether batches carry statistics of the whole history (for ``scaling="series"`` and ``"last"``).
+        False.
 
     Attributes
     ----------
     counts
-        (series,), windows of each series.
+        (series,), the number of windows of each series.
     complete
-        Whether all values of all windows were observed and none is padded, so that no mask needs to be
-        looked up.
+        Whether every value of every window was observed, and no window has padding: all masks are True.
     values_only
-        Whether they are complete, and nothing stands beside the values of a step: no covariates but static
-        ones, no calendar and no lags.
+        Whether the windows are complete and have neither past nor future covariates, calendar or lags.
     """
 
     def __init__(
@@ -91,39 +109,40 @@ class Windows:
         panel: Panel,
         shape: WindowShape,
         *,
-        first: Int[Tensor, " series"],
-        last: Int[Tensor, " series"],
+        first_cutoff: Int[Tensor, " series"],
+        last_cutoff: Int[Tensor, " series"],
         end: Int[Tensor, " series"] | None = None,
         stride: int = 1,
         moments: bool = False,
     ) -> None:
         self.panel = panel
         self.shape = shape
-        self.first = first
+        self.first_cutoff = first_cutoff
         self.stride = stride
-        self.lengths = panel.lengths  # once: a batch must not cost more with more series
+        self.lengths = panel.lengths  # computed once, so that a batch costs no more with more series
         self.lags = torch.tensor(shape.lags, dtype=torch.long, device=panel.lengths.device)
         self.end = self.lengths if end is None else end
-        self.counts = ((last - first) // stride + 1).clamp(min=0)
+        self.counts = ((last_cutoff - first_cutoff) // stride + 1).clamp(min=0)
         self.cumulative = self.counts.cumsum(0)
         self.total = int(self.cumulative[-1])
-        full = shape.segment_length * (shape.context_segments - 1) + 1
-        # known here once, so that no batch needs to ask the device
-        self.padded = bool(((first < full) & (self.counts > 0)).any())
+        # from this cutoff on, every segment of the context has a value
+        unpadded = shape.segment_length * (shape.context_segments - 1) + 1
+        # computed once, so that no batch waits for the device
+        self.padded = bool(((first_cutoff < unpadded) & (self.counts > 0)).any())
         self.moments = PrefixMoments(panel) if moments else None
         all_observed = bool(panel.observed.all())
         self.last_observed = None if all_observed else LastObserved(panel)
         self.complete = all_observed and self._have_all_steps()
-        beside = (panel.past, panel.future, panel.calendar)
-        self.values_only = self.complete and not shape.lags and all(part is None for part in beside)
+        inputs = (panel.past, panel.future, panel.calendar)
+        self.values_only = self.complete and not shape.lags and all(part is None for part in inputs)
 
     def _have_all_steps(self) -> bool:
-        """Tell whether every window has a full context and a full horizon, in whole segments."""
+        """Return whether every window has a full context and a full horizon, in whole segments."""
         shape = self.shape
         if shape.context_length % shape.segment_length or shape.horizon % shape.segment_length:
             return False
-        last = self.first + (self.counts - 1) * self.stride
-        full = (self.first >= shape.context_length) & (last + shape.horizon <= self.end)
+        last_cutoff = self.first_cutoff + (self.counts - 1) * self.stride
+        full = (self.first_cutoff >= shape.context_length) & (last_cutoff + shape.horizon <= self.end)
         return bool((full | (self.counts == 0)).all())
 
     def __len__(self) -> int:
@@ -137,13 +156,13 @@ class Windows:
         return self.gather(torch.tensor([index % self.total], device=self.cumulative.device))
 
     def locate(self, index: Int[Tensor, " B"]) -> tuple[Int[Tensor, " B"], Int[Tensor, " B"]]:
-        """Return series and cutoff of windows by their number."""
+        """Return the series and the cutoff of windows, given their numbers."""
         series = torch.searchsorted(self.cumulative, index, right=True)
         before = torch.where(series > 0, self.cumulative[(series - 1).clamp(min=0)], 0)
-        return series, self.first[series] + (index - before) * self.stride
+        return series, self.first_cutoff[series] + (index - before) * self.stride
 
     def gather(self, index: Int[Tensor, " B"]) -> Batch:
-        """Return windows by their number, in one gather."""
+        """Return the windows of these numbers as a batch."""
         series, cutoff = self.locate(index)
         shape, panel = self.shape, self.panel
         segments = torch.div(
@@ -151,16 +170,16 @@ class Windows:
             shape.segment_length,
             rounding_mode="floor",
         )
-        first = cutoff - segments * shape.segment_length
-        beside: dict[str, Any] = {}
+        context_start = cutoff - segments * shape.segment_length
+        inputs: dict[str, Any] = {}
         if self.values_only:
-            values, mask = self._pieces(series, first)
+            values, mask = self._slices(series, context_start)
         else:
-            steps = self._steps(first, cutoff)
+            steps = self._steps(context_start, cutoff)
             values, mask = (
-                self._pieces(series, first) if self.complete else self._masked(series, cutoff, steps)
+                self._slices(series, context_start) if self.complete else self._masked(series, cutoff, steps)
             )
-            beside = self._beside(series, cutoff, steps)
+            inputs = self._inputs(series, cutoff, steps)
         length = shape.context_segments * shape.segment_length
         return Batch(
             context=values[:, :length],
@@ -171,70 +190,70 @@ class Windows:
             series=series,
             origin=panel.origin[series],
             unit=panel.unit[series],
-            history=None if self.moments is None else self.moments.before(series, cutoff),
-            last=None if self.last_observed is None else self.last_observed.before(series, cutoff),
+            history_moments=None if self.moments is None else self.moments.before(series, cutoff),
+            last_observed=None if self.last_observed is None else self.last_observed.before(series, cutoff),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
             complete=self.complete,
-            **beside,
+            **inputs,
         )
 
-    def _pieces(
-        self, series: Int[Tensor, " B"], first: Int[Tensor, " B"]
+    def _slices(
+        self, series: Int[Tensor, " B"], context_start: Int[Tensor, " B"]
     ) -> tuple[Float[Tensor, "B T Y"], Bool[Tensor, "B T Y"]]:
-        """Return complete windows: each is one piece of the panel, copied faster than number by number."""
+        """Return complete windows: each is one slice of the panel, which is faster than row by row."""
         length = (self.shape.context_segments + self.shape.horizon_segments) * self.shape.segment_length
-        pieces = self.panel.values.unfold(0, length, 1)
-        values = pieces.index_select(0, self.panel.offsets[series] + first).transpose(1, 2)
+        slices = self.panel.values.unfold(0, length, 1)
+        values = slices.index_select(0, self.panel.offsets[series] + context_start).transpose(1, 2)
         return values, torch.ones((), dtype=torch.bool, device=values.device).expand(values.shape)
 
-    def _steps(self, first: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Int[Tensor, "B T"]:
-        """Return the steps of windows, counted from their series' start."""
+    def _steps(self, context_start: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Int[Tensor, "B T"]:
+        """Return the steps of context and targets, counted from each series' start."""
         length = self.shape.context_segments * self.shape.segment_length
-        ahead = self.shape.horizon_segments * self.shape.segment_length
-        numbers = torch.arange(max(length, ahead), device=cutoff.device)
-        # behind the context there may be padding, so that the targets need not follow its last value
-        return torch.cat([first[:, None] + numbers[:length], cutoff[:, None] + numbers[:ahead]], dim=1)
+        horizon = self.shape.horizon_segments * self.shape.segment_length
+        count = torch.arange(max(length, horizon), device=cutoff.device)
+        # padding behind a short context reaches beyond the cutoff, where the targets begin again
+        return torch.cat([context_start[:, None] + count[:length], cutoff[:, None] + count[:horizon]], dim=1)
 
     def _masked(
         self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
     ) -> tuple[Float[Tensor, "B T Y"], Bool[Tensor, "B T Y"]]:
-        """Return windows that lack values, or reach beyond what there is."""
+        """Return windows with missing values or padding, and their masks."""
         rows = self._rows(series, steps)
         limit = torch.minimum(self.end[series], cutoff + self.shape.horizon)
-        mask = self.panel.observed[rows] & self._until(limit, steps, cutoff)[:, :, None]
+        mask = self.panel.observed[rows] & self._inside(limit, steps, cutoff)[:, :, None]
         return self.panel.values[rows] * mask, mask
 
     def _rows(self, series: Int[Tensor, " B"], steps: Int[Tensor, "B *T"]) -> Int[Tensor, "B *T"]:
-        """Return the panel's rows of steps; of those that it lacks, some row."""
+        """Return the panel's row of each step; a step outside the panel gets any row, and is masked."""
         start = self.panel.offsets[series].view(-1, *[1] * (steps.dim() - 1))
         return (start + steps).clamp_(0, len(self.panel.values) - 1)
 
-    def _beside(
+    def _inputs(
         self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
     ) -> dict[str, Any]:
-        """Return what stands beside the values, as fields of a batch."""
-        panel, ahead = self.panel, cutoff + self.shape.horizon
+        """Return covariates, calendar and lagged values, by their field of the batch."""
+        panel, horizon_end = self.panel, cutoff + self.shape.horizon
         length = self.shape.context_segments * self.shape.segment_length
-        beside: dict[str, Any] = {}
+        inputs: dict[str, Any] = {}
         if panel.past is not None:
             context = steps[:, :length]
-            inside = self._until(cutoff, context, cutoff)
-            beside["past"] = _at(panel.past, self._rows(series, context), inside)
+            inside = self._inside(cutoff, context, cutoff)
+            inputs["past"] = _masked_rows(panel.past, self._rows(series, context), inside)
         if panel.future is not None:
-            inside = self._until(torch.minimum(self.lengths[series], ahead), steps, cutoff)
-            beside["future"] = _at(panel.future, self._rows(series, steps), inside)
+            inside = self._inside(torch.minimum(self.lengths[series], horizon_end), steps, cutoff)
+            inputs["future"] = _masked_rows(panel.future, self._rows(series, steps), inside)
         if panel.calendar is not None:
-            # as with future covariates, nothing is told of what a last segment has beyond the horizon
-            inside = self._until(ahead, steps, cutoff)
-            beside["calendar"] = panel.calendar.at(series, steps) * inside[:, :, None]
+            # as for future covariates, steps of the last segment beyond the horizon are 0
+            inside = self._inside(horizon_end, steps, cutoff)
+            inputs["calendar"] = panel.calendar.at(series, steps) * inside[:, :, None]
         if self.shape.lags:
-            beside["lagged"], beside["lagged_mask"] = self._lagged(series, cutoff, steps)
-        return beside
+            inputs["lagged"], inputs["lagged_mask"] = self._lagged(series, cutoff, steps)
+        return inputs
 
-    def _until(
+    def _inside(
         self, end: Int[Tensor, " B"], steps: Int[Tensor, "B T"], cutoff: Int[Tensor, " B"]
     ) -> Bool[Tensor, "B T"]:
-        """Return which steps are of the window: no padding of the context, and before ``end``."""
+        """Return which steps lie in the window and before ``end``; padding of the context does not."""
         oldest = (cutoff - self.shape.context_length).clamp(min=0)
         inside = (steps >= oldest[:, None]) & (steps < end[:, None])
         length = self.shape.context_segments * self.shape.segment_length
@@ -244,20 +263,22 @@ class Windows:
     def _lagged(
         self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
     ) -> tuple[Float[Tensor, "B T L Y"], Bool[Tensor, "B T L Y"]]:
+        """Return the values at each lag before each step, and which were observed before the cutoff."""
         panel = self.panel
         earlier = steps[:, :, None] - self.lags
         usable = (earlier >= 0) & (earlier < cutoff[:, None, None])
         rows = self._rows(series, earlier)
         if self.complete:
-            # nothing is padded or missing, so that only the ends of a series are to be minded
+            # without padding and missing values, only the series' start and the cutoff set limits
             mask = usable[..., None].expand(*usable.shape, panel.values.shape[1])
         else:
-            # to the end of the last segment, so that a shorter horizon is the beginning of a longer one
+            # to the end of the last segment, so that a shorter horizon has the same inputs as a longer one
             end = cutoff + self.shape.horizon_segments * self.shape.segment_length
-            usable &= self._until(end, steps, cutoff)[:, :, None]
+            usable &= self._inside(end, steps, cutoff)[:, :, None]
             mask = panel.observed[rows] & usable[..., None]
         return panel.values[rows] * mask, mask
 
 
-def _at(features: Features, rows: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]) -> Features:
+def _masked_rows(features: Features, rows: Int[Tensor, "B T"], inside: Bool[Tensor, "B T"]) -> Features:
+    """Return the features of rows, 0 where a step is not inside the window."""
     return features.map(lambda tensor: tensor[rows]).where(inside)

@@ -1,1 +1,1 @@
-"""Scales: how a window reaches the size that a network works at, and back."""
+"""Scalings: they bring each window to a size that networks work well with, and forecasts back."""

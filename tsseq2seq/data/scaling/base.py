@@ -1,4 +1,4 @@
-"""The scaling interface: how windows reach the size that a network works at, and back."""
+"""The interface of scalings, which bring windows to a size that networks work well with, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tsseq2seq.data.panel.batch import Batch
-from tsseq2seq.data.panel.offending_value import offending_value
+from tsseq2seq.data.panel.offending_value import describe_offending_value
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.scaling.scale import Scale
 from tsseq2seq.data.scaling.statistics import without_rounding
@@ -24,25 +24,25 @@ __all__ = ["Scaling"]
 
 @dataclass(frozen=True)
 class Scaling(Settings, ABC):
-    """How each context is scaled by its own statistics, so that one model serves series of any level.
+    """How each window is scaled by statistics of its context, so that one model serves series of any level.
 
-    A subclass is a frozen dataclass whose fields are its parameters. It gives a name and :meth:`fit`, and
-    says what differs from the defaults below. Only what lies before the cutoff may touch a statistic.
+    A subclass is a frozen dataclass whose fields are its parameters. It defines a name and :meth:`fit`, and
+    overrides those defaults below that do not hold. Statistics must use values before the cutoff only.
 
     Attributes
     ----------
     name : str
-        What messages call it.
+        The name in messages.
     needs_history : bool
         Whether batches must carry statistics of the whole history. False.
     capturable : bool
-        Whether its statistics can be taken inside a CUDA graph: nothing that waits for the device. True.
+        Whether :meth:`fit` can run inside a CUDA graph, in which nothing may wait for the device. True.
     centred : bool
-        Whether zero may become another number. True; counts need False.
+        Whether zero may become another number. True; outputs of counts need False.
     linear : bool
         Whether values are only shifted and divided, not transformed as by a logarithm. True.
     above : float
-        What all values must be above. −∞: any value will do.
+        The bound that all values must exceed. −∞: no bound.
 
     Examples
     --------
@@ -67,39 +67,40 @@ class Scaling(Settings, ABC):
     above: ClassVar[float] = -math.inf
 
     def __init_subclass__(cls) -> None:
-        """Refuse a class without a name, which messages would miss."""
+        """Refuse a subclass without a name, which messages need."""
         if not isinstance(getattr(cls, "name", None), str):
             raise TypeError(f"{cls.__name__} has no name; a scaling has a class attribute name, a str")
         super().__init_subclass__()
 
     @abstractmethod
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Take the statistics of a batch's contexts.
+        """Compute the scale of each context of a batch.
 
         Returns
         -------
         scale
             One map for each row and target.
         numbers
-            (B, C, Y), what :meth:`Scale.normalise <tsseq2seq.data.scaling.scale.Scale.normalise>` takes: the
-            contexts, transformed already if the scale transforms, so that it is not done twice.
+            (B, C, Y), the contexts for :meth:`Scale.normalise
+            <tsseq2seq.data.scaling.scale.Scale.normalise>`. If the scale has a transformation, they are
+            already transformed, so that it is not done twice.
         """
 
     def scale_context(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Take the statistics of a batch's contexts, and scale the contexts by them.
+        """Compute the scale of each context of a batch, and scale the contexts.
 
         Returns
         -------
         scale
             One map for each row and target.
         context
-            (B, C, Y), the contexts on the network's scale; where nothing was observed they mean nothing.
+            (B, C, Y), the contexts as the network reads them; arbitrary numbers where the mask is False.
         """
         scale, numbers = self.fit(batch)
         return scale, scale.normalise(numbers)
 
     def check(self, panel: Panel) -> None:
-        """Refuse series that cannot be scaled: by default those with a value that is not :attr:`above`.
+        """Refuse series that cannot be scaled. By default, every value must exceed :attr:`above`.
 
         Raises
         ------
@@ -108,14 +109,14 @@ class Scaling(Settings, ABC):
         """
         if self.above == -math.inf:
             return
-        # what was not observed is 0 in the panel, which is the first value
+        # a missing value is 0 in the panel, which stands for the first observed value, so it does no harm
         lowest = panel.unit * torch.segment_reduce(panel.values, "min", offsets=panel.offsets).double()
         low = (without_rounding(panel.origin + lowest, panel.origin) <= self.above).any(1)
         if low.any():
             series = int(low.int().argmax())
             values = panel.original(series)
-            where = offending_value(panel, series, values, values <= self.above)
+            offence = describe_offending_value(panel, series, values, values <= self.above)
             raise DataError(
-                f"scaling is {self.name!r}, but {where}; all values must be above {self.above:g} (any will "
-                "do with scaling='window')"
+                f"scaling is {self.name!r}, but {offence}; all values must be above {self.above:g} "
+                "(scaling='window' accepts any value)"
             )

@@ -1,4 +1,4 @@
-"""Last: the last value observed, and the standard deviation of the whole history."""
+"""Last: centre on the last observed value, divide by the standard deviation of the history."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = ["Last"]
 class Last(Scaling):
     """Centre each context on its last value, and divide it by the standard deviation of its history.
 
-    What drifts looks alike at any level, and quiet contexts are not blown up.
+    It suits series whose level drifts. A quiet context stays small, unlike with ``"window"``.
 
     References
     ----------
-    Lin et al., "SegRNN" (2023), centre their inputs so.
+    Lin et al., "SegRNN" (2023), centre their inputs in this way.
 
     Examples
     --------
@@ -36,17 +36,17 @@ class Last(Scaling):
     needs_history = True
 
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Take the last observed value; ``ValueError`` if the batch has no statistics of the history."""
+        """Compute the scale; ``ValueError`` if the batch has no statistics of the history."""
         _, spread = history_mean_and_deviation(batch)
         lowest = lowest_value(batch.context, batch.needed_context_mask)
         return Scale.from_spread(batch, _last_value(batch), spread, level=lowest), batch.context
 
 
 def _last_value(batch: Batch) -> Float[Tensor, "B 1 Y"]:
-    """Return the last observed value of each context; 0 where there is none."""
+    """Return the last observed value of each context; 0 if there is none."""
     if batch.needed_context_mask is None:
         return batch.context[:, -1:]
-    # from 1 on, as a place of 0 could not be told from one that was not observed
-    places = torch.arange(1, batch.context.shape[1] + 1, device=batch.context.device)[:, None]
-    last = (places * batch.context_mask).argmax(1, keepdim=True)
+    # counted from 1, as 0 stands for a value that was not observed
+    positions = torch.arange(1, batch.context.shape[1] + 1, device=batch.context.device)[:, None]
+    last = (positions * batch.context_mask).argmax(1, keepdim=True)
     return (batch.context * batch.context_mask).gather(1, last)

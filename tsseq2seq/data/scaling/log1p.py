@@ -1,4 +1,4 @@
-"""Log1p: mean and standard deviation of the context's logarithms."""
+"""Log1p: take logarithms, centre on their mean, divide by their standard deviation."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ __all__ = ["Log1p"]
 class Log1p(Scaling):
     """Scale log(1 + y) by its mean and standard deviation; values must be above −1.
 
-    It suits series whose changes are a share of their level, such as sales and prices: growth becomes a
-    shift. Medians and quantiles come back as such; a mean of logarithms is not the logarithm of a mean.
+    It suits series whose changes are proportional to their level, such as sales and prices: the same growth
+    in percent becomes the same shift. Medians and quantiles are transformed back exactly; means are not, as
+    the mean of logarithms is not the logarithm of the mean.
 
     Examples
     --------
@@ -35,12 +36,12 @@ class Log1p(Scaling):
     above = -1.0
 
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Take mean and standard deviation of the observed values' logarithms."""
+        """Compute the scale from the logarithms of the observed values."""
         values, mask = batch.context, batch.needed_context_mask
         lowest = lowest_value(values, mask)
         logarithm = Logarithm.of(lowest, batch.origin[:, None], batch.unit[:, None])
         logarithms = logarithm.transform(values)
-        # they are counted from the lowest value
+        # the logarithms are counted from the lowest value's, so that their lowest is 0
         location, spread = mean_and_deviation(logarithms, mask, torch.zeros_like(lowest))
         scale = Scale.from_spread(batch, location, spread, level=lowest, transformation=logarithm)
         return scale, logarithms

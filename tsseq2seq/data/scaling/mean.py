@@ -1,4 +1,4 @@
-"""Mean: divided by the mean size of the context, zero stays zero."""
+"""Mean: divide by the mean absolute value of the context, without centring."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Mean"]
 class Mean(Scaling):
     """Divide each context by the mean absolute value of its original values, without centring it.
 
-    Counts need it: zero stays zero, and a unit keeps its meaning.
+    It suits counts: zero stays zero, so that an output distribution of counts can be used.
 
     References
     ----------
@@ -35,7 +35,7 @@ class Mean(Scaling):
     centred = False
 
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Take the mean size of the observed values; 1 where all are zero, as a rare event has a size."""
+        """Compute the scale from the mean absolute value; 1 if all values are 0, so that 0 stays a value."""
         origin, unit, mask = batch.origin[:, None], batch.unit[:, None], batch.context_mask
         size = (origin + unit * batch.context.double()).abs() * mask
         size = size.sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp(min=1)

@@ -1,4 +1,4 @@
-"""The scalings that have a name."""
+"""The library's scalings by name."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SCALINGS: dict[str, Scaling] = {
 
 
 def resolve_scaling(value: str | Scaling, *, owner: str = "resolve_scaling") -> Scaling:
-    """Return the scaling of a name; a :class:`Scaling` is returned as it is.
+    """Return the scaling of this name; a :class:`Scaling` is returned as it is.
 
     Parameters
     ----------
     value
         A name of ``SCALINGS``, or a scaling.
     owner
-        Who refuses, for the message.
+        The function or class that the message names.
 
     Raises
     ------

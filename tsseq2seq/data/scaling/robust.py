@@ -1,4 +1,4 @@
-"""Robust: median and interquartile range of the context."""
+"""Robust: centre on the median of the context, divide by its interquartile range."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _IQR = 1.3489795
 class Robust(Scaling):
     """Centre each context on its median, and divide it by its interquartile range.
 
-    A few outliers then do not shrink all else. The range is in units of a standard normal's, so that
-    normal noise has a spread of 1.
+    A few outliers do not change the scale. The range is divided by that of a standard normal distribution,
+    so that the spread of normal values is their standard deviation.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class Robust(Scaling):
     capturable = False
 
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Take the quartiles of the observed values."""
+        """Compute the scale from the quartiles of the observed values."""
         values, mask = batch.context, batch.needed_context_mask
         lowest = lowest_value(values, mask)
         location, spread = _median_and_range(values, mask, lowest)
@@ -49,8 +49,7 @@ def _median_and_range(
     observed = values if mask is None else values.masked_fill(~mask, torch.nan)
     quartiles = torch.nanquantile(observed, values.new_tensor([0.25, 0.5, 0.75]), dim=1)
     low, median, high = quartiles.nan_to_num(0.0)[:, :, None]
-    # where over half of the values are equal, the standard deviation has to do; and where they are
-    # so nearly equal that the others would become infinite
+    # if half of the values are equal, or nearly so, the range is too small: take the standard deviation
     _, deviation = mean_and_deviation(values, mask, lowest)
     spread = (high - low) / _IQR
     return median, torch.where(spread > 1e-20 * deviation, spread, deviation)

@@ -1,4 +1,4 @@
-"""The reversible map between the panel's numbers and the network's, one for each window and target."""
+"""The scale of each window and target: the map from the panel's numbers to the network's, and back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Scale"]
 
 @dataclass(frozen=True)
 class Scale:
-    """A reversible map from the panel's numbers to the network's.
+    """The map from the panel's numbers to the network's numbers, and back to original values.
 
     A :class:`~tsseq2seq.data.scaling.base.Scaling` makes one from the statistics of each context, by
     :meth:`from_spread` or :meth:`from_size`.
@@ -26,15 +26,15 @@ class Scale:
     location, spread
         (B, 1, Y): network's number = (number − location) / spread.
     flat
-        (B, 1, Y), True where the context does not vary, so that there is nothing to scale by: its
-        numbers become 0, and whatever the network says comes back as ``level``: the context's value;
-        the last one before it if nothing in it was observed; NaN if there is none.
+        (B, 1, Y), True if the context does not vary and has no spread. Its numbers become 0, and every
+        forecast becomes ``level``.
     level
-        (B, 1, Y): the number that a flat context comes back as.
+        (B, 1, Y), the panel's number that is forecast for a flat context: the context's value; the last
+        value before it, if nothing in it was observed; NaN if there is none.
     origin, unit
         (B, 1, Y), float64: original value = origin + unit × number.
     transformation
-        What is applied to the panel's numbers before location and spread. None: nothing.
+        The map applied to the panel's numbers before location and spread. None: the identity.
     """
 
     location: Float[Tensor, "B 1 Y"]
@@ -62,19 +62,19 @@ class Scale:
         batch
             The windows.
         location, spread
-            (B, 1, Y), of the panel's numbers, or of what the transformation makes of them.
+            (B, 1, Y), of the panel's numbers; of the transformed ones, if there is a transformation.
         level
-            (B, 1, Y), the panel's number of a context that does not vary, such as its lowest.
+            (B, 1, Y), the panel's number to forecast for a flat context, such as its lowest value.
         transformation
-            What location and spread were taken after. None: they are the panel's numbers'.
+            The map applied before location and spread. None: the identity.
         """
         mask = batch.needed_context_mask
         flat = ~(spread > 0)
         if mask is not None:
             seen = mask.sum(1, keepdim=True) > 0  # faster than any()
             flat |= ~seen
-            if batch.last is not None:
-                level = torch.where(seen, level, batch.last[:, None])
+            if batch.last_observed is not None:
+                level = torch.where(seen, level, batch.last_observed[:, None])
         location, spread = location.masked_fill(flat, 0.0), spread.masked_fill(flat, 1.0)
         origin, unit = batch.origin[:, None], batch.unit[:, None]
         return cls(location, spread, flat, level, origin, unit, transformation)
@@ -87,40 +87,41 @@ class Scale:
         *,
         flat: Bool[Tensor, "B 1 Y"] | None = None,
     ) -> Scale:
-        """Divide original values by a size above 0, so that zero stays zero.
+        """Divide original values by a size above 0, without centring: zero stays zero.
 
         Parameters
         ----------
         batch
             The windows.
         size
-            (B, 1, Y) in float64, or one number for all: what becomes 1.
+            (B, 1, Y) in float64, or one number for all: the original value that becomes 1.
         flat
-            (B, 1, Y), where the last value known is all that can be forecast. None: where no value is
-            known at all.
+            (B, 1, Y), True where the last observed value is to be forecast. None: where the history has no
+            observed value.
         """
         origin, unit = batch.origin[:, None], batch.unit[:, None]
-        level = torch.zeros_like(unit) if batch.last is None else batch.last[:, None].double()
+        last = batch.last_observed
+        level = torch.zeros_like(unit) if last is None else last[:, None].double()
         return cls(-origin / unit, size / unit, level.isnan() if flat is None else flat, level, origin, unit)
 
     @property
     def original_unit(self) -> Float[Tensor, "B 1 Y"]:
-        """What a 1 of the network is in original units; not with a transformation."""
+        """The size of 1 of the network's numbers in original units, if there is no transformation."""
         return (self.unit * self.spread.double()).float()
 
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
-        """From the panel's numbers to the network's."""
+        """Return the network's numbers for the panel's."""
         if self.transformation is not None:
             numbers = self.transformation.transform(numbers)
         return self.normalise(numbers)
 
     def normalise(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
-        """From the panel's numbers, transformed already if they are to be, to the network's."""
-        # all numbers are finite, and become 0 in units of infinity
+        """Return the network's numbers for the panel's, which are already transformed if they have to be."""
+        # a flat context is divided by infinity, so that its numbers become 0
         return (numbers - self.location).div_(self.spread.masked_fill(self.flat, torch.inf)).float()
 
     def inverse(self, scaled: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
-        """From the network's numbers to original values, in float64."""
+        """Return the original values of the network's numbers, in float64."""
         numbers = self.location.double() + self.spread.double() * scaled.double()
         if self.transformation is None:
             original = self.origin + self.unit * numbers

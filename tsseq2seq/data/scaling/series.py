@@ -1,4 +1,4 @@
-"""WholeSeries: mean and standard deviation of the whole history before the cutoff."""
+"""WholeSeries: centre on the mean of the whole history, divide by its standard deviation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["WholeSeries"]
 class WholeSeries(Scaling):
     """Centre each context on the mean of its history, and divide it by the history's standard deviation.
 
-    The network then sees where a context stands in its history, and how restless it is beside it.
+    The level and the spread of a context, compared with its history, remain visible to the network.
 
     Examples
     --------
@@ -31,7 +31,7 @@ class WholeSeries(Scaling):
     needs_history = True
 
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Take the history's statistics; ``ValueError`` if the batch does not carry them."""
+        """Compute the scale; ``ValueError`` if the batch has no statistics of the history."""
         location, spread = history_mean_and_deviation(batch)
         lowest = lowest_value(batch.context, batch.needed_context_mask)
         return Scale.from_spread(batch, location, spread, level=lowest), batch.context

@@ -1,4 +1,4 @@
-"""Statistics of contexts that several scalings share: mean and deviation, the lowest value, the history's."""
+"""Statistics that several scalings share: mean and standard deviation, lowest value, those of the history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["history_mean_and_deviation", "lowest_value", "mean_and_deviation", "
 def lowest_value(
     values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
 ) -> Float[Tensor, "B 1 Y"]:
-    """Return the lowest of the observed values; 0 where there is none.
+    """Return the lowest of the observed values of each row; 0 if there is none.
 
     Examples
     --------
@@ -30,16 +30,16 @@ def lowest_value(
 def mean_and_deviation(
     values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None, lowest: Float[Tensor, "B 1 Y"]
 ) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
-    """Return mean and population standard deviation of the observed values.
+    """Return mean and population standard deviation of the observed values of each row.
 
     Parameters
     ----------
     values
         (B, T, Y), of any magnitude.
     mask
-        (B, T, Y), True where a value was observed; None: everywhere.
+        (B, T, Y), True where a value was observed. None: all were.
     lowest
-        Their :func:`lowest_value`.
+        (B, 1, Y), the :func:`lowest_value` of ``values``.
 
     Examples
     --------
@@ -48,37 +48,39 @@ def mean_and_deviation(
     >>> mean.item(), deviation.item()
     (2.0, 1.0)
     """
-    # counted from the lowest of the values, so that a constant context has a deviation of exactly 0;
-    # in units of the range, so that no square overflows or vanishes
-    shares = _keep(values - lowest, mask)
-    reach = shares.amax(1, keepdim=True)
-    shares.div_(torch.where(reach > 0, reach, 1.0))
+    # values are counted from the lowest one, so that a constant context has a deviation of exactly 0,
+    # and in units of their range, so that no square overflows or vanishes
+    shares = _masked_to_zero(values - lowest, mask)
+    value_range = shares.amax(1, keepdim=True)
+    shares.div_(torch.where(value_range > 0, value_range, 1.0))
     count = values.shape[1] if mask is None else mask.sum(1, keepdim=True).clamp(min=1)
     mean = shares.sum(1, keepdim=True) / count
-    deviation = (_keep(shares.sub_(mean), mask).square_().sum(1, keepdim=True) / count).sqrt()
-    return lowest + mean * reach, deviation * reach
+    deviation = (_masked_to_zero(shares.sub_(mean), mask).square_().sum(1, keepdim=True) / count).sqrt()
+    return lowest + mean * value_range, deviation * value_range
 
 
 def history_mean_and_deviation(batch: Batch) -> tuple[Float[Tensor, "B 1 Y"], Float[Tensor, "B 1 Y"]]:
-    """Return mean and deviation of all that was observed before each cutoff.
+    """Return mean and standard deviation of all observed values before each cutoff.
 
     Raises
     ------
     ValueError
-        If the batch does not carry them.
+        If the windows were gathered without ``moments``.
     """
-    if batch.history is None:
+    if batch.history_moments is None:
         raise ValueError("batch has no statistics of the whole history; gather windows with moments=True")
-    return batch.history.mean[:, None], batch.history.spread[:, None]
+    return batch.history_moments.mean[:, None], batch.history_moments.spread[:, None]
 
 
 def without_rounding(
     values: Float[Tensor, "*shape"], origin: Float[Tensor, "*#shape"]
 ) -> Float[Tensor, "*shape"]:
-    """Return 0 for what is no more than a float32 loses of the distance from an origin."""
+    """Return values, 0 in place of those that may be nothing but float32's rounding of the origin."""
     return values.masked_fill(values.abs() <= 2**-23 * origin.abs(), 0.0)
 
 
-def _keep(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
-    """Put 0 where nothing was observed, in place."""
+def _masked_to_zero(
+    values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None
+) -> Float[Tensor, "B T Y"]:
+    """Set the values that were not observed to 0, in place."""
     return values if mask is None else values.mul_(mask)

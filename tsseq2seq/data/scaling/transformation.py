@@ -1,4 +1,4 @@
-"""What a scaling may apply to values before it centres and divides them: logarithms, for example."""
+"""The interface of transformations, such as logarithms, that come before centring and division."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ __all__ = ["Transformation"]
 
 @dataclass(frozen=True)
 class Transformation(ABC):
-    """A map that bends values, and its inverse; what is larger must stay larger.
+    """A strictly increasing map of values, and its inverse.
 
-    Subclasses are frozen dataclasses. Training scales the windows of several batches at once and then
-    splits every tensor of a transformation by windows, so that their first dimension must be B.
+    Subclasses are frozen dataclasses. The first dimension of every tensor in them must be B: training scales
+    several batches at once, and then splits these tensors by windows.
     """
 
     @abstractmethod
     def transform(self, numbers: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
-        """From the panel's numbers (float32) to transformed ones, which must be finite.
+        """Return the panel's numbers (float32) transformed; all must be finite.
 
-        The original values are ``batch.origin + batch.unit × number``. What was not observed is
-        transformed too, and masked later. The numbers given must stay as they are.
+        The original values are ``batch.origin + batch.unit × number``. Missing values are transformed too,
+        and masked later. ``numbers`` must not be changed in place.
         """
 
     @abstractmethod
     def inverse(self, transformed: Float[Tensor, "B T Y"]) -> Float[Tensor, "B T Y"]:
-        """From transformed numbers, in float64, to original values: any number must lead to one."""
+        """Return original values for transformed numbers in float64; any number must be accepted."""

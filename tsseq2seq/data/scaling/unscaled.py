@@ -1,4 +1,4 @@
-"""Unscaled: original values."""
+"""Unscaled: the network works on original values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Unscaled"]
 
 @dataclass(frozen=True)
 class Unscaled(Scaling):
-    """Let the network work on original values, for series of one level and a size near 1.
+    """Leave values as they are, for series of one level and a size near 1.
 
     Examples
     --------
@@ -28,5 +28,5 @@ class Unscaled(Scaling):
     centred = False
 
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Undo the panel's own units, and take no statistic."""
+        """Return the scale that undoes the panel's origin and unit."""
         return Scale.from_size(batch, 1.0), batch.context

@@ -1,4 +1,4 @@
-"""Window: mean and standard deviation of the context."""
+"""Window: centre on the mean of the context, divide by its standard deviation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Window"]
 class Window(Scaling):
     """Centre each context on its mean, and divide it by its standard deviation.
 
-    Level and size are of no importance then. A quiet context is blown up as much as a restless one.
+    The network sees neither the level nor the size of a context: small and large changes look alike.
 
     Examples
     --------
@@ -30,7 +30,7 @@ class Window(Scaling):
     name = "window"
 
     def fit(self, batch: Batch) -> tuple[Scale, Float[Tensor, "B C Y"]]:
-        """Take mean and standard deviation of the observed values."""
+        """Compute the scale from the observed values."""
         values, mask = batch.context, batch.needed_context_mask
         lowest = lowest_value(values, mask)
         location, spread = mean_and_deviation(values, mask, lowest)
