@@ -1,8 +1,8 @@
-"""What a backtest costs beside its forecasts: M4 Hourly, 414 series × 20 cutoffs, without refit.
+"""The overhead of a backtest over its forecasts: M4 Hourly, 414 series × 20 cutoffs, without refit.
 
-The same windows are forecast by ``backtest`` (reading the frame, cutoffs, truths and the tidy frame
-included; fitting aside), and by one batched prediction, ``predict`` on a frame of as many series, turn
-about; medians.
+The same windows are forecast in turn by ``backtest`` (with reading the frame, cutoffs, true values and the
+frame of results, but without fitting), and by one batched prediction: ``predict`` on a frame of as many
+series. Times are medians.
 
     python benchmarks/backtest_cost.py
 """

@@ -1,10 +1,10 @@
-"""What a covariate that decides the target is worth: errors with it and without it.
+"""The gain from a covariate that determines the target: errors with it and without it.
 
-Simulated series of three kinds: a future covariate moves the target at the same step, a past one moves
-it a horizon later (where both models read and write segments of a horizon: value by value, copying
-twelve of them takes longer to learn), and a static one (a category) says which of four life cycles a
-young series will follow (where both read twelve steps, from which a series' age can be told). Everything
-else is noise. Errors are those of 12 steps that training has not seen.
+There are three simulated panels. In the first a future covariate moves the target at the same step. In the
+second a past covariate moves it one horizon later; both models use segments of one horizon, since copying
+twelve values one by one takes longer to learn. In the third a static covariate (a category) sets which of
+four life cycles a young series follows; both models read twelve steps, from which the age of a series can be
+inferred. Everything else is noise. Errors are those of 12 steps after the training data.
 
     python benchmarks/covariates.py [--dry-run]
 """
@@ -67,7 +67,7 @@ SETTINGS: dict[str, dict[str, int]] = {
 
 
 def error(df: pd.DataFrame, settings: dict[str, int], **roles: list[str]) -> float:
-    """The mean absolute error of the last horizon; of every fourth series, if training needs the others'."""
+    """Return the mean absolute error of the last horizon, of all series or of every fourth one."""
     held_out = df["ds"] > df["ds"].max() - HORIZON
     if df["ds"].max() < 2 * HORIZON:
         held_out &= df["unique_id"] % 4 == 0

@@ -1,9 +1,10 @@
-"""How often intervals hold the truth on simulated panels: by each output, and by conformal calibration.
+"""The coverage of intervals on simulated panels: of each output, and after conformal calibration.
 
-Two panels of 200 series: a season of 12 with AR(1) noise around it, levels and scales of their own;
-and counts from a negative binomial distribution whose rate has a season. The model is fitted on the
-first 500 steps for 60 seconds, all else default; 16 cutoffs of the 400 steps after that are forecast, 24
-steps each. For calibration, half of these steps are given to ``calibrate``, and the other half is forecast.
+There are two panels of 200 series: a season of 12 with AR(1) noise, with a different level and scale for each
+series; and counts from a negative binomial distribution whose rate has a season. The model is fitted on the
+first 500 steps for 60 seconds with default settings. From 16 cutoffs in the 400 steps after that, 24 steps
+are forecast each. For calibration, ``calibrate`` gets one half of these steps, and the other half is
+forecast.
 
     python benchmarks/coverage.py [--dry-run]
 """
@@ -60,7 +61,7 @@ def counts(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def covered_by_the_truth(values: np.ndarray, rate: np.ndarray) -> dict[int, float]:
-    """How often the true distribution's own quantiles hold counts: ends are whole numbers, and inside."""
+    """Return the share of counts inside the intervals of the true distribution, bounds included."""
     values, rate = values[:, FIT:], rate[:, FIT:]
     ends = {level: scipy.stats.nbinom.interval(level / 100, 4, 4 / (4 + rate)) for level in LEVELS}
     return {level: float(((values >= low) & (values <= high)).mean()) for level, (low, high) in ends.items()}
@@ -75,7 +76,7 @@ def long(values: np.ndarray) -> pd.DataFrame:
 
 
 def covered(frame: pd.DataFrame) -> dict[int, float]:
-    """The share of truths inside the interval of each level."""
+    """Return the share of true values inside the interval of each level."""
     inside = {
         level: (frame["y"] >= frame[f"Seq2Seq-lo-{level}"]) & (frame["y"] <= frame[f"Seq2Seq-hi-{level}"])
         for level in LEVELS
@@ -84,7 +85,7 @@ def covered(frame: pd.DataFrame) -> dict[int, float]:
 
 
 def row(name: str, shares: dict[int, float], by_step: str, seconds: float) -> list[object]:
-    """A row of the table; shares out of their bounds are marked."""
+    """Return a row of the table; shares outside their bounds are marked."""
     cells = []
     for level, (low, high) in LEVELS.items():
         mark = "" if low <= shares[level] <= high else " ✗"
@@ -93,7 +94,7 @@ def row(name: str, shares: dict[int, float], by_step: str, seconds: float) -> li
 
 
 def first_and_last(frame: pd.DataFrame) -> str:
-    """Coverage at level 90 of the first and the last third of the horizon."""
+    """Return the coverage at level 90 in the first and in the last third of the horizon."""
     step = np.tile(np.arange(HORIZON), len(frame) // HORIZON)
     thirds = [frame[step < HORIZON // 3], frame[step >= 2 * HORIZON // 3]]
     return " / ".join(f"{100 * covered(third)[90]:.1f}" for third in thirds)

@@ -1,8 +1,8 @@
-"""Dates as people of many languages write them, and as ISO 8601: pairs to train a translator on.
+"""Dates in the formats of many languages, and in ISO 8601: pairs to train a translator on.
 
-Written by Babel, from the Unicode consortium's data, in four forms: with and without the day of the
-week, months in full and abbreviated. No form leaves the order of day and month open: those of figures
-only are of locales that write them with dots, the day first.
+Babel writes them, from the Unicode consortium's data, in four forms: with and without the day of the week,
+months in full and abbreviated. The order of day and month is always clear: forms of figures only are of
+locales that write the day first, with dots.
 
     python benchmarks/dates.py --count 5000 --seed 0 > dates.tsv
 """
@@ -31,7 +31,7 @@ def write(day: datetime.date, locale: str, form: str) -> str:
 
 
 def draw_days(count: int, *, seed: int) -> list[datetime.date]:
-    """Return so many different days, in random order."""
+    """Return ``count`` different days, in random order."""
     places = random.Random(seed).sample(range((LAST - FIRST).days + 1), count)
     return [FIRST + datetime.timedelta(days=place) for place in places]
 

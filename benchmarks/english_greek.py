@@ -37,7 +37,7 @@ def translator(seconds: float) -> Seq2SeqTranslator:
 
 
 def splits(validation: bool) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
-    """Return what to train on and what to score, by the name of the split."""
+    """Return the training pairs and the pairs to score, by the name of the split."""
     pairs = datasets.load("tatoeba_ell").head(PAIRS)
     if validation:
         train = pairs.head(TRAINED)
@@ -74,7 +74,7 @@ def run(
 
 
 def difficulty(train: pd.DataFrame, test: pd.DataFrame) -> list[object]:
-    """Return what is held out that was never trained on."""
+    """Return the cells of a row on how the held-out sentences differ from the training data."""
     seen = [set("".join(train[column])) for column in ("source", "target")]
     longest = int(train["source"].str.len().max())
     return [

@@ -49,7 +49,7 @@ HEADER = ["horizon", "seed", "fit, s", "steps", "windows", "MSE", "SegRNN", "Pat
 
 @dataclass(frozen=True)
 class Score:
-    """What came of a horizon and a seed; ``reason`` is why there is nothing."""
+    """The score of a horizon and a seed; ``reason`` says why there is none."""
 
     horizon: int
     seed: int
@@ -189,7 +189,7 @@ def cross_validated(
 
 
 def verdict(scores: list[Score]) -> str:
-    """Hold the means over seeds against the bars."""
+    """Compare the means over seeds with the bars."""
     failed = {score.horizon for score in scores if score.reason is not None}
     means = {
         horizon: np.mean([(s.mse, s.mae) for s in scores if s.horizon == horizon], axis=0)

@@ -1,7 +1,7 @@
-"""Blocks of ETTh1's first sixteen months, each held out in turn: a validation over all seasons of the year.
+"""Cross-validation blocks of ETTh1's first sixteen months, so that all seasons of the year are held out.
 
-The customary validation part is one summer and autumn. What suits those four months need not suit the next:
-there channels come back to their mean, in other months they do not.
+The usual validation part is one summer and autumn. Settings for those four months need not suit later ones:
+there channels return to their mean, in other months they do not.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LENGTH = 2880
 
 @dataclass(frozen=True)
 class Block:
-    """Some hours to forecast.
+    """A block of rows to forecast.
 
     Attributes
     ----------
@@ -29,15 +29,15 @@ class Block:
     end: int
 
     def pieces(self, values: pd.DataFrame, least: int) -> list[pd.DataFrame]:
-        """Return what may be trained on: the rows before and after the block, where at least so many are."""
+        """Return the rows before and the rows after the block, each if there are at least ``least``."""
         return [rows for rows in (values[: self.first], values[self.end :]) if len(rows) >= least]
 
     def windows(self, context: int, horizon: int, every: int) -> int:
-        """Return how many windows, so many steps apart, have their context and their targets in the rows."""
+        """Return the number of windows, ``every`` steps apart, whose targets lie in the block."""
         return (self.end - max(self.first, context) - horizon) // every + 1
 
 
 def blocks(rows: int) -> Iterator[Block]:
-    """Return the whole blocks of so many rows."""
+    """Return the complete blocks within this number of rows."""
     for first in range(0, rows - LENGTH + 1, LENGTH):
         yield Block(first, first + LENGTH)

@@ -1,7 +1,7 @@
-"""What is trained on ETTh1: settings chosen by cross-validation, and beside them what others chose.
+"""Settings of the ETTh1 benchmark: those chosen by cross-validation, and others to compare with.
 
-The test errors of the four networks, and of some medians of them, had been seen before cross-validation was
-asked about these medians; it prefers the four to each of them.
+The test errors of the four networks, and of some medians of them, were known before these medians were
+cross-validated. Cross-validation prefers the median of all four to each of the others.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def a_minute(series: int, seconds: float) -> float:
 
 
 def places_of_predict() -> list[tuple[Any, str, str]]:
-    """Return which functions of ``predict`` belong to which part."""
+    """Return the functions of ``predict`` by the part that their time is counted for."""
     from tsseq2seq import Seq2SeqForecaster, forecaster
     from tsseq2seq.forecasting import history_end
 
@@ -113,7 +113,7 @@ def forecast(model: Seq2SeqForecaster, windows: Windows, chunk: int) -> None:
 
 
 def chunk_section(model: Seq2SeqForecaster, df: pd.DataFrame, chunks: list[int], rounds: int) -> str:
-    """Return the table of what lies between the frames by chunk size."""
+    """Return the table of forecasts a minute, without reading and writing frames, by chunk size."""
     from tsseq2seq.forecasting import prediction as series_prediction
 
     fitted = model.fitted_

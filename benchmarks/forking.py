@@ -114,7 +114,7 @@ WAYS = (
 
 
 def trained(series: Scaled, way: Way, seconds: float, seed: int) -> tuple[Bare, int, float]:
-    """Train from a seed; return the network, its steps and how many windows it saw a second."""
+    """Train from a seed; return the network, its training steps and the windows trained on in a second."""
     torch.manual_seed(seed)
     model = Bare()
     generator = torch.Generator().manual_seed(seed)
@@ -132,7 +132,7 @@ def trained(series: Scaled, way: Way, seconds: float, seed: int) -> tuple[Bare, 
 
 
 def measure(seconds: float, seeds: list[int], score: Callable[[np.ndarray], float], series: Scaled) -> str:
-    """Train each way from each seed, turn about; return the table and what it says."""
+    """Train each way from each seed, in turn; return the table and a sentence on it."""
     found: dict[str, list[tuple[int, float, float]]] = {way.label: [] for way in WAYS}
     for turn, seed in enumerate(seeds):
         for way in WAYS if turn % 2 == 0 else reversed(WAYS):

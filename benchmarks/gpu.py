@@ -105,7 +105,7 @@ def bare_step(device: str, *, precision: str = "float32", batch: int = BATCH) ->
 
 
 def several(step: Step, count: int) -> Step:
-    """Return so many steps, and a wait for the device at their end."""
+    """Return a function that makes several steps and waits for the device."""
 
     def steps() -> None:
         for _ in range(count):
@@ -339,7 +339,7 @@ def copied(device: str, count: int = 20) -> str:
 
 
 def hardware() -> str:
-    """Return the GPU and what drives it in a line."""
+    """Return the GPU and its driver and library versions, in one line."""
     return (
         f"{torch.cuda.get_device_name()}, {datetime.date.today().isoformat()}; torch {torch.__version__}, "
         f"CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}; TF32 in cuDNN "

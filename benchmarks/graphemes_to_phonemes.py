@@ -1,7 +1,7 @@
-"""CMUdict: how words are spoken, from how they are written.
+"""Graphemes to phonemes on CMUdict: the pronunciation of English words from their spelling.
 
-Stress is removed. Of the words, 12,000 drawn at random are held out with all their pronunciations, and a
-word is right if what is written for it is any of them; the phoneme error rate counts edits to the nearest.
+Stress is removed. A random sample of 12,000 words is held out with all pronunciations. A word is right if the
+output is one of its pronunciations; the phoneme error rate counts edits to the nearest one.
 
     python benchmarks/graphemes_to_phonemes.py
     python benchmarks/graphemes_to_phonemes.py --validation --set network__hidden_size=512

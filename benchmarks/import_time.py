@@ -1,4 +1,4 @@
-"""How long the import takes, against that of what it rests on; each in fresh processes, turn about.
+"""The time of importing the library and its dependencies, each in fresh processes, in turn.
 
 python benchmarks/import_time.py
 """

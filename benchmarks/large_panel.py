@@ -48,7 +48,7 @@ def first_step(series: int, steps: int, ids: str) -> dict[str, float]:
 
 
 def sizes(series: int) -> list[int]:
-    """Return a hundredth, a tenth and all of the series."""
+    """Return a hundredth, a tenth and the whole of the number of series."""
     return sorted({max(1, series // 100), max(1, series // 10), series})
 
 
@@ -72,7 +72,7 @@ def step_seconds(series: int, steps: int, rounds: int) -> dict[str, list[float]]
 
 
 class Sampler(threading.Thread):
-    """Look at the main thread often: where in the package it is, and how high memory went since."""
+    """Samples the main thread: its line in the package, and the peak memory since the last sample."""
 
     def __init__(self, interval: float = 0.01) -> None:
         import tsseq2seq
@@ -128,7 +128,7 @@ def profile(series: int, steps: int, ids: str, lines: int = 25) -> str:
 
 
 def in_a_process(only: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what this script measures in a process of its own, or the reason why it did not."""
+    """Return a measurement of this script in a separate process, or the reason why it failed."""
     command = [sys.executable, __file__, "--only", only]
     for option in ("series", "steps", "rounds"):
         command += [f"--{option}", str(getattr(arguments, option))]

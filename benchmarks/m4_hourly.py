@@ -40,7 +40,7 @@ def owa(smape: float, mase: float) -> float:
 
 
 def data(validation: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what to train on and what to forecast."""
+    """Return the training series and the true values of the part to forecast."""
     from tsseq2seq import datasets
 
     train = datasets.load("m4_hourly")

@@ -53,7 +53,7 @@ def weighted_quantile_loss(truth: np.ndarray, forecast: np.ndarray, levels: Sequ
 
 
 class Part:
-    """What to train on and what to forecast."""
+    """The training series and the true values of the part to forecast."""
 
     def __init__(self, validation: bool) -> None:
         self.train, self.test = data(validation)
@@ -88,7 +88,7 @@ class Part:
 
 
 def compete(part: Part, entries: list[Contestant], arguments: argparse.Namespace) -> list[tuple[int, Result]]:
-    """Run every contestant with every seed, turn about; each seed begins with another one."""
+    """Run every contestant with every seed, in turn; the first contestant changes from seed to seed."""
     tasks = [
         Task(entry, arguments.seconds, seed)
         for turn, seed in enumerate(arguments.seeds)

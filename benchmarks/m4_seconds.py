@@ -134,7 +134,7 @@ def gathered(runs: Sequence[Run]) -> Cells:
 
 
 def contestants(settings: Mapping[str, object], seconds: float, threads: int) -> dict[str, Contestant]:
-    """Return who takes part with a budget, by name."""
+    """Return the contestants with a budget, by name."""
     count = round(seconds * threads / MEMBER_SECONDS)
     several: dict[str, object] = {}
     if count > 1:
@@ -188,14 +188,14 @@ def tables(cells: Cells) -> str:
 
 
 def rivals(cells: Cells, budget: float) -> dict[str, float]:
-    """Return the OWA of the others at a time: NaN of who failed; who takes its own time, from then on."""
+    """Return the OWA of the others at a time; NaN after a failure, untimed ones after their own time."""
     found = {label: cell.owa for (label, at), cell in cells.items() if at == budget and label != OWN}
     late = {label: cell.owa for (label, at), cell in cells.items() if at is None and cell.seconds <= budget}
     return found | {label: value for label, value in late.items() if label != REFERENCE}
 
 
 def lead(cells: Cells) -> list[str]:
-    """Say for each budget whether ours is the lowest, and whether the bar is met."""
+    """Return sentences, one for each budget: whether ours is the lowest, and whether the bar is met."""
     lines, states = [], []
     timed = {PEERS[name].label for name in RIVALS if PEERS[name].timed}
     for budget in columns(cells):
@@ -222,7 +222,7 @@ def lead(cells: Cells) -> list[str]:
 
 
 def reach(cells: Cells) -> list[str]:
-    """Say how long each takes to REACHED: the smallest budget after which it is there."""
+    """Return sentences on the smallest budget with which each reaches the OWA of REACHED."""
     times = {}
     for label in dict.fromkeys(label for label, budget in cells if budget is not None):
         mine = {budget: cell.owa for (who, budget), cell in cells.items() if who == label}
@@ -239,7 +239,7 @@ def reach(cells: Cells) -> list[str]:
 
 
 def wanted(cells: Cells, two: Cells) -> list[str]:
-    """Say whether the errors wanted were reached: with both cores where that was run, else with one."""
+    """Return sentences on whether the errors wanted are reached, with two threads if that was run."""
     lines = []
     for budget, most in WANTED.items():
         cell, on = two.get((OWN, budget)), "two threads"

@@ -1,4 +1,4 @@
-"""What the measuring scripts share: turns, memory, a panel of any size, a training step to be timed."""
+"""Helpers of the measuring scripts: timing in turns, peak memory, a panel of any size, a training step."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def median_ratio(ones: list[float], others: list[float]) -> float:
 
 
 def met(value: float, bar: float) -> str:
-    """Say whether a figure stays within its bar."""
+    """Return whether a figure meets its bar, as a text."""
     return "**met**" if value <= bar else "**not met**"
 
 
@@ -96,7 +96,7 @@ def long_frame(series: int, steps: int, ids: str = "text") -> pd.DataFrame:
 
 
 def as_in_fit() -> AbstractContextManager[None]:
-    """Have steps run on a processor that is prepared as in ``fit``."""
+    """Prepare the processor as ``fit`` does, while steps are timed."""
     import torch
 
     from tsseq2seq.hardware.devices import device_prepared

@@ -45,7 +45,7 @@ def bleu(found: list[str], truth: list[str]) -> float:
 
 
 def judged(score: float, minutes: float, bar: float, within: float) -> str:
-    """Say whether a bar is met."""
+    """Return a sentence on whether a bar is met."""
     limit = f" within {within:.0f} minutes of two cores" if within < float("inf") else ""
     return f"Bar: {bar:.1f}{limit}: {'met' if score >= bar and minutes <= within else 'not met'}."
 

@@ -1,4 +1,4 @@
-"""What the library's choices for CPUs rest on: bf16, freed memory kept, tanh by the logistic function.
+"""Measurements behind choices for CPUs: bf16, keeping freed memory, tanh by the logistic function.
 
     python benchmarks/processor.py
 

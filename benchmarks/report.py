@@ -44,7 +44,7 @@ def write_section(name: str, script: str, body: str) -> None:
 
 
 def parts(works: Iterable[tuple[str, Callable[[], str]]]) -> list[str]:
-    """Measure the parts of a section, by title; one that fails says so, and the others still run."""
+    """Measure the parts of a section, by title; a part that fails is reported, and the others still run."""
     sections = []
     for title, measure in works:
         try:

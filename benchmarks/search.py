@@ -1,4 +1,4 @@
-"""What a search of settings buys on M4 Hourly, beside NeuralForecast's AutoLSTM in equal time.
+"""The gain of a hyperparameter search on M4 Hourly, and of NeuralForecast's AutoLSTM in the same time.
 
     export TSSEQ2SEQ_PEERS=.peers/bin/python    # peers/__init__.py says how to make it
     python benchmarks/search.py                # half an hour of search for each, written to RESULTS.md
@@ -106,7 +106,7 @@ def forecaster(seconds: float, train: pd.DataFrame, test: pd.DataFrame, clock: C
 
 @dataclass(frozen=True)
 class SearchOutcome:
-    """What became of a search: trials that ended, the OWA of the test part, and what to say of it.
+    """The result of a search: trials that ended, the OWA of the test part, and what to say of it.
 
     ``seconds``, ``each`` and ``threads`` are those of the command line; ``date`` is when it ended, empty
     where that was not kept.
@@ -122,7 +122,7 @@ class SearchOutcome:
 
     @classmethod
     def ended(cls, trials: float, score: float, said: str, arguments: argparse.Namespace) -> SearchOutcome:
-        """Return what ended just now."""
+        """Return the outcome of a search that has just ended."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         return cls(trials, score, said, arguments.seconds, arguments.each, arguments.threads, now)
 
@@ -161,7 +161,7 @@ def ours(train: pd.DataFrame, test: pd.DataFrame, arguments: argparse.Namespace)
 
 
 def correlated(found: Any, scores: pd.Series) -> str:
-    """Say how the errors of validation and test go together over the trials that ended."""
+    """Return a sentence on the rank correlation of validation and test errors over the completed trials."""
     tested = pd.Series({trial.number: trial.user_attrs.get(TEST, np.nan) for trial in found.study.trials})
     pairs = pd.DataFrame({"validation": scores, "test": tested}).dropna()
     rank = pairs["validation"].corr(pairs["test"], method="spearman")
@@ -206,7 +206,7 @@ def verdict(own: SearchOutcome, other: SearchOutcome | str) -> str:
 
 
 def recorded(arguments: argparse.Namespace) -> dict[str, SearchOutcome | str]:
-    """Return what became of searches of the same length before."""
+    """Return the recorded results of searches of the same length."""
     if arguments.dry_run or not RECORD.exists():
         return {}
     found: dict[str, SearchOutcome | str] = {
@@ -222,13 +222,13 @@ def recorded(arguments: argparse.Namespace) -> dict[str, SearchOutcome | str]:
 
 
 def record(results: Mapping[str, SearchOutcome | str]) -> None:
-    """Keep what became of the searches."""
+    """Record the results of the searches."""
     plain = {name: run if isinstance(run, str) else dataclasses.asdict(run) for name, run in results.items()}
     RECORD.write_text(json.dumps(plain, indent=1) + "\n")
 
 
 def report(results: Mapping[str, SearchOutcome | str], arguments: argparse.Namespace) -> str:
-    """Return what RESULTS.md says."""
+    """Return the section for RESULTS.md."""
     own, other = results["ours"], results.get("peer", "has not run")
     assert isinstance(own, SearchOutcome)
     dates = {name: run.date for name, run in results.items() if isinstance(run, SearchOutcome) and run.date}
@@ -263,7 +263,7 @@ RUNS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, argparse.Namespace], Searc
 
 
 def main() -> None:
-    """Run what is asked for, and report."""
+    """Run the searches of the command line, and report."""
     arguments = parse()
     import torch
 

@@ -1,4 +1,4 @@
-"""Single series, and a user who sets only the horizon: our defaults against what else is at hand.
+"""Single series with only the horizon set: our defaults against the defaults of other methods.
 
 Six series, each forecast from its last cutoffs, a horizon apart; every model is fitted anew on what lies
 before each of them. Each run is a process of its own, turn about; see ``peers``.
@@ -110,7 +110,7 @@ def mase(known: np.ndarray, truth: np.ndarray, forecast: np.ndarray, season: int
 
 @functools.cache
 def code() -> str:
-    """Return what tells one state of our code from another, as far as it decides on forecasts."""
+    """Return a fingerprint of our code, as far as forecasts depend on it."""
     root = Path(__file__).resolve().parents[1] / "tsseq2seq"
     digest = hashlib.sha256()
     for part in DECIDING:
@@ -131,7 +131,7 @@ class Match:
 
     @property
     def known(self) -> np.ndarray:
-        """What lies before the cutoff."""
+        """The values before the cutoff."""
         return self.values.to_numpy()[: self.cutoff]
 
     def contestant(self, model: str, changes: dict[str, object]) -> Contestant:
@@ -211,7 +211,7 @@ def last(records: Records, task: Task, threads: int) -> Run:
 
 
 def verdict(errors: pd.DataFrame) -> str:
-    """Say whom our defaults beat: on how many of the series, and on average."""
+    """Return a sentence on whom our defaults beat: on how many of the series, and on average."""
     own, lines = LABELS[OURS], []
     beaten: list[bool | None] = []  # None: not known
     for label in LABELS.values():
@@ -245,7 +245,7 @@ def choices(runs: list[Run]) -> str:
 
 
 def notes(runs: list[Run], arguments: argparse.Namespace, settings: dict[str, object]) -> str:
-    """Return who got what, versions and machines, a line each."""
+    """Return settings, versions and machines, a line each."""
     chosen = ", ".join(f"{name}={value}" for name, value in settings.items())
     lines = [
         f"MASE: the mean over the last cutoffs (a horizon apart) and seeds {arguments.seeds}; each scaled by "
@@ -311,7 +311,7 @@ def parse() -> tuple[argparse.Namespace, dict[str, object]]:
 
 
 def main() -> None:
-    """Run what is left to run, and report."""
+    """Run what is not recorded yet, and report."""
     arguments, settings = parse()
     records = Records(None if arguments.dry_run else RECORDS / "small_series.jsonl")
     found = matches(arguments.series, arguments.windows, arguments.validation)

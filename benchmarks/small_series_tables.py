@@ -1,4 +1,4 @@
-"""The tables of ``small_series.py``: what each model's errors and seconds were, from the records."""
+"""The tables of ``small_series.py``: errors and seconds of each model, from the records."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def means(runs: list[Run]) -> pd.DataFrame:
 
 
 def error_rows(errors: pd.DataFrame, runs: list[Run]) -> list[list[object]]:
-    """Return the lines of the table of errors, and what sums them up."""
+    """Return the lines of the table of errors, and its summary."""
     rows: list[list[object]] = []
     labels = [str(label) for label in errors]
     for name in map(str, errors.index):

@@ -1,4 +1,4 @@
-"""What a training step costs with scheduled sampling and attention, and outside the network.
+"""The cost of scheduled sampling, of attention, and of everything outside the network in a training step.
 
     python benchmarks/step_costs.py
     python benchmarks/step_costs.py --parts sampling attention
@@ -66,7 +66,7 @@ ONCE = "before and after the loop"
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of the textbook model and of what it is trained on."""
+    """Sizes of the textbook model and of its training data."""
 
     batch: int = BATCH
     context: int = CONTEXT

@@ -1,4 +1,4 @@
-"""How many functions of ours a training step enters, in how many files, and how deep ``fit`` is.
+"""The number of the library's functions in a training step, of their files, and the depth of ``fit``.
 
     python benchmarks/step_structure.py            # the table of RESULTS.md
     python benchmarks/step_structure.py --list     # the functions of the step too, file by file
@@ -135,7 +135,7 @@ def measure(steps: int = STEPS) -> Structure:
 
 
 def report(structure: Structure) -> str:
-    """Return what RESULTS.md says."""
+    """Return the section for RESULTS.md."""
     kinds = {"its windows were drawn before": structure.ready, "draws windows": structure.drawing}
     rows: list[list[object]] = [
         [name, calls.total, len(calls.by_function), len(calls.by_file)] for name, calls in kinds.items()

@@ -35,7 +35,7 @@ TEXTBOOK: dict[str, object] = {
 
 
 def own(label: str, settings: dict[str, object]) -> Contestant:
-    """Return this library under a label of its own."""
+    """Return a contestant that is this library, with a label."""
     return dataclasses.replace(ours("Point", settings), label=f"tsseq2seq {label}")
 
 
@@ -124,7 +124,7 @@ def memory(runs: Sequence[Run]) -> str:
 
 
 def verdicts(runs: Sequence[Run]) -> str:
-    """Say of each bar whether it is met."""
+    """Return a sentence for each bar: whether it is met."""
     lines = []
     for name, bar in BARS.items():
         label = CONTESTANTS[name].label

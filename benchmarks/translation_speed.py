@@ -131,7 +131,7 @@ TRAINED: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Bench:
-    """The workers, where their files are, and how often they are asked."""
+    """The workers, the folder of their files, and the number of rounds."""
 
     workers: dict[str, Worker]
     folder: Path
@@ -139,7 +139,7 @@ class Bench:
     rounds: int
 
     def built(self, name: str, question: dict[str, Any], sizes: Sizes) -> Answer:
-        """Have everybody build a model; ours first, which writes the data for all."""
+        """Let each library build a model; ours first, which writes the data for all."""
         data = str(self.folder / f"{name}.npz")
         given = {"name": name, "data": data, "sizes": dataclasses.asdict(sizes)}
         described = self.workers[OURS].ask(**given, **question)
@@ -150,14 +150,14 @@ class Bench:
         return described
 
     def language(self, name: str, language: Language, **changes: object) -> Answer:
-        """Have everybody build a model that translates sentences of a language."""
+        """Let each library build a model that translates sentences of a language."""
         texts = self.folder / f"{name}.json"
         texts.write_text(json.dumps(language.texts(max(BATCHES))), encoding="utf-8")
         sizes = dataclasses.replace(self.sizes, tied=language.vocabulary >= 1000, **changes)
         return self.built(name, {"do": "build_for_search", "texts": str(texts)}, sizes)
 
     def corpus(self, name: str, corpus: Corpus, batches: int, own: bool, **changes: object) -> Answer:
-        """Have everybody build a model to train on a corpus."""
+        """Let each library build a model to train on a corpus."""
         question = {"do": "build_for_training", "batches": batches, "own": own} | dataclasses.asdict(corpus)
         del question["label"]
         sizes = dataclasses.replace(self.sizes, tied=corpus.tokenizer == "word", **changes)
@@ -268,7 +268,7 @@ HEADERS = {
 
 
 def verdict(part: str, results: list[tuple[Row, bool, float]]) -> str:
-    """Say whether the bar of a part is met, by the worst of the rows that count."""
+    """Return a sentence on whether the bar of a part is met, by the worst of the rows that count."""
     counted = [times for _, counts, times in results if counts]
     if part == "alone":
         worst = max(counted)
@@ -285,7 +285,7 @@ def verdict(part: str, results: list[tuple[Row, bool, float]]) -> str:
 
 
 def notes(versions: dict[str, Answer], sizes: Sizes, arguments: argparse.Namespace) -> str:
-    """Say under what conditions the figures came about."""
+    """Return the conditions of the measurements, a line each."""
     width = sizes.hidden_size
     lines = [
         "Bidirectional LSTM encoder and LSTM decoder with attention after the cell, "

@@ -1,4 +1,4 @@
-"""Between the series of a job and long frames, for the libraries that take those."""
+"""Converting the series of a job to long frames and back, for libraries that take frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run a contestant in a process of its own, and bring back what it wrote."""
+"""Running a contestant in a separate process, and reading what it wrote."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BENCHMARKS = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a run: a forecast, or the reason why there is none."""
+    """The result of a run: a forecast, or the reason why there is none."""
 
     contestant: Contestant
     forecast: np.ndarray | None = None
@@ -99,7 +99,7 @@ def launch(contestant: Contestant, interpreter: str, job: Job, timeout: float | 
 
 
 def read(contestant: Contestant, folder: Path, status: int) -> Result:
-    """Read what a runner left in its folder."""
+    """Read the files that a runner wrote to its folder."""
     file = folder / "record.json"
     if not file.exists():
         log = (folder / "log.txt").read_text(errors="replace").strip()

@@ -1,4 +1,4 @@
-"""What passes between the benchmark and a runner: a job in, a forecast and a record out.
+"""The protocol between the benchmark and a runner: a job in, a forecast and a record out.
 
 Runners import this under their own interpreters: the standard library and numpy suffice.
 """
@@ -95,7 +95,7 @@ class Job:
 
 
 class Record(dict[str, object]):
-    """What is known of a run: seconds, memory, steps, versions; written as JSON."""
+    """The record of a run: seconds, memory, steps, versions; written as JSON."""
 
     def versions(self, *packages: str) -> None:
         """Note the versions of packages, and of Python."""

@@ -1,4 +1,4 @@
-"""What became of the runs of a contest: a line of JSON each, so that a long contest can be continued.
+"""The records of a contest: a line of JSON for each run, so that a long contest can be continued.
 
 Tables and plots are made from these lines alone, and can be made again without running anything.
 """
@@ -18,7 +18,7 @@ RECORDS = Path(__file__).resolve().parents[1] / "records"
 
 @dataclass(frozen=True)
 class Run:
-    """A run, and what became of it.
+    """A run and its result.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Run:
 
     @property
     def key(self) -> Hashable:
-        """What tells it from other runs: all that was known before it ran."""
+        """The key of the run: everything that was known before it ran."""
         settings = json.dumps(self.settings, sort_keys=True)
         return (
             self.label, settings, self.package, self.seconds, self.seed, self.threads, self.flush_denormals

@@ -1,4 +1,4 @@
-"""The last season over and over (``settings["season"]`` steps): the line that a model must get below."""
+"""Seasonal naive: the last season (``settings["season"]`` steps) repeated, which a model must beat."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
 class WorkerError(RuntimeError):
-    """What a worker raised, or how it ended."""
+    """An error of a worker, or its end."""
 
 
 class Worker:

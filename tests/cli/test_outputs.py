@@ -116,5 +116,5 @@ def test_a_write_protected_file_is_refused(tmp_path, monkeypatch):
 def test_two_results_in_one_file_are_refused(tmp_path):
     data = tmp_path / "data.csv"
     with pytest.raises(ParameterError, match="DATA and --output are the same file"):
-        outputs.check_together({"DATA": data, "--output": tmp_path / "x" / ".." / "data.csv"})
-    outputs.check_together({"DATA": None, "--output": data, "--plot": None})
+        outputs.check_distinct({"DATA": data, "--output": tmp_path / "x" / ".." / "data.csv"})
+    outputs.check_distinct({"DATA": None, "--output": data, "--plot": None})

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq.cli.typed import like_names, typed
+from tsseq2seq.cli.typed import match_names, typed
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
@@ -124,4 +124,4 @@ def test_the_style_of_dates_may_be_known():
     ids=["numbers", "text_among_them", "text", "typed"],
 )
 def test_names_of_series_are_as_elsewhere(names, known, expected):
-    assert like_names(pd.Series(names), pd.Index(known)).tolist() == expected
+    assert match_names(pd.Series(names), pd.Index(known)).tolist() == expected

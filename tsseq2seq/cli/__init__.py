@@ -13,13 +13,18 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status.
 
-    Whatever is refused ends in one line on standard error and the status 2; an interrupt that leaves
-    no result in 130.
+    An error is printed as one line on standard error, and the status is 2. After an interrupt without a
+    result the status is 130.
 
     Parameters
     ----------
     arguments
-        What stands behind the name of the command. None: as the process was started.
+        The words after ``tsseq2seq``. None: those of the process, ``sys.argv[1:]``.
+
+    Returns
+    -------
+    int
+        0 if all went well.
 
     Examples
     --------
@@ -38,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return _refuse("interrupted", status=130)
         except BrokenPipeError:
-            # whoever read our output has had enough; the interpreter must not flush into it again
+            # the reader of our output has closed it; the interpreter must not flush into it again
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         except Exception as error:
@@ -55,14 +60,14 @@ def _run(job: Callable[[], None]) -> int:
 
 
 def _refusal(error: Exception) -> str | None:
-    """Return what to tell the user, or None if the error is ours to repair."""
+    """Return the message for the user; None for an error that is a fault of this library."""
     from tsseq2seq.errors import TsSeq2SeqError
 
-    if hasattr(error, "format_message"):  # what the command line's parser raises
+    if hasattr(error, "format_message"):  # an error of the command line's parser
         return str(error.format_message())
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    names = {kind.__name__ for kind in type(error).__mro__}
+    names = {base.__name__ for base in type(error).__mro__}
     if isinstance(error, TsSeq2SeqError) or "NotFittedError" in names:
         return str(error)
     return None

@@ -1,9 +1,10 @@
-"""The commands. Their options are in ``options``, what they do in ``jobs`` and ``studies``.
+"""The commands of the command line, and its parser.
 
-Those that translate are in ``translate``.
+Their options are in ``options``. Their work is done in ``jobs``, ``studies`` and ``searches``. The commands
+that translate are in ``translate``.
 
-A command only gathers its options; it is run outside the parser, which has its own ways with errors
-and interrupts.
+A command only returns the job to run. The job runs outside the parser, since typer handles errors and
+interrupts in its own way.
 """
 
 from __future__ import annotations
@@ -44,21 +45,21 @@ def parse(arguments: Sequence[str]) -> Job | int:
     Parameters
     ----------
     arguments
-        What stands behind the name of the command.
+        The words after ``tsseq2seq``.
 
     Returns
     -------
     callable or int
-        What remains to be done; or the exit status, where it was done by parsing (``--help``).
+        The job to run; or the exit status, if parsing was all (``--help``).
     """
     command = typer.main.get_command(app)
     job: Job | int = command.main(list(arguments), prog_name="tsseq2seq", standalone_mode=False)
     return job
 
 
-def _do(module: str, job: str, given: dict[str, Any]) -> None:
+def _run_job(module: str, job: str, options: dict[str, Any]) -> None:
     # imported only now: --help need not wait for pandas and torch
-    getattr(importlib.import_module(f"tsseq2seq.cli.{module}"), job)(**given)
+    getattr(importlib.import_module(f"tsseq2seq.cli.{module}"), job)(**options)
 
 
 def _print_version(wanted: bool | None) -> None:
@@ -97,10 +98,10 @@ def forecast(
 ) -> Job:
     """Fit a model on DATA and print its forecast.
 
-    Columns and frequency are found in the data and reported, as is whatever else you leave open. The
-    forecast has an interval that the truth should fall into nine times of ten.
+    Columns, frequency and settings that no option gives are chosen from the data and reported. By default
+    the forecast has an interval of level 90 %.
     """
-    return functools.partial(_do, "jobs", "forecast", locals())
+    return functools.partial(_run_job, "jobs", "forecast", locals())
 
 
 @app.command(
@@ -118,9 +119,9 @@ def fit(
 ) -> Job:
     """Fit a model on DATA and save it.
 
-    It is loaded by `tsseq2seq predict`, and in Python by `tsseq2seq.load`.
+    To use the model, run `tsseq2seq predict`, or call `tsseq2seq.load` in Python.
     """
-    return functools.partial(_do, "jobs", "fit", locals())
+    return functools.partial(_run_job, "jobs", "fit", locals())
 
 
 @app.command(
@@ -141,10 +142,10 @@ def predict(
 ) -> Job:
     """Print the forecast of a saved model.
 
-    It starts from the end of DATA, which has the columns that the model was fitted on, or else from the
-    end of the data of the fit.
+    The forecast starts after the end of DATA, or after the end of the data of the fit. DATA must have the
+    columns that the model was fitted on.
     """
-    return functools.partial(_do, "jobs", "predict", locals())
+    return functools.partial(_run_job, "jobs", "predict", locals())
 
 
 @app.command(
@@ -153,12 +154,12 @@ def predict(
     "  tsseq2seq predict --model airline newer.csv --levels 80"
 )
 def calibrate(model: options.Model, data: options.UnseenData, step: options.Step = None) -> Job:
-    """Let a saved model learn from DATA how wide its intervals must be.
+    """Calibrate the intervals of a saved model on DATA, and save it.
 
-    DATA is what the model was not trained on. The model is saved with intervals of any level, which hold
-    as often as they say if what comes is like DATA (split conformal prediction).
+    DATA must hold rows that the model was not trained on. Afterwards `predict` gives split conformal
+    intervals. One of level 80 contains 80 % of the true values, if later data are like DATA.
     """
-    return functools.partial(_do, "jobs", "calibrate", locals())
+    return functools.partial(_run_job, "jobs", "calibrate", locals())
 
 
 @app.command(
@@ -175,13 +176,13 @@ def backtest(
     learning: options.Learning,
     output: options.Output = None,
 ) -> Job:
-    """Forecast the end of DATA from several cutoffs and print how far off it was.
+    """Forecast the end of DATA from several cutoffs and print the errors.
 
-    The model knows nothing of what comes after a cutoff. Errors are means over all forecasts: MAE and RMSE
-    in the data's units, sMAPE in percent, MASE against the seasonal naive method, and the share of the
-    truth that lay in each interval. --output has the forecasts beside the truth.
+    The model is fitted before the cutoffs that it forecasts from. Errors are means over all forecasts: MAE
+    and RMSE in the units of the data, sMAPE in percent, MASE relative to the seasonal naive method. The
+    coverage is the share of true values inside an interval. --output gets the forecasts and the true values.
     """
-    return functools.partial(_do, "studies", "backtest", locals())
+    return functools.partial(_run_job, "studies", "backtest", locals())
 
 
 @app.command(
@@ -201,9 +202,10 @@ def leaderboard(
 ) -> Job:
     """Compare the network with statistical methods on DATA, from the same cutoffs.
 
-    The best stands first, and a sentence says whether the network is worth it. --output has the scores.
+    The table lists the best model first. A sentence compares the network with the best statistical method.
+    --output gets the scores.
     """
-    return functools.partial(_do, "studies", "leaderboard", locals())
+    return functools.partial(_run_job, "studies", "leaderboard", locals())
 
 
 @app.command(epilog="Example:\n\n\b\n  tsseq2seq diagnose passengers.csv --horizon 12")
@@ -214,8 +216,12 @@ def diagnose(
     table: options.Table,
     learning: options.Learning,
 ) -> Job:
-    """Say what is in DATA, and what training on it will take, before you train."""
-    return functools.partial(_do, "studies", "diagnose", locals())
+    """Describe DATA, and estimate the time and memory of training on it.
+
+    Lengths, gaps, missing values and seasonal periods are printed, and the settings that would be chosen. A
+    few training steps are run to measure their time.
+    """
+    return functools.partial(_run_job, "studies", "diagnose", locals())
 
 
 @app.command(
@@ -233,10 +239,10 @@ def tune(
     model: options.BestModel = None,
     output: options.Output = None,
 ) -> Job:
-    """Search the settings of the model that forecast the end of DATA best.
+    """Search for the settings with which the end of DATA is forecast best.
 
-    The first trial has the settings that the other options say. The best settings are printed, and with
-    --model a model with them, fitted on all of DATA, is saved. The same command elsewhere, with the same
-    --storage and --study, helps with the same search. --output has all trials.
+    The first trial has the settings that the other options give. The best settings are printed. With --model,
+    a model with these settings is fitted on all of DATA and saved. Run the command several times with the
+    same --storage and --study to share the work of one search. --output gets all trials.
     """
-    return functools.partial(_do, "searches", "tune", locals())
+    return functools.partial(_run_job, "searches", "tune", locals())

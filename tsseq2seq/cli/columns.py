@@ -1,4 +1,4 @@
-"""Finding out which column of a table plays which role."""
+"""Inferring the role of each column of a table: time stamp, target, series, covariate."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ def find_columns(
 ) -> tuple[Columns, tuple[str, ...]]:
     """Decide which column plays which role.
 
-    An option decides, else the name that the library expects (``unique_id``, ``ds``, ``y``), else
-    the content: the only column of dates, or else of integers that grow within each series; the only
-    other column of numbers; and, where time stamps repeat, the only column of text by which they do
-    not. Covariates are only what the user named.
+    A role goes to the column that an option names; without one, to the column with the library's default name
+    (``unique_id``, ``ds``, ``y``). Otherwise the content decides. The time stamps are the only column of
+    dates, or else the only column of integers that grow within each series. The target is the only other
+    column of numbers. If time stamps repeat, the series are the only column of text within whose values they
+    do not. Covariates must be named by an option.
 
     Parameters
     ----------
@@ -50,20 +51,20 @@ def find_columns(
     time, id
         Columns that the user named.
     targets, past, future, static
-        The same; a name that no column has may be several, separated by commas.
+        The same. A name that no column has is split at its commas into several names.
 
     Returns
     -------
     columns
         Names of the columns by role.
     guessed
-        The roles that neither an option nor a default name decided.
+        The roles that the content decided.
 
     Raises
     ------
     DataError
-        If a named column is missing or has two roles, or the content leaves a choice; the message lists
-        the candidates and the option by which to choose.
+        If a named column is missing or has two roles, or several columns fit a role; the message lists the
+        candidates and names the option that chooses.
 
     Examples
     --------
@@ -102,7 +103,7 @@ def find_columns(
 
 
 def listed(names: Iterable[str]) -> str:
-    """Return names as messages show them, a dozen at the most.
+    """Return names as a text for messages, the first twelve at most.
 
     Examples
     --------
@@ -115,7 +116,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def _split(names: Sequence[str], table: pd.DataFrame) -> tuple[str, ...]:
-    """Take names apart at their commas, unless a column is called so."""
+    """Split names at their commas, except names of columns."""
     pieces = [[name] if name in table.columns else name.split(",") for name in names]
     return tuple(name if name in table.columns else name.strip() for piece in pieces for name in piece)
 
@@ -149,7 +150,7 @@ def _guess_time(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tup
         return _only(dates, "time", "dates")
     growing = [name for name in free if _grows(table, name, free)]
     if len(growing) > 1:
-        # a clock ticks evenly, a count that happens to grow does not
+        # time stamps are evenly spaced, a count that happens to grow is not
         growing = [name for name in growing if _grows(table, name, free, evenly=True)] or growing
     if growing:
         return _only(growing, "time", "growing integers")
@@ -174,7 +175,7 @@ def _guess_target(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> t
 
 
 def _guess_id(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the only column that tells rows of one time apart; none if no time occurs twice."""
+    """Return the only column that separates rows with the same time stamp; none if no time stamp repeats."""
     (time,) = by_role["time"]
     if not table[time].duplicated().any():
         return ()
@@ -213,12 +214,12 @@ def _only(names: list[str], role: str, what: str) -> tuple[str, ...]:
 def _is_date(column: pd.Series) -> bool:
     try:
         return parse_times(column) is not None
-    except DataError:  # dates, though in doubt; if the column is chosen, the user hears of it
+    except DataError:  # ambiguous dates; the error is raised again if the column is chosen
         return True
 
 
 def _grows(table: pd.DataFrame, name: str, free: Iterable[str], *, evenly: bool = False) -> bool:
-    """Return whether integers grow (or fall) in the whole column, or in each group of another one."""
+    """Return whether integers grow (or fall) in the whole column, or in each group of another column."""
     integers = parse_integers(table[name])
     if integers is None:
         return False

@@ -1,4 +1,4 @@
-"""Future covariates before training: whether all are there, and the table to fill in."""
+"""Future covariates of a command: checking them before training, and the table to fill in."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ __all__ = ["check_future", "future_rows"]
 
 
 def future_rows(history: HistoryTable, freq: str | None, horizon: int) -> pd.DataFrame:
-    """Return the rows of future covariates that a forecast will need, not filled in."""
+    """Return the rows of future covariates that a forecast needs, their values missing."""
     columns, frame, frequency = _read(history, freq)
     return future_frame(make_panel(frame, frequency), columns, horizon)
 
 
 def check_future(future: pd.DataFrame, history: HistoryTable, freq: str | None, horizon: int) -> None:
-    """Refuse before training future covariates that prediction would refuse after it.
+    """Check future covariates before training, so that no training is lost to a missing row.
 
     Raises
     ------
     DataError
-        If a row is missing or there twice; the message names it.
+        If a row is missing or occurs twice; the message names it.
     """
     columns, frame, frequency = _read(history, freq)
     coders = fit_coders(frame)
@@ -41,7 +41,7 @@ def check_future(future: pd.DataFrame, history: HistoryTable, freq: str | None, 
 
 
 def _read(history: HistoryTable, freq: str | None) -> tuple[Columns, LongFrame, Frequency]:
-    """Return the history without the covariates of its past, which are not needed."""
+    """Read the history, without past and static covariates, which are not needed."""
     columns = dataclasses.replace(history.columns, past=(), static=())
     frame = read_long_frame(read_frame(history.frame, columns)[0], columns)
     return columns, frame, Frequency.of(freq, frame)

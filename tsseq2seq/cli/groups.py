@@ -1,4 +1,4 @@
-"""Groups of options that several commands share, so that no command lists them."""
+"""Groups of command-line options, declared as dataclasses and shared by several commands."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["takes_groups"]
 
 
 def takes_groups(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command take dataclasses, and its command line the options that are their fields.
+    """Return a command with an option for each field of its dataclass parameters.
 
-    Typer makes an option of each parameter that it finds in a function's signature. The signature of
-    what is returned has, in place of a parameter that is annotated with a dataclass, the fields of the
-    dataclass with their annotations and defaults; ``command`` is called with the dataclass, filled.
+    Typer makes an option of each parameter in a function's signature. The function returned has the fields of
+    the dataclass, with their annotations and defaults, in place of a parameter annotated with a dataclass. It
+    builds the dataclass from the options and calls ``command`` with it.
 
     Parameters
     ----------
@@ -54,17 +54,17 @@ def takes_groups(command: Callable[..., Any]) -> Callable[..., Any]:
         parameters += _parameters(group)
 
     @functools.wraps(command)
-    def gathered(**given: Any) -> Any:  # noqa: ANN401
-        filled = {
-            name: group(**{field.name: given.pop(field.name) for field in dataclasses.fields(group)})
+    def command_of_options(**options: Any) -> Any:  # noqa: ANN401
+        instances = {
+            name: group(**{field.name: options.pop(field.name) for field in dataclasses.fields(group)})
             for name, group in groups.items()
         }
-        return command(**given, **filled)
+        return command(**options, **instances)
 
-    gathered.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    command_of_options.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         parameters, return_annotation=hints.get("return", inspect.Signature.empty)
     )
-    return gathered
+    return command_of_options
 
 
 def _parameters(group: type) -> list[inspect.Parameter]:

@@ -1,4 +1,4 @@
-"""Reading the data of a command: the history, and what is known of the time to forecast."""
+"""Reading the data of a command: the history and the future covariates."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from tsseq2seq.cli import options, show
 from tsseq2seq.cli.columns import find_columns, listed
 from tsseq2seq.cli.numbers import parse_numbers
 from tsseq2seq.cli.tables import read_table
-from tsseq2seq.cli.typed import like_names, typed
+from tsseq2seq.cli.typed import match_names, typed
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["HistoryTable", "own_history", "read_future", "read_history", "read_like"]
+__all__ = ["HistoryTable", "fitted_history", "read_future", "read_history", "read_history_for"]
 
 
 @dataclass(frozen=True)
 class HistoryTable:
-    """Data that were read.
+    """A history that was read.
 
     Attributes
     ----------
     frame
-        Typed columns.
+        Its rows, the columns typed.
     columns
-        Which column plays which role.
+        The role of each column.
     style
-        How dates were written, for ``strftime``.
+        Format of the dates in the file, for ``strftime``. None: integers, or no such format.
     numeric
-        The covariates that are numbers.
+        Names of the covariates that are numbers; the others are categories.
     """
 
     frame: pd.DataFrame
@@ -47,7 +47,7 @@ class HistoryTable:
 
 
 def read_history(data: Path, given: options.Table) -> HistoryTable:
-    """Read data to train on, and say on standard error what was found in them.
+    """Read data to train on, and report them on standard error.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def read_history(data: Path, given: options.Table) -> HistoryTable:
     return HistoryTable(frame, columns, style, numeric)
 
 
-def read_like(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> HistoryTable:
-    """Read data that have the columns on which a model was fitted."""
+def read_history_for(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> HistoryTable:
+    """Read a history with the columns that a model was fitted on."""
     columns, numeric = _columns_of(model)
     table = read_table(data)
     names = [
@@ -86,13 +86,13 @@ def read_like(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> Hist
     _check_there(data, table, names, "which the model was fitted on")
     frame, style = typed(table, columns, numeric=numeric)
     if columns.id is not None:
-        frame[columns.id] = like_names(frame[columns.id], model.fitted_.panel.ids)
+        frame[columns.id] = match_names(frame[columns.id], model.fitted_.panel.ids)
     _tell_open_ends(frame, columns)
     return HistoryTable(frame, columns, style, numeric)
 
 
-def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> HistoryTable:
-    """Return the time stamps and targets that a model was fitted on."""
+def fitted_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> HistoryTable:
+    """Return the history that a model was fitted on: time stamps and targets."""
     columns, numeric = _columns_of(model)
     panel = model.fitted_.panel
     pieces = []
@@ -103,7 +103,7 @@ def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> HistoryTable:
 
 
 def read_future(path: Path, history: HistoryTable) -> pd.DataFrame:
-    """Read future covariates, whose columns are called and written as in the history.
+    """Read future covariates; names and formats of the columns are those of the history.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def read_future(path: Path, history: HistoryTable) -> pd.DataFrame:
     _check_there(path, table, names, "which is needed over the horizon")
     frame, _ = typed(table, wanted, numeric=history.numeric, style=history.style)
     if columns.id is not None:
-        frame[columns.id] = like_names(frame[columns.id], pd.Index(history.frame[columns.id]))
+        frame[columns.id] = match_names(frame[columns.id], pd.Index(history.frame[columns.id]))
     return frame
 
 
@@ -130,7 +130,7 @@ def _columns_of(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> tuple[Columns,
 
 
 def _tell_open_ends(frame: pd.DataFrame, columns: Columns) -> None:
-    """Say where the last row has no target: it may stand for the time that was meant to be forecast."""
+    """Report series whose last row has no target: the user may have meant it to be forecast."""
     rows = frame.sort_values(columns.time, kind="stable")
     last = rows.iloc[[-1]] if columns.id is None else rows.drop_duplicates(columns.id, keep="last")
     count = int(last[list(columns.targets)].isna().all(axis="columns").sum())

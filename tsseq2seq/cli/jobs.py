@@ -1,7 +1,6 @@
-"""What the commands that forecast do.
+"""The jobs of the forecasting commands: forecast, fit, predict, calibrate.
 
-Torch is loaded with the first name taken from ``tsseq2seq``; a file that cannot be used is refused
-before that.
+Files are checked first: the first name taken from ``tsseq2seq`` loads torch, which takes seconds.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import pandas as pd
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.columns import listed
-from tsseq2seq.cli.history import HistoryTable, own_history, read_future, read_history, read_like
+from tsseq2seq.cli.history import HistoryTable, fitted_history, read_future, read_history, read_history_for
 from tsseq2seq.cli.models import check_levels, make_model, parse_levels
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import DataError, ModelFileError, ParameterError
@@ -41,7 +40,7 @@ def forecast(
         from tsseq2seq.cli.future import check_future, future_rows
 
         if future.future is None:
-            _want_future(future_rows(history, table.freq, horizon), future.future_template, history)
+            _ask_for_future(future_rows(history, table.freq, horizon), future.future_template, history)
             return
         future_values = read_future(future.future, history)
         check_future(future_values, history, table.freq, horizon)
@@ -78,11 +77,11 @@ def predict(
     _check_results(data, results, future)
     percents = parse_levels(levels)
     fitted = _load(model)
-    history = own_history(fitted) if data is None else read_like(fitted, data)
+    history = fitted_history(fitted) if data is None else read_history_for(fitted, data)
     frame = None if data is None else history.frame
     _refuse_future(future, history, f"{model} was fitted without --future-col")
     if history.columns.future and future.future is None:
-        _want_future(fitted.future_frame(frame, horizon=horizon), future.future_template, history)
+        _ask_for_future(fitted.future_frame(frame, horizon=horizon), future.future_template, history)
         return
     future_values = None if future.future is None else read_future(future.future, history)
     result = fitted.predict(frame, future_values, horizon=horizon, levels=percents)
@@ -90,9 +89,9 @@ def predict(
 
 
 def calibrate(*, data: Path, model: Path, step: int | None) -> None:
-    """Let a saved model learn intervals from what it was not trained on, and save it again."""
+    """Calibrate the intervals of a saved model on rows it was not trained on, and save it again."""
     fitted = _load(model)
-    fitted.calibrate(read_like(fitted, data).frame, step=step)
+    fitted.calibrate(read_history_for(fitted, data).frame, step=step)
     assert fitted.conformal_ is not None
     windows, highest = int(fitted.conformal_.counts.min()), fitted.conformal_.highest_level
     fitted.save(model, optimizer_state=bool(fitted.optimizer_states_))
@@ -107,7 +106,7 @@ def _load(model: Path) -> tsseq2seq.Seq2SeqForecaster:
 
 
 def _check_results(data: Path | None, results: options.Results, future: options.FutureValues) -> None:
-    """Refuse before the work what could not be written after it."""
+    """Refuse, before any work, paths that could not be written after it."""
     if results.output is not None:
         outputs.check_table(results.output)
     if results.plot is not None:
@@ -123,7 +122,7 @@ def _check_results(data: Path | None, results: options.Results, future: options.
                     f"--future-template only writes the table to fill in; leave out {option}"
                 )
         outputs.check_table(future.future_template, "--future-template")
-    outputs.check_together(
+    outputs.check_distinct(
         {
             "DATA": data,
             "--future": future.future,
@@ -135,15 +134,15 @@ def _check_results(data: Path | None, results: options.Results, future: options.
 
 
 def _refuse_future(future: options.FutureValues, history: HistoryTable, why: str) -> None:
-    """Refuse what is known of the future where no column is."""
+    """Refuse a file of future covariates if the history has none."""
     given = {"--future": future.future, "--future-template": future.future_template}
     for option, path in given.items():
         if path is not None and not history.columns.future:
             raise ParameterError(f"{option} is given, but there are no future columns; {why}")
 
 
-def _want_future(rows: pd.DataFrame, template: Path | None, history: HistoryTable) -> None:
-    """Write the rows to fill in, or say which they are and how to get them."""
+def _ask_for_future(rows: pd.DataFrame, template: Path | None, history: HistoryTable) -> None:
+    """Write the rows to fill in to a template; without one, raise an error that describes them."""
     columns = history.columns
     if template is None:
         times = write_times(rows[columns.time].sort_values(), history.style)

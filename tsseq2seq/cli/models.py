@@ -1,4 +1,4 @@
-"""From the options to a model."""
+"""Building a forecaster from the options of a command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEVELS = (90.0,)
 def make_model(
     horizon: int, columns: Columns, freq: str | None, given: options.Learning
 ) -> tsseq2seq.Seq2SeqForecaster:
-    """Return the forecaster, not fitted, that the options ask for."""
+    """Return an unfitted forecaster with the settings of the options."""
     calendar: str | tsseq2seq.Calendar | None = "auto" if given.calendar else None
     return tsseq2seq.Seq2SeqForecaster(
         horizon=horizon,
@@ -49,12 +49,12 @@ def make_model(
 
 
 def check_levels(given: options.Learning) -> tuple[float, ...] | None:
-    """Return the levels asked for; None: those that the model has by itself.
+    """Return the levels of ``--levels``; None: the model's own.
 
     Raises
     ------
     ParameterError
-        If they are no percentages, or there are to be no intervals.
+        If they are not percentages, or the distribution has no intervals.
     """
     levels = parse_levels(given.levels)
     if levels is not None and given.distribution == "point":
@@ -68,7 +68,7 @@ def parse_levels(text: str | None) -> tuple[float, ...] | None:
     Raises
     ------
     ParameterError
-        If one is no number, not between 0 and 100, or there twice.
+        If one is not a number between 0 and 100, or is repeated.
 
     Examples
     --------
@@ -91,17 +91,17 @@ def _output(given: options.Learning) -> tsseq2seq.nn.outputs.Output:
     levels = check_levels(given)
     if given.distribution == "quantiles":
         return tsseq2seq.Quantiles(_probabilities(_LEVELS if levels is None else levels))
-    kinds: dict[str, Callable[[], tsseq2seq.nn.outputs.Output]] = {
+    outputs: dict[str, Callable[[], tsseq2seq.nn.outputs.Output]] = {
         "normal": tsseq2seq.Normal,
         "student-t": tsseq2seq.StudentT,
         "negative-binomial": tsseq2seq.NegativeBinomial,
         "binned": tsseq2seq.Binned,
         "point": tsseq2seq.Point,
     }
-    return kinds[given.distribution]()
+    return outputs[given.distribution]()
 
 
 def _probabilities(levels: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the median, and the quantiles that bound each level."""
+    """Return the probabilities of the median and of the bounds of each level."""
     bounds = {round((100 + side * level) / 200, 12) for level in levels for side in (-1, 1)}
     return tuple(sorted({0.5, *bounds}))

@@ -1,4 +1,4 @@
-"""Parsing columns of numbers from text."""
+"""Parsing text columns as numbers."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _MISSING = (
     ".",
     "?",
 )
-# A column with fewer numbers than this is text; with more, the others are typing errors.
+# A column with a smaller share of numbers is text; with a larger one, the other cells are typing errors.
 _LEAST_SHARE = 0.9
 _COMMAS = r"[+-]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)+"
 
 
 def parse_numbers(column: pd.Series) -> pd.Series | None:
-    """Return a column as numbers, NaN where a cell is empty or no number; None if it is text.
+    """Return a column as numbers, with NaN for empty cells and typing errors; None if it is text.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def parse_numbers(column: pd.Series) -> pd.Series | None:
 
 
 def parse_integers(column: pd.Series) -> pd.Series | None:
-    """Return a column as integers; None if a cell is anything else."""
+    """Return a column as integers; None if any cell is not an integer."""
     if pd.api.types.is_integer_dtype(column.dtype):
         return column if column.notna().all() else None
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
@@ -60,12 +60,12 @@ def parse_integers(column: pd.Series) -> pd.Series | None:
 
 
 def check_numbers(column: pd.Series) -> pd.Series:
-    """Return a column as numbers; anything else in it is an error.
+    """Return a column as numbers, with NaN for empty cells.
 
     Raises
     ------
     DataError
-        Naming the first cell that is no number.
+        If a cell is not a number; the message names the first.
     """
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         return column
@@ -82,7 +82,7 @@ def check_numbers(column: pd.Series) -> pd.Series:
 
 
 def has_commas(column: pd.Series) -> bool:
-    """Return whether numbers are written with commas, be they decimal or between thousands."""
+    """Return whether numbers are written with commas, decimal or between thousands."""
     if not pd.api.types.is_string_dtype(column.dtype):
         return False
     cells = column[_present(column)].str.strip()

@@ -1,4 +1,4 @@
-"""The options of the commands, each declared once, and the groups in which commands take them."""
+"""The options of the forecasting commands, each declared once, in groups that commands share."""
 
 from __future__ import annotations
 
@@ -31,73 +31,86 @@ __all__ = [
 ]
 
 _COLUMN = "COLUMN"
-_SEVERAL = "Several: repeat the option, or separate them by commas."
+_SEVERAL = "For several, repeat the option or separate names by commas."
 
 Data = Annotated[
     Path,
-    Argument(metavar="DATA", help="CSV (also .csv.gz) or Parquet file: a row for each time and series."),
+    Argument(
+        metavar="DATA", help="CSV (also .csv.gz) or Parquet file, with a row for each series and time stamp."
+    ),
 ]
 UnseenData = Annotated[
     Path,
-    Argument(metavar="DATA", help="Rows after those of the fit (with their history), or other series."),
+    Argument(metavar="DATA", help="Later rows of the fitted series, with their history; or other series."),
 ]
 NewData = Annotated[
     Path | None,
-    Argument(metavar="[DATA]", help="The history to forecast from. Without it: the data of the fit."),
+    Argument(metavar="[DATA]", help="History to forecast from. Default: the data of the fit."),
 ]
-Horizon = Annotated[int, Option(min=1, metavar="N", help="Steps to forecast.")]
+Horizon = Annotated[int, Option(min=1, metavar="N", help="Time steps to forecast.")]
 OwnHorizon = Annotated[
     int | None,
-    Option(min=1, metavar="N", help="Steps to forecast. Without it: as many as the model was trained for."),
+    Option(min=1, metavar="N", help="Time steps to forecast. Default: the horizon of the fit."),
 ]
 Model = Annotated[Path, Option(metavar="FOLDER", help="Folder of the saved model.")]
 BestModel = Annotated[
-    Path | None, Option(metavar="FOLDER", help="Fit the best settings on all of DATA, and save the model.")
+    Path | None,
+    Option(metavar="FOLDER", help="Fit a model with the best settings on all of DATA, and save it here."),
 ]
 Models = Annotated[
     str,
     Option(
         metavar="NAMES",
-        help="Separated by commas, of: seq2seq, seasonal-naive, naive2, theta, ets, sarimax.",
+        help="Models to compare, separated by commas: seq2seq, seasonal-naive, naive2, theta, ets, sarimax.",
     ),
 ]
 Output = Annotated[
     Path | None, Option(metavar="FILE", help="Write the table to this .csv, .csv.gz or .parquet file.")
 ]
-Plot = Annotated[Path | None, Option(metavar="FILE", help="Draw it into this .png, .svg or .pdf file.")]
+Plot = Annotated[
+    Path | None, Option(metavar="FILE", help="Draw the result into this .png, .svg or .pdf file.")
+]
 Levels = Annotated[
     str | None,
-    Option(metavar="PERCENT", help="Intervals, such as 80,95: the truth should lie in them so often."),
+    Option(metavar="PERCENT", help="Levels of the intervals in percent, such as 80,95."),
 ]
-Step = Annotated[int | None, Option(min=1, metavar="N", help="Steps between cutoffs. Without it: a horizon.")]
+Step = Annotated[
+    int | None, Option(min=1, metavar="N", help="Time steps between cutoffs. Default: the horizon.")
+]
 Distribution: TypeAlias = Literal["quantiles", "normal", "student-t", "negative-binomial", "binned", "point"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Which column of the data plays which role."""
+    """The role of each column: time stamp, target, series, covariate."""
 
-    time_col: Annotated[str | None, Option(metavar=_COLUMN, help="Time stamps: dates or integers.")] = None
-    target_col: Annotated[list[str] | None, Option(metavar=_COLUMN, help=f"What to forecast. {_SEVERAL}")] = (
-        None
-    )
+    time_col: Annotated[
+        str | None, Option(metavar=_COLUMN, help="Column of time stamps: dates or integers.")
+    ] = None
+    target_col: Annotated[
+        list[str] | None, Option(metavar=_COLUMN, help=f"Column to forecast. {_SEVERAL}")
+    ] = None
     id_col: Annotated[
-        str | None, Option(metavar=_COLUMN, help="Names of the series, where there are several.")
+        str | None, Option(metavar=_COLUMN, help="Column of series names, if there are several series.")
     ] = None
     past_col: Annotated[
         list[str] | None,
-        Option(metavar=_COLUMN, help=f"What else was measured, known up to the last row. {_SEVERAL}"),
+        Option(metavar=_COLUMN, help=f"Covariate known up to the last row of DATA. {_SEVERAL}"),
     ] = None
     future_col: Annotated[
         list[str] | None,
-        Option(metavar=_COLUMN, help=f"What is known of the time to forecast too (--future). {_SEVERAL}"),
+        Option(metavar=_COLUMN, help=f"Covariate known over the horizon too; see --future. {_SEVERAL}"),
     ] = None
     static_col: Annotated[
-        list[str] | None, Option(metavar=_COLUMN, help=f"What never changes in a series. {_SEVERAL}")
+        list[str] | None,
+        Option(metavar=_COLUMN, help=f"Covariate that is constant within a series. {_SEVERAL}"),
     ] = None
     freq: Annotated[
         str | None,
-        Option(metavar="STEP", help="Step of time, such as h, D, W-SUN, MS; a number for integer time."),
+        Option(
+            metavar="STEP",
+            help="Frequency: h, D, W-SUN, MS …; a number for integer time stamps. Default: inferred.",
+        ),
     ] = None
 
 
@@ -105,90 +118,117 @@ class Table:
 class Learning:
     """The model and its training."""
 
-    context_length: Annotated[int | None, Option(min=1, metavar="N", help="Steps that the model reads.")] = (
-        None
-    )
+    context_length: Annotated[
+        int | None,
+        Option(
+            min=1,
+            metavar="N",
+            help="Last time steps before the cutoff, which the encoder reads. Default: from the data.",
+        ),
+    ] = None
     segment_length: Annotated[
-        int | None, Option(min=1, metavar="N", help="Values of one recurrent step.")
+        int | None,
+        Option(
+            min=1, metavar="N", help="Values read or written in one recurrent step. Default: from the data."
+        ),
     ] = None
     lag: Annotated[
         list[int] | None,
-        Option(min=1, metavar="N", help=f"Let it see the value so many steps before each. {_SEVERAL}"),
+        Option(min=1, metavar="N", help=f"Also read the value N time steps before each step. {_SEVERAL}"),
     ] = None
     stride: Annotated[
         int,
-        Option(min=1, metavar="N", help="Learn only from starts whole multiples of it before the end."),
+        Option(
+            min=1, metavar="N", help="Train on every N-th window, counted back from the end of the series."
+        ),
     ] = 1
     distribution: Annotated[
         Distribution,
-        Option(help="What intervals come from; negative-binomial is for counts, point gives none."),
+        Option(
+            help="Type of output, from which intervals come. For counts: negative-binomial. point "
+            "has no intervals."
+        ),
     ] = "quantiles"
     levels: Levels = None
     calendar: Annotated[
-        bool, Option("--calendar", help="Let the model see month, weekday, hour …, where they vary.")
+        bool, Option("--calendar", help="Add the month, weekday, hour … of each time stamp as covariates.")
     ] = False
     country: Annotated[
         str | None,
-        Option(metavar="CODE", help="Let it see the calendar and public holidays: DE, US-CA …"),
+        Option(metavar="CODE", help="Like --calendar, and add public holidays of a country: DE, US-CA …"),
     ] = None
     members: Annotated[
-        int, Option(min=1, metavar="N", help="Networks trained apart; the median of them is the forecast.")
+        int, Option(min=1, metavar="N", help="Networks to train; the forecast is their median.")
     ] = 1
-    max_steps: Annotated[int | None, Option(min=1, metavar="N", help="Training steps.")] = None
+    max_steps: Annotated[
+        int | None, Option(min=1, metavar="N", help="Training steps. Default: from the amount of data.")
+    ] = None
     max_time: Annotated[
-        float | None, Option(metavar="SECONDS", help="Time of training at the most; of each fit.")
+        float | None, Option(metavar="SECONDS", help="Time limit of each fit, all members included.")
     ] = None
     seed: Annotated[
         int,
-        Option(min=0, metavar="N", help="The same seed gives the same forecast on the same machine."),
+        Option(
+            min=0, metavar="N", help="Random seed; the same seed gives the same forecast on the same machine."
+        ),
     ] = 0
-    device: Annotated[str, Option(metavar="NAME", help="auto, cpu, cuda, cuda:1 …")] = "auto"
+    device: Annotated[str, Option(metavar="NAME", help="Where to compute: auto, cpu, cuda, cuda:1 …")] = (
+        "auto"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsSearch:
-    """How settings are searched."""
+    """The hyperparameter search."""
 
     trials: Annotated[
-        int | None, Option(min=1, metavar="N", help="Settings to try. Without it: 50, or until --timeout.")
+        int | None, Option(min=1, metavar="N", help="Trials to run. Default: 50; with --timeout, no limit.")
     ] = None
-    timeout: Annotated[float | None, Option(metavar="SECONDS", help="No trial begins after this time.")] = (
-        None
-    )
+    timeout: Annotated[float | None, Option(metavar="SECONDS", help="Start no trial after this time.")] = None
     metric: Annotated[
-        str, Option(metavar="NAME", help="What must be small: mase, mae, smape, crps, seconds …")
+        str, Option(metavar="NAME", help="Metric to minimise: mase, mae, smape, crps, seconds …")
     ] = "mase"
     windows: Annotated[
         int | None,
-        Option(min=1, metavar="N", help="Cutoffs on which trials are scored. Without it: up to 3."),
+        Option(min=1, metavar="N", help="Cutoffs on which trials are scored. Default: up to 3."),
     ] = None
     step: Step = None
     storage: Annotated[
         str | None,
-        Option(metavar="URL", help="Where the study is kept: sqlite:///study.db, postgresql+psycopg://…"),
+        Option(
+            metavar="URL",
+            help="Database of the study: sqlite:///study.db, postgresql+psycopg://… Default: not kept.",
+        ),
     ] = None
     study: Annotated[
         str | None,
-        Option(metavar="NAME", help="Who gives the same name and storage works on the same study."),
+        Option(metavar="NAME", help="Name of the study. Commands with the same name and --storage share it."),
     ] = None
-    jobs: Annotated[int, Option(min=1, metavar="N", help="Processes on this machine.")] = 1
+    jobs: Annotated[int, Option(min=1, metavar="N", help="Worker processes on this machine.")] = 1
     heartbeat: Annotated[
         float,
-        Option(min=1, metavar="SECONDS", help="A worker without a sign of life for twice as long is dead."),
+        Option(
+            min=1,
+            metavar="SECONDS",
+            help="Interval of the workers' signals. Without one for twice as long, a worker counts as dead.",
+        ),
     ] = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class FutureValues:
-    """What is known of the time to forecast."""
+    """Future covariates over the horizon."""
 
     future: Annotated[
         Path | None,
-        Option(metavar="FILE", help="The future columns over the horizon, with time stamps (and series)."),
+        Option(
+            metavar="FILE",
+            help="Values of the future columns over the horizon, with time stamps (and series names).",
+        ),
     ] = None
     future_template: Annotated[
         Path | None,
-        Option(metavar="FILE", help="Only write the table that --future wants, for you to fill in."),
+        Option(metavar="FILE", help="Write the table that --future needs, to be filled in, and stop."),
     ] = None
 
 
@@ -202,15 +242,17 @@ class Results:
 
 @dataclass(frozen=True, kw_only=True)
 class Cutoffs:
-    """From where a history is forecast."""
+    """The cutoffs of a backtest."""
 
     windows: Annotated[
-        int, Option(min=1, metavar="N", help="Cutoffs; the last lies a horizon before the end.")
+        int, Option(min=1, metavar="N", help="Number of cutoffs; the last lies one horizon before the end.")
     ] = 4
     step: Step = None
     refit_every: Annotated[
         int | None,
         Option(
-            min=1, metavar="K", help="Fit anew at each K-th cutoff. Without it: once, before the first one."
+            min=1,
+            metavar="K",
+            help="Fit again at every K-th cutoff. Default: fit once, before the first one.",
         ),
     ] = None

@@ -1,4 +1,4 @@
-"""Writing results: refused before the work if impossible, and never half."""
+"""Writing result files: paths are checked before the work, and files are replaced only when complete."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import ParameterError, require
 
 __all__ = [
+    "check_distinct",
     "check_file",
     "check_folder",
     "check_picture",
     "check_table",
-    "check_together",
     "write_table",
     "writing",
 ]
@@ -66,13 +66,13 @@ def check_folder(path: Path) -> None:
     _check_writable(above)
 
 
-def check_together(paths: dict[str, Path | None]) -> None:
-    """Refuse to write over the data, or two results into one file.
+def check_distinct(paths: dict[str, Path | None]) -> None:
+    """Refuse two options that name the same file.
 
     Raises
     ------
     ParameterError
-        Naming both options.
+        With both options.
     """
     seen: dict[Path, str] = {}
     for option, path in paths.items():
@@ -87,19 +87,19 @@ def check_together(paths: dict[str, Path | None]) -> None:
 def write_table(
     frame: pd.DataFrame, path: Path, *, times: Sequence[str] = (), style: str | None = None
 ) -> None:
-    """Write a frame; the columns ``times`` in the style in which dates were read."""
+    """Write a frame; the columns ``times`` in the format ``style``, in which dates were read."""
     with writing(path) as temporary:
         if path.suffix == ".parquet":
             frame.to_parquet(temporary, index=False)
         else:
             written = frame.assign(**{name: write_times(frame[name], style) for name in times})
-            # forecasts have seven digits of their own; ten keep 10⁸ + i
+            # forecasts are float32, of seven digits; ten keep 10⁸ + i
             written.to_csv(temporary, index=False, float_format="%.10g")
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside ``path`` that takes its place at the end, or goes if that fails."""
+    """Yield a temporary file; at the end it replaces ``path``, or is removed after an error."""
     path = path.resolve()
     suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=suffix, dir=path.parent)
@@ -127,7 +127,7 @@ def check_file(path: Path, option: str) -> None:
 
 
 def _check_writable(folder: Path) -> None:
-    """Write a file into the folder: quotas, mounts and rights are told only by trying."""
+    """Try to write a file into the folder: only that reveals quotas, mounts and permissions."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass

@@ -1,4 +1,4 @@
-"""Drawing results into a file, without pyplot and its windows."""
+"""Drawing results into an image file, without pyplot."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ _DPI = 150
 
 
 def draw(path: Path, history: pd.DataFrame, forecast: pd.DataFrame, columns: Columns, *, title: str) -> None:
-    """Draw a forecast, of several series the first ones; one series that has a name gives the title.
+    """Draw a forecast of up to six series.
 
-    Of several targets each has its axes, and of several series then only the first is drawn.
+    With several targets only the first series is drawn, each target on its own axes. The name of a series
+    drawn alone is the title.
     """
     from matplotlib.figure import Figure
 
@@ -65,7 +66,7 @@ def draw_board(path: Path, board: Leaderboard) -> None:
 
 
 def on_grid(history: pd.DataFrame, frequency: Frequency, columns: Columns) -> pd.DataFrame:
-    """Return the first series with a row for each step of the grid, so that gaps show as gaps."""
+    """Return the first series with a row for each step of the grid, so that gaps are drawn as gaps."""
     if columns.id is None:
         return _fill(history, frequency, columns)
     first = history[columns.id].unique()[:_MOST]
@@ -79,7 +80,7 @@ def on_grid(history: pd.DataFrame, frequency: Frequency, columns: Columns) -> pd
 def _draw_targets(
     history: pd.DataFrame, forecast: pd.DataFrame, columns: Columns, title: str
 ) -> matplotlib.figure.Figure:
-    """Draw one series, each target on axes of its own."""
+    """Draw one series, each target on its own axes."""
     from matplotlib.figure import Figure
 
     count = len(columns.targets)

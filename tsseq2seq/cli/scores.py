@@ -1,4 +1,4 @@
-"""Scores of a backtest."""
+"""Scores of the ``backtest`` command."""
 
 from __future__ import annotations
 
@@ -26,29 +26,31 @@ def score(
     Parameters
     ----------
     forecasts
-        What :func:`tsseq2seq.backtest` returned.
+        The frame of :func:`tsseq2seq.backtest`.
     frame, columns
         The history that was forecast, and its columns.
     freq
         Step of time. None: inferred.
     back
-        Steps between the first cutoff and the end of each series. Errors are scaled (MASE) by what lies
-        before it.
+        Steps between the first cutoff and the end of each series. MASE divides by the seasonal naive errors
+        before that cutoff.
 
     Returns
     -------
-    scores, seasons
-        A row for each target and a column for each metric; and the season by which MASE scales each.
+    scores
+        A row for each target, a column for each metric.
+    seasons
+        Seasonal period of MASE, by target.
     """
     origins = read_origins(frame, columns, freq)
     train = frame.iloc[origins.before(np.maximum(origins.lengths - back, 1))]
     scores, seasons = [], {}
     for target in columns.targets:
-        own = forecasts if len(columns.targets) == 1 else for_target(forecasts, target)
-        intervals = any(name.startswith(f"{FORECAST}-lo-") for name in own.columns)
+        of_target = forecasts if len(columns.targets) == 1 else for_target(forecasts, target)
+        intervals = any(name.startswith(f"{FORECAST}-lo-") for name in of_target.columns)
         seasons[target] = season_of(train, dataclasses.replace(columns, targets=(target,)), origins.frequency)
         table = evaluate(
-            own,
+            of_target,
             [*_METRICS, *(["coverage"] if intervals else [])],
             train=train,
             season_length=seasons[target],

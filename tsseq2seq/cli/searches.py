@@ -1,4 +1,4 @@
-"""What the command that searches settings does."""
+"""The job of the command ``tune``: a hyperparameter search."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def tune(
     model: Path | None,
     output: Path | None,
 ) -> None:
-    """Search settings on a file, print the trials and the best, and save what was asked for."""
+    """Search settings on a file, print the best ones, and write the trials and the model if asked to."""
     if output is not None:
         outputs.check_table(output)
-        outputs.check_together({"DATA": data, "--output": output})
+        outputs.check_distinct({"DATA": data, "--output": output})
     check_levels(learning)
     history = read_history(data, table)
     estimator = make_model(horizon, history.columns, table.freq, learning)
-    # without either, as many trials as tune takes by itself
+    # without a limit, the default number of trials of tsseq2seq.tune
     limited = search.trials is not None or search.timeout is not None
-    number: dict[str, Any] = {"trials": search.trials} if limited else {}
+    trial_limit: dict[str, Any] = {"trials": search.trials} if limited else {}
     result = tsseq2seq.tune(
         estimator,
         history.frame,
-        **number,
+        **trial_limit,
         timeout=search.timeout,
         metric=search.metric,
         windows=search.windows,
@@ -57,15 +57,15 @@ def tune(
 
 
 def _report(trials: pd.DataFrame, metric: str) -> str:
-    """Return the best settings as lines, below what became of the trials."""
+    """Return lines of text: the states of the trials, then the best settings."""
     done = trials[trials["state"] == "complete"]
     ended = ", ".join(f"{count} {state}" for state, count in trials["state"].value_counts().items())
     lines = [f"{len(trials)} trials: {ended}"]
     if len(done):
         best = done.iloc[int(done[metric].argmin())]
-        own = done.loc[done["as_given"], metric]
-        if len(own):
-            lines.append(f"{metric} as given: {own.iloc[0]:.4g}")
+        as_given = done.loc[done["as_given"], metric]
+        if len(as_given):
+            lines.append(f"{metric} as given: {as_given.iloc[0]:.4g}")
         lines.append(f"{metric} at best: {best[metric]:.4g} (trial {best['number']})")
         settings = best.iloc[list(trials.columns).index("error") + 1 :].dropna()
         lines += [f"  {name} = {value}" for name, value in settings.items()]

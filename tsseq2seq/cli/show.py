@@ -1,4 +1,4 @@
-"""What the commands print: results on standard output, all else on standard error."""
+"""Text that the commands print: results on standard output, reports on standard error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tsseq2seq.data.frames.columns import Columns
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["format_forecast", "format_scores", "steps_made", "tell", "tell_data", "tell_model"]
+__all__ = ["format_forecast", "format_scores", "tell", "tell_data", "tell_model", "training_steps"]
 
 _DIGITS = 5
 _BOUND = re.compile(r"-(lo|hi)-[\d.]+$")
@@ -42,10 +42,11 @@ def format_forecast(forecast: pd.DataFrame, columns: Columns, style: str | None)
         shown, more = forecast[ids == ids.iloc[0]], ids.nunique() - 1
     shown = shown.assign(**{columns.time: write_times(shown[columns.time], style)})
     numbers = [name for name in shown.columns if name not in (columns.id, columns.time)]
-    # the columns of one target are read beside each other
+    # columns of the same target have the same number of decimals
     targets = [_BOUND.sub("", name) for name in numbers]
-    alike = [[name for name, target in zip(numbers, targets, strict=True) if target == t] for t in targets]
-    table = _aligned(shown, {name: _decimals(shown[own]) for name, own in zip(numbers, alike, strict=True)})
+    groups = [[name for name, target in zip(numbers, targets, strict=True) if target == t] for t in targets]
+    formats = {name: _decimals(shown[group]) for name, group in zip(numbers, groups, strict=True)}
+    table = _aligned(shown, formats)
     if more:
         return f"{table}\n… and {more:,} more series; --output writes them all"
     return table
@@ -75,7 +76,7 @@ def _aligned(frame: pd.DataFrame, formats: Mapping[str, str]) -> str:
 
 
 def _decimals(frame: pd.DataFrame) -> str:
-    """Return a format with which the largest number has five digits, or a few more."""
+    """Return a format that shows the largest number with five digits, or a few more."""
     numbers = np.abs(frame.to_numpy(dtype=np.float64))
     largest = float(numbers[np.isfinite(numbers)].max(initial=0.0))
     if largest == 0 or not 1e-4 <= largest < 1e15:
@@ -96,7 +97,7 @@ def tell_data(
     numeric: Collection[str] = (),
     guessed: Collection[str] = (),
 ) -> None:
-    """Say what was read, which columns were found, and which covariates are categories."""
+    """Report the rows read, the role of each column, and which covariates are categories."""
     series = 1 if columns.id is None else frame[columns.id].nunique()
     ids = () if columns.id is None else (columns.id,)
     used = {"id": ids, "time": (columns.time,), "target": columns.targets}
@@ -107,8 +108,10 @@ def tell_data(
     ]
     for role in ("past", "future", "static"):
         names = getattr(columns, role)
-        told = [repr(name) if name in numeric else f"{name!r} ({_categories(frame[name])})" for name in names]
-        parts += [f"{role} {', '.join(told)}"] if names else []
+        texts = [
+            repr(name) if name in numeric else f"{name!r} ({_categories(frame[name])})" for name in names
+        ]
+        parts += [f"{role} {', '.join(texts)}"] if names else []
     tell(f"{path.name}: {len(frame):,} rows, {series:,} series; {', '.join(parts)}")
 
 
@@ -118,18 +121,18 @@ def _categories(column: pd.Series) -> str:
 
 
 def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
-    """Say what was chosen from the data, and how long training took."""
+    """Report the settings chosen from the data, and the steps and time of training."""
     lags = f"lags {', '.join(map(str, model.lags_))}, " if model.lags_ else ""
     tell(
         f"frequency {model.frequency_.alias}, season {model.season_length_ or 'none'}, "
         f"context {model.context_length_}, segment {model.segment_length_}, {lags}"
-        f"width {model.network_.hidden_size}; {steps_made(model.history_, model.training_.max_steps)}"
+        f"width {model.network_.hidden_size}; {training_steps(model.history_, model.training_.max_steps)}"
     )
 
 
-def steps_made(history: pd.DataFrame, asked: int | None) -> str:
-    """Return how many steps a training made, of how many that were asked for, and in what time."""
-    steps, seconds = 0, 0.0  # a limit of time may end training before its first step
+def training_steps(history: pd.DataFrame, asked: int | None) -> str:
+    """Return the number of training steps made, that asked for, and the time, as a text."""
+    steps, seconds = 0, 0.0  # a time limit may end training before its first step
     if len(history):
         steps, seconds = int(history["step"].iloc[-1]), float(history["seconds"].iloc[-1])
     shown = f"{steps:,}" if asked in (None, steps) else f"{steps:,} of {asked:,}"

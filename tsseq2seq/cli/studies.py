@@ -1,4 +1,4 @@
-"""What the commands that look at models and data do, rather than forecast what comes."""
+"""The jobs of the commands that evaluate: backtest, leaderboard, diagnose."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def backtest(
     learning: options.Learning,
     output: Path | None,
 ) -> None:
-    """Forecast the end of a file, print the errors and write the forecasts beside the truth."""
+    """Forecast the end of a file, print the errors, and write forecasts and true values."""
     if output is not None:
         outputs.check_table(output)
-        outputs.check_together({"DATA": data, "--output": output})
+        outputs.check_distinct({"DATA": data, "--output": output})
     levels = check_levels(learning)
     history = read_history(data, table)
     from tsseq2seq.cli.scores import score
@@ -64,12 +64,12 @@ def leaderboard(
     learning: options.Learning,
     models: str,
 ) -> None:
-    """Rank the network and statistical methods, and say whether the network is worth it."""
+    """Rank the network and statistical methods, and print the ranking and its verdict."""
     if results.output is not None:
         outputs.check_table(results.output)
     if results.plot is not None:
         outputs.check_picture(results.plot)
-    outputs.check_together({"DATA": data, "--output": results.output, "--plot": results.plot})
+    outputs.check_distinct({"DATA": data, "--output": results.output, "--plot": results.plot})
     names, levels = _parse_models(models), check_levels(learning)
     history = read_history(data, table)
     if len(history.columns.targets) > 1:
@@ -93,7 +93,7 @@ def leaderboard(
 
 
 def diagnose(*, data: Path, horizon: int, table: options.Table, learning: options.Learning) -> None:
-    """Print what is in a file, and what training on it will take."""
+    """Print a description of a file, and an estimate of the time and memory of training."""
     history = read_history(data, table)
     print(make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame))
 
@@ -117,15 +117,17 @@ def _parse_models(text: str) -> list[str]:
 def _model(name: str, horizon: int, columns: Columns, freq: str | None, learning: options.Learning) -> Any:  # noqa: ANN401 (a forecaster or a baseline)
     if name == _NETWORK:
         return make_model(horizon, columns, freq, learning)
-    kind = getattr(tsseq2seq, _BASELINES[name])
-    if kind.package is not None:
-        # the network may be trained first, and that would be in vain
-        require(kind.package, extra="baselines", purpose=kind.__name__)
-    return kind(horizon, id_col=columns.id, time_col=columns.time, target_col=columns.targets[0], freq=freq)
+    baseline = getattr(tsseq2seq, _BASELINES[name])
+    if baseline.package is not None:
+        # checked now: the network may be trained before the baseline runs
+        require(baseline.package, extra="baselines", purpose=baseline.__name__)
+    return baseline(
+        horizon, id_col=columns.id, time_col=columns.time, target_col=columns.targets[0], freq=freq
+    )
 
 
 def _tell_windows(forecasts: pd.DataFrame, history: HistoryTable, seasons: dict[str, int]) -> None:
-    """Say from where was forecast, and by what errors are scaled."""
+    """Report the number of forecasts, their cutoffs, and the seasonal period of MASE."""
     keys = ["cutoff"] if history.columns.id is None else [history.columns.id, "cutoff"]
     count = len(forecasts.drop_duplicates(keys))
     cutoffs = write_times(forecasts["cutoff"].sort_values(), history.style)

@@ -1,4 +1,4 @@
-"""Reading data files: CSV, plain or compressed, and Parquet. The content decides, not the name."""
+"""Reading data files: CSV, plain or compressed, and Parquet, recognised by their content."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def read_table(path: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The cells of a CSV file are text, as they stand in it; empty rows are left out.
+        Of a CSV file, cells are text, and empty rows are left out.
 
     Raises
     ------
     FileFormatError
-        If it is neither.
+        If it is neither CSV nor Parquet, or is damaged.
     DataError
         If there are no rows, or two columns share a name.
     OSError
@@ -98,10 +98,10 @@ def _read_csv(content: bytes, path: Path) -> pd.DataFrame:
 
 
 def _text(content: bytes, path: Path) -> str:
-    kinds = {b"PK\x03\x04": "a zip archive or an Excel file", b"\x89PNG": "a picture", b"%PDF": "a PDF"}
-    kind = next((kind for start, kind in kinds.items() if content.startswith(start)), None)
-    if kind is not None:
-        raise FileFormatError(f"{path} is {kind}; a CSV or Parquet file is needed")
+    signatures = {b"PK\x03\x04": "a zip archive or an Excel file", b"\x89PNG": "a picture", b"%PDF": "a PDF"}
+    file_type = next((name for start, name in signatures.items() if content.startswith(start)), None)
+    if file_type is not None:
+        raise FileFormatError(f"{path} is {file_type}; a CSV or Parquet file is needed")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise FileFormatError(f"{path} is in UTF-16; save it as UTF-8")
     if b"\0" in content:
@@ -114,7 +114,7 @@ def _text(content: bytes, path: Path) -> str:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """Return the delimiter by which most lines have as many fields as the header."""
+    """Return the delimiter with which the most lines have as many fields as the header."""
 
     def agreement(delimiter: str) -> tuple[float, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]

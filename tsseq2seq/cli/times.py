@@ -1,4 +1,4 @@
-"""Parsing and writing columns of time stamps as people write them."""
+"""Parsing and writing columns of dates, in the formats common in files."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ _DATES = (
     "%Y-%m", "%Y-%m-%d", "%Y/%m", "%Y/%m/%d", "%Y.%m", "%Y.%m.%d", "%d.%m.%Y", "%b %Y", "%B %Y", "%b-%Y",
     "%Y %b", "%Y-%b", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y",
 )  # fmt: skip
-# Whether the day or the month stands first is for the whole column to say.
+# Whether the day or the month comes first is decided from the whole column.
 _EITHER_WAY = re.compile(r"(\d{1,2})([/-])(\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
 _QUARTER = re.compile(r"(\d{4})[ -]?Q([1-4])", re.IGNORECASE)
 _COMPACT = {8: "%Y%m%d", 6: "%Y%m"}
 _COMPACT_YEARS = (1800, 2200)
-# A column with fewer dates than this is not one of dates; with more, the others are typing errors.
+# A column with a smaller share of dates is no column of dates; with a larger one, other cells are typing
+# errors.
 _LEAST_SHARE = 0.9
 
 
@@ -38,7 +39,7 @@ class ParsedTimes:
     values
         Datetimes; NaT where a cell is empty or cannot be read.
     style
-        How dates were written, for ``strftime``; None: in a way that it cannot repeat.
+        Format of the dates, for ``strftime``. None: they cannot be written back with one format.
     """
 
     values: pd.Series
@@ -51,19 +52,20 @@ def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | No
     Parameters
     ----------
     column
-        Text, or datetimes already. Read are ISO 8601, dates with the names of months, quarters
-        (``2020Q1``), ``20200131`` and ``202001``, and numbers of day, month and year, where the whole
-        column leaves no doubt about their order.
+        Text, or datetimes. Text may be ISO 8601, dates with names of months, quarters (``2020Q1``),
+        ``20200131``, ``202001``, or day, month and year as numbers, in an order that the column makes clear.
+    style
+        Format to try first.
 
     Returns
     -------
     ParsedTimes or None
-        None if these are no dates.
+        None if the column does not hold dates.
 
     Raises
     ------
     DataError
-        If day and month cannot be told apart, or years have two digits.
+        If the order of day and month is ambiguous, or years have two digits.
 
     Examples
     --------
@@ -90,7 +92,7 @@ def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | No
 
 
 def write_times(values: pd.Series, style: str | None) -> pd.Series:
-    """Write time stamps as they were read, or as ISO 8601 where that would lose a part of them.
+    """Return time stamps as text: in the format ``style``, or in ISO 8601 if the format would lose a part.
 
     Examples
     --------
@@ -138,7 +140,7 @@ def _parse_as(cells: pd.Series, style: str) -> ParsedTimes | None:
 
 
 def _iso(cells: pd.Series) -> pd.Series:
-    """Read ISO 8601 with fractions, time zones and whatever else; different offsets become UTC."""
+    """Parse ISO 8601, with fractions and time zones; different offsets become UTC."""
     offsets = cells.str.extract(r":\d\d(?:\.\d+)?(Z|[+-]\d\d:?\d\d)$")[0]
     mixed = len(offsets.unique()) > 1
     return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=mixed)
@@ -149,7 +151,7 @@ def _parse_compact(cells: pd.Series) -> ParsedTimes | None:
     if style is None or not cells.str.fullmatch(rf"\d{{{len(cells.iloc[0])}}}").all():
         return None
     values = pd.to_datetime(cells, format=style, errors="coerce")
-    # plain numbers that happen to be dates must all happen to be
+    # plain numbers count as dates only if all of them are
     return ParsedTimes(values, style) if values.dt.year.between(*_COMPACT_YEARS).all() else None
 
 

@@ -1,4 +1,4 @@
-"""The commands ``translate fit``, ``predict`` and ``evaluate``; what they do is in ``translate_jobs``."""
+"""The commands ``translate fit``, ``predict`` and ``evaluate``; their work is done in ``translate_jobs``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Job = Callable[[], None]
 
 @final
 class _Group(TyperGroup):
-    """Shows its help where no command is named; typer's own way ends in an error with the help in it."""
+    """Shows its help if no command is named; typer would raise an error that contains the help."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's, which moves)
         return super().parse_args(ctx, args or ["--help"])
@@ -28,9 +28,8 @@ class _Group(TyperGroup):
 
 app = typer.Typer(
     cls=_Group,
-    help="Learn to translate from pairs of sentences, and do it.\n\n"
-    "Files are in UTF-8 and hold one sentence a line; or one pair a line, with a tab between source and "
-    "target.",
+    help="Train a translator on pairs of sentences, and translate with it.\n\n"
+    "Files are in UTF-8. A line holds one sentence, or one pair: source, tab, target.",
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq translate fit pairs.tsv --model greek\n"
     "  tsseq2seq translate predict new.txt --model greek --output new.el.txt\n"
@@ -38,9 +37,9 @@ app = typer.Typer(
 )
 
 
-def _do(job: str, given: dict[str, Any]) -> None:
+def _run_job(job: str, options: dict[str, Any]) -> None:
     # imported only now: --help need not wait for pandas and torch
-    getattr(importlib.import_module("tsseq2seq.cli.translate_jobs"), job)(**given)
+    getattr(importlib.import_module("tsseq2seq.cli.translate_jobs"), job)(**options)
 
 
 @app.command(
@@ -59,9 +58,9 @@ def fit(
 ) -> Job:
     """Fit a translator on pairs of sentences and save it.
 
-    It is loaded by `tsseq2seq translate predict`, and in Python by `tsseq2seq.load`.
+    To use the model, run `tsseq2seq translate predict`, or call `tsseq2seq.load` in Python.
     """
-    return functools.partial(_do, "fit", locals())
+    return functools.partial(_run_job, "fit", locals())
 
 
 @app.command(
@@ -83,12 +82,12 @@ def predict(
 ) -> Job:
     """Print the translation of each line of FILE.
 
-    There are as many lines as in FILE; an empty one stays empty, as does one of which the model's cleaning
-    leaves nothing. With --n-best or --num-samples above 1 there is a line for each translation found, its
-    fields separated by tabs: the number of the line in FILE, the rank, the score by which it is ranked, its
-    log-probability, the text. Empty lines then have none.
+    One line is printed for each line of FILE; empty lines stay empty, as do lines from which the model's
+    cleaning removes everything. With --n-best or --num-samples above 1, one line is printed for each
+    translation, with fields separated by tabs: line number in FILE, rank, score (by which translations are
+    ranked), log-probability, text. Empty lines are then left out.
     """
-    return functools.partial(_do, "predict", locals())
+    return functools.partial(_run_job, "predict", locals())
 
 
 @app.command(
@@ -103,10 +102,11 @@ def evaluate(
     prefix: translate_options.Prefix = None,
     output: options.Output = None,
 ) -> Job:
-    """Print how close a saved translator comes to the targets of pairs.
+    """Score a saved translator on pairs of sentences.
 
-    token_accuracy and perplexity are of tokens, the truth before each being known. The other scores are of
-    whole translations: exact_match and cer (wrong characters) as shares; chrf and bleu, of tokens between
-    blanks, from 0 to 100.
+    token_accuracy and perplexity are computed with teacher forcing: each token is predicted from the true
+    ones before it. The other scores compare whole translations with the targets. exact_match and cer
+    (character error rate) are shares. chrf and bleu are from 0 to 100; bleu takes tokens to be separated by
+    spaces.
     """
-    return functools.partial(_do, "evaluate", locals())
+    return functools.partial(_run_job, "evaluate", locals())

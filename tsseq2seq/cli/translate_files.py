@@ -1,4 +1,4 @@
-"""Sentences from files and from standard input, and translations to where they belong."""
+"""Reading sentences and pairs from files or standard input, and writing translations."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _STANDARD_INPUT = Path("-")
 
 @dataclass(frozen=True)
 class SentencePairs:
-    """Pairs that were read.
+    """Pairs of sentences that were read.
 
     Attributes
     ----------
     sources, targets
-        One sentence a line of the files.
+        One sentence for each line of the files.
     name
-        What messages call the file, or both.
+        Name of the file, or of both files, for messages.
     files
-        Where sources and where targets stand.
+        The file of the sources and the file of the targets, which may be the same.
     """
 
     sources: list[str]
@@ -37,21 +37,21 @@ class SentencePairs:
     files: tuple[Path, Path]
 
     def __str__(self) -> str:
-        """Return what was read, and how many."""
+        """Return the name and the number of pairs, for messages."""
         return f"{self.name}: {_count(len(self.sources), 'pair')}"
 
     def check(self, clean: Callable[[str], str]) -> None:
-        """Refuse an empty sentence, from which nothing is learned.
+        """Refuse empty sentences, which cannot be trained on.
 
         Parameters
         ----------
         clean
-            The model's cleaning.
+            The model's cleaning of a sentence.
 
         Raises
         ------
         DataError
-            Naming the first line of which nothing is left.
+            If cleaning leaves a sentence empty; the message names the first line.
         """
         for side, file, texts in zip(
             ("source", "target"), self.files, (self.sources, self.targets), strict=True
@@ -71,11 +71,11 @@ def read_pairs(given: translate_options.Pairs) -> SentencePairs:
     Raises
     ------
     ParameterError
-        If the options name neither, or both.
+        If the options name no file, or both PAIRS and --source or --target.
     FileFormatError
         If a file cannot be read.
     DataError
-        If there are no pairs, or not as many sources as targets.
+        If there are no pairs, or the numbers of sources and targets differ.
     """
     sides = {"--source": given.source, "--target": given.target}
     named = [option for option, path in sides.items() if path is not None]
@@ -122,7 +122,7 @@ def read_sentences(path: Path) -> list[str]:
 
 
 def write_lines(lines: Sequence[str], path: Path | None) -> None:
-    """Write lines to a file, or to standard output; in UTF-8, as files are read."""
+    """Write lines to a file, or to standard output, in UTF-8."""
     text = "".join(f"{line}\n" for line in lines)
     if path is not None:
         with outputs.writing(path) as temporary:

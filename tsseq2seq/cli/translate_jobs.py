@@ -1,7 +1,6 @@
-"""What the commands that translate do.
+"""The jobs of the commands ``translate fit``, ``predict`` and ``evaluate``.
 
-Torch is loaded with the first name taken from ``tsseq2seq``; a file that cannot be used is refused
-before that.
+Files are checked first: the first name taken from ``tsseq2seq`` loads torch, which takes seconds.
 """
 
 from __future__ import annotations
@@ -54,16 +53,16 @@ def predict(
     """Translate the lines of a file."""
     if output is not None:
         outputs.check_file(output, "--output")
-        outputs.check_together({"FILE": file, "--output": output})
+        outputs.check_distinct({"FILE": file, "--output": output})
     lines = read_sentences(file)
     translator = load_translator(model)
-    full = [place for place, line in enumerate(lines) if translator.cleaning.clean(line)]
-    # a network makes up a translation of nothing, too
-    given = _options(search, sampling, prefix, n_best=n_best)
-    found = translator.translate([lines[place] for place in full], **given)
-    if len(full) < len(lines):
-        show.tell(f"{len(lines) - len(full):,} of {len(lines):,} lines are empty; they are not translated")
-    ranked = dict(zip(full, found, strict=True))
+    # empty lines are left out: a network would make up a translation
+    kept = [index for index, line in enumerate(lines) if translator.cleaning.clean(line)]
+    keywords = _options(search, sampling, prefix, n_best=n_best)
+    translations = translator.translate([lines[index] for index in kept], **keywords)
+    if len(kept) < len(lines):
+        show.tell(f"{len(lines) - len(kept):,} of {len(lines):,} lines are empty; they are not translated")
+    ranked = dict(zip(kept, translations, strict=True))
     several = max(n_best, sampling.num_samples or 1) > 1
     write_lines(_table(ranked) if several else _best(ranked, len(lines)), output)
 
@@ -77,18 +76,18 @@ def evaluate(
     prefix: str | None,
     output: Path | None,
 ) -> None:
-    """Translate the sources of files, and print and write how close that comes to the targets."""
+    """Translate the sources of files, and print and write the scores against the targets."""
     if output is not None:
         outputs.check_table(output)
         for option, path in (("PAIRS", pairs.pairs), ("--source", pairs.source), ("--target", pairs.target)):
-            outputs.check_together({option: path, "--output": output})
-    # the library needs it last, and all translations would be in vain
+            outputs.check_distinct({option: path, "--output": output})
+    # checked now: evaluate needs it only after all translations
     require("sacrebleu", extra="text", purpose="translate evaluate")
     read = read_pairs(pairs)
     translator = load_translator(model)
     read.check(translator.cleaning.clean)
-    given = _options(search, sampling, prefix)
-    scores = pd.DataFrame([translator.evaluate(read.sources, read.targets, **given)])
+    keywords = _options(search, sampling, prefix)
+    scores = pd.DataFrame([translator.evaluate(read.sources, read.targets, **keywords)])
     if output is not None:
         outputs.write_table(scores, output)
     show.tell(str(read))
@@ -110,30 +109,30 @@ def _options(
     *,
     n_best: int = 1,
 ) -> dict[str, Any]:
-    """Return the keywords of ``translate``."""
-    drawn = {name: value for name, value in vars(sampling).items() if value is not None}
-    searched = vars(search) | {"n_best": n_best}
-    if drawn:
-        # what is left as it was is not asked for; the library refuses the rest beside samples
+    """Return the keyword arguments of ``translate``."""
+    sampling_options = {name: value for name, value in vars(sampling).items() if value is not None}
+    search_options = vars(search) | {"n_best": n_best}
+    if sampling_options:
+        # options at their defaults were not given; the library refuses search options together with samples
         defaults = vars(translate_options.BeamSearch()) | {"n_best": 1}
-        searched = {name: value for name, value in searched.items() if value != defaults[name]}
-    if searched.get("length_normalization") == "none":
-        searched["length_normalization"] = None
-    return searched | drawn | ({} if prefix is None else {"prefix": prefix})
+        search_options = {name: value for name, value in search_options.items() if value != defaults[name]}
+    if search_options.get("length_normalization") == "none":
+        search_options["length_normalization"] = None
+    return search_options | sampling_options | ({} if prefix is None else {"prefix": prefix})
 
 
 def _best(ranked: dict[int, list[tsseq2seq.Hypothesis]], count: int) -> list[str]:
-    """Return a line for each sentence."""
+    """Return the best translation of each line; an empty text where there is none."""
     lines = [""] * count
-    for place, found in ranked.items():
-        lines[place] = found[0].text if found else ""
+    for index, hypotheses in ranked.items():
+        lines[index] = hypotheses[0].text if hypotheses else ""
     return lines
 
 
 def _table(ranked: dict[int, list[tsseq2seq.Hypothesis]]) -> list[str]:
     """Return a line for each translation: sentence, rank, score, log-probability, text."""
     return [
-        f"{place + 1}\t{rank}\t{one.score:.6g}\t{one.log_probability:.6g}\t{one.text}"
-        for place, found in ranked.items()
-        for rank, one in enumerate(found, start=1)
+        f"{index + 1}\t{rank}\t{hypothesis.score:.6g}\t{hypothesis.log_probability:.6g}\t{hypothesis.text}"
+        for index, hypotheses in ranked.items()
+        for rank, hypothesis in enumerate(hypotheses, start=1)
     ]

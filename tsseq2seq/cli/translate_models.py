@@ -1,4 +1,4 @@
-"""From the options to a translator, and what is said of it."""
+"""Building a translator from the options of a command, loading one, and reporting on it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def make_translator(
     architecture: translate_options.Architecture,
     learning: translate_options.Learning,
 ) -> tsseq2seq.Seq2SeqTranslator:
-    """Return the translator, not fitted, that the options ask for."""
+    """Return an unfitted translator with the settings of the options."""
     translator = tsseq2seq.Seq2SeqTranslator()
     translator.set_params(
         tokenizer=tokens.tokenizer,
@@ -51,7 +51,7 @@ def load_translator(model: Path) -> tsseq2seq.Seq2SeqTranslator:
     Raises
     ------
     ModelFileError
-        If the folder holds no model, or another one.
+        If the folder holds no model, or a model that is not a translator.
     """
     fitted = tsseq2seq.load(model)
     if not isinstance(fitted, tsseq2seq.Seq2SeqTranslator):
@@ -60,10 +60,10 @@ def load_translator(model: Path) -> tsseq2seq.Seq2SeqTranslator:
 
 
 def tell_translator(translator: tsseq2seq.Seq2SeqTranslator) -> None:
-    """Say what was chosen from the pairs, and how long training took."""
+    """Report the vocabulary sizes and width chosen from the pairs, and the steps and time of training."""
     fitted = translator.fitted_
     show.tell(
         f"{fitted.source.vocabulary_size:,} different tokens in sources, "
         f"{fitted.target.vocabulary_size:,} in targets; width {translator.network_.hidden_size}; "
-        f"{show.steps_made(translator.history_, translator.training_.max_steps)}"
+        f"{show.training_steps(translator.history_, translator.training_.max_steps)}"
     )

@@ -1,4 +1,4 @@
-"""From the cells of a table to the frame that an estimator takes."""
+"""Converting the text cells of a table to the types that an estimator takes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tsseq2seq.cli.times import ParsedTimes, parse_times
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError
 
-__all__ = ["like_names", "typed"]
+__all__ = ["match_names", "typed"]
 
 
 def typed(
@@ -22,24 +22,24 @@ def typed(
     numeric: Collection[str] | None = None,
     style: str | None = None,
 ) -> tuple[pd.DataFrame, str | None]:
-    """Return the columns that play a role, as the estimator takes them, and the style of the dates.
+    """Return the columns with a role, typed, and the format of the dates.
 
     Parameters
     ----------
     table
         Text or typed columns.
     columns
-        Which to take.
+        The columns to take, by role.
     numeric
-        The covariates that are numbers, where a model or a history has decided that. None: those that
-        look so; the others are categories.
+        Names of the covariates that are numbers, if a model or a history has decided that. None: those whose
+        cells are numbers. The others are categories.
     style
-        How dates are probably written.
+        Format of the dates to try first. None: inferred.
 
     Raises
     ------
     DataError
-        If a time stamp or a number cannot be read; the message names the first.
+        If a time stamp or a number cannot be parsed; the message names the first.
 
     Examples
     --------
@@ -58,9 +58,9 @@ def typed(
     return pd.DataFrame(data), style
 
 
-def like_names(names: pd.Series, others: pd.Index) -> pd.Series:
-    """Return names of series as numbers, where a CSV file has as text what are numbers elsewhere."""
-    if not pd.api.types.is_integer_dtype(others.dtype):
+def match_names(names: pd.Series, reference: pd.Index) -> pd.Series:
+    """Return names of series as integers if those of the reference are: a CSV file has them as text."""
+    if not pd.api.types.is_integer_dtype(reference.dtype):
         return names
     integers = parse_integers(names)
     return names if integers is None else integers
