@@ -43,7 +43,7 @@ from tsseq2seq.forecasting.forecast_columns import (
     sample_columns,
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
-from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
+from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
@@ -359,7 +359,7 @@ class Seq2SeqForecaster(Estimator):
         check_scenarios(self.fitted_.members, len(self.fitted_.columns.targets))
         end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
         seed = self._sampling_seed() if diverse else None
-        values, scores = scenarios_all(self.fitted_.members, end.windows, count=n, seed=seed)
+        values, scores = search_scenarios(self.fitted_.members, end.windows, count=n, seed=seed)
         repeated = scores[:, :, None].repeat(end.steps, axis=2)
         return end.paths({FORECAST: values, "log_probability": repeated}, number="scenario")
 
