@@ -590,9 +590,9 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "not ours": (
         change_json(lambda c: {"layers": []}),
-        "says nothing of its format; it is not a saved model",
+        "has no format number; it is not a saved model",
     ),
-    "a list": (change_json(lambda c: [c]), "says nothing of its format; it is not a saved model"),
+    "a list": (change_json(lambda c: [c]), "has no format number; it is not a saved model"),
     "unknown class": (
         change_json(lambda c: c.update({"class": "Oracle"})),
         "class is 'Oracle'; known are .*Seq2SeqForecaster",

@@ -1,4 +1,4 @@
-"""Seq2SeqEnsemble: unlike forecasters as one, which forecasts their median."""
+"""Seq2SeqEnsemble: the median of several different forecasters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tsseq2seq.forecaster import Frame, Seq2SeqForecaster
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS
 from tsseq2seq.settings import check_number
-from tsseq2seq.training.fit_many import fit_together
+from tsseq2seq.training.fit_many import fit_many
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -43,12 +43,12 @@ __all__ = ["Seq2SeqEnsemble"]
 _COLUMNS = (
     "id_col", "time_col", "target_col", "past_covariates", "future_covariates", "static_covariates",
 )  # fmt: skip
-#: What all forecasters of an ensemble must have in common.
+#: Parameters that must be the same for all forecasters of an ensemble.
 _COMMON = ("horizon", "freq", *_COLUMNS)
 
 
 def _common(name: str) -> Any:  # noqa: ANN401
-    """Return a property that is read from the first forecaster, and set in all of them."""
+    """Return a property that reads a parameter of the first forecaster, and sets it in all of them."""
 
     def read(self: Seq2SeqEnsemble) -> Any:  # noqa: ANN401
         return getattr(self._first(), name)
@@ -64,32 +64,33 @@ def _common(name: str) -> Any:  # noqa: ANN401
 class Seq2SeqEnsemble(Estimator):
     """Forecast by the median of several forecasters.
 
-    Networks of other settings err in other places, so that their median is usually more accurate than the
-    best of them, and than as many networks of one kind (``Training(members=…)``). And settings need not be
-    chosen where a validation part is too short to tell which are best.
+    Networks with different settings make different errors. Their median is usually more accurate than the
+    best of them, and than as many networks with the same settings (``Training(members=…)``). An ensemble
+    also avoids choosing settings where the validation part is too short to show which are best.
 
     Parameters
     ----------
     forecasters
-        Each with its settings and seed; they must have the horizon, the columns, the frequency and the
-        intervals in common. Each counts as one, however many members it has itself. They are not changed.
+        The forecasters, each with its settings and seed. Their horizon, columns, frequency and intervals
+        must be the same. Each has one vote in the median, whatever its number of members. ``fit`` trains
+        copies.
     max_time
-        Seconds from the call of ``fit`` to its return, shared by all alike; it replaces the ``max_time`` of
-        each. None: each trains as its ``training`` says.
+        Seconds from the call of ``fit`` to its return, divided equally; it replaces the ``max_time`` of
+        each. None: each keeps the limit of its own ``training``.
     jobs
-        Forecasters that are fitted at a time, in as many processes, which share the processor's threads:
-        narrow networks do not keep several busy. A process takes seconds to start.
+        Forecasters that are fitted at a time, in as many processes. They share the processor's threads,
+        because a narrow network cannot use several. A process takes seconds to start.
 
     Attributes
     ----------
     forecasters_ : list of Seq2SeqForecaster
-        Those that were fitted; after an interrupt fewer than were given.
+        The fitted forecasters; after an interrupt fewer than were given.
     frequency_
         The time grid.
     history_ : pandas.DataFrame
-        As of each forecaster, with its place in a column ``forecaster``.
+        The histories of all forecasters, with the number of each (from 0) in a column ``forecaster``.
     n_steps_ : int
-        The fewest steps of a forecaster.
+        Training steps made; of the forecasters the fewest.
     stopped_ : str
         Why the last training ended.
 
@@ -137,17 +138,17 @@ class Seq2SeqEnsemble(Estimator):
         df
             As for :meth:`Seq2SeqForecaster.fit`.
         warm_start
-            Go on with the networks fitted before.
+            Whether to continue from the networks fitted before.
 
         Returns
         -------
         Seq2SeqEnsemble
-            This estimator. If something is refused, it is left as it was.
+            This estimator. An error leaves it as it was.
 
         Raises
         ------
         TsSeq2SeqError
-            If a parameter or the frame cannot be used, or the forecasters do not fit together.
+            If a parameter or the frame cannot be used, or the forecasters do not agree in what they must.
         """
         self._check()
         frame, kind = read_frame(df, self._columns())
@@ -156,7 +157,7 @@ class Seq2SeqEnsemble(Estimator):
             models = [copy.copy(model) for model in self.forecasters_]
         else:
             models = [clone(model) for model in self.forecasters]
-        fitted = fit_together(models, frame, warm_start=warm_start, max_time=self.max_time, jobs=self.jobs)
+        fitted = fit_many(models, frame, warm_start=warm_start, max_time=self.max_time, jobs=self.jobs)
         self._adopt(fitted, kind)
         return self
 
@@ -171,7 +172,7 @@ class Seq2SeqEnsemble(Estimator):
     ) -> Frame:
         """Forecast the steps after the end of each series; see :meth:`Seq2SeqForecaster.predict`.
 
-        The point and the ends of intervals are each the median of the forecasters'.
+        The point forecast and both ends of each interval are medians over the forecasters.
         """
         self._check_fitted()
         frame, future, kind = self._read(df, future)
@@ -212,31 +213,31 @@ class Seq2SeqEnsemble(Estimator):
         num_samples: int | None = None,
         horizon: int | None = None,
     ) -> Frame:
-        """Draw sample paths, from each forecaster in turn; see :meth:`Seq2SeqForecaster.sample`."""
+        """Draw sample paths, in equal shares from all forecasters; see :meth:`Seq2SeqForecaster.sample`."""
         self._check_fitted()
         check_number("sample", "num_samples", num_samples, low=1, integer=True, optional=True)
         frame, future, kind = self._read(df, future)
         paths, count = num_samples or DEFAULT_PATHS, len(self.forecasters_)
-        drawn, first = [], 0
-        for place, model in enumerate(self.forecasters_[:paths]):
-            share = paths // count + (place < paths % count)
-            part = model.sample(frame, future, num_samples=share, horizon=horizon)
-            part["sample"] += first
+        frames, first_path = [], 0
+        for number, model in enumerate(self.forecasters_[:paths]):
+            share = paths // count + (number < paths % count)
+            sampled = model.sample(frame, future, num_samples=share, horizon=horizon)
+            sampled["sample"] += first_path
             # rows are sorted by series, path and step
-            steps = share * model.fitted_.checked_horizon(horizon)
-            drawn.append(part.assign(_series=np.arange(len(part)) // steps))
-            first += share
-        together = pd.concat(drawn, ignore_index=True)
-        together = together.sort_values(["_series", "sample"], kind="stable", ignore_index=True)
-        return give_back_long(together.drop(columns="_series"), kind, self._columns())
+            rows_a_series = share * model.fitted_.checked_horizon(horizon)
+            frames.append(sampled.assign(_series=np.arange(len(sampled)) // rows_a_series))
+            first_path += share
+        all_paths = pd.concat(frames, ignore_index=True)
+        all_paths = all_paths.sort_values(["_series", "sample"], kind="stable", ignore_index=True)
+        return give_back_long(all_paths.drop(columns="_series"), kind, self._columns())
 
     def score(self, df: Frame, y: object = None) -> float:
-        """Return −MASE of the forecasts from the end of what was fitted; higher is better.
+        """Return −MASE of the forecasts from the end of the training series; higher is better.
 
         Parameters
         ----------
         df
-            What happened after that; see :meth:`Seq2SeqForecaster.score`.
+            The true values after that end; see :meth:`Seq2SeqForecaster.score`.
         y
             Not used; scikit-learn's searches pass it.
         """
@@ -281,26 +282,32 @@ class Seq2SeqEnsemble(Estimator):
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         parts: list[dict[str, Any]] = []
         tensors: dict[str, torch.Tensor] = {}
-        known: dict[int, str] = {}
-        for place, model in enumerate(self.forecasters_):
-            learned, own = model.learned(optimizer_state=optimizer_state)
-            # series that several have in common are written once
-            shared = {name: known[id(tensor)] for name, tensor in own.items() if id(tensor) in known}
-            for name in own.keys() - shared.keys():
-                known[id(own[name])] = f"{place}.{name}"
-                tensors[f"{place}.{name}"] = own[name]
+        written: dict[int, str] = {}  # by the id of a tensor, the name that it is written under
+        for number, model in enumerate(self.forecasters_):
+            learned, model_tensors = model.learned(optimizer_state=optimizer_state)
+            # several forecasters may hold the same series, which are written once
+            shared = {
+                name: written[id(tensor)] for name, tensor in model_tensors.items() if id(tensor) in written
+            }
+            for name in model_tensors.keys() - shared.keys():
+                written[id(model_tensors[name])] = f"{number}.{name}"
+                tensors[f"{number}.{name}"] = model_tensors[name]
             parts.append({"parameters": model.get_params(deep=False), "learned": learned, "shared": shared})
         return {"forecasters": parts, "kind": frame_kind_to_parts(self.kind_)}, tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
-        """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
+        """Set what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         models = []
-        for place, parts in enumerate(learned["forecasters"]):
-            prefix = f"{place}."
-            own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-            own |= {name: tensors[source] for name, source in parts["shared"].items()}
+        for number, parts in enumerate(learned["forecasters"]):
+            prefix = f"{number}."
+            model_tensors = {
+                name.removeprefix(prefix): tensor
+                for name, tensor in tensors.items()
+                if name.startswith(prefix)
+            }
+            model_tensors |= {name: tensors[source] for name, source in parts["shared"].items()}
             model = Seq2SeqForecaster(**parts["parameters"])
-            model.restore(parts["learned"], own)
+            model.restore(parts["learned"], model_tensors)
             models.append(model)
         self._adopt(models, frame_kind_from_parts(learned["kind"]))
 
@@ -309,7 +316,7 @@ class Seq2SeqEnsemble(Estimator):
         self.forecasters_ = models
         self.kind_ = kind
         self.frequency_ = models[0].frequency_
-        frames = [model.history_.assign(forecaster=place) for place, model in enumerate(models)]
+        frames = [model.history_.assign(forecaster=number) for number, model in enumerate(models)]
         self.history_ = pd.concat(frames, ignore_index=True)
         self.n_steps_ = min(model.n_steps_ for model in models)
         self.stopped_ = models[-1].stopped_
@@ -318,21 +325,21 @@ class Seq2SeqEnsemble(Estimator):
         check_number("Seq2SeqEnsemble", "jobs", self.jobs, low=1, integer=True)
         check_number("Seq2SeqEnsemble", "max_time", self.max_time, low=0, low_open=True, optional=True)
         models, first = self.forecasters, self._first()
-        for place, model in enumerate(models):
+        for number, model in enumerate(models):
             if not isinstance(model, Seq2SeqForecaster):
                 raise ParameterTypeError(
-                    f"Seq2SeqEnsemble: forecasters[{place}] is a {type(model).__name__}; it must be a "
+                    f"Seq2SeqEnsemble: forecasters[{number}] is a {type(model).__name__}; it must be a "
                     "Seq2SeqForecaster"
                 )
             for name in _COMMON:
                 if getattr(model, name) != getattr(first, name):
                     raise ParameterError(
-                        f"Seq2SeqEnsemble: forecasters[{place}] has {name}={getattr(model, name)!r}, but the "
-                        f"first has {getattr(first, name)!r}; it must be the same for all"
+                        f"Seq2SeqEnsemble: forecasters[{number}] has {name}={getattr(model, name)!r}, but "
+                        f"the first has {getattr(first, name)!r}; it must be the same for all"
                     )
             if _intervals(model) != _intervals(first):
                 raise ParameterError(
-                    f"Seq2SeqEnsemble: forecasters[{place}] has the output {model.output!r}, but the first "
+                    f"Seq2SeqEnsemble: forecasters[{number}] has the output {model.output!r}, but the first "
                     f"has {first.output!r}, whose intervals are others"
                 )
 
@@ -348,7 +355,7 @@ class Seq2SeqEnsemble(Estimator):
         return Columns.of(**{name: getattr(self, name) for name in _COLUMNS})
 
     def _read(self, df: Frame, future: Frame) -> tuple[pd.DataFrame | None, pd.DataFrame | None, FrameKind]:
-        """Return frames as long ones of pandas, None where nothing is given, and the kind to give back."""
+        """Return both frames as long pandas frames (None stays None), and the kind of the frame to return."""
         columns = self._columns()
         frame, kind = (None, self.kind_) if df is None else read_frame(df, columns)
         return frame, None if future is None else read_future(future, columns, kind), kind
@@ -356,8 +363,8 @@ class Seq2SeqEnsemble(Estimator):
     def _median(self, forecast: Callable[[Seq2SeqForecaster], pd.DataFrame]) -> pd.DataFrame:
         frames = [forecast(model) for model in self.forecasters_]
         names = [str(name) for name in frames[0] if str(name).startswith(FORECAST)]
-        middle = np.median([frame[names] for frame in frames], axis=0)
-        return frames[0].assign(**dict(zip(names, middle.T, strict=True)))
+        median = np.median([frame[names] for frame in frames], axis=0)
+        return frames[0].assign(**dict(zip(names, median.T, strict=True)))
 
 
 def _intervals(model: Seq2SeqForecaster) -> tuple[bool, tuple[float, ...]]:
@@ -365,12 +372,12 @@ def _intervals(model: Seq2SeqForecaster) -> tuple[bool, tuple[float, ...]]:
 
 
 def _share_series(models: Sequence[Seq2SeqForecaster]) -> None:
-    """Keep the series once, where nothing that shapes them differs: the frame is the same for all."""
+    """Have forecasters share one panel, where the parameters that it depends on are equal."""
     first = models[0]
     for model in models[1:]:
-        alike = all(
+        same_training = all(
             getattr(model.training, name) == getattr(first.training, name)
             for name in ("device", "validation_size")
         )
-        if alike and model.calendar == first.calendar:
+        if same_training and model.calendar == first.calendar:
             model.fitted_ = dataclasses.replace(model.fitted_, panel=first.fitted_.panel)

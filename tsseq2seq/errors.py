@@ -1,9 +1,8 @@
 """Every exception and warning of the library.
 
-An error message names the argument or column, says what it got and what it wants, and points
-at the first offending series or row. All errors derive from :class:`TsSeq2SeqError`; where a
-built-in fits (``ValueError``, ``TypeError``, ``ImportError``), they derive from that too, so
-that callers need not know this module.
+An error message names the argument or column, its value and the values allowed, and the first series or
+row at fault. All errors derive from :class:`TsSeq2SeqError`, and from the built-in exception that fits
+(``ValueError``, ``TypeError``, ``ImportError``), so that callers can catch either.
 """
 
 from __future__ import annotations
@@ -30,11 +29,11 @@ __all__ = [
 
 
 class TsSeq2SeqError(Exception):
-    """Base of every refusal of this library."""
+    """Base of every error that this library raises itself."""
 
 
 class ParameterError(TsSeq2SeqError, ValueError):
-    """An argument has a value that cannot work."""
+    """An argument has a value that is not allowed."""
 
 
 class ParameterTypeError(TsSeq2SeqError, TypeError):
@@ -54,7 +53,7 @@ class FileFormatError(TsSeq2SeqError, ValueError):
 
 
 class ModelFileError(TsSeq2SeqError, ValueError):
-    """A saved model is missing, truncated, of a newer format or not ours."""
+    """A saved model is missing, truncated, of a newer format, or of another library."""
 
 
 class TrainingError(TsSeq2SeqError, RuntimeError):
@@ -70,7 +69,7 @@ class TsSeq2SeqWarning(UserWarning):
 
 
 class DataWarning(TsSeq2SeqWarning):
-    """The data were used, but something in them deserves a look."""
+    """The data were used, but something in them should be checked."""
 
 
 class TrainingWarning(TsSeq2SeqWarning):
@@ -78,16 +77,16 @@ class TrainingWarning(TsSeq2SeqWarning):
 
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:
-    """Import an optional package or say which command installs it.
+    """Import an optional package, or raise an error with the command that installs it.
 
     Parameters
     ----------
     module
         Name as in an ``import`` statement.
     extra
-        The extra of this package that brings it (``pip install 'tsseq2seq[extra]'``).
+        The extra of this package that installs it (``pip install 'tsseq2seq[extra]'``).
     purpose
-        What it is needed for; the beginning of the message.
+        What needs it; the beginning of the message.
 
     Raises
     ------
@@ -110,7 +109,7 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it: numpy's numbers without their type.
+    """Return a value as messages show it: its ``repr``, for numpy's numbers without their type.
 
     Examples
     --------

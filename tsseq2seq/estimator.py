@@ -1,4 +1,4 @@
-"""What all estimators share: scikit-learn's parameters with settings nested in them."""
+"""Estimator: the base of all estimators, with scikit-learn's parameters and nested settings."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Estimator(BaseEstimator):
     """Base of the estimators: ``__init__`` only stores, ``fit`` sets attributes ending in ``_``."""
 
     def set_params(self, **params: Any) -> Estimator:  # noqa: ANN401 (parameters differ in type)
-        """Set parameters; nested names replace a field of the settings they reach into.
+        """Set parameters; a nested name sets a field of settings.
 
-        Settings are frozen, so that ``network__hidden_size`` assigns a changed copy of ``network``.
+        Settings are frozen: ``network__hidden_size`` assigns a changed copy of ``network``.
 
         Raises
         ------

@@ -43,12 +43,12 @@ from tsseq2seq.forecasting.forecast_columns import (
     sample_columns,
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
-from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
+from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_number
-from tsseq2seq.training.members import history_of
+from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.optimizer_states import states_from_parts, states_to_parts
 from tsseq2seq.training.training import Training
 
@@ -67,43 +67,44 @@ Frame: TypeAlias = Any
 class Seq2SeqForecaster(Estimator):
     """Forecast one or many time series with an encoder–decoder network.
 
-    Only ``horizon`` must be given; what is None is chosen from the data when ``fit`` is called, and
-    what was chosen is found in ``context_length_``, ``segment_length_``, ``network_``, ``training_`` ….
+    Only ``horizon`` must be given. ``fit`` chooses from the data every parameter that is None; the choices
+    are in ``context_length_``, ``segment_length_``, ``network_``, ``training_`` ….
 
     Frames may be long (a row for each series and time stamp), wide (time in the index, a column for
-    each series), a Series, an array, or a long frame of polars; forecasts are of the kind that came
-    in. See :mod:`tsseq2seq.data.frames.frames`.
+    each series), a Series, an array, or a long frame of polars. Forecasts are returned in the same form.
+    See :mod:`tsseq2seq.data.frames.frames`.
 
     Parameters
     ----------
     horizon
-        Steps to forecast.
+        Time steps to forecast.
     context_length
-        Steps that the encoder reads. None: seven seasonal periods, fewer where the history is short,
-        at least three and two horizons.
+        Time steps that the encoder reads. None: seven seasonal periods, fewer where the history is short,
+        but at least three, and at least two horizons; never more than half of a typical history.
     segment_length
-        Values of one recurrent step. None: the largest divisor of the seasonal period that is not
-        above ``horizon``; 1 without a season, and for :class:`Binned`.
+        Time steps of a segment, which the encoder reads and the decoder writes at once. None: the largest
+        divisor of the seasonal period that is at most ``horizon``; 1 without a season, and for
+        :class:`Binned`.
     lags
-        Values that lie so many steps back are read beside every step, those of the horizon too:
-        ``lags=[168]`` shows the forecaster of an hour the same hour a week before, even where that is
-        before the context. What would lie after the cutoff is masked. None: the longer seasonal period
-        where the series have two, such as a week beside a day.
+        Each time step of context and horizon is read together with the values that lie so many steps back:
+        with ``lags=[168]`` the network sees for each hour the same hour of the week before, even where that
+        lies before the context. Values after the cutoff are masked. None: where the series have two seasonal
+        periods, such as a day and a week, the longer one.
     stride
-        Windows trained on have their cutoffs whole multiples of it before the end of a series. 1: all
-        windows. A season, such as 24 hours, lets the forecaster learn only what starts at the same phase as
-        the forecast wanted, which is easier; forecasts that start at another hour then are worse.
+        Time steps between the cutoffs of training windows, counted back from the end of each series. 1: all
+        windows. A whole season, such as 24 hours, trains only on windows that begin at the phase of the
+        wanted forecast. That is easier to learn, but forecasts that begin at another hour are worse.
     scaling
         How each window is scaled: ``"window"`` (mean and standard deviation of the context),
         ``"robust"`` (median and interquartile range), ``"mean"`` (divided by the mean, not centred),
         ``"log1p"`` (as ``"window"``, of log(1 + y); values must be above -1), ``"series"`` (the whole
         history up to the cutoff), ``"last"`` (centred on the last value, in units of the whole history's
         deviation), ``"none"``, or a :class:`~tsseq2seq.data.scaling.base.Scaling` of your own. None:
-        ``"log1p"`` for medians and quantiles where no value is below 0 and changes are a share of the
-        level, as with most that is bought or paid for, rather than of one size at all levels; otherwise
-        ``"window"``, and ``"mean"`` for :class:`NegativeBinomial`.
+        ``"log1p"`` for medians and quantiles, if no value is below 0 and changes grow in proportion to the
+        level, as sales and prices often do; otherwise ``"window"``, and ``"mean"`` for
+        :class:`NegativeBinomial`.
     output
-        What is forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
+        The form of a forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
         :class:`NegativeBinomial` or :class:`Binned`.
     network
         The architecture.
@@ -113,34 +114,36 @@ class Seq2SeqForecaster(Estimator):
         Names of columns that are known up to the cutoff, known through the horizon, and constant in a
         series. Numbers are standardised; text, categories and booleans are embedded.
     calendar
-        What the time stamps themselves tell: ``"auto"`` (chosen by the frequency), a list of names, or
-        a :class:`Calendar`, which also knows the public holidays of a country. None: nothing.
+        Covariates computed from the time stamps: ``"auto"`` (chosen by the frequency), a list of names, or
+        a :class:`Calendar`, which also has the public holidays of a country. None: none.
     id_col, time_col, target_col
-        Names of the columns. ``id_col=None``, or a frame without ``unique_id``: one series. Several
-        targets (a list) are forecast jointly.
+        Names of the columns. With ``id_col=None``, or without a column ``unique_id``, the frame is one
+        series. Several targets (a list) are forecast jointly.
     freq
-        Step of the time grid: a pandas alias (``"h"``, ``"MS"``), an offset, or an integer for
+        Time step of the grid: a pandas alias (``"h"``, ``"MS"``), an offset, or an integer for
         integer time. None: inferred.
     seed
-        Of weights, windows and coins; the same seed gives the same model on the same machine. None:
-        a different model each time.
+        Seed of first weights, random windows and teacher forcing; the same seed gives the same model on the
+        same machine. None: a different model each time.
 
     Attributes
     ----------
     context_length_, segment_length_, season_length_, lags_
-        What was chosen; ``season_length_`` is None where no season was found.
+        The resolved settings; ``season_length_`` is None if no season was found.
     scaling_, output_, network_, training_
-        The settings with nothing left open.
+        The resolved settings.
     fitted_ : FittedSeries
-        The networks and their surroundings as they were when ``fit`` was called; prediction goes by it.
+        The networks, the panel and the resolved settings. Forecasts use these; parameters set after ``fit``
+        have no effect on them.
     conformal_ : Conformal or None
-        What :meth:`calibrate` learned.
+        The calibration. None before :meth:`calibrate`.
     frequency_
         The time grid.
     history_ : pandas.DataFrame
-        Loss, learning rate, validation error and seconds by step (and member, if there are several).
+        A row for each report of the training: training step, loss, learning rate, validation error and
+        seconds; with several members also ``member``.
     n_steps_ : int
-        Gradient steps made; of several members the fewest.
+        Training steps made; of several members the fewest.
     stopped_ : str
         Why training ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``.
 
@@ -204,22 +207,22 @@ class Seq2SeqForecaster(Estimator):
         df
             The history of all series, NaN where a value is missing; rows in any order.
         warm_start
-            Go on with the networks fitted before, on the same series or on others (fine-tuning). What
-            shapes the networks must be as it was; ``training`` may change.
+            Whether to continue from the networks fitted before, on the same series or on others
+            (fine-tuning). Parameters that determine the networks must not change; ``training`` may.
         optimizer_state
-            With ``warm_start``: keep what the optimiser remembers of past gradients. Ten steps and ten more
-            are still not twenty: the schedules of learning rate and teacher forcing run anew (with another
-            warm-up), averages of the weights begin anew, and the seed draws the same windows again.
+            Whether a warm start also continues from the optimiser's state. Ten steps and ten more are still
+            not the same as twenty: the schedules of learning rate and teacher forcing start again (with
+            another warm-up), averages of the weights start again, and the seed draws the same windows again.
 
         Returns
         -------
         Seq2SeqForecaster
-            This estimator. If something is refused, it is left as it was.
+            This estimator. An error leaves it as it was.
 
         Raises
         ------
         TsSeq2SeqError
-            If a parameter or the frame cannot be used; the message names the first offence.
+            If a parameter or the frame cannot be used; the message names the first fault.
         """
         started = time.monotonic()
         asked, columns = ForecasterSettings.of(self), self._columns()
@@ -236,7 +239,7 @@ class Seq2SeqForecaster(Estimator):
         )
         self._adopt(fitted, kind)
         self.optimizer_states_ = tuple(record.optimizer_state for record in records)
-        self.n_steps_, self.stopped_, self.history_ = history_of(records)
+        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
         return self
 
     def predict(
@@ -253,25 +256,25 @@ class Seq2SeqForecaster(Estimator):
         Parameters
         ----------
         df
-            The whole history to forecast from: newer rows of the series trained on, or other
+            The whole history to forecast from: newer rows of the training series, or other
             series. None: the frame that was given to ``fit``.
         future
-            The future covariates over the horizon, a row for each series and step; see
-            :meth:`future_frame`. Needed if the model has any.
+            The future covariates over the horizon, a row for each series and time step; see
+            :meth:`future_frame`. Needed if the model has future covariates.
         horizon
-            Steps to forecast. None: as many as the model was trained for. A longer one needs
+            Time steps to forecast. None: as many as the model was trained for. A longer horizon needs
             autoregressive decoding.
         levels
-            Intervals to return, in percent. None: all that the output has; 90 for a distribution and
-            after :meth:`calibrate`.
+            Levels of the intervals to return, in percent. None: all that the output has; 90 for a
+            distribution and after :meth:`calibrate`.
         num_samples
             Sample paths behind the intervals of a distribution. None: 200.
 
         Returns
         -------
-        pandas.DataFrame or the kind of ``df``
+        pandas.DataFrame, or a frame of the form of ``df``
             Series, time stamp, ``Seq2Seq``, and ``Seq2Seq-lo-90``, ``Seq2Seq-hi-90`` … with
-            intervals; ``Seq2Seq-load`` for each of several targets.
+            intervals. With several targets, a column ``Seq2Seq-load`` … for each.
 
         Raises
         ------
@@ -288,7 +291,7 @@ class Seq2SeqForecaster(Estimator):
             conformal=self.conformal_,
             levels=levels,
             paths=checked_paths(num_samples),
-            seed=self._draw_seed(),
+            seed=self._sampling_seed(),
         )
         return end.forecasts(values)
 
@@ -311,14 +314,14 @@ class Seq2SeqForecaster(Estimator):
 
         Returns
         -------
-        pandas.DataFrame, or polars' if that came in
+        pandas.DataFrame, or polars' for a polars frame
             Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths.
         """
         self._check_fitted()
         paths = checked_paths(num_samples)
         check_sampled(self.fitted_.resolved.output)
         end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
-        drawn = sample_columns(self.fitted_, end.windows, paths=paths, seed=self._draw_seed())
+        drawn = sample_columns(self.fitted_, end.windows, paths=paths, seed=self._sampling_seed())
         return end.paths(drawn, number="sample")
 
     def scenarios(
@@ -332,8 +335,8 @@ class Seq2SeqForecaster(Estimator):
     ) -> Frame:
         """Return the likeliest whole futures of each series, found by beam search over its bins.
 
-        Needs ``output=Binned()`` and autoregressive decoding. Where quantiles say how far each step may
-        go, a scenario says which steps go together.
+        Needs ``output=Binned()`` and autoregressive decoding. Quantiles give a range for each time step by
+        itself; a scenario gives values that are likely together.
 
         Parameters
         ----------
@@ -342,12 +345,12 @@ class Seq2SeqForecaster(Estimator):
         n
             Scenarios of each series.
         diverse
-            Whether to sample without replacement (stochastic beam search) rather than search for the
+            True: sample scenarios without replacement (stochastic beam search). False: search for the
             likeliest, which are often much alike.
 
         Returns
         -------
-        pandas.DataFrame, or polars' if that came in
+        pandas.DataFrame, or polars' for a polars frame
             Series, ``scenario`` (from 0, the likeliest first; with ``diverse`` as drawn), time stamp,
             ``Seq2Seq`` and ``log_probability`` of the whole scenario.
         """
@@ -355,10 +358,10 @@ class Seq2SeqForecaster(Estimator):
         check_number("scenarios", "n", n, low=1, integer=True)
         check_scenarios(self.fitted_.members, len(self.fitted_.columns.targets))
         end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
-        seed = self._draw_seed() if diverse else None
-        values, scores = scenarios_all(self.fitted_.members, end.windows, count=n, seed=seed)
-        of_each_step = scores[:, :, None].repeat(end.steps, axis=2)
-        return end.paths({FORECAST: values, "log_probability": of_each_step}, number="scenario")
+        seed = self._sampling_seed() if diverse else None
+        values, scores = search_scenarios(self.fitted_.members, end.windows, count=n, seed=seed)
+        repeated = scores[:, :, None].repeat(end.steps, axis=2)
+        return end.paths({FORECAST: values, "log_probability": repeated}, number="scenario")
 
     def predict_cutoffs(
         self,
@@ -371,9 +374,10 @@ class Seq2SeqForecaster(Estimator):
         levels: Sequence[float] | None = None,
         num_samples: int | None = None,
     ) -> Frame:
-        """Forecast from several cutoffs of a history, as if what came after were not known.
+        """Forecast from several cutoffs of a history, each time from the values up to the cutoff alone.
 
-        The model stays as it is, whatever it was trained on; :func:`~tsseq2seq.backtest` sees to that.
+        The model is not trained again and may have been trained on the values after a cutoff; see
+        :func:`~tsseq2seq.backtest` for honest errors.
 
         Parameters
         ----------
@@ -382,16 +386,16 @@ class Seq2SeqForecaster(Estimator):
         windows
             Cutoffs of each series; the last lies a horizon before its end.
         step
-            Steps between cutoffs. None: a horizon.
+            Time steps between cutoffs. None: a horizon.
         skip
-            Cutoffs left out at the end, so that many can be forecast part by part.
+            Cutoffs to leave out at the end, so that a long list can be forecast in parts.
         horizon, levels, num_samples
             As in :meth:`predict`.
 
         Returns
         -------
-        pandas.DataFrame, or polars' if that came in
-            Series, time stamp, ``cutoff`` (the last time stamp known), the target and the forecasts.
+        pandas.DataFrame, or polars' for a polars frame
+            Series, time stamp, ``cutoff`` (the last known time stamp), the target and the forecasts.
         """
         self._check_fitted()
         check_number("predict_cutoffs", "windows", windows, low=1, integer=True)
@@ -409,7 +413,7 @@ class Seq2SeqForecaster(Estimator):
             skip=skip,
             levels=levels,
             paths=checked_paths(num_samples),
-            seed=self._draw_seed(),
+            seed=self._sampling_seed(),
         )
         return give_back_long(forecasts, kind, columns)
 
@@ -423,10 +427,10 @@ class Seq2SeqForecaster(Estimator):
         df
             As for :meth:`fit`.
         windows
-            Cutoffs of each series on which trials are scored; they learn from what lies before the first.
-            None: three, or as many as leave half of a typical history to learn from.
+            Cutoffs of each series at which trials are scored; trials train on the values before the first.
+            None: three, or as many as leave half of a typical history for training.
         step
-            Steps between cutoffs. None: a horizon.
+            Time steps between cutoffs. None: a horizon.
         """
         from tsseq2seq.tuning.series_problem import SeriesProblem
 
@@ -439,26 +443,26 @@ class Seq2SeqForecaster(Estimator):
     def calibrate(
         self, df: Frame, *, windows: int | None = None, step: int | None = None
     ) -> Seq2SeqForecaster:
-        """Learn intervals from forecasts of what the model was not trained on (split conformal).
+        """Calibrate intervals on windows that the model was not trained on (split conformal prediction).
 
-        Intervals of any level can then be had from any output, and cover as often as they say where
-        the windows of calibration and the ones forecast are exchangeable; see :class:`Conformal`. Where
-        forecasts were biased, an interval need not hold the point.
+        Every output then has intervals of any level. Their coverage equals their level if the calibration
+        windows and the forecast windows are exchangeable; see :class:`Conformal`. After biased forecasts an
+        interval may lie beside the point forecast.
 
         Parameters
         ----------
         df
-            Series that the model was not fitted on, or the ones that it was with newer rows; only
-            windows after the training data count there.
+            Other series than the training series, or the training series with newer rows; of these only
+            windows after the training data are used.
         windows
-            Windows of each series at the most. None: all with a whole context.
+            Most windows of each series. None: all with a whole context.
         step
-            Steps between windows. None: a horizon, so that no two share targets.
+            Time steps between cutoffs. None: a horizon, so that no two windows share targets.
 
         Returns
         -------
         Seq2SeqForecaster
-            This estimator. A later ``fit`` forgets the calibration.
+            This estimator. A later ``fit`` removes the calibration.
         """
         self._check_fitted()
         check_number("calibrate", "windows", windows, low=1, integer=True, optional=True)
@@ -470,18 +474,18 @@ class Seq2SeqForecaster(Estimator):
             windows=windows,
             step=step,
             paths=DEFAULT_PATHS,
-            seed=self._draw_seed(),
+            seed=self._sampling_seed(),
         )
         return self
 
     def score(self, df: Frame, y: object = None) -> float:
-        """Return −MASE of the forecasts from the end of what was fitted; higher is better.
+        """Return −MASE of the forecasts from the end of the training series; higher is better.
 
         Parameters
         ----------
         df
-            What happened after that, joined on series and time stamp; future covariates are taken from
-            it as well.
+            The true values after that end, joined on series and time stamp, with future covariates among
+            its columns.
         y
             Not used; scikit-learn's searches pass it.
         """
@@ -492,7 +496,7 @@ class Seq2SeqForecaster(Estimator):
             read_long_frame(frame, self.fitted_.columns),
             frame,
             paths=DEFAULT_PATHS,
-            seed=self._draw_seed(),
+            seed=self._sampling_seed(),
         )
 
     def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> pd.DataFrame:
@@ -503,7 +507,7 @@ class Seq2SeqForecaster(Estimator):
         df
             The history to forecast from. None: the frame that was given to ``fit``.
         horizon
-            Steps to forecast. None: as many as the model was trained for.
+            Time steps to forecast. None: as many as the model was trained for.
         """
         self._check_fitted()
         steps = self.fitted_.checked_horizon(horizon)
@@ -511,18 +515,18 @@ class Seq2SeqForecaster(Estimator):
         return give_back_long(future_frame(panel, self.fitted_.columns, steps), kind, self.fitted_.columns)
 
     def diagnose(self, df: Frame) -> Diagnosis:
-        """Say before training what is in a frame and what training on it will mean.
+        """Describe a frame, and what training on it would cost, before training.
 
         Parameters
         ----------
         df
-            What ``fit`` would be given.
+            The frame that ``fit`` would be given.
 
         Returns
         -------
         Diagnosis
-            Lengths, gaps and seasons found, settings chosen, what will be padded, and the memory and
-            time that training takes. Print it, or take its ``to_frame()``.
+            Lengths, gaps and seasons, resolved settings, padding, and the memory and time that training
+            takes. Print it, or take its ``to_frame()``.
         """
         columns = self._columns()
         frame, _ = read_frame(df, columns)
@@ -534,7 +538,7 @@ class Seq2SeqForecaster(Estimator):
         )
 
     def attention(self, df: Frame = None, future: Frame = None) -> pd.DataFrame:
-        """Return what the decoder attends to when it forecasts the end of each series.
+        """Return the attention weights of a forecast from the end of each series.
 
         Parameters
         ----------
@@ -544,30 +548,31 @@ class Seq2SeqForecaster(Estimator):
         Returns
         -------
         pandas.DataFrame
-            Series, ``step`` (of the horizon, from 1), ``lag`` (steps before the first one forecast) and
-            ``weight``; see :func:`~tsseq2seq.plotting.plot_attention`. With segments, a row stands for
-            two of them: their first step and their smallest lag.
+            Series, ``step`` (of the horizon, from 1), ``lag`` (steps before the first forecast step) and
+            ``weight``; see :func:`~tsseq2seq.plotting.plot_attention`. With segments, a row stands for a
+            segment of the horizon and a segment of the context: it has the first step of the one and the
+            smallest lag of the other.
         """
         self._check_fitted()
         end = read_history_end(self.fitted_, df, future, self.kind_)
         return views.attention_frame(self.fitted_, end.windows)
 
     def exposure_bias(self, df: Frame = None, *, windows: int | None = None) -> pd.DataFrame:
-        """Compare errors under teacher forcing with those of free running, step by step.
+        """Compare errors under teacher forcing with those of free running, for each step of the horizon.
 
         Parameters
         ----------
         df
             The history whose windows are forecast. None: the frame that was given to ``fit``.
         windows
-            Windows of each series at the most, from the end. None: all. Of more than 1,024 in all, as
-            many are taken, evenly.
+            Most windows of each series, counted from its end. None: all. If there are more than 1,024 in
+            all, 1,024 evenly spaced ones are taken.
 
         Returns
         -------
         pandas.DataFrame
-            ``step``, ``teacher_forced`` and ``free_running``: mean absolute errors of the point on
-            the windows' scale. Where free running is much worse, scheduled sampling may help.
+            ``step``, ``teacher_forced`` and ``free_running``: mean absolute errors of the point forecast on
+            the windows' scale. If free running is much worse, scheduled sampling may help.
         """
         self._check_fitted()
         check_number("exposure_bias", "windows", windows, low=1, integer=True, optional=True)
@@ -581,7 +586,7 @@ class Seq2SeqForecaster(Estimator):
         windows: int | None = None,
         repeats: int = 5,
     ) -> pd.DataFrame:
-        """Return how much worse forecasts get when a covariate is that of another window.
+        """Return how much the error grows when a covariate is shuffled between windows.
 
         Parameters
         ----------
@@ -594,14 +599,14 @@ class Seq2SeqForecaster(Estimator):
         -------
         pandas.DataFrame
             ``covariate``, ``role``, ``importance`` (share by which the mean absolute error grows; 0
-            means that it is not used) and ``deviation`` over the repeats, the most important first.
+            for an unused covariate) and ``deviation`` over the repeats, the most important first.
         """
         self._check_fitted()
         check_number("covariate_importance", "windows", windows, low=1, integer=True, optional=True)
         check_number("covariate_importance", "repeats", repeats, low=1, integer=True)
         panel, _ = read_panel(self.fitted_, df, self.kind_)
         chosen = self.fitted_.cutoff_windows(panel, windows=windows, step=1)
-        return views.covariate_importance(self.fitted_, chosen, repeats=repeats, seed=self._draw_seed())
+        return views.covariate_importance(self.fitted_, chosen, repeats=repeats, seed=self._sampling_seed())
 
     def plot(
         self,
@@ -616,7 +621,7 @@ class Seq2SeqForecaster(Estimator):
         Parameters
         ----------
         forecast
-            What ``predict`` returned.
+            A frame that ``predict`` returned.
         df
             The history. None: the frame that was given to ``fit``.
         series
@@ -656,15 +661,14 @@ class Seq2SeqForecaster(Estimator):
     def save(self, path: str | os.PathLike[str], *, optimizer_state: bool = False) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
 
-        The series that it was fitted on are kept, so that ``predict()`` and ``plot`` work after
-        :func:`load`. A folder that holds a saved model already is replaced, any other refused.
+        The training series are saved too, so that ``predict()`` and ``plot`` work after :func:`load`.
 
         Parameters
         ----------
         path
-            The folder.
+            The folder. One that holds a saved model is replaced; any other that is not empty is refused.
         optimizer_state
-            Whether the optimiser's state is kept, for a later warm start; it is twice as large as the
+            Whether to save the optimiser's state, for a later warm start; it is twice as large as the
             networks.
         """
         self._check_fitted()
@@ -687,7 +691,7 @@ class Seq2SeqForecaster(Estimator):
         return parts, tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
-        """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
+        """Set what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         fitted = FittedSeries.from_parts(learned, tensors, resolve_device(self.training.device))
         self._adopt(fitted, frame_kind_from_parts(learned["kind"]))
         self.n_steps_ = learned["n_steps"]
@@ -721,7 +725,7 @@ class Seq2SeqForecaster(Estimator):
     def _start(self, warm_start: bool, optimizer_state: bool) -> Start:
         if not warm_start:
             if optimizer_state:
-                raise ParameterError("fit: optimizer_state is True without warm_start, so nothing goes on")
+                raise ParameterError("fit: optimizer_state is True without warm_start; set both or neither")
             return Start()
         self._check_fitted()
         if optimizer_state and not self.optimizer_states_:
@@ -731,6 +735,6 @@ class Seq2SeqForecaster(Estimator):
             )
         return Start(self.fitted_, self.optimizer_states_ if optimizer_state else ())
 
-    def _draw_seed(self) -> int:
-        """Return the seed of what is drawn when the fitted model is used."""
+    def _sampling_seed(self) -> int:
+        """Return the seed of paths, sampled scenarios and shuffled covariates; 0 if ``seed`` is None."""
         return int(self.seed or 0)

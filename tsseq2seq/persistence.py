@@ -1,8 +1,8 @@
 """Saving and loading estimators: a folder with JSON and safetensors, never pickle.
 
 ``model.json`` holds the format, the class, its parameters and what ``fit`` learned besides tensors;
-``tensors.safetensors`` holds the tensors. Classes are named as :mod:`tsseq2seq.registry` says. The folder
-is written beside its place and then renamed, so that an interrupted save leaves what was there before.
+``tensors.safetensors`` holds the tensors. Classes are named as in :mod:`tsseq2seq.registry`. The folder is
+written under a temporary name and then renamed, so that an interrupted save leaves an older model whole.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class Storable(Protocol):
         ...
 
     def learned(self, **options: Any) -> tuple[dict[str, Any], dict[str, Tensor]]:  # noqa: ANN401
-        """Return what was learned: what JSON (and settings) can hold, and tensors."""
+        """Return what ``fit`` learned: values that :func:`encode` takes, and tensors."""
         ...
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, Tensor]) -> None:
-        """Take up what :meth:`learned` returned."""
+        """Set what :meth:`learned` returned."""
         ...
 
 
@@ -62,12 +62,12 @@ AnyClass = TypeVar("AnyClass", bound=type)
 
 
 def register(estimator_class: AnyClass) -> AnyClass:
-    """Make a class known to :func:`load`; a class decorator.
+    """Register a class, so that :func:`load` finds it; a class decorator.
 
     Raises
     ------
     ParameterError
-        If another module defines a class that saved models could not tell from it.
+        If a class of another module already has its key.
     """
     enter(_registry, estimator_class)
     return estimator_class
@@ -79,7 +79,7 @@ def save(estimator: Storable, path: str | os.PathLike[str], options: Mapping[str
     Parameters
     ----------
     estimator
-        What to save.
+        A fitted estimator.
     path
         The folder; one that holds a saved model is replaced.
     options
@@ -88,24 +88,24 @@ def save(estimator: Storable, path: str | os.PathLike[str], options: Mapping[str
     Raises
     ------
     ModelFileError
-        If something else is at ``path``, or it cannot be written.
+        If ``path`` holds anything but a saved model, or cannot be written.
     ParameterError
         If a parameter cannot be written as JSON.
     """
     target = Path(path)
     _check_replaceable(target)
     learned, tensors = estimator.learned(**(options or {}))
-    lost: list[str] = []
+    skipped: list[str] = []
     content = {
         "format": FORMAT,
         "class": class_key(type(estimator)),
-        "parameters": encode(estimator.get_params(deep=False), "", lost),
+        "parameters": encode(estimator.get_params(deep=False), "", skipped),
         "learned": encode(learned, "", []),
         "tensors": sorted(tensors),
     }
-    if lost:
+    if skipped:
         warnings.warn(
-            f"functions cannot be saved; the loaded model will have the defaults of {', '.join(lost)}",
+            f"functions cannot be saved; the loaded model will have the defaults of {', '.join(skipped)}",
             TsSeq2SeqWarning,
             stacklevel=3,
         )
@@ -136,18 +136,18 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     Returns
     -------
     Estimator
-        Fitted, on the CPU or the GPU as its ``training`` says.
+        The fitted estimator, on the device that its ``training`` names.
 
     Raises
     ------
     ModelFileError
-        If the folder is missing, incomplete, of a newer format or not ours, or a class in it is not known:
-        the module that defines it must be imported first.
+        If the folder is missing, incomplete, of a newer format or no saved model, or one of its classes is
+        not registered: the module that defines it must be imported first.
     """
     folder = Path(path)
     content = _read_json(folder)
     try:
-        kind = cast("Any", look_up(_registry, content.get("class")))
+        estimator_class = cast("Any", look_up(_registry, content.get("class")))
     except ModelFileError as error:
         raise ModelFileError(f"{folder / _JSON}: {error}") from error
     try:
@@ -158,32 +158,38 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     if missing:
         raise ModelFileError(f"{folder / _TENSORS} lacks the tensor {missing[0]!r}")
     try:
-        estimator = kind(**decode(content["parameters"]))
+        estimator = estimator_class(**decode(content["parameters"]))
         estimator.restore(decode(content["learned"]), tensors)
     except ModelFileError as error:
         raise ModelFileError(f"{folder / _JSON}: {error}") from error
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelFileError(f"{folder} does not fit this version's {kind.__name__}: {error}") from error
+        name = estimator_class.__name__
+        raise ModelFileError(f"{folder} does not fit this version's {name}: {error}") from error
     return estimator
 
 
-def encode(value: Any, name: str, lost: list[str]) -> Any:  # noqa: ANN401
-    """Turn a parameter into what JSON holds; settings become objects with their class's key.
+def encode(value: Any, name: str, skipped: list[str]) -> Any:  # noqa: ANN401
+    """Turn a parameter into values that JSON can hold; settings become objects with the key of their class.
 
     Parameters
     ----------
     value
-        What to write.
+        The parameter.
     name
-        What it is called, for messages.
-    lost
-        Names of the settings' fields that hold functions are appended to it; they are left out, so
-        that loading gives them their defaults.
+        Its name, for messages.
+    skipped
+        A list to which the names of settings' fields that hold functions are appended. These fields are not
+        written, and loading gives them their defaults.
 
     Raises
     ------
     ParameterError
-        If there is no way to write the value.
+        If the value cannot be written.
+
+    Examples
+    --------
+    >>> encode((12, float("inf")), "horizons", [])
+    [12, {'float': 'inf'}]
     """
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
@@ -192,31 +198,31 @@ def encode(value: Any, name: str, lost: list[str]) -> Any:  # noqa: ANN401
     if isinstance(value, Settings):
         fields = value.get_params(deep=False)
         functions = [k for k, v in fields.items() if _is_function(v)]
-        lost += [f"{name}.{k}" for k in functions]
-        kept = {k: encode(v, f"{name}.{k}", lost) for k, v in fields.items() if k not in functions}
-        return {"settings": class_key(type(value)), "fields": kept}
+        skipped += [f"{name}.{k}" for k in functions]
+        written = {k: encode(v, f"{name}.{k}", skipped) for k, v in fields.items() if k not in functions}
+        return {"settings": class_key(type(value)), "fields": written}
     if isinstance(value, Storable):
         parameters = value.get_params(deep=False)
-        return {"estimator": class_key(type(value)), "parameters": encode(parameters, name, lost)}
+        return {"estimator": class_key(type(value)), "parameters": encode(parameters, name, skipped)}
     if isinstance(value, list | tuple):
-        return [encode(item, name, lost) for item in value]
+        return [encode(item, name, skipped) for item in value]
     if isinstance(value, dict):
-        return {str(k): encode(v, f"{name}.{k}".lstrip("."), lost) for k, v in value.items()}
+        return {str(k): encode(v, f"{name}.{k}".lstrip("."), skipped) for k, v in value.items()}
     if isinstance(value, torch.device):
         return str(value)
     if isinstance(value, np.generic):
-        return encode(value.item(), name, lost)
+        return encode(value.item(), name, skipped)
     if isinstance(value, pd.offsets.BaseOffset | datetime.timedelta):
         return Frequency.parse(value).alias
-    own_name = getattr(value, "__name__", "")
-    if own_name and getattr(torch.optim, own_name, None) is value:
-        return {"optimizer": own_name}
+    class_name = getattr(value, "__name__", "")
+    if class_name and getattr(torch.optim, class_name, None) is value:
+        return {"optimizer": class_name}
     raise ParameterError(f"{name} is {value!r}, a {type(value).__name__}, which cannot be saved")
 
 
 def _is_function(value: object) -> bool:
-    optimizer = getattr(torch.optim, getattr(value, "__name__", ""), None) is value
-    return callable(value) and not isinstance(value, Settings) and not optimizer
+    is_optimizer = getattr(torch.optim, getattr(value, "__name__", ""), None) is value
+    return callable(value) and not isinstance(value, Settings) and not is_optimizer
 
 
 def decode(value: Any) -> Any:  # noqa: ANN401
@@ -225,7 +231,7 @@ def decode(value: Any) -> Any:  # noqa: ANN401
     Raises
     ------
     ModelFileError
-        If a class is not known.
+        If a class is not registered.
     """
     if isinstance(value, list):
         return [decode(item) for item in value]
@@ -234,8 +240,8 @@ def decode(value: Any) -> Any:  # noqa: ANN401
     if set(value) == {"float"}:
         return float(value["float"])
     if set(value) == {"settings", "fields"}:
-        kind = cast("Any", look_up(Settings.registry, value["settings"]))
-        return kind(**{k: decode(v) for k, v in value["fields"].items()})
+        settings_class = cast("Any", look_up(Settings.registry, value["settings"]))
+        return settings_class(**{k: decode(v) for k, v in value["fields"].items()})
     if set(value) == {"estimator", "parameters"}:
         return cast("Any", look_up(_registry, value["estimator"]))(**decode(value["parameters"]))
     if set(value) == {"optimizer"}:
@@ -244,17 +250,17 @@ def decode(value: Any) -> Any:  # noqa: ANN401
 
 
 def _check_replaceable(target: Path) -> None:
-    """Refuse a path at which something is that is neither empty nor ours."""
+    """Refuse a path that holds anything but a saved model or an empty folder."""
     if not target.exists():
         return
-    ours = target.is_dir() and not any(target.iterdir())
+    replaceable = target.is_dir() and not any(target.iterdir())
     if (target / _JSON).is_file():
         try:
             content = json.loads((target / _JSON).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             content = None
-        ours = isinstance(content, dict) and {"format", "class", "tensors"} <= set(content)
-    if not ours:
+        replaceable = isinstance(content, dict) and {"format", "class", "tensors"} <= set(content)
+    if not replaceable:
         raise ModelFileError(f"{target} exists and is not a saved model; it is left as it is")
 
 
@@ -268,18 +274,19 @@ def _read_json(folder: Path) -> dict[str, Any]:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelFileError(f"{file} is truncated or not JSON: {error}") from error
-    found = content.get("format") if isinstance(content, dict) else None
-    if not isinstance(found, int):
-        raise ModelFileError(f"{file} says nothing of its format; it is not a saved model")
-    if found > FORMAT:
+    version = content.get("format") if isinstance(content, dict) else None
+    if not isinstance(version, int):
+        raise ModelFileError(f"{file} has no format number; it is not a saved model")
+    if version > FORMAT:
         raise ModelFileError(
-            f"{file} has the format {found}; this version reads up to {FORMAT}. Upgrade tsseq2seq to load it"
+            f"{file} has the format {version}; this version reads up to {FORMAT}. Upgrade tsseq2seq to load "
+            "it"
         )
     return content
 
 
 def _replace(staging: Path, target: Path) -> None:
-    """Put the finished folder in its place; the old one goes only after that."""
+    """Rename the finished folder to its final name; delete the older model only after that."""
     if not target.exists():
         staging.rename(target)
         return

@@ -1,9 +1,9 @@
-"""Settings: frozen dataclasses that speak scikit-learn's parameter protocol.
+"""Settings: frozen dataclasses with scikit-learn's parameter protocol.
 
-``Network``, ``Training``, the outputs and the schedules are settings. Each declares its fields
-once; estimators take the instances, scikit-learn's ``clone`` rebuilds them from ``get_params``,
-and nested names (``network__hidden_size``) reach into them through :func:`changed_params`, of
-estimators and of settings alike.
+``Network``, ``Training``, the outputs and the schedules are settings. Each declares its fields once.
+Estimators take instances of them, and scikit-learn's ``clone`` rebuilds these from ``get_params``. A nested
+name (``network__hidden_size``) replaces a field of the settings that an estimator, or other settings, hold;
+see :func:`changed_params`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Settings", "changed_params", "check_choice", "check_number", "replac
 
 
 class Settings:
-    """Mixin of all settings classes: parameters from the dataclass fields, and a registry.
+    """Mixin of all settings classes: their fields as scikit-learn's parameters, and a registry.
 
     Attributes
     ----------
@@ -31,24 +31,24 @@ class Settings:
 
     Notes
     -----
-    ``__post_init__`` of a subclass may check fields, never replace one: ``clone`` compares them
+    ``__post_init__`` of a subclass may check a field but must not replace it: ``clone`` compares fields
     by identity.
     """
 
     registry: ClassVar[dict[str, type[Settings]]] = {}
 
     def __init_subclass__(cls) -> None:
-        """Enter the class in the registry that loading a saved model looks it up in.
+        """Enter the class in the registry, where loading a saved model looks it up.
 
         Raises
         ------
         ParameterError
-            If another module defines a class that saved models could not tell from it.
+            If a class of another module already has its key.
         """
         enter(Settings.registry, cls)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the fields by name; with ``deep`` also those of nested settings, as ``a__b``."""
+        """Return the fields by name; with ``deep`` also the fields of nested settings, as ``a__b``."""
         params: dict[str, Any] = {}
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
@@ -64,9 +64,9 @@ def replace_params(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     Parameters
     ----------
     settings
-        The instance to start from; it stays as it is.
+        The instance to copy; it is not changed.
     changes
-        New values by name; ``schedule__k`` reaches into the field ``schedule``.
+        New values by name; ``schedule__k`` is the field ``k`` of the field ``schedule``.
 
     Raises
     ------
@@ -84,22 +84,22 @@ def replace_params(settings: Settings, changes: Mapping[str, Any]) -> Settings:
 
 
 def changed_params(owner: str, current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that changes give a new value, those reached into replaced by changed copies.
+    """Return the new values of all parameters that change; settings with a nested change are copied.
 
     Parameters
     ----------
     owner
-        Class whose parameters they are, for messages.
+        Name of the class that has the parameters, for messages.
     current
         All parameters by name.
     changes
-        New values by name; ``network__hidden_size`` reaches into ``network``, or into the new value that
-        ``network`` has among the changes.
+        New values by name. ``network__hidden_size`` is a field of ``network``; if ``network`` itself is
+        among the changes, of its new value.
 
     Raises
     ------
     ParameterError
-        If a name is unknown, or reaches into what has no parameters.
+        If a name is unknown, or the part before ``__`` is not the name of settings.
 
     Examples
     --------
@@ -111,21 +111,22 @@ def changed_params(owner: str, current: Mapping[str, Any], changes: Mapping[str,
     """
     changed: dict[str, Any] = {}
     nested: dict[str, dict[str, Any]] = {}
-    for name, value in changes.items():
-        head, _, rest = name.partition("__")
-        if head not in current:
-            raise ParameterError(f"{owner} has no parameter {head!r}; it has: {', '.join(current)}")
-        if rest:
-            nested.setdefault(head, {})[rest] = value
+    for full_name, value in changes.items():
+        name, _, field = full_name.partition("__")
+        if name not in current:
+            raise ParameterError(f"{owner} has no parameter {name!r}; it has: {', '.join(current)}")
+        if field:
+            nested.setdefault(name, {})[field] = value
         else:
-            changed[head] = value
-    for head, inner in nested.items():
-        part = changed.get(head, current[head])
-        if not isinstance(part, Settings):
+            changed[name] = value
+    for name, fields in nested.items():
+        settings = changed.get(name, current[name])
+        if not isinstance(settings, Settings):
             raise ParameterError(
-                f"{head}__{next(iter(inner))}: {owner}.{head} is {part!r}, which has no parameters of its own"
+                f"{name}__{next(iter(fields))}: {owner}.{name} is {settings!r}, which has no parameters of "
+                "its own"
             )
-        changed[head] = replace_params(part, inner)
+        changed[name] = replace_params(settings, fields)
     return changed
 
 
@@ -140,14 +141,31 @@ def check_number(
     optional: bool = False,
     low_open: bool = False,
 ) -> None:
-    """Refuse a number outside ``[low, high]`` (``(low, high]`` with ``low_open``), or no number.
+    """Refuse a value that is not a number in a range.
+
+    Parameters
+    ----------
+    owner, name
+        The class or function that takes the argument, and the argument's name, for messages.
+    value
+        The argument.
+    low, high
+        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``.
+    integer
+        Whether it must be an integer.
+    optional
+        Whether it may be None.
 
     Raises
     ------
     ParameterTypeError
-        If ``value`` is not a number (not an integer, with ``integer``).
+        If ``value`` is not a number (with ``integer``: not an integer).
     ParameterError
         If it lies outside the range.
+
+    Examples
+    --------
+    >>> check_number("Training", "members", 5, low=1, integer=True)
     """
     if value is None and optional:
         return
@@ -155,8 +173,8 @@ def check_number(
     range_text = f"{'above' if low_open else 'at least'} {low:g}"
     if high != float("inf"):
         range_text += f" and at most {high:g}"
-    kind = numbers.Integral if integer else numbers.Real
-    if isinstance(value, bool) or not isinstance(value, kind):
+    number_type = numbers.Integral if integer else numbers.Real
+    if isinstance(value, bool) or not isinstance(value, number_type):
         raise ParameterTypeError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
     if not (low < value if low_open else low <= value) or not value <= high:  # type: ignore[operator]
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
@@ -168,9 +186,14 @@ def check_choice(owner: str, name: str, value: object, choices: Collection[objec
     Raises
     ------
     ParameterError
-        Naming the argument, its value and the choices.
+        If it is none of them.
+
+    Examples
+    --------
+    >>> check_choice("Training", "schedule", "cosine", ("cosine", "linear"))
     """
-    plain = isinstance(value, str | int | np.bool)
-    if not any(value is choice or (plain and value == choice) for choice in choices):
-        shown = ", ".join(repr(choice) for choice in choices)
-        raise ParameterError(f"{owner}: {name} is {value!r}; it must be one of {shown}")
+    # == of an array or a frame is not one truth value
+    comparable = isinstance(value, str | int | np.bool)
+    if not any(value is choice or (comparable and value == choice) for choice in choices):
+        listing = ", ".join(repr(choice) for choice in choices)
+        raise ParameterError(f"{owner}: {name} is {value!r}; it must be one of {listing}")

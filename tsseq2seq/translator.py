@@ -29,7 +29,7 @@ from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import check_number
-from tsseq2seq.training.members import history_of
+from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import resolve_token_settings
 from tsseq2seq.translation.fitted import FittedTokens
@@ -170,7 +170,7 @@ class Seq2SeqTranslator(Estimator):
             risk=self.minimum_risk,
         )
         self._adopt(fitted)
-        self.n_steps_, self.stopped_, self.history_ = history_of(records)
+        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
         return self
 
     def predict(self, sources: Sequence[str], **search: Any) -> list[str]:  # noqa: ANN401

@@ -349,7 +349,7 @@ def test_the_loss_of_counts_is_that_of_the_counts_themselves(truth_probability: 
     model = model_of(output=NegativeBinomial(), scaling="mean", residual=None)
     with torch.no_grad():
         scaled = model.scaled(batch)
-        parameters = model.decode_known(model.prepare(scaled), scaled, truth_probability, None)
+        parameters = model.decode_with_targets(model.prepare(scaled), scaled, truth_probability, None)
         losses, valid = model.losses(scaled, truth_probability=truth_probability)
     context = (batch.origin[:, None] + batch.unit[:, None] * batch.context.double()).numpy()
     size = np.array([row[seen].mean() or 1.0 for row, seen in zip(context, batch.context_mask, strict=True)])
@@ -419,7 +419,7 @@ def test_scores_are_the_standardised_truth_and_say_which_count() -> None:
     with torch.no_grad():
         scaled = model.scaled(batch)
         scores, valid = model.scores(scaled)
-        parameters = model.decode_known(model.prepare(scaled), scaled, 1.0, None).numpy()
+        parameters = model.decode_with_targets(model.prepare(scaled), scaled, 1.0, None).numpy()
     target, _, deviation = scaled_by_hand(batch, batch.target)
     counted = batch.target_mask.numpy() & (deviation > 0)
     np.testing.assert_array_equal(valid, counted)
@@ -432,7 +432,7 @@ def test_attention_weighs_the_segments_that_are_there(position: str) -> None:
     batch = forecast_windows(panel_of([30, 3]), SHAPE).gather(torch.arange(2))
     model = model_of(attention="additive", attention_position=position)
     with torch.inference_mode():
-        weights = model.attend(batch)
+        weights = model.attention_weights(batch)
     assert weights.shape == (2, 3, 4)
     torch.testing.assert_close(weights.sum(-1), torch.ones(2, 3))
     assert (weights[0] > 0).all()
@@ -441,7 +441,7 @@ def test_attention_weighs_the_segments_that_are_there(position: str) -> None:
 
 def test_without_attention_there_are_no_weights() -> None:
     with pytest.raises(TypeError, match="the network has no attention"):
-        model_of().attend(forecast_windows(panel_of([30]), SHAPE)[0])
+        model_of().attention_weights(forecast_windows(panel_of([30]), SHAPE)[0])
 
 
 @pytest.mark.parametrize(

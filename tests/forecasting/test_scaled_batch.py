@@ -104,7 +104,7 @@ def test_its_numbers_lead_back_to_the_observed_values(scaling: str, missing: flo
         # a logarithm holds what lies below the context's lowest value to 6e-8 of 1 + that value only
         tolerance = {"rtol": 1e-4, "atol": 1e-4}
         torch.testing.assert_close(scaled.scale.inverse(values)[seen], expected[seen], **tolerance)
-    assert torch.equal(scaled.counted, batch.target_mask & varies)
+    assert torch.equal(scaled.loss_mask, batch.target_mask & varies)
     assert torch.equal(scaled.lagged_mask, batch.lagged_mask.flatten(2))  # type: ignore[union-attr,arg-type]
 
 

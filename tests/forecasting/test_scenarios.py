@@ -13,7 +13,7 @@ import torch
 from tsseq2seq import Binned, Network, Point, Seq2SeqForecaster, Training
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting import scenarios as series_scenarios
-from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
+from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
 from tsseq2seq.nn.outputs import Output
 
 IDS = ("a", "b", "c")
@@ -58,7 +58,7 @@ def searched(
     model: Seq2SeqForecaster, count: int, *, horizon: int = 2, seed: int | None = None
 ) -> types.SimpleNamespace:
     windows = model.fitted_.forecast_windows(model.fitted_.panel, None, horizon)
-    values, scores = scenarios_all(model.fitted_.members, windows, count=count, seed=seed)
+    values, scores = search_scenarios(model.fitted_.members, windows, count=count, seed=seed)
     return types.SimpleNamespace(windows=windows, values=values, scores=scores)
 
 

@@ -246,7 +246,7 @@ def test_each_form_of_step_has_a_graph_of_its_own() -> None:
     steps = captured_steps(objective, make_optimizer(objective, model.training_), model.training_)
     assert steps is not None
     losses = [steps(step, 30) for step in range(30)]
-    assert list(steps.graphs) == ["passes", "coins"]
+    assert list(steps.graphs) == ["two_passes", "sampling_loop"]
     assert torch.stack(losses).isfinite().all()
     assert len(torch.stack(losses).unique()) == 30  # each replay draws windows of its own
 
@@ -263,7 +263,7 @@ def test_a_loss_that_looks_at_numbers_says_how_to_do_without_graphs(monkeypatch:
         return (forecast - truth).abs() * float(truth.abs().max() > 0)
 
     assert np.isfinite(forecaster(output=Point(loss)).fit(WHOLE).history_["loss"]).all()
-    monkeypatch.setattr(SeriesObjective, "uncapturable_because", None)
+    monkeypatch.setattr(SeriesObjective, "reason_not_capturable", None)
     with pytest.raises(TrainingError, match="cuda_graphs=False"):
         forecaster(output=Point(loss)).fit(WHOLE)
 

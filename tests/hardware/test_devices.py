@@ -25,13 +25,13 @@ def test_auto_precision_follows_the_processor(monkeypatch: pytest.MonkeyPatch, f
     monkeypatch.setattr(devices, "cpu_multiplies_bf16", lambda: fast)
     expected = torch.bfloat16 if fast else torch.float32
     assert resolve_precision("auto", torch.device("cpu")) == expected
-    assert resolve_precision("auto", torch.device("cpu"), largest=4 * 128 * 128) == expected
+    assert resolve_precision("auto", torch.device("cpu"), largest_weight=4 * 128 * 128) == expected
 
 
 def test_auto_precision_of_a_narrow_network_is_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "cpu_multiplies_bf16", lambda: True)
-    assert resolve_precision("auto", torch.device("cpu"), largest=4 * 32 * 32) == torch.float32
-    assert resolve_precision("bf16", torch.device("cpu"), largest=4 * 32 * 32) == torch.bfloat16
+    assert resolve_precision("auto", torch.device("cpu"), largest_weight=4 * 32 * 32) == torch.float32
+    assert resolve_precision("bf16", torch.device("cpu"), largest_weight=4 * 32 * 32) == torch.bfloat16
 
 
 @pytest.mark.parametrize(

@@ -122,8 +122,15 @@ def test_false_is_not_asked_for_reasons() -> None:
 def test_kinds_of_steps_follow_the_schedule() -> None:
     objective = objective_of(training={"teacher_forcing": Linear()})
     assert isinstance(objective, Capturable)
-    kinds = [objective.step_kind(step, 10) for step in (0, 1, 5, 6, 9, 10)]
-    assert kinds == ["truth", "passes", "passes", "coins", "coins", "own"]
+    names = [objective.graph_name(step, 10) for step in (0, 1, 5, 6, 9, 10)]
+    assert names == [
+        "teacher_forcing",
+        "two_passes",
+        "two_passes",
+        "sampling_loop",
+        "sampling_loop",
+        "free_running",
+    ]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 1.0])

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tsseq2seq import Training
-from tsseq2seq.training.fit_many import fit_together
+from tsseq2seq.training.fit_many import fit_many
 
 
 class Sleeper:
@@ -32,7 +32,7 @@ class Sleeper:
 
 def test_without_a_time_each_takes_its_own_and_sees_the_same() -> None:
     models = [Sleeper(0.0, max_time=5), Sleeper(0.0)]
-    fitted = fit_together(models, "frame", warm_start=True)
+    fitted = fit_many(models, "frame", warm_start=True)
     assert fitted == models
     assert [model.given for model in models] == [5, None]
     assert [model.seen for model in models] == [("frame", True)] * 2
@@ -41,7 +41,7 @@ def test_without_a_time_each_takes_its_own_and_sees_the_same() -> None:
 def test_a_time_is_shared_alike_and_settings_stay_as_given() -> None:
     models = [Sleeper(max_time=100), Sleeper(max_steps=7), Sleeper()]
     begun = time.monotonic()
-    fit_together(models, None, max_time=0.6)
+    fit_many(models, None, max_time=0.6)
     assert 0.59 < time.monotonic() - begun < 0.9
     assert [model.given for model in models] == pytest.approx([0.2] * 3, abs=0.05)
     assert [model.training for model in models] == [
@@ -53,7 +53,7 @@ def test_a_time_is_shared_alike_and_settings_stay_as_given() -> None:
 
 def test_what_one_leaves_the_others_get() -> None:
     models = [Sleeper(0.0), Sleeper(0.5), Sleeper(0.0)]
-    fit_together(models, None, max_time=0.4)
+    fit_many(models, None, max_time=0.4)
     assert models[0].given == pytest.approx(0.4 / 3, abs=0.02)
     assert models[1].given == pytest.approx(0.4 / 2, abs=0.03)
     assert models[2].given == pytest.approx(0.001), "too late, but one step is made"
@@ -66,19 +66,19 @@ def test_settings_stay_as_given_where_a_fit_fails() -> None:
 
     model = Failing(max_time=3)
     with pytest.raises(ValueError, match="no"):
-        fit_together([model], None, max_time=1)
+        fit_many([model], None, max_time=1)
     assert model.training.max_time == 3
 
 
 def test_an_interrupt_leaves_those_that_were_begun() -> None:
     models = [Sleeper(0.0), Sleeper(0.0, "interrupt"), Sleeper(0.0)]
-    assert fit_together(models, None) == models[:2]
+    assert fit_many(models, None) == models[:2]
 
 
 def test_jobs_are_processes_that_share_the_threads_and_keep_the_order() -> None:
     before = torch.get_num_threads()
     models = [Sleeper(0.2, stopped=name) for name in "abc"]
-    fitted = fit_together(models, "frame", jobs=2)
+    fitted = fit_many(models, "frame", jobs=2)
     assert [model.stopped_ for model in fitted] == ["a", "b", "c"]
     assert os.getpid() not in {model.process for model in fitted}
     assert {model.threads for model in fitted} == {max(1, before // 2)}
@@ -86,11 +86,11 @@ def test_jobs_are_processes_that_share_the_threads_and_keep_the_order() -> None:
 
 
 def test_side_by_side_each_gets_its_share_of_as_many_rounds() -> None:
-    fit_together([Sleeper(0.0)] * 2, None, jobs=2)  # processes are started, and stay for the next call
-    fitted = fit_together([Sleeper(), Sleeper(), Sleeper()], None, max_time=4, jobs=2)
+    fit_many([Sleeper(0.0)] * 2, None, jobs=2)  # processes are started, and stay for the next call
+    fitted = fit_many([Sleeper(), Sleeper(), Sleeper()], None, max_time=4, jobs=2)
     assert [model.given for model in fitted] == pytest.approx([2, 2, 2], abs=0.6)
 
 
 def test_more_jobs_than_models_are_as_many_as_models() -> None:
-    (model,) = fit_together([Sleeper(0.0)], None, jobs=4)
+    (model,) = fit_many([Sleeper(0.0)], None, jobs=4)
     assert model.process == os.getpid()

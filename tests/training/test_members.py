@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tsseq2seq import Network, Normal, Quantiles, Seq2SeqForecaster, Training, load
 from tsseq2seq.forecasting.model import SeriesModel
-from tsseq2seq.forecasting.prediction import forecast_all, quantiles_all, reach_all, sample_all
+from tsseq2seq.forecasting.prediction import forecast_all, point_and_spreads, quantiles_all, sample_all
 from tsseq2seq.nn.outputs import Output
 
 HORIZON = 3
@@ -75,7 +75,7 @@ def test_quantiles_and_reach_are_read_from_the_same_medians(ensemble: Seq2SeqFor
     point, low, high = np.moveaxis(
         quantiles_all(ensemble.fitted_.members, windows, [0.1, 0.9], paths=1, seed=0), -1, 0
     )
-    centre, below, above = reach_all(ensemble.fitted_.members, windows, paths=1, seed=0)
+    centre, below, above = point_and_spreads(ensemble.fitted_.members, windows, paths=1, seed=0)
     np.testing.assert_array_equal(centre, point)
     np.testing.assert_allclose(centre - below, low)
     np.testing.assert_allclose(centre + above, high)
@@ -84,7 +84,7 @@ def test_quantiles_and_reach_are_read_from_the_same_medians(ensemble: Seq2SeqFor
 def test_of_a_point_forecast_the_reach_is_one_unit_of_the_window() -> None:
     model = fitted(1, context_length=10, segment_length=1)
     windows = model.fitted_.forecast_windows(model.fitted_.panel, None, HORIZON)
-    _, below, above = reach_all(model.fitted_.members, windows, paths=1, seed=0)
+    _, below, above = point_and_spreads(model.fitted_.members, windows, paths=1, seed=0)
     for place, name in enumerate("ab"):
         deviation = DF[DF["unique_id"] == name]["y"].iloc[-10:].std(ddof=0)
         np.testing.assert_allclose(below[place], deviation, rtol=1e-5)
@@ -94,7 +94,7 @@ def test_of_a_point_forecast_the_reach_is_one_unit_of_the_window() -> None:
 def test_of_a_distribution_the_reach_is_a_standard_deviation_of_paths() -> None:
     model = fitted(1, Normal())
     windows = model.fitted_.forecast_windows(model.fitted_.panel, None, HORIZON)
-    centre, below, above = reach_all(model.fitted_.members, windows, paths=400, seed=1)
+    centre, below, above = point_and_spreads(model.fitted_.members, windows, paths=400, seed=1)
     paths = sample_all(model.fitted_.members, windows, paths=400, seed=1)
     np.testing.assert_allclose(centre, np.median(paths, axis=1))
     deviation = paths.std(axis=1)

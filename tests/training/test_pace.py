@@ -45,10 +45,10 @@ def test_a_pause_does_not_count(monkeypatch) -> None:
     at(monkeypatch, 105.0)
     place = pace.schedule_step(0)
     at(monkeypatch, 108.0)
-    assert pace.paused(3.0).schedule_step(0) == place
+    assert pace.delayed(3.0).schedule_step(0) == place
     at(monkeypatch, 112.9)
-    assert not pace.paused(3.0).over
-    assert not Pace(10, 10).paused(3.0).over
+    assert not pace.delayed(3.0).over
+    assert not Pace(10, 10).delayed(3.0).over
 
 
 @pytest.mark.parametrize("deadline", [100.0, 99.0], ids=["none left", "already over"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear, probability
+from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear, truth_probability
 
 
 @given(st.floats(1, 1e4), st.integers(0, 20_000))
@@ -35,27 +35,27 @@ def test_linear_interpolates_and_stays() -> None:
 
 
 def test_linear_without_length_takes_the_training_s() -> None:
-    assert probability(Linear(), 25, 100) == 0.75
+    assert truth_probability(Linear(), 25, 100) == 0.75
     with pytest.raises(ParameterError, match="total number of steps"):
         Linear()(3)
 
 
 @given(st.sampled_from([Linear(), Exponential(0.99), InverseSigmoid(10)]), st.integers(0, 400))
 def test_schedules_fall_and_stay_probabilities(schedule, step: int) -> None:
-    now, later = probability(schedule, step, 400), probability(schedule, step + 1, 400)
+    now, later = truth_probability(schedule, step, 400), truth_probability(schedule, step + 1, 400)
     assert 0 <= later <= now <= 1
 
 
 def test_any_function_and_number_serves() -> None:
-    assert probability(lambda step: step / 10, 3, 10) == 0.3
-    assert probability(1, 3, 10) == 1.0
+    assert truth_probability(lambda step: step / 10, 3, 10) == 0.3
+    assert truth_probability(1, 3, 10) == 1.0
 
 
 def test_a_function_that_gives_no_probability_is_refused() -> None:
     with pytest.raises(ParameterError, match=r"teacher_forcing\(7\) returned 2"):
-        probability(lambda step: 2.0, 7, 10)
+        truth_probability(lambda step: 2.0, 7, 10)
     with pytest.raises(ParameterTypeError, match="returned 'x'"):
-        probability(lambda step: "x", 7, 10)  # type: ignore[arg-type, return-value]
+        truth_probability(lambda step: "x", 7, 10)  # type: ignore[arg-type, return-value]
 
 
 @pytest.mark.parametrize(

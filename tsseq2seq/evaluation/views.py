@@ -49,7 +49,7 @@ def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
     pieces = []
     for index in torch.arange(len(windows), device=windows.cumulative.device).split(_CHUNK):
         batch = windows.gather(index)
-        weights = torch.stack([model.attend(batch) for model in fitted.members]).mean(0).cpu()
+        weights = torch.stack([model.attention_weights(batch) for model in fitted.members]).mean(0).cpu()
         rows, steps, sources = weights.shape
         valid = torch.full((rows,), sources) if batch.lengths is None else batch.lengths.cpu()
         nearness = valid[:, None] - torch.arange(sources) - 1
@@ -144,10 +144,10 @@ def _errors(members: tuple[SeriesModel, ...], batch: Batch, truth: float) -> tup
     """Return absolute errors (B, H, Y) of the members' median, and which count."""
     scaled = members[0].scaled(batch)  # all scale alike
     points = [
-        model.output.point(model.decode_known(model.prepare(scaled), scaled, truth, None))
+        model.output.point(model.decode_with_targets(model.prepare(scaled), scaled, truth, None))
         for model in members
     ]
-    return (torch.stack(points).quantile(0.5, dim=0) - scaled.target).abs(), scaled.counted
+    return (torch.stack(points).quantile(0.5, dim=0) - scaled.target).abs(), scaled.loss_mask
 
 
 def _mean_error(

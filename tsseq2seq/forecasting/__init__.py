@@ -1,1 +1,1 @@
-"""What a forecaster is: its settings resolved, its model, its fitting, its predictions."""
+"""The parts of a forecaster: resolved settings, model, fitting, forecasts, calibration."""

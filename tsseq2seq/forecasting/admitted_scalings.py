@@ -1,4 +1,4 @@
-"""Which scalings an output admits: it says what it needs, and a scaling what it does to values."""
+"""The scalings that an output admits, from the properties of the output and of the scaling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["admits", "admitted_scalings"]
 
 
 def admits(output: Output, scaling: Scaling) -> bool:
-    """Tell whether an output is meaningful under a scaling.
+    """Return whether an output can be used with a scaling.
 
     Examples
     --------

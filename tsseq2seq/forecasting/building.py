@@ -1,4 +1,4 @@
-"""Building the model of a forecaster from its settings and the shape of its data."""
+"""build_series_model: the untrained model of a forecaster, from its settings and the shape of its data."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ def build_series_model(panel: Panel, coders: Coders, resolved: ResolvedSettings,
     Parameters
     ----------
     panel
-        Its targets and calendar features are counted.
+        The series; only the numbers of targets and calendar features are used.
     coders
-        Of the covariates.
+        The coders of covariates.
     resolved
-        The architecture, the output and the lengths, with nothing left open.
+        The resolved settings.
     horizon
-        Steps to forecast.
+        Time steps to forecast.
     """
     network, output = resolved.network, resolved.output
     shape = resolved.shape(horizon)
     targets = panel.values.shape[1]
     calendar = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
-    given = {role: _feature_shape(getattr(coders, role)) for role in ("past", "future", "static")}
+    feature_shapes = {role: _feature_shape(getattr(coders, role)) for role in ("past", "future", "static")}
     covariates = None
     lagged = targets * len(shape.lags)
-    if calendar or lagged or any(given.values()):
+    if calendar or lagged or any(feature_shapes.values()):
         covariates = CovariateInputs(
-            **given, segment_length=shape.segment_length, calendar=calendar, lagged=lagged
+            **feature_shapes, segment_length=shape.segment_length, calendar=calendar, lagged=lagged
         )
-    sizes = SeriesShape(
+    series_shape = SeriesShape(
         segment_length=shape.segment_length,
         steps=shape.horizon_segments,
         targets=targets,
@@ -49,7 +49,7 @@ def build_series_model(panel: Panel, coders: Coders, resolved: ResolvedSettings,
         decoder_covariates=0 if covariates is None else covariates.decoder_size,
     )
     return SeriesModel(
-        build_forecaster(network, output, sizes),
+        build_forecaster(network, output, series_shape),
         covariates=covariates,
         output=output,
         scaling=resolved.resolved_scaling,
@@ -59,7 +59,7 @@ def build_series_model(panel: Panel, coders: Coders, resolved: ResolvedSettings,
 
 
 def _coupled_steps(network: Network, output: Output, shape: WindowShape) -> int:
-    """Return how many steps are drawn together: all in parallel decoding, otherwise a segment's."""
+    """Return how many time steps a path draws at once: in parallel decoding all, otherwise a segment's."""
     if not output.coupled:
         return 0
     return shape.segment_length * (shape.horizon_segments if network.decoding == "parallel" else 1)

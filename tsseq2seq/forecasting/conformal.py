@@ -1,4 +1,4 @@
-"""Split-conformal calibration: intervals whose coverage does not rest on a model being right."""
+"""Split-conformal calibration: intervals whose coverage does not depend on the model being right."""
 
 from __future__ import annotations
 
@@ -16,51 +16,50 @@ __all__ = ["Conformal", "fit_conformal", "windows_needed"]
 
 @dataclass(frozen=True, eq=False)
 class Conformal:
-    r"""Scores of past forecasts, by which the intervals of new ones are laid out.
+    r"""Scores of past forecasts, from which intervals of new forecasts are computed.
 
-    Split conformal prediction takes forecasts of windows that the model did not learn from, measures
-    by how much each missed, and gives a new forecast the interval that holds the middle share of these
-    misses. Here a miss is counted in spreads that the forecaster states itself, one below and one
-    above its centre,
+    Split conformal prediction takes forecasts of windows that the model was not trained on, and scores them
+    by their errors. A new forecast gets the interval that contains the middle share of these errors. Here an
+    error is divided by the forecaster's own spread, one below and one above its centre,
 
     .. math::
         r = (y - c) / s_{\text{above}} \text{ if } y \ge c,
         \text{ else } (y - c) / s_{\text{below}},
 
-    so that intervals stay wide where the model is unsure. As r grows with y, an interval of r is one
-    of y. With n windows and level 100 (1 − α), its ends are the ⌊(n + 1) α/2⌋-th and the
+    so that intervals are wide where the model's spread is wide. As r increases with y, an interval of r is an
+    interval of y. With n windows and level 100 (1 − α), its ends are the ⌊(n + 1) α/2⌋-th and the
     ⌈(n + 1)(1 − α/2)⌉-th smallest scores.
 
     Attributes
     ----------
     scores
         (n, H, Y), float64, sorted along the first axis: signed scores of n windows at each of H steps
-        of Y targets. NaN where the truth was missing, after all others, so that the number of scores
-        may differ from step to step.
+        of Y targets. NaN where the true value was missing, sorted last, so that the number of scores may
+        differ between steps.
 
     Notes
     -----
     If the windows of calibration and the new one are exchangeable (any order of them is equally
     likely), the interval covers with a probability of at least 1 − α, and if no two scores are equal
-    also of at most 1 − α + 2/(n + 1). This holds for every model, good or bad, and every distribution,
-    for each step and target by itself; not for all steps of a window at once, and on average over new
-    windows, not for each series or season. Given one calibration set, the coverage scatters around
-    that as a Beta(n + 1 − 2k, 2k) variable, k = ⌊(n + 1) α/2⌋.
+    also of at most 1 − α + 2/(n + 1). This holds for every model and every distribution, for each step and
+    target by itself. It does not hold for all steps of a window at once, and it holds on average over new
+    windows, not for each series or season. Given one calibration set, the coverage is a
+    Beta(n + 1 − 2k, 2k) variable, k = ⌊(n + 1) α/2⌋.
 
-    Time series are seldom exchangeable. Windows of many series that are alike, or windows of a
-    stationary series that lie far apart, come near it. The guarantee is lost if the model has seen the
-    windows of calibration, if the process drifts or breaks between them and the forecast, or if they
-    are all of one season and the forecast is of another. Overlapping windows of one series are not
-    independent: they hold less than their number says, so coverage scatters more than by the Beta law.
-    Nor does the guarantee hold if values are missing because of what they are.
+    Time series are seldom exchangeable. Windows of many similar series, or windows of a stationary series
+    that lie far apart, are nearly so. The guarantee is lost if the model was trained on the calibration
+    windows, if the process drifts or breaks between them and the forecast, or if they are all of one season
+    and the forecast is of another. Overlapping windows of one series are not independent: they are worth
+    fewer than their number, and coverage varies more than by the Beta law. The guarantee is also lost if
+    whether a value is missing depends on the value.
 
     References
     ----------
     V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random World", Springer, 2005.
     J. Lei, M. G'Sell, A. Rinaldo, R. Tibshirani, L. Wasserman, "Distribution-free predictive inference
-    for regression", JASA 113, 2018; section 5.2 scales residuals by a spread.
-    Y. Romano, E. Patterson, E. Candès, "Conformalized quantile regression", NeurIPS 2019, which treats
-    the two tails apart.
+    for regression", JASA 113, 2018; section 5.2: residuals divided by a spread.
+    Y. Romano, E. Patterson, E. Candès, "Conformalized quantile regression", NeurIPS 2019: the two tails
+    are treated separately.
 
     Examples
     --------
@@ -80,7 +79,7 @@ class Conformal:
             raise ParameterError(
                 f"Conformal: scores has the shape {self.scores.shape}; it must be (windows, steps, targets)"
             )
-        # a comparison with NaN is False, so only a number after a NaN needs a look of its own
+        # a comparison with NaN is False, so a number after a NaN needs its own check
         missing = np.isnan(self.scores)
         if (self.scores[1:] < self.scores[:-1]).any() or (missing[:-1] & ~missing[1:]).any():
             raise ParameterError("Conformal: scores must be sorted along the first axis, NaN last")
@@ -92,7 +91,7 @@ class Conformal:
 
     @property
     def highest_level(self) -> int:
-        """The highest level, in whole percent, that the windows of every step suffice for; 0 for one."""
+        """The highest level, in whole percent, for which every step has enough scores; 0 if there is none."""
         fewest = int(self.counts.min())
         return math.floor(100 * (1 - Fraction(2, fewest + 1))) if fewest else 0
 
@@ -104,7 +103,7 @@ class Conformal:
         Parameters
         ----------
         centre
-            (m, H', Y), forecasts, at most as many steps ahead as the calibration has.
+            (m, H', Y), forecasts, of at most as many steps as the calibration has.
         lower_spread, upper_spread
             (m, H', Y), their spreads as for :func:`fit_conformal`.
         level
@@ -113,18 +112,18 @@ class Conformal:
         Returns
         -------
         lower, upper
-            (m, H', Y) each, float64; the lower end is never above the upper one, and a higher level
-            holds the interval of a lower one. Where a spread is 0, the end on its side is the centre,
-            or infinite if the score there is, because in calibration so many windows with a spread of
-            0 missed. Ends are rounded outwards, so that a truth whose score is that of the end is inside.
+            (m, H', Y) each, float64. The lower end is never above the upper one, and the interval of a
+            higher level contains that of a lower one. Where a spread is 0, the end on its side is the centre,
+            or infinite if its score is infinite, because many windows with a spread of 0 had an error in
+            calibration. Ends are rounded outwards, so that a value with the score of an end is inside.
 
         Raises
         ------
         ParameterError
             If the level lies outside its range.
         DataError
-            If the calibration has too few windows for the level, or fewer steps or other targets than
-            the forecasts, or a forecast is not finite or a spread negative.
+            If the calibration has too few windows for the level, fewer steps than the forecasts or another
+            number of targets; if a forecast is not finite or a spread is negative.
         """
         forecasts = {"centre": centre, "lower_spread": lower_spread, "upper_spread": upper_spread}
         _check_shapes(forecasts)
@@ -150,7 +149,7 @@ class Conformal:
         ranks = [math.floor((int(count) + 1) * share) for count in counts.flat]
         rank = np.array(ranks, dtype=np.int64).reshape(counts.shape)
         if (rank == 0).any():
-            step, target = (int(place) for place in np.argwhere(rank == 0)[0])
+            step, target = (int(index) for index in np.argwhere(rank == 0)[0])
             raise DataError(
                 f"level {level:g} needs at least {windows_needed(level)} calibration windows; step "
                 f"{step + 1} of target {target + 1} has {counts[step, target]} with a known truth. "
@@ -170,14 +169,14 @@ def fit_conformal(
     Parameters
     ----------
     truth
-        (n, H, Y), what happened; NaN where it is not known.
+        (n, H, Y), true values; NaN where missing.
     centre
         (n, H, Y), point forecasts of windows that the model was not trained on.
     lower_spread, upper_spread
-        (n, H, Y), at least 0: how far the truth may lie below and above the centre, on any scale that
-        is the same in :meth:`Conformal.interval`; for example the distances to two quantiles, or 1
-        everywhere for intervals of the same width. Where a spread is 0, the score is 0 if the truth
-        equals the centre, and infinite otherwise.
+        (n, H, Y), at least 0: the expected size of errors below and above the centre, on the same scale as in
+        :meth:`Conformal.interval`; for example the distances to two quantiles, or 1 everywhere for intervals
+        of equal width. Where a spread is 0, the score is 0 if the truth equals the centre, and infinite
+        otherwise.
 
     Returns
     -------
@@ -189,8 +188,8 @@ def fit_conformal(
     ParameterError
         If the shapes differ or are not three-dimensional.
     DataError
-        If there is no window, a truth is infinite, or with a known truth a forecast is not finite or
-        a spread negative.
+        If there is no window, or a true value is infinite; if, where the true value is not missing, a
+        forecast is not finite or a spread is negative.
 
     Examples
     --------
@@ -205,18 +204,18 @@ def fit_conformal(
         raise DataError("truth has no windows; a calibration needs some")
     if np.isinf(truth).any():
         raise DataError(f"truth is infinite {_where(np.isinf(truth))}; it must be finite, or NaN if missing")
-    known = ~np.isnan(truth)
-    _check_forecasts(forecasts, known)
+    observed = ~np.isnan(truth)
+    _check_forecasts(forecasts, observed)
     error = truth.astype(np.float64) - centre
-    # without the sign of -0.0, which would turn an infinite score round
+    # abs, because dividing by -0.0 would reverse the sign of an infinite score
     spread = np.abs(np.where(error >= 0, upper_spread, lower_spread).astype(np.float64))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         score = np.where(error == 0, 0.0, error / spread)
-    return Conformal(np.sort(np.where(known, score, np.nan), axis=0))
+    return Conformal(np.sort(np.where(observed, score, np.nan), axis=0))
 
 
 def windows_needed(level: float) -> int:
-    """Return the number of calibration windows from which on intervals of a level are finite.
+    """Return the smallest number of calibration windows with finite intervals of a level.
 
     Parameters
     ----------
@@ -237,7 +236,7 @@ def windows_needed(level: float) -> int:
 
 
 def _tail(level: float) -> Fraction:
-    """Return α/2 without rounding: 10 windows at level 80 have one in each tail, not 0.999."""
+    """Return α/2, exactly: with rounding errors rank 1 of 9 windows at level 80 could become 0."""
     check_number("interval", "level", level, low=0, low_open=True, high=100)
     if level == 100:
         raise ParameterError(
@@ -247,17 +246,18 @@ def _tail(level: float) -> Fraction:
 
 
 def _upper_end(centre: np.ndarray, spread: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Return ``centre + score * spread``, rounded up; the centre where that is 0 · inf."""
+    """Return ``centre + score * spread``, rounded up; the centre where the product is inf · 0."""
     infinite = np.isinf(score)
     with np.errstate(over="ignore"):
         reach = np.where(infinite, 0.0, score) * spread
-        # Difference, quotient and product round by at most half a step each. The sum need not be
-        # rounded up: it cannot fall below a number that the exact one reaches.
+        # Difference, quotient and product have a rounding error of at most half an ulp each. The sum need not
+        # be rounded up: rounding is monotone, so it cannot fall below a number that the exact sum reaches.
         up = reach
         for _ in range(3):
             up = np.nextafter(up, np.inf)
         end = centre + np.where(reach > 0, up, np.minimum(up, 0.0))
-    # A spread of 0 gives infinite scores to all but the centre. The end below such a centre would be open.
+    # With a spread of 0 only the centre has a finite score. A score of -inf then means all values below the
+    # centre, and the end is the centre.
     unbounded = infinite & ((score > 0) | (spread > 0))
     return np.where(unbounded, score, end)
 
@@ -271,13 +271,13 @@ def _check_shapes(arrays: dict[str, np.ndarray]) -> None:
             raise ParameterError(f"{name} has the shape {shape}, but {first} has {wanted}; they must agree")
 
 
-def _check_forecasts(arrays: dict[str, np.ndarray], known: np.ndarray | bool = True) -> None:
+def _check_forecasts(arrays: dict[str, np.ndarray], checked: np.ndarray | bool = True) -> None:
     for name, array in arrays.items():
-        wrong = ~np.isfinite(array) & known
+        wrong = ~np.isfinite(array) & checked
         if wrong.any():
             raise DataError(f"{name} is not finite {_where(wrong)}")
-        if name != "centre" and ((array < 0) & known).any():
-            raise DataError(f"{name} is negative {_where((array < 0) & known)}; a spread is at least 0")
+        if name != "centre" and ((array < 0) & checked).any():
+            raise DataError(f"{name} is negative {_where((array < 0) & checked)}; a spread is at least 0")
 
 
 def _where(wrong: np.ndarray) -> str:

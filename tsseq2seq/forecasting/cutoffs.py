@@ -1,4 +1,4 @@
-"""Forecasts from many cutoffs of a history, beside what then happened; all in batched passes."""
+"""Forecasts from many cutoffs of a history, with the true values; also the calibration on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tsseq2seq.errors import DataError, DataWarning, shown
 from tsseq2seq.forecasting.conformal import Conformal, fit_conformal
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
-from tsseq2seq.forecasting.prediction import reach_all
+from tsseq2seq.forecasting.prediction import point_and_spreads
 
 __all__ = ["History", "calibrate_on", "forecast_cutoffs", "make_history"]
 
@@ -28,21 +28,21 @@ _USUAL_LEVEL = 90
 
 @dataclass(frozen=True)
 class History:
-    """A frame laid on the grid, with its targets as they were given.
+    """A panel, with its targets in the frame's own precision.
 
     Attributes
     ----------
     panel
         The series.
     truth
-        (rows, Y), float64, NaN where missing: what the panel holds in float32.
+        (rows, Y), float64, NaN where missing: the targets, which the panel holds in float32.
     """
 
     panel: Panel
     truth: np.ndarray
 
     def targets_of(self, windows: Windows) -> np.ndarray:
-        """Return what happened after each cutoff, (windows, horizon, Y)."""
+        """Return the true values after each cutoff, (windows, horizon, Y)."""
         series, cutoff = windows.locate(torch.arange(len(windows), device=windows.cumulative.device))
         rows = (self.panel.offsets[series] + cutoff)[:, None].cpu().numpy()
         return self.truth[rows + np.arange(windows.shape.horizon)]
@@ -70,22 +70,28 @@ def forecast_cutoffs(
     paths: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Forecast from ``windows`` cutoffs of each series, ``step`` apart, but for the last ``skip``.
+    """Forecast from several cutoffs of each series.
 
     Parameters
     ----------
     fitted, history
         The networks, and the series.
     horizon
-        Steps forecast after each cutoff; the last cutoff lies as many before the end.
+        Time steps to forecast after each cutoff; the last cutoff lies as many before the end.
+    windows
+        Cutoffs of each series.
+    step
+        Time steps between cutoffs.
+    skip
+        Cutoffs to leave out at the end.
     conformal, levels, paths, seed
         As in :func:`~tsseq2seq.forecasting.forecast_columns.forecast_columns`.
 
     Returns
     -------
     pandas.DataFrame
-        Series, time stamp, ``cutoff`` (the last time stamp that was known), the targets and the
-        forecasts; series by series, the earliest cutoff first.
+        Series, time stamp, ``cutoff`` (the last known time stamp), the targets and the forecasts;
+        series by series, the earliest cutoff first.
 
     Raises
     ------
@@ -99,11 +105,11 @@ def forecast_cutoffs(
     """
     panel = history.panel
     chosen = fitted.cutoff_windows(panel, horizon=horizon, windows=windows, step=step, skip=skip)
-    _say_what_is_missing(panel, chosen, horizon, windows)
+    _warn_of_missing_cutoffs(panel, chosen, horizon, windows)
     columns = forecast_columns(fitted, chosen, conformal=conformal, levels=levels, paths=paths, seed=seed)
     truth = history.targets_of(chosen)
-    everything = torch.arange(len(chosen), device=chosen.cumulative.device)
-    series, cutoff = (part.cpu().numpy() for part in chosen.locate(everything))
+    index = torch.arange(len(chosen), device=chosen.cumulative.device)
+    series, cutoff = (part.cpu().numpy() for part in chosen.locate(index))
     starts = panel.starts[series]
     ahead = cutoff[:, None] + np.arange(horizon)
     data: dict[str, object] = {}
@@ -111,7 +117,7 @@ def forecast_cutoffs(
         data[str(fitted.columns.id)] = panel.ids[series].repeat(horizon)
     data[fitted.columns.time] = panel.frequency.advance(starts.repeat(horizon), ahead.reshape(-1))
     data["cutoff"] = panel.frequency.advance(starts, cutoff - 1).repeat(horizon)
-    data |= {name: truth[:, :, place].reshape(-1) for place, name in enumerate(panel.targets)}
+    data |= {name: truth[:, :, target].reshape(-1) for target, name in enumerate(panel.targets)}
     data |= {name: array.reshape(-1) for name, array in columns.items()}
     return pd.DataFrame(data)
 
@@ -125,10 +131,21 @@ def calibrate_on(
     paths: int,
     seed: int,
 ) -> Conformal:
-    """Score forecasts of windows that the networks were not trained on.
+    """Calibrate intervals on windows that the networks were not trained on.
 
-    In a series that they were trained on, those are the windows after its training data; in any other,
-    all with a whole context.
+    Of a training series these are the windows after its training data, of any other series all windows with
+    a whole context.
+
+    Parameters
+    ----------
+    fitted, history
+        The networks, and the series.
+    windows
+        Most windows of each series. None: all.
+    step
+        Time steps between cutoffs. None: a horizon.
+    paths, seed
+        Sample paths behind the spread of a distribution.
 
     Raises
     ------
@@ -138,7 +155,7 @@ def calibrate_on(
     Warns
     -----
     DataWarning
-        If they are too few for a level of 90.
+        If there are too few for a level of 90.
     """
     panel = history.panel
     chosen = fitted.cutoff_windows(panel, windows=windows, step=step, unseen=True)
@@ -148,10 +165,11 @@ def calibrate_on(
             "after the training data, or other series"
         )
     truth = history.targets_of(chosen)
-    centre, below, above = reach_all(fitted.members, chosen, paths=paths, seed=seed)
-    # of a window without a forecast nothing can be learned
+    centre, lower_spread, upper_spread = point_and_spreads(fitted.members, chosen, paths=paths, seed=seed)
+    # a window without a forecast has no score
     truth = np.where(np.isnan(centre), np.nan, truth)
-    conformal = fit_conformal(truth, *(np.nan_to_num(part) for part in (centre, below, above)))
+    forecasts = (np.nan_to_num(part) for part in (centre, lower_spread, upper_spread))
+    conformal = fit_conformal(truth, *forecasts)
     highest = conformal.highest_level
     if highest < 1:
         raise DataError(
@@ -168,7 +186,8 @@ def calibrate_on(
     return conformal
 
 
-def _say_what_is_missing(panel: Panel, chosen: Windows, horizon: int, wanted: int) -> None:
+def _warn_of_missing_cutoffs(panel: Panel, chosen: Windows, horizon: int, wanted: int) -> None:
+    """Warn if series are too short for ``wanted`` cutoffs, or raise an error if all of them are too short."""
     longest = int(panel.lengths.max())
     if len(chosen) == 0:
         raise DataError(

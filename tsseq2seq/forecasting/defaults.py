@@ -1,4 +1,4 @@
-"""What a forecaster chooses from the data where the user left it open."""
+"""Default settings of a forecaster: parameters that are None are chosen from the data."""
 
 from __future__ import annotations
 
@@ -34,29 +34,29 @@ __all__ = [
     "resolve_training",
 ]
 
-# Who refuses: the settings are the forecaster's.
+# The class named in errors: these are its parameters.
 _OWNER = "Seq2SeqForecaster"
 
 # Free running is cheap up to this many decoder steps.
 _SHORT_DECODER = 16
 
-# Below so many windows a narrow network starts from the mean of so many seasons.
+# With fewer windows than this the network is narrow, and its base is the mean of so many seasons.
 _FEW_WINDOWS = 3000
 _SEASONS = 3
 
-# Few segments are told apart by a narrow layer too, and more steps fit into a time: M4 Hourly after 50 s of a
+# A narrow layer suffices for few segments, and more training steps fit into a time: M4 Hourly after 50 s of a
 # core, two seeds, OWA 0.445 and 0.438; with a width of 192 0.454 and 0.443 (benchmarks/m4_hourly.py
 # --validation --set network__attention=additive network__attention_size=64).
 _ATTENTION_SIZE = 64
 
-# Changes of one size at all levels have an exponent of 0, mere counts (Poisson) of one half, changes that
-# are a share of the level of 1. Only the last ask for logarithms.
+# The spread of changes grows as a power of the level: with exponent 0 it is the same at all levels, with one
+# half it is that of counts (Poisson), with 1 it is proportional. Logarithms suit the last alone.
 _PROPORTIONAL = 0.7
 
 
 @dataclass(frozen=True)
 class ForecasterSettings:
-    """What the user set; None is open. The fields are the forecaster's parameters of that name."""
+    """Settings as asked for: the forecaster's parameters of the same names; None: from the data."""
 
     horizon: int
     context_length: int | None = None
@@ -70,24 +70,24 @@ class ForecasterSettings:
     calendar: Calendar | None = None
 
     @classmethod
-    def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, which stands above)
-        """Take the parameters of a forecaster, and refuse what cannot be.
+    def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, of a higher layer)
+        """Read the parameters of a forecaster, and refuse values that are not allowed.
 
         Raises
         ------
         ParameterError, ParameterTypeError
-            Naming the parameter, what it is and what it must be.
+            If a parameter has a value, or a type, that is not allowed.
         """
         check_number(_OWNER, "seed", estimator.seed, low=0, high=2**63 - 1, integer=True, optional=True)
         fields = {field.name: getattr(estimator, field.name) for field in dataclasses.fields(cls)}
-        # what is no sequence of numbers is refused below
+        # any other type is refused by __post_init__
         lags = (
             tuple(estimator.lags) if isinstance(estimator.lags, list | range | np.ndarray) else estimator.lags
         )
         return cls(**fields | {"calendar": parse_calendar(estimator.calendar), "lags": lags})
 
     def __post_init__(self) -> None:
-        """Check what can be checked before the data is looked at."""
+        """Check everything that does not depend on the data."""
         check_number(_OWNER, "horizon", self.horizon, low=1, integer=True)
         for length in ("context_length", "segment_length"):
             check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
@@ -95,10 +95,12 @@ class ForecasterSettings:
         self._check_lags()
         if self.scaling is not None:
             resolve_scaling(self.scaling, owner=_OWNER)
-        for field, kind in (("output", Output), ("network", Network), ("training", Training)):
+        for field, settings_class in (("output", Output), ("network", Network), ("training", Training)):
             value = getattr(self, field)
-            if not isinstance(value, kind):
-                raise ParameterTypeError(f"{_OWNER}: {field} is {value!r}; it must be a {kind.__name__}")
+            if not isinstance(value, settings_class):
+                raise ParameterTypeError(
+                    f"{_OWNER}: {field} is {value!r}; it must be a {settings_class.__name__}"
+                )
         output = type(self.output).__name__
         if not admits(self.output, self.resolved_scaling):
             raise ParameterError(
@@ -122,33 +124,33 @@ class ForecasterSettings:
 
     @property
     def scaling_or_default(self) -> str | Scaling:
-        """The scaling, or the one that the output takes where the data do not ask for logarithms."""
+        """The scaling as given; None is replaced by the output's default, before the data is seen."""
         return self.output.default_scaling if self.scaling is None else self.scaling
 
     @property
     def resolved_scaling(self) -> Scaling:
-        """The scaling itself, where :attr:`scaling_or_default` may be its name."""
+        """The scaling itself, of which :attr:`scaling_or_default` may be the name."""
         return resolve_scaling(self.scaling_or_default)
 
 
 @dataclass(frozen=True)
 class ResolvedSettings:
-    """Settings with nothing left open.
+    """Resolved settings: every None that means "from the data" is replaced.
 
     Attributes
     ----------
     season_length
-        Steps of the seasonal period found, or None.
+        Seasonal period in time steps. None: no season was found.
     context_length, segment_length
-        Steps read, and values of a recurrent step.
+        Time steps that the encoder reads, and time steps of a segment.
     scaling
-        How windows are scaled: a name or a scaling, as it was given.
+        How windows are scaled: a name or a scaling, as given.
     output, network, training
-        The settings given, with every None that means "from the data" replaced.
+        The resolved settings of these.
     lags
-        Steps back of the values read beside each step.
+        Time steps back to the lagged values that are read with each time step.
     stride
-        Steps between the cutoffs of the windows trained on.
+        Time steps between the cutoffs of training windows.
     """
 
     season_length: int | None
@@ -163,7 +165,7 @@ class ResolvedSettings:
 
     @property
     def resolved_scaling(self) -> Scaling:
-        """The scaling itself, where ``scaling`` may be its name."""
+        """The scaling itself, of which ``scaling`` may be the name."""
         return resolve_scaling(self.scaling)
 
     def shape(self, horizon: int) -> WindowShape:
@@ -172,30 +174,32 @@ class ResolvedSettings:
 
 
 def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) -> ResolvedSettings:
-    """Fill in what is None.
+    """Resolve settings: choose from the data every parameter that is None.
 
-    The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
-    output that works on single values. The context is seven seasonal periods (a week of days) where
-    that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
-    periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
-    week of hourly data. Width, batch and steps grow with the data; attention over segments by a layer of its
-    own gets one of up to 64. Where there are few windows, the
-    decoder adds to the mean of three seasons instead of to the last one. Where no value is below 0 and
-    changes grow with the level, medians and quantiles are forecast of logarithms.
+    - The segment length is the largest divisor of the seasonal period that is at most the horizon; 1 for an
+      output that works on single values.
+    - The context is seven seasonal periods (a week of days), or as many as fit into a fifth of a typical
+      history; at least three periods and two horizons; never more than half of the history.
+    - A second, longer seasonal period is a lag, such as the week in hourly data.
+    - Width, batch size and number of training steps grow with the data. Where attention has a hidden layer,
+      its width is at most 64, unless a segment is a single value.
+    - With few windows the decoder's base is the mean of three seasons rather than the last one.
+    - Medians and quantiles are forecast on a logarithmic scale if no value is below 0 and changes grow with
+      the level.
 
     Parameters
     ----------
     panel
-        What may decide.
+        The data to choose from.
     asked
-        What the user set.
+        The settings as asked for.
     lowest
-        The lowest value that the settings must be fit for, also where it is held out of the panel.
+        The lowest value of the frame, held-out steps included, which the scaling must allow.
 
     Warns
     -----
     TrainingWarning
-        If intervals would not be honest with the teacher forcing given.
+        If the given teacher forcing makes intervals too narrow or too wide.
     """
     horizon, context_length, segment_length = asked.horizon, asked.context_length, asked.segment_length
     periods = seasonal_periods(panel, panel.frequency.season_candidates())
@@ -220,20 +224,20 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
 
 
 def count_windows(panel: Panel, context_length: int, horizon: int) -> int:
-    """Return about how many windows there are to train on: at least one a series."""
+    """Return the approximate number of training windows; at least one for each series."""
     return int((panel.lengths - context_length - horizon + 1).clamp(min=1).sum())
 
 
 def _scaling(panel: Panel, asked: ForecasterSettings, season: int | None, lowest: float) -> str | Scaling:
     output = asked.output
-    free = asked.scaling is None and output.equivariant and admits(output, Log1p())
-    if free and lowest >= 0 and spread_exponent(panel, season) > _PROPORTIONAL:
+    log_allowed = asked.scaling is None and output.equivariant and admits(output, Log1p())
+    if log_allowed and lowest >= 0 and spread_exponent(panel, season) > _PROPORTIONAL:
         return Log1p.name
     return asked.scaling_or_default
 
 
 def _largest_divisor(season: int, horizon: int) -> int:
-    return max(part for part in range(1, season + 1) if season % part == 0 and part <= horizon)
+    return max(divisor for divisor in range(1, season + 1) if season % divisor == 0 and divisor <= horizon)
 
 
 def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segment_length: int) -> int:
@@ -252,13 +256,13 @@ def _network(
 ) -> Network:
     changes: dict[str, Any] = {}
     if network.hidden_size is None:
-        # a wide state pays where a step holds many values; value by value it only costs. 256 is slower still,
-        # and on M4 Hourly less accurate after the same time (benchmarks/m4_hourly.py --validation)
+        # a wide network helps with segments of many values; with single values it is only slower. 256 is
+        # slower still, and on M4 Hourly less accurate in the same time (benchmarks/m4_hourly.py --validation)
         wide = windows >= 20_000 and segment_length > 1
-        # and few windows are soon learnt by heart by a wide one
+        # a wide network soon overfits few windows
         changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 192 if wide else 128
-    layered = network.attention is not None and ATTENTIONS[network.attention].has_hidden_layer
-    if layered and network.attention_size is None and segment_length > 1:
+    has_layer = network.attention is not None and ATTENTIONS[network.attention].has_hidden_layer
+    if has_layer and network.attention_size is None and segment_length > 1:
         width = network.decoder_hidden_size or network.hidden_size or changes["hidden_size"]
         changes["attention_size"] = min(width, _ATTENTION_SIZE)
     seasonal = season is not None and season % segment_length == 0 and season <= context_length
@@ -266,17 +270,23 @@ def _network(
         changes |= {"residual": "segment" if segment_length > 1 else "value"}
         changes |= {"residual_seasons": 1, "residual_weights": "equal"}
     elif network.residual_seasons is None and network.residual_weights == "learned":
-        # learned weights tell by themselves which seasons count
+        # learned weights select the seasons by themselves
         changes["residual_seasons"] = context_length // (season or 1)
     elif network.residual_seasons is None:
-        # from many windows the network learns itself how seasons are best put together
+        # with many windows the network learns by itself how to combine seasons
         mean = network.residual == "season" and windows < _FEW_WINDOWS
         changes["residual_seasons"] = _SEASONS if mean else 1
     return dataclasses.replace(network, **changes)
 
 
 def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int) -> Training:
-    """Fill in what :class:`Training` leaves open, for so many windows and steps of the decoder."""
+    """Resolve :class:`Training`: replace its None values for so many windows and decoder steps.
+
+    Warns
+    -----
+    TrainingWarning
+        If the given teacher forcing makes intervals too narrow or too wide.
+    """
     training, network, output = asked.training, asked.network, asked.output
     changes: dict[str, object] = {}
     if training.batch_size is None:
@@ -289,7 +299,7 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
         short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities)
         changes["teacher_forcing"] = 0.0 if short else Linear()
     if training.max_steps is None and training.max_time is None:
-        # small data are soon learnt by heart
+        # small data are soon overfitted
         changes["max_steps"] = 1200 if windows >= 20_000 else 500 if windows >= _FEW_WINDOWS else 300
     return dataclasses.replace(training, **changes)  # type: ignore[arg-type]
 

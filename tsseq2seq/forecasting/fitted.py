@@ -1,4 +1,4 @@
-"""What fitting a forecaster leaves: its networks, and all that is needed to use them on another frame."""
+"""FittedSeries: the networks of a fitted forecaster, with all that forecasts from any frame need."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def make_checked_panel(
     coders: Coders,
     settings: ForecasterSettings | ResolvedSettings,
 ) -> Panel:
-    """Lay a frame on its grid (None: inferred), and refuse values that the settings cannot take."""
+    """Return the panel of a frame (``freq`` None: inferred), and refuse values that the settings exclude."""
     panel = make_panel(frame, Frequency.of(freq, frame), coders)
     settings.resolved_scaling.check(panel)
     if settings.output.counts:
@@ -52,20 +52,20 @@ def make_checked_panel(
 
 @dataclass(frozen=True)
 class FittedSeries:
-    """Trained networks with their surroundings.
+    """Trained networks, with their series, columns and resolved settings.
 
     Attributes
     ----------
     members
-        The networks, in evaluation mode; one, unless several were trained as an ensemble.
+        The networks, in evaluation mode; several if they were trained as an ensemble.
     panel
-        The series they were trained on.
+        The training series.
     columns, coders
-        Which columns they read, and how covariates become numbers and codes.
+        The columns to read, and the coders that turn covariates into numbers and codes.
     horizon
-        Steps they were trained to forecast.
+        Time steps that the networks were trained to forecast.
     resolved
-        Lengths and settings with nothing left open.
+        The resolved settings.
     """
 
     members: tuple[SeriesModel, ...]
@@ -76,7 +76,7 @@ class FittedSeries:
     resolved: ResolvedSettings
 
     def read(self, df: pd.DataFrame | None) -> Panel:
-        """Lay another frame on the grid; None: the series trained on."""
+        """Return the panel of another frame; for None the training series."""
         if df is None:
             return self.panel
         frame = read_long_frame(df, self.columns)
@@ -84,16 +84,17 @@ class FittedSeries:
         return panel.to(self.panel.values.device)
 
     def shape(self, horizon: int | None = None) -> WindowShape:
-        """Return the lengths of a window; ``horizon`` None: as trained."""
+        """Return the lengths of a window; ``horizon`` None: that of training."""
         return self.resolved.shape(self.horizon if horizon is None else horizon)
 
     def checked_horizon(self, horizon: int | None) -> int:
-        """Return how many steps to forecast; None: as many as trained.
+        """Check a horizon, and return it; None: that of training.
 
         Raises
         ------
         ParameterError, ParameterTypeError
-            If it is no number of steps, or longer than what was trained and decoded in parallel.
+            If it is not an integer, at least 1, or if it is longer than that of training and decoding is
+            parallel.
         """
         if horizon is None:
             return int(self.horizon)
@@ -108,10 +109,18 @@ class FittedSeries:
     def forecast_windows(
         self, history: Panel, future: pd.DataFrame | None, steps: int, *, needed: np.ndarray | None = None
     ) -> Windows:
-        """Return one window a series, for the ``steps`` after its end.
+        """Return one window for each series, at the end of its history.
 
-        Of the rows of ``future``, those of the first ``needed`` steps of each series must be there (None:
-        of all).
+        Parameters
+        ----------
+        history
+            The series.
+        future
+            Rows with future covariates. None: no rows.
+        steps
+            Time steps to forecast.
+        needed
+            Time steps of each series for which ``future`` must have rows. None: all ``steps``.
         """
         panel = extend_panel(history, self.coders, self.columns, future, steps, needed=needed)
         return forecast_windows(
@@ -138,15 +147,15 @@ class FittedSeries:
         history
             The series.
         horizon
-            Steps forecast. None: as trained.
+            Time steps to forecast. None: that of training.
         windows
-            Cutoffs of each series at the most. None: all with a whole context.
+            Most cutoffs of each series. None: all with a whole context.
         step
-            Steps between cutoffs. None: a horizon.
+            Time steps between cutoffs. None: a horizon.
         skip
-            Cutoffs left out at the end.
+            Cutoffs to leave out at the end.
         unseen
-            Whether only targets after the training data of a series are wanted.
+            Whether to return only windows whose targets lie after the training data.
         """
         shape = self.shape(horizon)
         return cutoff_windows(
@@ -160,24 +169,24 @@ class FittedSeries:
         )
 
     def after_training(self, history: Panel) -> Tensor:
-        """Return the first cutoff of each series before which all training data lies; at least 1."""
-        least = np.ones(history.count, dtype=np.int64)
-        seen = self.panel.ids.get_indexer(history.ids)
-        known = np.flatnonzero(seen >= 0)
-        if len(known):
-            lengths = history.lengths.cpu().numpy()[known]
+        """Return the first cutoff of each series that has all its training data before it; at least 1."""
+        first_cutoff = np.ones(history.count, dtype=np.int64)
+        training_index = self.panel.ids.get_indexer(history.ids)
+        trained = np.flatnonzero(training_index >= 0)
+        if len(trained):
+            lengths = history.lengths.cpu().numpy()[trained]
             steps = steps_of_rows(lengths)
-            times = self.panel.frequency.advance(history.starts[known].repeat(lengths), steps)
-            trained = times <= self.panel.ends()[seen[known]].repeat(lengths)
-            counts = np.add.reduceat(np.asarray(trained, dtype=np.int64), row_offsets(lengths)[:-1])
-            least[known] = np.maximum(1, counts)
-        return torch.from_numpy(least).to(history.values.device)
+            times = self.panel.frequency.advance(history.starts[trained].repeat(lengths), steps)
+            in_training = times <= self.panel.ends()[training_index[trained]].repeat(lengths)
+            counts = np.add.reduceat(np.asarray(in_training, dtype=np.int64), row_offsets(lengths)[:-1])
+            first_cutoff[trained] = np.maximum(1, counts)
+        return torch.from_numpy(first_cutoff).to(history.values.device)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """Take apart what JSON (with settings) and tensors can hold."""
+        """Return all fields as values that JSON (with settings) can hold, and as tensors."""
         panel, tensors = panel_to_parts(self.panel)
-        for place, model in enumerate(self.members):
-            tensors |= {f"model.{place}.{name}": tensor for name, tensor in model.state_dict().items()}
+        for member, model in enumerate(self.members):
+            tensors |= {f"model.{member}.{name}": tensor for name, tensor in model.state_dict().items()}
         parts = {
             "panel": panel,
             "columns": columns_to_parts(self.columns),
@@ -192,17 +201,17 @@ class FittedSeries:
     def from_parts(
         cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
     ) -> FittedSeries:
-        """Put together again what :meth:`to_parts` returned."""
+        """Undo :meth:`to_parts`."""
         resolved = ResolvedSettings(**parts["choices"] | {"lags": tuple(parts["choices"]["lags"])})
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
         members = []
-        for place in range(parts["members"]):
-            with seeded(0, device):  # first weights are drawn, and then overwritten
+        for member in range(parts["members"]):
+            with seeded(0, device):  # building draws weights, which are then overwritten
                 model = build_series_model(panel, coders, resolved, parts["horizon"])
-            prefix = f"model.{place}."
-            own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            model.load_state_dict(own)
+            prefix = f"model.{member}."
+            weights = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            model.load_state_dict(weights)
             members.append(model.to(device).eval())
         columns = columns_from_parts(parts["columns"])
         return cls(tuple(members), panel.to(device), columns, coders, parts["horizon"], resolved)

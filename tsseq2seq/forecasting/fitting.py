@@ -1,4 +1,4 @@
-"""Fitting: from a checked frame and settings to trained networks with their surroundings."""
+"""Fitting a forecaster: resolve settings, build networks, train them."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Start:
-    """What a training continues.
+    """What a training starts from: new networks, or fitted ones (a warm start).
 
     Attributes
     ----------
     fitted
-        The networks to go on from; None: new ones.
+        The networks to continue from. None: new ones.
     optimizer_states
-        Of each member; empty: the optimisers start anew.
+        Optimiser state of each member. Empty: new optimisers.
     """
 
     fitted: FittedSeries | None = None
@@ -63,47 +63,48 @@ def fit_series(
     keeper: Keeper | None = None,
     state: State | None = None,
 ) -> tuple[FittedSeries, list[Record]]:
-    """Choose what is open, build networks and train them.
+    """Resolve settings, build networks and train them.
 
     Parameters
     ----------
     frame
         The rows to train on.
     asked
-        What the user set.
+        The settings as asked for.
     freq
-        The step of time; None: inferred.
+        The time step. None: inferred.
     device
-        Where to train.
+        The device to train on.
     seed
-        Of weights, windows and coins; None: drawn.
+        Seed of weights, windows and teacher forcing. None: a random one.
     started
         ``time.monotonic()`` at which ``max_time`` began.
     start
-        What is continued.
+        The networks and optimisers to start from.
     keeper, state
-        Who keeps states of the training, and such a state to go on from; see
-        :func:`~tsseq2seq.training.members.train_members`.
+        As for :func:`~tsseq2seq.training.members.train_members`.
 
     Returns
     -------
     fitted, records
-        A record for each member.
+        The fitted series, and the record of each member.
 
     Raises
     ------
     DataError
-        If nothing is left to train on.
+        If there are no windows to train on.
     """
-    before = start.fitted
-    if before is None:
+    previous = start.fitted
+    if previous is None:
         untrained = untrained_series(frame, asked, freq, device)
     else:
         if start.optimizer_states:
-            check_optimizer(before, asked)
-        panel = panel_to_continue(before, frame, freq, asked)
-        resolved = settings_to_continue(before, panel, asked)
-        untrained = FittedSeries((), panel.to(device), frame.columns, before.coders, asked.horizon, resolved)
+            check_optimizer(previous, asked)
+        panel = panel_to_continue(previous, frame, freq, asked)
+        resolved = settings_to_continue(previous, panel, asked)
+        untrained = FittedSeries(
+            (), panel.to(device), frame.columns, previous.coders, asked.horizon, resolved
+        )
     return train_series(
         untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
     )
@@ -125,25 +126,25 @@ def train_series(
     Parameters
     ----------
     untrained
-        All that the networks need, without any.
+        Panel, columns and resolved settings, without networks.
     device, seed, started, start
         As for :func:`fit_series`; the panel lies on the device.
     observe
-        Makes an observer of a training, given the network that is trained; see
-        :func:`~tsseq2seq.training.loop.train`.
+        Makes an observer of the first member's training, from the fitted series with the network in training;
+        see :func:`~tsseq2seq.training.loop.train`.
     keeper, state
         As for :func:`fit_series`.
 
     Returns
     -------
     fitted, records
-        A record for each member.
+        The fitted series, and the record of each member.
     """
-    task, before = TrainingTask.of(untrained), start.fitted
+    task, previous = TrainingTask.of(untrained), start.fitted
 
-    def build(member: int, drawn: int) -> SeriesObjective:
-        model = None if before is None else copy.deepcopy(before.members[member])
-        return task.objective(model, seed=drawn)
+    def build(member: int, member_seed: int) -> SeriesObjective:
+        model = None if previous is None else copy.deepcopy(previous.members[member])
+        return task.objective(model, seed=member_seed)
 
     def observer(objective: SeriesObjective) -> Observer:
         assert observe is not None
@@ -169,19 +170,21 @@ def train_series(
 def untrained_series(
     frame: LongFrame, asked: ForecasterSettings, freq: FrequencyLike | Frequency | None, device: torch.device
 ) -> FittedSeries:
-    """Return all that networks need, without any: a frame on its grid, and what was open chosen from it."""
-    coders, panel, known = make_panels(frame, asked, freq)
-    resolved = resolve_settings(known, asked, lowest=frame.lowest)
+    """Return the fitted series without networks: the panel of a frame, and settings resolved from it."""
+    coders, panel, training_panel = make_panels(frame, asked, freq)
+    resolved = resolve_settings(training_panel, asked, lowest=frame.lowest)
     return FittedSeries((), panel.to(device), frame.columns, coders, asked.horizon, resolved)
 
 
 def make_panels(
     frame: LongFrame, asked: ForecasterSettings, freq: FrequencyLike | Frequency | None
 ) -> tuple[Coders, Panel, Panel]:
-    """Learn how covariates are coded, and lay a frame on its grid: all, and without what is held out."""
+    """Return the coders of covariates, the panel of a frame, and its panel without the held-out steps."""
     frequency = Frequency.of(freq, frame)
-    # what is held out must not decide how covariates are scaled, or how long a context is
-    known = without_last_steps(frame, frequency, asked.training.validation_size)
-    coders = fit_coders(known, asked.calendar)
+    # coders and defaults must not depend on held-out steps
+    training_frame = without_last_steps(frame, frequency, asked.training.validation_size)
+    coders = fit_coders(training_frame, asked.calendar)
     panel = make_checked_panel(frame, frequency, coders, asked)
-    return coders, panel, panel if known is frame else make_checked_panel(known, frequency, coders, asked)
+    if training_frame is frame:
+        return coders, panel, panel
+    return coders, panel, make_checked_panel(training_frame, frequency, coders, asked)

@@ -1,4 +1,4 @@
-"""Forecasts of windows as named columns: the point, and the intervals asked for."""
+"""Forecasts of windows as named columns: the point forecast and the ends of the intervals."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.fitted import FittedSeries
-from tsseq2seq.forecasting.prediction import quantiles_all, reach_all, sample_all
+from tsseq2seq.forecasting.prediction import point_and_spreads, quantiles_all, sample_all
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.settings import check_number
 
 __all__ = ["DEFAULT_PATHS", "check_sampled", "checked_paths", "forecast_columns", "sample_columns"]
 
-#: Sample paths behind the intervals of a distribution, unless another number is asked for.
+#: Number of sample paths behind the intervals of a distribution, where ``num_samples`` is None.
 DEFAULT_PATHS = 200
 
 
@@ -31,26 +31,26 @@ def forecast_columns(
     paths: int,
     seed: int,
 ) -> dict[str, np.ndarray]:
-    """Forecast windows and name what comes out.
+    """Forecast windows, and name the columns of the forecasts.
 
     Parameters
     ----------
     fitted
         The networks.
     windows
-        What to forecast.
+        The windows to forecast.
     conformal
-        A calibration, which then makes the intervals; None: the output makes them.
+        The calibration from which intervals are computed. None: intervals come from the output.
     levels
-        Intervals wanted, in percent. None: all that the output has; 90 for a distribution or with a
-        calibration, less if it has too few windows for that.
+        Levels of the intervals, in percent. None: all that the output has; 90 for a distribution or with a
+        calibration, less if the calibration has too few windows for 90.
     paths, seed
         Sample paths behind the intervals of a distribution.
 
     Returns
     -------
     dict
-        (windows, horizon) by column: ``Seq2Seq``, ``Seq2Seq-lo-90`` …; with several targets
+        Arrays (windows, horizon) by column: ``Seq2Seq``, ``Seq2Seq-lo-90`` …; with several targets
         ``Seq2Seq-load``, ``Seq2Seq-load-lo-90`` ….
     """
     output = fitted.resolved.output
@@ -70,7 +70,7 @@ def forecast_columns(
 
 
 def sample_columns(fitted: FittedSeries, windows: Windows, *, paths: int, seed: int) -> dict[str, np.ndarray]:
-    """Draw sample paths of windows: (windows, paths, horizon) for each target, by the name of its column."""
+    """Draw sample paths of windows: arrays (windows, paths, horizon) by the column of each target."""
     drawn = sample_all(fitted.members, windows, paths=paths, seed=seed)
     return {name: drawn[..., target] for target, name in enumerate(_target_names(windows))}
 
@@ -82,18 +82,24 @@ def _target_names(windows: Windows) -> list[str]:
 
 
 def checked_paths(num_samples: int | None) -> int:
-    """Return how many sample paths are asked for; None: as many as usual."""
+    """Check a number of sample paths, and return it; None: the default.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If it is not an integer, at least 1.
+    """
     check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
     return DEFAULT_PATHS if num_samples is None else int(num_samples)
 
 
 def check_sampled(output: Output) -> None:
-    """Refuse an output from which nothing can be drawn.
+    """Refuse an output from which no sample paths can be drawn.
 
     Raises
     ------
     ParameterError
-        If it is no distribution.
+        If the output is no distribution.
     """
     if not output.sampled:
         raise ParameterError(
@@ -110,13 +116,14 @@ def _calibrated(
     paths: int,
     seed: int,
 ) -> np.ndarray:
-    centre, below, above = reach_all(fitted.members, windows, paths=paths, seed=seed)
-    # nothing is known of a series never observed, and of its interval neither
-    unknown = np.isnan(centre)
-    known, lower_reach, upper_reach = (np.where(unknown, 0.0, part) for part in (centre, below, above))
-    columns = [centre]
+    """Return the point forecast and the ends of calibrated intervals, (windows, horizon, Y, 1 + ends)."""
+    forecasts = point_and_spreads(fitted.members, windows, paths=paths, seed=seed)
+    # a series that was never observed has no forecast, and no interval
+    missing = np.isnan(forecasts[0])
+    centre, lower_spread, upper_spread = (np.where(missing, 0.0, part) for part in forecasts)
+    columns = [forecasts[0]]
     for probability in probabilities:
         level = round(abs(1 - 2 * probability) * 100, 6)
-        lower, upper = conformal.interval(known, lower_reach, upper_reach, level)
-        columns.append(np.where(unknown, np.nan, lower if probability < 0.5 else upper))
+        lower, upper = conformal.interval(centre, lower_spread, upper_spread, level)
+        columns.append(np.where(missing, np.nan, lower if probability < 0.5 else upper))
     return np.stack(columns, axis=-1)

@@ -1,4 +1,4 @@
-"""The end of a history, from which a forecaster forecasts: read from any frame, and given back as one."""
+"""HistoryEnd: the window at the end of each series, with the way from a frame and back to one."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ __all__ = ["HistoryEnd", "read_history_end", "read_panel"]
 
 @dataclass(frozen=True)
 class HistoryEnd:
-    """One window a series, at the end of its history.
+    """One window for each series, at the end of its history.
 
     Attributes
     ----------
     fitted
-        The networks that forecast.
+        The networks.
     panel, kind
-        The history, and the kind of frame that it came in.
+        The history, and the kind of its frame.
     windows
-        What is forecast.
+        The windows to forecast.
     """
 
     fitted: FittedSeries
@@ -40,18 +40,18 @@ class HistoryEnd:
 
     @property
     def steps(self) -> int:
-        """Steps that are forecast."""
+        """Time steps to forecast."""
         return self.windows.shape.horizon
 
-    def forecasts(self, values: dict[str, np.ndarray]) -> Any:  # noqa: ANN401 (the kind that came in)
-        """Return columns of forecasts, (series, horizon) each, as a frame of the kind that came in."""
+    def forecasts(self, values: dict[str, np.ndarray]) -> Any:  # noqa: ANN401 (any kind of frame)
+        """Return columns of forecasts, (series, horizon) each, as a frame of the history's kind."""
         columns = self.fitted.columns
         return give_back(forecast_frame(self.panel, columns, values), self.kind, columns)
 
     def paths(self, values: Mapping[str, np.ndarray], *, number: str) -> Any:  # noqa: ANN401
-        """Return several futures of each series, (series, paths, horizon) each, as a long frame.
+        """Return sample paths or scenarios, (series, paths, horizon) each, as a long frame.
 
-        ``number`` is the column that counts them.
+        ``number`` is the name of the column with the number of each path.
         """
         columns = self.fitted.columns
         long = sample_frame(self.panel, columns, dict(values), name=number)
@@ -59,7 +59,7 @@ class HistoryEnd:
 
 
 def read_panel(fitted: FittedSeries, df: Any, kind: FrameKind) -> tuple[Panel, FrameKind]:  # noqa: ANN401
-    """Lay a history of any kind on the grid; None: the series trained on, of which ``kind`` is."""
+    """Return the panel of a frame, and the frame's kind; for None the training series, and ``kind``."""
     if df is None:
         return fitted.panel, kind
     frame, kind = read_frame(df, fitted.columns)
@@ -74,23 +74,25 @@ def read_history_end(
     *,
     horizon: int | None = None,
 ) -> HistoryEnd:
-    """Read what is forecast from.
+    """Read a history, and its future covariates, into the windows to forecast.
 
     Parameters
     ----------
     fitted
         The networks.
-    df, future
-        The history, and its future covariates; None: the series trained on, and none.
+    df
+        The history. None: the training series.
+    future
+        Future covariates. None: none.
     kind
-        Of the frame trained on.
+        The kind of the training frame.
     horizon
-        Steps to forecast. None: as many as trained.
+        Time steps to forecast. None: as many as the networks were trained for.
 
     Raises
     ------
     ParameterError
-        If there are future covariates that the model does not have.
+        If future covariates are given, but the model has none.
     """
     steps = fitted.checked_horizon(horizon)
     panel, kind = read_panel(fitted, df, kind)

@@ -1,4 +1,4 @@
-"""What a forecaster does with a batch of windows: scale, encode, unroll; loss or forecast."""
+"""SeriesModel: the module of a forecaster, which scales, encodes and decodes a batch of windows."""
 
 from __future__ import annotations
 
@@ -21,54 +21,54 @@ from tsseq2seq.nn.losses import masked_mean
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.outputs.base import standard_normal
 from tsseq2seq.nn.segments import last_segments, to_segments
-from tsseq2seq.training.teacher_forcing import feeding
+from tsseq2seq.training.teacher_forcing import feeding_mode
 
 __all__ = ["SeriesInputs", "SeriesModel"]
 
 
 @dataclass(frozen=True)
 class SeriesInputs:
-    """A batch on the network's scale, cut into segments.
+    """The inputs of the network for a batch of windows, on the windows' scale.
 
     Attributes
     ----------
     segments
-        (B, S, W): the context, values and masks.
+        (B, S, I): the segments of the context: values, masks and covariates.
     lengths
-        (B,), valid segments; None: all.
+        (B,): number of valid segments. None: all are valid.
     first
-        (B, 1, W): the context's last segment, which enters the first decoder step.
+        (B, 1, W): values and mask of the context's last segment, the input of the first decoder step.
     covariates
-        (B, T, J), what is known of the decoder's steps, or None.
+        (B, T, F): covariates of the decoder steps, or None.
     scale
-        The way back.
+        The scale of each window, to return to original units.
     """
 
     segments: Float[Tensor, "B S I"]
     lengths: Int[Tensor, " B"] | None
     first: Float[Tensor, "B 1 W"]
-    covariates: Float[Tensor, "B T J"] | None
+    covariates: Float[Tensor, "B T F"] | None
     scale: Scale
 
 
 class SeriesModel(nn.Module):
-    """A network with the covariates, the scaling and the output that it was built for.
+    """An encoder–decoder network with its covariate embeddings, its scaling and its output.
 
     Parameters
     ----------
     network
         The encoder–decoder.
     covariates
-        Embeds covariates, or None.
+        Embeds covariates. None: there are none.
     output
-        What is forecast.
+        The form of a forecast: a point, quantiles or a distribution.
     scaling
         How windows are scaled.
     segment_length
-        Values of a segment.
+        Time steps of a segment.
     coupled_values
-        How many values are drawn together in sample paths, their noise coupled by
-        :func:`~tsseq2seq.forecasting.coupling.fit_coupling`; 0 where the output's noise cannot be.
+        Number of values that a sample path draws with correlated noise; see
+        :func:`~tsseq2seq.forecasting.coupling.fit_coupling`. 0: the output's noise cannot be correlated.
     """
 
     coupling: Tensor
@@ -89,34 +89,34 @@ class SeriesModel(nn.Module):
         self.output = output
         self.scaling = scaling
         self.segment_length = segment_length
-        # the Cholesky factor of the noise's correlation
+        # Cholesky factor of the correlation of the noise
         self.register_buffer("coupling", torch.eye(coupled_values))
 
     def scaled(self, batch: Batch) -> ScaledBatch:
-        """Put a batch on the network's scale."""
+        """Scale each window of a batch."""
         return ScaledBatch.of(batch, self.scaling, self.segment_length)
 
     def prepare(self, scaled: ScaledBatch) -> SeriesInputs:
-        """Put the covariates beside the segments."""
+        """Return the network's inputs: segments with their covariates, and the decoder's covariates."""
         batch, segments = scaled.batch, scaled.segments
         first = last_segments(segments, batch.lengths, 1)
-        ahead = None
+        decoder_covariates = None
         if self.covariates is not None:
             lagged = None
             if scaled.lagged is not None and scaled.lagged_mask is not None:
                 lagged = scaled.lagged, scaled.lagged_mask
-            beside, ahead = self.covariates(
-                _triple(batch.past),
-                _triple(batch.future),
-                _triple(batch.static),
+            encoder_covariates, decoder_covariates = self.covariates(
+                _tensors(batch.past),
+                _tensors(batch.future),
+                _tensors(batch.static),
                 batch.calendar,
                 lagged,
                 context=batch.context.shape[1],
                 steps=batch.target.shape[1] // self.segment_length,
             )
-            if beside is not None:
-                segments = torch.cat([segments, beside], dim=-1)
-        return SeriesInputs(segments, batch.lengths, first, ahead, scaled.scale)
+            if encoder_covariates is not None:
+                segments = torch.cat([segments, encoder_covariates], dim=-1)
+        return SeriesInputs(segments, batch.lengths, first, decoder_covariates, scaled.scale)
 
     def forward(
         self,
@@ -126,11 +126,11 @@ class SeriesModel(nn.Module):
         threshold: Float[Tensor, ""] | None = None,
         generator: torch.Generator | None = None,
     ) -> Float[Tensor, ""]:
-        """Return what training makes smaller: the mean of :meth:`losses` over those that count."""
-        losses, counted = self.losses(
+        """Return the training loss: the mean of the valid :meth:`losses`."""
+        losses, valid = self.losses(
             scaled, truth_probability=truth_probability, threshold=threshold, generator=generator
         )
-        return masked_mean(losses, counted)
+        return masked_mean(losses, valid)
 
     def losses(
         self,
@@ -140,36 +140,38 @@ class SeriesModel(nn.Module):
         threshold: Float[Tensor, ""] | None = None,
         generator: torch.Generator | None = None,
     ) -> tuple[Float[Tensor, "B *shape"], Bool[Tensor, "B *shape"]]:
-        """Return the losses of a batch (of its values or its windows), and which of them count.
+        """Return the losses of a batch (for each value or each window), and a mask of the valid ones.
 
-        Values that were not observed do not, nor do windows whose context does not vary: they teach
-        nothing about shape and have no scale.
+        Missing values are not valid, and neither are windows whose context is constant, because they have no
+        scale.
 
         Parameters
         ----------
         scaled
-            The windows, on the network's scale.
+            The scaled windows.
         truth_probability
-            Probability of feeding the truth at each element.
+            Probability of feeding the truth, for each row and decoder step.
         threshold
-            The same number on the device, where it may change without another kernel being run. None: it
-            is taken as it is.
+            The same number as a tensor on the device, for steps recorded as CUDA graphs. None: the number
+            itself is used.
         generator
-            Throws the coins.
+            Draws which decoder steps are fed the truth.
         """
-        parameters = self.decode_known(self.prepare(scaled), scaled, truth_probability, generator, threshold)
+        parameters = self.decode_with_targets(
+            self.prepare(scaled), scaled, truth_probability, generator, threshold
+        )
         unit = scaled.scale.original_unit if self.output.counts else None
-        return self.output.losses(parameters, scaled.target, scaled.counted, unit)
+        return self.output.losses(parameters, scaled.target, scaled.loss_mask, unit)
 
     def scores(self, scaled: ScaledBatch) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
-        """Return where targets lie in their distributions under teacher forcing, and which count.
+        """Return the normal scores of the targets under teacher forcing, and a mask of the valid ones.
 
         See :meth:`~tsseq2seq.nn.outputs.Output.normal_scores`.
         """
-        parameters = self.decode_known(self.prepare(scaled), scaled, 1.0, None)
-        return self.output.normal_scores(parameters, scaled.target), scaled.counted
+        parameters = self.decode_with_targets(self.prepare(scaled), scaled, 1.0, None)
+        return self.output.normal_scores(parameters, scaled.target), scaled.loss_mask
 
-    def decode_known(
+    def decode_with_targets(
         self,
         inputs: SeriesInputs,
         scaled: ScaledBatch,
@@ -177,23 +179,23 @@ class SeriesModel(nn.Module):
         generator: torch.Generator | None,
         threshold: Float[Tensor, ""] | None = None,
     ) -> Float[Tensor, "B H Y P"]:
-        """Decode a batch whose targets are known, on the network's scale."""
+        """Return the output's parameters, on the windows' scale, with targets fed as :meth:`losses` says."""
         target = scaled.target
         steps = target.shape[1] // self.segment_length
         truth: Float[Tensor, "B T W"] | None = None
         forced: Bool[Tensor, "B T"] | None = None
-        way = feeding(truth_probability)
-        if way != "own":
+        mode = feeding_mode(truth_probability)
+        if mode != "free_running":
             truth = to_segments(target, scaled.batch.needed_target_mask, self.segment_length)
-        if way in ("coins", "passes"):
-            coins = torch.rand((len(target), steps), generator=generator, device=target.device)
-            forced = coins < (truth_probability if threshold is None else threshold)
+        if mode in ("sampling_loop", "two_passes"):
+            uniform = torch.rand((len(target), steps), generator=generator, device=target.device)
+            forced = uniform < (truth_probability if threshold is None else threshold)
         return self.decode(
             inputs,
             steps=steps,
             truth=truth,
             forced=forced,
-            passes=2 if way == "passes" else None,
+            passes=2 if mode == "two_passes" else None,
         )
 
     def decode(
@@ -205,7 +207,17 @@ class SeriesModel(nn.Module):
         forced: Bool[Tensor, "B T"] | None = None,
         passes: int | None = None,
     ) -> Float[Tensor, "B H Y P"]:
-        """Return the output's parameters for every step, on the network's scale."""
+        """Return the output's parameters for every time step, on the windows' scale.
+
+        Parameters
+        ----------
+        inputs
+            From :meth:`prepare`.
+        steps
+            Decoder steps.
+        truth, forced, passes
+            As for :func:`~tsseq2seq.decoding.unroll.unroll`.
+        """
         encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
         unrolled = unroll(
             self.network,
@@ -221,8 +233,14 @@ class SeriesModel(nn.Module):
         rows, steps, length, targets, size = outputs.shape
         return outputs.reshape(rows, steps * length, targets, size)
 
-    def attend(self, batch: Batch) -> Float[Tensor, "B T S"]:
-        """Return the attention weights of all decoder steps, free running; padding weighs 0."""
+    def attention_weights(self, batch: Batch) -> Float[Tensor, "B T S"]:
+        """Return the attention weights of all decoder steps, free running; the weight of padding is 0.
+
+        Raises
+        ------
+        TypeError
+            If the network has no attention.
+        """
         inputs = self.prepare(self.scaled(batch))
         encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
         steps = batch.target.shape[1] // self.segment_length
@@ -234,7 +252,18 @@ class SeriesModel(nn.Module):
     def sample_paths(
         self, batch: Batch, *, horizon: int, paths: int, generator: torch.Generator
     ) -> Float[Tensor, "B N H Y"]:
-        """Draw sample paths: what is drawn at a step is what enters the next one.
+        """Draw sample paths: the values drawn at a decoder step are the input of the next one.
+
+        Parameters
+        ----------
+        batch
+            The windows; their targets are not used.
+        horizon
+            Time steps of a path.
+        paths
+            Paths of each window.
+        generator
+            Draws the noise.
 
         Returns
         -------
@@ -258,19 +287,19 @@ class SeriesModel(nn.Module):
             self.network, encoding, steps=steps, first=inputs.first, feedback=feedback, queries=paths
         )
         if self.network.parallel:
-            # nothing was fed back, and all steps are drawn together
+            # nothing was fed back, so that all steps can be drawn at once
             scaled = draw(unrolled.outputs.flatten(2, 3))[:, :, :horizon]
         else:
             drawn.append(draw(unrolled.outputs[:, :, -1]))
             scaled = torch.cat(drawn, dim=2)[:, :, :horizon]
-        rows = [inputs.scale.inverse(scaled[:, path]) for path in range(scaled.shape[1])]
-        sampled = torch.stack(rows, dim=1)
-        return sampled.round() if self.output.counts else sampled  # scaling back rounds by a little
+        unscaled = [inputs.scale.inverse(scaled[:, path]) for path in range(scaled.shape[1])]
+        sampled = torch.stack(unscaled, dim=1)
+        return sampled.round() if self.output.counts else sampled  # the inverse has small rounding errors
 
     def _draw(
         self, outputs: Float[Tensor, "B Q G Y P"], scale: Scale, generator: torch.Generator
     ) -> Float[Tensor, "B Q G Y"]:
-        """Draw steps together, their noise coupled as it was in training."""
+        """Draw values of one or more segments, with correlated noise if the model has a coupling."""
         noise = None
         width = outputs.shape[2] * outputs.shape[3]
         if len(self.coupling):
@@ -282,16 +311,16 @@ class SeriesModel(nn.Module):
     def forecast(
         self, batch: Batch, *, horizon: int, read: Callable[[Tensor], list[Tensor]]
     ) -> Float[Tensor, "B H Y K"]:
-        """Forecast, free running, in the original units (float64).
+        """Forecast, free running, in original units (float64).
 
         Parameters
         ----------
         batch
-            The windows; their targets are not looked at.
+            The windows; their targets are not used.
         horizon
-            Steps to forecast.
+            Time steps to forecast.
         read
-            What to take from the output's parameters, each (B, H, Y).
+            Computes K numbers, each (B, H, Y), from the output's parameters, such as the point or quantiles.
         """
         inputs = self.prepare(self.scaled(batch))
         steps = -(-horizon // self.segment_length)
@@ -303,5 +332,5 @@ class SeriesModel(nn.Module):
         return torch.cat([values, torch.ones_like(values)], dim=-1)
 
 
-def _triple(features: Features | None) -> tuple[Tensor, Tensor, Tensor] | None:
+def _tensors(features: Features | None) -> tuple[Tensor, Tensor, Tensor] | None:
     return None if features is None else (features.numbers, features.mask, features.codes)

@@ -1,4 +1,4 @@
-"""Building an encoder–decoder that reads and writes segments of series."""
+"""build_forecaster: an encoder–decoder that reads and writes segments of series."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class SeriesShape:
     Attributes
     ----------
     segment_length
-        Values of a segment.
+        Time steps of a segment.
     steps
-        Segments of the horizon.
+        Decoder steps: segments of the horizon.
     targets
-        Target variables.
+        Number of targets.
     season_segments
-        Segments of a seasonal period; the lag of a ``"season"`` residual.
+        Segments of a seasonal period, which are the lag of a ``"season"`` residual.
     encoder_covariates, decoder_covariates
-        Numbers that enter each encoder or decoder step besides the targets.
+        Number of covariate inputs of each encoder or decoder step.
     """
 
     segment_length: int
@@ -44,7 +44,7 @@ class SeriesShape:
 
     @property
     def segment_width(self) -> int:
-        """Values and mask of a segment."""
+        """Numbers in a segment: its values and its mask."""
         return 2 * self.segment_length * self.targets
 
 
@@ -56,9 +56,9 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
     network
         The architecture; ``hidden_size`` must be set.
     output
-        What is forecast.
+        The form of a forecast.
     shape
-        Sizes of the data.
+        Sizes of the series.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
 
 
 def _residual(network: Network, shape: SeriesShape) -> Residual | None:
-    """Return what makes the bases that the head's outputs are added to."""
+    """Return the module that computes the bases, to which the decoder's outputs are added; None: no base."""
     if network.residual is None:
         return None
     lag = shape.season_segments

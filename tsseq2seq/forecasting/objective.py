@@ -1,4 +1,4 @@
-"""The objective of a forecaster: random windows to train on, held-out ones to validate."""
+"""SeriesObjective: the loss of random training windows, and the error of the held-out windows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.scaled_batch import RandomBatches
 from tsseq2seq.training.state import State
-from tsseq2seq.training.teacher_forcing import feeding, probability
+from tsseq2seq.training.teacher_forcing import feeding_mode, truth_probability
 from tsseq2seq.training.time_budget import CALIBRATION_STEPS
 from tsseq2seq.training.training import Training
 
@@ -20,18 +20,18 @@ _VALIDATION_CHUNK = 512
 
 
 class SeriesObjective:
-    """Draw windows with replacement, each equally likely.
+    """The training objective of a forecaster: the loss of windows drawn with replacement.
 
     Parameters
     ----------
     model
-        What is trained.
+        The model to train.
     windows, held_out
-        What it is trained on, and validated on (None: nothing).
+        The windows to train on, and those to validate on (None: no validation).
     training
-        Batch size and teacher forcing are read from it.
+        The settings, of which batch size and teacher forcing are used.
     seed
-        Of the windows drawn and the coins thrown.
+        Seed of the windows drawn and of teacher forcing.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class SeriesObjective:
             model.scaled,
             size=training.batch_size or 1,
             generator=self.generator,
-            most_ahead=CALIBRATION_STEPS,  # few operations are saved by more
+            most_ahead=CALIBRATION_STEPS,  # more would save few operations
         )
         self.threshold = torch.zeros((), device=self.device)
 
@@ -58,8 +58,8 @@ class SeriesObjective:
         return self._next_loss(self._probability(step, total))
 
     @property
-    def uncapturable_because(self) -> str | None:
-        """Why steps cannot be captured, see :class:`~tsseq2seq.training.captured_steps.Capturable`."""
+    def reason_not_capturable(self) -> str | None:
+        """Why steps cannot be recorded; see :class:`~tsseq2seq.training.captured_steps.Capturable`."""
         if self.windows.padded:
             return "some windows are padded, and how far the encoder reads depends on the batch"
         if not self.model.scaling.capturable:
@@ -70,37 +70,35 @@ class SeriesObjective:
             return "the loss is not one of those known by name, and may look at numbers"
         return None
 
-    def step_kind(self, step: int, total: int) -> str:
-        """Name the kernels that a step runs."""
-        return feeding(self._probability(step, total))
+    def graph_name(self, step: int, total: int) -> str:
+        """Return the feeding mode of a step, which determines the kernels that it runs."""
+        return feeding_mode(self._probability(step, total))
 
     def set_device_numbers(self, step: int, total: int) -> None:
-        """Put a step's probability of feeding the truth where the coins are held against it."""
+        """Write a step's probability of feeding the truth to the device."""
         self.threshold.fill_(self._probability(step, total))
 
     def captured_batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
-        """Return the loss of a random batch, with the probability that lies on the device."""
+        """Return the loss of a random batch, with the probability on the device."""
         return self._next_loss(self._probability(step, total), self.threshold)
 
     def _probability(self, step: int, total: int) -> float:
-        given = self.training.teacher_forcing
-        return 0.0 if given is None else probability(given, step, total)
+        schedule = self.training.teacher_forcing
+        return 0.0 if schedule is None else truth_probability(schedule, step, total)
 
-    def _next_loss(
-        self, truth_probability: float, threshold: Float[Tensor, ""] | None = None
-    ) -> Float[Tensor, ""]:
+    def _next_loss(self, probability: float, threshold: Float[Tensor, ""] | None = None) -> Float[Tensor, ""]:
         loss: Tensor = self.model(
             next(self.batches),
-            truth_probability=truth_probability,
+            truth_probability=probability,
             threshold=threshold,
             generator=self.generator,
         )
         return loss
 
     def validate(self) -> float | None:
-        """Return the free-running loss over all held-out windows, each of their values equal.
+        """Return the mean free-running loss of all values of the held-out windows.
 
-        None if nothing that was held out can be scored.
+        None if there are no held-out windows, or none of their values is valid.
         """
         if self.held_out is None:
             return None
@@ -114,10 +112,10 @@ class SeriesObjective:
         return total / count if count else None
 
     def state(self) -> State:
-        """Return which windows and coins come next."""
+        """Return what the next windows and random numbers depend on."""
         return {"generator": self.generator.get_state(), "batches": self.batches.state()}
 
     def load_state(self, state: State) -> None:
-        """Go on from a state."""
+        """Continue from a state."""
         self.generator.set_state(state["generator"])
         self.batches.load_state(state["batches"])

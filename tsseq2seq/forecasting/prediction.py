@@ -1,6 +1,7 @@
-"""Forecasting windows of a panel, in chunks that stay within the processor's caches.
+"""Forecasts of all windows of a panel, in chunks that fit into the processor's caches.
 
-Several members are one model: their forecasts' median, and sample paths from each in turn.
+Several members are one model: the forecast is the median of theirs, and sample paths come from all of them
+in equal shares.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.nn.outputs import Output
 
-__all__ = ["forecast_all", "quantiles_all", "reach_all", "sample_all"]
+__all__ = ["forecast_all", "point_and_spreads", "quantiles_all", "sample_all"]
 
-# Rows at a time: what a processor's caches hold, and what keeps a GPU busy.
+# Windows of a chunk: as many as a processor's caches hold, and as keep a GPU busy.
 _CHUNK, _GPU_CHUNK = 256, 4096
-# Sample paths in a chunk for each row of a chunk of forecasts: 8,192 on a processor.
+# A chunk of sample paths has so many for each window of a chunk of forecasts: 8,192 on a CPU.
 _PATHS_PER_ROW = 32
 
-# One standard deviation of a normal distribution below and above the median.
-_REACH = (0.15865525393145707, 0.8413447460685429)
+# Probabilities one standard deviation below and above the mean of a normal distribution.
+_SPREAD_PROBABILITIES = (0.15865525393145707, 0.8413447460685429)
 
 
 def quantiles_all(
@@ -41,9 +42,10 @@ def quantiles_all(
     members
         Trained models, in evaluation mode.
     windows
-        What to forecast.
+        The windows to forecast.
     probabilities
-        Quantiles; the output must have them, unless they are taken from sample paths.
+        Probabilities of the quantiles. A distribution takes any, from sample paths; any other output must
+        have them.
     paths, seed
         Sample paths behind the quantiles of a distribution.
 
@@ -63,29 +65,36 @@ def quantiles_all(
     return forecast_all(members, windows, read)
 
 
-def reach_all(
+def point_and_spreads(
     members: Sequence[SeriesModel], windows: Windows, *, paths: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Forecast the point, and how far it is down and up to what the model itself thinks unusual.
+    """Forecast the point and its spread downwards and upwards, for conformal calibration.
 
-    One standard deviation's quantiles of sample paths, the outermost of trained quantiles, and for
-    a point forecast one unit of the window's scale.
+    The spread is the distance from the point to a quantile: for distributions to that of one standard
+    deviation, taken from sample paths, for quantiles to the outermost ones. For a point forecast it is one
+    unit of the window's scale.
+
+    Parameters
+    ----------
+    members, windows, paths, seed
+        As for :func:`quantiles_all`.
 
     Returns
     -------
-    centre, below, above : numpy.ndarray
-        (windows, horizon, targets) in original units; ``below`` and ``above`` are distances.
+    centre, lower_spread, upper_spread : numpy.ndarray
+        (windows, horizon, targets) in original units.
     """
     output = members[0].output
     if output.sampled:
-        numbers = _quantiles_of_paths(members, windows, [0.5, *_REACH], paths=paths, seed=seed)
+        numbers = _quantiles_of_paths(members, windows, [0.5, *_SPREAD_PROBABILITIES], paths=paths, seed=seed)
     else:
-        numbers = forecast_all(members, windows, lambda parameters: _reach(output, parameters))
+        numbers = forecast_all(members, windows, lambda parameters: _point_and_ends(output, parameters))
     centre, low, high = np.moveaxis(numbers, -1, 0)
     return centre, centre - low, high - centre
 
 
-def _reach(output: Output, parameters: Tensor) -> list[Tensor]:
+def _point_and_ends(output: Output, parameters: Tensor) -> list[Tensor]:
+    """Return the point, and the value one spread below and one above it, on the window's scale."""
     point = output.point(parameters)
     if not output.probabilities:
         return [point, point - 1, point + 1]
@@ -102,9 +111,9 @@ def forecast_all(
     Parameters
     ----------
     members, windows
-        As in :func:`quantiles_all`.
+        As for :func:`quantiles_all`.
     read
-        What to take from the output's parameters, each (B, H, Y).
+        Computes the numbers to return, each (B, H, Y), from the output's parameters.
 
     Returns
     -------
@@ -114,8 +123,8 @@ def forecast_all(
     pieces = []
     for index in _chunks(windows, _rows(windows)):
         batch = windows.gather(index)
-        each = [model.forecast(batch, horizon=windows.shape.horizon, read=read) for model in members]
-        pieces.append((each[0] if len(each) == 1 else _median(each)).cpu())
+        forecasts = [model.forecast(batch, horizon=windows.shape.horizon, read=read) for model in members]
+        pieces.append((forecasts[0] if len(forecasts) == 1 else _median(forecasts)).cpu())
     return torch.cat(pieces).numpy()
 
 
@@ -133,14 +142,14 @@ def sample_all(members: Sequence[SeriesModel], windows: Windows, *, paths: int, 
 def _quantiles_of_paths(
     members: Sequence[SeriesModel], windows: Windows, probabilities: list[float], *, paths: int, seed: int
 ) -> np.ndarray:
-    # chunk by chunk: all paths of many windows would not fit into memory
+    # in chunks, because the paths of many windows do not fit into memory
     pieces = [np.quantile(drawn, probabilities, axis=1) for drawn in _paths(members, windows, paths, seed)]
     return np.moveaxis(np.concatenate(pieces, axis=1), 0, -1)
 
 
 def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: int) -> Iterator[np.ndarray]:
     generator = torch.Generator(windows.panel.values.device).manual_seed(seed)
-    shares = [paths // len(members) + (place < paths % len(members)) for place in range(len(members))]
+    shares = [paths // len(members) + (member < paths % len(members)) for member in range(len(members))]
     rows = _rows(windows)
     for index in _chunks(windows, max(1, min(rows, _PATHS_PER_ROW * rows // paths))):
         with torch.inference_mode():
@@ -161,7 +170,7 @@ def _chunks(windows: Windows, size: int) -> tuple[Tensor, ...]:
     return torch.arange(len(windows), device=windows.panel.values.device).split(size)
 
 
-def _median(each: list[Tensor]) -> Tensor:
-    """Return the median, halfway between the middle two of an even number (torch takes the lower)."""
-    ordered = torch.stack(each).sort(0).values
-    return (ordered[(len(each) - 1) // 2] + ordered[len(each) // 2]) / 2
+def _median(forecasts: list[Tensor]) -> Tensor:
+    """Return the median; of an even number the mean of the middle two (torch returns the lower one)."""
+    ordered = torch.stack(forecasts).sort(0).values
+    return (ordered[(len(forecasts) - 1) // 2] + ordered[len(forecasts) // 2]) / 2

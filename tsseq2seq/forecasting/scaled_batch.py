@@ -1,7 +1,7 @@
-"""A batch on the network's scale, before anything learned touches it; drawn at random, some batches ahead.
+"""ScaledBatch: a batch of scaled windows, cut into segments; RandomBatches: an iterator over random ones.
 
-What a step does to its windows is many small operations, whose cost is in their number and not in their
-size. So training draws and scales the windows of several steps at once.
+Gathering and scaling windows takes many small operations, whose cost depends on their number more than on
+their size. So training draws and scales the windows of several training steps at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tsseq2seq.training.state import State
 
 __all__ = ["RandomBatches", "ScaledBatch"]
 
-# About so many numbers are drawn together, unless a single batch has more.
+# About so many numbers are drawn at once, unless a single batch has more.
 _NUMBERS_AHEAD = 2**22
 
 _Part = TypeVar("_Part")
@@ -33,34 +33,32 @@ _Part = TypeVar("_Part")
 
 @dataclass(frozen=True)
 class ScaledBatch:
-    """Windows on the network's scale.
+    """Windows, each on its own scale.
 
     Attributes
     ----------
     batch
         The windows in the panel's units.
     scale
-        The way back.
+        The scale of each window.
     segments
-        (B, S, W): the context cut into segments, with its mask beside the values, 0 where a value was not
-        observed.
+        (B, S, W): the segments of the context, values and mask; missing values are 0.
     target
-        (B, H, Y), 0 likewise.
+        (B, H, Y): the targets; missing values are 0.
     lagged, lagged_mask
-        (B, C + H, L·Y), those of all lags and targets side by side, 0 where the mask is False. None
-        without lags.
+        (B, context + horizon, lags · targets): lagged values, 0 where the mask is False. None without lags.
     """
 
     batch: Batch
     scale: Scale
     segments: Float[Tensor, "B S W"]
     target: Float[Tensor, "B H Y"]
-    lagged: Float[Tensor, "B T G"] | None = None
-    lagged_mask: Bool[Tensor, "B T G"] | None = None
+    lagged: Float[Tensor, "B T lagged"] | None = None
+    lagged_mask: Bool[Tensor, "B T lagged"] | None = None
 
     @classmethod
     def of(cls, batch: Batch, scaling: Scaling, segment_length: int) -> ScaledBatch:
-        """Scale each window by its own statistics, and cut its context into segments of so many steps.
+        """Scale each window by its own statistics, and cut its context into segments.
 
         See :meth:`~tsseq2seq.data.scaling.base.Scaling.scale_context` and
         :func:`~tsseq2seq.nn.segments.to_segments`.
@@ -82,39 +80,39 @@ class ScaledBatch:
         )
 
     @property
-    def counted(self) -> Bool[Tensor, "B H Y"]:
-        """Which targets count: those that were observed, of windows whose context has a scale."""
+    def loss_mask(self) -> Bool[Tensor, "B H Y"]:
+        """True at the targets that count in the loss: observed ones, of windows whose context varies."""
         mask, varies = self.batch.needed_target_mask, ~self.scale.flat
         return varies.expand_as(self.target) if mask is None else mask & varies
 
     @property
     def numbers(self) -> int:
-        """How many numbers there are in all its tensors."""
+        """Number of elements of all its tensors."""
         return sum(tensor.numel() for tensor in _tensors(self))
 
     def split(self, rows: int) -> Iterator[ScaledBatch]:
-        """Cut into batches of so many windows, in their order."""
+        """Split into batches of so many windows, in their order."""
         return _split(self, rows)
 
 
 class RandomBatches:
-    """Windows drawn with replacement, each equally likely: an iterator without an end.
+    """An endless iterator over batches of windows drawn with replacement, each window equally likely.
 
-    On a processor the windows of several batches are drawn together, where they are small. On other devices,
-    where launches may be recorded, each batch is drawn when it is asked for.
+    On a CPU the windows of several small batches are drawn at once. On other devices each batch is drawn when
+    it is needed, because training steps may be recorded.
 
     Parameters
     ----------
     windows
-        What to draw from.
+        The windows to draw from.
     scale
-        Puts them on the network's scale.
+        Scales a batch.
     size
         Windows of a batch.
     generator
-        What to draw with.
+        Draws the windows.
     most_ahead
-        Batches drawn together at most; on other devices than a processor 1.
+        Most batches that are drawn at once on a CPU; on other devices it is 1.
     """
 
     def __init__(
@@ -131,29 +129,29 @@ class RandomBatches:
         self.size = size
         self.generator = generator
         self.most_ahead = most_ahead if generator.device.type == "cpu" else 1
-        self.ahead = 1
-        self.index: Int[Tensor, " N"] | None = None  # of the windows drawn together
-        self.drawn: list[ScaledBatch] = []  # those not yet taken; the next one stands last
+        self.ahead = 1  # batches of the next draw
+        self.index: Int[Tensor, " N"] | None = None  # windows of the last draw
+        self.drawn: list[ScaledBatch] = []  # batches not yet returned, the next one last
 
     def __iter__(self) -> RandomBatches:
         """Return itself."""
         return self
 
     def __next__(self) -> ScaledBatch:
-        """Return the next batch; draw some if there is none."""
+        """Return the next batch; if none is left, draw some."""
         if not self.drawn:
             count, device = self.ahead * self.size, self.generator.device
             self.index = torch.randint(len(self.windows), (count,), generator=self.generator, device=device)
-            each = self._gather(self.index) // self.ahead
-            self.ahead = min(self.most_ahead, max(1, _NUMBERS_AHEAD // each))
+            numbers_a_batch = self._gather(self.index) // self.ahead
+            self.ahead = min(self.most_ahead, max(1, _NUMBERS_AHEAD // numbers_a_batch))
         return self.drawn.pop()
 
     def state(self) -> State:
-        """Return which windows were drawn ahead, and how many batches of them are left."""
+        """Return the windows of the last draw, and how many of its batches are left."""
         return {"ahead": self.ahead, "index": self.index, "left": len(self.drawn)}
 
     def load_state(self, state: State) -> None:
-        """Go on from a state: the windows drawn ahead are gathered again."""
+        """Continue from a state; the windows of its last draw are gathered again."""
         self.ahead, self.index, self.drawn = state["ahead"], None, []
         if state["left"]:
             self.index = state["index"].to(self.generator.device)
@@ -162,9 +160,9 @@ class RandomBatches:
 
     def _gather(self, index: Int[Tensor, " N"]) -> int:
         """Gather and scale windows, and return how many numbers they have."""
-        several = self.scale(self.windows.gather(index))
-        self.drawn = [*several.split(self.size)][::-1]
-        return several.numbers
+        scaled = self.scale(self.windows.gather(index))
+        self.drawn = [*scaled.split(self.size)][::-1]
+        return scaled.numbers
 
 
 def _zeroed(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) -> Float[Tensor, "B T Y"]:
@@ -172,7 +170,7 @@ def _zeroed(values: Float[Tensor, "B T Y"], mask: Bool[Tensor, "B T Y"] | None) 
 
 
 def _split(part: _Part, rows: int) -> Iterator[_Part]:
-    """Cut the tensors of a dataclass, and of the dataclasses in it, along their first dimension."""
+    """Split all tensors of a dataclass, and of dataclasses in it, along their first dimension."""
     columns: list[Iterable[Any]] = []
     fields = dataclasses.fields(part)  # type: ignore[arg-type]
     if not fields:

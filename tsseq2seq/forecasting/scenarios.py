@@ -1,4 +1,4 @@
-"""Scenarios: the likeliest whole futures of a binned series, by the beam search of sentences."""
+"""Scenarios: the likeliest whole futures of a binned series, found by beam search."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.nn.outputs import Binned
 
-__all__ = ["check_scenarios", "scenarios_all"]
+__all__ = ["check_scenarios", "search_scenarios"]
 
-# Rows times beams.
+# Rows times beam size.
 _CHUNK = 2048
-# A beam as wide as what is returned finds little that is likelier than a greedy path.
-_LEAST_BEAM = 20
+# A beam no wider than the number of scenarios finds few that are likelier than a greedy path.
+_MIN_BEAM = 20
 
 
 def check_scenarios(members: Sequence[SeriesModel], targets: int) -> Binned:
-    """Refuse models whose scenarios cannot be searched; return their output.
+    """Refuse models that have no scenarios; return their output.
 
     Raises
     ------
@@ -49,33 +49,39 @@ def check_scenarios(members: Sequence[SeriesModel], targets: int) -> Binned:
 
 
 @torch.inference_mode()
-def scenarios_all(
+def search_scenarios(
     members: Sequence[SeriesModel], windows: Windows, *, count: int, seed: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Search, or sample without replacement, the futures of all windows.
+    """Search for the likeliest futures of all windows, or sample futures without replacement.
 
     Parameters
     ----------
     members
-        Trained models with a :class:`Binned` output; the mean of their probabilities counts.
+        Trained models with a :class:`Binned` output; their probabilities are averaged.
     windows
-        What to forecast.
+        The windows to forecast.
     count
         Scenarios of each window.
     seed
-        Of a sample without replacement (stochastic beam search). None: the likeliest are searched.
+        Seed of a sample without replacement (stochastic beam search). None: search for the likeliest.
 
     Returns
     -------
     values : numpy.ndarray
-        (windows, count, horizon) in original units, the best first; a step's value is the centre of its bin.
+        (windows, count, horizon) in original units, the likeliest first, or as drawn; each value is the
+        centre of its bin.
     log_probabilities : numpy.ndarray
-        (windows, count), of the sequences of bins.
+        (windows, count): the log-probabilities of the sequences of bins.
+
+    Raises
+    ------
+    ParameterError
+        If the models have no scenarios; see :func:`check_scenarios`.
     """
     output = check_scenarios(members, windows.panel.values.shape[1])
     device = windows.panel.values.device
     generator = None if seed is None else torch.Generator(device).manual_seed(seed)
-    beam = Beam(beam_size=max(count, _LEAST_BEAM), n_best=count, length_normalization=None)
+    beam = Beam(beam_size=max(count, _MIN_BEAM), n_best=count, length_normalization=None)
 
     def feedback(tokens: Tensor) -> Tensor:
         values = output.decode(tokens)[..., None]
@@ -86,8 +92,8 @@ def scenarios_all(
         batch = windows.gather(index)
         scaled = members[0].scaled(batch)
         prepared = [model.prepare(scaled) for model in members]
-        found = beam_search(
-            # the parameters are the bins' log-probabilities, (B, Q, 1, 1, bins)
+        hypotheses = beam_search(
+            # the output's parameters are the bins' log-probabilities, (B, Q, 1, 1, bins)
             EnsembleStepper([model.network for model in members], lambda output: output[..., 0, 0, :]),
             [
                 model.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
@@ -100,9 +106,9 @@ def scenarios_all(
             feedback=feedback,
             generator=generator,
         )
-        tokens = torch.tensor([[one.tokens for one in row] for row in found], device=device)
-        # paths stand where targets do, for each has the same scale
+        tokens = torch.tensor([[one.tokens for one in row] for row in hypotheses], device=device)
+        # the scenarios of a window stand on the axis of targets, because they share its scale
         paths = prepared[0].scale.inverse(output.decode(tokens).transpose(1, 2))
         values.append(paths.transpose(1, 2).cpu())
-        scores.append(torch.tensor([[one.log_probability for one in row] for row in found]))
+        scores.append(torch.tensor([[one.log_probability for one in row] for row in hypotheses]))
     return torch.cat(values).numpy(), torch.cat(scores).numpy()

@@ -1,4 +1,4 @@
-"""What the networks of a forecaster are trained on: its windows, and the objective that draws from them."""
+"""TrainingTask: the windows that a forecaster's networks are trained and validated on."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["TrainingTask"]
 
 @dataclass(frozen=True)
 class TrainingTask:
-    """The windows that networks learn from, and the settings that they are trained with.
+    """The training and validation windows of a panel, with the settings.
 
     Attributes
     ----------
     series
-        All that a network needs; a binned output has its edges.
+        Panel, columns and resolved settings; a binned output has its edges.
     windows
-        What to train on.
+        The windows to train on.
     held_out
-        What to validate on; None where ``validation_size`` is 0.
+        The windows to validate on. None if ``validation_size`` is 0.
     """
 
     series: FittedSeries
@@ -37,17 +37,17 @@ class TrainingTask:
 
     @classmethod
     def of(cls, series: FittedSeries) -> TrainingTask:
-        """Find the windows of a panel, and give a binned output its edges from them.
+        """Make the windows of a panel, and set the edges of a binned output from them.
 
         Parameters
         ----------
         series
-            The panel, on the device where networks are trained, and the settings; with networks or without.
+            The panel, on the device to train on, and the resolved settings, with or without networks.
 
         Raises
         ------
         DataError
-            If nothing was observed, or all is held out.
+            If the panel has no observed value, or no series is long enough for a training window.
         """
         resolved = series.resolved
         windows, held_out = _windows(series)
@@ -61,9 +61,9 @@ class TrainingTask:
         Parameters
         ----------
         model
-            The network. None: a new one, whose weights are drawn from torch's random state.
+            The network. None: a new one, whose weights depend on torch's random state.
         seed
-            Of the windows drawn and the coins thrown.
+            Seed of the windows drawn and of teacher forcing.
         """
         panel, resolved = self.series.panel, self.series.resolved
         if model is None:
@@ -73,7 +73,7 @@ class TrainingTask:
 
 
 def _windows(series: FittedSeries) -> tuple[Windows, Windows | None]:
-    """Return the windows to train on, and those to validate on if anything is held out."""
+    """Return the training windows, and the validation windows (None if nothing is held out)."""
     panel, resolved, shape = series.panel, series.resolved, series.shape()
     if not bool(panel.observed.any()):
         raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")

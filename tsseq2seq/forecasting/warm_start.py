@@ -1,7 +1,7 @@
-"""Going on with a trained forecaster: what must stay as it was, and what may change.
+"""Warm start: checks before the training of a fitted forecaster continues.
 
-The networks' shape, the columns, the scaling and the way covariates become numbers stay; the series,
-their number and length, and all of :class:`~tsseq2seq.training.training.Training` may change.
+The shape of the networks, the columns, the scaling and the coding of covariates must not change. The series,
+their number and length, and all of :class:`~tsseq2seq.training.training.Training` but ``members`` may change.
 """
 
 from __future__ import annotations
@@ -31,109 +31,112 @@ __all__ = ["check_optimizer", "panel_to_continue", "settings_to_continue"]
 
 
 def panel_to_continue(
-    before: FittedSeries, frame: LongFrame, freq: FrequencyLike | Frequency | None, asked: ForecasterSettings
+    previous: FittedSeries,
+    frame: LongFrame,
+    freq: FrequencyLike | Frequency | None,
+    asked: ForecasterSettings,
 ) -> Panel:
-    """Lay the new frame on a grid of the step that the networks were trained on.
+    """Return the panel of the new frame, coded as in the earlier training.
 
     Raises
     ------
     ParameterError
-        If columns or roles have changed.
+        If columns or their roles have changed.
     DataError
-        If the step of time has changed.
+        If the time step has changed.
     """
-    old, new = before.columns, frame.columns
+    old, new = previous.columns, frame.columns
     for role in ("targets", "past", "future", "static"):
         if getattr(old, role) != getattr(new, role):
             raise ParameterError(
                 f"warm_start: the model was fitted with {role} {list(getattr(old, role))}, and now they are "
                 f"{list(getattr(new, role))}; a network cannot take other columns"
             )
-    # a scaling that is left open now is the one of before, with its conditions
-    panel = make_checked_panel(frame, freq, before.coders, before.resolved)
-    if panel.frequency.alias != before.panel.frequency.alias:
+    # a scaling of None is the earlier one, which may exclude values
+    panel = make_checked_panel(frame, freq, previous.coders, previous.resolved)
+    if panel.frequency.alias != previous.panel.frequency.alias:
         raise DataError(
-            f"warm_start: the model was fitted on steps of {before.panel.frequency.alias!r}, and df has "
+            f"warm_start: the model was fitted on steps of {previous.panel.frequency.alias!r}, and df has "
             f"steps of {panel.frequency.alias!r}"
         )
     return panel
 
 
-def settings_to_continue(before: FittedSeries, panel: Panel, asked: ForecasterSettings) -> ResolvedSettings:
-    """Return the settings resolved before, with training and stride of the new one.
+def settings_to_continue(previous: FittedSeries, panel: Panel, asked: ForecasterSettings) -> ResolvedSettings:
+    """Return the earlier resolved settings, with the new training and stride.
 
     Raises
     ------
     ParameterError
-        If a parameter that shapes the networks is no longer what it was.
+        If a parameter that determines the networks has changed.
     """
-    old = before.resolved
-    _refuse_change("horizon", asked.horizon, before.horizon)
+    old = previous.resolved
+    _refuse_change("horizon", asked.horizon, previous.horizon)
     for name in ("context_length", "segment_length", "scaling", "lags"):
         wanted = getattr(asked, name)
         if wanted is not None:
             _refuse_change(name, wanted, getattr(old, name))
-    _refuse_change("calendar", asked.calendar, before.coders.calendar)
+    _refuse_change("calendar", asked.calendar, previous.coders.calendar)
     output = asked.output
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
         output = dataclasses.replace(output, edges=old.output.edges)
     _refuse_change("output", output, old.output)
-    _refuse_change("network", _as_decided(asked.network, old.network), old.network)
-    if asked.training.members != len(before.members):
+    _refuse_change("network", _with_earlier_choices(asked.network, old.network), old.network)
+    if asked.training.members != len(previous.members):
         raise ParameterError(
             f"warm_start: training has members={asked.training.members}, but the model has "
-            f"{len(before.members)}"
+            f"{len(previous.members)}"
         )
     windows = count_windows(panel, old.context_length, asked.horizon)
     training = resolve_training(asked, windows, -(-asked.horizon // old.segment_length))
     return dataclasses.replace(old, training=training, stride=asked.stride)
 
 
-def _as_decided(network: Network, old: Network) -> Network:
-    """Return the network with what the data decided when the old one was chosen."""
-    decided: dict[str, Any] = {}
+def _with_earlier_choices(network: Network, old: Network) -> Network:
+    """Return the network with its open fields replaced by the earlier choices from the data."""
+    choices: dict[str, Any] = {}
     if network.hidden_size is None:
-        decided["hidden_size"] = old.hidden_size
+        choices["hidden_size"] = old.hidden_size
     if network.attention_size is None and network.attention == old.attention:
-        decided["attention_size"] = old.attention_size
-    if network.residual == "season":  # None is a choice
-        decided |= {"residual": old.residual, "residual_weights": old.residual_weights}
+        choices["attention_size"] = old.attention_size
+    if network.residual == "season":  # resolving may have replaced it
+        choices |= {"residual": old.residual, "residual_weights": old.residual_weights}
     if network.residual_seasons is None and network.residual in ("season", old.residual):
-        decided["residual_seasons"] = old.residual_seasons
-    return dataclasses.replace(network, **decided)
+        choices["residual_seasons"] = old.residual_seasons
+    return dataclasses.replace(network, **choices)
 
 
-def check_optimizer(before: FittedSeries, asked: ForecasterSettings) -> None:
-    """Refuse an optimiser that cannot take the state of the one before.
+def check_optimizer(previous: FittedSeries, asked: ForecasterSettings) -> None:
+    """Refuse an optimiser that cannot use the state of the earlier one.
 
     Raises
     ------
     ParameterError
-        If it is of another kind.
+        If the optimisers are of different classes.
     """
-    now, then = asked.training.optimizer, before.resolved.training.optimizer
-    kinds = [OPTIMIZERS[kind] if isinstance(kind, str) else kind for kind in (now, then)]
-    if kinds[0] is not kinds[1]:
+    new, old = asked.training.optimizer, previous.resolved.training.optimizer
+    new_class, old_class = (OPTIMIZERS[name] if isinstance(name, str) else name for name in (new, old))
+    if new_class is not old_class:
         raise ParameterError(
-            f"warm_start: optimizer is {now!r}, but the state is of {then!r}; fit without "
+            f"warm_start: optimizer is {new!r}, but the state is of {old!r}; fit without "
             "optimizer_state, or set it back"
         )
 
 
-def _refuse_change(name: str, now: Any, before: Any) -> None:  # noqa: ANN401
-    if _plain(now) != _plain(before):
+def _refuse_change(name: str, new: Any, old: Any) -> None:  # noqa: ANN401
+    if _comparable(new) != _comparable(old):
         raise ParameterError(
-            f"warm_start: {name} is {now!r}, but the model was fitted with {before!r}; fit without "
+            f"warm_start: {name} is {new!r}, but the model was fitted with {old!r}; fit without "
             "warm_start, or set it back"
         )
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    """Return settings as what can be compared: a tuple that was saved comes back as a list."""
+def _comparable(value: Any) -> Any:  # noqa: ANN401
+    """Return settings in a form that can be compared: loading turns tuples into lists."""
     if isinstance(value, Scaling) and SCALINGS.get(value.name) == value:
-        return value.name  # as it may be given too
+        return value.name  # the name means the same scaling
     if isinstance(value, Settings):
-        return type(value), {name: _plain(field) for name, field in value.get_params(deep=False).items()}
+        return type(value), {name: _comparable(field) for name, field in value.get_params(deep=False).items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_comparable(item) for item in value]
     return value

@@ -1,12 +1,12 @@
-"""Computing with denormal numbers flushed to zero, because processors are slow at them.
+"""Denormal numbers flushed to zero, because some processors compute with them slowly.
 
-Gradients that vanish over a long recurrence become denormal (below 10⁻³⁸). At the textbook shape, 168
+Gradients that vanish over a long recurrence become denormal (below 10⁻³⁸). In the textbook benchmark, 168
 steps of an untrained LSTM, they made a training step four times slower on an Intel Xeon, and no slower on an
 AMD EPYC (benchmarks/textbook_step.py).
-Torch can flush them, but only in the calling thread and in the worker threads that it starts *afterwards*.
-So the workers are let go before and after: new ones, which take the setting over, start with the next
-kernel. (A thread of its own, with workers of its own, would flush as well, but with two teams of them OpenMP
-no longer spins between kernels, and every kernel has to wake its workers.)
+Torch can flush them, but only in the calling thread and in worker threads that it starts *afterwards*. So the
+workers are released before and after: the next kernel starts new ones, which take over the setting. (A
+separate thread with its own workers would flush as well. But with two teams of workers OpenMP no longer spins
+between kernels, and every kernel has to wake its workers.)
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ import torch
 
 __all__ = ["denormals_flushed"]
 
-# OpenMP's omp_pause_soft: let the workers go, keep the settings.
+# OpenMP's omp_pause_soft: release the workers, keep the settings.
 _PAUSE_SOFT = 1
-_TINY = 1e-39
+_DENORMAL = 1e-39
 
 
 @contextmanager
 def denormals_flushed() -> Iterator[None]:
-    """Have numbers below 10⁻³⁸ taken for 0 inside, by this thread and its workers.
+    """Treat numbers below 10⁻³⁸ as 0 inside the block, in this thread and its workers.
 
-    Afterwards this thread is as it was. Where torch's OpenMP cannot let its workers go, those that are
-    there already keep their denormals.
+    The block's end restores the setting. If torch's OpenMP cannot release its workers, existing workers do
+    not flush.
 
     Examples
     --------
@@ -42,21 +42,21 @@ def denormals_flushed() -> Iterator[None]:
     >>> float(tiny * 1) > 0
     True
     """
-    before = _flushes()
-    _let_workers_go()
+    before = _flushing()
+    _release_workers()
     torch.set_flush_denormal(True)
     try:
         yield
     finally:
         torch.set_flush_denormal(before)
-        _let_workers_go()
+        _release_workers()
 
 
-def _flushes() -> bool:
-    return float(torch.tensor(_TINY) * 1) == 0
+def _flushing() -> bool:
+    return float(torch.tensor(_DENORMAL) * 1) == 0
 
 
-def _let_workers_go() -> None:
+def _release_workers() -> None:
     openmp = _openmp()
     if openmp is not None:
         openmp.omp_pause_resource_all(_PAUSE_SOFT)
@@ -64,7 +64,7 @@ def _let_workers_go() -> None:
 
 @cache
 def _openmp() -> ctypes.CDLL | None:
-    """Return the library that torch takes OpenMP from, found among those that torch itself needs."""
+    """Return the OpenMP library that torch uses, by way of torch's own library; None if there is none."""
     for path in sorted((Path(torch.__file__).parent / "lib").glob("libtorch_cpu.*")):
         library = ctypes.CDLL(str(path))
         if hasattr(library, "omp_pause_resource_all"):

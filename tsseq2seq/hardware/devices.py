@@ -1,4 +1,4 @@
-"""Where and in which precision to compute."""
+"""Devices and precisions: which device to compute on, and in which data type."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from tsseq2seq.hardware.heap import freed_memory_kept
 
 __all__ = ["cpu_multiplies_bf16", "device_prepared", "resolve_device", "resolve_precision", "wait_for"]
 
-# An LSTM 128 wide has weights of 65,536 numbers. At 32 bf16 steps took 1.3 times as long as those of float32.
+# An LSTM of width 128 has a weight of 65,536 numbers. At width 32 a training step took 1.3 times as long in
+# bf16 as in float32.
 _LARGE = 2**15
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
-    """Return the device that ``"auto"`` or a name means.
+    """Return the device of a name; ``"auto"`` is a CUDA GPU if there is one, else the CPU.
 
     Raises
     ------
     ParameterError
-        If there is no such device here.
+        If this machine has no such device.
 
     Examples
     --------
@@ -45,27 +46,28 @@ def resolve_device(device: str | torch.device) -> torch.device:
     return chosen
 
 
-def resolve_precision(precision: str, device: torch.device, *, largest: int = _LARGE) -> torch.dtype:
-    """Return the type that training's matrix products use.
+def resolve_precision(precision: str, device: torch.device, *, largest_weight: int = _LARGE) -> torch.dtype:
+    """Return the data type of the matrix products in training.
 
-    ``"auto"`` means bfloat16 where it is faster: on GPUs that support it, and on CPUs that multiply it (AMX,
-    AVX-512 BF16), unless the network is so narrow that conversions cost more than products save
-    (benchmarks/processor.py). With neither it was 1.5 to 2 times slower than float32.
+    ``"auto"`` is bfloat16 where that is faster: on GPUs that support it, and on CPUs with instructions for it
+    (AMX, AVX-512 BF16), unless the network is so narrow that conversions take longer than the products save
+    (benchmarks/processor.py). On a CPU without them bfloat16 was 1.5 to 2 times slower than float32.
 
     Parameters
     ----------
     precision
         ``"auto"``, ``"float32"`` or ``"bf16"``.
     device
-        Where to compute.
-    largest
-        How many numbers the network's largest weight has; only ``"auto"`` on a CPU looks at it.
+        The device to compute on.
+    largest_weight
+        Numbers in the network's largest weight; used only for ``"auto"`` on a CPU. Default: large enough
+        for bfloat16.
 
     Examples
     --------
     >>> resolve_precision("float32", torch.device("cpu"))
     torch.float32
-    >>> resolve_precision("auto", torch.device("cpu"), largest=1000)
+    >>> resolve_precision("auto", torch.device("cpu"), largest_weight=1000)
     torch.float32
     """
     if precision == "float32":
@@ -74,12 +76,12 @@ def resolve_precision(precision: str, device: torch.device, *, largest: int = _L
         return torch.bfloat16
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    fast = device.type == "cpu" and largest >= _LARGE and cpu_multiplies_bf16()
+    fast = device.type == "cpu" and largest_weight >= _LARGE and cpu_multiplies_bf16()
     return torch.bfloat16 if fast else torch.float32
 
 
 def wait_for(device: torch.device) -> None:
-    """Wait until a device has done what it was given, so that the clock is its own too."""
+    """Wait until a device has finished all queued work, so that times can be measured."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":
@@ -88,7 +90,7 @@ def wait_for(device: torch.device) -> None:
 
 @contextmanager
 def device_prepared(device: torch.device) -> Iterator[None]:
-    """Have a processor flush denormals and keep freed memory inside; other devices are left as they are.
+    """On a CPU, flush denormals and keep freed memory inside the block; on other devices do nothing.
 
     Examples
     --------
@@ -105,9 +107,9 @@ def device_prepared(device: torch.device) -> Iterator[None]:
 
 @cache
 def cpu_multiplies_bf16() -> bool:
-    """Return whether the processor multiplies bfloat16 itself: in tiles (AMX) or vectors (AVX-512 BF16)."""
+    """Return whether the CPU has instructions for bfloat16 products: AMX tiles or AVX-512 BF16 vectors."""
     if hasattr(torch.cpu, "get_capabilities"):
-        found = torch.cpu.get_capabilities()
-        return bool(found.get("amx_bf16") or found.get("avx512_bf16"))
+        capabilities = torch.cpu.get_capabilities()
+        return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
     probes = (getattr(torch.cpu, f"_is_{name}_supported", None) for name in ("amx_tile", "avx512_bf16"))
     return any(probe is not None and probe() for probe in probes)

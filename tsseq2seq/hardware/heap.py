@@ -1,11 +1,10 @@
-"""Keeping freed memory for the next training step, because fetching it anew can cost as much as computing.
+"""The heap: freed memory is kept for the next training step, because new memory is slow to get.
 
-A step makes and frees the same tensors again and again. By its defaults glibc hands blocks above some
-megabytes back to the operating system at once, which then fills them with zeros, page by page, when the next
-step asks for them: without that a bare loop of the textbook's shape takes little more than half the time
-(benchmarks/textbook_step.py). Here the allocator is told to keep what is freed, and to hand it back when
-training is over. What finds room in the heap afterwards may stay there, as in any process whose heap has
-grown.
+Each training step allocates and frees the same tensors. By default glibc returns large freed blocks to the
+operating system at once, which fills them with zeros, page by page, when the next step allocates them.
+Without that, a plain loop of the textbook benchmark takes little more than half the time
+(benchmarks/textbook_step.py). Here the allocator is set to keep freed memory, and to return it when training
+is over. Blocks allocated in the heap after that may stay there, as in any process whose heap has grown.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ __all__ = ["freed_memory_kept"]
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -3, -4
 _NEVER = -1
 _MAPS = 65_536
-# Where glibc's own, moving thresholds end up.
+# The upper ends of glibc's own, adaptive thresholds.
 _LARGEST_MMAP_THRESHOLD = 32 * 2**20
 _TRIM_THRESHOLD = 2 * _LARGEST_MMAP_THRESHOLD
 
@@ -32,9 +31,9 @@ _users = 0
 
 @contextmanager
 def freed_memory_kept() -> Iterator[None]:
-    """Have memory that is freed inside kept by the process until the end.
+    """Keep memory that is freed inside the block in the process, until the block's end.
 
-    Holds for the whole process while any thread is inside. Without glibc nothing happens.
+    It applies to the whole process while any thread is inside such a block. Without glibc it does nothing.
 
     Examples
     --------
@@ -74,9 +73,9 @@ def _leave(libc: ctypes.CDLL) -> None:
 
 @cache
 def _glibc() -> ctypes.CDLL | None:
-    """Return the C library, if it has what is needed."""
+    """Return glibc; None if the C library is another one."""
     try:
         library = ctypes.CDLL(None)
-    except (OSError, TypeError):  # Windows has no handle of the process itself
+    except (OSError, TypeError):  # on Windows None does not name the process itself
         return None
     return library if hasattr(library, "mallopt") and hasattr(library, "malloc_trim") else None

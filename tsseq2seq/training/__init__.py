@@ -1,1 +1,1 @@
-"""Training: settings, schedules, the loop, and what is trained."""
+"""Training: settings, schedules, the loop, and the protocol of objectives."""

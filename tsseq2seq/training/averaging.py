@@ -1,4 +1,4 @@
-"""Averages of the weights over training, which stand in for the last ones."""
+"""Averages of the weights over the training steps, which replace the last weights."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["AveragedWeights", "CheckpointAverage", "ExponentialAverage"]
 
 
 class AveragedWeights(ABC):
-    """Follow a module's parameters, and put an average of what they were into it.
+    """An average of a module's weights over the training steps.
 
     Parameters
     ----------
     module
-        What to follow.
+        The module that is trained.
     """
 
     def __init__(self, module: nn.Module) -> None:
@@ -29,12 +29,13 @@ class AveragedWeights(ABC):
 
     @abstractmethod
     def update(self, reached: int) -> None:
-        """Take notice of the module's weights, after each step.
+        """Add the module's weights to the average; called after each training step.
 
         Parameters
         ----------
         reached
-            Steps of the plan that are over: the time may pass several in one step, or one in several.
+            Planned steps that are over. With a time limit, one training step may be several planned steps,
+            or several may be one.
         """
 
     @property
@@ -48,41 +49,41 @@ class AveragedWeights(ABC):
 
     @abstractmethod
     def load_state(self, state: State) -> None:
-        """Go on from a state."""
+        """Continue from a state."""
 
     @torch.no_grad()
     def copy_to_module(self) -> None:
-        """Put the average into the module."""
+        """Replace the module's weights by the average."""
         for parameter, weight in zip(self.parameters, self.weights, strict=True):
             parameter.copy_(weight)
 
     @contextmanager
     def swapped(self) -> Iterator[None]:
-        """Let the module hold the average for a while."""
-        own = self.current()
+        """Replace the module's weights by the average inside the block, and restore them after it."""
+        weights = self.current()
         self.copy_to_module()
         try:
             yield
         finally:
             with torch.no_grad():
-                for parameter, weight in zip(self.parameters, own, strict=True):
+                for parameter, weight in zip(self.parameters, weights, strict=True):
                     parameter.copy_(weight)
 
     def current(self) -> list[Tensor]:
-        """Return a copy of the module's own weights."""
+        """Return a copy of the module's weights."""
         return [parameter.detach().clone() for parameter in self.parameters]
 
 
 class ExponentialAverage(AveragedWeights):
     """An exponential moving average (Polyak and Juditsky 1992, as used since).
 
-    The first steps count less (decay (1 + n) / (10 + n) where that is smaller), so that the random
-    start is soon forgotten.
+    In the first steps the decay is smaller ((1 + n) / (10 + n) after n steps), so that the random first
+    weights soon lose their influence.
 
     Parameters
     ----------
     module
-        What to follow.
+        The module that is trained.
     decay
         Share of the old average at each update.
 
@@ -114,13 +115,14 @@ class ExponentialAverage(AveragedWeights):
         self.updates += 1
 
     def state(self) -> State:
-        """Return the moving average, and how many updates made it."""
+        """Return the moving average and the number of updates."""
         return {"weights": [weight.clone() for weight in self._weights], "updates": self.updates}
 
     def load_state(self, state: State) -> None:
-        """Go on from a state."""
+        """Continue from a state."""
         self.updates = state["updates"]
-        self._weights = [weight.to(own) for weight, own in zip(state["weights"], self._weights, strict=True)]
+        pairs = zip(state["weights"], self._weights, strict=True)
+        self._weights = [saved.to(current) for saved, current in pairs]
 
 
 class CheckpointAverage(AveragedWeights):
@@ -129,13 +131,13 @@ class CheckpointAverage(AveragedWeights):
     Parameters
     ----------
     module
-        What to follow.
+        The module that is trained.
     count
-        How many checkpoints are averaged.
+        Number of checkpoints that are averaged.
     every
-        Steps between checkpoints.
+        Planned steps between checkpoints.
     steps
-        Steps planned; the last of them is a checkpoint.
+        Number of planned steps; the last one is a checkpoint.
 
     Examples
     --------
@@ -152,35 +154,35 @@ class CheckpointAverage(AveragedWeights):
         super().__init__(module)
         self.every = every
         self.steps = steps
-        self.ahead = self._ahead(0)
+        self.checkpoints_left = self._checkpoints_after(0)
         self.kept: deque[list[Tensor]] = deque(maxlen=count)
 
     @property
     def weights(self) -> list[Tensor]:
-        """The mean of the checkpoints kept; before the first, the weights as they are."""
+        """The mean of the last checkpoints; before the first checkpoint, the module's weights."""
         if not self.kept:
             return self.current()
         return [torch.stack(each).mean(0) for each in zip(*self.kept, strict=True)]
 
     def update(self, reached: int) -> None:
-        """Keep the module's weights, if a checkpoint is reached."""
-        ahead = self._ahead(reached)
-        if ahead < self.ahead:
+        """Copy the module's weights if a checkpoint is reached."""
+        left = self._checkpoints_after(reached)
+        if left < self.checkpoints_left:
             self.kept.append(self.current())
-        self.ahead = ahead
+        self.checkpoints_left = left
 
     def state(self) -> State:
-        """Return the checkpoints kept, and how many are still to come."""
-        # they are never changed in place
-        return {"kept": list(self.kept), "ahead": self.ahead}
+        """Return the last checkpoints, and how many are still to come."""
+        # no copies: checkpoints are never changed in place
+        return {"kept": list(self.kept), "ahead": self.checkpoints_left}
 
     def load_state(self, state: State) -> None:
-        """Go on from a state."""
-        self.ahead = state["ahead"]
-        own = self.parameters
+        """Continue from a state."""
+        self.checkpoints_left = state["ahead"]
         for weights in state["kept"]:
-            self.kept.append([weight.to(parameter) for weight, parameter in zip(weights, own, strict=True)])
+            pairs = zip(weights, self.parameters, strict=True)
+            self.kept.append([weight.to(parameter) for weight, parameter in pairs])
 
-    def _ahead(self, reached: int) -> int:
-        """Return how many checkpoints are still to come."""
+    def _checkpoints_after(self, reached: int) -> int:
+        """Return how many checkpoints come after so many planned steps."""
         return -(-(self.steps - reached) // self.every)

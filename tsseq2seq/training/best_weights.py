@@ -1,4 +1,4 @@
-"""The weights that did best on what was held out."""
+"""BestWeights: the weights with the lowest validation error."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ __all__ = ["BestWeights"]
 
 
 class BestWeights:
-    """Remember a module's weights where its validation error was lowest.
+    """A copy of a module's weights from the validation with the lowest error.
 
     Attributes
     ----------
     error
-        The lowest error so far.
+        The lowest error so far; infinite before the first validation.
     weights
-        Those that had it; None before the first validation.
+        The weights with that error; None before the first validation.
     without_improvement
-        How many validations there were since.
+        Number of validations since then.
 
     Examples
     --------
@@ -36,7 +36,10 @@ class BestWeights:
         self.without_improvement = 0
 
     def update(self, module: nn.Module, error: float | None) -> bool:
-        """Take notice of an error, and tell whether it is the lowest; None and NaN never are."""
+        """Compare a new error, copy the weights if it is the lowest, and return whether it is.
+
+        None and NaN never are.
+        """
         better = error is not None and error < self.error
         if better:
             self.error = float(error)  # type: ignore[arg-type]
@@ -45,9 +48,9 @@ class BestWeights:
         return better
 
     def state(self) -> State:
-        """Return the state."""
+        """Return all attributes."""
         return dict(vars(self))
 
     def load_state(self, state: State) -> None:
-        """Go on from a state."""
+        """Set all attributes from a state."""
         vars(self).update(state)

@@ -1,9 +1,9 @@
 """Training steps as CUDA graphs.
 
-A step of a small network is hundreds of kernels of a few microseconds each, and launching them one by one
-costs more than running them. A CUDA graph is a step that was recorded once and is launched as a whole. What
-changes from step to step (the learning rate, the probability of feeding the truth, random numbers) lies on
-the device, where the graph reads it; steps that run other kernels have a graph of their own.
+A training step of a small network is hundreds of kernels of a few microseconds each, and launching them one
+by one takes longer than running them. A CUDA graph is a step that is recorded once and then launched as a
+whole. Numbers that change from step to step (the learning rate, the teacher-forcing probability, random
+numbers) lie on the device, where the graph reads them. Steps that run other kernels need another graph.
 """
 
 from __future__ import annotations
@@ -21,45 +21,47 @@ from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.step import GradientSteps
 from tsseq2seq.training.training import Training
 
-__all__ = ["Capturable", "CapturedSteps", "captured_steps", "steps_of"]
+__all__ = ["Capturable", "CapturedSteps", "captured_steps", "fastest_steps"]
 
-# Steps made one kernel at a time before one is recorded: they allocate what is allocated once.
+# Steps made one kernel at a time before one is recorded; they make the allocations that are made only once.
 _WARM_UPS = 3
-# Their optimisers keep their counters on the device and read a learning rate there.
+# These optimisers can keep their step counters on the device, and read the learning rate there.
 _CAPTURABLE = (torch.optim.Adam, torch.optim.AdamW)
 
 
 @runtime_checkable
 class Capturable(Objective, Protocol):
-    """An objective whose steps can be recorded: shapes never change, and nothing waits for the device."""
+    """An objective whose training steps can be recorded: constant shapes, no waiting for the device."""
 
     @property
-    def uncapturable_because(self) -> str | None:
-        """Why its steps cannot be recorded after all; None: they can."""
+    def reason_not_capturable(self) -> str | None:
+        """Why the steps cannot be recorded with the settings at hand. None: they can."""
         ...
 
     @property
     def generator(self) -> torch.Generator:
-        """What random numbers are drawn from, besides the default generator."""
+        """The random number generator that is used besides torch's default one."""
         ...
 
-    def step_kind(self, step: int, total: int) -> str:
-        """Name the kernels that a step runs: steps of one kind differ in numbers only."""
+    def graph_name(self, step: int, total: int) -> str:
+        """Return the name of a step's graph: steps with the same name run the same kernels."""
         ...
 
     def set_device_numbers(self, step: int, total: int) -> None:
-        """Put the numbers of a step where :meth:`captured_batch_loss` reads them."""
+        """Write the numbers of a step to the device, where :meth:`captured_batch_loss` reads them."""
         ...
 
     def captured_batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
-        """Draw a batch and return its loss, reading from the device what differs within a kind."""
+        """Draw a batch and return its loss; numbers that differ between steps are read from the device."""
         ...
 
 
 def captured_steps(
     objective: Objective, optimizer: torch.optim.Optimizer, training: Training
 ) -> CapturedSteps | None:
-    """Return what records steps and replays them; None where steps are made one kernel at a time.
+    """Return a callable that records training steps and replays them; None if they cannot be recorded.
+
+    None also if ``training.cuda_graphs`` is False.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def captured_steps(
     """
     if training.cuda_graphs is False:
         return None
-    reason = _reason_against(objective, optimizer)
+    reason = _reason_not_to_capture(objective, optimizer)
     if reason is None:
         assert isinstance(objective, Capturable)
         return CapturedSteps(objective, optimizer, training)
@@ -79,14 +81,14 @@ def captured_steps(
     return None
 
 
-def steps_of(
+def fastest_steps(
     objective: Objective, optimizer: torch.optim.Optimizer, training: Training
 ) -> CapturedSteps | GradientSteps:
-    """Return what makes steps in the fastest way there is; see :func:`captured_steps`."""
+    """Return a callable that makes training steps, as CUDA graphs if possible; see :func:`captured_steps`."""
     return captured_steps(objective, optimizer, training) or GradientSteps(objective, optimizer, training)
 
 
-def _reason_against(objective: Objective, optimizer: torch.optim.Optimizer) -> str | None:
+def _reason_not_to_capture(objective: Objective, optimizer: torch.optim.Optimizer) -> str | None:
     if objective.device.type != "cuda":
         return f"the device is {str(objective.device)!r}"
     if type(optimizer) not in _CAPTURABLE:
@@ -95,17 +97,17 @@ def _reason_against(objective: Objective, optimizer: torch.optim.Optimizer) -> s
         )
     if not isinstance(objective, Capturable):
         return "the shapes of these batches change from step to step"
-    return objective.uncapturable_because
+    return objective.reason_not_capturable
 
 
 class CapturedSteps:
-    """Make gradient steps, each kind of step a few times kernel by kernel, then as a graph.
+    """Make training steps: for each graph, a few steps kernel by kernel, then a recording and its replays.
 
     Parameters
     ----------
     objective, optimizer, training
-        As for :class:`~tsseq2seq.training.step.GradientSteps`. The graphs hold the addresses of weights and
-        of the optimiser's state: where either is replaced, another ``CapturedSteps`` must be made.
+        As for :class:`~tsseq2seq.training.step.GradientSteps`. The graphs hold the addresses of the weights
+        and of the optimiser's state: if either is replaced, another ``CapturedSteps`` must be made.
     """
 
     def __init__(self, objective: Capturable, optimizer: torch.optim.Optimizer, training: Training) -> None:
@@ -113,27 +115,27 @@ class CapturedSteps:
         self.optimizer = optimizer
         self.eager = GradientSteps(objective, optimizer, training)
         self.rate = torch.zeros((), device=objective.device)
-        # a gradient must be summed up on the stream on which it was first made
+        # a gradient must be accumulated on the stream that first computed it
         self.stream = torch.cuda.Stream(objective.device)
         self.eager_steps: Counter[str] = Counter()
         self.graphs: dict[str, tuple[torch.cuda.CUDAGraph, Tensor]] = {}
 
-    def ready(self, step: int, total: int) -> bool:
-        """Whether a step would be replayed."""
-        return self.objective.step_kind(step, total) in self.graphs
+    def has_graph(self, step: int, total: int) -> bool:
+        """Return whether the step's graph is recorded, so that the step would be a replay."""
+        return self.objective.graph_name(step, total) in self.graphs
 
     def __call__(self, step: int, total: int) -> Float[Tensor, ""]:
-        """Make one gradient step and return its loss, detached."""
-        rate = self.eager.set_rate(step, total)
-        kind = self.objective.step_kind(step, total)
-        if kind not in self.graphs:
-            if self.eager_steps[kind] < _WARM_UPS:
-                self.eager_steps[kind] += 1
+        """Make step ``step`` (from 0) of ``total`` and return its loss, detached."""
+        rate = self.eager.set_learning_rate(step, total)
+        name = self.objective.graph_name(step, total)
+        if name not in self.graphs:
+            if self.eager_steps[name] < _WARM_UPS:
+                self.eager_steps[name] += 1
                 return self._kernel_by_kernel(step, total)
-            self.graphs[kind] = self._record(step, total)
+            self.graphs[name] = self._record(step, total)
         self.rate.fill_(rate)
         self.objective.set_device_numbers(step, total)
-        graph, loss = self.graphs[kind]
+        graph, loss = self.graphs[name]
         graph.replay()
         return loss.clone()  # the next replay overwrites it
 
@@ -145,11 +147,11 @@ class CapturedSteps:
         return loss
 
     def _record(self, step: int, total: int) -> tuple[torch.cuda.CUDAGraph, Tensor]:
-        """Record a step, which does not make it."""
+        """Record a step without making it; return its graph, and the tensor of its loss."""
         graph = torch.cuda.CUDAGraph()
         graph.register_generator_state(self.objective.generator)
         self.optimizer.zero_grad(set_to_none=True)  # so that gradients lie in the graph's own memory
-        before = [(group["lr"], group["capturable"]) for group in self.optimizer.param_groups]
+        options = [(group["lr"], group["capturable"]) for group in self.optimizer.param_groups]
         for group in self.optimizer.param_groups:
             group["lr"], group["capturable"] = self.rate, True
         try:
@@ -161,7 +163,7 @@ class CapturedSteps:
                 "use Training(cuda_graphs=False)"
             ) from error
         finally:
-            for group, (rate, capturable) in zip(self.optimizer.param_groups, before, strict=True):
+            for group, (rate, capturable) in zip(self.optimizer.param_groups, options, strict=True):
                 group["lr"], group["capturable"] = rate, capturable
             self.optimizer.zero_grad(set_to_none=True)
         return graph, loss

@@ -1,4 +1,4 @@
-"""Fitting several estimators in one time, one after the other or in processes side by side."""
+"""fit_many: fit several estimators within one time limit, one after the other or in parallel processes."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import torch
 
 from tsseq2seq.training.training import Training
 
-__all__ = ["Trainable", "fit_together"]
+__all__ = ["Trainable", "fit_many"]
 
-# What is left of a time that is over, so that a training makes its first step.
+# The time limit of a fit for which no time is left: a training makes at least one step.
 _LEAST_SECONDS = 1e-3
 
 
 @runtime_checkable
 class Trainable(Protocol):
-    """An estimator with a training; ``fit`` leaves in ``stopped_`` why it ended."""
+    """An estimator with ``training`` settings; after ``fit``, ``stopped_`` says why training ended."""
 
     training: Training
 
     def fit(self, df: Any, *, warm_start: bool = False) -> Any:  # noqa: ANN401
-        """Learn from a frame."""
+        """Fit on a frame."""
         ...
 
 
 AnyModel = TypeVar("AnyModel", bound=Trainable)
 
 
-def fit_together(
+def fit_many(
     models: Sequence[AnyModel],
     frame: Any,  # noqa: ANN401
     *,
@@ -48,38 +48,38 @@ def fit_together(
     frame, warm_start
         Passed to each ``fit``.
     max_time
-        Seconds for all of them together, in equal shares, which replace the ``max_time`` of each. None: each
-        takes its own.
+        Seconds for all fits, in equal shares, which replace the ``max_time`` of each. None: each keeps its
+        own.
     jobs
-        How many are fitted at a time, each in a process of its own with its share of the threads.
+        Number of processes; each fits one estimator at a time, with an equal share of the threads.
 
     Returns
     -------
     list
-        The fitted ones. An interrupt ends the fits, and those that were begun are returned; with several
-        jobs it is raised.
+        The fitted estimators. An interrupt ends the fits, and those that were begun are returned; with
+        several jobs ``KeyboardInterrupt`` is raised.
     """
     jobs = min(jobs, len(models))
-    # the clock on the wall is the same in all processes
+    # time.time is the same in all processes, time.monotonic need not be
     deadline = None if max_time is None else time.time() + max_time
     rounds = -(-len(models) // jobs)
-    turns = [rounds - place // jobs for place in range(len(models))]
+    rounds_left = [rounds - index // jobs for index in range(len(models))]
     if jobs > 1:
-        return _side_by_side(models, frame, warm_start, deadline, turns, jobs)
+        return _fit_in_processes(models, frame, warm_start, deadline, rounds_left, jobs)
     fitted: list[Any] = []
-    for model, left in zip(models, turns, strict=True):
+    for model, left in zip(models, rounds_left, strict=True):
         fitted.append(_fit(model, frame, warm_start, deadline, left))
         if fitted[-1].stopped_ == "interrupt":
             break
     return fitted
 
 
-def _side_by_side(
+def _fit_in_processes(
     models: Sequence[AnyModel],
     frame: Any,  # noqa: ANN401
     warm_start: bool,
     deadline: float | None,
-    turns: Sequence[int],
+    rounds_left: Sequence[int],
     jobs: int,
 ) -> list[AnyModel]:
     from joblib import Parallel, delayed, parallel_config
@@ -89,7 +89,7 @@ def _side_by_side(
         return list(
             Parallel()(
                 delayed(_fit)(model, frame, warm_start, deadline, left, threads)
-                for model, left in zip(models, turns, strict=True)
+                for model, left in zip(models, rounds_left, strict=True)
             )
         )
 
@@ -99,18 +99,18 @@ def _fit(
     frame: Any,  # noqa: ANN401
     warm_start: bool,
     deadline: float | None,
-    turns: int,
+    rounds_left: int,
     threads: int | None = None,
 ) -> AnyModel:
-    """Fit one in its share of the time left, in which so many turns are still to be taken."""
+    """Fit one estimator; its time limit is the time left, divided by the rounds left (this one included)."""
     if threads is not None:
         torch.set_num_threads(threads)
-    given = model.training
+    original = model.training
     if deadline is not None:
-        seconds = max(deadline - time.time(), _LEAST_SECONDS) / turns
-        model.training = dataclasses.replace(given, max_time=seconds)
+        seconds = max(deadline - time.time(), _LEAST_SECONDS) / rounds_left
+        model.training = dataclasses.replace(original, max_time=seconds)
     try:
         model.fit(frame, warm_start=warm_start)
     finally:
-        model.training = given
+        model.training = original
     return model

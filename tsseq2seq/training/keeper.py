@@ -1,4 +1,4 @@
-"""Who keeps the states of a training, so that a later one can go on from there."""
+"""Keeper: the protocol of objects that store states of a training, from which a later one can continue."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["Keeper"]
 
 @runtime_checkable
 class Keeper(Protocol):
-    """Is asked after each step whether it wants the training's state, and given it then."""
+    """Stores states of a training. After each training step it is asked whether a state is due."""
 
     def due(self, steps: int) -> bool:
-        """Tell whether the state after so many steps is wanted."""
+        """Return whether to store the state after so many training steps."""
         ...
 
     def keep(self, state: State) -> None:
-        """Take a state; what it raises ends the training."""
+        """Store a state; an exception ends the training."""
         ...

@@ -1,4 +1,4 @@
-"""The learning rate over the steps of a training: a warm-up, then a cosine, a line or a constant."""
+"""The learning rate of each training step: a warm-up, then a cosine, a line or a constant."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def learning_rate(training: Training, step: int, total: int) -> float:
 
 
 def learning_rate_factor(step: int, total: int, *, schedule: str, warmup: float) -> float:
-    """Return the share of the highest learning rate that step ``step`` (from 0) of ``total`` uses.
+    """Return the learning rate of step ``step`` (from 0) of ``total``, as a share of the highest one.
 
     Examples
     --------
     >>> [round(learning_rate_factor(s, 100, schedule="cosine", warmup=0.1), 3) for s in (0, 9, 55, 99)]
     [0.1, 1.0, 0.5, 0.0]
     """
-    warm = int(warmup * total)
-    if step < warm:
-        return (step + 1) / warm
+    warmup_steps = int(warmup * total)
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
     if schedule == "constant":
         return 1.0
-    done = (step - warm) / max(1, total - warm)
-    return 0.5 * (1 + math.cos(math.pi * done)) if schedule == "cosine" else 1 - done
+    share_over = (step - warmup_steps) / max(1, total - warmup_steps)
+    return 0.5 * (1 + math.cos(math.pi * share_over)) if schedule == "cosine" else 1 - share_over

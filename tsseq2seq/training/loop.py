@@ -1,19 +1,19 @@
-"""The training loop. It knows neither series nor tokens: an objective gives it losses.
+"""The training loop, for series and tokens alike: an objective computes the losses.
 
-The step, without what makes it fast or lets it be saved::
+The loop in its plainest form::
 
     for step in range(total):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(training, step, total)     # warm-up, then a cosine
-        with torch.autocast(device.type, torch.bfloat16):          # products alone, where that is faster
+        with torch.autocast(device.type, torch.bfloat16):          # matrix products only, if that is faster
             loss = objective.batch_loss(step, total)               # draw a batch, and call the module
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(module.parameters(), training.clip_norm)
         optimizer.step()
 
-:mod:`~tsseq2seq.training.step` makes it, :mod:`~tsseq2seq.training.run` goes on from step to step, and
-:mod:`~tsseq2seq.training.members` trains several networks.
+One training step is in :mod:`~tsseq2seq.training.step`, the sequence of steps with validations and saved
+states in :mod:`~tsseq2seq.training.run`, and several networks in :mod:`~tsseq2seq.training.members`.
 """
 
 from __future__ import annotations
@@ -55,33 +55,38 @@ def train(
     state: State | None = None,
     label: str = "training",
 ) -> Record:
-    """Train a module in place; gradients are recorded even if the caller has switched that off.
+    """Train a module in place, also inside ``torch.no_grad``.
 
-    Ctrl-C ends training, and the weights are put in order; inside :func:`interrupts_raised` it is
-    raised after that.
+    Ctrl-C ends training; the module then holds the weights that a finished training would leave (the best
+    ones, or the average). Inside :func:`interrupts_raised` ``KeyboardInterrupt`` is raised after that.
 
     Parameters
     ----------
     objective
-        Holds the module, draws batches, computes losses and the validation error.
+        Has the module, draws batches, and computes losses and the validation error.
     training
         The settings.
     started
         ``time.monotonic()`` at which ``max_time`` began; None: now.
     optimizer_state
-        What an earlier training of the module left in its record. None: the optimiser starts anew.
+        The optimiser's state in the record of an earlier training. None: a new state.
     observe
-        Looks at the training after each tenth of it, the last time at the weights that are left (not
-        after an interrupt); what it raises ends the training. Its own seconds do not count for ``max_time``.
-        None: nobody looks.
+        Called after each tenth of the training, the last time with the final weights (not after an
+        interrupt). An exception from it ends the training. Its seconds do not count towards ``max_time``.
+        None: no observer.
     keeper
-        Keeps states from which a later training goes on. None: no state is kept.
+        Stores states of the training, from which a later one can continue. None: no state is stored.
     state
-        Such a state, of a training with the same objective and settings. It then ends with the same bits as
-        if it had never been put down (on a processor, and where ``max_steps`` alone limits it). None: the
-        training begins.
+        A stored state to continue from, of a training with the same objective and settings. The result is
+        then the same bit for bit as without the interruption (on the CPU, with ``max_steps`` as the only
+        limit). None: a new training.
     label
-        What the progress bar says.
+        Text before the progress bar.
+
+    Returns
+    -------
+    Record
+        The steps made, why the training ended, its history, and the optimiser's state.
 
     Raises
     ------
@@ -95,7 +100,7 @@ def train(
     raising = _interrupts_raised.get()
     with device_prepared(objective.device), torch.enable_grad():
         if state is None:
-            pace = _paced(objective, optimizer, training, started)
+            pace = _plan_pace(objective, optimizer, training, started)
         else:
             pace = Pace.of_state(state["pace"])
         run = TrainingRun(
@@ -108,7 +113,10 @@ def train(
 
 @contextmanager
 def interrupts_raised() -> Iterator[None]:
-    """Have Ctrl-C raised by trainings inside: one of many runs must not look like a finished one."""
+    """Have trainings inside the block raise ``KeyboardInterrupt`` when Ctrl-C is pressed.
+
+    For loops over many trainings: an interrupted one must not pass for a finished one.
+    """
     token = _interrupts_raised.set(True)
     try:
         yield
@@ -129,15 +137,15 @@ def _train(run: TrainingRun, label: str, *, raise_interrupt: bool) -> Record:
         finally:
             run.finish()
     if record.stopped != "interrupt":
-        run.observed(100)
+        run.call_observer(100)
     record.optimizer_state = run.optimizer.state_dict()
     return record
 
 
-def _paced(
+def _plan_pace(
     objective: Objective, optimizer: torch.optim.Optimizer, training: Training, started: float
 ) -> Pace:
-    """Plan a training that begins now: as many steps as are asked for, or as many as fit."""
+    """Plan a training that begins now: ``max_steps``, or as many steps as fit into ``max_time``."""
     max_steps = training.max_steps
     if training.max_time is None:
         max_steps = max_steps or _DEFAULT_STEPS

@@ -1,4 +1,4 @@
-"""Training the members of an ensemble, one after the other; a single network is an ensemble of one."""
+"""Training the members of an ensemble one after the other; a single network is an ensemble of one."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tsseq2seq.training.seeding import seeded
 from tsseq2seq.training.state import State, module_state
 from tsseq2seq.training.training import Training
 
-__all__ = ["history_of", "train_members"]
+__all__ = ["combine_records", "train_members"]
 
-# Two members must not draw the same batches.
-_SEEDS_APART = 1_000_003
+# The difference of two members' seeds: they must not draw the same batches.
+_SEED_STEP = 1_000_003
 
 AnyObjective = TypeVar("AnyObjective", bound=Objective)
 
@@ -45,52 +45,52 @@ def train_members(
     Parameters
     ----------
     build
-        Makes a network and its objective, given the number of the member and a seed.
+        Makes a network and its objective, given the number of the member (from 0) and a seed.
     training
-        The settings; ``max_time`` is shared.
+        The settings; ``max_time`` is for all members.
     device
         Where to train.
     seed
-        Of the first member; None: drawn.
+        The seed of the first member. None: a random one.
     started
         ``time.monotonic()`` at which ``max_time`` began.
     optimizer_states
-        Of each member, to go on with; empty: the optimisers start anew.
+        Optimiser state of each member to continue from. Empty: new optimisers.
     observe
         Makes an observer of the first member's training, see :func:`~tsseq2seq.training.loop.train`.
     keeper
-        Keeps states of all members' training together.
+        Stores states; each covers the training of all members.
     state
-        Such a state, to go on from: members that are through are not trained again.
+        A stored state to continue from: members that it has as finished are not trained again.
 
     Returns
     -------
     objectives, records
-        Of each member; after an interrupt only of those that were begun.
+        One of each for every member; after an interrupt only for those that were begun.
     """
     objectives: list[AnyObjective] = []
     records: list[Record] = []
-    through: list[State] = []
+    finished: list[State] = []
     if state is not None:
-        through = list(state["through"])
+        finished = list(state["through"])
         started = time.monotonic() - state["seconds"]
-    for member, before in enumerate(through):
-        objective, record = _through_before(build, member, before, device)
+    for member, member_state in enumerate(finished):
+        objective, record = _restore_finished(build, member, member_state, device)
         objectives.append(objective)
         records.append(record)
-    first = len(through)
+    first = len(finished)
     for member in range(first, training.members):
-        own_seed = None if seed is None else seed + member * _SEEDS_APART
+        asked_seed = None if seed is None else seed + member * _SEED_STEP
         resumed = state if member == first else None
-        with seeded(own_seed if resumed is None else resumed["seed"], device) as drawn:
-            objective = build(member, drawn)
+        with seeded(asked_seed if resumed is None else resumed["seed"], device) as member_seed:
+            objective = build(member, member_seed)
             record = train(
                 objective,
-                _share(training, member, started),
+                _member_training(training, member, started),
                 started=started if member == 0 else None,
                 optimizer_state=optimizer_states[member] if optimizer_states else None,
                 observe=observe(objective) if observe is not None and member == 0 else None,
-                keeper=None if keeper is None else _MemberKeeper(keeper, through, drawn, started),
+                keeper=None if keeper is None else _MemberKeeper(keeper, finished, member_seed, started),
                 state=None if resumed is None else resumed["run"],
                 label="training" if training.members == 1 else f"training {member + 1}",
             )
@@ -101,56 +101,58 @@ def train_members(
             break
         if keeper is not None:
             weights = module_state(objective.module)
-            through.append({"seed": drawn, "module": weights, "record": record.state()})
+            finished.append({"seed": member_seed, "module": weights, "record": record.state()})
     return objectives, records
 
 
 @dataclass(frozen=True)
 class _MemberKeeper:
-    """Keeps the state of one member's training together with the members that are through.
+    """Adds the finished members to the state of one member's training.
 
     Attributes
     ----------
     keeper
-        Who keeps the states of all.
-    through
-        Seed, weights and record of each member that is through.
+        Stores the states of all members.
+    finished
+        Seed, weights and record of each finished member.
     seed
-        Of the member that is trained.
+        Seed of the member in training.
     started
-        When ``max_time`` began.
+        ``time.monotonic()`` at which ``max_time`` began.
     """
 
     keeper: Keeper
-    through: list[State]
+    finished: list[State]
     seed: int
     started: float
 
     def due(self, steps: int) -> bool:
-        """Ask the keeper of all."""
+        """Ask the keeper of all members' states."""
         return self.keeper.due(steps)
 
     def keep(self, state: State) -> None:
-        """Hand on the state of all."""
+        """Pass on the state of all members."""
         seconds = time.monotonic() - self.started
-        self.keeper.keep({"through": list(self.through), "seed": self.seed, "seconds": seconds, "run": state})
+        self.keeper.keep(
+            {"through": list(self.finished), "seed": self.seed, "seconds": seconds, "run": state}
+        )
 
 
-def _through_before(
-    build: Callable[[int, int], AnyObjective], member: int, before: State, device: torch.device
+def _restore_finished(
+    build: Callable[[int, int], AnyObjective], member: int, state: State, device: torch.device
 ) -> tuple[AnyObjective, Record]:
-    """Return a member that was through before the training was put down."""
-    with seeded(before["seed"], device) as drawn:
-        objective = build(member, drawn)
-    objective.module.load_state_dict(before["module"])
+    """Rebuild a member whose training had finished before the interruption."""
+    with seeded(state["seed"], device) as member_seed:
+        objective = build(member, member_seed)
+    objective.module.load_state_dict(state["module"])
     objective.module.eval()
-    record = Record(before["record"]["planned_steps"])
-    record.load_state(before["record"])
+    record = Record(state["record"]["planned_steps"])
+    record.load_state(state["record"])
     return objective, record
 
 
-def _share(training: Training, member: int, started: float) -> Training:
-    """Return the settings of one member: of the time that is left, as much as for each of the others."""
+def _member_training(training: Training, member: int, started: float) -> Training:
+    """Return the settings of one member, with an equal share of the time left as ``max_time``."""
     if training.max_time is None or training.members == 1:
         return training
     gone = time.monotonic() - started
@@ -158,10 +160,17 @@ def _share(training: Training, member: int, started: float) -> Training:
     return dataclasses.replace(training, max_time=left + (gone if member == 0 else 0.0))
 
 
-def history_of(records: Sequence[Record]) -> tuple[int, str, pd.DataFrame]:
-    """Return the steps made (of several members the fewest), why training ended, and its history.
+def combine_records(records: Sequence[Record]) -> tuple[int, str, pd.DataFrame]:
+    """Combine the records of all members.
 
-    The history has a column ``member`` where there are several.
+    Returns
+    -------
+    n_steps : int
+        Training steps made; of several members the fewest.
+    stopped : str
+        Why the last training ended.
+    history : pandas.DataFrame
+        The reports of all members; with several members it has a column ``member``.
     """
     frames = [pd.DataFrame(record.history).assign(member=member) for member, record in enumerate(records)]
     history = pd.concat(frames, ignore_index=True)

@@ -1,4 +1,4 @@
-"""What the training loop asks of that which it trains."""
+"""Objective: the protocol of what the training loop trains: a module, its batches and its losses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Objective"]
 
 @runtime_checkable
 class Objective(Protocol):
-    """What is trained, and on what."""
+    """A module to train, with the batches and the loss that it is trained on."""
 
     @property
     def module(self) -> nn.Module:
@@ -24,7 +24,7 @@ class Objective(Protocol):
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """The device of the module and of the batches."""
         ...
 
     def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
@@ -32,13 +32,13 @@ class Objective(Protocol):
         ...
 
     def validate(self) -> float | None:
-        """Return the error on what is held out; None if nothing is."""
+        """Return the error on the held-out data; None if nothing is held out."""
         ...
 
     def state(self) -> State:
-        """Return which batches and random numbers come next; see :mod:`tsseq2seq.training.state`."""
+        """Return what the next batches and random numbers depend on; see :mod:`tsseq2seq.training.state`."""
         ...
 
     def load_state(self, state: State) -> None:
-        """Go on from such a state."""
+        """Continue from a state."""
         ...

@@ -1,4 +1,4 @@
-"""Optimisers' states as plain values and tensors, for saved models."""
+"""States of optimisers, as plain values and tensors for saved models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ __all__ = ["states_from_parts", "states_to_parts"]
 def states_to_parts(
     states: Sequence[dict[str, Any]],
 ) -> tuple[list[dict[str, Any]], dict[str, Tensor]]:
-    """Take the ``state_dict`` of each member's optimiser apart.
+    """Split the ``state_dict`` of each member's optimiser into plain values and tensors.
+
+    Returns
+    -------
+    parts
+        The plain values of each member.
+    tensors
+        All tensors, named ``optimizer.member.weight.name``.
 
     Examples
     --------
@@ -41,7 +48,7 @@ def states_to_parts(
 
 
 def states_from_parts(parts: list[dict[str, Any]], tensors: dict[str, Tensor]) -> tuple[dict[str, Any], ...]:
-    """Put together again what :func:`states_to_parts` took apart."""
+    """Undo :func:`states_to_parts`: return the ``state_dict`` of each member's optimiser."""
     states = []
     for member, part in enumerate(parts):
         state: dict[int, dict[str, Any]] = {int(key): dict(value) for key, value in part["state"].items()}

@@ -28,7 +28,16 @@ def build_optimizer(
     weight_decay: float,
     momentum: float,
 ) -> torch.optim.Optimizer:
-    """Build an optimiser; a class gets those of the options that its constructor takes.
+    """Build an optimiser.
+
+    Parameters
+    ----------
+    parameters
+        The weights.
+    optimizer
+        A name in ``OPTIMIZERS``, or a class.
+    learning_rate, weight_decay, momentum
+        Passed on if the class's constructor takes them.
 
     Examples
     --------
@@ -37,10 +46,11 @@ def build_optimizer(
     >>> sgd.defaults["momentum"]
     0.9
     """
-    kind = OPTIMIZERS[optimizer] if isinstance(optimizer, str) else optimizer
-    known = inspect.signature(kind).parameters
+    optimizer_class = OPTIMIZERS[optimizer] if isinstance(optimizer, str) else optimizer
+    accepted = inspect.signature(optimizer_class).parameters
     options: dict[str, Any] = {"lr": learning_rate, "weight_decay": weight_decay, "momentum": momentum}
-    if kind in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD):
+    if optimizer_class in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD):
         # one kernel over all weights; on CPUs as well
         options["fused"] = True
-    return kind(list(parameters), **{name: value for name, value in options.items() if name in known})
+    options = {name: value for name, value in options.items() if name in accepted}
+    return optimizer_class(list(parameters), **options)

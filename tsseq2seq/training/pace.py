@@ -1,4 +1,4 @@
-"""The plan of a training: where in its schedules it is, by its steps or by the clock."""
+"""Pace: the plan of a training, which maps each training step to a step of the schedules."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ __all__ = ["Pace"]
 
 @dataclass(frozen=True)
 class Pace:
-    """How a training goes through its schedules.
+    """The plan of a training: the number of steps of its schedules, and its limits.
 
     Parameters
     ----------
     planned_steps
-        Steps on which the schedules run.
+        Length of the schedules, in steps.
     max_steps
-        Steps after which training ends. None: the clock alone ends it.
+        Training steps after which training ends. None: only the deadline ends it.
     deadline
-        When training ends, as ``time.monotonic()`` counts. None: never.
+        ``time.monotonic()`` at which training ends. None: no time limit.
     begun
-        When the first step began.
+        ``time.monotonic()`` at which the first training step began.
 
     Examples
     --------
@@ -38,28 +38,31 @@ class Pace:
     begun: float = 0.0
 
     def schedule_step(self, step: int) -> int:
-        """Return where in its schedules the step that begins now lies, from 0 to ``planned_steps − 1``."""
+        """Return the step of the schedules (0 to ``planned_steps − 1``) for a training step that begins now.
+
+        It is the later of two: by the training steps made, and by the time gone.
+        """
         by_steps = 0 if self.max_steps is None else step * self.planned_steps // self.max_steps
         return min(max(by_steps, self._by_clock()), self.planned_steps - 1)
 
     def _by_clock(self) -> int:
         if self.deadline is None:
             return 0
-        gone = (time.monotonic() - self.begun) / max(self.deadline - self.begun, 1e-9)
-        return int(gone * self.planned_steps + 0.5)  # the last step begins where no second one would fit
+        share_gone = (time.monotonic() - self.begun) / max(self.deadline - self.begun, 1e-9)
+        return int(share_gone * self.planned_steps + 0.5)  # the last step begins half a step before the end
 
     @property
     def over(self) -> bool:
-        """Whether the time is over."""
+        """Whether the deadline has passed."""
         return self.deadline is not None and time.monotonic() >= self.deadline
 
-    def paused(self, seconds: float) -> Pace:
-        """Return the pace of a training that stood still for some seconds, which do not count."""
+    def delayed(self, seconds: float) -> Pace:
+        """Return the pace with begin and deadline moved by a pause of the training."""
         deadline = None if self.deadline is None else self.deadline + seconds
         return dataclasses.replace(self, deadline=deadline, begun=self.begun + seconds)
 
     def state(self) -> State:
-        """Return the plan, and how much of the time is gone and left."""
+        """Return the plan, and the seconds gone and left."""
         now = time.monotonic()
         left = None if self.deadline is None else self.deadline - now
         return {
@@ -71,7 +74,7 @@ class Pace:
 
     @classmethod
     def of_state(cls, state: State) -> Pace:
-        """Go on from a state: what time passed since does not count."""
+        """Return the pace of a state; the time since then does not count."""
         now = time.monotonic()
         deadline = None if state["left"] is None else now + state["left"]
         return cls(state["planned_steps"], state["max_steps"], deadline, now - state["gone"])

@@ -11,16 +11,16 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """A bar on standard error.
+    """A progress bar on standard error; a context manager that closes the bar at its end.
 
     Parameters
     ----------
     total
-        Number of steps.
+        Number of planned steps.
     shown
-        Whether to show it; None: if standard error is a terminal.
+        Whether to show the bar. None: if standard error is a terminal.
     label
-        What stands before it.
+        Text before the bar.
     """
 
     def __init__(self, total: int, *, shown: bool | None, label: str = "training") -> None:
@@ -28,22 +28,22 @@ class Progress:
         self.bar = tqdm(total=total, disable=not visible, desc=label, unit="step", leave=True)
 
     def __enter__(self) -> Progress:
-        """Begin."""
+        """Return itself."""
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave the bar as it stands."""
+        """Close the bar at the step it has."""
         self.bar.close()
 
     def update(self, step: int, loss: float, best_error: float) -> None:
-        """Move to ``step``."""
-        shown = {"loss": f"{loss:.4g}"}
+        """Move the bar to ``step``, with the loss and the lowest validation error (infinite: none yet)."""
+        numbers = {"loss": f"{loss:.4g}"}
         if best_error != float("inf"):
-            shown["validation"] = f"{best_error:.4g}"
-        self.bar.set_postfix(shown, refresh=False)
+            numbers["validation"] = f"{best_error:.4g}"
+        self.bar.set_postfix(numbers, refresh=False)
         self.bar.update(step - self.bar.n)

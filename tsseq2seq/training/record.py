@@ -1,4 +1,4 @@
-"""What is kept of a training."""
+"""Record: how a training went, and the optimiser's state after it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class Record:
     Attributes
     ----------
     planned_steps
-        Steps on which the schedules ran.
+        Length of the schedules, in steps.
     steps
-        Steps made: more than planned where the time was enough for them, fewer where it was not.
+        Training steps made. With a time limit this may be more or fewer than planned.
     stopped
-        Why it ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``; ``""`` while it goes on.
+        Why the training ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``; ``""`` until then.
     best_step
-        Step of the weights that were kept.
+        Training step of the weights that were kept.
     history
         A row for each report: step, loss, learning_rate, validation_error, seconds.
     optimizer_state
-        The optimiser's ``state_dict``, with which a later training can go on.
+        The optimiser's ``state_dict``, from which a later training can continue.
     observer_seconds
-        Seconds that the observer took.
+        Seconds spent in the observer.
     """
 
     planned_steps: int
@@ -42,9 +42,9 @@ class Record:
     observer_seconds: float = 0.0
 
     def state(self) -> State:
-        """Return the state."""
+        """Return a copy of all fields."""
         return copy.deepcopy(vars(self))
 
     def load_state(self, state: State) -> None:
-        """Go on from a state."""
+        """Set all fields from a state."""
         vars(self).update(copy.deepcopy(state))

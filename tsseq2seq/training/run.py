@@ -1,4 +1,4 @@
-"""A training under way: steps, with reports and validations in between, and a state that can be saved."""
+"""TrainingRun: the training steps of one network, with reports, validations and a state that can be saved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tsseq2seq.errors import TrainingError
 from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.best_weights import BestWeights
-from tsseq2seq.training.captured_steps import steps_of
+from tsseq2seq.training.captured_steps import fastest_steps
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.pace import Pace
@@ -26,34 +26,34 @@ from tsseq2seq.training.training import Training
 
 __all__ = ["VALIDATIONS", "Observer", "TrainingRun"]
 
-#: Is told how much of the training is over, in percent, while the module holds the weights that would count.
+#: Called with the share of the training that is over, in percent, while the module holds the weights to use.
 Observer: TypeAlias = Callable[[int], None]
 
-#: Validations in all, unless ``validation_every`` says otherwise.
+#: Number of validations where ``validation_every`` is None.
 VALIDATIONS = 20
 
 _OBSERVATIONS = 10
 _REPORTS = 200
-# Where time is limited, a device is waited for after so many steps, or after those of a report if they are
-# fewer: steps that are queued have taken no time yet, and the clock would not know of them.
+# With a time limit the device is waited for after so many steps, or at each report if that is more often:
+# the clock does not count steps that are queued.
 _STEPS_BEFORE_WAITING = 8
 
 
 class TrainingRun:
-    """One training under way.
+    """The training of one network: it makes training steps until the plan, the time or the patience ends.
 
     Parameters
     ----------
     objective, training
-        What is trained, and how.
+        What is trained, and the settings.
     optimizer
-        Of the module's parameters.
+        The optimiser of the module's parameters.
     pace
         The plan.
     started
         ``time.monotonic()`` from which the record's seconds count.
     observe, keeper
-        Who looks on, and who keeps states; see :func:`~tsseq2seq.training.loop.train`.
+        As for :func:`~tsseq2seq.training.loop.train`.
     """
 
     def __init__(
@@ -75,8 +75,8 @@ class TrainingRun:
         self.observe = observe
         self.keeper = keeper
         self.record = Record(pace.planned_steps)
-        self.make_step = steps_of(objective, optimizer, training)
-        self.reached = 0  # of the planned steps
+        self.make_step = fastest_steps(objective, optimizer, training)
+        self.reached = 0  # planned steps that are over
         self.observations = 0
         self.validation_every = training.validation_every or max(1, pace.planned_steps // VALIDATIONS)
         self.average = self._make_average()
@@ -84,7 +84,7 @@ class TrainingRun:
         self.unreported: list[Tensor] = []
 
     def steps(self, progress: Progress) -> None:
-        """Make the steps that are left, until the plan, the time or the patience is over."""
+        """Make training steps until the plan, the time or the patience ends."""
         while self.record.stopped == "":
             self._step(progress)
             if self.keeper is not None and not self.record.stopped and self.keeper.due(self.record.steps):
@@ -105,11 +105,11 @@ class TrainingRun:
         last = self.reached == planned
         if self.average is not None:
             self.average.update(self.reached)
-        validating = last or _passed(self.validation_every, before, self.reached)
+        validating = last or _multiple_between(self.validation_every, before, self.reached)
         error = self._validate() if self.training.validation_size and validating else None
-        if error is not None or last or _passed(report_every, before, self.reached):
+        if error is not None or last or _multiple_between(report_every, before, self.reached):
             progress.update(self.reached, self._report(error), self.best.error)
-        self._observe_on_the_way()
+        self._observe_if_due()
         patience = self.training.patience
         if patience is not None and self.best.without_improvement >= patience:
             record.stopped = "patience"
@@ -117,7 +117,7 @@ class TrainingRun:
             record.stopped = "steps" if record.steps == self.pace.max_steps else "time"
 
     def finish(self) -> None:
-        """Leave the weights that count in the module."""
+        """Put the final weights into the module: the best ones, the average, or the last ones."""
         if self.unreported and self.record.stopped:
             self._report(None)
         if self.best.weights is not None:
@@ -128,8 +128,8 @@ class TrainingRun:
                 self.average.copy_to_module()
         self.objective.module.eval()
 
-    def observed(self, percent: int) -> None:
-        """Have the observer look; that takes nothing of the training's time."""
+    def call_observer(self, percent: int) -> None:
+        """Call the observer, and add its seconds to the deadline."""
         if self.observe is None:
             return
         begun = time.monotonic()
@@ -137,10 +137,10 @@ class TrainingRun:
             self.observe(percent)
         seconds = time.monotonic() - begun
         self.record.observer_seconds += seconds
-        self.pace = self.pace.paused(seconds)
+        self.pace = self.pace.delayed(seconds)
 
     def state(self) -> State:
-        """Return all that decides how the training goes on."""
+        """Return everything that the rest of the training depends on."""
         return {
             "step": snapshot(self.objective, self.optimizer),
             "pace": self.pace.state(),
@@ -154,7 +154,7 @@ class TrainingRun:
         }
 
     def load_state(self, state: State) -> None:
-        """Go on from a state, at the pace of that state, which the run was made with."""
+        """Continue from a state; the pace is not read from it, but was given to ``__init__``."""
         load_snapshot(self.objective, self.optimizer, state["step"])
         self.started = time.monotonic() - state["seconds"]
         self.record.load_state(state["record"])
@@ -178,23 +178,23 @@ class TrainingRun:
         )
 
     @contextmanager
-    def _as_used(self) -> Iterator[None]:
-        """Have the module as it would be used now."""
+    def _evaluating(self) -> Iterator[None]:
+        """Have the module in evaluation mode, with the averaged weights if there are any."""
         module = self.objective.module
         module.eval()
         with self.average.swapped() if self.average is not None else nullcontext(), torch.inference_mode():
             yield
         module.train()
 
-    def _observe_on_the_way(self) -> None:
+    def _observe_if_due(self) -> None:
         observations = _OBSERVATIONS * self.reached // self.record.planned_steps
         if self.observe is not None and self.observations < observations < _OBSERVATIONS:
             self.observations = observations
-            with self._as_used():
-                self.observed(100 * observations // _OBSERVATIONS)
+            with self._evaluating():
+                self.call_observer(100 * observations // _OBSERVATIONS)
 
     def _validate(self) -> float | None:
-        with self._as_used():
+        with self._evaluating():
             error = self.objective.validate()
             if self.best.update(self.objective.module, error):
                 self.record.best_step = self.record.steps
@@ -220,6 +220,6 @@ class TrainingRun:
         return loss
 
 
-def _passed(every: int, before: int, now: int) -> bool:
-    """Whether a multiple of ``every`` lies above ``before``, and not above ``now``."""
+def _multiple_between(every: int, before: int, now: int) -> bool:
+    """Return whether a multiple of ``every`` is above ``before`` and at most ``now``."""
     return now // every > before // every

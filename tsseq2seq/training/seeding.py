@@ -1,4 +1,4 @@
-"""Random state that is ours for a while and then the caller's again."""
+"""seeded: a block of code with torch's random state seeded, and restored afterwards."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["seeded"]
 
 @contextmanager
 def seeded(seed: int | None, device: torch.device) -> Iterator[int]:
-    """Seed torch inside, and leave the caller's random state as it was.
+    """Seed torch inside the block, and restore the caller's random state after it.
 
     Parameters
     ----------
     seed
-        None draws one from the caller's state.
+        The seed. None: one drawn from the caller's random state.
     device
-        Besides the CPU, whose state to keep.
+        The device whose random state is restored, besides the CPU's.
 
     Yields
     ------
     int
-        The seed used.
+        The seed.
 
     Examples
     --------

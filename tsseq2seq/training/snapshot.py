@@ -1,4 +1,4 @@
-"""What every step changes: weights, optimiser, batches and random numbers, as one state."""
+"""Snapshots: everything that a training step changes (weights, optimiser, batches, random numbers)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["load_snapshot", "snapshot"]
 
 
 def snapshot(objective: Objective, optimizer: torch.optim.Optimizer) -> State:
-    """Return the state of all that a training step changes."""
+    """Return the state of everything that a training step changes."""
     return {
         "module": module_state(objective.module),
         "optimizer": copy.deepcopy(optimizer.state_dict()),
@@ -29,7 +29,7 @@ def snapshot(objective: Objective, optimizer: torch.optim.Optimizer) -> State:
 
 
 def load_snapshot(objective: Objective, optimizer: torch.optim.Optimizer, state: State) -> None:
-    """Go on from what :func:`snapshot` returned."""
+    """Restore what :func:`snapshot` returned."""
     objective.module.load_state_dict(state["module"])
     load_optimizer_state(optimizer, state["optimizer"])
     objective.load_state(state["objective"])

@@ -1,9 +1,9 @@
-"""The state of a training: all that decides how it goes on.
+"""The state of a training: everything that the rest of the training depends on.
 
-Whatever changes during a training gives its state as plain values and tensors (``state()``) and takes it back
-(``load_state()``): the module, the optimiser, the batches to come, averages, random numbers, the record. A
-training that is put down after n steps, and taken up in another process for m more, ends with the same bits
-as one of n + m steps. Schedules need no state: they are functions of the step.
+Each object that changes during a training returns its state as plain values and tensors (``state()``) and
+sets it again (``load_state()``): the module, the optimiser, the batches to come, averages, random numbers,
+the record. A training that is interrupted after n steps and continued for m more in another process has the
+same result, bit for bit, as one of n + m steps. Schedules need no state: they are functions of the step.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ State: TypeAlias = dict[str, Any]
 
 @runtime_checkable
 class Stateful(Protocol):
-    """Something that changes during a training."""
+    """An object that changes during a training."""
 
     def state(self) -> State:
         """Return the state, with copies of tensors."""
         ...
 
     def load_state(self, state: State) -> None:
-        """Go on from a state."""
+        """Continue from a state."""
         ...
 
 
@@ -48,14 +48,14 @@ def module_state(module: nn.Module) -> State:
 
 
 def load_optimizer_state(optimizer: torch.optim.Optimizer, state: State) -> None:
-    """Give an optimiser what another remembered; its options stay its own."""
+    """Give an optimiser the state of another one, but keep its options (learning rate and so on)."""
     options = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": copy.deepcopy(state["state"]), "param_groups": options})
     optimizer.zero_grad(set_to_none=True)
 
 
 def random_state(device: torch.device) -> State:
-    """Return the states of torch's own random number generators: the processor's, and the device's.
+    """Return the states of torch's default random number generators: the CPU's, and the device's.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def random_state(device: torch.device) -> State:
 
 
 def set_random_state(state: State, device: torch.device) -> None:
-    """Put torch's own random number generators into a state."""
+    """Set the states of torch's default random number generators."""
     torch.set_rng_state(state["cpu"])
     if state["device"] is not None:
         torch.cuda.set_rng_state(state["device"], device)

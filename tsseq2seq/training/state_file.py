@@ -1,4 +1,4 @@
-"""States on disk: one safetensors file, whose header holds the plain values."""
+"""States of a training on disk: a safetensors file, with plain values as JSON in its header."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORMAT = "1"
 
 
 def write_state(state: State, path: str | os.PathLike[str]) -> None:
-    """Write a state. The file is there as a whole or not at all, and an older one is replaced.
+    """Write a state to a file, whole or not at all; an older file is replaced.
 
     Parameters
     ----------
@@ -32,14 +32,14 @@ def write_state(state: State, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     TypeError
-        If something else is in it.
+        If the state holds a value of another type.
     """
     from safetensors.torch import save_file
 
     tensors: dict[str, Tensor] = {}
-    header = {"format": _FORMAT, "state": json.dumps(_plain(state, tensors))}
+    header = {"format": _FORMAT, "state": json.dumps(_to_json(state, tensors))}
     target = Path(path)
-    # beside its target, since files are renamed within one file system
+    # in the folder of the target, because a file can only be renamed within one file system
     handle, staging = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
     os.close(handle)
     try:
@@ -56,7 +56,7 @@ def read_state(path: str | os.PathLike[str]) -> State:
     Raises
     ------
     ModelFileError
-        If the file is missing, truncated or of another kind.
+        If the file is missing, truncated or of another format.
 
     Examples
     --------
@@ -78,37 +78,37 @@ def read_state(path: str | os.PathLike[str]) -> State:
         raise ModelFileError(
             f"{path} holds a state of format {header.get('format')!r}; this version reads format {_FORMAT!r}"
         )
-    state: State = _nested(json.loads(header["state"]), tensors)
+    state: State = _from_json(json.loads(header["state"]), tensors)
     return state
 
 
-def _plain(value: Any, tensors: dict[str, Tensor]) -> Any:  # noqa: ANN401 (any part of a state)
-    """Return what JSON holds without loss; tensors are put aside under a number."""
+def _to_json(value: Any, tensors: dict[str, Tensor]) -> Any:  # noqa: ANN401 (any part of a state)
+    """Return a value in a form that JSON keeps without loss; tensors go into ``tensors`` by number."""
     if isinstance(value, Tensor):
         name = str(len(tensors))
-        # a safetensors file takes no two tensors that share memory
+        # safetensors refuses tensors that share memory
         tensors[name] = value.detach().clone(memory_format=torch.contiguous_format)
         return {"tensor": name}
-    if isinstance(value, dict):  # keys may be numbers, which JSON has not
-        return {"dict": [[_plain(key, tensors), _plain(item, tensors)] for key, item in value.items()]}
+    if isinstance(value, dict):  # in JSON a key cannot be a number
+        return {"dict": [[_to_json(key, tensors), _to_json(item, tensors)] for key, item in value.items()]}
     if isinstance(value, tuple):
-        return {"tuple": [_plain(item, tensors) for item in value]}
+        return {"tuple": [_to_json(item, tensors) for item in value]}
     if isinstance(value, list):
-        return [_plain(item, tensors) for item in value]
+        return [_to_json(item, tensors) for item in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"a state holds {value!r}, a {type(value).__name__}, which cannot be written")
 
 
-def _nested(value: Any, tensors: dict[str, Tensor]) -> Any:  # noqa: ANN401 (any part of a state)
-    """Undo :func:`_plain`."""
+def _from_json(value: Any, tensors: dict[str, Tensor]) -> Any:  # noqa: ANN401 (any part of a state)
+    """Undo :func:`_to_json`."""
     if isinstance(value, list):
-        return [_nested(item, tensors) for item in value]
+        return [_from_json(item, tensors) for item in value]
     if not isinstance(value, dict):
         return value
-    ((kind, content),) = value.items()
-    if kind == "tensor":
+    ((type_name, content),) = value.items()
+    if type_name == "tensor":
         return tensors[content]
-    if kind == "tuple":
-        return tuple(_nested(item, tensors) for item in content)
-    return {_nested(key, tensors): _nested(item, tensors) for key, item in content}
+    if type_name == "tuple":
+        return tuple(_from_json(item, tensors) for item in content)
+    return {_from_json(key, tensors): _from_json(item, tensors) for key, item in content}

@@ -1,4 +1,4 @@
-"""Gradient steps, and the optimiser that makes them."""
+"""One training step: loss, gradients, clipping, and the optimiser's update."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ def make_optimizer(objective: Objective, training: Training) -> torch.optim.Opti
 
 
 def precision_of(training: Training, objective: Objective) -> torch.dtype:
-    """Return the type of the matrix products of a training's steps."""
+    """Return the data type of the matrix products in training steps."""
     if training.precision != "auto":
         return resolve_precision(training.precision, objective.device)
     largest = max(weight.numel() for weight in objective.module.parameters())
-    return resolve_precision("auto", objective.device, largest=largest)
+    return resolve_precision("auto", objective.device, largest_weight=largest)
 
 
 class GradientSteps:
-    """Make gradient steps; what is the same in each of them is found once.
+    """Make training steps, one kernel at a time.
 
     Parameters
     ----------
     objective
-        Holds the module, and computes losses.
+        Has the module, and computes losses.
     optimizer
-        Of the module's parameters.
+        The optimiser of the module's parameters.
     training
         The settings.
     """
@@ -60,21 +60,21 @@ class GradientSteps:
 
     def __call__(self, step: int, total: int) -> Float[Tensor, ""]:
         """Make step ``step`` (from 0) of ``total`` and return its loss, detached."""
-        self.set_rate(step, total)
+        self.set_learning_rate(step, total)
         return self.descend(partial(self.objective.batch_loss, step, total))
 
-    def set_rate(self, step: int, total: int) -> float:
-        """Give the optimiser the learning rate of step ``step`` (from 0) of ``total``, and return it."""
+    def set_learning_rate(self, step: int, total: int) -> float:
+        """Set the optimiser's learning rate for step ``step`` (from 0) of ``total``, and return it."""
         rate = learning_rate(self.training, step, total)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         return rate
 
     def descend(self, compute: Callable[[], Float[Tensor, ""]]) -> Float[Tensor, ""]:
-        """Go down the gradient of the loss that ``compute`` returns, at the optimiser's learning rate."""
+        """Update the weights by the gradients of ``compute()``'s loss; return the loss, detached."""
         with self.precision:
             loss = compute()
-        for weight in self.weights:  # zero_grad, without its hooks, which cost more than this
+        for weight in self.weights:  # zero_grad without its hooks, which take longer than this loop
             weight.grad = None
         loss.backward()
         if self.training.clip_norm is not None:
@@ -83,12 +83,12 @@ class GradientSteps:
         return loss.detach()
 
 
-def _clip(weights: list[Tensor], largest: float) -> None:
-    """Scale gradients down to a norm, as ``clip_grad_norm_`` does; on a processor if theirs is larger.
+def _clip(weights: list[Tensor], max_norm: float) -> None:
+    """Scale gradients down to a norm, as ``clip_grad_norm_`` does, but on a CPU only if theirs is larger.
 
-    The product with a factor of 1 would be another pass over all of them.
+    Multiplying by 1 would be another pass over all gradients.
     """
     norm = nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
-    # elsewhere to ask would be to wait for the device
-    if norm.device.type != "cpu" or not norm <= largest:
-        nn.utils.clip_grads_with_norm_(weights, largest, norm)
+    # on other devices the comparison would wait for the device
+    if norm.device.type != "cpu" or not norm <= max_norm:
+        nn.utils.clip_grads_with_norm_(weights, max_norm, norm)

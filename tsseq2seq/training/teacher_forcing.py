@@ -1,7 +1,7 @@
-"""Teacher-forcing schedules: the probability of feeding the truth, step by step of training.
+"""Teacher-forcing schedules: the probability of feeding the truth at each training step.
 
-Scheduled sampling (Bengio et al. 2015, section 2.4) begins with the truth and moves to the model's
-own outputs. A schedule is called with the step; any function of the step will do as well.
+Scheduled sampling (Bengio et al. 2015, section 2.4) begins with the truth and moves to the decoder's own
+outputs. A schedule is called with the training step; any other function of it can be used as well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings, check_number
 
-__all__ = ["Exponential", "InverseSigmoid", "Linear", "Schedule", "feeding", "probability"]
+__all__ = ["Exponential", "InverseSigmoid", "Linear", "Schedule", "feeding_mode", "truth_probability"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Linear(Settings):
     start, end
         First and last probability.
     steps
-        Length of the line. None: the whole training.
+        Training steps from ``start`` to ``end``. None: the whole training.
 
     Examples
     --------
@@ -58,7 +58,8 @@ class Exponential(Settings):
     Parameters
     ----------
     k
-        Below 1; how fast the probability falls. 0.999 halves it every 693 steps.
+        Factor of the probability at each training step, above 0 and at most 1. With 0.999 the probability
+        halves every 693 steps.
 
     Examples
     --------
@@ -79,12 +80,12 @@ class Exponential(Settings):
 
 @dataclass(frozen=True)
 class InverseSigmoid(Settings):
-    """``k / (k + exp(step / k))``, near 1 for long and then falling to 0.
+    """``k / (k + exp(step / k))``: near 1 at first, then falling to 0.
 
     Parameters
     ----------
     k
-        At least 1; the probability passes one half at step ``k · log k``. With 200 that is step
+        At least 1; the probability is one half at training step ``k · log k``. With 200 that is step
         1,060.
 
     Notes
@@ -115,17 +116,19 @@ class InverseSigmoid(Settings):
 Schedule = Linear | Exponential | InverseSigmoid | Callable[[int], float]
 
 
-def probability(teacher_forcing: float | Schedule, step: int, total: int) -> float:
-    """Return the probability of feeding the truth at a step of training.
+def truth_probability(teacher_forcing: float | Schedule, step: int, total: int) -> float:
+    """Return the probability of feeding the truth at step ``step`` (from 0) of ``total``.
 
     Raises
     ------
+    ParameterTypeError
+        If a function returns something that is not a number.
     ParameterError
-        If a callable returns something that is not a probability.
+        If it returns a number below 0 or above 1.
 
     Examples
     --------
-    >>> probability(lambda step: 0.25, 10, 100), probability(1, 10, 100)
+    >>> truth_probability(lambda step: 0.25, 10, 100), truth_probability(1, 10, 100)
     (0.25, 1.0)
     """
     if isinstance(teacher_forcing, Linear | Exponential | InverseSigmoid):
@@ -138,17 +141,18 @@ def probability(teacher_forcing: float | Schedule, step: int, total: int) -> flo
     return float(value)
 
 
-def feeding(truth_probability: float) -> str:
-    """Return how the decoder is fed in training.
+def feeding_mode(probability: float) -> str:
+    """Return how the decoder is fed in training, given the probability of feeding the truth.
 
-    ``"own"``: with its own outputs. ``"truth"``: with the truth. ``"coins"``: with either, in a loop.
-    ``"passes"``: likewise, where two fused passes stand in for the loop, as truth is fed more often than not.
+    ``"free_running"`` (0): its own outputs. ``"teacher_forcing"`` (1): the truth. Between them, a random
+    choice at each decoder step: ``"two_passes"`` from one half on, where two fused passes approximate the
+    loop over the steps, and ``"sampling_loop"`` below.
 
     Examples
     --------
-    >>> [feeding(share) for share in (0.0, 0.3, 0.5, 1.0)]
-    ['own', 'coins', 'passes', 'truth']
+    >>> [feeding_mode(probability) for probability in (0.0, 0.3, 0.5, 1.0)]
+    ['free_running', 'sampling_loop', 'two_passes', 'teacher_forcing']
     """
-    if truth_probability in (0, 1):
-        return "truth" if truth_probability else "own"
-    return "passes" if truth_probability >= 0.5 else "coins"
+    if probability in (0, 1):
+        return "teacher_forcing" if probability else "free_running"
+    return "two_passes" if probability >= 0.5 else "sampling_loop"

@@ -1,4 +1,4 @@
-"""How many steps fit into a time."""
+"""affordable_steps: how many training steps fit into a time, measured by a few."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from contextlib import contextmanager
 import torch
 
 from tsseq2seq.hardware.devices import wait_for
-from tsseq2seq.training.captured_steps import CapturedSteps, steps_of
+from tsseq2seq.training.captured_steps import CapturedSteps, fastest_steps
 from tsseq2seq.training.objective import Objective
 from tsseq2seq.training.snapshot import load_snapshot, snapshot
 from tsseq2seq.training.training import Training
 
 __all__ = ["CALIBRATION_STEPS", "affordable_steps"]
 
-#: So many steps are timed. An objective that draws batches ahead draws no more together: its first draw of
-#: several falls into the warm-up, and the next into one of these.
+#: Steps that are timed. An objective that draws several batches at once draws at most as many: then one such
+#: draw falls into the timed steps (the one before falls into the warm-up).
 CALIBRATION_STEPS = 8
 _WARM_UPS = 2
 
@@ -30,47 +30,52 @@ def affordable_steps(
     *,
     validations: int,
 ) -> int:
-    """Return how many steps fit until the deadline, from a few that are thrown away again.
+    """Return how many training steps fit before the deadline, by timing a few that are then undone.
 
     Parameters
     ----------
     objective, optimizer, training
-        What is trained, and how; weights, optimiser and random state are left as they were.
+        What is trained, and the settings; weights, optimiser and random state are restored.
     deadline
-        As ``time.monotonic()`` counts.
+        ``time.monotonic()`` at which training must end.
     validations
-        How many there will be, if the training validates.
+        Number of validations to subtract the time of, if the training validates.
+
+    Returns
+    -------
+    int
+        At least 1.
     """
     seconds = []
-    with _rehearsed(objective, optimizer):
-        # the optimiser's state is put back into other places, so that these graphs are of no use later
-        make_step = steps_of(objective, optimizer, training)
-        # after the warm-up, steps from all over the schedule: not all of them need cost the same
-        for eighth in (*[0] * _WARM_UPS, *range(CALIBRATION_STEPS)):
-            at = 2 * eighth + 1, 2 * CALIBRATION_STEPS
-            while isinstance(make_step, CapturedSteps) and not make_step.ready(*at):
-                make_step(*at)
+    with _undone(objective, optimizer):
+        # restoring moves the optimiser's state to new addresses, so these graphs cannot be used later
+        make_step = fastest_steps(objective, optimizer, training)
+        # after the warm-up, steps spread over the schedule, because their times may differ
+        for position in (*[0] * _WARM_UPS, *range(CALIBRATION_STEPS)):
+            step, total = 2 * position + 1, 2 * CALIBRATION_STEPS
+            while isinstance(make_step, CapturedSteps) and not make_step.has_graph(step, total):
+                make_step(step, total)
             begun = time.monotonic()
-            make_step(*at)
+            make_step(step, total)
             wait_for(objective.device)
             seconds.append(time.monotonic() - begun)
             if time.monotonic() >= deadline:
                 break
         measured = seconds[_WARM_UPS:] or seconds
-        one = sum(measured) / len(measured)
-        left = deadline - time.monotonic()
+        seconds_a_step = sum(measured) / len(measured)
+        seconds_left = deadline - time.monotonic()
         if training.validation_size:
             begun = time.monotonic()
             objective.module.eval()
             with torch.inference_mode():
                 objective.validate()
-            left -= validations * (time.monotonic() - begun)
-    return max(1, int(left / one))
+            seconds_left -= validations * (time.monotonic() - begun)
+    return max(1, int(seconds_left / seconds_a_step))
 
 
 @contextmanager
-def _rehearsed(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterator[None]:
-    """Undo all that steps inside do."""
+def _undone(objective: Objective, optimizer: torch.optim.Optimizer) -> Iterator[None]:
+    """Undo all changes by the training steps inside the block."""
     module = objective.module
     was_training, before = module.training, snapshot(objective, optimizer)
     module.train()

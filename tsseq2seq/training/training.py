@@ -1,4 +1,4 @@
-"""Training: the settings of optimisation, declared here and nowhere else."""
+"""Training: the settings of optimisation."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Training(Settings):
     Parameters
     ----------
     max_steps
-        Number of gradient steps. None: as many as ``max_time`` allows; without it 300 to 1,200, growing
-        with the amount of training data.
+        Number of training steps. None: as many as ``max_time`` allows; without ``max_time`` 300 to 1,200,
+        more for more training data.
     max_time
-        Seconds from the call of ``fit`` to its return. A few throw-away steps tell how many will fit,
-        and all schedules run on that number; where later ones are slower or faster, the schedules follow
-        the time, so that they are over when it is. Two runs differ a little, since two clocks do;
-        ``max_steps`` alone repeats to the bit.
+        Seconds from the call of ``fit`` to its return. A few steps, which are undone afterwards, are timed
+        to plan the number of steps, and all schedules run on that number. If later steps are slower or
+        faster, the schedules follow the clock, so that they end with the time. Results of two runs differ a
+        little, because their timings differ; runs limited by ``max_steps`` alone are the same bit for bit.
     batch_size
-        Windows (or sentences) a step. None chooses from the amount of training data, up to 256.
+        Windows (or sentences) in a batch. None: chosen from the amount of training data, up to 256.
     learning_rate
-        The highest one, reached after the warm-up.
+        The highest learning rate, reached after the warm-up.
     optimizer
         ``"adam"``, ``"adamw"``, ``"sgd"``, ``"adagrad"``, ``"rmsprop"``, or a class derived from
         ``torch.optim.Optimizer``.
@@ -40,50 +40,49 @@ class Training(Settings):
     weight_decay
         As the optimiser defines it.
     schedule
-        What the learning rate does after the warm-up: falls to 0 along a ``"cosine"`` or a
-        ``"linear"``, or stays ``"constant"``.
+        The learning rate after the warm-up: ``"cosine"`` or ``"linear"`` (it falls to 0), or ``"constant"``.
     warmup
-        Share of the steps in which the learning rate rises from 0.
+        Share of the training steps in which the learning rate rises from 0.
     clip_norm
-        Gradients are scaled down to this norm. None: never.
+        Largest norm of the gradients; larger gradients are scaled down to it. None: no limit.
     ema
-        Decay of an exponential moving average of the weights, which then replaces them at
-        validation and at the end; 0.999 averages over about 1,000 steps. None: no average.
+        Decay of an exponential moving average of the weights, which replaces them in validation and at the
+        end; 0.999 averages over about 1,000 training steps. None: no average.
     checkpoints
-        At validation and at the end the weights are replaced by the mean of those at so many checkpoints,
-        the last ones; checkpoints are ``validation_every`` steps apart. None: no average.
+        Number of checkpoints, the last ones, whose mean replaces the weights in validation and at the end;
+        checkpoints are ``validation_every`` steps apart. None: no average.
     members
-        Networks trained one after the other from different first weights and windows; the median of
-        their forecasts is the forecast, and sample paths come from each in turn. A translator searches by
-        the mean of their probabilities. ``max_time`` is for all of them together.
+        Networks trained one after the other from different first weights and windows. The forecast is the
+        median of their forecasts, and sample paths come from all in equal shares. A translator searches with
+        the mean of their probabilities. ``max_time`` is for all of them.
     teacher_forcing
-        Probability of feeding the truth rather than the model's own output: a number, a schedule
-        (``Linear``, ``Exponential``, ``InverseSigmoid``) or a function of the step. One coin is
-        thrown for each element. None: for numbers, 0 with decoders of up to 16 steps and, where
-        feeding back would be slow, ``Linear()``; for quantiles 0 and for distributions 1, so that
-        their intervals are honest.
+        Probability that a decoder step is fed the true previous values rather than the decoder's own output:
+        a number, a schedule (``Linear``, ``Exponential``, ``InverseSigmoid``) or a function of the training
+        step. It is drawn anew for each row and decoder step. None: for points 0 with up to 16 decoder steps,
+        and ``Linear()`` with more, where feeding back outputs would be slow; for quantiles 0 and for
+        distributions 1, so that their intervals are honest.
     validation_size
-        Steps held out at the end of each series, or pairs of sentences, evenly chosen. 0: nothing is held
-        out, and the last weights count.
+        Time steps held out at the end of each series, or pairs of sentences held out, evenly spaced. 0:
+        nothing is held out, and the last weights are kept.
     validation_every
-        Gradient steps between validations; under ``max_time``, of those that were planned. None: twenty
-        validations in all.
+        Training steps between validations; under ``max_time``, planned steps. None: twenty validations in
+        all.
     patience
-        Validations without improvement after which training stops. None: never early. The best
-        weights are restored either way.
+        Validations without improvement after which training stops. None: training never stops early. Either
+        way the best weights are kept.
     precision
-        ``"float32"``, ``"bf16"``, or ``"auto"``: bf16 where it is faster (GPUs; networks from about 128 on
-        on CPUs that multiply it: AMX, AVX-512 BF16).
-        Validation and prediction always run in float32.
+        ``"float32"``, ``"bf16"``, or ``"auto"``: bf16 where it is faster, which is on GPUs, and for networks
+        at least about 128 wide on CPUs with bf16 products (AMX, AVX-512 BF16). Validation and prediction
+        always run in float32.
     device
         ``"auto"`` (a CUDA GPU if there is one, else the CPU) or anything ``torch.device`` takes.
     cuda_graphs
-        Whether training steps are recorded as CUDA graphs and launched as a whole, which on a GPU takes a
-        fraction of the time where the network is small. None: wherever it can be done: series, Adam or AdamW,
-        a loss known by name, windows that are not padded. Sentences differ in length, so that
-        translators train kernel by kernel.
+        Whether training steps are recorded as CUDA graphs and launched as a whole, which for small networks
+        takes a fraction of the time. None: wherever it is possible, which is for series with Adam or AdamW,
+        a loss given by name and windows without padding. Translators cannot, because sentences differ in
+        length.
     progress
-        Whether a progress bar is shown. None: on terminals.
+        Whether to show a progress bar. None: on terminals.
 
     Examples
     --------
@@ -114,7 +113,7 @@ class Training(Settings):
     progress: bool | None = None
 
     def __post_init__(self) -> None:
-        """Check every field where it is declared."""
+        """Check every field."""
         check_choice("Training", "schedule", self.schedule, ("cosine", "linear", "constant"))
         check_choice("Training", "precision", self.precision, ("auto", "float32", "bf16"))
         check_choice("Training", "progress", self.progress, (None, False, True))
@@ -135,7 +134,7 @@ class Training(Settings):
         if self.patience is not None and self.validation_size == 0:
             raise ParameterError(
                 f"Training: patience is {self.patience} but validation_size is 0, so nothing is held "
-                "out to stop by; set validation_size, for example to the horizon"
+                "out to validate on; set validation_size, for example to the horizon"
             )
         if self.ema is not None and self.checkpoints is not None:
             raise ParameterError(

@@ -12,7 +12,7 @@ from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.token_batches import BucketedEpochs, bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.training.state import State
-from tsseq2seq.training.teacher_forcing import probability
+from tsseq2seq.training.teacher_forcing import truth_probability
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.minimum_risk import MinimumRisk, minimum_risk_loss
 from tsseq2seq.translation.model import TokenModel
@@ -72,7 +72,7 @@ class TokenObjective:
     def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of the next batch."""
         given = self.training.teacher_forcing
-        truth = 1.0 if given is None else probability(given, step, total)
+        truth = 1.0 if given is None else truth_probability(given, step, total)
         batch = self.pairs.batch(next(self.batches).to(self.device))
         risky = self.risk is not None and step >= (1 - self.risk.share) * total
         loss: Tensor = self.model(

@@ -153,7 +153,7 @@ class RecurrentEncoder(Encoder, name="recurrent"):
             states, final = run_to_lengths(layers, inputs, lengths)
             return Encoded(states, mask, layers.output(final)[:, 0], final)
         states = inputs
-        forward_finals, backward_finals = [], []
+        lasts, firsts = [], []
         for layer, (forwards, backwards) in enumerate(zip(self.forwards, self.backwards, strict=True)):
             if layer > 0:
                 states = functional.dropout(states, self.dropout, self.training)
