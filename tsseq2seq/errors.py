@@ -8,6 +8,8 @@ row at fault. All errors derive from :class:`TsSeq2SeqError`, and from the built
 from __future__ import annotations
 
 import importlib
+import sys
+import warnings
 from types import ModuleType
 
 __all__ = [
@@ -25,7 +27,13 @@ __all__ = [
     "TsSeq2SeqWarning",
     "require",
     "shown",
+    "warn",
 ]
+
+# What lies between the caller and the line that warns: this library, and who calls it on a user's behalf.
+_INSIDE = frozenset(
+    {"tsseq2seq", "beartype", "contextlib", "functools", "jaxtyping", "joblib", "sklearn", "torch"}
+)
 
 
 class TsSeq2SeqError(Exception):
@@ -119,3 +127,32 @@ def shown(value: object) -> str:
     """
     item = getattr(value, "item", None)
     return repr(item()) if callable(item) and getattr(value, "ndim", None) == 0 else repr(value)
+
+
+def warn(message: str, category: type[TsSeq2SeqWarning]) -> None:
+    """Warn at the line of the caller's own code, however deep inside the library the reason was found.
+
+    Parameters
+    ----------
+    message
+        What was done, and what deserves a look.
+    category
+        The class of the warning.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     warn("one value is missing", DataWarning)
+    >>> caught[0].category.__name__, str(caught[0].message)
+    ('DataWarning', 'one value is missing')
+    """
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and _package(frame.f_globals) in _INSIDE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _package(namespace: dict[str, object]) -> str:
+    return str(namespace.get("__name__", "")).partition(".")[0]

@@ -13,7 +13,6 @@ import math
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
@@ -26,7 +25,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tsseq2seq.data.grid.frequency import Frequency
-from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning
+from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning, warn
 from tsseq2seq.registry import class_key, enter, look_up
 from tsseq2seq.settings import Settings
 
@@ -104,10 +103,9 @@ def save(estimator: Storable, path: str | os.PathLike[str], options: Mapping[str
         "tensors": sorted(tensors),
     }
     if skipped:
-        warnings.warn(
+        warn(
             f"functions cannot be saved; the loaded model will have the defaults of {', '.join(skipped)}",
             TsSeq2SeqWarning,
-            stacklevel=3,
         )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frames import give_back_long, read_frame
 from tsseq2seq.data.frames.long_frame import read_times
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
-from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown
+from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown, warn
 from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
 from tsseq2seq.evaluation.rolling_origins import RollingOrigins, read_origins
 from tsseq2seq.forecasting.fitted import FittedSeries
@@ -275,12 +275,11 @@ def _warn_of_overlap(
         return
     name = int(seen[0])
     until = origins.frequency.advance(origins.starts[[name]], unseen[[name]] - 1)[0]
-    warnings.warn(
+    warn(
         f"backtest: refit is None, and the model was trained on part of what it forecasts in {len(seen)} "
         f"of {panel.count} series; the first is {shown(origins.ids[name])}, trained on up to {until}. Errors "
         "there are too small",
         DataWarning,
-        stacklevel=4,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.series_rows import row_ends
-from tsseq2seq.errors import DataError, DataWarning, shown
+from tsseq2seq.errors import DataError, DataWarning, shown, warn
 
 __all__ = ["RollingOrigins", "read_origins"]
 
@@ -84,11 +83,10 @@ class RollingOrigins:
             )
         if impossible:
             short = int(np.argmax(cutoffs[0] < 1))
-            warnings.warn(
+            warn(
                 f"{impossible} of {cutoffs.size} windows are left out, because series are too short; the "
                 f"first is {shown(self.ids[short])} with {self.lengths[short]} steps",
                 DataWarning,
-                stacklevel=3,
             )
         return cutoffs
 

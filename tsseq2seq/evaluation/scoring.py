@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.long_frame import LongFrame
-from tsseq2seq.errors import DataError, DataWarning, shown
+from tsseq2seq.errors import DataError, DataWarning, shown, warn
 from tsseq2seq.evaluation.metrics import mase_scale
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
@@ -71,11 +70,10 @@ def negative_mase(
             else:
                 left_out.append(panel.ids[number])
     if left_out and errors:
-        warnings.warn(
+        warn(
             f"score: {len(left_out)} series are left out, because their training history does not vary or "
             f"their forecast is missing; the first is {shown(left_out[0])}",
             DataWarning,
-            stacklevel=3,
         )
     if not errors:
         raise DataError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from tsseq2seq.data.frames.columns import FORECAST
 from tsseq2seq.data.frames.long_frame import LongFrame
 from tsseq2seq.data.panel.panel import Panel, panel_rows
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.errors import DataError, DataWarning, shown
+from tsseq2seq.errors import DataError, DataWarning, shown, warn
 from tsseq2seq.forecasting.conformal import Conformal, fit_conformal
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
@@ -177,11 +176,10 @@ def calibrate_on(
             "an interval needs at least two, and 19 for a level of 90. Give it more rows, or a smaller step"
         )
     if highest < _USUAL_LEVEL:
-        warnings.warn(
+        warn(
             f"calibrate: {int(conformal.counts.min())} windows suffice for levels of up to {highest}; "
             "calibrate on more, or with a smaller step",
             DataWarning,
-            stacklevel=3,
         )
     return conformal
 
@@ -197,9 +195,8 @@ def _warn_of_missing_cutoffs(panel: Panel, chosen: Windows, horizon: int, wanted
     if not missing:
         return
     short = int((chosen.counts < wanted).float().argmax())
-    warnings.warn(
+    warn(
         f"{missing} of {panel.count * wanted} windows of {FORECAST} are left out, because series are too "
         f"short; the first is {shown(panel.ids[short])} with {int(panel.lengths[short])} steps",
         DataWarning,
-        stacklevel=3,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.log1p import Log1p
 from tsseq2seq.data.scaling.registry import resolve_scaling
-from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
+from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning, warn
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
@@ -309,17 +308,15 @@ def _warn_of_dishonest_intervals(training: Training, network: Network, output: O
         return
     name, forcing = type(output).__name__, training.teacher_forcing
     if output.probabilities and forcing != 0:
-        warnings.warn(
+        warn(
             f"{name} are trained with teacher_forcing={forcing!r}: they learn the spread of one step, and "
             "intervals will be too narrow further on. Use teacher_forcing=0, parallel decoding, or a "
             "distribution such as Normal()",
             TrainingWarning,
-            stacklevel=2,
         )
     if output.sampled and forcing != 1:
-        warnings.warn(
+        warn(
             f"{name} is trained with teacher_forcing={forcing!r}: it learns the spread of several steps, to "
             "which sample paths add theirs again. Use teacher_forcing=1 or parallel decoding",
             TrainingWarning,
-            stacklevel=2,
         )

@@ -10,11 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tsseq2seq.errors import TrainingError, TrainingWarning
+from tsseq2seq.errors import TrainingError, TrainingWarning, warn
 from tsseq2seq.tuning.progress import progress_bar, show_best
 from tsseq2seq.tuning.quiet_optuna import quiet_optuna
 from tsseq2seq.tuning.run_trials import run_trials
@@ -87,11 +86,10 @@ def _report_failures(statuses: list[int], jobs: int) -> None:
     if len(failed) == len(statuses):
         raise TrainingError(f"tune: all {jobs} workers failed; the first with exit status {failed[0]}")
     if failed:
-        warnings.warn(
+        warn(
             f"tune: {len(failed)} of {jobs} worker processes failed (exit status {failed[0]}); the others "
             "went on",
             TrainingWarning,
-            stacklevel=4,
         )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, require
+from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, require, warn
 
 __all__ = ["check_country", "holiday_flags"]
 
@@ -22,11 +21,10 @@ def holiday_flags(times: pd.DatetimeIndex, country: str) -> list[np.ndarray]:
     first, last = getattr(calendar, "start_year", None), getattr(calendar, "end_year", None)
     outside = sorted(year for year in years if (first and year < first) or (last and year > last))
     if outside:
-        warnings.warn(
+        warn(
             f"Calendar: for country {country!r} the package holidays knows the years {first} to {last}; the "
             f"days of {len(outside)} other years, from {outside[0]} to {outside[-1]}, count as no holidays",
             DataWarning,
-            stacklevel=4,
         )
     around = np.unique(np.concatenate([days + shift for shift in (-1, 0, 1)]).astype("M8[Y]"))
     dates = np.array(sorted(_country_holidays(country, around.astype(int) + 1970)), dtype="M8[D]")

@@ -8,7 +8,6 @@ becomes 0, with its mask False.
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.grid.calendar import Calendar
-from tsseq2seq.errors import DataError, DataWarning
+from tsseq2seq.errors import DataError, DataWarning, warn
 
 __all__ = ["Coders", "FeatureCoder", "Features", "no_features"]
 
@@ -178,4 +177,4 @@ def _warn_of_missing(frame: pd.DataFrame, names: Sequence[str], mask: np.ndarray
     missing = {name: int(n) for name, n in zip(names, (~mask).sum(0), strict=True) if n}
     if missing:
         shown = ", ".join(f"{name!r} in {count} of {len(frame)} rows" for name, count in missing.items())
-        warnings.warn(f"covariates are missing and were masked: {shown}", DataWarning, stacklevel=2)
+        warn(f"covariates are missing and were masked: {shown}", DataWarning)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +9,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences, sequence_offsets
-from tsseq2seq.errors import DataWarning
+from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.settings import Settings, check_choice, check_number
 
 __all__ = ["Truncation"]
@@ -84,11 +83,10 @@ class Truncation(Settings):
             return
         one = sum(cut.values()) == 1
         which = " and ".join(f"{count} of {total} {name}" for name, count in cut.items())
-        warnings.warn(
+        warn(
             f"{which} {'is' if one else 'are'} longer than max_length={self.max_length} tokens; "
             f"the {self.side} of {'it' if one else 'them'} was cut off",
             DataWarning,
-            stacklevel=3,
         )
 
 

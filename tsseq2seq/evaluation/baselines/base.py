@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
@@ -18,7 +17,7 @@ from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, interval_columns
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
-from tsseq2seq.errors import DataWarning, ParameterError, require, shown
+from tsseq2seq.errors import DataWarning, ParameterError, require, shown, warn
 from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
 from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start
 from tsseq2seq.settings import check_number
@@ -262,4 +261,4 @@ class Baseline(ABC, BaseEstimator):
             )
 
     def _warn(self, text: str) -> None:
-        warnings.warn(f"{type(self).__name__}: {text}", DataWarning, stacklevel=4)
+        warn(f"{type(self).__name__}: {text}", DataWarning)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
+from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, warn
 from tsseq2seq.evaluation.metrics import point, probabilistic
 from tsseq2seq.evaluation.metrics.columns import find_models
 from tsseq2seq.evaluation.metrics.rows import CUTOFF, read_rows
@@ -152,12 +151,11 @@ def _warn_of_missing_forecasts(scoring: Scoring) -> None:
         numbers = np.stack([scoring.rows.column(column) for column in model.columns])
         missing: np.ndarray = np.isnan(numbers).any(axis=0)
         if missing.any():
-            warnings.warn(
+            warn(
                 f"{model.name} forecast NaN in {missing.sum()} of {len(missing)} rows, the first of series "
                 f"{scoring.rows.name(int(np.argmax(missing)))}; they are left out of its metrics, which then "
                 "compare badly with the others'",
                 DataWarning,
-                stacklevel=3,
             )
 
 

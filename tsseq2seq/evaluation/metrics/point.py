@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from tsseq2seq.errors import DataWarning, ParameterError
+from tsseq2seq.errors import DataWarning, ParameterError, warn
 from tsseq2seq.evaluation.metrics.scores import mase_scale, owa, rmsse_scale
 from tsseq2seq.evaluation.metrics.scoring import Scores, Scoring, score_groups
 
@@ -40,11 +38,10 @@ def score_mape(scoring: Scoring) -> Scores:
     rows = scoring.rows
     zero = rows.truth == 0
     if zero.any():
-        warnings.warn(
+        warn(
             f"mape: y is 0 in {zero.sum()} of {len(zero)} rows, which are left out; the first is of series "
             f"{rows.name(int(np.argmax(zero)))}",
             DataWarning,
-            stacklevel=2,
         )
     return {"mape": 100 * _means(scoring, _groups(scoring, "mape"))}
 

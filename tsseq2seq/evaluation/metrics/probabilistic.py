@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from tsseq2seq.errors import DataWarning, shown
+from tsseq2seq.errors import DataWarning, shown, warn
 from tsseq2seq.evaluation.metrics.columns import Model
 from tsseq2seq.evaluation.metrics.scores import crps_quantiles, pinball_loss
 from tsseq2seq.evaluation.metrics.scoring import Scores, Scoring, score_groups
@@ -72,9 +70,7 @@ def score_weighted_quantile_loss(scoring: Scoring) -> Scores:
             if rows.labels is None
             else f" in {zero.sum()} results, the first {shown(rows.labels[zero][0])}"
         )
-        warnings.warn(
-            f"weighted_quantile_loss: y is 0 throughout{first}, so it is NaN", DataWarning, stacklevel=2
-        )
+        warn(f"weighted_quantile_loss: y is 0 throughout{first}, so it is NaN", DataWarning)
     named = {f"weighted_quantile_loss-{q:g}": score for q, score in zip(quantiles, scores, strict=True)}
     return {"weighted_quantile_loss": scores.mean(axis=0), **named}
 

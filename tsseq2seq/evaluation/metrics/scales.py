@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -12,7 +11,7 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.series_rows import row_ends
-from tsseq2seq.errors import DataError, DataWarning, ParameterError, shown
+from tsseq2seq.errors import DataError, DataWarning, ParameterError, shown, warn
 from tsseq2seq.settings import check_number
 
 __all__ = ["Histories", "read_histories"]
@@ -43,12 +42,11 @@ class Histories:
         if unusable.any():
             first = int(np.argmax(unusable))
             reason = "repeats itself exactly" if scales[first] == 0 else "has no two values a season apart"
-            warnings.warn(
+            warn(
                 f"{metric}: {unusable.sum()} of {len(scales)} series have no scale and are left out of its "
                 f"mean; the first is {shown(self.names[first])}, which in train {reason} "
                 f"(season_length={self.season_length})",
                 DataWarning,
-                stacklevel=2,
             )
         return np.where(unusable, np.nan, scales)
 
