@@ -204,7 +204,10 @@ def sales(tmp_path) -> Path:
         (["--distribution", "cauchy"], "Invalid value for '--distribution'"),
         (["--past-col", "Month"], "no column holds dates or growing integers"),
         (["--static-col", "shop"], "--static-col is 'shop', but the columns are"),
-        (["--future", "f.csv"], "--future is given, but there are no future columns; name what is known"),
+        (
+            ["--future", "f.csv"],
+            "--future is given, but there are no future columns; name the future covariates",
+        ),
         (["--future-template", "t.csv"], "--future-template is given, but there are no future columns"),
         (["--country", "Atlantis"], "knows no country 'Atlantis'"),
         (["--future-template", "t.xlsx"], "--future-template is 't.xlsx'; it must end in"),

@@ -34,7 +34,7 @@ def forecast(
     levels = check_levels(learning)
     history = read_history(data, table)
     model = make_model(horizon, history.columns, table.freq, learning)
-    _refuse_future(future, history, "name what is known of the time to forecast with --future-col")
+    _refuse_future(future, history, "name the future covariates with --future-col")
     future_values = None
     if history.columns.future:
         from tsseq2seq.cli.future import check_future, future_rows

@@ -1,1 +1,1 @@
-"""Whether forecasts are good: calibration, backtests, metrics and baselines."""
+"""Evaluation of forecasts: metrics, baselines, backtests, leaderboards, and views of a fitted model."""

@@ -1,4 +1,4 @@
-"""What translations attended to, as a frame: a row for each written and each read token."""
+"""Attention weights of translations as a frame: a row for each pair of target and source token."""
 
 from __future__ import annotations
 
@@ -23,24 +23,25 @@ def alignment_frame(
     Parameters
     ----------
     hypotheses
-        The best of each sentence, or None where none was found.
+        The best hypothesis of each sentence; None for a sentence without one.
     source_names, target_names
-        The tokens of each sentence as they are shown: those read, and those of the hypothesis, the end
-        token included if there is one.
+        The tokens of each sentence as texts: those of the source, and those of the hypothesis, with the end
+        token if there is one.
 
     Returns
     -------
     pandas.DataFrame
-        ``sentence`` (its number in ``hypotheses``, from 0), ``step`` and ``place`` (of the token in the
-        target and in the source, from 1), ``target``, ``source`` (the tokens) and ``weight``; weights of a
-        step add up to 1. A sentence without a hypothesis, or without a token to read, has no rows.
+        ``sentence`` (index in ``hypotheses``, from 0), ``step`` (position of the target token, from 1),
+        ``place`` (position of the source token, from 1), ``target`` and ``source`` (the tokens), and
+        ``weight``. The weights of a step add up to 1. A sentence without a hypothesis or without source
+        tokens has no rows.
 
     Raises
     ------
     ParameterError
         If a hypothesis has no alignment.
     DataError
-        If there are not as many names as sentences, or as tokens of a sentence.
+        If the number of names differs from the number of sentences, or of tokens in a sentence.
 
     Examples
     --------
@@ -67,19 +68,19 @@ def alignment_frame(
             continue
         sources, targets = source_names[sentence], target_names[sentence]
         weights = _weights(best, sentence, (len(targets), len(sources)))
-        step, place = np.indices(weights.shape).reshape(2, -1)
+        step, source_position = np.indices(weights.shape).reshape(2, -1)
         columns["sentence"].append(np.full(weights.size, sentence))
         columns["step"].append(step + 1)
-        columns["place"].append(place + 1)
+        columns["place"].append(source_position + 1)
         columns["target"].append(np.array(targets, dtype=object)[step])
-        columns["source"].append(np.array(sources, dtype=object)[place])
+        columns["source"].append(np.array(sources, dtype=object)[source_position])
         columns["weight"].append(weights.reshape(-1))
     return pd.DataFrame(
         {name: np.concatenate([_EMPTY[name], *pieces]) for name, pieces in columns.items()}
     ).astype({"target": "str", "source": "str"})
 
 
-# Of each column's type, so that no sentence at all gives the same columns.
+# Empty columns of the right types, so that a frame without rows has them too.
 _EMPTY = {
     **dict.fromkeys(("sentence", "step", "place"), np.empty(0, dtype=np.int64)),
     **dict.fromkeys(("target", "source"), np.empty(0, dtype=object)),
@@ -88,7 +89,7 @@ _EMPTY = {
 
 
 def _weights(best: Hypothesis, sentence: int, shape: tuple[int, int]) -> np.ndarray:
-    """Return the alignment (tokens, S) of a hypothesis, after a look at its shape."""
+    """Return the alignment (tokens, S) of a hypothesis; refuse one of another shape."""
     if best.alignment is None:
         raise ParameterError("attention: the network has none; fit with Network(attention='general')")
     weights = best.alignment.cpu().numpy()

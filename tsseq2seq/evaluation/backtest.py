@@ -1,4 +1,4 @@
-"""Backtests: what a forecaster would have said at many cutoffs, beside what then happened."""
+"""Backtests: forecasts of a history from many cutoffs, beside the true values."""
 
 from __future__ import annotations
 
@@ -39,36 +39,36 @@ def backtest(
 ) -> Any:  # noqa: ANN401
     """Forecast a history from rolling origins.
 
-    Cutoffs are counted from the end of each series: the last lies a horizon before it, the others
-    ``step`` apart before that. All forecasts of one fit are made in batched passes.
+    Cutoffs are counted from the end of each series: the last lies one horizon before the end, the others
+    ``step`` apart before it. The forecasts of one fit are made in batches.
 
     Parameters
     ----------
     estimator
-        A :class:`~tsseq2seq.Seq2SeqForecaster`, a baseline, or whatever is a
+        A :class:`~tsseq2seq.Seq2SeqForecaster`, a baseline, or any other
         :class:`~tsseq2seq.evaluation.protocol.Forecaster`. It is not changed.
     df
-        The history, of any kind that the estimator takes.
+        The history, in any form that the estimator takes.
     windows
         Number of cutoffs.
     step
-        Steps between cutoffs. None: a horizon.
+        Time steps between cutoffs. None: the horizon.
     refit
-        False: a clone is fitted once, on what lies before the first cutoff. True: at each cutoff. A
-        number k: at each k-th. None: the model is used as it is fitted, with a warning if it was
-        trained on what is forecast. Baselines, which have nothing to keep, look at each cutoff anew.
+        False: a clone is fitted once, on the rows before the first cutoff. True: at each cutoff. A number k:
+        at each k-th cutoff. None: the estimator is used as fitted, with a warning if it was trained on rows
+        that it forecasts. Baselines are fitted at each cutoff in any case.
     warm_start
-        Whether a refit goes on with the networks of the fit before.
+        Whether a refit continues training from the networks of the fit before.
     levels
-        Intervals, in percent. None: all that the output has.
+        Levels of the intervals, in percent. None: all that the output has.
     progress
         Whether a bar over the fits is shown. None: on terminals.
 
     Returns
     -------
-    pandas.DataFrame, or polars' if that came in
-        Series, time stamp, ``cutoff`` (the last time stamp known), the target and the forecasts; series
-        by series, the earliest cutoff first.
+    pandas.DataFrame or polars.DataFrame, as ``df``
+        Series, time stamp, ``cutoff`` (the last known time stamp), the target and the forecasts; sorted by
+        series in order of first appearance, then by cutoff.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def backtest(
     Warns
     -----
     DataWarning
-        If series are too short for some cutoffs, or the model has seen what it forecasts.
+        If series are too short for some cutoffs, or the model was trained on rows that it forecasts.
 
     Examples
     --------
@@ -130,14 +130,14 @@ def _columns(estimator: Any) -> Columns:  # noqa: ANN401
 
 
 def _freq(estimator: Any, refit: bool | int | None) -> FrequencyLike | Frequency | None:  # noqa: ANN401
-    """Return the frequency that is given: by a model used as it is fitted, or by a parameter."""
+    """Return the frequency of a model used as fitted, or the parameter ``freq``."""
     if refit is None and isinstance(estimator, CutoffForecaster) and hasattr(estimator, "frequency_"):
         return estimator.frequency_
     return getattr(estimator, "freq", None)
 
 
 def _fresh(estimator: Any, origins: RollingOrigins) -> Any:  # noqa: ANN401
-    """Return an unfitted copy that knows the grid, which what lies before a cutoff may not show."""
+    """Return an unfitted copy with the frequency set: the rows before a cutoff may be too few to infer it."""
     model = clone(estimator, safe=False)
     if getattr(model, "freq", origins) is None:
         model.freq = origins.frequency.alias
@@ -155,13 +155,15 @@ def _by_fits(
     levels: Sequence[float] | None,
     progress: bool | None,
 ) -> pd.DataFrame:
-    """Forecast all cutoffs of one fit in one pass."""
+    """Forecast from all cutoffs, those of one fit together."""
     cutoffs = origins.cutoffs(estimator.horizon, windows, step, fitted=refit is not None)
     if refit is None:
         _warn_of_overlap(estimator, frame, cutoffs, origins)
-        return _quietly(estimator, frame, windows, step, 0, levels)
-    each = windows if refit is False else int(refit)
-    groups = [range(first, min(first + each, windows)) for first in range(0, windows, each)]
+        return _predict_cutoffs(estimator, frame, windows, step, 0, levels)
+    cutoffs_of_fit = windows if refit is False else int(refit)
+    groups = [
+        range(first, min(first + cutoffs_of_fit, windows)) for first in range(0, windows, cutoffs_of_fit)
+    ]
     pieces = []
     model = estimator
     with _bar(len(groups), "backtest", progress) as bar:
@@ -171,12 +173,12 @@ def _by_fits(
                 model = copy.copy(model).fit(before, warm_start=True)
             else:
                 model = _fresh(estimator, origins).fit(before)
-            pieces.append(_quietly(model, frame, len(group), step, windows - 1 - group[-1], levels))
+            pieces.append(_predict_cutoffs(model, frame, len(group), step, windows - 1 - group[-1], levels))
             bar.update()
     return pd.concat(pieces, ignore_index=True)
 
 
-def _quietly(
+def _predict_cutoffs(
     model: Any,  # noqa: ANN401
     frame: pd.DataFrame,
     windows: int,
@@ -184,7 +186,7 @@ def _quietly(
     skip: int,
     levels: Sequence[float] | None,
 ) -> pd.DataFrame:
-    """Forecast cutoffs; which series are too short for some was said once already."""
+    """Forecast from cutoffs, without the warning of short series, which was given once already."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".* are left out, because series are too short")
         return model.predict_cutoffs(frame, windows=windows, step=step, skip=skip, levels=levels)
@@ -200,7 +202,7 @@ def _one_by_one(
     levels: Sequence[float] | None,
     progress: bool | None,
 ) -> pd.DataFrame:
-    """Forecast each cutoff by a fit of its own."""
+    """Forecast from each cutoff, fitting at each."""
     named = columns.id in frame.columns
     keys = [str(columns.id), columns.time] if named else [columns.time]
     frame = frame.assign(**{columns.time: read_times(frame, columns.time)})  # text cannot be joined
@@ -213,7 +215,7 @@ def _one_by_one(
             future = ahead if columns.future else None
             forecast = _fresh(estimator, origins).fit(before).predict(future=future, levels=levels)
             truth = ahead[[*keys, *columns.targets]].astype(dict.fromkeys(columns.targets, np.float64))
-            # what a forecaster leaves out stays, as NaN
+            # rows that a forecaster leaves out are NaN
             rows = _rows_ahead(origins, cutoff, estimator.horizon, keys)
             pieces.append(rows.merge(truth, how="left", on=keys).merge(forecast, how="left", on=keys))
             bar.update()
@@ -222,18 +224,18 @@ def _one_by_one(
 
 def _rows_ahead(origins: RollingOrigins, cutoff: np.ndarray, horizon: int, keys: list[str]) -> pd.DataFrame:
     """Return the rows to forecast: series (if they are named), time stamp and ``cutoff``."""
-    there = np.flatnonzero(cutoff >= 1)
-    starts, first = origins.starts[there], cutoff[there]
+    possible = np.flatnonzero(cutoff >= 1)
+    starts, first = origins.starts[possible], cutoff[possible]
     steps = (first[:, None] + np.arange(horizon)).reshape(-1)
     rows = pd.DataFrame({keys[-1]: origins.frequency.advance(starts.repeat(horizon), steps)})
     rows["cutoff"] = origins.frequency.advance(starts, first - 1).repeat(horizon)
     if len(keys) > 1:
-        rows.insert(0, keys[0], origins.ids[there].repeat(horizon))
+        rows.insert(0, keys[0], origins.ids[possible].repeat(horizon))
     return rows
 
 
 def _up_to(before: pd.DataFrame, stamps: pd.Series, columns: Columns) -> pd.DataFrame:
-    """Let each series end at its cutoff: where the last rows are missing, a row without values is put."""
+    """Add a row without values at the cutoff to each series whose last rows are missing."""
     named = columns.id in before.columns
     last = before.groupby(columns.id, sort=False)[columns.time].max() if named else None
     late = stamps[stamps != last.reindex(stamps.index)] if last is not None else stamps
@@ -262,7 +264,7 @@ def _warn_of_overlap(
     cutoffs: np.ndarray,
     origins: RollingOrigins,
 ) -> None:
-    """Say which part of what is forecast the model was trained on."""
+    """Warn if the model was trained on rows that it forecasts."""
     fitted = getattr(estimator, "fitted_", None)
     if not isinstance(fitted, FittedSeries):
         return
@@ -277,12 +279,12 @@ def _warn_of_overlap(
     until = origins.frequency.advance(origins.starts[[name]], unseen[[name]] - 1)[0]
     warn(
         f"backtest: refit is None, and the model was trained on part of what it forecasts in {len(seen)} "
-        f"of {panel.count} series; the first is {shown(origins.ids[name])}, trained on up to {until}. Errors "
-        "there are too small",
+        f"of {panel.count} series; the first is {shown(origins.ids[first_seen])}, trained on up to {until}. "
+        "Errors there are too small",
         DataWarning,
     )
 
 
 def _bar(total: int, label: str, shown: bool | None) -> tqdm[Any]:
-    # None lets tqdm look whether standard error is a terminal
+    # None: tqdm shows the bar if standard error is a terminal
     return tqdm(total=total, desc=label, unit="fit", disable=None if shown is None else not shown)

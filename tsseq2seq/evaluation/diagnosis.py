@@ -1,4 +1,4 @@
-"""What is in a frame, and what training on it will mean; looked at before training."""
+"""Diagnosis of a frame before training: its contents, and the cost of training on it."""
 
 from __future__ import annotations
 
@@ -33,42 +33,43 @@ _MEGABYTE = 2**20
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What :meth:`~tsseq2seq.Seq2SeqForecaster.diagnose` found. Print it.
+    """The result of :meth:`~tsseq2seq.Seq2SeqForecaster.diagnose`; ``print`` shows it as a report.
 
     Attributes
     ----------
     series, steps
-        Number of series, and of steps in all of them, gaps included.
+        Number of series, and of time steps in all of them, gaps included.
     shortest, median, longest
-        Lengths of the series, in steps.
+        Lengths of the series, in time steps.
     frequency
-        The step of time.
+        The alias of the grid's frequency.
     missing
-        Targets that are not there, gaps included.
+        Number of missing targets, gaps included.
     gaps
-        Steps without a row.
+        Number of time steps without a row.
     constant
-        Series that never change.
+        Number of series that never change.
     seasons
-        Seasonal periods found, in steps.
+        Seasonal periods found, in time steps.
     context_length, segment_length, horizon
         Lengths of a window.
     lags
-        Steps back of the values read beside each step.
+        Lags of the values read at each step, in time steps.
     scaling
         How each window is scaled.
     short
-        Series shorter than a context and a horizon: their windows are padded.
+        Number of series shorter than a context and a horizon: their windows are padded.
     windows, parameters
-        Windows to train on, and weights of a network.
+        Number of windows to train on, and of weights of one network.
     memory
         Bytes that training takes: the panel, the weights with gradients and the optimiser's state, and
-        what one batch keeps for its gradients. PyTorch itself comes on top.
-    gradient_steps, seconds
-        Steps of training, and the time that they will take on this machine, from a few that were
-        tried; of all members.
+        what one batch keeps for its gradients. The memory of PyTorch itself is not counted.
+    gradient_steps
+        Training steps of each member.
+    seconds
+        Time of training all members on this machine, estimated from a few training steps.
     remarks
-        What deserves a look.
+        Sentences on what the user may want to change.
     """
 
     series: int
@@ -95,14 +96,14 @@ class Diagnosis:
     remarks: tuple[str, ...]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return name and value of all that was found."""
+        """Return the attributes as a frame with the columns ``name`` and ``value``."""
         rows = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
         return pd.DataFrame(rows, columns=["name", "value"])
 
     def __str__(self) -> str:
         seasons = ", ".join(str(period) for period in self.seasons) or "none found"
         segments = "" if self.segment_length == 1 else f" in segments of {self.segment_length}"
-        lags = f", beside values {', '.join(map(str, self.lags))} steps back" if self.lags else ""
+        lags = f", lags {', '.join(map(str, self.lags))}" if self.lags else ""
         lines = [
             f"series      {self.series:,} of {self.shortest:,} to {self.longest:,} steps "
             f"(median {self.median:,}), {self.steps:,} in all",
@@ -124,16 +125,16 @@ def diagnose(
     freq: FrequencyLike | Frequency | None,
     device: torch.device,
 ) -> Diagnosis:
-    """Look at a frame and try a few steps of training.
+    """Describe a frame, and run a few training steps to estimate the cost of training.
 
     Parameters
     ----------
     frame
         The rows to train on.
     asked
-        What the user set.
+        The settings as asked for.
     freq
-        The step of time; None: inferred.
+        Frequency of the grid. None: inferred.
     device
         Where training would run.
     """
@@ -141,7 +142,7 @@ def diagnose(
     panel, resolved = task.series.panel, task.series.resolved
     with seeded(0, device):
         objective = task.objective(seed=0)
-        seconds, kept = _try(objective, resolved)
+        seconds, kept = _measure_step(objective, resolved)
     parameters = sum(weight.numel() for weight in objective.model.parameters())
     steps = _steps(resolved.training, seconds)
     lengths = panel.lengths.cpu()
@@ -174,15 +175,15 @@ def diagnose(
 
 
 def _steps(training: Training, seconds: float) -> int:
-    """Return how many steps of so many seconds each member makes; ``max_time`` is for all of them."""
+    """Return the training steps of each member, given the seconds of one; ``max_time`` is for all members."""
     if training.max_time is None:
         return int(training.max_steps or 1)
     affordable = max(1, int(training.max_time / training.members / seconds))
     return affordable if training.max_steps is None else min(affordable, training.max_steps)
 
 
-def _try(objective: SeriesObjective, resolved: ResolvedSettings) -> tuple[float, int]:
-    """Return the seconds of a step, and the bytes that its forward pass keeps."""
+def _measure_step(objective: SeriesObjective, resolved: ResolvedSettings) -> tuple[float, int]:
+    """Return the seconds of a training step, and the bytes that its forward pass keeps for the gradients."""
     make_step = GradientSteps(objective, make_optimizer(objective, resolved.training), resolved.training)
     kept: dict[int, int] = {}
 
@@ -214,7 +215,7 @@ def _bytes(panel: Panel) -> int:
 
 
 def _constant(panel: Panel) -> int:
-    # the first observed value is a panel's 0, so that what never changes is 0 throughout
+    # the first observed value of a series is 0 in the panel, so that a constant series is 0 throughout
     changes = (panel.values != 0).any(1).long()
     sums = torch.cat([changes.new_zeros(1), changes.cumsum(0)])
     return int((sums[panel.offsets[1:]] == sums[panel.offsets[:-1]]).sum())

@@ -1,4 +1,4 @@
-"""Leaderboards: models and baselines on the same cutoffs, and whether a network is worth it."""
+"""Leaderboards: models and baselines scored on the same cutoffs, with a verdict on the network."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ __all__ = ["Leaderboard", "leaderboard"]
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """What :func:`leaderboard` found.
+    """The result of :func:`leaderboard`.
 
     Attributes
     ----------
     scores
-        A row for each model, the best first: ``model``, the metrics, ``seconds`` (fits and forecasts of
-        the whole backtest), ``baseline`` (whether it is one).
+        A row for each model, the best first: ``model``, the metrics, ``seconds`` (of all fits and forecasts),
+        ``baseline`` (whether the model is one).
     forecasts
         The backtest: series, time stamp, ``cutoff``, the target, and a column for each model.
     verdict
-        A sentence that compares the best network with the best baseline; empty without both.
+        A sentence that compares the best network with the best baseline; empty if there is none of either.
     metric
         The metric by which models are ranked.
     columns
@@ -84,26 +84,26 @@ def leaderboard(
     df
         The history.
     models
-        Estimators by name, or a list, whose names are those of their classes.
+        Estimators by name; or a list of estimators, which are then named by their classes.
     windows, step, refit, progress
         As in :func:`~tsseq2seq.backtest`.
     metrics
-        Which, of those that :func:`~tsseq2seq.evaluation.metrics.evaluate` knows; models are ranked by
-        the first; by coverage, the nearest to its level is the best.
+        Names of metrics of :func:`~tsseq2seq.evaluation.metrics.evaluate`. The first ranks the models; if it
+        is the coverage, the model nearest to the level is the best.
     levels
-        Intervals, in percent, that all models are to give; needed for metrics of intervals.
+        Levels of the intervals of all models, in percent; needed for metrics of intervals.
     season_length
-        Steps of a season, for MASE. None: found in the data.
+        Seasonal period for MASE, in time steps. None: found in the data.
 
     Returns
     -------
     Leaderboard
-        One frame, one plot (:meth:`Leaderboard.plot`) and one sentence.
+        With a frame, a plot (:meth:`Leaderboard.plot`) and a sentence.
 
     Raises
     ------
     TsSeq2SeqError
-        If an argument or the frame cannot be used. A model that fails raises its own error.
+        If an argument or the frame cannot be used. An error of a model is passed on.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def _named(models: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
 def _common_columns(named: Mapping[str, Any]) -> Columns:
     """Return the columns that all models read; refuse several targets, and models that differ.
 
-    The models' names become columns of the board, so that they may not be those of others.
+    Names of models become columns of the board, so they must differ from the names of other columns.
     """
     columns_of = {}
     covariates: dict[str, None] = {}
@@ -222,11 +222,11 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
 
 
 def _renamed(forecasts: pd.DataFrame, columns: Columns, name: str) -> pd.DataFrame:
-    """Let a model's columns begin with its name on the board."""
+    """Rename the forecasts of a model so that they begin with its name on the board."""
     shared = {columns.id, columns.time, "cutoff", *columns.targets}
-    own = [column for column in forecasts.columns if column not in shared]
-    point = min(own, key=len)
-    return forecasts.rename(columns={column: name + column.removeprefix(point) for column in own})
+    of_model = [column for column in forecasts.columns if column not in shared]
+    point = min(of_model, key=len)
+    return forecasts.rename(columns={column: name + column.removeprefix(point) for column in of_model})
 
 
 def _train(
@@ -237,9 +237,9 @@ def _train(
     step: int | None,
     season_length: int | None,
 ) -> tuple[pd.DataFrame, int]:
-    """Return what lies before the first cutoff, by which errors are scaled, and its season."""
-    given = next((model.freq for model in named.values() if getattr(model, "freq", None) is not None), None)
-    origins = read_origins(frame, columns, given)
+    """Return the rows before the first cutoff, by which errors are scaled, and their seasonal period."""
+    freq = next((model.freq for model in named.values() if getattr(model, "freq", None) is not None), None)
+    origins = read_origins(frame, columns, freq)
     horizon = int(next(iter(named.values())).horizon)
     back = (windows - 1) * (step or horizon) + horizon
     train = frame.iloc[origins.before(np.maximum(origins.lengths - back, 1))]

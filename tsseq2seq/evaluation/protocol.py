@@ -1,4 +1,4 @@
-"""What evaluation knows of a forecaster; this library's and the baselines are ones, and so may be yours."""
+"""Protocols of the forecasters that can be evaluated: this library's, the baselines, or your own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Forecaster(Protocol):
     target_col: Any
 
     def fit(self, df: Any) -> Any:  # noqa: ANN401
-        """Learn from a frame; returns the estimator."""
+        """Fit on a frame and return the estimator."""
         ...
 
     def predict(
@@ -29,7 +29,7 @@ class Forecaster(Protocol):
         horizon: int | None = None,
         levels: Sequence[float] | None = None,
     ) -> Any:  # noqa: ANN401
-        """Forecast from the end of a frame (None: of the one fitted)."""
+        """Forecast from the end of a frame. None: from the end of the frame of the fit."""
         ...
 
 

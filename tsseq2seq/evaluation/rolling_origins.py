@@ -1,4 +1,4 @@
-"""Rolling origins: which rows of a frame lie before a cutoff, and which in the horizon after it."""
+"""Rolling origins: cutoffs of a frame, and its rows before each cutoff and in the horizon after it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,19 @@ class RollingOrigins:
     Attributes
     ----------
     rows
-        (rows,), numbers of the frame's rows, sorted by series and time.
-    series, positions
-        (rows,), the series of each, and its step counted from the series' start.
-    starts, lengths
-        (series,), first time stamp, and steps up to the last one.
+        (rows,), indices of the frame's rows, sorted by series and time.
+    series
+        (rows,), index of the series of each row.
+    positions
+        (rows,), time step of each row, counted from the start of its series.
+    starts
+        (series,), first time stamps.
+    lengths
+        (series,), number of time steps from the first to the last row.
     ids
         Names of the series.
     frequency
-        The grid.
+        Frequency of the grid.
     """
 
     rows: np.ndarray
@@ -45,22 +49,26 @@ class RollingOrigins:
     frequency: Frequency
 
     def cutoffs(self, horizon: int, windows: int, step: int, *, fitted: bool = True) -> np.ndarray:
-        """Return the cutoffs (windows, series), the earliest first, counted from each series' start.
+        """Return the cutoffs (windows, series), the earliest first, counted from the start of each series.
 
-        A cutoff of c has c steps before it; the last lies a horizon before the series' end. Below 1
-        there is nothing to forecast from.
+        A cutoff of c has c time steps before it. The last cutoff lies one horizon before the end of the
+        series. A cutoff below 1 has no history, and the series is left out there.
 
         Parameters
         ----------
-        horizon, windows, step
-            Steps forecast, number of cutoffs, and steps between them.
+        horizon
+            Time steps forecast.
+        windows
+            Number of cutoffs.
+        step
+            Time steps between cutoffs.
         fitted
-            Whether something is to be fitted on what lies before the first cutoff.
+            Whether an estimator is to be fitted on the rows before the first cutoff.
 
         Raises
         ------
         DataError
-            If no series has a step before its last cutoff, or, to be fitted, before its first one.
+            If no series has a history before its last cutoff, or, with ``fitted``, before its first cutoff.
 
         Warns
         -----
@@ -91,31 +99,31 @@ class RollingOrigins:
         return cutoffs
 
     def before(self, cutoff: np.ndarray) -> np.ndarray:
-        """Return the numbers of the rows before each series' cutoff, ascending."""
+        """Return the indices of the rows before the cutoff of their series, ascending."""
         return np.sort(self.rows[self.positions < cutoff[self.series]])
 
     def after(self, cutoff: np.ndarray, horizon: int) -> np.ndarray:
-        """Return the numbers of the rows in the horizon after each series' cutoff, ascending.
+        """Return the indices of the rows in the horizon after the cutoff of their series, ascending.
 
-        Series with nothing before their cutoff have none.
+        A series without a history before its cutoff has none.
         """
-        own = cutoff[self.series]
-        inside = (self.positions >= own) & (self.positions < own + horizon) & (own >= 1)
+        cutoffs = cutoff[self.series]
+        inside = (self.positions >= cutoffs) & (self.positions < cutoffs + horizon) & (cutoffs >= 1)
         return np.sort(self.rows[inside])
 
     def stamps(self, cutoff: np.ndarray) -> pd.Series:
-        """Return the last time stamp before each series' cutoff, by name; of those that have one."""
-        there = cutoff >= 1
-        stamps = self.frequency.advance(self.starts[there], cutoff[there] - 1)
-        return pd.Series(stamps, index=self.ids[there])
+        """Return the last time stamp before the cutoff, by name, of each series with a history there."""
+        possible = cutoff >= 1
+        stamps = self.frequency.advance(self.starts[possible], cutoff[possible] - 1)
+        return pd.Series(stamps, index=self.ids[possible])
 
 
 def read_origins(
     df: pd.DataFrame, columns: Columns, freq: FrequencyLike | Frequency | None
 ) -> RollingOrigins:
-    """Lay a long frame's rows on the grid; ``freq`` None: inferred."""
-    wanted = [name for name in (columns.id, columns.time) if name in df.columns]
-    numbered = df[wanted].assign(**{_ROW: np.arange(len(df))})
+    """Return the rolling origins of a long frame; with ``freq`` None the frequency is inferred."""
+    keys = [name for name in (columns.id, columns.time) if name in df.columns]
+    numbered = df[keys].assign(**{_ROW: np.arange(len(df))})
     long = read_long_frame(numbered, Columns(columns.id, columns.time, (_ROW,)))
     frequency = Frequency.of(freq, long)
     positions = frequency.positions(long.times, long.starts, long.ids)

@@ -1,4 +1,4 @@
-"""The score of a fitted forecaster on what happened after its training data."""
+"""The score of a fitted forecaster (−MASE) on the rows after its training data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def negative_mase(
     paths: int,
     seed: int,
 ) -> float:
-    """Forecast from the end of what was fitted, and return −MASE (Hyndman & Koehler 2006).
+    """Forecast from the end of the training data, and return −MASE (Hyndman & Koehler 2006).
 
     Absolute errors are divided by the mean absolute seasonal difference of the series' training data,
     averaged over each series' rows and then over series (and targets).
@@ -32,29 +32,35 @@ def negative_mase(
     Parameters
     ----------
     several
-        The networks, fitted on the same series; of several the median is scored.
+        Fitted networks, all of the same series; the median of their forecasts is scored.
     rows
-        What happened; steps after the training data of series that were in it.
+        The true values: rows after the training data, of series in the training data.
     future
-        The same rows, with their future covariates.
+        The same rows with their future covariates.
     paths, seed
         Sample paths behind the median of a distribution.
 
     Raises
     ------
     DataError
-        If a row belongs to no series that was fitted, or lies before the end of one.
+        If a row belongs to a series that was not fitted, or to the time of the training data.
     """
     fitted = several[0]
     series, steps = _steps_ahead(fitted, rows)
-    most = int(steps.max())
+    longest = int(steps.max())
     needed = np.zeros(fitted.panel.count, dtype=np.int64)
     np.maximum.at(needed, series, steps)
-    each = []
-    for one in several:
-        windows = one.forecast_windows(one.panel, future, one.checked_horizon(most), needed=needed)
-        each.append(forecast_columns(one, windows, conformal=None, levels=[], paths=paths, seed=seed))
-    columns = {name: np.median([forecasts[name] for forecasts in each], axis=0) for name in each[0]}
+    of_networks = []
+    for networks in several:
+        windows = networks.forecast_windows(
+            networks.panel, future, networks.checked_horizon(longest), needed=needed
+        )
+        of_networks.append(
+            forecast_columns(networks, windows, conformal=None, levels=[], paths=paths, seed=seed)
+        )
+    columns = {
+        name: np.median([forecasts[name] for forecasts in of_networks], axis=0) for name in of_networks[0]
+    }
     panel, season = fitted.panel, fitted.resolved.season_length or 1
     errors: list[float] = []
     left_out: list[object] = []
@@ -62,11 +68,11 @@ def negative_mase(
         error = np.abs(rows.targets[:, target] - forecasts[series, steps - 1])
         for number in np.unique(series):
             scale = mase_scale(panel.original(int(number))[:, target], season)
-            own = error[(series == number) & ~np.isnan(rows.targets[:, target])]
-            if not len(own):
+            of_series = error[(series == number) & ~np.isnan(rows.targets[:, target])]
+            if not len(of_series):
                 continue
-            if scale > 0 and not np.isnan(own).any():
-                errors.append(float(own.mean() / scale))
+            if scale > 0 and not np.isnan(of_series).any():
+                errors.append(float(of_series.mean() / scale))
             else:
                 left_out.append(panel.ids[number])
     if left_out and errors:
@@ -83,7 +89,7 @@ def negative_mase(
 
 
 def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the series of each row among those fitted, and by how many steps it lies ahead of its end."""
+    """Return the fitted series of each row, and how many time steps after its end the row lies."""
     panel = fitted.panel
     fitted_series = (
         panel.ids.get_indexer(rows.ids) if panel.named else np.zeros(len(rows.ids), dtype=np.int64)
@@ -102,7 +108,7 @@ def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.
             f"score: series {shown(rows.ids[series])} has a row at {rows.times[row]}, but the model was "
             f"fitted up to {ends[series]}; give it what happened after that"
         )
-    # positions are counted from the first row, so that of each series the first one fitted stands before
+    # positions are counted from the first row of a series, so the start of the training data is put before
     pieces = [
         part
         for number, start in enumerate(rows.starts)

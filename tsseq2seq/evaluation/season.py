@@ -1,4 +1,4 @@
-"""The season by which errors of a frame are scaled."""
+"""The seasonal period by which the errors of a frame are scaled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rolling-origin splits for scikit-learn's searches."""
+"""Rolling-origin splits: a cross-validator for scikit-learn's searches."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class RollingOriginSplit:
     Parameters
     ----------
     horizon
-        Steps tested.
+        Time steps tested.
     windows
         Number of splits.
     step
-        Steps between cutoffs. None: a horizon.
+        Time steps between cutoffs. None: the horizon.
     id_col, time_col
-        Columns of series and time; a frame without ``unique_id`` is one series.
+        Columns of series names and time stamps; a frame without ``unique_id`` is one series.
     freq
-        Step of the time grid. None: inferred.
+        Frequency of the grid. None: inferred.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Looks into a fitted forecaster: its attention, its exposure bias, and what its covariates do."""
+"""Views of a fitted forecaster: attention weights, exposure bias, importance of covariates."""
 
 from __future__ import annotations
 
@@ -24,19 +24,27 @@ __all__ = ["attention_frame", "covariate_importance", "exposure_bias"]
 _CHUNK = 256
 _MOST_WINDOWS = 1024
 
-#: Makes a batch another one, given one of other windows.
+#: Returns a batch with values of a second batch, of other windows, in place of its own.
 Shuffle = Callable[[Batch, Batch], Batch]
 
 
 @torch.inference_mode()
 def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
-    """Return attention weights, the mean of all members', when windows are forecast free running.
+    """Return attention weights of free-running forecasts, averaged over the members.
+
+    Parameters
+    ----------
+    fitted
+        The forecaster.
+    windows
+        The windows to forecast.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each series, decoder step and encoder step that is not padding: the names of the
-        series (if they have any), ``step``, ``lag`` and ``weight``; weights of a step add up to 1.
+        A row for each window, decoder step and encoder step that is not padding: the name of the series (if
+        series have names), ``step`` (the first time step of the decoder step, from 1), ``lag`` (time steps
+        back from the cutoff, from 1) and ``weight``. The weights of a decoder step add up to 1.
 
     Raises
     ------
@@ -52,11 +60,11 @@ def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
         weights = torch.stack([model.attention_weights(batch) for model in fitted.members]).mean(0).cpu()
         rows, steps, sources = weights.shape
         valid = torch.full((rows,), sources) if batch.lengths is None else batch.lengths.cpu()
-        nearness = valid[:, None] - torch.arange(sources) - 1
-        keep = (nearness >= 0)[:, None].expand(-1, steps, -1)
+        segments_back = valid[:, None] - torch.arange(sources) - 1
+        keep = (segments_back >= 0)[:, None].expand(-1, steps, -1)
         window = torch.arange(rows)[:, None, None].expand_as(weights)
         step = torch.arange(steps)[None, :, None].expand_as(weights) * length + 1
-        lag = (nearness * length + 1)[:, None].expand_as(weights)
+        lag = (segments_back * length + 1)[:, None].expand_as(weights)
         part = {
             "series": batch.series.cpu()[window[keep]].numpy(),
             "step": step[keep].numpy(),
@@ -73,7 +81,19 @@ def attention_frame(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
 
 @torch.inference_mode()
 def exposure_bias(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
-    """Return mean absolute errors by step, teacher-forced and free running, on the windows' scale.
+    """Return mean absolute errors by time step, teacher-forced and free running, on the windows' scale.
+
+    Parameters
+    ----------
+    fitted
+        The forecaster.
+    windows
+        The windows to forecast; up to 1,024 of them are used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``step`` (from 1), ``teacher_forced``, ``free_running``.
 
     Raises
     ------
@@ -97,9 +117,33 @@ def exposure_bias(fitted: FittedSeries, windows: Windows) -> pd.DataFrame:
 
 @torch.inference_mode()
 def covariate_importance(fitted: FittedSeries, windows: Windows, *, repeats: int, seed: int) -> pd.DataFrame:
-    """Shuffle each covariate between windows, and see by how much forecasts get worse.
+    """Return the relative rise of the error when a covariate is shuffled between windows.
 
     The calendar counts as one covariate.
+
+    Parameters
+    ----------
+    fitted
+        The forecaster.
+    windows
+        The windows to forecast; up to 1,024 of them are used.
+    repeats
+        Number of shuffles.
+    seed
+        Seed of the shuffles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``covariate``, ``role``, ``importance`` (mean relative rise) and ``deviation`` (over the shuffles),
+        the most important covariate first.
+
+    Raises
+    ------
+    ParameterError
+        If the model has no covariates.
+    DataError
+        If no window has a known target.
 
     References
     ----------
@@ -113,17 +157,17 @@ def covariate_importance(fitted: FittedSeries, windows: Windows, *, repeats: int
     device = windows.cumulative.device
     chosen = _evenly(windows)
     orders = [chosen[torch.randperm(len(chosen), generator=generator).to(device)] for _ in range(repeats)]
-    base = _mean_error(fitted.members, windows, None, chosen)
+    unshuffled = _mean_error(fitted.members, windows, None, chosen)
     rows = []
     for (role, name), shuffle in shuffles.items():
-        worse = [_mean_error(fitted.members, windows, shuffle, order) / base - 1 for order in orders]
+        worse = [_mean_error(fitted.members, windows, shuffle, order) / unshuffled - 1 for order in orders]
         rows.append((name, role, float(np.mean(worse)), float(np.std(worse))))
     frame = pd.DataFrame(rows, columns=["covariate", "role", "importance", "deviation"])
     return frame.sort_values("importance", ascending=False, ignore_index=True)
 
 
 def _evenly(windows: Windows) -> Tensor:
-    """Return the numbers of up to 1,024 windows, evenly chosen."""
+    """Return the indices of up to 1,024 evenly spaced windows."""
     return evenly_spaced_tensor(len(windows), _MOST_WINDOWS, device=windows.cumulative.device)
 
 
@@ -141,8 +185,8 @@ def _refuse_nothing_known() -> NoReturn:
 
 
 def _errors(members: tuple[SeriesModel, ...], batch: Batch, truth: float) -> tuple[Tensor, Tensor]:
-    """Return absolute errors (B, H, Y) of the members' median, and which count."""
-    scaled = members[0].scaled(batch)  # all scale alike
+    """Return absolute errors (B, H, Y) of the members' median, and the mask of those that count."""
+    scaled = members[0].scaled(batch)  # all members have the same scaling
     points = [
         model.output.point(model.decode_with_targets(model.prepare(scaled), scaled, truth, None))
         for model in members
@@ -167,16 +211,16 @@ def _mean_error(
 
 
 def _shuffles(fitted: FittedSeries) -> dict[tuple[str, str], Shuffle]:
-    """Return, for each covariate, what puts another window's values in its place."""
+    """Return for each covariate, by role and name, the function that shuffles it."""
     shuffles: dict[tuple[str, str], Shuffle] = {}
     for role in ("past", "future", "static"):
         coder: FeatureCoder | None = getattr(fitted.coders, role)
         if coder is None:
             continue
         for column, name in enumerate(coder.numeric):
-            shuffles[role, name] = _shuffle(role, "numbers", column)
+            shuffles[role, name] = _shuffle(role, ("numbers", "mask"), column)
         for column, name in enumerate(coder.categorical):
-            shuffles[role, name] = _shuffle(role, "codes", column)
+            shuffles[role, name] = _shuffle(role, ("codes",), column)
     if fitted.panel.calendar is not None:
         shuffles["calendar", "calendar"] = lambda batch, other: dataclasses.replace(
             batch, calendar=other.calendar
@@ -184,11 +228,13 @@ def _shuffles(fitted: FittedSeries) -> dict[tuple[str, str], Shuffle]:
     return shuffles
 
 
-def _shuffle(role: str, kind: str, column: int) -> Shuffle:
+def _shuffle(role: str, tensors: tuple[str, ...], column: int) -> Shuffle:
+    """Return the function that replaces a column of the named tensors of a role's features."""
+
     def shuffle(batch: Batch, other: Batch) -> Batch:
         features: Features = getattr(batch, role)
         changes = {}
-        for name in ("numbers", "mask") if kind == "numbers" else ("codes",):
+        for name in tensors:
             tensor = getattr(features, name).clone()
             tensor[..., column] = getattr(getattr(other, role), name)[..., column]
             changes[name] = tensor

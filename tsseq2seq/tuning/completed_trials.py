@@ -1,4 +1,4 @@
-"""The trials of a study that ended well, and their order by the first objective."""
+"""The completed trials of a study, and their order by the first objective."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ __all__ = ["best_first", "completed_trials", "greater_is_better", "rank"]
 
 
 def completed_trials(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
-    """Return the trials that ended with a value, in the order of their numbers."""
+    """Return the completed trials (which have values), in the order of their numbers."""
     import optuna
 
     return study.get_trials(deepcopy=False, states=[optuna.trial.TrialState.COMPLETE])
 
 
 def best_first(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
-    """Return the completed trials, the best by the first objective first; of equals the earlier one."""
+    """Return the completed trials, the best by the first objective first; equal ones by their numbers."""
     return sorted(completed_trials(study), key=rank(study))
 
 
 def rank(study: optuna.Study) -> Callable[[optuna.trial.FrozenTrial], tuple[float, int]]:
-    """Return the key that sorts a study's trials as :func:`best_first` does."""
+    """Return the sort key of :func:`best_first`."""
     sign = -1.0 if greater_is_better(study) else 1.0
     return lambda trial: (sign * trial.values[0], trial.number)
 
 
 def greater_is_better(study: optuna.Study) -> bool:
-    """Whether the first objective is maximised."""
+    """Return whether the first objective is maximised."""
     return study.directions[0].name == "MAXIMIZE"

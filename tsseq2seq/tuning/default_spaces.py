@@ -1,4 +1,4 @@
-"""The spaces that are searched where none is given."""
+"""The default search spaces of forecasters and translators."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _MOST_SEGMENTS = 5
 def series_space(
     resolved: ResolvedSettings, *, horizon: int, typical: int, least: float, seasons_given: bool
 ) -> dict[str, Any]:
-    """Return what is searched for a forecaster.
+    """Return the default space of a forecaster, by nested name.
 
     Parameters
     ----------
     resolved
-        What the forecaster takes by default.
+        The forecaster's resolved settings.
     horizon
-        Steps forecast.
+        Time steps forecast.
     typical
-        Length of a typical history.
+        Median length of the histories, in time steps.
     least
-        The lowest value: a scaling may need it above some number.
+        The lowest value in the data; scalings that need higher values are left out.
     seasons_given
-        Whether the forecaster asks for the mean of several seasons.
+        Whether the forecaster's settings ask for the mean of several seasons.
     """
     from optuna.distributions import FloatDistribution
 
@@ -47,9 +47,9 @@ def series_space(
         **_networks(resolved.network.hidden_size or 128, bidirectional=False),
         **_optimisation(resolved.training.batch_size or 128),
     }  # fmt: skip
-    # seasons that were asked for go with a seasonal residual only; otherwise the data say how many
+    # several seasons need a seasonal base, so only one of the two is searched
     if resolved.network.residual_weights == "learned":
-        pass  # which seasons count is learned
+        pass  # the weights of the seasons are learned
     elif seasons_given:
         space["network__residual_seasons"] = [1, 2, 3]
     else:
@@ -60,12 +60,12 @@ def series_space(
         space["lags"] = {"none": [], "seasons": list(resolved.lags)}
     if not resolved.output.sampled and not resolved.output.single_values:
         space["network__decoding"] = ["autoregressive", "parallel"]
-    # a single value leaves nothing to search
-    return {name: entry for name, entry in space.items() if not _single(entry)}
+    # a setting with a single value is not searched
+    return {name: entry for name, entry in space.items() if not _has_one_value(entry)}
 
 
 def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
-    """Return what is searched for a translator: not how sentences become tokens."""
+    """Return the default space of a translator, without the settings of its tokenisers."""
     from optuna.distributions import FloatDistribution
 
     return {
@@ -81,7 +81,7 @@ def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
 def _networks(width: int, *, bidirectional: bool) -> dict[str, Any]:
     from optuna.distributions import FloatDistribution, IntDistribution
 
-    # heads divide widths that are multiples of 16
+    # multiples of 16 can be divided among attention heads
     low, high = max(16, width // 4 // 16 * 16), 4 * width
     space: dict[str, Any] = {
         "network__cell": ["lstm", "gru"],
@@ -102,10 +102,12 @@ def _optimisation(batch: int) -> dict[str, Any]:
 
 
 def _contexts(resolved: ResolvedSettings, horizon: int, typical: int) -> list[int]:
-    season, own = resolved.season_length or 1, resolved.context_length
-    wanted = {horizon, 2 * horizon, 3 * season, 7 * season, 14 * season, own // 2, own, 2 * own}
-    most = max((typical - horizon) // 2, own)
-    return sorted(length for length in wanted if 1 <= length <= most and length >= resolved.segment_length)
+    season, default = resolved.season_length or 1, resolved.context_length
+    seasonal = {3 * season, 7 * season, 14 * season}
+    candidates = {horizon, 2 * horizon, *seasonal, default // 2, default, 2 * default}
+    longest = max((typical - horizon) // 2, default)
+    shortest = max(1, resolved.segment_length)
+    return sorted(length for length in candidates if shortest <= length <= longest)
 
 
 def _segments(resolved: ResolvedSettings, horizon: int) -> list[int]:
@@ -117,14 +119,14 @@ def _segments(resolved: ResolvedSettings, horizon: int) -> list[int]:
 
 
 def _scalings(output: Output, least: float) -> list[str]:
-    # original values are for those who ask for them
+    # unscaled values are left out of the default space
     return [
         name for name in admitted_scalings(output) if name != Unscaled.name and SCALINGS[name].above < least
     ]
 
 
 def _teacher_forcing(output: Output) -> dict[str, Any]:
-    # intervals are honest with one of them only; see ``resolve_training``
+    # sampled and quantile outputs need one of these for intervals that hold; see ``resolve_training``
     if output.sampled:
         return {"truth": 1.0}
     if output.probabilities:
@@ -132,5 +134,5 @@ def _teacher_forcing(output: Output) -> dict[str, Any]:
     return {"free running": 0.0, "less and less truth": Linear(), "truth": 1.0}
 
 
-def _single(entry: object) -> bool:
+def _has_one_value(entry: object) -> bool:
     return isinstance(entry, list | dict) and len(entry) < 2

@@ -1,4 +1,4 @@
-"""One setting that is searched, and the values it may take."""
+"""A dimension of a search space: one setting and its possible values."""
 
 from __future__ import annotations
 
@@ -21,15 +21,14 @@ _PLAIN = (type(None), bool, int, float, str)
 
 @dataclass(frozen=True)
 class Dimension:
-    """The values of one setting.
+    """The possible values of one setting.
 
     Attributes
     ----------
     distribution
-        Of the values as a storage holds them.
+        Optuna distribution of the values, as a storage holds them.
     options
-        The values behind the labels of a categorical distribution. None: a storage holds the values
-        themselves.
+        Values by label, if the distribution is one of labels. None: a storage holds the values themselves.
     """
 
     distribution: BaseDistribution
@@ -52,17 +51,17 @@ class Dimension:
         return self.from_storage(trial.suggest_categorical(name, distribution.choices))
 
     def from_storage(self, stored: Any) -> Any:  # noqa: ANN401
-        """Return the value that an entry in a storage stands for."""
+        """Return the value of a storage's entry."""
         return stored if self.options is None else self.options[stored]
 
     def to_storage(self, value: Any) -> Any:  # noqa: ANN401
-        """Return the entry in a storage that stands for a value."""
+        """Return the storage's entry for a value."""
         if self.options is None:
             return value
         return next(label for label, option in self.options.items() if _same(value, option))
 
     def contains(self, value: Any) -> bool:  # noqa: ANN401
-        """Whether a value lies in the dimension."""
+        """Return whether a value lies in the dimension."""
         from optuna.distributions import CategoricalDistribution
 
         if self.options is not None:
@@ -74,7 +73,8 @@ class Dimension:
     def widened_to(self, value: Any) -> Dimension:  # noqa: ANN401
         """Return the dimension, widened so that it contains a value.
 
-        A range of numbers is widened by numbers only, and one of integers by integers only.
+        A range is widened by numbers only, a range of integers by integers only; for other values it is
+        returned as it is.
         """
         from optuna.distributions import CategoricalDistribution, IntDistribution
 
@@ -96,14 +96,14 @@ class Dimension:
 
 
 def parse_dimension(name: str, given: object) -> Dimension:
-    """Return what a space gives for a setting: a distribution, a list of values, or a dict of them.
+    """Return the dimension of a distribution, a list of values, or a dict of values by label.
 
     Raises
     ------
     ParameterError
-        If there is no value.
+        If the list or the dict is empty.
     ParameterTypeError
-        If it is something else.
+        If the entry is of another type.
     """
     from optuna.distributions import BaseDistribution, CategoricalDistribution
 
@@ -124,7 +124,7 @@ def parse_dimension(name: str, given: object) -> Dimension:
 
 
 def _labels(values: Sequence[Any]) -> dict[str, Any]:
-    """Return a label for each value; those that would look alike are numbered."""
+    """Return the values by label; labels that would be equal are numbered."""
     labels: dict[str, Any] = {}
     for value in values:
         label = str(value) if str(value) not in labels else repr(value)
@@ -147,7 +147,7 @@ def _is_number(value: object) -> bool:
 
 
 def _wider(distribution: Any, value: Any) -> BaseDistribution:  # noqa: ANN401
-    """Return a range of numbers that reaches to a value; its steps become as fine as the value needs."""
+    """Return a range widened to contain a value, with a step that fits the value."""
     from optuna.distributions import FloatDistribution, IntDistribution
 
     low, high, log = (

@@ -19,14 +19,14 @@ def best_settings(earlier: Any, space: Space) -> list[dict[str, Any]]:  # noqa: 
     Parameters
     ----------
     earlier
-        An Optuna study, something with one as ``study``, or None.
+        An Optuna study, an object whose attribute ``study`` is one, or None (for an empty list).
     space
-        Names and values that it does not have are left out.
+        The space; names and values outside it are left out.
 
     Raises
     ------
     ParameterTypeError
-        If ``earlier`` is something else.
+        If ``earlier`` is of another type.
     """
     import optuna
 

@@ -1,4 +1,4 @@
-"""Fingerprints of data, by which a study knows whether it is given the same again."""
+"""Fingerprints of data, by which a study recognises its data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DIGITS = 16
 
 
 def frame_fingerprint(frame: LongFrame) -> str:
-    """Return a fingerprint of a frame's rows: the same rows in another order have the same."""
+    """Return a fingerprint of a frame's rows, whatever their order."""
     digest = hashlib.sha256()
     for part in (frame.ids, frame.times):
         digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes())

@@ -1,4 +1,4 @@
-"""Values of a space that no estimator can have, refused before anything is trained."""
+"""Checking a search space before training: values that no estimator accepts are refused."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _DRAWS = 20
 
 
 def refuse_impossible_values(estimator: Any, problem: Problem, space: Space) -> None:  # noqa: ANN401
-    """Refuse a value that no setting of the others makes possible.
+    """Refuse a value that is impossible with all values of the other settings.
 
-    Values may need each other (an ``attention_size`` needs an ``attention``), so one that does not go
-    with the estimator as it was given is tried with others drawn at random. Of a range the ends are tried.
-    What a function proposes is not known beforehand: its wrong values fail their trials.
+    Settings may need each other (an ``attention_size`` needs an ``attention``). A value that the estimator as
+    given refuses is tried with values of the other settings drawn at random. Of a range both ends are tried.
+    The values of a function of the trial cannot be checked here; an impossible one fails its trial.
 
     Raises
     ------
     ParameterError
-        With the first such value, and why it is refused.
+        With the first impossible value, and why it is refused.
     """
     if not isinstance(space, NamedSpace):
         return
@@ -49,7 +49,7 @@ def _draw(space: NamedSpace, generator: random.Random) -> dict[str, Any]:
 
 
 def _ends(dimension: Dimension) -> Iterator[Any]:
-    """Return the choices, or the ends of a range."""
+    """Return the choices, or the two ends of a range."""
     from optuna.distributions import CategoricalDistribution
 
     distribution = dimension.distribution

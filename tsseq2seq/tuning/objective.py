@@ -1,4 +1,4 @@
-"""One trial: train with its settings, report on the way, survive what goes wrong."""
+"""The objective of a study: train with a trial's settings and return its scores."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
 __all__ = ["COSTS", "SURVIVED", "TrialObjective"]
 
-#: Objectives that are no errors; less is better.
+#: Objectives that are costs of a model, not errors; both are minimised.
 COSTS = ("seconds", "size")
-#: What a trial may fail with, and the search goes on.
+#: Errors that fail a trial only; the search continues.
 SURVIVED = (TsSeq2SeqError, MemoryError)
 
 
 @dataclass(frozen=True)
 class TrialObjective:
-    """Called with a trial, it returns the objectives' values.
+    """A callable that runs a trial and returns the values of the objectives.
 
     Attributes
     ----------
     estimator
-        As it was given.
+        The estimator as given.
     problem
         Its data.
     space
-        Proposes settings.
+        The search space.
     resolved
-        The settings of the estimator as it was given, none left open.
+        The estimator's resolved settings, by nested name.
     objectives
-        Metrics, and costs among them perhaps; a single one may be pruned.
+        Names of metrics or of costs. Trials are pruned only by a single metric.
     """
 
     estimator: Any
@@ -58,9 +58,9 @@ class TrialObjective:
         Raises
         ------
         TrainingError
-            If an objective is no finite number.
+            If an objective is not a finite number.
         MemoryError
-            If there is too little memory.
+            If memory runs out.
         """
         begun = time.monotonic()
         as_given = bool(trial.user_attrs.get(AS_GIVEN))
@@ -91,11 +91,11 @@ class TrialObjective:
     def _run(self, trial: optuna.Trial, settings: dict[str, Any], *, as_given: bool) -> Outcome:
         estimator = clone(self.estimator)
         if as_given:
-            # the storage is to know its settings, but it is trained as it is
+            # its settings are only recorded; it is trained as given
             self.space.record(trial, self.resolved)
         estimator.set_params(**settings, training__progress=False)
         metrics = [name for name in self.objectives if name not in COSTS] or [self.problem.metric]
-        # Optuna prunes by one objective, and only errors can be told on the way
+        # Optuna prunes by a single objective, and only errors can be measured during training
         watched = len(self.objectives) == 1 and self.objectives[0] not in COSTS
         watch = _watch(trial, pruned=not as_given) if watched else None
         try:
@@ -107,7 +107,7 @@ class TrialObjective:
 
 
 def _twin(trial: optuna.Trial) -> optuna.trial.FrozenTrial | None:
-    """Return a trial with the same settings that has ended: no work is done twice."""
+    """Return a completed trial with the same settings, whose results can be copied; None: there is none."""
     for other in completed_trials(trial.study):
         if other.params == trial.params and not other.user_attrs.get(AS_GIVEN):
             return other
@@ -115,6 +115,8 @@ def _twin(trial: optuna.Trial) -> optuna.trial.FrozenTrial | None:
 
 
 def _watch(trial: optuna.Trial, *, pruned: bool) -> Watch:
+    """Return the function that reports a trial's scores during training, and ends it if it is pruned."""
+
     def watch(value: float, percent: int) -> None:
         import optuna
 

@@ -1,4 +1,4 @@
-"""What a search knows of an estimator and its data."""
+"""Protocols of a search: estimators that can be tuned, and the data their trials are run on."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 __all__ = ["Outcome", "Problem", "Tunable", "Watch"]
 
-#: Is told the first metric and which share of the training, in percent, is over; may raise to end it.
+# : Called during training with the first metric and the percent of training done; it may raise to end the
+# trial.
 Watch: TypeAlias = Callable[[float, int], None]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the settings of a trial.
+    """The result of a trial.
 
     Attributes
     ----------
     scores
-        On what was held out, by metric.
+        Scores on the held-out data, by metric.
     seconds
-        To train.
+        Time of training.
     size
-        Weights, those of all members.
+        Number of weights of all members.
     steps
-        Gradient steps made.
+        Number of training steps of all members.
     fitted
         The trained networks.
     """
@@ -44,13 +45,13 @@ class Problem(Protocol):
     Attributes
     ----------
     metrics
-        What can be measured, and whether more is better.
+        Names of the metrics, and whether each is maximised.
     metric
-        Which of them counts if nothing is said.
+        Name of the default metric.
     identity
-        What the results depend on beside the settings: the data, and what is held out.
+        What scores depend on apart from the settings: the data, and the part held out.
     fixed
-        Settings by which the data are read: they cannot be searched.
+        Names of settings that cannot be searched, since they determine how the data are read.
     """
 
     metrics: Mapping[str, bool]
@@ -59,19 +60,19 @@ class Problem(Protocol):
     fixed: Collection[str]
 
     def resolved_settings(self) -> dict[str, Any]:
-        """Return the settings of the estimator as it was given, with nothing left open."""
+        """Return the resolved settings of the estimator as given, by nested name."""
         ...
 
     def default_space(self) -> dict[str, Any]:
-        """Return the space that is searched if none is given."""
+        """Return the default space."""
         ...
 
     def check(self, estimator: Any) -> None:  # noqa: ANN401
-        """Refuse an estimator that cannot be trained on the data; nothing is trained."""
+        """Refuse an estimator that cannot be trained on the data, without training."""
         ...
 
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
-        """Train with an estimator's settings and score what was held out."""
+        """Train with an estimator's settings and score it on the held-out data."""
         ...
 
 
@@ -82,11 +83,11 @@ class Tunable(Protocol):
     seed: int | None
 
     def fit(self, *data: Any) -> Any:  # noqa: ANN401
-        """Learn from all data."""
+        """Fit on all data."""
         ...
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return its settings by nested name."""
+        """Return the settings by nested name."""
         ...
 
     def set_params(self, **params: Any) -> Any:  # noqa: ANN401
@@ -94,5 +95,5 @@ class Tunable(Protocol):
         ...
 
     def tuning_problem(self, *data: Any, windows: int | None = None, step: int | None = None) -> Problem:  # noqa: ANN401
-        """Read the data and hold a part out."""
+        """Read the data and hold out a part."""
         ...

@@ -20,7 +20,7 @@ def progress_bar(trials: int | None, progress: bool | None) -> Any:  # noqa: ANN
     Parameters
     ----------
     trials
-        How many there will be. None: not known.
+        Number of trials. None: not known.
     progress
         Whether the bar is shown. None: on terminals.
     """
@@ -28,7 +28,7 @@ def progress_bar(trials: int | None, progress: bool | None) -> Any:  # noqa: ANN
 
 
 def show_best(bar: Any, study: optuna.Study) -> None:  # noqa: ANN401
-    """Write the best value so far of the first objective beside a bar."""
+    """Show the best value of the first objective so far on a bar."""
     completed = completed_trials(study)
     if completed:
         bar.set_postfix_str(f"best {min(completed, key=rank(study)).values[0]:.5g}")

@@ -11,7 +11,7 @@ __all__ = ["make_pruner"]
 
 
 def make_pruner(pruner: object) -> Any:  # noqa: ANN401
-    """Return a pruner, given itself or its name.
+    """Return a pruner by name, or the pruner given.
 
     Parameters
     ----------

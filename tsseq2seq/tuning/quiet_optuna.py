@@ -1,4 +1,4 @@
-"""Silence of Optuna while tune works with it."""
+"""Silencing Optuna's log and warnings while ``tune`` uses it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["quiet_optuna"]
 
 @contextmanager
 def quiet_optuna() -> Iterator[None]:
-    """Keep Optuna from logging each trial, and from warning of its experimental features.
+    """Keep Optuna from logging each trial and from warning of its experimental features.
 
-    The level of its logger and the warning filters are restored at the end.
+    Its log level and the warning filters are restored at the end.
     """
     import optuna
 

@@ -1,4 +1,4 @@
-"""The settings of an estimator by nested name, with those that it left open filled in."""
+"""The resolved settings of an estimator, by nested name."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ __all__ = ["resolved_settings"]
 
 
 def resolved_settings(estimator: Any, chosen: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    """Return all settings by nested name.
+    """Return all settings of an estimator, with those chosen from the data filled in.
 
     Parameters
     ----------
     estimator
-        As it was given.
+        The estimator as given.
     chosen
-        Settings chosen from the data, by name. The fields of a nested one replace the estimator's too.
+        Settings chosen from the data, by name. Fields of a settings dataclass are filled in by nested name
+        too.
 
     Examples
     --------

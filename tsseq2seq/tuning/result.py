@@ -1,4 +1,4 @@
-"""What a search found."""
+"""The result of a search: its trials, the best estimator, and saving them."""
 
 from __future__ import annotations
 
@@ -28,22 +28,23 @@ _MEASURED = ("seconds", "size", "steps")
 
 @dataclass(frozen=True)
 class Tuning:
-    """What :func:`~tsseq2seq.tune` found.
+    """The result of :func:`~tsseq2seq.tune`.
 
     Attributes
     ----------
     study : optuna.Study
-        For Optuna's plots, importances and dashboard.
+        The study, for Optuna's plots, importances and dashboard.
     trials : pandas.DataFrame
-        A row for each trial: ``number``, ``state``, the objectives, ``seconds`` to train, ``size`` (weights),
-        gradient ``steps``, whether it was the estimator ``as_given``, its ``error``, and the settings (the
-        text "None" for None). A trial whose settings another one had has that one's results.
+        A row for each trial: ``number``, ``state``, the objectives, ``seconds`` (of training), ``size``
+        (number of weights), ``steps`` (training steps), ``as_given`` (whether it was the estimator as given),
+        ``error``, and the settings (the text "None" for None). A trial that repeats the settings of another
+        has its results.
     best_estimator
-        The estimator with the best settings, fitted on all data (unless ``refit`` was False).
+        The estimator with the best settings, fitted on all data unless ``refit`` was False.
     best_params : dict
-        Its settings by name; empty where the estimator as given was the best.
+        The best settings by name; empty if the estimator as given was the best.
     objectives : tuple of str
-        What was searched for; the first decided.
+        Names of the objectives; the first decides what is best.
     estimators : TrialEstimators
         Makes the estimator of a trial.
     """
@@ -57,21 +58,21 @@ class Tuning:
 
     @property
     def front(self) -> pd.DataFrame:
-        """The trials that no other one beats in all objectives (the Pareto front), by the first."""
+        """The Pareto front: trials that no other trial beats in all objectives, sorted by the first."""
         numbers = [trial.number for trial in self.study.best_trials]
         kept = self.trials[self.trials["number"].isin(numbers)]
         ascending = not greater_is_better(self.study)
         return kept.sort_values(self.objectives[0], ascending=ascending).reset_index(drop=True)
 
     def best_estimators(self, count: int = 5) -> list[Any]:
-        """Return the estimators of the best trials by the first objective, the best first, not fitted.
+        """Return unfitted estimators of the best trials by the first objective, the best first.
 
-        :class:`~tsseq2seq.Seq2SeqEnsemble` takes them as they are.
+        They can be passed to :class:`~tsseq2seq.Seq2SeqEnsemble`.
 
         Parameters
         ----------
         count
-            How many at the most; trials with the settings of another one are left out.
+            Largest number of estimators. Trials that repeat the settings of another are left out.
         """
         check_number("best_estimators", "count", count, low=1, integer=True)
         distinct: list[optuna.trial.FrozenTrial] = []
@@ -89,7 +90,7 @@ class Tuning:
         Raises
         ------
         ModelFileError
-            If there is something at the path already.
+            If the path exists already.
         """
         import optuna
         from sqlalchemy.engine import URL
@@ -110,23 +111,23 @@ class Tuning:
 
 
 def result_of(study: optuna.Study, estimator: Any, space: Space, objectives: tuple[str, ...]) -> Tuning:  # noqa: ANN401
-    """Return what a study found; the best estimator is not fitted yet.
+    """Return the result of a study; the best estimator is not fitted yet.
 
     Parameters
     ----------
     study
-        With the trials that were run.
+        The study, after its trials.
     estimator
-        As it was given.
+        The estimator as given.
     space
-        Which settings were proposed.
+        The search space.
     objectives
-        What was searched for.
+        Names of the objectives.
 
     Raises
     ------
     TrainingError
-        If no trial has ended well.
+        If no trial was completed.
     """
     best, estimators = best_trial(study), TrialEstimators(estimator, space)
     return Tuning(
@@ -140,12 +141,12 @@ def result_of(study: optuna.Study, estimator: Any, space: Space, objectives: tup
 
 
 def best_trial(study: optuna.Study) -> optuna.trial.FrozenTrial:
-    """Return the trial whose first objective is best, of those that no other one beats.
+    """Return the trial of the Pareto front with the best first objective.
 
     Raises
     ------
     TrainingError
-        If no trial has ended well.
+        If no trial was completed.
     """
     if not completed_trials(study):
         failed = [trial for trial in study.trials if ERROR in trial.user_attrs]
@@ -157,19 +158,19 @@ def best_trial(study: optuna.Study) -> optuna.trial.FrozenTrial:
 
 
 def trial_frame(study: optuna.Study, objectives: Sequence[str]) -> pd.DataFrame:
-    """Return the trials of a study, a row each."""
+    """Return a frame with a row for each trial of a study; see :class:`Tuning`."""
     import optuna
 
     rows = []
     for trial in study.get_trials(deepcopy=False):
-        # what a pruned trial reported is no final value
-        done = trial.state == optuna.trial.TrialState.COMPLETE
-        values = trial.values if done else [float("nan")] * len(objectives)
+        # the values of a pruned trial are not final
+        completed = trial.state == optuna.trial.TrialState.COMPLETE
+        values = trial.values if completed else [float("nan")] * len(objectives)
         row: dict[str, Any] = {"number": trial.number, "state": trial.state.name.lower()}
         row |= dict(zip(objectives, values, strict=True))
         row |= {name: trial.user_attrs.get(name, float("nan")) for name in _MEASURED}
         row["as_given"] = bool(trial.user_attrs.get(AS_GIVEN, False))
         row["error"] = trial.user_attrs.get(ERROR)
-        # None would look like a value that is not there
+        # None would look like a missing value
         rows.append(row | {name: "None" if value is None else value for name, value in trial.params.items()})
     return pd.DataFrame(rows)

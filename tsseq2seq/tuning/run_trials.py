@@ -1,4 +1,4 @@
-"""Running trials of a study in this process."""
+"""Running the trials of a study in this process."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def run_trials(
     timeout: float | None,
     progress: bool | None,
 ) -> None:
-    """Run so many trials, or until the time is over; Ctrl-C is raised.
+    """Run trials until their number or the time is reached; Ctrl-C is raised.
 
     Parameters
     ----------
     study
-        Its sampler proposes settings, and its storage keeps what becomes of them.
+        The study, whose sampler proposes settings and whose storage keeps the results.
     objective
         Runs one trial.
     trials
-        How many are run. None: until ``timeout``.
+        Number of trials. None: until ``timeout``.
     timeout
-        Seconds after which no trial is begun. None: no limit.
+        Seconds after which no trial starts. None: no limit.
     progress
         Whether a bar is shown. None: on terminals.
     """
-    # a process' first optimiser loads torch's compiler: not at the cost of the first trial
+    # the first optimiser of a process loads torch's compiler, which must not count as time of the first trial
     torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
     with progress_bar(trials, progress) as bar, interrupts_raised():
 

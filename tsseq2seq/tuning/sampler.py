@@ -11,12 +11,12 @@ __all__ = ["check_sampler", "make_sampler"]
 
 
 def check_sampler(sampler: object) -> None:
-    """Refuse what is neither a sampler nor the name of one.
+    """Refuse a value that is neither a sampler nor the name of one.
 
     Raises
     ------
     ParameterError
-        With the names that there are.
+        With the names of the samplers.
     """
     import optuna
 
@@ -25,14 +25,14 @@ def check_sampler(sampler: object) -> None:
 
 
 def make_sampler(sampler: object, seed: int | None, *, several: bool) -> Any:  # noqa: ANN401
-    """Return a sampler, given itself or its name.
+    """Return a sampler by name, or the sampler given.
 
     Parameters
     ----------
     sampler
         ``"tpe"``, ``"random"`` or an Optuna sampler. None: TPE (Bergstra et al. 2011).
     seed
-        Decides what is proposed. None: this process proposes what no other one proposes.
+        Seed of the proposals. None: a random one, so that each process proposes other settings.
     several
         Whether other processes may work on the same study.
 
@@ -54,7 +54,7 @@ def make_sampler(sampler: object, seed: int | None, *, several: bool) -> Any:  #
 def _tpe(seed: int | None, several: bool) -> Any:  # noqa: ANN401
     import optuna
 
-    # several workers propose unlike settings where running trials count as bad ones
+    # running trials count as bad ones, so that workers propose different settings
     return optuna.samplers.TPESampler(seed=seed, constant_liar=several)
 
 

@@ -1,4 +1,4 @@
-"""The search over a forecaster's settings: trained before the first of some rolling origins, scored after."""
+"""The data of a forecaster's search: trials train before the first rolling origin and are scored from all."""
 
 from __future__ import annotations
 
@@ -36,30 +36,30 @@ __all__ = ["SeriesProblem"]
 
 _METRICS = ("mase", "mae", "rmse", "smape", "mape", "rmsse", "crps")
 _ORIGINS = 3
-#: So many series, evenly chosen, are validated on at the most.
+#: Largest number of series to score on; of more, evenly spaced ones are taken.
 _MOST_SERIES = 2000
 
 
 class SeriesProblem:
-    """Series laid on their grid once, and what is held out of them.
+    """The series of a search, read once for all trials, with their last steps held out.
 
     Parameters
     ----------
     estimator
-        The forecaster as it was given.
+        The forecaster as given.
     frame
-        The rows.
+        The rows of all series.
     frequency
-        The time grid.
+        Frequency of the grid.
     windows
-        Cutoffs of each series. None: three, or as many as leave half of a typical history to learn from.
+        Cutoffs of each series. None: three, or fewer, so that half of a median history is left to train on.
     step
-        Steps between cutoffs. None: a horizon.
+        Time steps between cutoffs. None: the horizon.
 
     Raises
     ------
     DataError
-        If nothing would be left to learn from.
+        If no series is longer than the part held out.
     """
 
     metrics = dict.fromkeys(_METRICS, False)
@@ -81,21 +81,21 @@ class SeriesProblem:
         self.estimator, self.frequency = estimator, frequency
         self.horizon = ForecasterSettings.of(estimator).horizon
         self.step = self.horizon if step is None else step
-        self.windows = self._affordable(frame) if windows is None else windows
+        self.windows = self._default_windows(frame) if windows is None else windows
         self.lowest = frame.lowest
         self.frame = without_last_steps(frame, frequency, self.horizon + (self.windows - 1) * self.step)
         if self.frame is frame:
             raise DataError(
                 f"tune: {self.windows} cutoffs of {self.horizon} steps are held out, and no series is longer"
             )
-        left = np.flatnonzero(frame.ids.isin(self.frame.ids))
-        self.validated = take_series(frame, left[evenly_spaced(len(left), _MOST_SERIES)])
-        self.rows = self._rows()
+        trained = np.flatnonzero(frame.ids.isin(self.frame.ids))
+        self.scored_series = take_series(frame, trained[evenly_spaced(len(trained), _MOST_SERIES)])
+        self.training_rows = self._training_rows()
         self.identity = {"data": frame_fingerprint(frame), "windows": self.windows, "step": self.step}
         self._prepared: dict[str, tuple[FittedSeries, Panel, History]] = {}
 
     def resolved_settings(self) -> dict[str, Any]:
-        """Return the settings of the estimator as it was given, those left open as chosen from the data."""
+        """Return the resolved settings of the estimator as given, by nested name."""
         resolved = self._resolved
         chosen = {
             name: getattr(resolved, name)
@@ -104,7 +104,7 @@ class SeriesProblem:
         return resolved_settings(self.estimator, chosen | {"lags": list(resolved.lags)})
 
     def default_space(self) -> dict[str, Any]:
-        """Return the default space, which depends on seasons and lengths."""
+        """Return the default space, which depends on the seasons and lengths of the series."""
         typical = int(np.median(self.frame.row_counts))
         return series_space(
             self._resolved,
@@ -124,23 +124,23 @@ class SeriesProblem:
         Raises
         ------
         ParameterError, ParameterTypeError
-            With the first one.
+            With the first contradiction.
         """
         ForecasterSettings.of(estimator)
 
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
-        """Train before the first cutoff, and forecast from all; ``watch`` sees the last cutoff alone."""
+        """Train before the first cutoff and score all cutoffs; ``watch`` gets the score of the last one."""
         device = resolve_device(estimator.training.device)
         untrained, history = self._untrained(estimator, device)
         started = time.monotonic()
 
         def observe(fitted: FittedSeries) -> Observer:
-            def look(percent: int) -> None:
+            def report(percent: int) -> None:
                 assert watch is not None
                 score = self._scores(fitted, history, metrics[:1], windows=1)[metrics[0]]
                 watch(score, percent)
 
-            return look
+            return report
 
         fitted, records = train_series(
             untrained,
@@ -154,7 +154,8 @@ class SeriesProblem:
         scores = self._scores(fitted, history, metrics, windows=self.windows)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
 
-    def _affordable(self, frame: LongFrame) -> int:
+    def _default_windows(self, frame: LongFrame) -> int:
+        """Return up to three cutoffs that leave half of a median history to train on."""
         half = int(np.median(frame.row_counts)) // 2
         return max(1, min(_ORIGINS, (half - self.horizon) // self.step + 1))
 
@@ -163,9 +164,9 @@ class SeriesProblem:
         estimator: Any,  # noqa: ANN401
         device: torch.device,
     ) -> tuple[FittedSeries, History]:
-        """Return what a trial's networks need, and what they are scored on.
+        """Return the series before training, without networks, and the history to score on.
 
-        Both are laid on the grid once for each way to code covariates.
+        Both are made once for all trials with the same calendar, validation size, scaling and device.
         """
         asked = ForecasterSettings.of(estimator)
         key = repr((asked.calendar, asked.training.validation_size, asked.scaling_or_default, device))
@@ -173,7 +174,7 @@ class SeriesProblem:
             coders, panel, training_panel = make_panels(self.frame, asked, self.frequency)
             resolved = resolve_settings(training_panel, asked, lowest=self.lowest)
             untrained = FittedSeries((), panel.to(device), self.frame.columns, coders, self.horizon, resolved)
-            self._prepared[key] = untrained, training_panel, make_history(untrained, self.validated)
+            self._prepared[key] = untrained, training_panel, make_history(untrained, self.scored_series)
         untrained, training_panel, history = self._prepared[key]
         resolved = resolve_settings(training_panel, asked, lowest=self.lowest)
         return dataclasses.replace(untrained, resolved=resolved), history
@@ -182,7 +183,7 @@ class SeriesProblem:
         self, fitted: FittedSeries, history: History, metrics: Sequence[str], *, windows: int
     ) -> dict[str, float]:
         with warnings.catch_warnings():
-            # which series are short, or do not vary, is the same in all trials
+            # warnings of short or constant series would be the same in all trials
             warnings.simplefilter("ignore", DataWarning)
             forecasts = forecast_cutoffs(
                 fitted,
@@ -204,7 +205,7 @@ class SeriesProblem:
         scores = evaluate(
             for_target(forecasts, target) if len(columns.targets) > 1 else forecasts,
             metrics,
-            train=self.rows,
+            train=self.training_rows,
             season_length=self._resolved.season_length or 1,
             id_col=columns.id,
             time_col=columns.time,
@@ -212,10 +213,10 @@ class SeriesProblem:
         )
         return dict(zip(scores["metric"], scores.iloc[:, 1].astype(float), strict=True))
 
-    def _rows(self) -> pd.DataFrame:
-        """Return the rows learned from of the series validated, by which errors are scaled."""
+    def _training_rows(self) -> pd.DataFrame:
+        """Return the training rows of the series scored on, by which errors are scaled."""
         columns = self.frame.columns
-        frame = take_series(self.frame, np.flatnonzero(self.frame.ids.isin(self.validated.ids)))
+        frame = take_series(self.frame, np.flatnonzero(self.frame.ids.isin(self.scored_series.ids)))
         data: dict[str, object] = {}
         if frame.has_ids:
             data[str(columns.id)] = frame.ids.repeat(frame.row_counts)

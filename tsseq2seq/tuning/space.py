@@ -1,4 +1,4 @@
-"""The space that is searched: settings by nested name, or a function that proposes them."""
+"""Search spaces: dimensions by nested name, or a function of the trial."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ __all__ = ["FunctionSpace", "NamedSpace", "Space", "parse_space"]
 
 @runtime_checkable
 class Space(Protocol):
-    """Proposes settings.
+    """A search space, which proposes settings.
 
-    Where a method takes ``resolved``, it is the settings of the estimator as it was given, none left open.
+    The argument ``resolved`` of some methods is the resolved settings of the estimator as given, by nested
+    name.
     """
 
     def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
@@ -28,14 +29,11 @@ class Space(Protocol):
         ...
 
     def to_storage(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the settings of the estimator as it was given, as a storage holds them.
-
-        Settings that do not lie in the space are left out.
-        """
+        """Return the resolved settings as a storage holds them, without those outside the space."""
         ...
 
     def record(self, trial: optuna.trial.BaseTrial, resolved: Mapping[str, Any]) -> None:
-        """Write the settings of the estimator as it was given into the storage, as those of a trial."""
+        """Write the resolved settings into the storage, as the settings of a trial."""
         ...
 
     def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
@@ -43,13 +41,13 @@ class Space(Protocol):
         ...
 
     def as_text(self) -> dict[str, str]:
-        """Return the space as texts, by which two can be told apart."""
+        """Return the space as texts by name; different spaces have different texts."""
         ...
 
 
 @dataclass(frozen=True)
 class NamedSpace:
-    """A dimension for each name."""
+    """A space of a dimension for each name."""
 
     dimensions: Mapping[str, Dimension]
 
@@ -66,12 +64,12 @@ class NamedSpace:
         }
 
     def record(self, trial: optuna.trial.BaseTrial, resolved: Mapping[str, Any]) -> None:
-        """Have the trial propose what :meth:`to_storage` returned, as Optuna writes only what it proposed."""
+        """Let the trial propose the values of :meth:`to_storage`: Optuna stores only what trials propose."""
         for name in self.to_storage(resolved):
             self.dimensions[name].suggest(trial, name)
 
     def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
-        """Return the values that its parameters stand for."""
+        """Return the values of a trial's parameters."""
         return {
             name: self.dimensions[name].from_storage(stored)
             for name, stored in trial.params.items()
@@ -79,11 +77,11 @@ class NamedSpace:
         }
 
     def as_text(self) -> dict[str, str]:
-        """Return each dimension's distribution as a text."""
+        """Return the distribution of each dimension as a text."""
         return {name: str(dimension.distribution) for name, dimension in sorted(self.dimensions.items())}
 
     def widened_to(self, resolved: Mapping[str, Any]) -> NamedSpace:
-        """Return the space, widened to hold the settings of the estimator as it was given."""
+        """Return the space, widened to contain the resolved settings."""
         return NamedSpace(
             {
                 name: dimension.widened_to(resolved[name]) if name in resolved else dimension
@@ -101,12 +99,12 @@ class FunctionSpace:
     fixed: Collection[str] = ()
 
     def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, Any]:
-        """Return what the function proposes.
+        """Return the settings that the function proposes.
 
         Raises
         ------
         ParameterError, ParameterTypeError
-            If that is no dict, or has an unknown name.
+            If the function does not return a dict, or returns an unknown name.
         """
         settings = self.function(trial)
         if not isinstance(settings, Mapping):
@@ -117,14 +115,14 @@ class FunctionSpace:
         return dict(settings)
 
     def to_storage(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an empty dict: what the function would ask for is not known."""
+        """Return an empty dict, since the function's parameters are not known."""
         return {}
 
     def record(self, trial: optuna.trial.BaseTrial, resolved: Mapping[str, Any]) -> None:
         """Do nothing."""
 
     def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
-        """Return what the function proposes for the trial's parameters."""
+        """Return the settings that the function proposes for a trial's parameters."""
         import optuna
 
         return self.suggest(optuna.trial.FixedTrial(trial.params, number=trial.number))
@@ -137,18 +135,18 @@ class FunctionSpace:
 def parse_space(
     given: object, accepted: Collection[str], resolved: Mapping[str, Any], fixed: Collection[str] = ()
 ) -> Space:
-    """Return the space that was given, widened to hold the estimator's own settings.
+    """Return the space of an argument of ``tune``, widened to contain the estimator's settings.
 
     Parameters
     ----------
     given
         A function of the trial, or a dict by name.
     accepted
-        The names that the estimator has.
+        Names of the estimator's settings.
     resolved
-        Settings of the estimator as it was given, none left open.
+        The resolved settings of the estimator as given, by nested name.
     fixed
-        Names that cannot be searched, as the data were read by them.
+        Names that cannot be searched, since they determine how the data are read.
 
     Raises
     ------
@@ -159,7 +157,7 @@ def parse_space(
 
     if callable(given):
         space = FunctionSpace(given, accepted, fixed)
-        # what it returns is looked at before anything is trained
+        # called once, to check its names before training
         space.suggest(optuna.create_study().ask())
         return space
     if not isinstance(given, Mapping):
@@ -174,12 +172,12 @@ def parse_space(
 
 
 def check_names(names: Collection[Any], accepted: Collection[str], fixed: Collection[str] = ()) -> None:
-    """Refuse a name that no setting has, or that cannot be searched.
+    """Refuse names that are unknown or cannot be searched.
 
     Raises
     ------
     ParameterError
-        With names like it, or with all there are.
+        With similar names, or with all names.
     """
     for name in names:
         if name in fixed:

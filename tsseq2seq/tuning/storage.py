@@ -1,4 +1,4 @@
-"""Storages of studies: in memory, in a database, in a journal."""
+"""Opening the storage of a study: in memory, in a database or in a journal file."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _WANTED = "a URL such as 'sqlite:///study.db', 'postgresql+psycopg://user@host/d
 
 
 def open_storage(storage: object, heartbeat: float) -> Any:  # noqa: ANN401
-    """Return a storage; one with a URL notices workers that died, and has their trials run again.
+    """Return a storage; a database detects workers that died, and their trials are run again.
 
     Parameters
     ----------
     storage
         A URL, an Optuna storage, or None: in memory.
     heartbeat
-        Seconds between signs of life of a worker, which counts as dead after twice as many.
+        Seconds between the signals of a worker. Without a signal for twice as long, it counts as dead.
 
     Raises
     ------
     ParameterError
-        If it cannot be reached.
+        If the storage cannot be reached.
     ParameterTypeError
-        If it is something else.
+        If ``storage`` is of another type.
     """
     optuna = require("optuna", extra="search", purpose="tune")
     if storage is None:
@@ -66,7 +66,7 @@ def _open_database(optuna: Any, url: str, heartbeat: float) -> Any:  # noqa: ANN
             )
             break
         except (ArgumentError, SQLAlchemyError, ImportError, ValueError) as error:
-            # another worker is making the tables at this moment
+            # another worker is creating the tables at this moment
             if tries_left and ("already exists" in str(error) or "UNIQUE constraint" in str(error)):
                 time.sleep(0.5)
                 continue
@@ -82,21 +82,21 @@ def _unreachable(storage: str, why: str) -> ParameterError:
 
 
 def _write_in_turn(engine: Any) -> None:  # noqa: ANN401
-    """Have each transaction of SQLite lock the file at its begin.
+    """Let each SQLite transaction lock the file when it begins.
 
-    Otherwise two workers that look for a waiting trial at the same time both take it.
+    Otherwise two workers that look for a waiting trial at the same time would both take it.
     """
     from sqlalchemy import event
 
-    def leave_it_to_us(connection: Any, record: Any) -> None:  # noqa: ANN401
+    def disable_driver_transactions(connection: Any, record: Any) -> None:  # noqa: ANN401
         connection.isolation_level = None
 
     def begin(connection: Any) -> None:  # noqa: ANN401
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    event.listen(engine, "connect", leave_it_to_us)
+    event.listen(engine, "connect", disable_driver_transactions)
     event.listen(engine, "begin", begin)
-    engine.dispose()  # connections made before know nothing of it
+    engine.dispose()  # close the connections made before
 
 
 def _open_journal(optuna: Any, url: str) -> Any:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Making a study, or joining one that other processes work on."""
+"""Creating a study, or joining an existing one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Direction", "open_study"]
 Direction: TypeAlias = Literal["minimize", "maximize"]
 
 _IDENTITY = "tsseq2seq"
-# Another process that has made the study tells it of the estimator as given within this time.
+# The process that creates a study enqueues the estimator as given within this time.
 _PATIENCE_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 
@@ -34,32 +34,34 @@ def open_study(
     first: Sequence[Mapping[str, Any]],
     names: Sequence[str],
 ) -> tuple[optuna.Study, bool]:
-    """Make a study, or join one that was made for the same.
+    """Create a study, or join the study of this name if its identity is the same.
 
     Parameters
     ----------
-    storage, name
-        Where it is, and what it is called.
+    storage
+        An Optuna storage.
+    name
+        Name of the study.
     identity
-        What it belongs to.
+        The data, estimator, space and metric of the study; see :mod:`tsseq2seq.tuning.study_identity`.
     directions
         ``"minimize"`` or ``"maximize"`` for each objective.
     sampler, pruner
-        Of this worker.
+        Sampler and pruner of this worker.
     first
-        What is tried first: of the estimator as it was given, then others.
+        Parameters to try first: those of the estimator as given, then others.
     names
-        Of the objectives, for plots.
+        Names of the objectives, for plots.
 
     Returns
     -------
     study, is_new
-        And whether it was made just now.
+        The study, and whether this call created it.
 
     Raises
     ------
     ParameterError
-        If the study was made for something else.
+        If the study has another identity.
     """
     import optuna
 
@@ -82,27 +84,28 @@ def open_study(
 
 
 def _wait_for_first(study: optuna.Study, name: str) -> bool:
-    """Wait for the estimator as given to be among the trials.
+    """Wait until the estimator as given is among the trials, and return whether it is.
 
-    False: who made the study has died before, or the trial was interrupted, so that it must be run again.
+    It is not if the process that created the study has died before, or if the trial was interrupted. It must
+    be enqueued then.
 
     Raises
     ------
     ParameterError
-        If the study is none of ours.
+        If the study was not created by ``tune``.
     """
     from optuna.trial import TrialState
 
     alive = (TrialState.WAITING, TrialState.RUNNING, TrialState.COMPLETE)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        # its maker marks it before it has a trial: what has trials and no mark later is another's
+        # tune sets the identity before the first trial, so a study with trials but no identity is not its own
         trials = study.get_trials(deepcopy=False)
         if trials and _IDENTITY not in study.user_attrs:
             raise ParameterError(f"tune: the study {name!r} was not made by tune; choose another study_name")
         given = [trial for trial in trials if trial.user_attrs.get(AS_GIVEN)]
         if given:
-            # one that failed by itself would fail again
+            # a trial that failed with an error would fail again
             return any(trial.state in alive or ERROR in trial.user_attrs for trial in given)
         time.sleep(_POLL_SECONDS)
     return False

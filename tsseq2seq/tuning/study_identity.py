@@ -1,4 +1,4 @@
-"""What a study belongs to, in a form that a storage can hold and compare."""
+"""The identity of a study: its data, estimator, space and metric, in a form that a storage can compare."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tsseq2seq.errors import ParameterError
 
 __all__ = ["check_same_identity", "settings_as_text"]
 
-# What changes how long a trial takes or what is shown, not the result of a trial.
+# Settings that change the time of a trial or what is shown, but not its result.
 _IRRELEVANT = ("training__progress", "training__device")
 
 
 def settings_as_text(estimator: Any) -> dict[str, str]:  # noqa: ANN401
-    """Return an estimator's class and settings as texts, without those that change no result."""
+    """Return an estimator's class and settings as texts, without settings that do not change results."""
     params = estimator.get_params(deep=True)
     with_parts = {name.partition("__")[0] for name in params if "__" in name}
     texts = {
@@ -31,21 +31,21 @@ def _as_text(value: object) -> str:
 
 
 def check_same_identity(stored: Mapping[str, Any], wanted: Mapping[str, Any], study_name: str) -> None:
-    """Refuse a study that was made for something else.
+    """Refuse a study that was created with another identity.
 
     Parameters
     ----------
     stored
-        What the study belongs to, as its storage has it.
+        Identity of the study, from its storage. Further keys are ignored.
     wanted
-        What it is to belong to now. More keys in ``stored`` do not matter.
+        Identity of the present call.
     study_name
-        For the message.
+        Name of the study, for the message.
 
     Raises
     ------
     ParameterError
-        That says what differs.
+        With the first difference.
     """
     for key, value in wanted.items():
         _check_part(key, stored.get(key), value, study_name)

@@ -1,4 +1,4 @@
-"""What every process that works on a study is told, and how it joins the study."""
+"""The setup of a study, which every worker process gets, and joining the study with it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class StudySetup:
     Attributes
     ----------
     estimator
-        As it was given.
+        The estimator as given.
     data
-        What its ``fit`` takes.
+        Arguments of its ``fit``.
     space, metric, windows, step, storage, study_name, sampler, pruner, heartbeat
         As in :func:`~tsseq2seq.tune`.
     """
@@ -53,25 +53,25 @@ class StudySetup:
 
 
 def join_study(setup: StudySetup, *, warm_from: Any = None) -> tuple[optuna.Study, TrialObjective]:  # noqa: ANN401
-    """Read the data, open the storage, and make the study or join the one that is there.
+    """Read the data, open the storage, and create the study or join the existing one.
 
     Parameters
     ----------
     setup
-        What is searched, and where the study is kept.
+        The estimator, its data and the options of the study.
     warm_from
-        An earlier study, or what an earlier call returned: its best settings are tried first.
+        An earlier study, or the result of an earlier ``tune``: its best settings are tried first.
 
     Returns
     -------
     study, objective
-        The objective runs the study's trials.
+        The study, and the objective that runs its trials.
 
     Raises
     ------
     TsSeq2SeqError
-        For an unknown name or metric, an impossible value, a storage that cannot be reached, a study of
-        something else.
+        For an unknown name or metric, an impossible value, a storage that cannot be reached, or a study with
+        another identity.
     """
     storage = open_storage(setup.storage, setup.heartbeat)
     estimator = setup.estimator
@@ -96,9 +96,9 @@ def join_study(setup: StudySetup, *, warm_from: Any = None) -> tuple[optuna.Stud
         first=_tried_first(space, resolved, warm_from),
         names=objectives,
     )
-    # two workers with one seed would propose the same
+    # workers with the same seed would propose the same settings
     seed = estimator.seed if is_new else None
-    # nobody else reaches a study in memory
+    # a study in memory has no other workers
     study.sampler = make_sampler(setup.sampler, seed, several=setup.storage is not None)
     return study, TrialObjective(estimator, problem, space, resolved, objectives)
 
@@ -119,6 +119,6 @@ def _parse_objectives(metric: str | Sequence[str] | None, problem: Problem) -> t
 
 
 def _tried_first(space: Space, resolved: Mapping[str, Any], warm_from: object) -> list[dict[str, Any]]:
-    """Return what is tried first: the settings as given, and the best of an earlier study."""
+    """Return the settings to try first: those as given, then the best of an earlier study."""
     given = space.to_storage(resolved)
     return [given, *(params for params in best_settings(warm_from, space) if params != given)]

@@ -1,4 +1,4 @@
-"""The search over a translator's settings: trained on some pairs, scored on the others."""
+"""The data of a translator's search: trials train on some pairs and are scored on the held-out pairs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["PreparedPairs", "TokenProblem"]
 
 _LIKELIHOOD = ("perplexity", "token_accuracy")
 _MOST_HELD_OUT = 1000
-#: Of the sentences held out, so many are translated on the way.
+#: Number of held-out sentences that are translated during training.
 _WATCHED = 200
 # The settings that decide how sentences become tokens.
 _TOKENISING = (
@@ -40,16 +40,16 @@ _TOKENISING = (
 
 @dataclass(frozen=True)
 class PreparedPairs:
-    """Pairs as tokens: those to learn from, those held out, and the texts of the latter.
+    """Pairs of sentences as tokens: training pairs and held-out pairs.
 
     Attributes
     ----------
     pairs, held_out
-        The tokens.
+        The training pairs and the held-out pairs.
     texts
-        The targets held out, cleaned.
+        The held-out targets as cleaned texts.
     source, target
-        The tokenisers, built from the pairs to learn from.
+        The tokenisers, built from the training pairs.
     """
 
     pairs: TokenPairs
@@ -60,23 +60,23 @@ class PreparedPairs:
 
 
 class TokenProblem:
-    """Pairs of sentences, tokenised once, and those held out, evenly chosen.
+    """The pairs of a search, tokenised once for all trials, with evenly spaced ones held out.
 
     Parameters
     ----------
     estimator
-        The translator as it was given.
+        The translator as given.
     sources, targets
         The sentences.
     prepare
-        Tokenises with an estimator's settings: pairs to learn from, and pairs held out.
+        Tokenises training pairs and held-out pairs with the settings of an estimator.
     held_out
-        Number of pairs. None: a tenth, at most 1,000.
+        Number of held-out pairs. None: a tenth, at most 1,000.
 
     Raises
     ------
     ParameterError
-        If no pair would be left to learn from.
+        If no pair would be left to train on.
     """
 
     metrics = {  # noqa: RUF012 (a protocol's attribute)
@@ -106,16 +106,16 @@ class TokenProblem:
                 "left to learn from"
             )
         self.estimator, self.prepare = estimator, prepare
-        apart = np.zeros(len(sources), dtype=bool)
-        apart[evenly_spaced(len(sources), count)] = True
-        kept, held = np.flatnonzero(~apart), np.flatnonzero(apart)
-        self.kept = [[texts[row] for row in kept] for texts in (sources, targets)]
-        self.held = [[texts[row] for row in held] for texts in (sources, targets)]
+        is_held_out = np.zeros(len(sources), dtype=bool)
+        is_held_out[evenly_spaced(len(sources), count)] = True
+        training, held_out_rows = np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+        self.training = [[texts[row] for row in training] for texts in (sources, targets)]
+        self.held_out = [[texts[row] for row in held_out_rows] for texts in (sources, targets)]
         self.identity = {"data": text_fingerprint(sources, targets), "held_out": count}
         self._prepared: dict[str, PreparedPairs] = {}
 
     def resolved_settings(self) -> dict[str, Any]:
-        """Return the settings of the estimator as it was given, those left open as chosen from the pairs."""
+        """Return the resolved settings of the estimator as given, by nested name."""
         resolved = self._resolved(self.estimator)
         chosen = {name: getattr(resolved, name) for name in ("network", "training", "output")}
         return resolved_settings(self.estimator, chosen)
@@ -130,24 +130,27 @@ class TokenProblem:
         Raises
         ------
         ParameterError, ParameterTypeError
-            With the first one.
+            With the first contradiction.
         """
         self._resolved(estimator)
 
     def run(self, estimator: Any, metrics: Sequence[str], watch: Watch | None) -> Outcome:  # noqa: ANN401
-        """Train, and score the pairs held out; ``watch`` sees the likelihood of all, or some translations."""
+        """Train and score on the held-out pairs.
+
+        ``watch`` gets the likelihood of all held-out pairs, or the score of up to 200 translations.
+        """
         device = resolve_device(estimator.training.device)
         prepared = self._pairs(estimator)
         held_out = prepared.held_out.to(device)
         started = time.monotonic()
 
         def observe(fitted: FittedTokens) -> Observer:
-            def look(percent: int) -> None:
+            def report(percent: int) -> None:
                 assert watch is not None
                 score = _scores(fitted, held_out, prepared.texts, metrics[:1], most=_WATCHED)[metrics[0]]
                 watch(score, percent)
 
-            return look
+            return report
 
         fitted, records = fit_tokens(
             prepared.pairs,
@@ -168,7 +171,7 @@ class TokenProblem:
     def _pairs(self, estimator: Any) -> PreparedPairs:  # noqa: ANN401
         key = repr([getattr(estimator, name) for name in _TOKENISING])
         if key not in self._prepared:
-            self._prepared[key] = self.prepare(estimator, self.kept, self.held)
+            self._prepared[key] = self.prepare(estimator, self.training, self.held_out)
         return self._prepared[key]
 
     def _resolved(self, estimator: Any) -> ResolvedTokenSettings:  # noqa: ANN401
@@ -185,13 +188,13 @@ class TokenProblem:
 def _scores(
     fitted: FittedTokens, pairs: TokenPairs, texts: Sequence[str], metrics: Sequence[str], *, most: int | None
 ) -> dict[str, float]:
-    """Score pairs, or the translations of as many as ``most``."""
+    """Return scores by metric: likelihoods of all pairs, and scores of up to ``most`` translations."""
     scores: dict[str, float] = {}
     if set(metrics) & set(_LIKELIHOOD):
         scores["token_accuracy"], scores["perplexity"] = fitted.accuracy_and_perplexity(pairs)
     if set(metrics) - set(_LIKELIHOOD):
-        some = torch.arange(min(len(pairs), most or len(pairs)))
-        rows = fitted.search(pairs.subset(some).sources, Beam())
+        indices = torch.arange(min(len(pairs), most or len(pairs)))
+        rows = fitted.search(pairs.subset(indices).sources, Beam())
         translated = [fitted.target.decode(list(row[0].tokens)) if row else "" for row in rows]
         scores |= evaluate_text(translated, texts[: len(translated)])
     return {name: scores[name] for name in metrics}

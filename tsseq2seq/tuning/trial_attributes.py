@@ -1,4 +1,4 @@
-"""What tune notes on a trial beside Optuna's own parameters and values."""
+"""Names of the attributes that ``tune`` sets on a trial."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ __all__ = ["AS_GIVEN", "ERROR", "SAME_AS"]
 AS_GIVEN = "as_given"
 #: Why the trial failed.
 ERROR = "error"
-#: The number of the trial with the same settings, whose results this one has.
+#: The number of an earlier trial with the same settings, whose results are copied.
 SAME_AS = "same_as"

@@ -1,4 +1,4 @@
-"""The estimator of a trial: the one that was given, with the settings of the trial."""
+"""The estimator of a trial: the estimator as given, with the settings of the trial."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class TrialEstimators:
     Attributes
     ----------
     given
-        The estimator as it was given.
+        The estimator as given.
     space
-        Which settings were proposed.
+        The search space.
     """
 
     given: Any
     space: Space
 
     def settings_of(self, trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
-        """Return the settings of a trial by name; an empty dict for the estimator as it was given."""
+        """Return the settings of a trial by name; an empty dict for the estimator as given."""
         return {} if trial.user_attrs.get(AS_GIVEN) else self.space.settings_of(trial)
 
     def estimator_of(self, trial: optuna.trial.FrozenTrial) -> Any:  # noqa: ANN401
-        """Return the estimator of a trial, not fitted."""
+        """Return the unfitted estimator of a trial."""
         return clone(self.given).set_params(**self.settings_of(trial))

@@ -1,4 +1,4 @@
-"""The front door of the search: ``tune``."""
+"""``tune``: hyperparameter search with Optuna."""
 
 from __future__ import annotations
 
@@ -43,71 +43,72 @@ def tune(
     heartbeat: float = 60.0,
     progress: bool | None = None,
 ) -> Tuning:
-    """Search the settings of an estimator that forecast what was held out best.
+    """Search for the settings of an estimator with the best scores on held-out data.
 
-    The first trial is the estimator as it is given, so that what is found is never worse by the metric.
-    Every trial learns from what lies before the first of some rolling origins and is scored from all of
-    them; the test data of a later comparison must not be among ``data``. A trial that diverges, is refused
-    or runs out of memory is recorded, and the search goes on.
+    The first trial is the estimator as given, so that the best trial is never worse by the metric. Each trial
+    trains on the rows before the first of some rolling origins and is scored on the forecasts from all of
+    them. Test data of a later comparison must not be in ``data``. If a trial diverges, is refused or runs out
+    of memory, that is recorded and the search continues.
 
     Parameters
     ----------
     estimator
         A :class:`~tsseq2seq.Seq2SeqForecaster` or :class:`~tsseq2seq.Seq2SeqTranslator`; it is not changed.
-        How long each trial trains, its ``training`` says.
+        Its ``training`` sets how long each trial trains.
     *data
-        What its ``fit`` takes.
+        Arguments of its ``fit``.
     space
-        Settings by nested name (``network__hidden_size``): an Optuna distribution, a list of values, or
-        a dict of values by label. Or a function of an Optuna trial that returns settings by name. It is
-        widened to hold what the estimator has. None: the estimator's own space.
+        A dict by nested name (``network__hidden_size``) of Optuna distributions, lists of values, or dicts of
+        values by label; it is widened to contain the estimator's settings. Or a function of an Optuna trial
+        that returns settings by name. None: the default space of the estimator.
     trials
         Number of trials of this call. None: until ``timeout``.
     timeout
-        Seconds after which no trial is begun. None: no limit.
+        Seconds after which no trial starts. None: no limit.
     metric
-        ``"mase"`` (the default of a forecaster), ``"mae"``, ``"rmse"``, ``"smape"``, ``"mape"``, ``"rmsse"``,
-        ``"crps"``; of a translator ``"perplexity"``, ``"token_accuracy"``, ``"exact_match"``, ``"cer"``,
-        ``"chrf"``, ``"bleu"``. Or several, also ``"seconds"`` to train and ``"size"`` (weights): then
-        nothing is pruned, the result has a front, and the first decides.
+        For forecasters ``"mase"`` (the default), ``"mae"``, ``"rmse"``, ``"smape"``, ``"mape"``, ``"rmsse"``,
+        ``"crps"``; for translators ``"perplexity"`` (the default), ``"token_accuracy"``, ``"exact_match"``,
+        ``"cer"``, ``"chrf"``, ``"bleu"``. Or a list of several, which may contain ``"seconds"`` (of training)
+        and ``"size"`` (number of weights). With several, no trial is pruned, the result has a Pareto front,
+        and the first one decides which trial is best.
     windows, step
-        Rolling origins of each series, and steps between them; None: three (fewer with short series), a
-        horizon apart. Of a translator ``windows`` is the number of pairs held out; None: a tenth, at most
-        1,000.
+        Number of rolling origins of each series, and time steps between them. None: three (fewer for short
+        series), one horizon apart. For translators ``windows`` is the number of held-out pairs. None: a
+        tenth, at most 1,000.
     storage
         Where the study is kept: ``"sqlite:///study.db"``, ``"postgresql+psycopg://user@host/db"`` (the extra
         ``postgres`` has the driver), ``"journal:///study.log"``, or an Optuna storage. Calls with the same
-        storage and name work on the same study, at the same time or later; with another space,
-        ``warm_from`` is the way. None: in memory.
+        storage and name work on the same study, at the same time or later. A search with another space needs
+        a new study; see ``warm_from``. None: in memory.
     study_name
         Name in the storage. None: the estimator's class.
     sampler
         ``"tpe"``, ``"random"`` or an Optuna sampler. None: TPE (Bergstra et al. 2011).
     pruner
-        ``"median"``, ``"hyperband"`` (Li et al. 2018), ``"none"`` or an Optuna pruner, asked ten times in a
-        trial. None: the median.
+        ``"median"``, ``"hyperband"`` (Li et al. 2018), ``"none"`` or an Optuna pruner, called ten times in a
+        trial. None: the median pruner.
     jobs
-        Processes on this machine.
+        Number of worker processes on this machine.
     warm_from
-        An earlier study, or what an earlier call returned: its five best settings are tried first.
+        An earlier study, or the result of an earlier call: its five best settings are tried first.
     refit
         Whether the best estimator is fitted on all data.
     heartbeat
-        Seconds between signs of life in a database; after two without one, a worker counts as dead and its
-        trial is run again.
+        Seconds between the signals of a worker in a database. Without a signal for twice as long, it counts
+        as dead and its trial is run again.
     progress
         Whether a bar is shown. None: on terminals.
 
     Returns
     -------
     Tuning
-        ``study``, ``trials``, ``best_estimator``.
+        With the attributes ``study``, ``trials`` and ``best_estimator``.
 
     Raises
     ------
     TsSeq2SeqError
-        Before anything is trained: for an unknown name or metric, an impossible value, a storage that cannot
-        be reached, a study of something else. Afterwards, if no trial ended well.
+        Before training: for an unknown name or metric, an impossible value, a storage that cannot be reached,
+        or a study of other data or settings. After it: if no trial was completed.
 
     Examples
     --------
@@ -121,10 +122,10 @@ def tune(
     """
     _import_optuna()
     _check(estimator, trials, timeout, windows, step, jobs, heartbeat)
-    _check_reach(storage, jobs)
+    _check_shareable(storage, jobs)
     check_sampler(sampler)
     with quiet_optuna(), tempfile.TemporaryDirectory() as folder:
-        # what several processes work on must be in a file at least
+        # several processes need a storage in a file
         shared = f"sqlite:///{Path(folder) / 'study.db'}" if storage is None and jobs > 1 else storage
         setup = StudySetup(
             estimator=estimator,
@@ -154,7 +155,7 @@ def tune(
 
 def _import_optuna() -> None:
     with warnings.catch_warnings():
-        # in a notebook without widgets, its bars are plain text
+        # in a notebook without widgets its progress bars are plain text
         warnings.filterwarnings("ignore", message="IProgress not found")
         require("optuna", extra="search", purpose="tune")
 
@@ -183,7 +184,7 @@ def _check(
         raise ParameterError("tune: trials and timeout are both None; one of them must end the search")
 
 
-def _check_reach(storage: object, jobs: int) -> None:
+def _check_shareable(storage: object, jobs: int) -> None:
     if jobs > 1 and storage is not None and not isinstance(storage, str):
         raise ParameterTypeError(
             f"tune: storage is {storage!r} and jobs is {jobs}; other processes need a URL to reach it"
@@ -191,7 +192,7 @@ def _check_reach(storage: object, jobs: int) -> None:
 
 
 def _in_memory(study: optuna.Study) -> optuna.Study:
-    """Return a copy of a study whose file is about to go."""
+    """Return a copy in memory of a study whose file will be removed."""
     import optuna
 
     memory = optuna.storages.InMemoryStorage()

@@ -1,6 +1,7 @@
-"""Worker processes of one study on this machine: ``python -m tsseq2seq.tuning.worker FILE``.
+"""Worker processes of a study on this machine: ``python -m tsseq2seq.tuning.worker FILE``.
 
-They are plain processes, so that one that is killed takes no other with it, and a script needs no guard.
+They are separate processes rather than a pool: if one is killed the others continue, and scripts need no
+``if __name__ == "__main__"``.
 """
 
 from __future__ import annotations
@@ -41,15 +42,15 @@ def run_workers(
     Parameters
     ----------
     study
-        It is watched; its storage is one that the processes can reach.
+        The study, in a storage that the processes can reach.
     setup
-        What each process is told: how to join the study.
+        The setup with which each process joins the study.
     jobs
         Number of processes.
     trials
-        Those of all together. None: until ``timeout``.
+        Number of trials of all processes. None: until ``timeout``.
     timeout
-        Seconds after which no trial is begun. None: no limit.
+        Seconds after which no trial starts. None: no limit.
     progress
         Whether a bar is shown. None: on terminals.
 
@@ -94,7 +95,7 @@ def _report_failures(statuses: list[int], jobs: int) -> None:
 
 
 def _shares(trials: int | None, jobs: int) -> list[int | None]:
-    """Share trials out, the first ones getting what is left over."""
+    """Return the number of trials of each process; the first ones get the remainder."""
     if trials is None:
         return [None] * jobs
     return [trials // jobs + (number < trials % jobs) for number in range(min(jobs, trials))]
@@ -103,15 +104,15 @@ def _shares(trials: int | None, jobs: int) -> list[int | None]:
 def _start(
     file: Path, setup: StudySetup, trials: int | None, timeout: float | None, jobs: int
 ) -> subprocess.Popen[bytes]:
-    import cloudpickle  # writes functions of a script, too
+    import cloudpickle  # unlike pickle, it writes functions defined in a script
 
     file.write_bytes(cloudpickle.dumps((setup, trials, timeout)))
-    # those that this process may use, where a system tells
+    # the cores that this process may use, if the system reports them
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = max(1, cores // jobs)
-    given = os.environ.get("OMP_NUM_THREADS", "")
-    threads = min(threads, int(given)) if given.isdecimal() else threads
-    # what this process can import, the other one can
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    threads = min(threads, int(limit)) if limit.isdecimal() else threads
+    # the worker can import what this process can
     path = os.pathsep.join(part for part in sys.path if part)
     environment = os.environ | {"OMP_NUM_THREADS": str(max(1, threads)), "PYTHONPATH": path}
     return subprocess.Popen([sys.executable, "-m", __name__, str(file)], env=environment)

@@ -1,4 +1,4 @@
-"""Statistical methods to compare with, with the fit and predict of the forecaster."""
+"""Statistical baselines, with the same fit and predict as the forecaster."""
 
 from tsseq2seq.evaluation.baselines.base import Baseline
 from tsseq2seq.evaluation.baselines.ets import ETS

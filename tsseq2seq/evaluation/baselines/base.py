@@ -1,4 +1,4 @@
-"""What the baselines share: parameters, fit and predict."""
+"""The base class of the baselines: parameters, fit and predict."""
 
 from __future__ import annotations
 
@@ -26,38 +26,39 @@ __all__ = ["Baseline"]
 
 
 class Baseline(ABC, BaseEstimator):
-    """Base of the statistical methods, which forecast each series by itself.
+    """Base class of the statistical methods, which forecast each series by itself.
 
-    A subclass says how one series is forecast; nothing is learned across series. A series that the
-    method cannot take (too short, constant) is forecast by the naive method, and one
-    :class:`~tsseq2seq.errors.DataWarning` counts these and names the first.
+    A subclass implements :meth:`forecast_series`. A series that the method cannot forecast (too short,
+    constant) is forecast by the naive method; one :class:`~tsseq2seq.errors.DataWarning` counts these series
+    and names the first.
 
     Parameters
     ----------
     horizon
-        Steps to forecast.
+        Time steps to forecast.
     season_length
-        Steps of a season. None: the shortest period found in the data given to ``fit``; 1 if there is none.
+        Seasonal period, in time steps. None: the shortest one found in the data given to ``fit``; 1 if there
+        is none.
     id_col, time_col, target_col
         Names of the columns. ``id_col=None``, or a frame without ``unique_id``: one series.
     freq
-        Step of the time grid. None: inferred.
+        Frequency of the grid. None: inferred.
     jobs
-        Processes among which the series are divided; -1: as many as there are cores.
+        Number of processes among which the series are divided; -1 for the number of cores.
 
     Attributes
     ----------
     season_length_ : int
-        The season in use.
+        The seasonal period in use.
     frequency_
-        The time grid.
+        The frequency of the grid.
     panel_
         The series given to ``fit``.
     columns_
-        Which column plays which role.
+        The role of each column.
     """
 
-    #: Whether missing values are filled (with a warning) before the method sees them.
+    #: Whether missing values are filled, with a warning, before a series is forecast.
     needs_complete: ClassVar[bool] = True
     #: The optional package behind the method.
     package: ClassVar[str | None] = None
@@ -93,25 +94,25 @@ class Baseline(ABC, BaseEstimator):
         values
             (T,), from the first observed value; NaN where missing, unless ``needs_complete``.
         horizon
-            Steps to forecast.
+            Time steps to forecast.
         season
-            Steps of a season; 1 where there is none.
+            Seasonal period, in time steps; 1 if there is none.
         levels
-            Of the intervals, in percent.
+            Levels of the intervals, in percent.
 
         Returns
         -------
         ndarray
-            (horizon, 1 + 2 · levels): the point, then the lower and the upper bound of each level.
+            (horizon, 1 + 2 · levels): the point forecast, then the lower and the upper bound of each level.
 
         Raises
         ------
         DataError
-            If the series cannot be forecast by this method; the text, ``it …``, says why.
+            If this method cannot forecast the series; the message is a reason that begins with "it".
         """
 
     def fit(self, df: pd.DataFrame) -> Baseline:
-        """Take up the series, their grid and their season.
+        """Read the series and find their frequency and seasonal period.
 
         Parameters
         ----------
@@ -121,12 +122,12 @@ class Baseline(ABC, BaseEstimator):
         Returns
         -------
         Baseline
-            This estimator. If something is refused, it is left as it was.
+            This estimator, unchanged after an error.
 
         Raises
         ------
         TsSeq2SeqError
-            If a parameter or the frame cannot be used; the message names the first offence.
+            If a parameter or the frame cannot be used.
         MissingDependencyError
             If the package behind the method is not installed.
         """
@@ -156,21 +157,20 @@ class Baseline(ABC, BaseEstimator):
         Parameters
         ----------
         df
-            The whole history to forecast from; each of its series is fitted anew, with the grid and the
-            season found by ``fit``. None: the frame that was given to ``fit``.
+            The whole history to forecast from; the method is fitted to each of its series, with the frequency
+            and the seasonal period found by ``fit``. None: the frame given to ``fit``.
         future
-            Not used, as the baselines know no covariates; accepted so that they can stand where a
-            forecaster does.
+            Not used, since baselines have no covariates; accepted so that baselines can replace forecasters.
         horizon
-            Steps to forecast. None: as given to the constructor.
+            Time steps to forecast. None: ``horizon`` of the constructor.
         levels
-            Intervals to return, in percent. None: none.
+            Levels of the intervals, in percent. None: no intervals.
 
         Returns
         -------
         pandas.DataFrame
             Series, time stamp, a column named like the class, and ``ETS-lo-80``, ``ETS-hi-80`` for each
-            level. Series stand in order of first appearance; one without any observed value is NaN.
+            level, the series in order of first appearance. A series without an observed value is NaN.
 
         Raises
         ------
@@ -182,7 +182,7 @@ class Baseline(ABC, BaseEstimator):
         Warns
         -----
         DataWarning
-            If values were filled, or series forecast by the naive method or not at all.
+            If values were filled, or series were forecast by the naive method or as NaN.
         """
         name = type(self).__name__
         if not hasattr(self, "panel_"):
@@ -233,8 +233,8 @@ class Baseline(ABC, BaseEstimator):
             before = int(panel.lengths[series]) - len(histories[series])
             step = before + int(np.argmax(np.isnan(histories[series])))
             self._warn(
-                f"{sum(gaps.values())} missing values in {len(gaps)} of {panel.count} series were filled by "
-                "the line between the same places of the seasons around them; the first is "
+                f"{sum(gaps.values())} missing values in {len(gaps)} of {panel.count} series were "
+                "filled by interpolation within the same phase of the season; the first is "
                 f"{panel.time(series, step)} of series {shown(panel.ids[series])}"
             )
         return [

@@ -1,4 +1,4 @@
-"""Exponential smoothing in state space form."""
+"""ETS: exponential smoothing in state space form."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from tsseq2seq.evaluation.baselines.intervals import normal_bounds
 
 __all__ = ["ETS", "EtsForm", "fit_ets"]
 
-# statsmodels' start values need so many observations, and beyond a season to each side.
+# statsmodels' heuristic start values need so many observations, and more with a season.
 _FEWEST = 10
-# Up to this season the start values are estimated too; a longer one has too many.
+# Start values are estimated for seasons up to this length; longer seasons have too many.
 _LONGEST_ESTIMATED = 12
 _SIMULATED_PATHS = 1000
 
 
 @dataclass(frozen=True)
 class EtsForm:
-    """A form of the model, in the taxonomy of Hyndman et al.: error, trend, damping, season."""
+    """A form of the model, in the taxonomy of Hyndman et al.: error, trend, damping, season.
+
+    Values are statsmodels': ``"add"``, ``"mul"``, or None for a component that is left out.
+    """
 
     error: str
     trend: str | None
@@ -41,13 +44,13 @@ _MULTIPLICATIVE = tuple(EtsForm("mul", form.trend, form.damped, "mul") for form 
 
 @final
 class ETS(Baseline):
-    """Forecast by exponential smoothing whose form AICc chooses for each series.
+    """Forecast by exponential smoothing; AICc chooses the form for each series.
 
-    statsmodels' ``ETSModel`` in nine forms: no trend, a linear and a damped one; each without a
-    season, with an additive season, and (where all values are positive) with a multiplicative season
-    and error. The forms are compared from heuristic start values, which for seasons of up to 12
-    steps the chosen form then estimates. Intervals are exact where the form is additive, and those
-    of 1,000 simulated paths otherwise. The parameters are those of :class:`Baseline`.
+    statsmodels' ``ETSModel`` in nine forms: no trend, a linear trend or a damped trend; each without a
+    season, with an additive season, and (if all values are positive) with a multiplicative season and error.
+    The forms are compared with heuristic start values. If the season has up to 12 steps, the start values of
+    the chosen form are then estimated. Intervals are exact for additive forms; for the others they come from
+    1,000 simulated paths. The parameters are those of :class:`Baseline`.
 
     References
     ----------
@@ -74,7 +77,7 @@ class ETS(Baseline):
         DataError
             If it is constant or has fewer than ten values.
         """
-        # AICc compares forms at any scale, the optimiser's steps are absolute
+        # scaled, since the optimiser's steps are absolute; AICc compares the same at any scale
         unit = np.abs(values).mean() or 1.0
         form, fitted = fit_ets(values / unit, season)
         point = fitted.forecast(horizon).to_numpy()
@@ -95,7 +98,7 @@ def fit_ets(values: np.ndarray, season: int) -> tuple[EtsForm, Any]:
     values
         (T,), complete.
     season
-        Steps of a season.
+        Seasonal period, in time steps.
 
     Returns
     -------
@@ -130,7 +133,7 @@ def _fit(values: np.ndarray, season: int, form: EtsForm, start: str) -> Any:  # 
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     model = ETSModel(
-        pd.Series(values),  # of an array it forecasts no variance
+        pd.Series(values),  # given an array, statsmodels forecasts no variance
         error=form.error,
         trend=form.trend,
         damped_trend=form.damped,

@@ -1,4 +1,4 @@
-"""Point forecasts with the bounds of their intervals."""
+"""Normal intervals around point forecasts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def normal_bounds(point: np.ndarray, deviation: np.ndarray, levels: tuple[float,
     Parameters
     ----------
     point, deviation
-        (H,), the forecasts and their standard deviations.
+        (horizon,), the forecasts and their standard deviations.
     levels
-        In percent.
+        Levels of the intervals, in percent.
 
     Returns
     -------
     ndarray
-        (H, 1 + 2 · levels): the point, then the lower and the upper bound of each level.
+        (horizon, 1 + 2 · levels): the point forecast, then the lower and the upper bound of each level.
 
     Examples
     --------
@@ -37,6 +37,6 @@ def normal_bounds(point: np.ndarray, deviation: np.ndarray, levels: tuple[float,
 
 
 def root_mean_square(values: np.ndarray) -> float:
-    """Return the root of the mean square of what is not NaN; NaN of nothing."""
+    """Return the root mean square of the values that are not NaN; NaN if there are none."""
     observed = values[~np.isnan(values)]
     return float(np.sqrt(np.mean(observed**2))) if observed.size else float("nan")

@@ -1,4 +1,4 @@
-"""One method over many series, in parallel; no series stops the others."""
+"""Forecasting many series by one statistical method, each by itself and in parallel."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ __all__ = ["LocalForecast", "LocalMethod", "forecast_each"]
 #: Forecasts one series: (values (T,), horizon, season, levels) -> (horizon, 1 + 2 · levels).
 LocalMethod = Callable[[np.ndarray, int, int, tuple[float, ...]], np.ndarray]
 
-# Workers take seconds to start; what is done within one needs none.
+# Workers take seconds to start; they are started only after so many seconds of work.
 _SECONDS_ALONE = 1.0
 
 
 @dataclass(frozen=True)
 class LocalForecast:
-    """What came of one series.
+    """The forecast of one series.
 
     Attributes
     ----------
     bounds
         (horizon, 1 + 2 · levels), the point forecast and the bounds of each interval.
     fallback
-        Why the naive method had to stand in; None where it had not.
+        Reason why the naive method was used instead. None: the method itself forecast the series.
     """
 
     bounds: np.ndarray
@@ -48,15 +48,15 @@ class _Task:
         if not values.size:
             return LocalForecast(np.full((self.horizon, 1 + 2 * len(self.levels)), np.nan))
         try:
-            # warnings of a package would come without the series they are about; they are recorded
-            # since statsmodels, when imported, sets filters that print them
+            # a package's warnings do not name the series; they are recorded, not ignored, since statsmodels,
+            # when imported, sets filters that print them
             with warnings.catch_warnings(record=True), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 bounds = self.method(values, self.horizon, self.season, self.levels)
             reason = None if np.isfinite(bounds[:, 0]).all() else "its forecast is not finite"
         except DataError as error:
             reason = str(error)
-        except Exception as error:  # whatever a package raises on one series is told in the warning
+        except Exception as error:  # an error of a package on one series is reported in the warning
             reason = f"{type(error).__name__}: {error}"
         if reason is None:
             return LocalForecast(bounds)
@@ -75,32 +75,32 @@ def forecast_each(
 ) -> list[LocalForecast]:
     """Forecast each series by itself.
 
-    The first series run in this process; workers start if these took longer than a second. The
-    result does not depend on it.
+    Series are forecast in this process at first; after a second workers start and take the others. The
+    result does not depend on the number of workers.
 
     Parameters
     ----------
     method
-        Must be importable by name, for the workers.
+        The statistical method; importable by name, for the workers.
     series
-        Each (T,), from its first observed value; an empty one is forecast as NaN.
+        Each (T,), from its first observed value; an empty series is forecast as NaN.
     horizon, season, levels
-        Passed to the method.
+        Arguments of the method.
     jobs
-        Processes at most; -1 for as many as there are cores.
+        Largest number of processes; -1 for the number of cores.
     """
     from joblib import Parallel, delayed, effective_n_jobs, parallel_config
     from threadpoolctl import threadpool_limits
 
     task = _Task(method, horizon, season, levels)
-    alone = effective_n_jobs(jobs) == 1
-    done: list[LocalForecast] = []
+    single_process = effective_n_jobs(jobs) == 1
+    forecasts: list[LocalForecast] = []
     deadline = time.monotonic() + _SECONDS_ALONE
     with threadpool_limits(1, user_api="blas"):
-        while len(done) < len(series) and (alone or time.monotonic() < deadline):
-            done.append(task(series[len(done)]))
-    rest = series[len(done) :]
+        while len(forecasts) < len(series) and (single_process or time.monotonic() < deadline):
+            forecasts.append(task(series[len(forecasts)]))
+    rest = series[len(forecasts) :]
     if rest:
         with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-            done += Parallel()(delayed(task)(values) for values in rest)
-    return done
+            forecasts += Parallel()(delayed(task)(values) for values in rest)
+    return forecasts

@@ -1,4 +1,4 @@
-"""Missing values of one series, for methods that cannot do with them."""
+"""Filling the missing values of a series, for methods that need complete series."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ __all__ = ["fill_missing", "trim_start"]
 
 
 def trim_start(values: np.ndarray) -> np.ndarray:
-    """Return a series from its first observed value on; nothing if there is none."""
+    """Return a series from its first observed value on; an empty array if there is none."""
     observed = ~np.isnan(values)
     return values[int(np.argmax(observed)) :] if observed.any() else values[:0]
 
 
 def fill_missing(values: np.ndarray, season: int) -> np.ndarray:
-    """Fill gaps by the line between the same places of the seasons before and after.
+    """Interpolate missing values linearly between values of the same phase of the season.
 
-    Towards an end the nearest value of the same place is repeated. A place of the season that was never
-    observed is filled by the line between its neighbours in time.
+    Before the first and after the last value of a phase, the nearest value of the phase is repeated. A phase
+    that was never observed is interpolated between its neighbours in time.
 
     Parameters
     ----------
     values
         (T,), with at least one observation.
     season
-        Steps of a season.
+        Seasonal period, in time steps.
 
     Examples
     --------

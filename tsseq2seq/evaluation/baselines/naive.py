@@ -1,4 +1,4 @@
-"""The last observed value, or the last of the same season."""
+"""The naive and the seasonal naive forecast of one series."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ __all__ = ["covers_season", "naive_forecast"]
 
 
 def naive_forecast(values: np.ndarray, horizon: int, season: int, levels: tuple[float, ...]) -> np.ndarray:
-    """Repeat the last observed value of each place of the season.
+    """Repeat the last observed value of each phase of the season.
 
-    The one-step deviation is that of the changes from season to season; it grows with the root of
-    the number of seasons ahead.
+    The standard deviation one season ahead is the root mean square of the changes from season to season. It
+    grows with the square root of the number of seasons ahead.
 
     Parameters
     ----------
     values
         (T,), NaN where missing.
     horizon
-        Steps to forecast.
+        Time steps to forecast.
     season
-        Steps of a season; 1 for the naive method.
+        Seasonal period, in time steps; 1 for the naive method.
     levels
-        Of the intervals, in percent.
+        Levels of the intervals, in percent.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def naive_forecast(values: np.ndarray, horizon: int, season: int, levels: tuple[
     Raises
     ------
     DataError
-        If a place of the season was never observed.
+        If a phase of the season was never observed.
 
     References
     ----------
@@ -52,7 +52,7 @@ def naive_forecast(values: np.ndarray, horizon: int, season: int, levels: tuple[
     ahead = np.arange(len(values), len(values) + horizon)
     observed = np.flatnonzero(~np.isnan(values))
     last = np.zeros(season, dtype=np.int64)
-    last[observed % season] = observed  # of several the last one is kept
+    last[observed % season] = observed  # for repeated indices the last assignment counts
     changes = values[season:] - values[:-season]
     if np.isnan(changes).all():
         changes = np.diff(values)
@@ -63,5 +63,5 @@ def naive_forecast(values: np.ndarray, horizon: int, season: int, levels: tuple[
 
 
 def covers_season(values: np.ndarray, season: int) -> bool:
-    """Return whether each place of the season was observed."""
+    """Return whether each phase of the season was observed."""
     return len(np.unique(np.flatnonzero(~np.isnan(values)) % season)) == season

@@ -1,4 +1,4 @@
-"""Naive2, the method against which the M4 competition measures."""
+"""Naive2: the naive forecast of the seasonally adjusted series, the benchmark of the M4 competition."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ __all__ = ["Naive2"]
 
 @final
 class Naive2(Baseline):
-    """Forecast the last seasonally adjusted value, and put the season back.
+    """Forecast the last seasonally adjusted value, with the season restored.
 
-    The season is taken out by the classical multiplicative decomposition, if the autocorrelation at
-    the seasonal lag is significant at 90 %; by the additive one where values are not positive. A
-    series of less than three seasons counts as not seasonal. The parameters are those of
-    :class:`Baseline`.
+    A series is adjusted if the autocorrelation at the seasonal lag is significant at 90 %: by the classical
+    multiplicative decomposition if all values are positive, by the additive one otherwise. A series of less
+    than three seasons counts as not seasonal. The parameters are those of :class:`Baseline`.
 
     References
     ----------

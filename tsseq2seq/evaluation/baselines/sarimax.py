@@ -1,4 +1,4 @@
-"""Seasonal ARIMA."""
+"""SARIMAX: seasonal ARIMA with orders chosen for each series."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from tsseq2seq.evaluation.baselines.seasonal_adjustment import is_seasonal
 __all__ = ["SARIMAX", "SarimaxForm", "fit_sarimax"]
 
 _FEWEST = 10
-# Estimation takes time in proportion to the length; coefficients so many steps old say little.
+# The time of estimation is proportional to the length; older values change the coefficients little.
 _MOST_STEPS = 2000
-# A seasonal difference is a state for each step of the season; beyond this Fourier terms are cheaper.
+# A seasonal difference needs a state for each step of the season; for longer seasons Fourier terms are
+# cheaper.
 _LONGEST_DIFFERENCE = 24
 _HARMONICS = 4
 _ORDERS = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1))
@@ -36,7 +37,7 @@ class SarimaxForm:
     trend
         ``"c"`` with a constant (a drift, after a difference), ``"n"`` without.
     season, harmonics
-        Of the Fourier terms; no harmonics, no terms.
+        Seasonal period and harmonics of the Fourier terms; without harmonics there are none.
     """
 
     order: tuple[int, int, int]
@@ -52,14 +53,14 @@ class SarimaxForm:
 
 @final
 class SARIMAX(Baseline):
-    """Forecast by a seasonal ARIMA model whose orders AICc chooses for each series.
+    """Forecast by a seasonal ARIMA model; AICc chooses the orders for each series.
 
-    statsmodels' ``SARIMAX``, in few steps so that hourly series take seconds. If the series is seasonal
-    by the test of :class:`Naive2`, a season of up to 24 steps is differenced, a longer one described by
-    the four strongest pairs of Fourier terms. The KPSS test at 5 % decides on a first difference. AICc
-    then chooses (p, q) from seven pairs up to 2, whether a drift stays after one difference, and a
-    seasonal moving average after a seasonal difference. Only the last 2,000 steps are used. Missing values
-    are left to the Kalman filter, not filled. The parameters are those of :class:`Baseline`.
+    statsmodels' ``SARIMAX``, with a short search, so that hourly series take seconds. If the series is
+    seasonal by the test of :class:`Naive2`, a season of up to 24 steps is differenced, and a longer one is
+    modelled by the four strongest pairs of Fourier terms. The KPSS test at 5 % decides on a first difference.
+    AICc then chooses (p, q) from seven pairs up to 2, whether there is a drift after one difference, and
+    whether there is a seasonal moving average after a seasonal difference. Only the last 2,000 steps are
+    used. The Kalman filter skips missing values. The parameters are those of :class:`Baseline`.
 
     References
     ----------
@@ -88,7 +89,7 @@ class SARIMAX(Baseline):
             If it has fewer than ten observed values, or does not vary after differencing.
         """
         values = values[-_MOST_STEPS:]
-        # the optimiser takes absolute steps and stops short where the changes are small
+        # scaled, since the optimiser's steps are absolute and it stops early where changes are small
         origin = np.nanmean(values)
         unit = root_mean_square(values[season:] - values[:-season])
         unit = unit if unit > 0 else 1.0
@@ -106,7 +107,7 @@ def fit_sarimax(values: np.ndarray, season: int) -> tuple[SarimaxForm, Any]:
     values
         (T,), NaN where missing.
     season
-        Steps of a season.
+        Seasonal period, in time steps.
 
     Returns
     -------
@@ -129,13 +130,13 @@ def fit_sarimax(values: np.ndarray, season: int) -> tuple[SarimaxForm, Any]:
     if first.seasonal_order[1]:
         best = _best(values, [replace(best[0], seasonal_order=(0, 1, 1, season))], best)
     form, estimated = best
-    # estimated on the differences, which is quick; the model of the values themselves forecasts them
+    # estimated on the differences, which is quick; forecasts come from the model of the values
     model = _model(values, form, differenced=False)
     return form, model.filter(estimated.params, cov_type="none")
 
 
 def _first_form(values: np.ndarray, season: int) -> SarimaxForm:
-    """Decide on differences and Fourier terms."""
+    """Return the form with its differences and Fourier terms, the other orders being 0."""
     from statsmodels.tsa.stattools import kpss
 
     filled = fill_missing(values, season)
@@ -162,14 +163,14 @@ def _first_form(values: np.ndarray, season: int) -> SarimaxForm:
 def _best(
     values: np.ndarray, forms: list[SarimaxForm], best: tuple[SarimaxForm, Any] | None = None
 ) -> tuple[SarimaxForm, Any]:
-    """Return the form of least AICc, and its fit to the differences."""
+    """Return the form with the smallest AICc, and its fit to the differences."""
     failure: Exception | None = None
     for form in forms:
         try:
             fitted = _model(values, form, differenced=True).fit(
                 disp=False, cov_type="none", maxiter=_MOST_ITERATIONS
             )
-        except ValueError as error:  # a decomposition that fails: the other orders remain
+        except ValueError as error:  # a decomposition has failed; try the other orders
             failure = error
             continue
         if np.isfinite(fitted.aicc) and (best is None or fitted.aicc < best[1].aicc):

@@ -1,4 +1,4 @@
-"""The seasonality test and the classical decomposition of the M4 competition's benchmarks."""
+"""Seasonal adjustment as in the M4 competition: the seasonality test and the classical decomposition."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _CRITICAL = 1.645
 
 @dataclass(frozen=True)
 class SeasonalAdjustment:
-    """A series without its season, and what puts it back.
+    """A seasonally adjusted series with its seasonal indices.
 
     Attributes
     ----------
     values
         (T,), the adjusted series.
     indices
-        (season,), by place from the start of the series; None where no season was found.
+        (season,), one for each phase from the start of the series. None: the series is not seasonal.
     multiplicative
-        Whether the indices are factors rather than terms.
+        Whether the indices are multiplicative; otherwise they are additive.
     """
 
     values: np.ndarray
@@ -31,7 +31,7 @@ class SeasonalAdjustment:
     multiplicative: bool
 
     def restore(self, bounds: np.ndarray) -> np.ndarray:
-        """Put the season back into forecasts, (H, columns), of the steps after the end."""
+        """Restore the season in forecasts, (horizon, columns), of the steps after the end."""
         if self.indices is None:
             return bounds
         phases = (len(self.values) + np.arange(len(bounds))) % len(self.indices)
@@ -40,9 +40,10 @@ class SeasonalAdjustment:
 
 
 def adjust(values: np.ndarray, season: int) -> SeasonalAdjustment:
-    """Take the season out of a complete series, if the test finds one.
+    """Return a complete series, seasonally adjusted if it is seasonal.
 
-    Factors where all values and all factors are positive, as in M4; terms otherwise.
+    The decomposition is multiplicative if all values and all indices are positive, as in M4, otherwise
+    additive.
     """
     if not is_seasonal(values, season):
         return SeasonalAdjustment(values, None, False)
@@ -56,16 +57,16 @@ def adjust(values: np.ndarray, season: int) -> SeasonalAdjustment:
 
 
 def is_seasonal(values: np.ndarray, season: int) -> bool:
-    """Return whether the autocorrelation at the seasonal lag stands out at 90 %.
+    """Return whether the autocorrelation at the seasonal lag is significant at 90 %.
 
     The limit is Bartlett's: 1.645 · √((1 + 2 · the squared autocorrelations at shorter lags) / T).
 
     Parameters
     ----------
     values
-        (T,), complete. A series of less than three seasons, or a constant one, has none.
+        (T,), complete. A constant series, or one of less than three seasons, is not seasonal.
     season
-        Steps of a season.
+        Seasonal period, in time steps.
 
     References
     ----------
@@ -75,7 +76,7 @@ def is_seasonal(values: np.ndarray, season: int) -> bool:
         return False
     centred = values - values.mean()
     total = centred @ centred
-    # squares of the smallest numbers vanish: nothing varies as far as floats can tell
+    # the variation is within the rounding of floats
     if total <= len(values) * (1e-12 * np.abs(values).max()) ** 2:
         return False
     correlations = np.array([centred[lag:] @ centred[:-lag] for lag in range(1, season + 1)]) / total
@@ -86,22 +87,22 @@ def is_seasonal(values: np.ndarray, season: int) -> bool:
 def seasonal_indices(values: np.ndarray, season: int, *, multiplicative: bool) -> np.ndarray:
     """Return the seasonal indices of the classical decomposition.
 
-    Ratios to (differences from) a centred moving average over one season, averaged by place and
-    normalised to a mean of 1 (0).
+    Multiplicative indices are ratios to a centred moving average over one season, averaged by phase and
+    normalised to a mean of 1. Additive indices are differences from it, normalised to a mean of 0.
 
     Parameters
     ----------
     values
         (T,), complete, of at least two seasons.
     season
-        Steps of a season.
+        Seasonal period, in time steps.
     multiplicative
-        Factors rather than terms.
+        Whether the indices are multiplicative.
 
     Returns
     -------
     ndarray
-        (season,), by place from the start of the series.
+        (season,), one for each phase from the start of the series.
     """
     weights = np.ones(season) if season % 2 else np.concatenate([[0.5], np.ones(season - 1), [0.5]])
     trend = np.convolve(values, weights / season, mode="valid")

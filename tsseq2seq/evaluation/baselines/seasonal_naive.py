@@ -14,10 +14,10 @@ __all__ = ["SeasonalNaive"]
 
 @final
 class SeasonalNaive(Baseline):
-    """Forecast the last observed value of the same place in the season.
+    """Forecast the last observed value of the same phase of the season.
 
     Without a season (``season_length=1``) that is the last value. Missing values are skipped, not filled.
-    Intervals are normal, as wide as the changes from season to season. The parameters are those of
+    Intervals are normal, with the deviation of the changes from season to season. The parameters are those of
     :class:`Baseline`.
 
     Examples

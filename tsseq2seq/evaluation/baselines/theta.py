@@ -20,8 +20,8 @@ _FEWEST = 4
 class Theta(Baseline):
     """Forecast by the theta method: exponential smoothing with half the slope of the linear trend.
 
-    statsmodels' ``ThetaModel`` on the seasonally adjusted series (the test and the decomposition of
-    :class:`Naive2`, as the M4 competition's benchmark has it). The intervals are those of the
+    statsmodels' ``ThetaModel`` on the seasonally adjusted series (with the test and the decomposition of
+    :class:`Naive2`, as in the M4 competition). The intervals are those of the
     equivalent ARIMA(0,1,1) with drift, whose variance after h steps is σ²·(1 + (h − 1)·α²). The
     parameters are those of :class:`Baseline`.
 
@@ -55,7 +55,7 @@ class Theta(Baseline):
         if len(values) < _FEWEST or (values == values[0]).all():
             raise DataError(f"it has {len(values)} values" if len(values) < _FEWEST else "it is constant")
         adjusted = adjust(values, season)
-        # the optimiser's steps are absolute
+        # scaled, since the optimiser's steps are absolute
         unit = np.abs(adjusted.values).mean()
         fitted = ThetaModel(adjusted.values / unit, deseasonalize=False).fit()
         slope, smoothing = (float(number) for number in fitted.params)

@@ -1,19 +1,19 @@
-"""Forecast errors: one front door for frames, and plain functions on arrays.
+"""Metrics of forecasts: ``evaluate`` for frames, and functions on arrays.
 
 Definitions
 -----------
 ``mae``, ``rmse``
-    In the units of y.
+    In the units of the target.
 ``mape``, ``smape``
     In percent; sMAPE as the M4 competition defines it, 200·|y − f| / (|y| + |f|), from 0 to 200.
 ``mase``, ``rmsse``
-    Error divided by that of the seasonal naive method in the training part.
+    Error divided by the error of the seasonal naive method in the training data.
 ``owa``
     (sMAPE / sMAPE of Naive2 + MASE / MASE of Naive2) / 2, from the column ``Naive2``.
 ``pinball``, ``weighted_quantile_loss``, ``crps``
-    From the bounds of all intervals; the point forecast counts as the median.
+    Computed from the quantiles that bound the intervals; the point forecast counts as the median.
 ``coverage``, ``interval_score``
-    For each level; coverage is a share from 0 to 1.
+    One for each level; coverage is a share from 0 to 1.
 """
 
 from tsseq2seq.evaluation.metrics.evaluation import METRICS, evaluate

@@ -1,4 +1,4 @@
-"""Which columns of a frame of forecasts are models, and which bound their intervals."""
+"""The models in a frame of forecasts: their columns of point forecasts and of interval bounds."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _BOUND = re.compile(r"(?P<model>.+)-(?P<side>lo|hi)-(?P<level>\d+(\.\d+)?)")
 
 @dataclass(frozen=True)
 class Model:
-    """A column of point forecasts and those that bound its intervals.
+    """The columns of one model: its point forecasts and the bounds of its intervals.
 
     Attributes
     ----------
     name
-        The column.
+        Column of point forecasts.
     lower, upper
-        Columns by the level of their interval, in percent.
+        Columns of lower and upper bounds, by level in percent.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Model:
 
     @property
     def levels(self) -> list[float]:
-        """Levels whose interval is bounded on both sides."""
+        """Levels with both bounds, ascending."""
         return sorted(self.lower.keys() & self.upper.keys())
 
     @property
@@ -45,7 +45,7 @@ class Model:
 
     @property
     def columns(self) -> list[str]:
-        """All columns."""
+        """All columns of the model."""
         return [self.name, *self.lower.values(), *self.upper.values()]
 
 
@@ -57,16 +57,16 @@ def find_models(forecasts: pd.DataFrame, taken: Collection[str], models: Sequenc
     forecasts
         The frame.
     taken
-        Columns that have another role.
+        Columns with another role.
     models
-        The models wanted. None: all columns that are not taken and bound no interval.
+        Names of the models. None: all columns that have no other role and are not bounds.
 
     Raises
     ------
     ParameterError
-        If a model that is wanted is not there.
+        If ``models`` names a column that is missing.
     DataError
-        If there is none, a column is not numeric or occurs twice, or an interval has no model.
+        If there is no model, a column is not numeric or occurs twice, or a bound belongs to no model.
 
     Examples
     --------
@@ -97,9 +97,9 @@ def find_models(forecasts: pd.DataFrame, taken: Collection[str], models: Sequenc
 
 
 def _model(name: str, bounds: dict[str, re.Match[str]]) -> Model:
-    own = {column: match for column, match in bounds.items() if match["model"] == name}
+    matches = {column: match for column, match in bounds.items() if match["model"] == name}
     sides: dict[str, dict[float, str]] = {"lo": {}, "hi": {}}
-    for column, match in own.items():
+    for column, match in matches.items():
         level = float(match["level"])
         if not 0 < level < 100:
             raise DataError(f"column {column!r} has the level {level:g}; levels lie between 0 and 100")
@@ -112,9 +112,9 @@ def _model(name: str, bounds: dict[str, re.Match[str]]) -> Model:
 def _check_numeric(forecasts: pd.DataFrame, column: str) -> None:
     if (forecasts.columns == column).sum() > 1:
         raise DataError(f"forecasts has several columns named {column!r}; column names must be unique")
-    kind = forecasts[column].dtype
-    if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
+    dtype = forecasts[column].dtype
+    if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
         raise DataError(
-            f"column {column!r} has the type {kind} and begins with {shown(forecasts[column].iloc[0])}, so "
+            f"column {column!r} has the type {dtype} and begins with {shown(forecasts[column].iloc[0])}, so "
             "it is no forecast; if it is no model, pass the names of those that are as models"
         )

@@ -1,4 +1,4 @@
-"""The front door: a frame of forecasts in, a table of metrics out."""
+"""``evaluate``: from a frame of forecasts to a table of metrics."""
 
 from __future__ import annotations
 
@@ -54,48 +54,48 @@ def evaluate(
     ----------
     forecasts
         A row for each series, time stamp and (in a backtest) ``cutoff``, with the truth and a column
-        for each model. Intervals stand in Nixtla's columns, ``ETS-lo-90`` and ``ETS-hi-90``. Without
-        the column ``unique_id``: one series. Rows whose truth is NaN are left out.
+        for each model. Bounds of intervals have Nixtla's column names, ``ETS-lo-90`` and ``ETS-hi-90``. A
+        frame without the column ``unique_id`` is one series. Rows whose truth is NaN are left out.
     metrics
-        Which: ``"mae"``, ``"rmse"``, ``"mape"``, ``"smape"``, ``"mase"``, ``"rmsse"``, ``"owa"``,
+        Names of metrics: ``"mae"``, ``"rmse"``, ``"mape"``, ``"smape"``, ``"mase"``, ``"rmsse"``, ``"owa"``,
         ``"pinball"``, ``"weighted_quantile_loss"``, ``"crps"``, ``"coverage"``, ``"interval_score"``.
     train
-        The history by which MASE, RMSSE and OWA scale each series; a long frame, used once for all cutoffs.
+        The training data, a long frame, by which MASE, RMSSE and OWA scale each series at all cutoffs.
     season_length
-        Steps of a season, for the same.
+        Seasonal period for MASE, RMSSE and OWA, in time steps.
     by
-        None: one result for all. ``id_col``, ``"cutoff"``, or ``"step"`` (counted from 1 within each series
-        and cutoff): one for each.
+        What there is one result for: ``id_col``, ``"cutoff"``, or ``"step"`` (counted from 1 within each
+        series and cutoff). None: one result for all rows.
     models
-        The columns to score. None: all that have no other role.
+        The columns to score. None: all columns without another role.
     id_col, time_col, target_col
         Names of the columns.
 
     Returns
     -------
     pandas.DataFrame
-        ``metric``, a column for each model, and ``by`` before them. Pinball loss has a row for each
-        quantile (``pinball-0.05``), coverage and interval score for each level (``coverage-90``), the
-        weighted quantile loss for the mean and each quantile. A model without the interval has NaN.
+        ``by`` if it is not None, ``metric``, and a column for each model. Pinball loss has a row for each
+        quantile (``pinball-0.05``), coverage and interval score a row for each level (``coverage-90``), the
+        weighted quantile loss a row for the mean and one for each quantile. A model without the interval has
+        NaN.
 
     Raises
     ------
     ParameterError
         If a metric is unknown, or lacks ``train``, ``season_length`` or the column ``Naive2``.
     DataError
-        If a column is missing or no number, a row occurs twice, or a series is not in ``train``.
+        If a column is missing or not numeric, a row occurs twice, or a series is not in ``train``.
 
     Notes
     -----
-    A score is taken of each forecast (series and cutoff), and the mean over forecasts is the result, as
-    in utilsforecast and in M4; by step, of each series and step over the cutoffs. Two differ: the
-    weighted quantile loss sums over all rows before it divides, and OWA divides means. MAPE and sMAPE are
-    in percent (sMAPE up to 200). The point forecast counts as the quantile 0.5. The mean over quantiles
-    and the CRPS take all quantiles that occur; a model that lacks one has NaN there, as it would not be
-    comparable.
+    Each forecast (a series and a cutoff) has a score, and the result is the mean over forecasts, as in
+    utilsforecast and M4. By step, each series and step has a score, over the cutoffs. Two metrics differ: the
+    weighted quantile loss sums over all rows before it divides, and OWA divides means. MAPE and sMAPE are in
+    percent (sMAPE up to 200). The point forecast counts as the quantile 0.5. The mean over quantiles and the
+    CRPS use all quantiles of all models; a model that lacks one has NaN, since it would not be comparable.
 
-    A series whose scale is 0 (MASE, RMSSE) and a row whose truth is 0 (MAPE) are left out of the mean
-    with a :class:`~tsseq2seq.errors.DataWarning`; so are rows where a model's forecast is NaN.
+    Left out of the mean, with a :class:`~tsseq2seq.errors.DataWarning`, are series whose scale is 0 (MASE,
+    RMSSE), rows whose truth is 0 (MAPE), and rows where a model's forecast is NaN.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def evaluate(
     _check_metrics(metrics)
     rows = read_rows(forecasts, by=by, id_col=id_col, time_col=time_col, target_col=target_col)
     taken = [name for name in (id_col, time_col, target_col, CUTOFF) if name is not None]
-    everyone = find_models(
+    scored = find_models(
         forecasts, taken, None if models is None else _with_naive2(models, metrics, forecasts)
     )
     named = id_col in forecasts.columns
@@ -119,13 +119,13 @@ def evaluate(
         histories = read_histories(
             train, rows.names, season_length=season_length, named=named, columns=columns
         )
-    scoring = Scoring(rows, everyone, histories)
+    scoring = Scoring(rows, scored, histories)
     _warn_of_missing_forecasts(scoring)
     scores: Scores = {}
     for metric in metrics:
         scores.update(METRICS[metric](scoring))
-    shown = [model.name for model in everyone] if models is None else list(models)
-    return _table(scores, [model.name for model in everyone], shown, by, rows.labels)
+    shown = [model.name for model in scored] if models is None else list(models)
+    return _table(scores, [model.name for model in scored], shown, by, rows.labels)
 
 
 def _check_metrics(metrics: Sequence[str]) -> None:
@@ -141,7 +141,7 @@ def _check_metrics(metrics: Sequence[str]) -> None:
 
 
 def _with_naive2(models: Sequence[str], metrics: Sequence[str], forecasts: pd.DataFrame) -> list[str]:
-    """Return the models that must be scored: OWA needs Naive2 even where it is not asked for."""
+    """Return the models to score: OWA needs Naive2 even if ``models`` does not name it."""
     needed = "owa" in metrics and point.NAIVE2 in forecasts.columns and point.NAIVE2 not in models
     return [*models, point.NAIVE2] if needed else list(models)
 
@@ -162,7 +162,7 @@ def _warn_of_missing_forecasts(scoring: Scoring) -> None:
 def _table(
     scores: Scores, names: list[str], shown: list[str], by: str | None, labels: pd.Index | None
 ) -> pd.DataFrame:
-    """Lay the scores out: a block of rows for each metric, in it one for each result."""
+    """Return the scores as a frame: for each metric, a row for each result."""
     count = 1 if labels is None else len(labels)
     head: dict[str, object] = {}
     if by is not None and labels is not None:

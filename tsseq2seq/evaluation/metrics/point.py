@@ -1,4 +1,4 @@
-"""Errors of point forecasts."""
+"""Metrics of point forecasts: MAE, RMSE, MAPE, sMAPE, MASE, RMSSE, OWA."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
     "score_smape",
 ]
 
-#: The column against which OWA is measured.
+#: The column of the forecasts that OWA compares with.
 NAIVE2 = "Naive2"
 
 
@@ -80,12 +80,13 @@ def score_owa(scoring: Scoring) -> Scores:
 
 
 def _groups(scoring: Scoring, name: str) -> np.ndarray:
-    """Return the scores (groups, models) by a loss of utilsforecast."""
+    """Return the scores (groups, models), computed by the loss of utilsforecast with this name."""
     from utilsforecast import losses
 
     loss = getattr(losses, name)
     columns = [{"model": model.name} for model in scoring.models]
-    return np.stack([score_groups(loss, scoring.rows, own, models=["model"]) for own in columns], axis=1)
+    groups = [score_groups(loss, scoring.rows, column, models=["model"]) for column in columns]
+    return np.stack(groups, axis=1)
 
 
 def _means(scoring: Scoring, groups: np.ndarray) -> np.ndarray:

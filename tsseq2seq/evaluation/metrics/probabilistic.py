@@ -1,4 +1,4 @@
-"""Scores of intervals and quantiles."""
+"""Metrics of intervals and quantiles: coverage, interval score, pinball loss, CRPS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
 
 
 def score_coverage(scoring: Scoring) -> Scores:
-    """Share of the truth inside each interval, bounds included."""
+    """Share of true values inside the interval of each level, bounds included."""
     return _by_level(scoring, "coverage", "coverage")
 
 
@@ -37,9 +37,9 @@ def score_pinball(scoring: Scoring) -> Scores:
         columns = []
         for model in scoring.models:
             if quantile in model.quantiles:
-                own = {"forecast": model.quantiles[quantile]}
+                columns_by_name = {"forecast": model.quantiles[quantile]}
                 groups = score_groups(
-                    quantile_loss, scoring.rows, own, models={"model": "forecast"}, q=quantile
+                    quantile_loss, scoring.rows, columns_by_name, models={"model": "forecast"}, q=quantile
                 )
                 columns.append(scoring.rows.result_means(groups))
             else:
@@ -49,7 +49,7 @@ def score_pinball(scoring: Scoring) -> Scores:
 
 
 def score_weighted_quantile_loss(scoring: Scoring) -> Scores:
-    """Twice the quantile loss over the absolute truth, both summed over all series."""
+    """Twice the quantile loss divided by the absolute truth, both summed over all series."""
     rows = scoring.rows
     quantiles = _quantiles(scoring)
     scores = np.full((len(quantiles), rows.result_count, len(scoring.models)), np.nan)
@@ -76,7 +76,7 @@ def score_weighted_quantile_loss(scoring: Scoring) -> Scores:
 
 
 def score_crps(scoring: Scoring) -> Scores:
-    """Continuous ranked probability score, approximated from the quantiles that the models have."""
+    """Continuous ranked probability score, approximated from the quantiles of the models."""
     rows = scoring.rows
     quantiles = _quantiles(scoring)
     columns = []

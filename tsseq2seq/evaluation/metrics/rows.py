@@ -1,4 +1,4 @@
-"""The rows that are scored, and how their scores are gathered."""
+"""The rows that are scored, and the means of their scores over groups."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ CUTOFF, STEP = "cutoff", "step"
 class Rows:
     """Rows of forecasts whose truth is known, in groups.
 
-    A group is one forecast (a series and a cutoff), or a series and a step where results are wanted by step.
-    Its score is the mean over its rows; a result is the mean over its groups.
+    A group is one forecast (a series and a cutoff); if results are by step, it is a series and a step. Its
+    score is the mean over its rows. A result is the mean over its groups.
 
     Attributes
     ----------
@@ -29,15 +29,15 @@ class Rows:
     truth
         (rows,), never NaN.
     groups
-        (rows,), the group of each.
+        (rows,), index of the group of each row.
     series
-        (groups,), the series of each, as a position in ``names``.
+        (groups,), index of the series of each group in ``names``.
     results
-        (groups,), the result that each group belongs to.
+        (groups,), index of the result of each group.
     names
-        Names of the series; one number where the frame has none.
+        Names of the series; a single number if the frame has no names.
     labels
-        What each result is called; None where there is one for all.
+        Name of each result. None: there is one result for all rows.
     """
 
     frame: pd.DataFrame
@@ -58,7 +58,7 @@ class Rows:
         return self.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
     def group_means(self, scores: np.ndarray) -> np.ndarray:
-        """Return the mean of each group, (groups,), of what is not NaN."""
+        """Return the mean of each group, (groups,), over the rows that are not NaN."""
         return _means(scores, self.groups, len(self.series))
 
     def result_means(self, group_scores: np.ndarray) -> np.ndarray:
@@ -66,31 +66,32 @@ class Rows:
         return _means(group_scores, self.results, self.result_count)
 
     def result_sums(self, scores: np.ndarray) -> np.ndarray:
-        """Return the sum over all rows of each result, (results,), of what is not NaN."""
+        """Return the sum of each result, (results,), over its rows that are not NaN."""
         scored = ~np.isnan(scores)
         result_of_row = self.results[self.groups]
         return np.bincount(result_of_row[scored], scores[scored], minlength=self.result_count)
 
     def name(self, row: int) -> str:
-        """Return the series of a row, for messages."""
+        """Return the name of the series of a row, for messages."""
         return shown(self.names[self.series[self.groups[row]]])
 
 
 def read_rows(
     forecasts: pd.DataFrame, *, by: str | None, id_col: str | None, time_col: str, target_col: str
 ) -> Rows:
-    """Check a frame of forecasts and put its rows into groups.
+    """Check a frame of forecasts and group its rows.
 
-    Rows whose truth is NaN are left out after their steps were counted.
+    Rows whose truth is NaN are left out; they count for the numbers of the steps.
 
     Raises
     ------
     ParameterTypeError
         If ``forecasts`` is not a pandas frame.
     ParameterError
-        If ``by`` is no column to group by.
+        If ``by`` is not a column to group by.
     DataError
-        If a column is missing, a series or time stamp is empty, a row occurs twice, or no truth is known.
+        If a column is missing, a series name or time stamp is empty, a row occurs twice, or no truth is
+        known.
     """
     if not isinstance(forecasts, pd.DataFrame):
         raise ParameterTypeError(f"forecasts is a {type(forecasts).__name__}; it must be a pandas DataFrame")
@@ -146,7 +147,7 @@ def _results(
 
 
 def _steps(times: pd.Series, series: np.ndarray, cutoffs: np.ndarray) -> np.ndarray:
-    """Return the place of each row in time, from 1, among those of its series and cutoff."""
+    """Return the step of each row, from 1, among the rows of its series and cutoff."""
     keys = pd.DataFrame({"series": series, "cutoff": cutoffs, "time": times.to_numpy()})
     ranks = keys.groupby(["series", "cutoff"], sort=False)["time"].rank(method="first")
     return ranks.to_numpy().astype(np.int64)

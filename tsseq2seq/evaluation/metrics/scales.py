@@ -1,4 +1,4 @@
-"""The scale of each series, by which MASE and RMSSE divide."""
+"""The scale of each series, by which MASE and RMSSE divide errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Histories", "read_histories"]
 
 
 class Histories:
-    """Training parts of the series, in the order of the forecasts.
+    """The training data of the series, in the order of the forecasts.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Histories:
     names
         Names of the series.
     season_length
-        Steps of a season.
+        Seasonal period, in time steps.
     """
 
     def __init__(self, values: list[np.ndarray], names: pd.Index, season_length: int) -> None:
@@ -36,7 +36,7 @@ class Histories:
         self.season_length = season_length
 
     def scales(self, metric: str, scale: Callable[[np.ndarray, int], float]) -> np.ndarray:
-        """Return the scale of each series, NaN with a warning where it is 0 or cannot be had."""
+        """Return the scale of each series; NaN, with a warning, where it is 0 or undefined."""
         scales = np.array([scale(values, self.season_length) for values in self.values])
         unusable = ~(scales > 0)
         if unusable.any():
@@ -59,16 +59,16 @@ def read_histories(
     named: bool,
     columns: Columns,
 ) -> Histories:
-    """Read the training parts of the series that were forecast.
+    """Read the training data of the series that were forecast.
 
     Parameters
     ----------
     train
         A long frame; gaps in its time grid count as missing.
     names
-        The series wanted.
+        Names of the series of the forecasts.
     season_length
-        Steps of a season.
+        Seasonal period, in time steps.
     named
         Whether the forecasts have a column of series names.
     columns
@@ -110,6 +110,6 @@ def read_histories(
 
 
 def _positions(frame: LongFrame) -> np.ndarray:
-    if len(frame.times) == len(frame.starts):  # one row each: no grid shows, and none is needed
+    if len(frame.times) == len(frame.starts):  # one row in each series: no frequency is needed
         return np.zeros(len(frame.times), dtype=np.int64)
     return Frequency.of(None, frame).positions(frame.times, frame.starts, frame.ids)

@@ -1,4 +1,4 @@
-"""Scores of forecasts that are plain arrays."""
+"""Metrics on arrays: scales of MASE and RMSSE, OWA, quantile loss, CRPS, interval score."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ __all__ = [
 
 
 def mase_scale(values: ArrayLike, season_length: int) -> float:
-    """Return the mean absolute error of the seasonal naive method within a series, MASE's denominator.
+    """Return the denominator of MASE: the mean absolute error of the seasonal naive method within a series.
 
     Parameters
     ----------
     values
-        (T,), the training part; pairs with a NaN are left out.
+        (T,), the training data; pairs with a NaN are left out.
     season_length
-        Steps of a season, at least 1.
+        Seasonal period in time steps, at least 1.
 
     Returns
     -------
     float
-        0 for a series that repeats itself exactly, NaN where no two values lie a season apart.
+        0 for a series that repeats itself exactly, NaN if no two values lie one season apart.
 
     References
     ----------
@@ -50,7 +50,7 @@ def mase_scale(values: ArrayLike, season_length: int) -> float:
 
 
 def rmsse_scale(values: ArrayLike, season_length: int) -> float:
-    """Return the root mean squared error of the seasonal naive method within a series, RMSSE's denominator.
+    """Return the denominator of RMSSE: the root mean squared error of the seasonal naive method in a series.
 
     Parameters
     ----------
@@ -66,14 +66,14 @@ def rmsse_scale(values: ArrayLike, season_length: int) -> float:
 
 
 def owa(smape: float, mase: float, naive2_smape: float, naive2_mase: float) -> float:
-    """Return the overall weighted average of the M4 competition: 1 is as good as Naive2.
+    """Return the overall weighted average of the M4 competition; Naive2 has 1, and less is better.
 
     Parameters
     ----------
     smape, mase
         Errors of the method, averaged over all series.
     naive2_smape, naive2_mase
-        Those of Naive2, in the same units.
+        Errors of Naive2, in the same units.
 
     References
     ----------
@@ -111,21 +111,21 @@ def pinball_loss(truth: ArrayLike, forecast: ArrayLike, quantile: float) -> np.n
 def weighted_quantile_loss(
     truth: ArrayLike, quantile_forecasts: ArrayLike, quantiles: Sequence[float]
 ) -> float:
-    """Return twice the summed quantile loss over the summed absolute truth, averaged over the quantiles.
+    """Return twice the summed quantile loss, divided by the summed absolute truth, averaged over quantiles.
 
     Parameters
     ----------
     truth
         Any shape; values that are NaN are left out.
     quantile_forecasts
-        (..., Q), the last axis one entry for each quantile.
+        (..., quantiles).
     quantiles
-        (Q,), between 0 and 1.
+        Between 0 and 1.
 
     Returns
     -------
     float
-        NaN where the truth is 0 throughout.
+        NaN if the truth is 0 throughout.
 
     Examples
     --------
@@ -144,14 +144,14 @@ def weighted_quantile_loss(
 def crps_samples(truth: ArrayLike, samples: ArrayLike) -> np.ndarray:
     """Return the continuous ranked probability score of each value from samples of its forecast.
 
-    It is E|X − y| − E|X − X′|/2 for the distribution that gives each sample the same weight.
+    The score is E|X − y| − E|X − X′|/2, where X and X′ are drawn from the samples.
 
     Parameters
     ----------
     truth
         Any shape.
     samples
-        (..., N), N samples for each value.
+        (..., samples).
 
     Returns
     -------
@@ -174,7 +174,7 @@ def crps_samples(truth: ArrayLike, samples: ArrayLike) -> np.ndarray:
             f"samples has the shape {samples.shape}; it must be truth's, {truth.shape}, and the samples last"
         )
     count = samples.shape[-1]
-    # of sorted samples, the i-th is the larger one in i pairs and the smaller one in the others
+    # in sorted order, sample i is the larger one in i pairs and the smaller one in the others
     weights = (2 * np.arange(count) + 1 - count) / count**2
     return np.asarray(np.abs(samples - truth[..., None]).mean(-1) - samples @ weights)
 
@@ -182,8 +182,8 @@ def crps_samples(truth: ArrayLike, samples: ArrayLike) -> np.ndarray:
 def crps_quantiles(truth: ArrayLike, quantile_forecasts: ArrayLike, quantiles: Sequence[float]) -> np.ndarray:
     """Approximate the continuous ranked probability score of each value from quantiles of its forecast.
 
-    The score is twice the integral of the quantile loss over all quantiles. Each quantile given stands for
-    those nearer to it than to its neighbours.
+    The score is twice the integral of the quantile loss over all quantiles. Each quantile given represents
+    the quantiles nearer to it than to its neighbours.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def crps_quantiles(truth: ArrayLike, quantile_forecasts: ArrayLike, quantiles: S
     Returns
     -------
     ndarray
-        The shape of ``truth``, in its units. The more quantiles, the nearer.
+        The shape of ``truth``, in its units; the more quantiles, the closer the approximation.
 
     Examples
     --------
@@ -218,7 +218,7 @@ def interval_score(truth: ArrayLike, lower: ArrayLike, upper: ArrayLike, level: 
     truth, lower, upper
         Of the same shape.
     level
-        Of the interval, in percent; α = 1 − level/100.
+        Level of the interval, in percent; α = 1 − level/100.
 
     References
     ----------

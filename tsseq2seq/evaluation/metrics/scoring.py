@@ -1,4 +1,4 @@
-"""What a metric sees: rows, models and training data."""
+"""The input of a metric (rows, models, training data), and scores by the losses of utilsforecast."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Scoring:
     Attributes
     ----------
     rows
-        What is scored.
+        The rows to score.
     models
-        Who forecast it.
+        The models to score.
     histories
-        The training parts; None where no metric asked for them.
+        The training data. None: no metric needs them.
     """
 
     rows: Rows
@@ -38,32 +38,32 @@ class Scoring:
 
 
 def score_groups(
-    loss: Callable[..., pd.DataFrame], rows: Rows, columns: dict[str, str], **given: object
+    loss: Callable[..., pd.DataFrame], rows: Rows, columns: dict[str, str], **arguments: object
 ) -> np.ndarray:
-    """Score one model by a loss of utilsforecast.
+    """Return the scores of one model by a loss of utilsforecast.
 
     Parameters
     ----------
     loss
         A function of ``utilsforecast.losses``.
     rows
-        What is scored.
+        The rows to score.
     columns
-        Columns of the rows by the name under which the loss looks for them. Rows where one of them is NaN are
-        left out: utilsforecast would skip some and count others as misses.
-    given
-        Further arguments of the loss; it must call the model ``model``.
+        Columns of the rows, by the name that the loss expects. Rows where one of them is NaN are left out:
+        utilsforecast would skip some and count others as misses.
+    arguments
+        Further arguments of the loss, in which the model is called ``model``.
 
     Returns
     -------
     ndarray
-        (groups,), NaN where nothing was left to score.
+        (groups,), NaN for groups without rows to score.
     """
     data = {name: rows.column(column) for name, column in columns.items()}
     complete = ~np.isnan(np.stack(list(data.values()))).any(axis=0)
     scores = np.full(len(rows.series), np.nan)
     if complete.any():
         frame = pd.DataFrame({"unique_id": rows.groups, "y": rows.truth, **data})[complete]
-        result = loss(frame, **given)
+        result = loss(frame, **arguments)
         scores[result["unique_id"].to_numpy()] = result["model"].to_numpy(dtype=np.float64)
     return scores

@@ -1,4 +1,4 @@
-"""Scores of text: edit distance, character error rate, exact matches, BLEU and chrF."""
+"""Metrics of texts: character error rate, exact matches, BLEU and chrF."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["character_error_rate", "evaluate_text"]
 
 
 def character_error_rate(sentences: Sequence[str], truth: Sequence[str]) -> float:
-    """Return edits over the number of true characters, of all sentences together.
+    """Return the number of edits divided by the number of true characters, over all sentences.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def character_error_rate(sentences: Sequence[str], truth: Sequence[str]) -> floa
 def evaluate_text(sentences: Sequence[str], truth: Sequence[str]) -> dict[str, float]:
     """Return ``exact_match`` and ``cer`` (shares), ``chrf`` and ``bleu`` (0 to 100, by sacrebleu).
 
-    BLEU is that of sacrebleu with its tokeniser ``"none"``: sentences count as they are tokenised.
+    BLEU is sacrebleu's with the tokeniser ``"none"``: tokens are separated by spaces.
 
     Raises
     ------
