@@ -275,7 +275,7 @@ def test_a_translator_does_not_forecast(refused, models):
         (["--coverage-penalty", "nan"], "Beam: coverage_penalty is nan"),
         (["--diversity", -1], "Beam: diversity is -1.0"),
         (["--groups", 2], "Beam: beam_size is 5, but groups is 2; beam_size must be a multiple of groups"),
-        (["--max-length", 4, "--min-length", 4], "min_length is 4, but max_length is 4 with the end token"),
+        (["--max-length", 4, "--min-length", 4], "min_length is 4, but max_length is 4"),
         (["--groups", 5, "--seed", 1], "a stochastic search has no groups and no coverage penalty"),
         (["--temperature", 0], "Sampling: temperature is 0.0; it must be a number, above 0"),
         (["--temperature", "hot"], "Invalid value for '--temperature': "),
