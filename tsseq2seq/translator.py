@@ -1,4 +1,4 @@
-"""Seq2SeqTranslator: fit on pairs of sentences, translate sentences."""
+"""Seq2SeqTranslator: an encoder–decoder that is fitted on pairs of sentences and translates sentences."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Seq2SeqTranslator"]
 
-#: ``"char"``, ``"word"``, ``"bpe"``, or two functions, from a sentence to tokens and back.
-TokenizerKind: TypeAlias = str | tuple[Callable[[str], list[str]], Callable[[list[str]], str]]
+#: ``"char"``, ``"word"``, ``"bpe"``, or a pair of functions: text to tokens, and tokens to text.
+TokenizerChoice: TypeAlias = str | tuple[Callable[[str], list[str]], Callable[[list[str]], str]]
 
 
 @persistence.register
 class Seq2SeqTranslator(Estimator):
-    """Translate, transcribe or tag: sequences of tokens in, sequences of tokens out.
+    """Translate, transcribe or tag: from sequences of tokens to sequences of tokens.
 
     Parameters
     ----------
@@ -60,34 +60,35 @@ class Seq2SeqTranslator(Estimator):
     target_tokenizer
         The same for targets. None: as ``tokenizer``.
     cleaning
-        What is done to sentences first.
+        Cleaning of sentences before they are tokenised.
     min_count
-        Tokens seen less often in training become the unknown token.
+        Least number of occurrences in training. Rarer tokens become the unknown token.
     max_vocabulary
         Most tokens of a vocabulary. None: all (8,000 for ``"bpe"``).
     truncation
-        Whether and where long sentences are cut, with a warning that counts them.
+        Whether and where long sentences are cut; a warning counts them.
     output
-        How tokens are scored.
+        Settings of the output: label smoothing, shared weights, sampled softmax.
     network
         The architecture.
     training
-        The optimisation; ``batch_size`` counts sentences of usual length, ``validation_size`` pairs.
+        The optimisation; ``batch_size`` counts sentences of mean length, ``validation_size`` counts pairs.
     minimum_risk
-        Trains on whole sequences after cross-entropy, by what they cost. None: by cross-entropy alone.
+        Training on whole sequences, by their cost, after cross-entropy. None: cross-entropy only.
     seed
-        Of weights, batches and coins; the same seed gives the same model on the same machine.
+        Seed of weights, batches and scheduled sampling; the same seed gives the same model on the same
+        machine. None: drawn.
 
     Attributes
     ----------
     fitted_ : FittedTokens
         The networks and their tokenisers.
     network_, training_, output_
-        The settings with nothing left open.
+        The resolved settings.
     max_length_ : int
-        Tokens generated at the most for any sentence, unless said otherwise.
+        Most tokens of a translation, unless :meth:`translate` is given another ``max_length``.
     history_ : pandas.DataFrame
-        Loss, learning rate, validation error and seconds by step.
+        Loss, learning rate, validation error and seconds by training step.
     n_steps_, stopped_
         As of :class:`~tsseq2seq.Seq2SeqForecaster`.
 
@@ -106,9 +107,9 @@ class Seq2SeqTranslator(Estimator):
 
     def __init__(
         self,
-        tokenizer: TokenizerKind = "char",
+        tokenizer: TokenizerChoice = "char",
         *,
-        target_tokenizer: TokenizerKind | None = None,
+        target_tokenizer: TokenizerChoice | None = None,
         cleaning: Cleaning = Cleaning(),
         min_count: int = 1,
         max_vocabulary: int | None = None,
@@ -142,12 +143,12 @@ class Seq2SeqTranslator(Estimator):
         Returns
         -------
         Seq2SeqTranslator
-            This estimator. If something is refused, it is left as it was.
+            This estimator. It is unchanged if an argument is refused.
 
         Raises
         ------
         TsSeq2SeqError
-            If a parameter or a sentence cannot be used; the message names the first offence.
+            If a parameter or a sentence is invalid; the message names the first one.
         """
         started = time.monotonic()
         self._check_parameters()
@@ -181,9 +182,14 @@ class Seq2SeqTranslator(Estimator):
         sources
             The sentences.
         search
-            As for :meth:`translate`. Of several samples the likeliest is returned.
+            As for :meth:`translate`. If several are sampled, the likeliest is returned.
+
+        Returns
+        -------
+        list of str
+            One translation for each sentence.
         """
-        return [found[0].text if found else "" for found in self.translate(sources, **search)]
+        return [row[0].text if row else "" for row in self.translate(sources, **search)]
 
     def translate(
         self,
@@ -194,43 +200,44 @@ class Seq2SeqTranslator(Estimator):
         seed: int | None = None,
         **search: Any,  # noqa: ANN401
     ) -> list[list[Hypothesis]]:
-        """Search for the best translations of each sentence, or draw some at random.
+        """Search for the best translations of each sentence, or sample translations.
 
         Parameters
         ----------
         sources
             The sentences.
         max_length
-            Tokens generated at the most, the prefix and the end token included. None: 10 + r times the
-            tokens of the sentence, where r, at least 1, is the smallest ratio that leaves room for every
-            target of the fit, and at least 10 behind the prefix; never above ``max_length_``.
+            Most tokens of a translation, the prefix and the end token included. None: 10 tokens more than r
+            times the sentence, where r is the smallest ratio, but at least 1, that leaves room for every
+            target of the fit; at least 10 tokens after the prefix; at most ``max_length_``.
         prefix
             Text with which each translation must begin: one for all sentences, or a list of one for each. It
-            is cleaned as targets are, but a blank at its end counts where blanks are tokens; with ``"bpe"``
-            its last piece ends where the prefix does. Its log-probability counts as the model gives it.
-            None: nothing is forced.
+            is cleaned like targets, but a blank at its end is kept if blanks are tokens; with ``"bpe"`` its
+            last piece ends with the prefix. The log-probability of the prefix is part of the translation's.
+            None: no prefix.
         seed
-            Of random numbers. In a beam search it samples translations without replacement (stochastic beam
-            search); None: the likeliest. With sampling, None draws anew at each call. What is drawn for a
-            sentence depends on the others of the call too: the same sentences in the same order with the
-            same seed give the same translations.
+            Seed of the random numbers. In a beam search it samples translations without replacement
+            (stochastic beam search); None: the likeliest translations. In sampling, None draws anew at each
+            call. The samples of a sentence also depend on the other sentences of the call: only the same
+            sentences in the same order with the same seed give the same translations.
         search
-            For a beam search, fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
-            ``length_penalty`` …; ``beam_size=1`` is a greedy search. For independent samples, fields of
+            For beam search, fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
+            ``length_penalty`` …; ``beam_size=1`` is greedy search. For sampling, fields of
             :class:`~tsseq2seq.decoding.sampling.Sampling`: ``temperature``, ``top_k``, ``top_p``,
-            ``num_samples``. Without any: a beam search.
+            ``num_samples``. Without options: beam search.
 
         Returns
         -------
         list of list of Hypothesis
-            Up to ``n_best`` for each sentence, the best first; or ``num_samples``, the likeliest first, one
-            as often as it was drawn. Every log-probability is the model's own, whatever the temperature.
+            For each sentence up to ``n_best`` hypotheses, the best first; or ``num_samples`` of them, the
+            likeliest first, with duplicates. Log-probabilities are those of the model, without temperature
+            and truncation.
 
         Raises
         ------
         ParameterError
-            If options of a beam search and of sampling are given together, or a prefix is empty, longer than
-            ``max_length`` or holds a token that no target of the fit had.
+            If options of beam search and of sampling are given together, or a prefix is empty, longer than
+            ``max_length`` or has a token that is not in the vocabulary.
 
         References
         ----------
@@ -254,20 +261,20 @@ class Seq2SeqTranslator(Estimator):
             prefix=None if forced is None else forced.to(fitted.device),
             generator=None if seed is None else torch.Generator(fitted.device).manual_seed(seed),
         )
-        return [[_with_text(found, fitted.target) for found in row] for row in rows]
+        return [[_with_text(hypothesis, fitted.target) for hypothesis in row] for row in rows]
 
     def score_pairs(
         self, sources: Sequence[str], targets: Sequence[str | Hypothesis | Sequence[int]]
     ) -> np.ndarray:
-        """Return the log-probability of each target, given its source and fed token by token.
+        """Return the log-probability of each target given its source, under teacher forcing.
 
         Parameters
         ----------
         sources
             The sentences.
         targets
-            Texts, hypotheses, or lists of tokens. Texts and finished hypotheses end with the end token,
-            which counts; an unfinished hypothesis, or a list without it, gets none.
+            Texts, hypotheses, or lists of tokens. The end token, which counts, is added to texts only;
+            finished hypotheses contain it.
 
         Returns
         -------
@@ -277,8 +284,8 @@ class Seq2SeqTranslator(Estimator):
         Raises
         ------
         DataError, ParameterTypeError
-            If counts differ, or a target is no text and holds something else than tokens, of which only the
-            last may be the end token.
+            If there are more sources than targets or fewer, or a target is neither a text nor a sequence of
+            tokens in which the end token can only be the last.
         """
         self._check_fitted()
         return np.array([float(row.double().sum()) for row in self._token_scores(sources, targets)])
@@ -301,23 +308,23 @@ class Seq2SeqTranslator(Estimator):
         Returns
         -------
         dict
-            ``token_accuracy`` (share of tokens that are the likeliest when the truth before them is fed, the
-            end token included) and ``perplexity``; of the free-running translations ``exact_match``,
-            ``cer``, ``chrf`` and ``bleu``.
+            Under teacher forcing: ``token_accuracy`` (share of true tokens that are the likeliest, the end
+            token included) and ``perplexity``. Of the translations: ``exact_match``, ``cer``, ``chrf`` and
+            ``bleu``.
         """
         self._check_fitted()
         sources, targets = checked_pairs(sources, targets)
         pairs = encode_pairs(sources, targets, self.fitted_.source, self.fitted_.target, self.truncation)
         accuracy, perplexity = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
-        found = self.predict(sources, **search)
+        translations = self.predict(sources, **search)
         return {
             "token_accuracy": accuracy,
             "perplexity": perplexity,
-            **evaluate_text(found, self.cleaning.clean_all(targets, "targets")),
+            **evaluate_text(translations, self.cleaning.clean_all(targets, "targets")),
         }
 
     def attention(self, sources: Sequence[str], **search: Any) -> pd.DataFrame:  # noqa: ANN401
-        """Return where the best translation of each sentence looks, for ``plotting.plot_attention``.
+        """Return the attention weights of each best translation, for ``plotting.plot_attention``.
 
         Parameters
         ----------
@@ -329,8 +336,9 @@ class Seq2SeqTranslator(Estimator):
         Returns
         -------
         pandas.DataFrame
-            A row for each token written and each read: ``sentence`` (from 0), ``step`` and ``place`` (of
-            the one and the other, from 1), ``target``, ``source`` (the tokens) and ``weight``.
+            A row for each pair of a target token and a source token: ``sentence`` (from 0), ``step`` and
+            ``place`` (positions in target and source, from 1), ``target`` and ``source`` (the tokens), and
+            ``weight``.
 
         Raises
         ------
@@ -338,14 +346,14 @@ class Seq2SeqTranslator(Estimator):
             If the network has no attention.
         """
         sources = checked_sentences(sources)
-        found = [row[0] if row else None for row in self.translate(sources, **search)]
+        best = [row[0] if row else None for row in self.translate(sources, **search)]
         with warnings.catch_warnings():
-            # translate has said what is cut
+            # translate has warned of truncation already
             warnings.simplefilter("ignore", DataWarning)
-            read = encode_sources(sources, self.fitted_.source, self.truncation)
-        names = [self.fitted_.source.names(read[row]) for row in range(len(read))]
-        written = [[] if best is None else self.fitted_.target.names(best.tokens) for best in found]
-        return alignment_frame(found, names, written)
+            encoded = encode_sources(sources, self.fitted_.source, self.truncation)
+        source_names = [self.fitted_.source.names(encoded[row]) for row in range(len(encoded))]
+        target_names = [[] if one is None else self.fitted_.target.names(one.tokens) for one in best]
+        return alignment_frame(best, source_names, target_names)
 
     def tuning_problem(
         self,
@@ -355,16 +363,16 @@ class Seq2SeqTranslator(Estimator):
         windows: int | None = None,
         step: int | None = None,
     ) -> TokenProblem:
-        """Read pairs once for all trials of :func:`~tsseq2seq.tune`.
+        """Return the problem of :func:`~tsseq2seq.tune`; pairs are read once for all trials.
 
         Parameters
         ----------
         sources, targets
             As for :meth:`fit`.
         windows
-            Pairs held out, evenly chosen. None: a tenth, at most 1,000.
+            Number of pairs held out, evenly spaced. None: a tenth, at most 1,000.
         step
-            Of forecasters; pairs have no order.
+            Must be None; only forecasters take it, as pairs have no order.
         """
         from tsseq2seq.tuning.token_problem import TokenProblem
 
@@ -377,7 +385,7 @@ class Seq2SeqTranslator(Estimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
 
-        A folder that holds a saved model already is replaced, any other refused.
+        An existing folder is replaced if it holds a saved model, and refused otherwise.
         """
         self._check_fitted()
         persistence.save(self, path)
@@ -393,7 +401,7 @@ class Seq2SeqTranslator(Estimator):
         return parts, tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
-        """Take up what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
+        """Restore what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         self._adopt(FittedTokens.from_parts(learned, tensors, resolve_device(self.training.device)))
         self.n_steps_, self.stopped_ = learned["n_steps"], learned["stopped"]
         self.history_ = pd.DataFrame(learned["history"])
@@ -407,28 +415,28 @@ class Seq2SeqTranslator(Estimator):
 
     def _check_parameters(self) -> None:
         name = type(self).__name__
-        kinds = {
+        classes = {
             "cleaning": Cleaning,
             "truncation": Truncation,
             "output": Tokens,
             "network": Network,
             "training": Training,
         }
-        for field, kind in kinds.items():
+        for field, expected in classes.items():
             value = getattr(self, field)
-            if not isinstance(value, kind):
-                raise ParameterTypeError(f"{name}: {field} is {value!r}; it must be a {kind.__name__}")
+            if not isinstance(value, expected):
+                raise ParameterTypeError(f"{name}: {field} is {value!r}; it must be a {expected.__name__}")
         if self.minimum_risk is not None and not isinstance(self.minimum_risk, MinimumRisk):
             raise ParameterTypeError(
                 f"{name}: minimum_risk is {self.minimum_risk!r}; it must be a MinimumRisk or None"
             )
         if self.network.decoding == "parallel":
-            raise ParameterError(f"{name}: network has decoding='parallel', which translates no sentence")
+            raise ParameterError(f"{name}: network has decoding='parallel'; it must be 'autoregressive'")
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
-    def _tokenizer(self, kind: TokenizerKind, texts: list[str]) -> TextTokenizer:
+    def _tokenizer(self, choice: TokenizerChoice, texts: list[str]) -> TextTokenizer:
         return build_tokenizer(
-            kind, texts, cleaning=self.cleaning, min_count=self.min_count, max_size=self.max_vocabulary
+            choice, texts, cleaning=self.cleaning, min_count=self.min_count, max_size=self.max_vocabulary
         )
 
     def _token_scores(
@@ -441,28 +449,28 @@ class Seq2SeqTranslator(Estimator):
             raise DataError(f"there are {len(sources)} sources and {len(targets)} targets; each needs one")
         fitted = self.fitted_
         ids = [target_tokens(target, fitted.target, row) for row, target in enumerate(targets)]
-        read = encode_sources(sources, fitted.source, self.truncation)
-        pairs = TokenPairs(read, TokenSequences.of(ids))
+        encoded = encode_sources(sources, fitted.source, self.truncation)
+        pairs = TokenPairs(encoded, TokenSequences.of(ids))
         return fitted.score(pairs.to(fitted.device)) if len(ids) else []
 
 
 def _prepare(
-    translator: Seq2SeqTranslator, learnt: list[list[str]], held_out: list[list[str]]
+    translator: Seq2SeqTranslator, training: list[list[str]], held_out: list[list[str]]
 ) -> PreparedPairs:
-    """Tokenise pairs to learn from, and others by what is learnt from those."""
+    """Tokenise training pairs and pairs held out, with vocabularies of the training pairs."""
     from tsseq2seq.tuning.token_problem import PreparedPairs
 
     translator._check_parameters()
-    source = translator._tokenizer(translator.tokenizer, learnt[0])
-    target = translator._tokenizer(translator.target_tokenizer or translator.tokenizer, learnt[1])
+    source = translator._tokenizer(translator.tokenizer, training[0])
+    target = translator._tokenizer(translator.target_tokenizer or translator.tokenizer, training[1])
     with warnings.catch_warnings():
-        # what is cut, or unknown, is the same in all trials
+        # truncated sentences and unknown tokens are the same in all trials
         warnings.simplefilter("ignore", DataWarning)
-        pairs = encode_pairs(learnt[0], learnt[1], source, target, translator.truncation)
-        others = encode_pairs(held_out[0], held_out[1], source, target, translator.truncation)
+        pairs = encode_pairs(training[0], training[1], source, target, translator.truncation)
+        held_out_pairs = encode_pairs(held_out[0], held_out[1], source, target, translator.truncation)
     texts = translator.cleaning.clean_all(held_out[1], "targets")
-    return PreparedPairs(pairs, others, texts, source, target)
+    return PreparedPairs(pairs, held_out_pairs, texts, source, target)
 
 
-def _with_text(found: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:
-    return dataclasses.replace(found, text=tokenizer.decode(list(found.tokens)))
+def _with_text(hypothesis: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:
+    return dataclasses.replace(hypothesis, text=tokenizer.decode(list(hypothesis.tokens)))

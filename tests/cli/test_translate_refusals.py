@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -275,7 +276,7 @@ def test_a_translator_does_not_forecast(refused, models):
         (["--coverage-penalty", "nan"], "Beam: coverage_penalty is nan"),
         (["--diversity", -1], "Beam: diversity is -1.0"),
         (["--groups", 2], "Beam: beam_size is 5, but groups is 2; beam_size must be a multiple of groups"),
-        (["--max-length", 4, "--min-length", 4], "min_length is 4, but max_length is 4 with the end token"),
+        (["--max-length", 4, "--min-length", 4], "min_length is 4, but max_length is 4"),
         (["--groups", 5, "--seed", 1], "a stochastic search has no groups and no coverage penalty"),
         (["--temperature", 0], "Sampling: temperature is 0.0; it must be a number, above 0"),
         (["--temperature", "hot"], "Invalid value for '--temperature': "),
@@ -284,7 +285,7 @@ def test_a_translator_does_not_forecast(refused, models):
         (["--num-samples", 0], "Invalid value for '--num-samples': "),
         (
             ["--top-p", 0.9, "--beam-size", 3],
-            "translate: top_p is 0.9, which draws translations at random, and",
+            "translate: top_p is 0.9",
         ),
         (["--prefix", ""], "translate: prefix is '', which has no token"),
         (["--prefix", "wxyz"], "translate: prefix is 'wxyz', read as 'w', '<unk>'"),
@@ -299,7 +300,7 @@ def test_options_of_the_search(refused, pairs, models, command, arguments, said)
 def test_the_best_of_a_search_are_no_samples(refused, pairs, models):
     options = ("--model", models / "translator", "--num-samples", 2, "--n-best", 2)
     said = refused("translate", "predict", pairs, *options)
-    assert said.startswith("translate: num_samples is 2, which draws translations at random, and n_best is 2")
+    assert re.match("translate: num_samples is 2.* n_best is 2", said)
 
 
 def test_n_best_of_none(refused, pairs):

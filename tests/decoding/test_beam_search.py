@@ -715,8 +715,8 @@ def test_a_greatest_length_below_one_is_refused(max_length):
 
 
 def test_a_least_length_that_leaves_no_place_for_the_end_is_refused():
-    refused("min_length is 3, but max_length is 3 with the end token", beam=Beam(min_length=3))
-    refused("min_length is 9, but max_length is 3 with the end token", beam=Beam(min_length=9))
+    refused("min_length is 3, but max_length is 3", beam=Beam(min_length=3))
+    refused("min_length is 9, but max_length is 3", beam=Beam(min_length=9))
 
 
 def test_without_an_end_token_a_least_length_says_nothing(oracles):
@@ -741,8 +741,8 @@ def test_a_prefix_that_does_not_fit_is_refused():
     refused("prefix has 3 rows, but first has 2", prefix=torch.ones(3, 1, dtype=torch.int64))
     refused(r"prefix\[1, 0\] is 3, but there are 3 tokens", prefix=torch.tensor([[1], [3]]))
     refused(r"prefix\[0, 1\] is -2", prefix=torch.tensor([[1, -2], [1, -1]]))
-    refused(r"prefix\[1, 1\] is 2 behind", prefix=torch.tensor([[1, 2], [-1, 2]]))
-    refused(r"prefix\[0, 1\] is 2 behind", prefix=torch.tensor([[EOS, 2], [1, 2]]))
+    refused(r"prefix\[1, 1\] is 2", prefix=torch.tensor([[1, 2], [-1, 2]]))
+    refused(r"prefix\[0, 1\] is 2", prefix=torch.tensor([[EOS, 2], [1, 2]]))
 
 
 def test_a_coverage_penalty_without_attention_is_refused():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tsseq2seq.decoding.independent import decode_independently, spell
+from tsseq2seq.decoding.independent import decode_independently, make_hypotheses
 from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 
@@ -107,7 +107,7 @@ def test_decoding_stops_when_no_row_is_open(oracles):
         ({"prefix": torch.tensor([[1], [-3]])}, ParameterError, r"prefix\[1, 0\] is -3"),
         ({"prefix": torch.ones(3, 1, dtype=torch.int64)}, ParameterError, "prefix has 3 rows"),
         ({"prefix": torch.ones(2, 7, dtype=torch.int64)}, ParameterError, "prefix has 7 tokens"),
-        ({"prefix": torch.tensor([[1, 1], [EOS, 1]])}, ParameterError, r"prefix\[1, 1\] is 1 behind"),
+        ({"prefix": torch.tensor([[1, 1], [EOS, 1]])}, ParameterError, r"prefix\[1, 1\] is 1"),
     ],
     ids=["zero", "negative", "float", "end", "unknown", "marker", "rows", "long", "behind"],
 )
@@ -121,7 +121,7 @@ def test_sequences_are_cut_behind_their_first_end():
     tokens = [torch.tensor([[3, EOS]]), torch.tensor([[EOS, 2]]), torch.tensor([[EOS, EOS]])]
     chosen = [torch.tensor([[-1.0, -2.0]]), torch.tensor([[-0.5, -9.0]]), torch.tensor([[-7.0, -7.0]])]
     weights = [torch.full((1, 2, 4), float(t)) for t in range(3)]
-    ((one, other),) = spell(tokens, chosen, weights, EOS)
+    ((one, other),) = make_hypotheses(tokens, chosen, weights, EOS)
     assert one.tokens == (3, EOS)
     assert one.token_log_probabilities == (-1.0, -0.5)
     assert one.score == one.log_probability == -1.5
@@ -129,17 +129,17 @@ def test_sequences_are_cut_behind_their_first_end():
     assert one.finished
     assert other.tokens == (EOS,)
     assert other.score == -2.0
-    ((one, _),) = spell(tokens, chosen, [None] * 3, 5)
+    ((one, _),) = make_hypotheses(tokens, chosen, [None] * 3, 5)
     assert one.tokens == (3, EOS, EOS)
     assert one.alignment is None
     assert not one.finished
-    assert spell(tokens, chosen, [None] * 3, None)[0][0].finished
+    assert make_hypotheses(tokens, chosen, [None] * 3, None)[0][0].finished
 
 
 def test_sequences_are_cut_at_the_greatest_length_of_their_row():
     tokens = [torch.tensor([[3], [3], [3]]), torch.tensor([[4], [EOS], [4]]), torch.tensor([[EOS], [4], [4]])]
     chosen = [torch.full((3, 1), -1.0)] * 3
-    found = spell(tokens, chosen, [None] * 3, EOS, torch.tensor([2, 3, 3]))
+    found = make_hypotheses(tokens, chosen, [None] * 3, EOS, torch.tensor([2, 3, 3]))
     assert [row[0].tokens for row in found] == [(3, 4), (3, EOS), (3, 4, 4)]
     assert [row[0].finished for row in found] == [False, True, False]
     assert [row[0].score for row in found] == [-2.0, -2.0, -3.0]

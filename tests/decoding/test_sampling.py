@@ -11,7 +11,7 @@ import torch
 from scipy import stats
 
 from tsseq2seq.decoding.greedy import greedy_search
-from tsseq2seq.decoding.sampling import Sampling, sample_sequences, truncated
+from tsseq2seq.decoding.sampling import Sampling, sample_sequences, truncate
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 
 EOS = 0
@@ -284,28 +284,28 @@ def test_each_row_has_its_own_greatest_length(oracles):
 @pytest.mark.parametrize("top_p", [None, 0.01, 0.3, 0.6, 0.99, 1.0])
 def test_truncation_against_a_loop(top_k, top_p):
     scores = torch.randn(20, 3, 6, dtype=torch.float64) * 2
-    ours = truncated(scores, top_k, top_p).softmax(-1)
+    ours = truncate(scores, top_k, top_p).softmax(-1)
     for place in np.ndindex(20, 3):
         expected = changed(scores[place].softmax(-1).numpy(), top_k=top_k, top_p=top_p)
         np.testing.assert_allclose(ours[place].numpy(), expected, atol=1e-12)
 
 
 def test_equally_likely_tokens_are_not_more_than_k():
-    kept = truncated(torch.zeros(3, 8), 2, None).isfinite().sum(-1)
+    kept = truncate(torch.zeros(3, 8), 2, None).isfinite().sum(-1)
     assert kept.tolist() == [2, 2, 2]
-    assert truncated(torch.zeros(3, 8), None, 0.5).isfinite().sum(-1).tolist() == [4, 4, 4]
+    assert truncate(torch.zeros(3, 8), None, 0.5).isfinite().sum(-1).tolist() == [4, 4, 4]
 
 
 def test_impossible_tokens_stay_impossible():
     scores = torch.tensor([[0.0, -torch.inf, -1.0]])
     for settings in ((3, None), (2, None), (None, 1.0), (None, 0.999999), (3, 0.9999)):
-        assert truncated(scores, *settings).softmax(-1)[0, 1] == 0
+        assert truncate(scores, *settings).softmax(-1)[0, 1] == 0
 
 
 def test_truncation_leaves_its_argument_as_it_was():
     scores = torch.randn(4, 5)
     before = scores.clone()
-    truncated(scores, 2, 0.4)
+    truncate(scores, 2, 0.4)
     assert torch.equal(scores, before)
 
 

@@ -16,7 +16,7 @@ from tsseq2seq.decoding.greedy import greedy_search
 from tsseq2seq.decoding.gumbel import condition_on_maximum
 from tsseq2seq.decoding.penalties import NORMALIZATIONS, coverage_score, length_divisor
 from tsseq2seq.decoding.rescoring import score_sequences
-from tsseq2seq.decoding.sampling import Sampling, sample_sequences, truncated
+from tsseq2seq.decoding.sampling import Sampling, sample_sequences, truncate
 
 few = settings(max_examples=60)
 
@@ -292,7 +292,7 @@ def test_what_is_drawn_is_possible(model, count, temperature, top_k, top_p):
 )
 def test_truncation_keeps_the_likeliest_and_enough(scores, top_k, top_p):
     scores = torch.tensor(scores, dtype=torch.float64).log_softmax(-1)
-    kept = truncated(scores, top_k, top_p).isfinite()
+    kept = truncate(scores, top_k, top_p).isfinite()
     assert scores[kept].max() == scores.max()
     assert kept.sum() <= (top_k or len(scores))
     if not kept.all():

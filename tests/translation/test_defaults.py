@@ -70,6 +70,6 @@ def test_the_greatest_length_for_a_source_and_behind_a_beginning() -> None:
     """1.5 tokens for each of the source and ten, at least ten behind what is forced, and never above 30."""
     resolved = dataclasses.replace(chosen(), length_ratio=1.5, max_length=30)
     lengths = torch.tensor([0, 3, 4, 99])
-    assert resolved.longest(lengths).tolist() == [10, 15, 16, 30]
+    assert resolved.max_lengths(lengths).tolist() == [10, 15, 16, 30]
     forced = torch.tensor([4, 5, 21, 0])
-    assert resolved.longest(lengths, forced).tolist() == [14, 15, 30, 30]
+    assert resolved.max_lengths(lengths, forced).tolist() == [14, 15, 30, 30]

@@ -45,7 +45,7 @@ def test_the_loss_is_the_expected_cost_of_what_was_drawn(network, cost, sharpnes
     model = model_of(**network)
     settings = MinimumRisk(cost=cost, candidates=5, sharpness=sharpness)
     ours = minimum_risk_loss(model, BATCH, settings, decode=text, generator=torch.Generator().manual_seed(1))
-    drawn = minimum_risk._drawn(model, BATCH, 5, torch.Generator().manual_seed(1))
+    drawn = minimum_risk._sample_candidates(model, BATCH, 5, torch.Generator().manual_seed(1))
     risks = []
     for row, candidates in enumerate(drawn):
         source, truth = PAIRS.sources[row], PAIRS.targets[row]
@@ -83,7 +83,7 @@ def test_drawing_is_without_dropout_and_leaves_the_mode_as_it_was() -> None:
     modes = []
     step = model.network.step
     model.network.step = lambda *args: modes.append(model.training) or step(*args)
-    minimum_risk._drawn(model, BATCH, 2, torch.Generator().manual_seed(0))
+    minimum_risk._sample_candidates(model, BATCH, 2, torch.Generator().manual_seed(0))
     assert set(modes) == {False}
     assert model.training
 

@@ -1,4 +1,4 @@
-"""Beam: the settings of beam search, declared here and nowhere else."""
+"""Beam: the settings of beam search."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ __all__ = ["Beam"]
 
 @dataclass(frozen=True)
 class Beam(Settings):
-    """How beam search searches.
+    """Settings of beam search.
 
     Parameters
     ----------
     beam_size
-        Hypotheses kept at each step; 1 takes the likeliest token at each, as greedy search does.
+        Hypotheses kept at each decoder step. With 1 the search is greedy.
     n_best
-        Hypotheses returned, at most; fewer where fewer exist.
+        Most hypotheses returned for a row.
     length_normalization
-        By what log-probabilities are divided before finished hypotheses are compared: ``"average"``
-        (the number of tokens), ``"gnmt"`` (Wu et al. 2016) or None, which favours short ones.
+        Divisor of the log-probabilities of finished hypotheses before they are compared: ``"average"`` (the
+        number of tokens) or ``"gnmt"`` (Wu et al. 2016). None: no divisor, which favours short hypotheses.
     length_penalty
-        Exponent of the normalisation; 0 is none.
+        Exponent of the divisor; 0 for no normalisation.
     coverage_penalty
-        Weight of the coverage score (Wu et al. 2016), for models with attention; 0 is none.
+        Weight of the coverage score (Wu et al. 2016), for models with attention; 0 for no penalty.
     min_length
         Fewest tokens before the end token.
     no_repeat_ngram
-        No sequence of so many tokens occurs twice; 0 allows all.
+        Length of n-grams of which none may occur twice in a sequence; 0 allows all.
     groups
-        Groups of beams, each searching by itself but for a penalty on tokens that groups before it
-        chose at the same step (Vijayakumar et al. 2018). ``beam_size`` must be a multiple. What several
-        groups find is returned once.
+        Number of groups of beams, a divisor of ``beam_size``. Each group searches on its own, with a penalty
+        on tokens that earlier groups chose at the same step (Vijayakumar et al. 2018). A hypothesis found by
+        several groups is returned once.
     diversity
-        That penalty, in log-probability for each beam of those groups that chose the token. It guides
-        the choice of the step only; scores are without it.
+        This penalty, as a log-probability, for each beam of an earlier group that chose the token. It affects
+        which tokens are chosen, and is not part of scores.
     stop
-        ``"exact"``: a row ends when nothing still open can become better than what it would return.
-        ``"full"``: all run to the greatest length.
+        ``"exact"``: a row ends as soon as no open hypothesis can become better than those it would return.
+        ``"full"``: every row runs to the maximum length.
 
     Examples
     --------
@@ -66,7 +66,7 @@ class Beam(Settings):
             check_number("Beam", name, getattr(self, name), low=1, integer=True)
         for name in ("min_length", "no_repeat_ngram"):
             check_number("Beam", name, getattr(self, name), low=0, integer=True)
-        # a length to a larger power overflows, and an infinite weight times 0 is no score
+        # a length to a larger power overflows, and an infinite weight times 0 is NaN
         check_number("Beam", "length_penalty", self.length_penalty, low=0, high=10)
         for name in ("coverage_penalty", "diversity"):
             check_number("Beam", name, getattr(self, name), low=0, high=1e6)
@@ -80,8 +80,8 @@ class Beam(Settings):
 
     @property
     def is_greedy(self) -> bool:
-        """Whether greedy search finds the same: one beam, and nothing beside log-probabilities counts.
+        """Whether greedy search returns the same tokens: one beam, and log-probabilities alone decide.
 
-        Normalisation by length changes the score of the one hypothesis, and not which it is.
+        Length normalisation changes the score of the only hypothesis, but not its tokens.
         """
         return self.beam_size == 1 and not (self.coverage_penalty or self.min_length or self.no_repeat_ngram)

@@ -1,9 +1,16 @@
 """Beam search: the likeliest output sequences of any stepper, for tokens and for binned series alike.
 
-At each step every open hypothesis of a row is continued by every token, and the best K of all these
-stay. Those that end with the end token are finished and take no further part; the others are open.
-The state is reordered by one copy of each of its tensors, the memory is never touched. Tokens and
-back-pointers are kept by step and followed once, at the end.
+One step of the loop, for one row with a beam of K = 3 and the end token ∎::
+
+    open hypotheses          K · V continuations         best K
+    a ─┐                     a·x   a·y   a·∎             b·∎ ──▶ finished, ranked by score
+    b ─┼── stepper.step ──▶  b·x   b·y   b·∎ ── top K ─▶ a·x ─┐
+    c ─┘                     c·x   c·y   c·∎             a·y ─┴▶ open, each with the state of its parent
+                                                         tokens ∎ x y and parents b a a ──▶ trace
+
+The loop ends when no open hypothesis can become better than the finished ones. Then the parents are followed
+once, from the last token of each hypothesis to its first. The state is reordered by one copy of each of its
+tensors; the memory is never copied.
 """
 
 from __future__ import annotations
@@ -22,10 +29,10 @@ from tsseq2seq.decoding.constraints import blocked_tokens
 from tsseq2seq.decoding.gumbel import condition_on_maximum
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.penalties import coverage_score, length_divisor
-from tsseq2seq.decoding.search_checks import check_prefix, check_search, check_vocabulary, read_limits
+from tsseq2seq.decoding.search_checks import check_prefix, check_search, check_vocabulary, length_limits
 from tsseq2seq.decoding.stepper import Stepper, expand_queries, map_state
-from tsseq2seq.decoding.token_scores import log_softmax, widened
-from tsseq2seq.decoding.top import top_places
+from tsseq2seq.decoding.token_scores import at_least_float32, log_softmax
+from tsseq2seq.decoding.top_indices import top_indices
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["beam_search"]
@@ -33,19 +40,20 @@ __all__ = ["beam_search"]
 
 @dataclass(frozen=True)
 class _Open:
-    """The hypotheses still open, G groups of q beams; a dead place has the log-probability −∞.
+    """The open hypotheses, in G groups of q beams. A beam without an open hypothesis has log-probability −∞.
 
     Attributes
     ----------
     state
-        Of the stepper, with Q = G·q queries.
-    log_probability, rank
-        (B, G, q): of the tokens so far, and by what hypotheses are selected (a perturbed
-        log-probability in stochastic search).
+        State of the stepper, with Q = G·q queries.
+    log_probability
+        (B, G, q), of the tokens so far.
+    rank
+        (B, G, q), by which continuations are selected: the log-probability, perturbed in a stochastic search.
     coverage
-        (B, Q, S), attention so far, or None.
+        (B, Q, S), sum of the attention weights so far; None without a coverage penalty.
     history
-        (B, Q, t), tokens so far, or None.
+        (B, Q, t), the tokens so far; None if n-grams may be repeated.
     """
 
     state: Any
@@ -57,19 +65,19 @@ class _Open:
 
 @dataclass(frozen=True)
 class _Ranked:
-    """The best hypotheses that ended: score (B, N), and step and beam at which each did."""
+    """The best N hypotheses of each row that ended, with the step and the beam in which they ended."""
 
     score: Float[Tensor, "B N"]
     step: Int[Tensor, "B N"]
     beam: Int[Tensor, "B N"]
 
     def insert(self, score: Float[Tensor, "B K"], step: int, count: int) -> _Ranked:
-        """Return the best ``count`` of these and of new ones; a score of −∞ is none."""
+        """Return the best ``count`` of these and of new ones; a score of −∞ means no hypothesis."""
         beam = torch.arange(score.shape[1], device=score.device).expand_as(score)
         scores = torch.cat([self.score, score], dim=1)
         steps = torch.cat([self.step, torch.full_like(beam, step)], dim=1)
         beams = torch.cat([self.beam, beam], dim=1)
-        # a stable sort keeps what was found first where scores are equal
+        # the sort is stable, so of equal scores the earlier hypothesis comes first
         order = scores.argsort(dim=1, descending=True, stable=True)[:, :count]
         return _Ranked(scores.gather(1, order), steps.gather(1, order), beams.gather(1, order))
 
@@ -94,39 +102,39 @@ def beam_search(
     Parameters
     ----------
     stepper, encoding
-        The model, and what its ``start`` takes. Any object with ``start`` and ``step`` will do; see
-        :class:`~tsseq2seq.decoding.stepper.Stepper`.
+        The model, any object with ``start`` and ``step`` (see
+        :class:`~tsseq2seq.decoding.stepper.Stepper`), and the argument of its ``start``.
     first
-        (B, 1, …), what enters the first step.
+        (B, 1, …), input of the first decoder step.
     max_length
-        Tokens generated at the most, the end token included; one number for all rows, or one for each.
-        The tighter it is, the sooner an exact search knows that nothing better can come.
+        Most tokens of a sequence, the end token included; one number for all rows, or one for each. An exact
+        search ends sooner with a lower number.
     eos_id
         The end token. None: all sequences have ``max_length`` tokens.
     beam
         The settings.
     log_probabilities
-        Makes log-probabilities (B, Q, V) of a step's output; a log-softmax of logits by default.
+        Function from a step's output to log-probabilities (B, Q, V); by default the log-softmax of logits.
     feedback
-        Makes what enters the next step, (B, Q, …), of tokens (B, Q); the tokens themselves by default.
+        Function from tokens (B, Q) to the input of the next step (B, Q, …); by default the tokens themselves.
     source_mask
-        True at places of the source that are not padding, for the coverage penalty. None: all.
+        True at source positions that are not padding, for the coverage penalty. None: all.
     prefix
-        Tokens with which each sequence must begin, −1 behind shorter ones. Their log-probabilities count.
+        Tokens with which each sequence must begin, padded with −1. Their log-probabilities count.
     generator
-        Makes the search stochastic (Kool et al. 2019): what is returned is a sample without
-        replacement from the model, of as many sequences as ``beam.beam_size`` can hold. None: a search.
+        Generator of random numbers for a stochastic search (Kool et al. 2019): the sequences returned are a
+        sample from the model without replacement, ``beam.beam_size`` at most. None: a deterministic search.
 
     Returns
     -------
     list of list of Hypothesis
-        For each row up to ``beam.n_best``, the best first. Finished ones come before those that reached
-        ``max_length`` unfinished, which only fill up; in a sample they stand among the others.
+        Up to ``beam.n_best`` for each row, the best first. Hypotheses that reached ``max_length`` unfinished
+        come after all finished ones; in a sample both are ranked together.
 
     Raises
     ------
     ParameterError
-        If lengths contradict each other, or settings do not go together.
+        If lengths or settings contradict each other.
 
     References
     ----------
@@ -136,7 +144,7 @@ def beam_search(
 
     Examples
     --------
-    A model that knows how likely each token follows another, without anything learned:
+    A model given by the probabilities of each token after another:
 
     >>> class Bigrams:
     ...     table = torch.tensor([[0.1, 0.6, 0.3], [0.5, 0.1, 0.4], [0.3, 0.3, 0.4]]).log()
@@ -151,13 +159,13 @@ def beam_search(
     """
     rows, device = first.shape[0], first.device
     stochastic = generator is not None
-    limits = read_limits("beam_search", max_length, rows, device)
+    limits = length_limits("beam_search", max_length, rows, device)
     check_search(beam, limits=limits, eos_id=eos_id, stochastic=stochastic)
     if prefix is not None:
         check_prefix("beam_search", prefix, limits, eos_id)
     state, memory = stepper.start(encoding)
     groups = beam.groups
-    candidates = beam.n_best * groups  # each group may find the same
+    candidates = beam.n_best * groups  # each group may find the same hypotheses
     current = _Open(
         state=expand_queries(state, groups),
         log_probability=torch.zeros(rows, groups, 1, device=device),
@@ -165,15 +173,15 @@ def beam_search(
         coverage=None,
         history=None,
     )
-    nothing = torch.zeros(rows, 0, device=device, dtype=torch.int64)
-    finished = unfinished = _Ranked(nothing.double(), nothing, nothing)
-    longest = _longest_divisors(limits, beam)
+    empty = torch.zeros(rows, 0, device=device, dtype=torch.int64)
+    finished = unfinished = _Ranked(empty.double(), empty, empty)
+    largest_divisors = _largest_divisors(limits, beam)
     previous = first.expand(-1, groups, *[-1] * (first.ndim - 2))
     trace = Trace()
     lengths = set(limits.tolist())
     for t in range(max(lengths, default=0)):
         output, state, weights = stepper.step(previous, t, current.state, memory)
-        scores = widened(log_probabilities(output))
+        scores = at_least_float32(log_probabilities(output))
         if t == 0:
             check_vocabulary("beam_search", scores.shape[-1], eos_id, prefix)
         blocked = blocked_tokens(scores, current.history, t, beam=beam, eos_id=eos_id, prefix=prefix)
@@ -186,12 +194,12 @@ def beam_search(
             score = _scores(current, length, beam, source_mask, stochastic)
             finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, candidates)
             current = _without(current, ended)
-        done = _done(current, finished, beam, candidates, longest, stochastic)
+        done = _done(current, finished, beam, candidates, largest_divisors, stochastic)
         if done or length in lengths:
-            over = torch.ones_like(limits, dtype=torch.bool) if done else limits == length
+            row_ends = torch.ones_like(limits, dtype=torch.bool) if done else limits == length
             score = _scores(current, length, beam, source_mask, stochastic)
-            unfinished = unfinished.insert(score.masked_fill(~over[:, None], -torch.inf), t, candidates)
-            current = _without(current, over[:, None].expand_as(tokens))
+            unfinished = unfinished.insert(score.masked_fill(~row_ends[:, None], -torch.inf), t, candidates)
+            current = _without(current, row_ends[:, None].expand_as(tokens))
         if done:
             break
         previous = feedback(tokens)
@@ -199,8 +207,8 @@ def beam_search(
         (finished.score, finished.step, finished.beam),
         (unfinished.score, unfinished.step, unfinished.beam),
         n_best=beam.n_best,
-        ended=eos_id is not None,
-        mixed=stochastic,
+        has_end_token=eos_id is not None,
+        ranked_together=stochastic,
     )
 
 
@@ -210,37 +218,36 @@ def _select(
     beam: Beam,
     generator: torch.Generator | None,
 ) -> tuple[tuple[Tensor, Tensor], Int[Tensor, "B K"], Int[Tensor, "B K"]]:
-    """Return log-probability and rank (B, G, k) of the best continuations, their tokens and parents."""
+    """Return log-probability and rank (B, G, q) of the best continuations, and their tokens and parents."""
     rows, vocabulary = scores.shape[0], scores.shape[-1]
-    groups, open_ = current.rank.shape[1:]
-    scores = scores.reshape(rows, groups, open_, vocabulary)
+    groups, beams = current.rank.shape[1:]
+    scores = scores.reshape(rows, groups, beams, vocabulary)
     if generator is not None:
-        # what is drawn from is what is allowed: without this, hypotheses of whose continuations much is
-        # blocked would be drawn too seldom
+        # renormalised, as hypotheses with many blocked continuations would be drawn too seldom otherwise
         mass = scores.logsumexp(-1, keepdim=True)
         scores = torch.where(mass > -torch.inf, scores - mass, -torch.inf)
     total = current.log_probability[..., None].to(scores.dtype) + scores
     rank = total
     if generator is not None:
         rank = condition_on_maximum(total, current.rank.to(scores.dtype), generator)
-    kept = min(beam.beam_size // groups, open_ * vocabulary)
-    # by how many beams of earlier groups each token was chosen
-    used = scores.new_zeros(rows, vocabulary if beam.diversity else 0)
-    picked: list[Tensor] = []
+    count = min(beam.beam_size // groups, beams * vocabulary)
+    # number of beams of earlier groups that chose each token
+    times_chosen = scores.new_zeros(rows, vocabulary if beam.diversity else 0)
+    indices: list[Tensor] = []
     for group in range(groups):
         key = rank[:, group]
         if beam.diversity:
-            key = key - beam.diversity * used[:, None]
-        index = top_places(key.flatten(1), kept)
-        picked.append(index)
+            key = key - beam.diversity * times_chosen[:, None]
+        index = top_indices(key.flatten(1), count)
+        indices.append(index)
         if beam.diversity:
-            # where too few are left, dead places are picked too; they choose nothing
-            alive = rank[:, group].flatten(1).gather(1, index) > -torch.inf
-            used = used.scatter_add(1, index % vocabulary, alive.to(used.dtype))
-    index = torch.stack(picked, dim=1)
+            # if fewer than count continuations are allowed, blocked ones are among the top; they do not count
+            allowed = rank[:, group].flatten(1).gather(1, index) > -torch.inf
+            times_chosen = times_chosen.scatter_add(1, index % vocabulary, allowed.to(times_chosen.dtype))
+    index = torch.stack(indices, dim=1)
     chosen = total.flatten(2).gather(2, index), rank.flatten(2).gather(2, index)
     tokens = index % vocabulary
-    offset = torch.arange(groups, device=index.device)[:, None] * open_
+    offset = torch.arange(groups, device=index.device)[:, None] * beams
     parents = torch.div(index, vocabulary, rounding_mode="floor") + offset
     return chosen, tokens.flatten(1), parents.flatten(1)
 
@@ -254,11 +261,11 @@ def _advance(
     before: _Open,
     beam: Beam,
 ) -> _Open:
-    """Give each chosen continuation the state of its parent."""
+    """Return the chosen continuations, each with the state of its parent."""
     rows = torch.arange(len(parents), device=parents.device)[:, None]
 
     def reorder(leaf: Tensor) -> Tensor:
-        # whole rows are copied, which gather would copy number by number
+        # index_select copies whole rows, where gather would copy single numbers
         index = (rows * leaf.shape[1] + parents).flatten()
         return leaf.flatten(0, 1).index_select(0, index).unflatten(0, parents.shape)
 
@@ -270,15 +277,16 @@ def _advance(
             )
         coverage = reorder(weights if before.coverage is None else before.coverage + weights)
     if beam.no_repeat_ngram:
-        so_far = tokens[:, :, None]
-        history = so_far if before.history is None else torch.cat([reorder(before.history), so_far], dim=2)
+        history = tokens[:, :, None]
+        if before.history is not None:
+            history = torch.cat([reorder(before.history), history], dim=2)
     return _Open(map_state(state, reorder), chosen[0], chosen[1], coverage, history)
 
 
 def _scores(
     current: _Open, length: int, beam: Beam, source_mask: Tensor | None, stochastic: bool
 ) -> Float[Tensor, "B K"]:
-    """Return the score that each open hypothesis would have if it ended here; −∞ for dead places."""
+    """Return the score of each open hypothesis if it ended here; −∞ for beams without one."""
     if stochastic:
         return current.rank.flatten(1).double()
     divisor = length_divisor(length, beam.length_normalization, beam.length_penalty)
@@ -289,18 +297,19 @@ def _scores(
 
 
 def _without(current: _Open, ended: Bool[Tensor, "B K"]) -> _Open:
-    dead = ended.reshape(current.rank.shape)
+    """Return the open hypotheses without those that ended."""
+    closed = ended.reshape(current.rank.shape)
     return _Open(
         current.state,
-        current.log_probability.masked_fill(dead, -torch.inf),
-        current.rank.masked_fill(dead, -torch.inf),
+        current.log_probability.masked_fill(closed, -torch.inf),
+        current.rank.masked_fill(closed, -torch.inf),
         current.coverage,
         current.history,
     )
 
 
-def _longest_divisors(limits: Int[Tensor, " B"], beam: Beam) -> Float[Tensor, " B"]:
-    """Return by what the log-probability of the longest sequence of each row is divided."""
+def _largest_divisors(limits: Int[Tensor, " B"], beam: Beam) -> Float[Tensor, " B"]:
+    """Return the length divisor of the longest possible sequence of each row."""
     divisors = [
         length_divisor(limit, beam.length_normalization, beam.length_penalty) for limit in limits.tolist()
     ]
@@ -312,14 +321,16 @@ def _done(
     finished: _Ranked,
     beam: Beam,
     candidates: int,
-    longest: Float[Tensor, " B"],
+    largest_divisors: Float[Tensor, " B"],
     stochastic: bool,
 ) -> bool:
-    """Whether no open hypothesis of any row can still become better than what would be returned."""
+    """Whether no open hypothesis can become better than those that its row would return."""
     best = current.rank.flatten(1).amax(1)
-    alive = best > -torch.inf
+    row_is_open = best > -torch.inf
     if beam.stop == "full" or finished.score.shape[1] < candidates:
-        return not bool(alive.any())
-    # log-probabilities only fall and divisors only grow; coverage costs nothing at best
-    bound = best.double() if stochastic else current.log_probability.flatten(1).amax(1).double() / longest
-    return not bool((alive & (bound > finished.score[:, -1])).any())
+        return not bool(row_is_open.any())
+    # log-probabilities only fall, divisors only grow, and the coverage score is 0 at most
+    bound = best.double()
+    if not stochastic:
+        bound = current.log_probability.flatten(1).amax(1).double() / largest_divisors
+    return not bool((row_is_open & (bound > finished.score[:, -1])).any())

@@ -1,4 +1,4 @@
-"""The steps of a search, and the sequences that they spell when back-pointers are followed."""
+"""The trace of a beam search: tokens and back-pointers of each step, and the hypotheses they lead to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Trace"]
 
 
 class Trace:
-    """Tokens, back-pointers, scores and attention of all steps of a search."""
+    """Tokens, back-pointers, scores and attention weights of all steps of a search."""
 
     def __init__(self) -> None:
         self.tokens: list[Tensor] = []
@@ -27,16 +27,16 @@ class Trace:
         scores: Float[Tensor, "B Q V"],
         weights: Float[Tensor, "B Q S"] | None,
     ) -> None:
-        """Keep a step.
+        """Add a step.
 
         Parameters
         ----------
         tokens, parents
-            What was chosen, and which query before it continues.
+            The chosen tokens, and the query before that each of them continues.
         scores
             Log-probabilities of all continuations.
         weights
-            Attention of the queries.
+            Attention weights of the queries; None without attention.
         """
         self.tokens.append(tokens)
         self.parents.append(parents)
@@ -48,74 +48,77 @@ class Trace:
     def hypotheses(
         self,
         finished: tuple[Float[Tensor, "B N"], Int[Tensor, "B N"], Int[Tensor, "B N"]],
-        left: tuple[Float[Tensor, "B M"], Int[Tensor, "B M"], Int[Tensor, "B M"]],
+        unfinished: tuple[Float[Tensor, "B M"], Int[Tensor, "B M"], Int[Tensor, "B M"]],
         *,
         n_best: int,
-        ended: bool,
-        mixed: bool = False,
+        has_end_token: bool,
+        ranked_together: bool = False,
     ) -> list[list[Hypothesis]]:
-        """Spell out what was found.
+        """Return the best hypotheses of each row.
 
         Parameters
         ----------
         finished
-            Score, step and beam of the finished ones; a score of −∞ is none.
-        left
-            The same of those that were still open at the greatest length.
+            Score, and last step and beam, of the finished hypotheses; a score of −∞ means no hypothesis.
+        unfinished
+            The same for hypotheses that were open at the maximum length, or when the search ended.
         n_best
-            How many of each row, at most.
-        ended
-            Whether there is an end token, so that those left are unfinished.
-        mixed
-            Whether finished and unfinished ones are ranked together, as they are in a sample.
+            Most hypotheses of a row.
+        has_end_token
+            Whether there is an end token. Without one, all hypotheses count as finished.
+        ranked_together
+            Whether finished and unfinished hypotheses are ranked together, as in a sample; else the finished
+            ones come first.
         """
-        score, step, beam = (torch.cat(pair, dim=1) for pair in zip(finished, left, strict=True))
-        tokens, chosen, weights = self._follow(step, beam)
+        score, step, beam = (torch.cat(pair, dim=1) for pair in zip(finished, unfinished, strict=True))
+        tokens, log_probabilities, weights = self._follow(step, beam)
         count = finished[0].shape[1]
-        places = torch.arange(score.shape[1]).expand_as(score)
-        if mixed:
-            places = score.argsort(dim=1, descending=True, stable=True)
+        order = torch.arange(score.shape[1]).expand_as(score)
+        if ranked_together:
+            order = score.argsort(dim=1, descending=True, stable=True)
         rows: list[list[Hypothesis]] = []
         for row in range(len(score)):
-            found: list[Hypothesis] = []
-            seen: set[tuple[int, ...]] = set()
-            for place in places[row].tolist():
-                if len(found) == n_best or score[row, place] == -torch.inf:
+            hypotheses: dict[tuple[int, ...], Hypothesis] = {}  # several groups may find the same
+            for column in order[row].tolist():
+                if len(hypotheses) == n_best or score[row, column] == -torch.inf:
                     continue
-                length = int(step[row, place]) + 1
-                sequence = tuple(tokens[row, place, :length].tolist())
-                if sequence in seen:
+                length = int(step[row, column]) + 1
+                sequence = tuple(tokens[row, column, :length].tolist())
+                if sequence in hypotheses:
                     continue
-                seen.add(sequence)
-                each = tuple(chosen[row, place, :length].tolist())
-                found.append(
-                    Hypothesis(
-                        tokens=sequence,
-                        log_probability=float(chosen[row, place, :length].double().sum()),
-                        score=float(score[row, place]),
-                        token_log_probabilities=each,
-                        alignment=None if weights is None else weights[row, place, :length],
-                        finished=place < count or not ended,
-                    )
+                each = log_probabilities[row, column, :length]
+                hypotheses[sequence] = Hypothesis(
+                    tokens=sequence,
+                    log_probability=float(each.double().sum()),
+                    score=float(score[row, column]),
+                    token_log_probabilities=tuple(each.tolist()),
+                    alignment=None if weights is None else weights[row, column, :length],
+                    finished=column < count or not has_end_token,
                 )
-            rows.append(found)
+            rows.append(list(hypotheses.values()))
         return rows
 
     def _follow(
         self, step: Int[Tensor, "B N"], beam: Int[Tensor, "B N"]
     ) -> tuple[Int[Tensor, "B N T"], Float[Tensor, "B N T"], Float[Tensor, "B N T S"] | None]:
-        """Return tokens, their log-probabilities and attention; beyond a sequence's end anything."""
-        place = beam
-        tokens, chosen, weights = [], [], []
+        """Follow the back-pointers of hypotheses that end at ``step`` in ``beam``.
+
+        Returns
+        -------
+        tokens, log_probabilities, weights
+            Of each step; entries after the end of a hypothesis are arbitrary.
+        """
+        pointer = beam
+        tokens, log_probabilities, weights = [], [], []
         for t in reversed(range(len(self.tokens))):
-            # until its last step is reached, a pointer waits
-            here = torch.where(step >= t, place, 0)
-            tokens.append(self.tokens[t].gather(1, here))
-            chosen.append(self.scores[t].gather(1, here))
-            before = self.parents[t].gather(1, here)
+            # the pointer of a hypothesis moves from its last step on
+            current = torch.where(step >= t, pointer, 0)
+            tokens.append(self.tokens[t].gather(1, current))
+            log_probabilities.append(self.scores[t].gather(1, current))
+            parent = self.parents[t].gather(1, current)
             if self.weights:
-                index = before[..., None].expand(-1, -1, self.weights[t].shape[2])
+                index = parent[..., None].expand(-1, -1, self.weights[t].shape[2])
                 weights.append(self.weights[t].gather(1, index))
-            place = torch.where(step >= t, before, place)
+            pointer = torch.where(step >= t, parent, pointer)
         stacked = torch.stack(weights[::-1], dim=2) if weights else None
-        return torch.stack(tokens[::-1], dim=2), torch.stack(chosen[::-1], dim=2), stacked
+        return torch.stack(tokens[::-1], dim=2), torch.stack(log_probabilities[::-1], dim=2), stacked

@@ -1,4 +1,4 @@
-"""Which tokens a search may not choose: too early an end, repeated n-grams, all but a forced prefix."""
+"""Constraints of a search: minimum length, no repeated n-grams, forced prefix."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def blocked_tokens(
     eos_id: int | None,
     prefix: Int[Tensor, "B P"] | None,
 ) -> Bool[Tensor, "B Q V"] | None:
-    """Return True where a token may not come at step ``t``; None where all may.
+    """Return a mask that is True for tokens that may not be chosen at step ``t``; None if all may be.
 
-    A forced token may, whatever else is blocked.
+    A token forced by the prefix may always be chosen.
     """
     early = eos_id is not None and t < beam.min_length
     repeats = history is not None and history.shape[2] >= beam.no_repeat_ngram
@@ -41,7 +41,7 @@ def blocked_tokens(
 
 
 def forced_tokens(prefix: Int[Tensor, "B P"] | None, t: int) -> Int[Tensor, "B 1"] | None:
-    """Return the token that each row must have at step ``t``, −1 for any; None behind all prefixes.
+    """Return the token forced at step ``t`` of each row, −1 for none; None after the end of all prefixes.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def forced_tokens(prefix: Int[Tensor, "B P"] | None, t: int) -> Int[Tensor, "B 1
 
 
 def repeating_tokens(history: Int[Tensor, "B Q t"], size: int, vocabulary: int) -> Bool[Tensor, "B Q V"]:
-    """Return True for tokens that would make the last ``size`` tokens an n-gram that occurred before.
+    """Return a mask that is True for tokens that would repeat an n-gram of ``size`` tokens of the history.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def repeating_tokens(history: Int[Tensor, "B Q t"], size: int, vocabulary: int) 
     """
     grams = history.unfold(2, size, 1)
     recent = history[..., history.shape[2] - size + 1 :]
-    same = (grams[..., :-1] == recent[:, :, None]).all(-1)
-    found = torch.zeros(*history.shape[:2], vocabulary, dtype=torch.int64, device=history.device)
-    found.scatter_add_(2, grams[..., -1], same.long())
-    return found > 0
+    same_start = (grams[..., :-1] == recent[:, :, None]).all(-1)
+    counts = torch.zeros(*history.shape[:2], vocabulary, dtype=torch.int64, device=history.device)
+    counts.scatter_add_(2, grams[..., -1], same_start.long())
+    return counts > 0

@@ -1,4 +1,4 @@
-"""Several models decoding as one: the mean of their probabilities at each step."""
+"""An ensemble of models that decode as one: the mean of their probabilities at each decoder step."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ __all__ = ["EnsembleStepper"]
 
 
 class EnsembleStepper:
-    """A stepper whose output are the log-probabilities of several models' mean.
+    """A stepper whose outputs are the logarithms of the members' mean probabilities.
 
-    Its encoding is the sequence of theirs, and its attention the mean of theirs.
+    Its encoding is the sequence of the members' encodings, and its attention weights are the mean of theirs.
 
     Parameters
     ----------
     members
-        The models; they share a vocabulary.
+        The models, with the same vocabulary.
     log_probabilities
-        Makes log-probabilities (B, Q, V) of a member's output.
+        Function from a member's output to log-probabilities (B, Q, V).
 
     Examples
     --------
@@ -47,19 +47,19 @@ class EnsembleStepper:
 
     def start(self, encoding: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Return the members' states and memories."""
-        pairs = [member.start(own) for member, own in zip(self.members, encoding, strict=True)]
+        pairs = [member.start(encoded) for member, encoded in zip(self.members, encoding, strict=True)]
         return tuple(state for state, _ in pairs), tuple(memory for _, memory in pairs)
 
     def step(
         self, previous: Tensor, t: int | Tensor, state: tuple[Any, ...], memory: tuple[Any, ...]
     ) -> tuple[Float[Tensor, "B Q V"], tuple[Any, ...], Tensor | None]:
-        """Advance every member."""
+        """Advance every member by one decoder step."""
         steps = [
-            member.step(previous, t, own, kept)
-            for member, own, kept in zip(self.members, state, memory, strict=True)
+            member.step(previous, t, member_state, member_memory)
+            for member, member_state, member_memory in zip(self.members, state, memory, strict=True)
         ]
         if len(steps) == 1:
-            # the mean of one is itself, which a large vocabulary makes worth saying
+            # the mean of one member is itself; skipping it saves time with a large vocabulary
             output, after, attention = steps[0]
             return self.log_probabilities(output), (after,), attention
         scores = torch.stack([self.log_probabilities(output) for output, _, _ in steps])

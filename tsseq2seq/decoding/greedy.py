@@ -1,4 +1,4 @@
-"""Greedy search: the likeliest token at each step."""
+"""Greedy search: the likeliest token at each decoder step."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def greedy_search(
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
     prefix: Int[Tensor, "B P"] | None = None,
 ) -> list[Hypothesis]:
-    """Take the likeliest token at each step, until all rows have ended.
+    """Choose the likeliest token at each decoder step, until all rows have ended.
 
     Parameters
     ----------
     stepper, encoding, first, max_length, eos_id, log_probabilities, feedback, prefix
-        As in :func:`~tsseq2seq.decoding.beam_search.beam_search`, which finds the same with a beam of 1.
+        As in :func:`~tsseq2seq.decoding.beam_search.beam_search`. Its result with a beam of 1 is the same.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def greedy_search(
     Raises
     ------
     ParameterError
-        If a length, a prefix or the end token cannot be used.
+        If a length, a prefix or the end token is invalid.
     """
     rows = decode_independently(
         "greedy_search",
@@ -61,5 +61,5 @@ def greedy_search(
 
 
 def _likeliest(scores: Float[Tensor, "B Q V"]) -> Int[Tensor, "B Q"]:
-    """Return the likeliest token; of equally likely ones the first."""
+    """Return the likeliest token; among equally likely tokens, the first."""
     return scores.max(-1).indices

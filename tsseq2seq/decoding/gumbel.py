@@ -1,4 +1,4 @@
-"""Gumbel noise for stochastic beam search: top-k of perturbed scores is sampling without replacement."""
+"""Gumbel noise for stochastic beam search: the top k of perturbed scores are a sample without replacement."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ __all__ = ["condition_on_maximum"]
 def condition_on_maximum(
     log_probabilities: Float[Tensor, "*B q V"], maximum: Float[Tensor, "*B q"], generator: torch.Generator
 ) -> Float[Tensor, "*B q V"]:
-    """Draw Gumbel variables at these log-probabilities, so that the largest of each V is ``maximum``.
+    """Draw Gumbel variables with these locations, given that the largest of each V is ``maximum``.
 
     Parameters
     ----------
     log_probabilities
-        Of each continuation; −∞ stays.
+        Of each continuation; −∞ stays −∞.
     maximum
-        The perturbed log-probability of what is continued.
+        The perturbed log-probability of the hypothesis that is continued.
     generator
-        Of random numbers.
+        Generator of the random numbers.
 
     References
     ----------

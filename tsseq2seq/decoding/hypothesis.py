@@ -1,4 +1,4 @@
-"""What searching and sampling find: a sequence of tokens with its scores."""
+"""Hypothesis: an output sequence that a search or sampling found, with its scores."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ class Hypothesis:
     Attributes
     ----------
     tokens
-        The tokens generated, the end token included if there is one.
+        The tokens, the end token included if the sequence has one.
     log_probability
         Natural logarithm of the sequence's probability; the sum of ``token_log_probabilities``.
     score
-        By which hypotheses are ranked: the log-probability with its penalties.
+        The rank among hypotheses: the log-probability, with length normalisation and penalties.
     token_log_probabilities
-        Of each token, given those before it.
+        Log-probability of each token given those before it.
     alignment
-        (tokens, S), attention weights of each step, or None without attention.
+        (tokens, S), the attention weights of each token; None without attention.
     finished
-        Whether the sequence ended by itself, rather than at the greatest length.
+        Whether the sequence ended with the end token. False if it was cut at the maximum length.
     text
-        The tokens as text, where there is a vocabulary.
+        The tokens as text; empty without a vocabulary.
 
     Examples
     --------

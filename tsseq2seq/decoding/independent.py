@@ -1,6 +1,6 @@
-"""Decoding each query by itself: one token is chosen for it at every step, and none is ever dropped.
+"""Independent decoding of queries: one token is chosen for each query at every decoder step.
 
-Greedy search and sampling differ in the choice only.
+Greedy search and sampling differ only in how the token is chosen.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from torch import Tensor
 
 from tsseq2seq.decoding.constraints import forced_tokens
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.decoding.search_checks import check_prefix, check_vocabulary, read_limits
+from tsseq2seq.decoding.search_checks import check_prefix, check_vocabulary, length_limits
 from tsseq2seq.decoding.stepper import Stepper, expand_queries
-from tsseq2seq.decoding.token_scores import widened
+from tsseq2seq.decoding.token_scores import at_least_float32
 
-__all__ = ["decode_independently", "spell"]
+__all__ = ["decode_independently", "make_hypotheses"]
 
 
 @torch.no_grad()
@@ -36,18 +36,18 @@ def decode_independently(
     feedback: Callable[[Tensor], Tensor],
     prefix: Int[Tensor, "B P"] | None,
 ) -> list[list[Hypothesis]]:
-    """Choose a token for each query at each step, until all have ended.
+    """Choose a token for each query at each decoder step, until all have ended.
 
     Parameters
     ----------
     owner
-        Who is named by messages.
+        Name of the calling function, for messages.
     choose
-        Makes tokens (B, Q) of a step's log-probabilities (B, Q, V).
+        Function from a step's log-probabilities (B, Q, V) to tokens (B, Q).
     stepper, encoding, first, max_length, eos_id, log_probabilities, feedback, prefix
         As in :func:`~tsseq2seq.decoding.beam_search.beam_search`.
     queries
-        Sequences of each row.
+        Number of sequences of each row.
 
     Returns
     -------
@@ -57,10 +57,10 @@ def decode_independently(
     Raises
     ------
     ParameterError
-        If a length, a prefix or the end token cannot be used.
+        If a length, a prefix or the end token is invalid.
     """
     rows = first.shape[0]
-    limits = read_limits(owner, max_length, rows, first.device)
+    limits = length_limits(owner, max_length, rows, first.device)
     if prefix is not None:
         check_prefix(owner, prefix, limits, eos_id)
     state, memory = stepper.start(encoding)
@@ -70,7 +70,7 @@ def decode_independently(
     tokens, chosen, weights = [], [], []
     for t in range(max(limits.tolist(), default=1)):
         output, state, attention = stepper.step(previous, t, state, memory)
-        scores = widened(log_probabilities(output))
+        scores = at_least_float32(log_probabilities(output))
         if t == 0:
             check_vocabulary(owner, scores.shape[-1], eos_id, prefix)
         token = choose(scores)
@@ -85,19 +85,28 @@ def decode_independently(
             if not bool(open_.any()):
                 break
         previous = feedback(token)
-    return spell(tokens, chosen, weights, eos_id, limits)
+    return make_hypotheses(tokens, chosen, weights, eos_id, limits)
 
 
-def spell(
+def make_hypotheses(
     tokens: list[Int[Tensor, "B Q"]],
     chosen: list[Float[Tensor, "B Q"]],
     weights: list[Tensor | None],
     eos_id: int | None,
     limits: Int[Tensor, " B"] | None = None,
 ) -> list[list[Hypothesis]]:
-    """Make hypotheses of tokens, their log-probabilities and attention by step.
+    """Return the hypotheses of each row, from the tokens of each step.
 
-    They are cut after the end token, and at the greatest length of their row where ``limits`` has one.
+    They are cut after the end token, and at the maximum length of their row.
+
+    Parameters
+    ----------
+    tokens, chosen, weights
+        Tokens of each step, their log-probabilities and attention weights.
+    eos_id
+        The end token. None: there is none.
+    limits
+        Maximum length of each row. None: the number of steps.
     """
     rows, queries = tokens[0].shape
     token = torch.stack(tokens, dim=-1).cpu()
@@ -106,16 +115,16 @@ def spell(
     if weights[0] is not None:
         attention = torch.stack([weight for weight in weights if weight is not None], dim=2)
     longest = [len(tokens)] * rows if limits is None else limits.tolist()
-    found: list[list[Hypothesis]] = []
+    hypotheses: list[list[Hypothesis]] = []
     for row in range(rows):
-        found.append([])
+        hypotheses.append([])
         for query in range(queries):
             sequence = token[row, query, : longest[row]].tolist()
             ended = eos_id in sequence
             length = sequence.index(eos_id) + 1 if ended else len(sequence)
             each = tuple(score[row, query, :length].tolist())
             total = float(score[row, query, :length].double().sum())
-            found[-1].append(
+            hypotheses[-1].append(
                 Hypothesis(
                     tokens=tuple(sequence[:length]),
                     log_probability=total,
@@ -125,4 +134,4 @@ def spell(
                     finished=ended or eos_id is None,
                 )
             )
-    return found
+    return hypotheses

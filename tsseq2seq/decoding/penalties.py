@@ -1,4 +1,4 @@
-"""What a search adds to log-probabilities: length normalisation and coverage."""
+"""Penalties of a search: length normalisation and coverage."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ __all__ = ["NORMALIZATIONS", "coverage_score", "length_divisor"]
 
 NORMALIZATIONS = (None, "average", "gnmt")
 
-# A source that nothing attended to would have a score of −∞.
+# Without it, a source position without attention would have a score of −∞.
 _LEAST_COVERAGE = 1e-6
 
 
 def length_divisor(length: int, normalization: str | None, strength: float) -> float:
-    """Return what the log-probability of a sequence of so many tokens is divided by.
+    """Return the divisor of the log-probability of a sequence.
 
     Parameters
     ----------
     length
-        Tokens, the end token included.
+        Number of tokens, the end token included.
     normalization
         ``"average"``: length to the power of ``strength``. ``"gnmt"``: ((5 + length) / 6) to that power
         (Wu et al. 2016, equation 14). None: 1.
     strength
-        The exponent; 0 is no normalisation.
+        The exponent; 0 for no normalisation.
 
     Examples
     --------
@@ -40,14 +40,14 @@ def length_divisor(length: int, normalization: str | None, strength: float) -> f
 def coverage_score(
     coverage: Float[Tensor, "B Q S"], mask: Bool[Tensor, "B S"] | None
 ) -> Float[Tensor, "B Q"]:
-    """Return how little of the source was attended to: Σ log min(coverage, 1), at most 0.
+    """Return the coverage score Σ log min(coverage, 1): the lower, the less of the source was attended to.
 
     Parameters
     ----------
     coverage
         Attention weights summed over the steps so far.
     mask
-        True at places of the source that are not padding; None: all.
+        True at source positions that are not padding. None: all.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Scoring given sequences: what a model says of them when it is fed them."""
+"""Rescoring: log-probabilities of given sequences under teacher forcing."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def score_sequences(
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
 ) -> Float[Tensor, "B T"]:
-    """Return the log-probability of each token given those before it; one fused pass where possible.
+    """Return the log-probability of each token given those before it, by one fused pass if possible.
 
     Parameters
     ----------
     tokens
-        A sequence for each row; what stands behind its end is scored too, and is the caller's to leave out.
+        One sequence for each row. Padding is scored too; the caller leaves it out.
     stepper, encoding, first, log_probabilities, feedback
         As in :func:`~tsseq2seq.decoding.beam_search.beam_search`.
     """
     if not (isinstance(stepper, FusedStepper) and stepper.fused):
-        alone = score_candidates(
+        scores = score_candidates(
             stepper,
             encoding,
             tokens[:, None],
@@ -42,7 +42,7 @@ def score_sequences(
             log_probabilities=log_probabilities,
             feedback=feedback,
         )
-        return alone[:, 0]
+        return scores[:, 0]
     state, memory = stepper.start(encoding)
     inputs = torch.cat([first, feedback(tokens)[:, :-1]], dim=1)
     output, _, _ = stepper.run(inputs, state, memory)
@@ -58,7 +58,7 @@ def score_candidates(
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
 ) -> Float[Tensor, "B N T"]:
-    """Return the log-probability of each token of several sequences for each row, side by side as queries.
+    """Return the log-probability of each token of several sequences for each row, decoded as queries.
 
     Parameters
     ----------

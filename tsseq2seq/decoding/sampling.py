@@ -1,4 +1,4 @@
-"""Sampling sequences: temperature, top-k and top-p (nucleus)."""
+"""Sampling of sequences, with temperature, top-k and top-p (nucleus)."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from tsseq2seq.decoding.stepper import Stepper
 from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.settings import Settings, check_number
 
-__all__ = ["Sampling", "sample_sequences", "truncated"]
+__all__ = ["Sampling", "sample_sequences", "truncate"]
 
-# Float32 knows no number much smaller; at this temperature sampling is greedy.
+# Close to the smallest float32; sampling is greedy at this temperature.
 _LEAST_TEMPERATURE = 1e-30
 
 
 @dataclass(frozen=True)
 class Sampling(Settings):
-    """How sequences are drawn, token after token (ancestral sampling).
+    """Settings of ancestral sampling: sequences are drawn token by token.
 
     Parameters
     ----------
     temperature
-        Log-probabilities are divided by it: below 1 likely tokens become likelier, above 1 less so.
+        Divisor of the log-probabilities: below 1 likely tokens become likelier, above 1 less likely.
     top_k
-        Only this many of the likeliest tokens are drawn from. None: all.
+        Number of likeliest tokens that may be drawn. None: all.
     top_p
-        Only the fewest likeliest tokens whose probabilities add up to this (Holtzman et al. 2020). None:
-        all.
+        Only the fewest likeliest tokens whose probabilities add up to this may be drawn (Holtzman et al.
+        2020). None: all.
     num_samples
-        Sequences drawn for each row, each independent of the others, so that one may come twice.
+        Sequences drawn for each row, independently; the same one may be drawn twice.
 
     Examples
     --------
@@ -51,7 +51,7 @@ class Sampling(Settings):
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
-        # an infinite one would make NaN of the log-probability of an impossible token
+        # infinity would turn the log-probability −∞ of an impossible token into NaN
         check_number("Sampling", "temperature", self.temperature, low=0, low_open=True, high=1e6)
         check_number("Sampling", "top_k", self.top_k, low=1, integer=True, optional=True)
         check_number("Sampling", "top_p", self.top_p, low=0, low_open=True, high=1, optional=True)
@@ -60,7 +60,7 @@ class Sampling(Settings):
     def draw(
         self, scores: Float[Tensor, "B Q V"], generator: torch.Generator | None = None
     ) -> Int[Tensor, "B Q"]:
-        """Draw a token of each distribution, whose log-probabilities are given.
+        """Draw a token from each distribution of log-probabilities.
 
         Examples
         --------
@@ -69,9 +69,8 @@ class Sampling(Settings):
         [[2]]
         """
         # the likeliest token's score is 0, however small the temperature
-        heated = (scores - scores.amax(-1, keepdim=True)) / max(self.temperature, _LEAST_TEMPERATURE)
-        allowed = truncated(heated, self.top_k, self.top_p)
-        flat = allowed.softmax(-1).flatten(0, 1)
+        scaled = (scores - scores.amax(-1, keepdim=True)) / max(self.temperature, _LEAST_TEMPERATURE)
+        flat = truncate(scaled, self.top_k, self.top_p).softmax(-1).flatten(0, 1)
         return torch.multinomial(flat, 1, generator=generator).reshape(scores.shape[:2])
 
 
@@ -93,22 +92,23 @@ def sample_sequences(
     Parameters
     ----------
     stepper, encoding, first, max_length, eos_id, log_probabilities, feedback, prefix
-        As in :func:`~tsseq2seq.decoding.beam_search.beam_search`. Behind a prefix, the rest is drawn.
+        As in :func:`~tsseq2seq.decoding.beam_search.beam_search`. The tokens after a prefix are drawn.
     sampling
         The settings.
     generator
-        Of random numbers. All rows draw from it, so that what one draws depends on the others.
+        Generator of the random numbers. All rows share it, so the samples of a row depend on the other rows.
+        None: torch's own.
 
     Returns
     -------
     list of list of Hypothesis
-        ``sampling.num_samples`` for each row, in the order drawn. Log-probabilities are the model's own,
-        whatever the temperature.
+        ``sampling.num_samples`` for each row, in the order drawn. Their log-probabilities are those of the
+        model, without temperature and truncation.
 
     Raises
     ------
     ParameterError
-        If a length, a prefix or the end token cannot be used.
+        If a length, a prefix or the end token is invalid.
     """
     return decode_independently(
         "sample_sequences",
@@ -125,24 +125,22 @@ def sample_sequences(
     )
 
 
-def truncated(scores: Float[Tensor, "*B V"], top_k: int | None, top_p: float | None) -> Float[Tensor, "*B V"]:
-    """Set the log-probabilities of tokens that may not be drawn to −∞.
-
-    The likeliest token may always be drawn.
+def truncate(scores: Float[Tensor, "*B V"], top_k: int | None, top_p: float | None) -> Float[Tensor, "*B V"]:
+    """Set the log-probabilities of tokens outside top-k and top-p to −∞; the likeliest token stays.
 
     Examples
     --------
-    >>> truncated(torch.tensor([0.5, 0.3, 0.2]).log(), None, 0.6).exp().round(decimals=1).tolist()
+    >>> truncate(torch.tensor([0.5, 0.3, 0.2]).log(), None, 0.6).exp().round(decimals=1).tolist()
     [0.5, 0.30000001192092896, 0.0]
     """
     if top_k is not None and top_k < scores.shape[-1]:
-        # by place, not by value: equally likely tokens are no more than top_k
+        # by index, not by value, so that no more than top_k tokens stay if several are equally likely
         kept = scores.topk(top_k, dim=-1).indices
         dropped = torch.ones_like(scores, dtype=torch.bool).scatter(-1, kept, False)
         scores = scores.masked_fill(dropped, -torch.inf)
     if top_p is not None and top_p < 1:
         ordered, order = scores.softmax(-1).sort(dim=-1, descending=True, stable=True)
-        # a token is needed if those before it do not reach top_p
+        # a token stays if the likelier ones do not add up to top_p
         dropped = ordered.cumsum(-1) - ordered >= top_p
         scores = scores.masked_fill(torch.zeros_like(dropped).scatter(-1, order, dropped), -torch.inf)
     return scores

@@ -1,4 +1,4 @@
-"""What searching and sampling refuse before they begin: arguments that contradict each other."""
+"""Checks of the arguments of searches and of sampling."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.settings import check_number
 
-__all__ = ["check_prefix", "check_search", "check_vocabulary", "read_limits"]
+__all__ = ["check_prefix", "check_search", "check_vocabulary", "length_limits"]
 
 
-def read_limits(
+def length_limits(
     owner: str, max_length: int | Int[Tensor, " B"], rows: int, device: torch.device
 ) -> Int[Tensor, " B"]:
-    """Return the greatest length of each row.
+    """Return the maximum length of each row.
 
     Raises
     ------
     ParameterError
-        If one is below 1.
+        If a maximum length is below 1.
 
     Examples
     --------
-    >>> read_limits("beam_search", 7, 2, torch.device("cpu"))
+    >>> length_limits("beam_search", 7, 2, torch.device("cpu"))
     tensor([7, 7])
     """
     if not isinstance(max_length, Tensor):
@@ -38,18 +38,19 @@ def read_limits(
 
 
 def check_search(beam: Beam, *, limits: Int[Tensor, " B"], eos_id: int | None, stochastic: bool) -> None:
-    """Refuse lengths and settings of a beam search that do not go together.
+    """Refuse lengths and settings of a beam search that contradict each other.
 
     Raises
     ------
     ParameterError
-        Naming the arguments.
+        If ``min_length`` reaches the maximum length, or a stochastic search has groups, a coverage penalty or
+        an ``n_best`` above its beam.
     """
     max_length = min(limits.tolist(), default=1)
     if eos_id is not None and len(limits) and beam.min_length >= max_length:
         raise ParameterError(
-            f"beam_search: min_length is {beam.min_length}, but max_length is {max_length} with the end "
-            "token; min_length must be below it"
+            f"beam_search: min_length is {beam.min_length}, but max_length is {max_length}, the end token "
+            "included; min_length must be below it"
         )
     if stochastic and (beam.groups > 1 or beam.coverage_penalty):
         raise ParameterError(
@@ -66,43 +67,44 @@ def check_search(beam: Beam, *, limits: Int[Tensor, " B"], eos_id: int | None, s
 def check_vocabulary(
     owner: str, vocabulary: int, eos_id: int | None, prefix: Int[Tensor, "B P"] | None
 ) -> None:
-    """Refuse tokens that the model does not have.
+    """Refuse tokens outside the vocabulary.
 
     Raises
     ------
     ParameterError
-        If the end token or a forced one is none of the ``vocabulary`` tokens.
+        If the end token or a token of a prefix is not below ``vocabulary``.
     """
     if eos_id is not None and not 0 <= eos_id < vocabulary:
         raise ParameterError(
             f"{owner}: eos_id is {eos_id}, but there are {vocabulary} tokens, counted from 0"
         )
     if prefix is not None and bool((prefix >= vocabulary).any()):
-        row, place = (prefix >= vocabulary).nonzero()[0].tolist()
+        row, column = (prefix >= vocabulary).nonzero()[0].tolist()
         raise ParameterError(
-            f"{owner}: prefix[{row}, {place}] is {int(prefix[row, place])}, but there are {vocabulary} "
+            f"{owner}: prefix[{row}, {column}] is {int(prefix[row, column])}, but there are {vocabulary} "
             "tokens, counted from 0"
         )
 
 
 def check_prefix(
-    owner: str, prefix: Int[Tensor, "P T"], limits: Int[Tensor, " B"], eos_id: int | None
+    owner: str, prefix: Int[Tensor, "rows P"], limits: Int[Tensor, " B"], eos_id: int | None
 ) -> None:
-    """Refuse prefixes that are no beginnings of sequences of these lengths.
+    """Refuse prefixes that cannot begin sequences of these maximum lengths.
 
     Raises
     ------
     ParameterError
-        Naming the first offending row.
+        If there is not one prefix for each row, or a prefix has a negative token other than −1, is too long,
+        or goes on after −1 or the end token. The message names the first such row.
     """
     if len(prefix) != len(limits):
         raise ParameterError(f"{owner}: prefix has {len(prefix)} rows, but first has {len(limits)}")
     forced = prefix >= 0
     if bool((prefix < -1).any()):
-        row, place = (prefix < -1).nonzero()[0].tolist()
+        row, column = (prefix < -1).nonzero()[0].tolist()
         raise ParameterError(
-            f"{owner}: prefix[{row}, {place}] is {int(prefix[row, place])}; it must be a token, or -1 "
-            "behind the prefix"
+            f"{owner}: prefix[{row}, {column}] is {int(prefix[row, column])}; it must be a token, or -1 "
+            "as padding"
         )
     excess = forced.sum(1) > limits
     if bool(excess.any()):
@@ -111,12 +113,12 @@ def check_prefix(
             f"{owner}: prefix has {int(forced[row].sum())} tokens, but max_length is "
             f"{int(limits[row])} (row {row})"
         )
-    # nothing may be forced behind −1, nor behind the end token
-    closes = ~forced if eos_id is None else ~forced | (prefix == eos_id)
-    late = forced[:, 1:] & (closes[:, :-1].cumsum(1) > 0)
+    # no token may follow −1 or the end token
+    ends = ~forced if eos_id is None else ~forced | (prefix == eos_id)
+    late = forced[:, 1:] & (ends[:, :-1].cumsum(1) > 0)
     if bool(late.any()):
-        row, place = late.nonzero()[0].tolist()
+        row, column = late.nonzero()[0].tolist()
         raise ParameterError(
-            f"{owner}: prefix[{row}, {place + 1}] is {int(prefix[row, place + 1])} behind "
-            f"{int(prefix[row, int(closes[row].int().argmax())])}, which ends the prefix"
+            f"{owner}: prefix[{row}, {column + 1}] is {int(prefix[row, column + 1])} after "
+            f"{int(prefix[row, int(ends[row].int().argmax())])}, which ends the prefix"
         )

@@ -1,7 +1,7 @@
-"""The Stepper protocol: all that unrolling, sampling and search know of a model.
+"""The Stepper protocol: the two methods of a model that unrolling, sampling and search call.
 
-A user's own model can be unrolled and searched by this library if it has these two methods. A
-state is any nest of dataclasses, tuples, dicts and tensors whose tensors are (B, Q, …).
+Any model with these methods can be unrolled and searched by this library. Its state is any nest of
+dataclasses, tuples, dicts and tensors; the tensors are (B, Q, …).
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ Memory = Any
 
 @runtime_checkable
 class Stepper(Protocol):
-    """A model that decodes step by step."""
+    """A model that decodes one step at a time."""
 
     def start(self, encoding: Any) -> tuple[State, Memory]:  # noqa: ANN401
-        """Return the state before the first step (Q = 1) and the memory.
+        """Return the state before the first decoder step, with one query a row, and the memory.
 
-        The memory holds what stays constant, with B rows; it is never tiled or reordered.
+        The memory holds what stays constant over the steps. It has B rows; they are never repeated or
+        reordered.
         """
         ...
 
@@ -36,17 +37,32 @@ class Stepper(Protocol):
         state: State,
         memory: Memory,
     ) -> tuple[Tensor, State, Tensor | None]:
-        """Advance all Q queries of all B rows.
+        """Advance all Q queries of all B rows by one decoder step.
 
-        ``previous`` is (B, Q, …); ``t`` the step, or one for each query. Returns the output
-        (B, Q, …), the new state, and attention weights (B, Q, S) or None.
+        Parameters
+        ----------
+        previous
+            (B, Q, …): the previous output of each query.
+        t
+            The decoder step, one for all queries or one for each.
+        state, memory
+            As returned by :meth:`start` or the step before.
+
+        Returns
+        -------
+        output
+            (B, Q, …).
+        state
+            The state after the step.
+        weights
+            Attention weights (B, Q, S); None without attention.
         """
         ...
 
 
 @runtime_checkable
 class FusedStepper(Stepper, Protocol):
-    """A stepper that can also run many steps at once."""
+    """A stepper that can also run many decoder steps at once."""
 
     @property
     def fused(self) -> bool:
@@ -55,11 +71,11 @@ class FusedStepper(Stepper, Protocol):
 
     @property
     def parallel(self) -> bool:
-        """Whether no step follows another: one ``step`` with Q = T and a vector ``t`` decodes all."""
+        """Whether decoder steps are independent: one ``step`` with Q = T and a vector ``t`` decodes all."""
         ...
 
     def run(self, previous: Tensor, state: State, memory: Memory) -> tuple[Tensor, State, Tensor | None]:
-        """Run T steps whose previous outputs (B, T, …) are known; returns (B, T, …)."""
+        """Run T decoder steps whose previous outputs (B, T, …) are known; the outputs are (B, T, …)."""
         ...
 
 
@@ -87,5 +103,5 @@ def map_state(state: State, function: Callable[[Tensor], Tensor]) -> State:
 
 
 def expand_queries(state: State, queries: int) -> State:
-    """Give every leaf of a state with Q = 1 as many queries, without copying."""
+    """Expand every tensor of a state with Q = 1 to Q = ``queries``, without copying."""
     return map_state(state, lambda leaf: leaf.expand(-1, queries, *[-1] * (leaf.ndim - 2)))

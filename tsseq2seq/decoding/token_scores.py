@@ -1,4 +1,4 @@
-"""Log-probabilities of tokens in at least float32, whatever a model computes in."""
+"""Log-probabilities of tokens, in float32 at least."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-__all__ = ["log_softmax", "widened"]
+__all__ = ["at_least_float32", "log_softmax"]
 
 
 def log_softmax(logits: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
-    """Return the log-probabilities of logits.
+    """Return the log-probabilities of logits, in float32 at least.
 
     Examples
     --------
     >>> log_softmax(torch.zeros(2, dtype=torch.bfloat16)).dtype
     torch.float32
     """
-    return widened(logits).log_softmax(-1)
+    return at_least_float32(logits).log_softmax(-1)
 
 
-def widened(scores: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
-    """Return scores in float32 if they have fewer digits: sums over many steps need them."""
+def at_least_float32(scores: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
+    """Return scores in float32, or in float64 if they are; sums over many steps need the precision."""
     return scores.to(torch.promote_types(scores.dtype, torch.float32))

@@ -1,8 +1,8 @@
-"""One unroll for training and prediction.
+"""Unrolling a decoder over T steps, for training and prediction.
 
-The decoder runs for T steps. What enters a step is the truth (teacher forcing), the model's own
-previous output (free running), or either by a coin for each element (scheduled sampling, Bengio et
-al. 2015). Wherever all inputs are known, the steps run as one fused pass.
+The input of a decoder step is the truth (teacher forcing), the model's previous output (free running), or
+either of them, drawn for each element (scheduled sampling, Bengio et al. 2015). If all inputs are known, the
+steps run as one fused pass.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from tsseq2seq.decoding.stepper import FusedStepper, Stepper, expand_queries
 
 __all__ = ["Feedback", "Unrolled", "unroll"]
 
-#: From a step's output to what enters the next step.
+#: Function from the output of a decoder step to the input of the next one.
 Feedback = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Unrolled:
-    """What T steps gave.
+    """The result of T decoder steps.
 
     Attributes
     ----------
     outputs
-        (B, Q, T, …), the head's outputs.
+        (B, Q, T, …).
     weights
-        (B, Q, T, S), attention weights, or None.
+        (B, Q, T, S), attention weights; None without attention.
     """
 
     outputs: Tensor
@@ -51,37 +51,33 @@ def unroll(
     passes: int | None = None,
     queries: int = 1,
 ) -> Unrolled:
-    """Decode ``steps`` steps.
+    """Run a decoder for ``steps`` steps.
 
     Parameters
     ----------
     stepper
         The model.
     encoding
-        What its ``start`` takes.
+        Argument of its ``start``.
     steps
-        How many steps, T.
+        Number of decoder steps, T.
     first
-        What enters the first step, (B, 1, …).
+        (B, 1, …), input of the first step.
     feedback
-        Makes the next input of an output; gradients flow through it if it lets them.
+        Function from an output to the input of the next step; gradients flow through it unless it stops them.
     truth
-        True outputs in the form of inputs, (B, T, …). None: the model runs free.
+        (B, T, …), true outputs in the form of inputs. None: free running.
     forced
-        True where the truth enters; the coin at t decides what enters step t, and the first step's
-        is not used. None: everywhere.
+        (B, T), True where the truth enters step t, False where the previous output does; the first step reads
+        ``first`` in any case. None: the truth enters every step.
     passes
-        Stand in for the loop by this many fused passes, each fed by the outputs of the one before
-        (Mihaylova & Martins 2019; Duckworth et al. 2019). Each pass sets one more fed-back input of a
-        row right, so that it equals the loop where a row has at most ``passes`` − 1 of them; a model
-        without a recurrence needs only that no *run* of them is longer. None: the loop itself.
+        Number of fused passes that approximate the loop of scheduled sampling; each pass feeds back the
+        outputs of the one before (Mihaylova & Martins 2019; Duckworth et al. 2019). Every pass makes one more
+        fed-back input of a row exact, so the result equals the loop's for rows with at most ``passes`` − 1 of
+        them; for a model without recurrence it suffices that no ``passes`` of them are consecutive. None: the
+        loop itself.
     queries
-        Independent continuations of each row, for sampling.
-
-    Returns
-    -------
-    Unrolled
-        Outputs and attention weights of all steps.
+        Number of independent continuations of each row, for sampling.
     """
     state, memory = stepper.start(encoding)
     truth = None if truth is None else truth[:, :steps]
@@ -90,12 +86,14 @@ def unroll(
             positions = torch.arange(steps, device=first.device)
             previous = first.expand(-1, steps, *[-1] * (first.ndim - 2))
             outputs, _, weights = stepper.step(previous, positions, expand_queries(state, steps), memory)
-            return _alike(outputs, weights, queries)
-        # with a coin and several queries, each query feeds back its own output
-        known = forced is None or (passes is not None and queries == 1)
-        if truth is not None and stepper.fused and known:
-            unrolled = _run_passes(stepper, state, memory, first, feedback, truth, forced, passes or 1)
-            return _alike(*unrolled, queries)
+            return _repeated(outputs, weights, queries)
+        # in scheduled sampling each query feeds back its own output, so several queries need the loop
+        fused_suffices = forced is None or (passes is not None and queries == 1)
+        if truth is not None and stepper.fused and fused_suffices:
+            outputs, weights = _run_passes(
+                stepper, state, memory, first, feedback, truth, forced, passes or 1
+            )
+            return _repeated(outputs, weights, queries)
     if queries > 1:
         state = expand_queries(state, queries)
     previous = first.expand(-1, queries, *[-1] * (first.ndim - 2))
@@ -118,6 +116,7 @@ def _next_input(
     t: int,
     queries: int,
 ) -> Tensor:
+    """Return the input of step t + 1."""
     if truth is None:
         return feedback(output)
     true = truth[:, t : t + 1].expand(-1, queries, *[-1] * (truth.ndim - 2))
@@ -145,14 +144,14 @@ def _run_passes(
     return outputs, weights
 
 
-def _mix(true: Tensor, own: Tensor, forced: Bool[Tensor, "B T"]) -> Tensor:
-    return torch.where(forced.reshape(*forced.shape, *[1] * (true.ndim - 2)), true, own)
+def _mix(true: Tensor, fed_back: Tensor, forced: Bool[Tensor, "B T"]) -> Tensor:
+    return torch.where(forced.reshape(*forced.shape, *[1] * (true.ndim - 2)), true, fed_back)
 
 
-def _alike(outputs: Tensor, weights: Tensor | None, queries: int) -> Unrolled:
+def _repeated(outputs: Tensor, weights: Tensor | None, queries: int) -> Unrolled:
     """Return the same outputs (B, T, …) for every query."""
 
-    def repeated(tensor: Tensor) -> Tensor:
+    def repeat(tensor: Tensor) -> Tensor:
         return tensor[:, None].expand(-1, queries, *[-1] * (tensor.ndim - 1))
 
-    return Unrolled(repeated(outputs), None if weights is None else repeated(weights))
+    return Unrolled(repeat(outputs), None if weights is None else repeat(weights))

@@ -275,8 +275,8 @@ def _warn_of_overlap(
     seen = np.flatnonzero(unseen > first)
     if not len(seen):
         return
-    name = int(seen[0])
-    until = origins.frequency.advance(origins.starts[[name]], unseen[[name]] - 1)[0]
+    first_seen = int(seen[0])
+    until = origins.frequency.advance(origins.starts[[first_seen]], unseen[[first_seen]] - 1)[0]
     warn(
         f"backtest: refit is None, and the model was trained on part of what it forecasts in {len(seen)} "
         f"of {panel.count} series; the first is {shown(origins.ids[first_seen])}, trained on up to {until}. "

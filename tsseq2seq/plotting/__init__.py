@@ -1,7 +1,7 @@
-"""Plots of forecasts and of training, on plain pandas frames.
+"""Plots of forecasts, scenarios, training, attention and leaderboards, from pandas frames.
 
-Nothing here shows a figure or changes a setting of matplotlib; every function draws on the axes it is
-given, or on a new figure of ``pyplot``, which notebooks show by themselves.
+Every function draws on the axes it is given, or on a new figure of ``pyplot``, which notebooks show by
+themselves. No function calls ``pyplot.show`` or changes matplotlib's settings.
 """
 
 from __future__ import annotations

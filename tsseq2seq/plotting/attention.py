@@ -1,4 +1,4 @@
-"""The heatmap of attention: where each step of the output looks in the input."""
+"""The heatmap of attention weights: output steps downwards, input steps from left to right."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_attention"]
 
+# Most words of one side that are all named.
 _MOST_WORDS = 80
-# A longer word would touch its neighbours, and is slanted.
+# Longest word that is written upright; longer ones are slanted, as they would overlap.
 _UPRIGHT = 2
-# What would not be seen. DejaVu Sans, matplotlib's own font, has these glyphs.
+# Signs for blanks, which would be invisible. DejaVu Sans, matplotlib's default font, has these glyphs.
 _VISIBLE = str.maketrans({" ": "␣", "\N{NO-BREAK SPACE}": "␣", "\t": "⇥", "\n": "↵"})
 
 
@@ -33,23 +34,24 @@ def plot_attention(
 ) -> matplotlib.axes.Axes:
     """Draw attention weights as a heatmap, the output downwards and the input from left to right.
 
-    Of a forecaster, the steps of the horizon and those before it; of a translator, the words written
-    and those read (or pieces of words, or characters, a blank as ``␣``). Up to 80 words all are named.
+    For a forecaster, output and input are the time steps of the horizon and of the context. For a translator
+    they are the tokens of target and source (words, pieces of words, or characters; a blank is shown as
+    ``␣``). Up to 80 tokens all are named, of more only every second, third and so on.
 
     Parameters
     ----------
     attention
         What :meth:`~tsseq2seq.Seq2SeqForecaster.attention` returned: ``step``, ``lag`` and ``weight``. Or
         what :meth:`~tsseq2seq.Seq2SeqTranslator.attention` returned: ``sentence``, ``step``, ``place``,
-        ``target``, ``source`` and ``weight``. Whether there is a column ``lag`` decides.
+        ``target``, ``source`` and ``weight``. A frame with a column ``lag`` is a forecaster's.
     series
         Which series of a forecaster to draw. None: the first.
     sentence
         Which sentence of a translator to draw, by its number in the frame. None: the first.
     id_col
-        The column of the series' name, if there is one.
+        Name of the column of series, which the frame of a single series may lack.
     ax
-        Where to draw. None: a new figure.
+        Axes to draw on. None: those of a new figure.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def plot_attention(
     Raises
     ------
     DataError
-        If the frame lacks a column, has no rows of the series or sentence, or several for one cell.
+        If the frame lacks a column, has no rows of the series or sentence, or has several rows for one cell.
     ParameterError
         If a series is given for a translator, or a sentence for a forecaster.
 
@@ -75,10 +77,10 @@ def plot_attention(
     'source'
     """
     if not {"lag", "place"} & set(attention.columns):
-        there = ", ".join(repr(column) for column in attention.columns[:20])
+        columns = ", ".join(repr(column) for column in attention.columns[:20])
         raise DataError(
             "attention has neither a column 'lag' (a forecaster's) nor 'place' (a translator's); "
-            f"it has: {there}"
+            f"it has: {columns}"
         )
     if "lag" not in attention.columns:
         if series is not None:
@@ -98,10 +100,10 @@ def plot_attention(
 def _plot_steps(
     attention: pd.DataFrame, series: object, id_col: str, ax: matplotlib.axes.Axes | None
 ) -> matplotlib.axes.Axes:
-    """Draw what a forecaster attended to, the past to the left."""
+    """Draw the attention of a forecaster, the oldest time step on the left."""
     check_frame(attention, "attention", ["step", "lag", "weight"])
     if id_col in attention.columns:
-        attention, series = _chosen(attention, id_col, series, "series")
+        attention, series = _rows_of(attention, id_col, series, "series")
     table = _table(attention, "lag").sort_index(axis=1, ascending=False)
     lags, steps = [str(lag) for lag in table.columns], [str(step) for step in table.index]
     ax = draw_heatmap(
@@ -118,15 +120,15 @@ def _plot_steps(
 def _plot_words(
     attention: pd.DataFrame, sentence: int | None, ax: matplotlib.axes.Axes | None
 ) -> matplotlib.axes.Axes:
-    """Draw what a translator attended to, the source above."""
+    """Draw the attention of a translator, the source at the top."""
     check_frame(attention, "attention", ["sentence", "step", "place", "target", "source", "weight"])
-    attention, _ = _chosen(attention, "sentence", sentence, "sentence")
+    attention, _ = _rows_of(attention, "sentence", sentence, "sentence")
     table = _table(attention, "place")
-    written, read = _names(attention, "step", "target"), _names(attention, "place", "source")
+    targets, sources = _names(attention, "step", "target"), _names(attention, "place", "source")
     ax = draw_heatmap(
         table.to_numpy(),
-        rows=Side("target", written, every=math.ceil(len(written) / _MOST_WORDS), cell=0.2, most=16.0),
-        columns=Side("source", read, every=math.ceil(len(read) / _MOST_WORDS), cell=0.2, most=16.0),
+        rows=Side("target", targets, every=math.ceil(len(targets) / _MOST_WORDS), cell=0.2, most=16.0),
+        columns=Side("source", sources, every=math.ceil(len(sources) / _MOST_WORDS), cell=0.2, most=16.0),
         ax=ax,
     )
     ax.xaxis.set_label_position("top")
@@ -138,25 +140,25 @@ def _plot_words(
     return ax
 
 
-def _chosen(attention: pd.DataFrame, column: str, value: object, what: str) -> tuple[pd.DataFrame, object]:
-    """Return the rows of one series or sentence, by default of the first, and which that is."""
+def _rows_of(attention: pd.DataFrame, column: str, value: object, role: str) -> tuple[pd.DataFrame, object]:
+    """Return the rows of one series or sentence, by default the first, and its name or number."""
     if value is None and len(attention):
         value = attention[column].iloc[0]
     rows = attention[attention[column] == value]
     if len(attention) and not len(rows):
-        raise DataError(f"attention has no rows of {what} {shown(value)}")
+        raise DataError(f"attention has no rows of {role} {shown(value)}")
     return rows, value
 
 
 def _table(attention: pd.DataFrame, across: str) -> pd.DataFrame:
-    """Return weights with a row for each step, both sides in increasing order."""
+    """Return weights with a row for each output step and a column for each input, both increasing."""
     if not len(attention):
         raise DataError("attention has no rows")
     repeated = attention.duplicated(["step", across])
     if repeated.any():
-        step, other = attention.loc[repeated, ["step", across]].iloc[0]
+        step, column = attention.loc[repeated, ["step", across]].iloc[0]
         raise DataError(
-            f"attention has several rows with step {shown(step)} and {across} {shown(other)}: more than one "
+            f"attention has several rows with step {shown(step)} and {across} {shown(column)}: more than one "
             "series or sentence?"
         )
     require("matplotlib", extra="plot", purpose="Plotting")
@@ -164,6 +166,6 @@ def _table(attention: pd.DataFrame, across: str) -> pd.DataFrame:
 
 
 def _names(attention: pd.DataFrame, number: str, name: str) -> list[str]:
-    """Return the words of one side in their order, blanks made visible."""
+    """Return the words of one side in their order, with signs for blanks."""
     words = attention.drop_duplicates(number).sort_values(number)[name]
     return [str(word).translate(_VISIBLE) for word in words]

@@ -1,4 +1,4 @@
-"""Drawing one series on given axes: history, forecast, intervals, what came to pass."""
+"""Drawing of one series: history, forecast, intervals and actual values."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_lines"]
 
-# Up to so many actual values are marked one by one.
+# Most actual values that are marked one by one.
 _FEW = 24
 
 
 def draw_lines(ax: matplotlib.axes.Axes, lines: Lines, *, ticks: int) -> list[matplotlib.artist.Artist]:
-    """Draw one series and return the handles of a legend."""
+    """Draw one series on given axes, and return the handles for a legend."""
     require("matplotlib", extra="plot", purpose="Plotting")
     handles: list[matplotlib.artist.Artist] = []
     if len(lines.past):
         ax.axvline(lines.past[-1], color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-        alone = _isolated(lines.past_values)
+        isolated = _isolated(lines.past_values)
         handles += ax.plot(
             lines.past,
             lines.past_values,
             color=OBSERVED,
             linewidth=1.3,
-            marker="o" if alone else "",
+            marker="o" if isolated else "",
             markersize=3.5,
-            markevery=alone or None,
+            markevery=isolated or None,
             label="History",
             zorder=3,
         )
@@ -78,7 +78,7 @@ def draw_lines(ax: matplotlib.axes.Axes, lines: Lines, *, ticks: int) -> list[ma
 def _draw_bands(
     ax: matplotlib.axes.Axes, lines: Lines, times: np.ndarray, start: np.ndarray
 ) -> list[matplotlib.artist.Artist]:
-    """Draw the intervals, the widest first; where they overlap they darken, as in the handles."""
+    """Draw the intervals, the widest first, and return handles as dark as the overlapping intervals."""
     from matplotlib.patches import Patch
 
     alpha = min(0.2, 0.7 / max(1, len(lines.bands)))
@@ -86,7 +86,7 @@ def _draw_bands(
     for wider_bands, band in enumerate(lines.bands):
         low, high = np.append(start, band.low), np.append(start, band.high)
         if len(lines.values) == 1:
-            # one step has no width to fill
+            # one time step has no area to fill
             ax.vlines(times[-1:], band.low, band.high, color=FORECAST, alpha=alpha, linewidth=9, zorder=2)
         else:
             ax.fill_between(times, low, high, color=FORECAST, alpha=alpha, linewidth=0, zorder=2)
@@ -97,6 +97,6 @@ def _draw_bands(
 
 
 def _isolated(values: np.ndarray) -> Sequence[int]:
-    """Return the positions of values between gaps, which a line alone would not show."""
-    there = np.concatenate([[False], ~np.isnan(values), [False]])
-    return np.flatnonzero(there[1:-1] & ~there[:-2] & ~there[2:]).tolist()
+    """Return the indices of values between two gaps, which a line does not show."""
+    observed = np.concatenate([[False], ~np.isnan(values), [False]])
+    return np.flatnonzero(observed[1:-1] & ~observed[:-2] & ~observed[2:]).tolist()

@@ -1,4 +1,4 @@
-"""Plots of forecasts behind their histories, of one series or of several."""
+"""Plots of forecasts and histories, of one series or of several."""
 
 from __future__ import annotations
 
@@ -40,28 +40,28 @@ def plot_forecast(
     max_history: int | None = None,
     ax: matplotlib.axes.Axes | None = None,
 ) -> matplotlib.axes.Axes:
-    """Draw the forecast of one series behind the end of its history.
+    """Draw the forecast of one series and the end of its history.
 
     Parameters
     ----------
     history
-        Time stamps and values; NaN leaves a gap. Rows from the first forecast on are drawn as what
-        came to pass, unless ``actual`` is given.
+        Time stamps and values; NaN leaves a gap. Rows from the first forecast on are drawn as actual values,
+        unless ``actual`` is given.
     forecast
-        Time stamps, the column ``name`` and, where there are any, the bounds of intervals in pairs
-        such as ``Seq2Seq-lo-90`` and ``Seq2Seq-hi-90``.
+        Time stamps, the column ``name``, and any bounds of intervals, in pairs such as ``Seq2Seq-lo-90`` and
+        ``Seq2Seq-hi-90``.
     time_col, target_col
         Names of the columns.
     name
-        The column of the forecast.
+        Name of the column of forecasts.
     actual
-        What came to pass: time stamps and values.
+        Actual values: time stamps and values. None: the rows of ``history`` from the first forecast on.
     title
-        Stands above the plot, on the left.
+        Title above the plot, on the left.
     max_history
-        Steps of history drawn. None: four horizons, but at least 36.
+        Time steps of history to draw. None: four horizons, but at least 36.
     ax
-        Where to draw. None: a new figure.
+        Axes to draw on. None: those of a new figure.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def plot_panel(
     most: int = 6,
     figure: matplotlib.figure.Figure | None = None,
 ) -> matplotlib.figure.Figure:
-    """Draw the forecasts of several series, each on axes of its own.
+    """Draw the forecasts of several series, each on its own axes.
 
     Parameters
     ----------
@@ -126,9 +126,10 @@ def plot_panel(
     id_col, time_col, target_col, name, title, max_history
         As for :func:`plot_forecast`.
     most
-        Series drawn: the first of the forecast. If there are more, the figure says so.
+        Most series to draw, the first of the forecast. If there are more, a note in the figure gives their
+        number.
     figure
-        Where to draw. None: a new figure.
+        Figure to draw on. None: a new figure.
 
     Returns
     -------
@@ -164,10 +165,12 @@ def _lines_by_series(
         check_frame(frame, role, [id_col])
     panel = {}
     for series in frames["forecast"][id_col].unique()[:most]:
-        own = {role: frame[frame[id_col] == series] for role, frame in frames.items()}
-        if len(own["history"]) == 0:
+        rows = {role: frame[frame[id_col] == series] for role, frame in frames.items()}
+        if len(rows["history"]) == 0:
             raise DataError(f"history has no rows of series {series!r}, which forecast has")
-        panel[str(series)] = make_lines(own["history"], own["forecast"], actual=own.get("actual"), **options)
+        panel[str(series)] = make_lines(
+            rows["history"], rows["forecast"], actual=rows.get("actual"), **options
+        )
     if not panel:
         raise DataError("forecast has no rows")
     return panel
@@ -182,7 +185,7 @@ def _draw_panel(figure: matplotlib.figure.Figure, panel: dict[str, Lines], title
         ax.tick_params(labelsize="small")
     for ax in grid.flat[len(panel) :]:
         ax.set_axis_off()
-    # as a title of its own, it would lie on the legend
+    # a title of the figure would overlap with the legend
     heading = {
         "title": title,
         "alignment": "left",

@@ -1,4 +1,4 @@
-"""A heatmap with a name for each of its rows and columns."""
+"""A heatmap whose rows and columns have names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Side", "draw_heatmap"]
 
-# Inches, roughly.
+# Width of a letter in inches, roughly.
 _LETTER = 0.08
 
 
@@ -26,13 +26,13 @@ class Side:
     Attributes
     ----------
     title
-        What they are.
+        Title of the axis.
     names
-        Of each of them.
+        Names of the rows or columns.
     every
-        1 shows every name, 2 every other one, and so on.
+        1 shows every name, 2 every second one, and so on.
     cell, most
-        Inches that one takes in a new figure, and all together at the most.
+        Inches of one row or column in a new figure, and of all together at most.
     """
 
     title: str
@@ -43,41 +43,41 @@ class Side:
 
     @property
     def inches(self) -> float:
-        """What all take in a new figure."""
+        """Inches of all rows or columns in a new figure."""
         return min(self.most, self.cell * len(self.names))
 
     @property
     def shown(self) -> Sequence[str]:
-        """The names that are shown."""
+        """The names to show."""
         return self.names[:: self.every]
 
     @property
-    def reach(self) -> float:
-        """Inches that the longest name takes, roughly."""
+    def name_inches(self) -> float:
+        """Inches of the longest name shown, roughly."""
         return _LETTER * max(map(len, self.shown))
 
 
 def draw_heatmap(
     values: np.ndarray, *, rows: Side, columns: Side, ax: matplotlib.axes.Axes | None
 ) -> matplotlib.axes.Axes:
-    """Draw values (rows, columns), the first row above; NaN leaves a cell empty.
+    """Draw values (rows, columns), the first row at the top; NaN leaves a cell empty.
 
     Parameters
     ----------
     values
-        Numbers of 0 and above.
+        Numbers, at least 0.
     rows, columns
-        The two sides, their names to the left and below.
+        The two sides; the names of rows stand on the left, those of columns below.
     ax
-        Where to draw. None: a new figure, whose size follows from the sides.
+        Axes to draw on. None: those of a new figure, sized for the two sides.
     """
     if ax is None:
-        size = (2.6 + columns.inches + rows.reach, 1.6 + rows.inches + 0.7 * columns.reach)
+        size = (2.6 + columns.inches + rows.name_inches, 1.6 + rows.inches + 0.7 * columns.name_inches)
         ax = new_figure(figsize=size).subplots()
     image = ax.imshow(values, aspect="auto", cmap="Blues", vmin=0.0, interpolation="nearest")
     for axis, side in ((ax.xaxis, columns), (ax.yaxis, rows)):
         axis.set_ticks(range(0, len(side.names), side.every))
-        # a name may hold dollar signs, which are no formula
+        # dollar signs in a name do not mark a formula
         axis.set_ticklabels(side.shown, parse_math=False)
         axis.set_label_text(side.title)
     ax.figure.colorbar(image, ax=ax, label="weight")

@@ -29,14 +29,14 @@ def plot_leaderboard(
     Parameters
     ----------
     scores
-        The columns ``model``, ``baseline``, ``seconds`` and the metric, as
+        Columns ``model``, ``baseline``, ``seconds`` and the metric, as in
         :attr:`~tsseq2seq.evaluation.leaderboard.Leaderboard.scores`.
     metric
-        Which column to draw.
+        Name of the column to draw.
     title
-        What stands above.
+        Title above the plot.
     ax
-        Where to draw. None: a new figure.
+        Axes to draw on. None: those of a new figure.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From frames to what a plot of one series draws: arrays, checked, sorted and cut."""
+"""The data of a plot of one series: arrays from frames, checked, sorted and cut."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEAST_HISTORY = 36
 
 @dataclass(frozen=True)
 class Band:
-    """An interval: its level in percent, and its bounds at each step of the forecast."""
+    """An interval: its level in percent, and its bounds at each time step of the forecast."""
 
     level: float
     low: np.ndarray
@@ -29,20 +29,20 @@ class Band:
 
 @dataclass(frozen=True)
 class Lines:
-    """What is drawn of one series.
+    """The data of a plot of one series.
 
     Attributes
     ----------
     past, past_values
-        The end of the history; NaN where a value is missing.
+        Time stamps and values of the end of the history; NaN for a missing value.
     times, values
-        The forecast.
+        Time stamps and values of the forecast.
     bands
-        Its intervals, the widest first.
+        Intervals of the forecast, the widest first.
     actual, actual_values
-        What came to pass; empty where that is unknown.
+        Time stamps and values of what was observed; empty if nothing was.
     zone
-        The time zone; ``times`` and the others are datetimes in UTC then.
+        The time zone of time stamps, which are then datetimes in UTC; None without a time zone.
     """
 
     past: np.ndarray
@@ -61,7 +61,7 @@ class Lines:
 
     @property
     def joined(self) -> bool:
-        """Whether the last value of the history is there, so that the forecast can start from it."""
+        """Whether the last value of the history was observed, so that the forecast is joined to it."""
         return len(self.past) > 0 and not np.isnan(self.past_values[-1])
 
 
@@ -75,7 +75,7 @@ def make_lines(
     actual: pd.DataFrame | None,
     max_history: int | None,
 ) -> Lines:
-    """Make what is drawn of the frames of one series; the parameters are those of ``plot_forecast``.
+    """Return the data of a plot of one series; the parameters are those of ``plot_forecast``.
 
     Raises
     ------
@@ -92,15 +92,15 @@ def make_lines(
         )
     if len(times) == 0:
         raise DataError("forecast has no rows")
-    later = past >= times[0]
+    after_cutoff = past >= times[0]
     if actual is not None:
         actual_times, actual_values, _ = _times_and_values(actual, "actual", time_col, target_col)
     else:
-        actual_times, actual_values = past[later], past_values[later]
-    shown = max(4 * len(times), _LEAST_HISTORY) if max_history is None else max_history
+        actual_times, actual_values = past[after_cutoff], past_values[after_cutoff]
+    steps = max(4 * len(times), _LEAST_HISTORY) if max_history is None else max_history
     return Lines(
-        past=past[~later][-shown:],
-        past_values=past_values[~later][-shown:],
+        past=past[~after_cutoff][-steps:],
+        past_values=past_values[~after_cutoff][-steps:],
         times=times,
         values=values,
         bands=_bands(forecast.sort_values(time_col), name),
@@ -111,11 +111,17 @@ def make_lines(
 
 
 def check_frame(frame: pd.DataFrame, role: str, wanted: Sequence[str]) -> None:
-    """Refuse a frame that lacks a column; the message names it and those that are there."""
+    """Refuse a frame that lacks a column.
+
+    Raises
+    ------
+    DataError
+        If a column is missing. The message names it and the columns of the frame.
+    """
     for name in wanted:
         if name not in frame.columns:
-            shown = ", ".join(repr(column) for column in frame.columns[:20])
-            raise DataError(f"{role} has no column {name!r}; it has: {shown}")
+            columns = ", ".join(repr(column) for column in frame.columns[:20])
+            raise DataError(f"{role} has no column {name!r}; it has: {columns}")
 
 
 def _times_and_values(
@@ -160,8 +166,8 @@ def _bands(forecast: pd.DataFrame, name: str) -> tuple[Band, ...]:
     bands = []
     for column in forecast.columns:
         match = pattern.fullmatch(str(column))
-        other = str(column).replace(f"{name}-lo-", f"{name}-hi-", 1)
-        if match and other in forecast.columns:
-            low, high = (forecast[bound].to_numpy(dtype=np.float64) for bound in (column, other))
+        upper = str(column).replace(f"{name}-lo-", f"{name}-hi-", 1)
+        if match and upper in forecast.columns:
+            low, high = (forecast[bound].to_numpy(dtype=np.float64) for bound in (column, upper))
             bands.append(Band(float(match[1]), low, high))
     return tuple(sorted(bands, key=lambda band: -band.level))

@@ -1,4 +1,4 @@
-"""The plot of scenarios: several whole futures behind the history."""
+"""The plot of scenarios or sample paths, and of the history before them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_scenarios"]
 
-# So much of the history is drawn for each step of the horizon.
+# Time steps of history drawn for each time step of the horizon.
 _HISTORY = 3
 
 
@@ -29,20 +29,20 @@ def plot_scenarios(
     target_col: str = "y",
     ax: matplotlib.axes.Axes | None = None,
 ) -> matplotlib.axes.Axes:
-    """Draw each scenario as a line, the likeliest the darkest.
+    """Draw each scenario or sample path as a line; of scenarios, the likeliest is the darkest.
 
     Parameters
     ----------
     history
-        A long frame, or one series.
+        Time stamps and values, of several series or of one.
     scenarios
-        What :meth:`~tsseq2seq.Seq2SeqForecaster.scenarios` or ``sample`` returned.
+        Result of :meth:`~tsseq2seq.Seq2SeqForecaster.scenarios` or ``sample``.
     series
         Which series to draw. None: the first.
     id_col, time_col, target_col
         Names of the columns.
     ax
-        Where to draw. None: a new figure.
+        Axes to draw on. None: those of a new figure.
 
     Returns
     -------
@@ -54,8 +54,8 @@ def plot_scenarios(
     DataError
         If a frame lacks a column or has no rows of the series.
     """
-    number = "scenario" if "scenario" in scenarios.columns else "sample"
-    check_frame(scenarios, "scenarios", [number, time_col, "Seq2Seq"])
+    path_col = "scenario" if "scenario" in scenarios.columns else "sample"
+    check_frame(scenarios, "scenarios", [path_col, time_col, "Seq2Seq"])
     check_frame(history, "history", [time_col, target_col])
     if id_col in scenarios.columns:
         series = scenarios[id_col].iloc[0] if series is None and len(scenarios) else series
@@ -69,17 +69,17 @@ def plot_scenarios(
     require("matplotlib", extra="plot", purpose="Plotting")
     if ax is None:
         ax = new_figure(figsize=(9.0, 3.6)).subplots()
-    paths = [path for _, path in scenarios.sort_values(time_col).groupby(number, sort=True)]
+    paths = [path for _, path in scenarios.sort_values(time_col).groupby(path_col, sort=True)]
     past = history.sort_values(time_col).tail(_HISTORY * len(paths[0]))
     handles = ax.plot(past[time_col].to_numpy(), past[target_col].to_numpy(), color=OBSERVED, label="History")
     for rank, path in reversed(list(enumerate(paths))):
-        strength = 1.0 - 0.75 * rank / max(1, len(paths) - 1) if number == "scenario" else 0.25
+        alpha = 1.0 - 0.75 * rank / max(1, len(paths) - 1) if path_col == "scenario" else 0.25
         lines = ax.plot(
             path[time_col].to_numpy(),
             path["Seq2Seq"].to_numpy(),
             color=FORECAST,
-            alpha=strength,
-            label=f"{len(paths)} {number}{'s' if len(paths) > 1 else ''}",
+            alpha=alpha,
+            label=f"{len(paths)} {path_col}{'s' if len(paths) > 1 else ''}",
         )
     style(ax)
     times = past[time_col]

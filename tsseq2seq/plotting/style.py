@@ -1,4 +1,4 @@
-"""How all plots look: colours, axes, tick labels, legends."""
+"""The style of all plots: colours, axes, tick labels, legends."""
 
 from __future__ import annotations
 
@@ -31,34 +31,34 @@ __all__ = [
 ]
 
 OBSERVED = "#404040"
-#: Blue of Okabe and Ito's palette, told apart from grey with every kind of colour vision.
+#: Blue of Okabe and Ito's palette, distinct from grey with every kind of colour vision.
 FORECAST = "#0072b2"
 QUIET = "#8a8a8a"
 _GRID = "#e6e6e6"
-# Plots of so many days have a label every few days.
+# Plots of at least and fewer than these numbers of days have a label every few days.
 _DAYS_LABELLED = (3, 90)
 
 
 def new_figure(**options: Any) -> matplotlib.figure.Figure:  # noqa: ANN401 (what pyplot takes)
-    """Return a new figure of pyplot. Call it after all checks, so that a refusal leaves none behind."""
+    """Return a new figure of pyplot. Call it after all checks, so that an error leaves no empty figure."""
     pyplot = require("matplotlib.pyplot", extra="plot", purpose="Plotting")
     return pyplot.figure(layout="constrained", **options)
 
 
 def panel_grid(count: int) -> tuple[int, int]:
-    """Return in how many rows and columns so many axes stand."""
+    """Return the numbers of rows and columns for ``count`` axes."""
     columns = 2 if count == 4 else min(count, 3)
     return math.ceil(count / columns), columns
 
 
 def panel_size(count: int) -> tuple[float, float]:
-    """Return the size in inches of a figure with so many axes."""
+    """Return width and height in inches of a figure with ``count`` axes."""
     rows, columns = panel_grid(count)
     return 4.6 * columns, 2.5 * rows + 0.6
 
 
 def style(ax: matplotlib.axes.Axes) -> None:
-    """Leave two spines and a light horizontal grid."""
+    """Style axes: two spines and a light horizontal grid."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(QUIET)
     ax.tick_params(color=QUIET, labelcolor=OBSERVED)
@@ -70,7 +70,7 @@ def style(ax: matplotlib.axes.Axes) -> None:
 
 
 def label_times(ax: matplotlib.axes.Axes, *, integer: bool, zone: datetime.tzinfo | None, most: int) -> None:
-    """Label the x axis with about ``most`` time stamps at the most."""
+    """Label the x axis with about ``most`` time stamps or fewer."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
@@ -79,7 +79,7 @@ def label_times(ax: matplotlib.axes.Axes, *, integer: bool, zone: datetime.tzinf
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
         return
     first, last = ax.get_xlim()
-    # every second day of each month would be the 31st and then the 1st
+    # with multiples of days, every second day would be the 31st and then the 1st
     days = _DAYS_LABELLED[0] <= last - first < _DAYS_LABELLED[1]
     locator = AutoDateLocator(tz=zone, minticks=3, maxticks=most, interval_multiples=not days)
     ax.xaxis.set_major_locator(locator)
@@ -101,7 +101,7 @@ def label_numbers(ax: matplotlib.axes.Axes) -> None:
 
 
 def legend_look(handles: Sequence[matplotlib.artist.Artist]) -> dict[str, Any]:
-    """Return the arguments of a legend in one row without a frame."""
+    """Return the keyword arguments of a legend in one row without a frame."""
     return {
         "handles": list(handles),
         "ncols": len(handles),

@@ -1,4 +1,4 @@
-"""The plot of a training: loss and validation error by step."""
+"""The plot of a training: loss and validation error by training step."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def plot_training(history: pd.DataFrame, *, ax: matplotlib.axes.Axes | None = No
     Parameters
     ----------
     history
-        ``history_`` of an estimator: the columns ``step``, ``loss`` and ``validation_error``, NaN in
-        steps without a validation.
+        ``history_`` of an estimator: columns ``step``, ``loss`` and ``validation_error``, which is NaN at
+        training steps without validation.
     ax
-        Where to draw. None: a new figure.
+        Axes to draw on. None: those of a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on; the y axis is logarithmic where all numbers are positive.
+        The axes drawn on; the y axis is logarithmic if all numbers are positive.
 
     Raises
     ------
@@ -63,14 +63,14 @@ def plot_training(history: pd.DataFrame, *, ax: matplotlib.axes.Axes | None = No
         marker="o" if len(steps) == 1 else "",
         label="Training loss",
     )
-    checked = history[history["validation_error"].notna()]
-    errors = checked["validation_error"].to_numpy(dtype=np.float64)
-    if len(checked):
-        handles += _draw_errors(ax, checked["step"].to_numpy(), errors)
+    validated = history[history["validation_error"].notna()]
+    errors = validated["validation_error"].to_numpy(dtype=np.float64)
+    if len(validated):
+        handles += _draw_errors(ax, validated["step"].to_numpy(), errors)
     _scale(ax, np.concatenate([loss, errors]))
     style(ax)
     ax.set_xlabel("step")
-    ax.set_ylabel("loss" if len(checked) == 0 else "loss and error")
+    ax.set_ylabel("loss" if len(validated) == 0 else "loss and error")
     legend_above(ax, handles, None)
     return ax
 
@@ -103,7 +103,7 @@ def _scale(ax: matplotlib.axes.Axes, numbers: np.ndarray) -> None:
     if not (numbers > 0).all():
         return
     ax.set_yscale("log")
-    # within a decade or two the powers of ten alone are too few
+    # within two decades there are too few powers of ten
     span = numbers.max() / numbers.min()
     subs = (1.0,) if span > 100 else (1.0, 2.0, 5.0) if span > 5 else (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)
     ax.yaxis.set_major_locator(LogLocator(subs=subs))

@@ -1,1 +1,1 @@
-"""What a translator is: its settings resolved, its model, its fitting, its searches."""
+"""The parts of a translator: resolved settings, model, fitting, fitted translator and search."""

@@ -1,4 +1,4 @@
-"""What a translator chooses from its pairs where the user left it open."""
+"""Defaults of a translator: settings that are None, chosen from the pairs of sentences."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _SLACK = 10
 
 @dataclass(frozen=True)
 class ResolvedTokenSettings:
-    """Settings with nothing left open.
+    """Resolved settings of a translator.
 
     Attributes
     ----------
     network, training, output
-        The settings given, with every None that means "from the data" replaced.
+        The settings as asked for, with every None that means "from the data" replaced.
     max_length
-        Tokens generated at the most for any source, the end token included.
+        Most tokens of a translation, the end token included.
     length_ratio
-        Tokens generated at the most for each token of the source, beside ten.
+        Most tokens of a translation for each token of its source; ten more are allowed.
     """
 
     network: Network
@@ -41,47 +41,52 @@ class ResolvedTokenSettings:
     max_length: int
     length_ratio: float
 
-    def longest(
+    def max_lengths(
         self, lengths: Int[Tensor, " B"], forced: Int[Tensor, " B"] | None = None
     ) -> Int[Tensor, " B"]:
-        """Return how many tokens are generated at the most for sources of these lengths.
+        """Return the maximum length of the translation of each source.
 
-        The limits are as tight as the pairs seen allow: the tighter, the sooner a search can end. Behind
-        forced beginnings, whose lengths are ``forced``, there is room for ten.
+        It leaves room for every target in training, but no more: a lower maximum lets a search end sooner.
+
+        Parameters
+        ----------
+        lengths
+            Tokens of each source.
+        forced
+            Tokens of each forced prefix; at least ten may follow it.
         """
-        longest = (lengths * self.length_ratio).ceil().long().add(_SLACK)
+        max_lengths = (lengths * self.length_ratio).ceil().long().add(_SLACK)
         if forced is not None:
-            longest = longest.maximum(forced + _SLACK)
-        return longest.clamp(max=self.max_length)
+            max_lengths = max_lengths.maximum(forced + _SLACK)
+        return max_lengths.clamp(max=self.max_length)
 
 
 def resolve_token_settings(
     pairs: TokenPairs, vocabulary: int, *, network: Network, training: Training, output: Tokens
 ) -> ResolvedTokenSettings:
-    """Fill in what is None.
+    """Replace every None that means "from the data".
 
-    The width grows with the number of pairs, and training passes over them fifteen times. Sequences
-    generated have at most one and a half times as many tokens as the longest target seen, and ten; and
-    at most 10 + r times the tokens of their source, where r, at least 1, is the smallest ratio that leaves
-    room for every target seen.
+    The width grows with the number of pairs, and training passes over them fifteen times. A translation has
+    at most 10 tokens more than 1.5 times the longest target in training, and at most 10 tokens more than r
+    times its source. Here r is the smallest ratio, but at least 1, that leaves room for every target in
+    training.
     """
     count = len(pairs)
-    changes: dict[str, object] = {"residual": None}
+    network_changes: dict[str, object] = {"residual": None}
     if network.hidden_size is None:
-        changes["hidden_size"] = (
+        network_changes["hidden_size"] = (
             64 if count < 500 else 128 if count < 5000 else 256 if count < 50_000 else 512
         )
-    chosen: dict[str, object] = {}
     batch_size = training.batch_size or (16 if count < 500 else 64)
-    chosen["batch_size"] = batch_size
+    training_changes: dict[str, object] = {"batch_size": batch_size}
     if training.teacher_forcing is None:
-        chosen["teacher_forcing"] = 1.0
+        training_changes["teacher_forcing"] = 1.0
     if training.max_steps is None and training.max_time is None:
-        chosen["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
+        training_changes["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
     tied = vocabulary >= _LARGE_VOCABULARY if output.tied is None else output.tied
     return ResolvedTokenSettings(
-        network=dataclasses.replace(network, **changes),  # type: ignore[arg-type]
-        training=dataclasses.replace(training, **chosen),  # type: ignore[arg-type]
+        network=dataclasses.replace(network, **network_changes),  # type: ignore[arg-type]
+        training=dataclasses.replace(training, **training_changes),  # type: ignore[arg-type]
         output=dataclasses.replace(output, tied=tied),
         max_length=int(1.5 * int(pairs.targets.lengths.max())) + _SLACK,
         length_ratio=_length_ratio(pairs),
@@ -89,6 +94,6 @@ def resolve_token_settings(
 
 
 def _length_ratio(pairs: TokenPairs) -> float:
-    """Return the least ratio that allows all targets seen, each with ten tokens for nothing."""
+    """Return the smallest ratio that, with ten more tokens, leaves room for every target."""
     sources = pairs.sources.lengths.clamp(min=1)
     return max(1.0, float(((pairs.targets.lengths - _SLACK) / sources).max()))

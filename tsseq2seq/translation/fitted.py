@@ -1,4 +1,4 @@
-"""What fitting a translator leaves: its networks, tokenisers and settings, and how they are used."""
+"""A fitted translator: its trained networks, tokenisers and resolved settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tsseq2seq.translation.search import search_tokens
 
 __all__ = ["FittedTokens", "build_token_model"]
 
-# Padded tokens of a batch that is scored.
+# Tokens of a batch that is scored, padding included.
 _SCORED = 20_000
 
 
@@ -38,16 +38,16 @@ def build_token_model(
 
 @dataclass(frozen=True)
 class FittedTokens:
-    """Trained networks with their surroundings.
+    """Trained networks with their tokenisers and resolved settings.
 
     Attributes
     ----------
     members
-        The networks, in evaluation mode.
+        The networks of the ensemble, in evaluation mode.
     source, target
-        The tokenisers.
+        The tokenisers of sources and targets.
     resolved
-        Settings with nothing left open.
+        The resolved settings.
     """
 
     members: tuple[TokenModel, ...]
@@ -57,7 +57,7 @@ class FittedTokens:
 
     @property
     def device(self) -> torch.device:
-        """Where the networks are."""
+        """The device of the networks."""
         return next(self.members[0].parameters()).device
 
     @torch.inference_mode()
@@ -70,7 +70,7 @@ class FittedTokens:
         prefix: Int[Tensor, "N P"] | None = None,
         generator: torch.Generator | None = None,
     ) -> list[list[Hypothesis]]:
-        """Translate sentences; arguments are those of :func:`~tsseq2seq.translation.search.search_tokens`."""
+        """Translate sentences; see :func:`~tsseq2seq.translation.search.search_tokens`."""
         return search_tokens(
             self.members,
             self.resolved,
@@ -83,16 +83,16 @@ class FittedTokens:
 
     @torch.inference_mode()
     def score(self, pairs: TokenPairs) -> list[Tensor]:
-        """Return the log-probability of each token of each target, by the members' mean probability."""
-        found: list[Tensor] = [torch.empty(0)] * len(pairs)
+        """Return the log-probability of each token of each target, under the members' mean probability."""
+        scores: list[Tensor] = [torch.empty(0)] * len(pairs)
         for index in bucketed_batches(pairs, tokens=_SCORED, generator=None, shuffle=False):
             batch = pairs.batch(index)
-            each = torch.stack([model.score(batch) for model in self.members])
-            scores = (each.logsumexp(0) - math.log(len(self.members))).cpu()
+            by_member = torch.stack([model.score(batch) for model in self.members])
+            batch_scores = (by_member.logsumexp(0) - math.log(len(self.members))).cpu()
             lengths = batch.target_lengths.tolist()
-            for place, row, length in zip(index.tolist(), scores, lengths, strict=True):
-                found[place] = row[:length]
-        return found
+            for row, padded, length in zip(index.tolist(), batch_scores, lengths, strict=True):
+                scores[row] = padded[:length]
+        return scores
 
     @torch.inference_mode()
     def accuracy_and_perplexity(self, pairs: TokenPairs) -> tuple[float, float]:
@@ -100,8 +100,8 @@ class FittedTokens:
         correct, count, total = 0, 0, 0.0
         for index in bucketed_batches(pairs, tokens=_SCORED, generator=None, shuffle=False):
             batch = pairs.batch(index)
-            each = torch.stack([model.decode(batch).log_softmax(-1) for model in self.members])
-            scores = each.logsumexp(0) - math.log(len(self.members))
+            by_member = torch.stack([model.decode(batch).log_softmax(-1) for model in self.members])
+            scores = by_member.logsumexp(0) - math.log(len(self.members))
             truth = scores.gather(-1, batch.target[..., None])[..., 0]
             correct += int(((scores.argmax(-1) == batch.target) & batch.target_mask).sum())
             count += int(batch.target_mask.sum())
@@ -109,11 +109,11 @@ class FittedTokens:
         return correct / count, math.exp(-total / count)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """Take apart what JSON (with settings) and tensors can hold."""
+        """Return the parts for JSON (with settings), and the tensors."""
         # a tied weight has two names, and is listed by the first
         tensors = {
-            f"model.{place}.{name}": weight.detach()
-            for place, model in enumerate(self.members)
+            f"model.{member}.{name}": weight.detach()
+            for member, model in enumerate(self.members)
             for name, weight in model.named_parameters()
         }
         parts = {
@@ -128,18 +128,18 @@ class FittedTokens:
     def from_parts(
         cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
     ) -> FittedTokens:
-        """Put together again what :meth:`to_parts` returned."""
+        """Restore what :meth:`to_parts` returned."""
         source, target = tokenizer_from_parts(parts["source"]), tokenizer_from_parts(parts["target"])
         resolved = ResolvedTokenSettings(**parts["choices"])
         members = []
-        for place in range(parts["members"]):
-            with seeded(0, device):  # first weights are drawn, and then overwritten
+        for member in range(parts["members"]):
+            with seeded(0, device):  # initial weights are drawn, then overwritten
                 model = build_token_model(resolved, source, target)
-            prefix = f"model.{place}."
-            own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            prefix = f"model.{member}."
+            weights = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
             names = dict(model.named_parameters()).keys()
-            if own.keys() != names:
-                raise RuntimeError(f"the tensors differ in {sorted(own.keys() ^ names)[0]!r}")
-            model.load_state_dict(own, strict=False)
+            if weights.keys() != names:
+                raise RuntimeError(f"the tensors differ in {sorted(weights.keys() ^ names)[0]!r}")
+            model.load_state_dict(weights, strict=False)
             members.append(model.to(device).eval())
         return cls(tuple(members), source, target, resolved)

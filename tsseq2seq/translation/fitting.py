@@ -1,4 +1,4 @@
-"""Fitting a translator: from pairs and settings to trained networks with their surroundings."""
+"""Fitting a translator: from pairs of sentences and resolved settings to trained networks."""
 
 from __future__ import annotations
 
@@ -42,37 +42,42 @@ def fit_tokens(
     Parameters
     ----------
     pairs
-        What to train on; of ``training.validation_size`` pairs, evenly chosen, it is validated on.
+        The pairs; ``training.validation_size`` of them, evenly spaced, are held out for validation.
     source, target
-        The tokenisers.
+        The tokenisers of sources and targets.
     resolved
-        Settings with nothing left open.
+        The resolved settings.
     device
-        Where to train.
+        Device of the training.
     seed
-        Of weights, batches and coins; None: drawn.
+        Seed of weights, batches and scheduled sampling. None: drawn.
     started
         ``time.monotonic()`` at which ``max_time`` began.
     risk
-        Trains on whole sequences in the end. None: never.
+        Settings of training on whole sequences after cross-entropy. None: cross-entropy only.
     observe
-        Makes an observer of a training, given the network that is trained; see
+        Function from the network in training to an observer; see
         :func:`~tsseq2seq.training.loop.train`.
     keeper, state
-        Who keeps states of the training, and such a state to go on from; see
+        Keeper of states of the training, and a state to continue from; see
         :func:`~tsseq2seq.training.members.train_members`.
+
+    Returns
+    -------
+    fitted, records
+        The fitted translator, and a record of the training of each member.
 
     Raises
     ------
     ParameterError
-        If as many pairs are to be held out as there are, or more.
+        If no pair would be left for training.
     """
-    pairs, held_out = _held_out(pairs.to(device), resolved.training.validation_size)
+    pairs, held_out = _split(pairs.to(device), resolved.training.validation_size)
 
-    def build(member: int, drawn: int) -> TokenObjective:
+    def build(member: int, member_seed: int) -> TokenObjective:
         model = build_token_model(resolved, source, target).to(device)
         return TokenObjective(
-            model, pairs, held_out, resolved.training, seed=drawn, risk=risk, decode=target.decode
+            model, pairs, held_out, resolved.training, seed=member_seed, risk=risk, decode=target.decode
         )
 
     def observer(objective: TokenObjective) -> Observer:
@@ -92,14 +97,15 @@ def fit_tokens(
     return FittedTokens(tuple(objective.model for objective in objectives), source, target, resolved), records
 
 
-def _held_out(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | None]:
+def _split(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | None]:
+    """Return the pairs to train on, and ``count`` pairs to validate on."""
     if not count:
         return pairs, None
     if count >= len(pairs):
         raise ParameterError(
             f"Training: validation_size is {count}, but there are {len(pairs)} pairs; at least one must be "
-            "left to learn from"
+            "left for training"
         )
-    chosen = torch.zeros(len(pairs), dtype=torch.bool)
-    chosen[evenly_spaced_tensor(len(pairs), count)] = True
-    return pairs.subset(torch.nonzero(~chosen)[:, 0]), pairs.subset(torch.nonzero(chosen)[:, 0])
+    held_out = torch.zeros(len(pairs), dtype=torch.bool)
+    held_out[evenly_spaced_tensor(len(pairs), count)] = True
+    return pairs.subset(torch.nonzero(~held_out)[:, 0]), pairs.subset(torch.nonzero(held_out)[:, 0])

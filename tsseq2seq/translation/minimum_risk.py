@@ -1,8 +1,8 @@
-"""Minimum risk training: the expected cost of what the model writes, rather than the next token's likelihood.
+"""Minimum risk training: the loss is the expected cost of translations sampled from the model.
 
-Of each source some translations are drawn, and their costs weighed by the probabilities that the
-model gives them among each other. So training sees whole sequences, as the model writes them itself,
-and whatever they are judged by, even where that has no gradient.
+Some translations of each source are sampled. The loss is the mean of their costs, weighted by the model's
+probabilities, normalised over the sample. So a translator is trained on whole sequences of its own, and on
+any cost, even one without a gradient.
 """
 
 from __future__ import annotations
@@ -27,30 +27,31 @@ from tsseq2seq.translation.model import TokenModel
 
 __all__ = ["MinimumRisk", "minimum_risk_loss"]
 
-#: From texts written and their references to a cost, the lower the better.
+#: Function from a translation and its reference to a cost (the lower the better), or its name.
 Cost: TypeAlias = str | Callable[[str, str], float]
 
+#: Token sequences of each row; the first one is the truth.
 Candidates: TypeAlias = list[list[tuple[int, ...]]]
 
 
 @dataclass(frozen=True)
 class MinimumRisk(Settings):
-    """How a translator is trained on whole sequences, after cross-entropy.
+    """Settings of training on whole sequences, after cross-entropy.
 
     Parameters
     ----------
     cost
-        ``"edit_distance"`` (edits of tokens, over the number of true ones), or a function of a text written
-        and its reference, for example ``lambda found, truth: found != truth``.
+        ``"edit_distance"`` (edits of tokens, divided by the tokens of the truth), or a function of the texts
+        of a translation and its reference, for example ``lambda found, truth: float(found != truth)``.
     share
-        Share of the steps, at the end of training, in which the loss is the risk.
+        Share of the training steps, at the end of training, whose loss is the expected cost.
     candidates
-        Translations drawn of each source; those drawn twice count once, and the truth is always added.
+        Translations sampled for each source. Equal ones count once, and the truth is always added.
     sharpness
-        Exponent of the candidates' probabilities before they are weighed against each other. Below 1 it
-        lets unlikely ones count more.
+        Exponent of the candidates' probabilities before they are normalised. Below 1, unlikely candidates
+        have more weight.
     cross_entropy
-        Weight of the cross-entropy in the loss, beside the risk, which keeps the model where it was.
+        Weight of the cross-entropy that is added to the expected cost; it keeps the model close to the truth.
 
     References
     ----------
@@ -91,23 +92,23 @@ def minimum_risk_loss(
     decode: Callable[[list[int]], str],
     generator: torch.Generator | None = None,
 ) -> Float[Tensor, ""]:
-    """Return the expected cost of a batch: the mean over its sentences.
+    """Return the expected cost of a batch, the mean over its sentences.
 
     Parameters
     ----------
     model
-        What is trained.
+        The model in training.
     batch
         Sources and true targets.
     settings
         The settings.
     decode
-        Makes a text of tokens, for costs of texts.
+        Function from tokens to text, for costs of texts.
     generator
-        Of random numbers.
+        Generator of the random numbers. None: torch's own.
     """
-    candidates = _drawn(model, batch, settings.candidates, generator)
-    tokens, valid = _side_by_side(candidates, batch.target.device)
+    candidates = _sample_candidates(model, batch, settings.candidates, generator)
+    tokens, valid = _padded(candidates, batch.target.device)
     scores = score_candidates(
         model.network,
         model.encode(batch.source, batch.source_lengths),
@@ -122,11 +123,13 @@ def minimum_risk_loss(
     return (weight * costs).sum(-1).mean()
 
 
-def _drawn(model: TokenModel, batch: TokenBatch, count: int, generator: torch.Generator | None) -> Candidates:
-    """Return each row's truth, and the other sequences that the model writes, each once."""
-    training = model.training
+def _sample_candidates(
+    model: TokenModel, batch: TokenBatch, count: int, generator: torch.Generator | None
+) -> Candidates:
+    """Return the truth of each row and ``count`` samples from the model, without duplicates."""
+    was_training = model.training
     model.eval()
-    drawn = sample_sequences(
+    samples = sample_sequences(
         model.network,
         model.encode(batch.source, batch.source_lengths),
         first=model.first(len(batch.target)),
@@ -136,39 +139,40 @@ def _drawn(model: TokenModel, batch: TokenBatch, count: int, generator: torch.Ge
         log_probabilities=model.writable,
         generator=generator,
     )
-    model.train(training)
+    model.train(was_training)
     lengths = batch.target_lengths.tolist()
     truths = [tuple(row[:length]) for row, length in zip(batch.target.tolist(), lengths, strict=True)]
     # a dict keeps the order, the truth first
     return [
-        list(dict.fromkeys([truth, *(found.tokens for found in row)]))
-        for truth, row in zip(truths, drawn, strict=True)
+        list(dict.fromkeys([truth, *(sample.tokens for sample in row)]))
+        for truth, row in zip(truths, samples, strict=True)
     ]
 
 
-def _side_by_side(
+def _padded(
     candidates: Candidates, device: torch.device
 ) -> tuple[Int[Tensor, "B N T"], Bool[Tensor, "B N T"]]:
+    """Return the tokens of all candidates, padded, and a mask that is True at tokens."""
     most = max(len(row) for row in candidates)
     longest = max(len(tokens) for row in candidates for tokens in row)
     padded = np.full((len(candidates), most, longest), PAD)
     valid = np.zeros(padded.shape, bool)
-    for place, row in enumerate(candidates):
-        for number, tokens in enumerate(row):
-            padded[place, number, : len(tokens)] = tokens
-            valid[place, number, : len(tokens)] = True
+    for row, sequences in enumerate(candidates):
+        for column, tokens in enumerate(sequences):
+            padded[row, column, : len(tokens)] = tokens
+            valid[row, column, : len(tokens)] = True
     return torch.from_numpy(padded).to(device), torch.from_numpy(valid).to(device)
 
 
 def _costs(candidates: Candidates, cost: Cost, decode: Callable[[list[int]], str]) -> np.ndarray:
-    """Return the cost of all candidates, row after row."""
-    found = [_without_end(tokens) for row in candidates for tokens in row]
+    """Return the costs of all candidates, row after row."""
+    written = [_without_end(tokens) for row in candidates for tokens in row]
     truth = [_without_end(row[0]) for row in candidates for _ in row]
     if isinstance(cost, str):
         lengths = np.array([max(1, len(tokens)) for tokens in truth])
-        return np.asarray(edit_distances(found, truth) / lengths)
-    texts = zip(map(decode, map(list, found)), map(decode, map(list, truth)), strict=True)
-    return np.array([float(cost(one, other)) for one, other in texts])
+        return np.asarray(edit_distances(written, truth) / lengths)
+    texts = zip(map(decode, map(list, written)), map(decode, map(list, truth)), strict=True)
+    return np.array([float(cost(text, reference)) for text, reference in texts])
 
 
 def _without_end(tokens: Sequence[int]) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""What a translator does with a batch of pairs: encode, unroll, loss; and how it is searched."""
+"""The model of a translator: loss, logits and scores of a batch of pairs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["TokenModel"]
 
 
 class TokenModel(nn.Module):
-    """A network with the output that it was built for.
+    """A network for tokens with its output.
 
     Parameters
     ----------
@@ -47,18 +47,18 @@ class TokenModel(nn.Module):
         generator: torch.Generator | None = None,
         sequence_loss: Callable[[TokenModel, TokenBatch, Tensor], Tensor] | None = None,
     ) -> Float[Tensor, ""]:
-        """Return what training makes smaller: the mean cross-entropy of all tokens that are not padding.
+        """Return the training loss: the mean cross-entropy of all tokens that are not padding.
 
         Parameters
         ----------
         batch
             The pairs.
         truth_probability
-            Probability of feeding the true token before rather than the model's likeliest.
+            Probability that the true previous token enters a decoder step, rather than the model's likeliest.
         generator
-            Throws the coins.
+            Generator of the random numbers. None: torch's own.
         sequence_loss
-            Makes another loss of the model, the batch and the cross-entropy. None: the cross-entropy counts.
+            Function from the model, the batch and the cross-entropy to the loss. None: the cross-entropy.
         """
         loss = self._cross_entropy(batch, truth_probability, generator)
         return loss if sequence_loss is None else sequence_loss(self, batch, loss)
@@ -66,7 +66,7 @@ class TokenModel(nn.Module):
     def _cross_entropy(
         self, batch: TokenBatch, truth_probability: float, generator: torch.Generator | None
     ) -> Float[Tensor, ""]:
-        hidden = self._unrolled(batch, truth_probability, generator)[batch.target_mask]
+        hidden = self._hidden_states(batch, truth_probability, generator)[batch.target_mask]
         truth = batch.target[batch.target_mask]
         head = self.head
         if self.output.is_sampled(len(head.bias)):
@@ -86,23 +86,23 @@ class TokenModel(nn.Module):
     def decode(
         self, batch: TokenBatch, *, truth_probability: float = 1.0, generator: torch.Generator | None = None
     ) -> Float[Tensor, "B T V"]:
-        """Return the logits of all steps of the targets."""
-        return self.head(self._unrolled(batch, truth_probability, generator), None)
+        """Return the logits at all decoder steps of the targets."""
+        return self.head(self._hidden_states(batch, truth_probability, generator), None)
 
     @property
     def head(self) -> TokenHead:
-        """What scores the vocabulary."""
+        """The head, which scores the vocabulary."""
         head: TokenHead = self.network.decoder.head  # type: ignore[assignment]
         return head
 
-    def _unrolled(
+    def _hidden_states(
         self, batch: TokenBatch, truth_probability: float, generator: torch.Generator | None
     ) -> Float[Tensor, "B T H"]:
-        """Return what the head reads at all steps of the targets."""
+        """Return the head's inputs at all decoder steps of the targets."""
         forced: Bool[Tensor, "B T"] | None = None
         if truth_probability < 1:
-            coins = torch.rand(batch.target.shape, generator=generator, device=batch.target.device)
-            forced = coins < truth_probability
+            uniform = torch.rand(batch.target.shape, generator=generator, device=batch.target.device)
+            forced = uniform < truth_probability
         unrolled = unroll(
             Headless(self.network),
             self.encode(batch.source, batch.source_lengths),
@@ -111,23 +111,23 @@ class TokenModel(nn.Module):
             feedback=lambda hidden: self.head(hidden, None).argmax(-1),
             truth=batch.target,
             forced=forced,
-            # two fused passes stand in for the loop while truth is fed more often than not
+            # two fused passes approximate the loop while the truth is fed in at least half of the steps
             passes=2 if truth_probability >= 0.5 else None,
         )
         return unrolled.outputs[:, 0]
 
     def encode(self, source: Int[Tensor, "B S"], lengths: Int[Tensor, " B"]) -> Any:  # noqa: ANN401
-        """Read sentences."""
+        """Encode sentences."""
         return self.network.encode(source, lengths)
 
     def first(self, rows: int) -> Int[Tensor, "B 1"]:
-        """Return what enters the first step."""
+        """Return the input of the first decoder step, the begin token."""
         device = next(self.parameters()).device
         return torch.full((rows, 1), BOS, dtype=torch.int64, device=device)
 
     @staticmethod
     def writable(logits: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
-        """Return the log-probabilities of tokens that may be written: neither padding nor begin."""
+        """Return log-probabilities in which padding and the begin token, never written, have −∞."""
         scores = log_softmax(logits)
         if scores.requires_grad:
             scores = scores.clone()
@@ -136,7 +136,7 @@ class TokenModel(nn.Module):
         return scores
 
     def score(self, batch: TokenBatch) -> Float[Tensor, "B T"]:
-        """Return the log-probability of each target token given those before it; 0 for padding."""
+        """Return the log-probability of each target token given those before it; 0 at padding."""
         scores = score_sequences(
             self.network,
             self.encode(batch.source, batch.source_lengths),

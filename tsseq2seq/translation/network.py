@@ -1,4 +1,4 @@
-"""Building an encoder–decoder that reads tokens and writes tokens."""
+"""Building an encoder–decoder for tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ __all__ = ["TokenShape", "build_translator"]
 
 @dataclass(frozen=True)
 class TokenShape:
-    """Sizes of the vocabularies, and whether the last layer shares the decoder's embedding."""
+    """Sizes of a network for tokens.
+
+    Attributes
+    ----------
+    source, target
+        Tokens of the vocabularies.
+    tied
+        Whether the last layer shares the weights of the decoder's embedding.
+    """
 
     source: int
     target: int
@@ -30,8 +38,8 @@ def build_translator(network: Network, shape: TokenShape) -> EncoderDecoder:
     Parameters
     ----------
     network
-        The architecture; ``hidden_size`` must be set. Embeddings are as wide as the state where
-        ``embedding_size`` is None.
+        The architecture; ``hidden_size`` must be set. Embeddings have this width if ``embedding_size`` is
+        None.
     shape
         Sizes of the vocabularies.
 

@@ -1,4 +1,4 @@
-"""The objective of a translator: batches of pairs of like length, epoch after epoch."""
+"""The training objective of a translator: batches of pairs of similar length, in epochs."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ __all__ = ["TokenObjective", "token_budget"]
 
 
 def token_budget(pairs: TokenPairs, sentences: int) -> int:
-    """Return how many tokens so many pairs of usual length have."""
+    """Return the number of tokens of ``sentences`` pairs of mean length."""
     tokens = len(pairs.sources.tokens) + len(pairs.targets.tokens)
     return max(1, round(sentences * tokens / max(1, len(pairs))))
 
 
 class TokenObjective:
-    """Draw batches without replacement, anew in each epoch.
+    """Losses of batches, drawn without replacement in each epoch.
 
     Parameters
     ----------
     model
-        What is trained.
+        The model in training.
     pairs, held_out
-        What it is trained on, and validated on (None: nothing).
+        Pairs for training, and for validation (None: no validation).
     training
-        Batch size (in sentences of usual length) and teacher forcing are read from it.
+        Settings, of which batch size (in pairs of mean length) and teacher forcing are read.
     seed
-        Of the batches and the coins.
+        Seed of the batches and of scheduled sampling.
     risk
-        Trains on whole sequences in the end. None: never.
+        Settings of training on whole sequences after cross-entropy. None: cross-entropy only.
     decode
-        Makes a text of tokens, for the costs of ``risk``.
+        Function from tokens to text, for the costs of ``risk``.
     """
 
     def __init__(
@@ -71,15 +71,15 @@ class TokenObjective:
 
     def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of the next batch."""
-        given = self.training.teacher_forcing
-        truth = 1.0 if given is None else truth_probability(given, step, total)
+        schedule = self.training.teacher_forcing
+        probability = 1.0 if schedule is None else truth_probability(schedule, step, total)
         batch = self.pairs.batch(next(self.batches).to(self.device))
-        risky = self.risk is not None and step >= (1 - self.risk.share) * total
+        is_risk_step = self.risk is not None and step >= (1 - self.risk.share) * total
         loss: Tensor = self.model(
             batch,
-            truth_probability=truth,
+            truth_probability=probability,
             generator=self.generator,
-            sequence_loss=self._with_risk if risky else None,
+            sequence_loss=self._with_risk if is_risk_step else None,
         )
         return loss
 
@@ -89,7 +89,7 @@ class TokenObjective:
         return risk + self.risk.cross_entropy * cross_entropy
 
     def validate(self) -> float | None:
-        """Return the negative log-likelihood of a held-out token; None if nothing is held out."""
+        """Return the mean negative log-likelihood of the tokens held out; None if no pair is held out."""
         if self.held_out is None or not len(self.held_out):
             return None
         total, count = 0.0, 0
@@ -100,10 +100,10 @@ class TokenObjective:
         return total / count
 
     def state(self) -> State:
-        """Return which pairs, coins and candidates come next."""
+        """Return the state of the random numbers and of the batches."""
         return {"generator": self.generator.get_state(), "batches": self.batches.state()}
 
     def load_state(self, state: State) -> None:
-        """Go on from a state."""
+        """Continue from a state."""
         self.generator.set_state(state["generator"])
         self.batches.load_state(state["batches"])

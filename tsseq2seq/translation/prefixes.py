@@ -1,4 +1,4 @@
-"""Forced beginnings of translations, as tokens."""
+"""Forced prefixes of translations, as tokens."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ __all__ = ["encode_prefixes"]
 def encode_prefixes(
     prefix: str | Sequence[str], tokenizer: TextTokenizer, sources: int
 ) -> Int[Tensor, "N P"]:
-    """Return the tokens with which each translation must begin, −1 behind shorter ones.
+    """Return the tokens with which each translation must begin, padded with −1.
 
     Parameters
     ----------
     prefix
         One text for all sources, or one for each.
     tokenizer
-        Of targets.
+        The tokeniser of targets.
     sources
-        How many sources there are.
+        Number of sources.
 
     Raises
     ------
     ParameterError
-        If there are not as many as sources, or one has no token, or a token that no target of the fit had.
+        If a list has another length than the sources, or a prefix has no token, or a token that is not in the
+        vocabulary.
     DataError, ParameterTypeError
-        If it is neither a text nor a list of texts.
+        If the prefix is neither a text nor a list of texts.
 
     Examples
     --------
@@ -66,9 +67,9 @@ def _encode(text: str, tokenizer: TextTokenizer, name: str) -> list[int]:
     if not tokens:
         raise ParameterError(f"translate: {name} is {text!r}, which has no token; it must have at least one")
     if UNK in tokens:
-        read = ", ".join(repr(token) for token in tokenizer.names(tokens))
+        names = ", ".join(repr(token) for token in tokenizer.names(tokens))
         raise ParameterError(
-            f"translate: {name} is {text!r}, read as {read}; it must have no token that is unknown to the "
-            "model, as no target of the fit had it"
+            f"translate: {name} is {text!r}, read as {names}; every token must be in the vocabulary, as one "
+            "of the targets of the fit"
         )
     return tokens

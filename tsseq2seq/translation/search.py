@@ -1,4 +1,4 @@
-"""How a translator decodes: sentences of like length together, by beam search, greedy search or sampling."""
+"""Decoding of sentences, in batches of similar length: beam search, greedy search or sampling."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tsseq2seq.translation.model import TokenModel
 
 __all__ = ["search_tokens"]
 
-# Sentences of a batch, times the sequences of each that are decoded side by side.
+# Sequences decoded at once: the sentences of a batch times the beams or samples of each.
 _SEARCHED = 640
 
 Decoder: TypeAlias = Callable[..., list[list[Hypothesis]]]
@@ -51,37 +51,35 @@ def search_tokens(
     members
         The networks.
     resolved
-        Settings with nothing left open.
+        The resolved settings.
     sources
-        What is translated.
+        The sentences.
     settings
-        Beam: a search for the likeliest; a beam of 1 is a greedy search where that finds the same.
-        Sampling: draws.
+        ``Beam`` for beam search (greedy search if the result is the same), ``Sampling`` for sampling.
     max_length
-        Tokens generated at the most. None: as many as the pairs seen in training allow for a source of
-        that length.
+        Most tokens of a translation. None: :meth:`ResolvedTokenSettings.max_lengths` of the sources.
     prefix
-        Tokens with which the translation of each source must begin, −1 behind shorter ones.
+        Tokens with which the translation of each source must begin, padded with −1.
     generator
-        Of random numbers. Of a beam it makes a sample without replacement. None: a beam searches, and
-        samples are drawn from torch's own generator.
+        Generator of random numbers. In a beam search it makes the result a sample without replacement; None:
+        a deterministic search. In sampling, None means torch's own.
 
     Returns
     -------
     list of list of Hypothesis
-        For each source, the best first: by score of a beam, by log-probability of samples.
+        For each source, the best first: by score in beam search, by log-probability in sampling.
 
     Raises
     ------
     ParameterError
-        If settings, lengths and prefixes do not go together.
+        If settings, lengths and prefixes contradict each other.
     """
-    limits = _limits(resolved, sources, settings, max_length, prefix)
+    limits = _max_lengths(resolved, sources, settings, max_length, prefix)
     if prefix is not None:
         check_prefix("translate", prefix, limits, EOS)
     decode, width = _decoder(settings, generator)
     stepper = EnsembleStepper([model.network for model in members], TokenModel.writable)
-    found: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
+    translations: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
     for index in sources.lengths.argsort(stable=True).split(max(1, _SEARCHED // width)):
         tokens, lengths = sources.pad(index)
         rows = decode(
@@ -94,36 +92,36 @@ def search_tokens(
             prefix=None if prefix is None else prefix[index],
             source_mask=torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None],
         )
-        for place, row, length in zip(index.tolist(), rows, lengths.tolist(), strict=True):
-            found[place] = [_unpadded(hypothesis, length) for hypothesis in row]
-    return found
+        for source, hypotheses, length in zip(index.tolist(), rows, lengths.tolist(), strict=True):
+            translations[source] = [_unpadded(hypothesis, length) for hypothesis in hypotheses]
+    return translations
 
 
-def _limits(
+def _max_lengths(
     resolved: ResolvedTokenSettings,
     sources: TokenSequences,
     settings: Beam | Sampling,
     max_length: int | None,
     prefix: Int[Tensor, "N P"] | None,
 ) -> Int[Tensor, " N"]:
-    """Return how many tokens are generated at the most for each source."""
+    """Return the maximum length of the translation of each source."""
     if max_length is not None:
         return torch.full_like(sources.lengths, max_length)
-    longest = resolved.longest(sources.lengths, None if prefix is None else (prefix >= 0).sum(1))
+    max_lengths = resolved.max_lengths(sources.lengths, None if prefix is None else (prefix >= 0).sum(1))
     least = settings.min_length + 1 if isinstance(settings, Beam) else 1
-    return longest.clamp(min=min(least, resolved.max_length))
+    return max_lengths.clamp(min=min(least, resolved.max_length))
 
 
 def _decoder(settings: Beam | Sampling, generator: torch.Generator | None) -> tuple[Decoder, int]:
-    """Choose how to decode, and return it with the number of sequences that it holds side by side."""
+    """Return the function that decodes, and the number of sequences of each sentence it decodes at once."""
     if isinstance(settings, Sampling):
-        return partial(_sampled, settings, generator), settings.num_samples
+        return partial(_sample, settings, generator), settings.num_samples
     if settings.is_greedy and generator is None:
-        return partial(_greedy, settings), 1
+        return partial(_search_greedily, settings), 1
     return partial(beam_search, beam=settings, generator=generator), settings.beam_size
 
 
-def _sampled(
+def _sample(
     sampling: Sampling,
     generator: torch.Generator | None,
     stepper: Stepper,
@@ -133,10 +131,10 @@ def _sampled(
     **start: Any,  # noqa: ANN401 (of several types)
 ) -> list[list[Hypothesis]]:
     rows = sample_sequences(stepper, encoding, sampling=sampling, generator=generator, **start)
-    return [sorted(row, key=lambda drawn: -drawn.score) for row in rows]
+    return [sorted(row, key=lambda sample: -sample.score) for row in rows]
 
 
-def _greedy(
+def _search_greedily(
     beam: Beam,
     stepper: Stepper,
     encoding: Any,  # noqa: ANN401 (the stepper's own)
@@ -144,19 +142,19 @@ def _greedy(
     source_mask: Tensor,
     **start: Any,  # noqa: ANN401 (of several types)
 ) -> list[list[Hypothesis]]:
-    return [[_ranked(found, beam)] for found in greedy_search(stepper, encoding, **start)]
+    return [[_with_score(best, beam)] for best in greedy_search(stepper, encoding, **start)]
 
 
-def _ranked(found: Hypothesis, beam: Beam) -> Hypothesis:
-    """Return a hypothesis of greedy search with the score that a beam of 1 gives it."""
-    # summed step by step in float32, as the beam does, so that not a bit differs
-    total = np.array(found.token_log_probabilities, np.float32).cumsum()[-1]
-    divisor = length_divisor(len(found.tokens), beam.length_normalization, beam.length_penalty)
-    return dataclasses.replace(found, score=float(total) / divisor)
+def _with_score(hypothesis: Hypothesis, beam: Beam) -> Hypothesis:
+    """Return a hypothesis of greedy search with its score in a beam search with a beam of 1."""
+    # summed step by step in float32, as in the beam search, for the same score bit for bit
+    total = np.array(hypothesis.token_log_probabilities, np.float32).cumsum()[-1]
+    divisor = length_divisor(len(hypothesis.tokens), beam.length_normalization, beam.length_penalty)
+    return dataclasses.replace(hypothesis, score=float(total) / divisor)
 
 
-def _unpadded(found: Hypothesis, length: int) -> Hypothesis:
-    """Return a hypothesis whose alignment is as wide as its own sentence, not the widest of the batch."""
-    if found.alignment is None:
-        return found
-    return dataclasses.replace(found, alignment=found.alignment[:, :length])
+def _unpadded(hypothesis: Hypothesis, length: int) -> Hypothesis:
+    """Return a hypothesis whose alignment has the length of its sentence, without padding."""
+    if hypothesis.alignment is None:
+        return hypothesis
+    return dataclasses.replace(hypothesis, alignment=hypothesis.alignment[:, :length])

@@ -1,4 +1,4 @@
-"""The options of ``translate``: they ask for a beam search or for samples, not for both."""
+"""The options of ``translate``, as settings of beam search or of sampling."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ __all__ = ["parse_search_options"]
 
 
 def parse_search_options(options: Mapping[str, Any]) -> Beam | Sampling:
-    """Return the settings that options by name ask for.
+    """Return the settings of beam search or of sampling with these options.
 
     Parameters
     ----------
     options
         Fields of :class:`~tsseq2seq.decoding.beam.Beam`, or of
-        :class:`~tsseq2seq.decoding.sampling.Sampling`. A field of the latter that is None is not given.
+        :class:`~tsseq2seq.decoding.sampling.Sampling`. Options of sampling that are None are ignored.
 
     Returns
     -------
     Beam or Sampling
-        Samples if any of their fields is given; otherwise a beam search.
+        ``Sampling`` if any of its fields is given, otherwise ``Beam``.
 
     Raises
     ------
     ParameterError
-        If an option is unknown, or options of both are given.
+        If an option is unknown, or fields of both are given.
 
     Examples
     --------
@@ -38,17 +38,19 @@ def parse_search_options(options: Mapping[str, Any]) -> Beam | Sampling:
     >>> parse_search_options({"beam_size": 3}).n_best
     1
     """
-    searching, drawing = list(Beam().get_params()), list(Sampling().get_params())
-    known = ["max_length", "seed", *searching, *drawing, "prefix"]
-    unknown = [name for name in options if name not in known]
+    beam_fields, sampling_fields = list(Beam().get_params()), list(Sampling().get_params())
+    allowed = ["max_length", "seed", *beam_fields, *sampling_fields, "prefix"]
+    unknown = [name for name in options if name not in allowed]
     if unknown:
-        raise ParameterError(f"translate has no option {unknown[0]!r}; it has: {', '.join(known)}")
-    drawn = {name: value for name, value in options.items() if name in drawing and value is not None}
-    searched = {name: value for name, value in options.items() if name in searching}
-    if drawn and searched:
-        one, other = next(iter(drawn)), next(iter(searched))
+        raise ParameterError(f"translate has no option {unknown[0]!r}; it has: {', '.join(allowed)}")
+    sampling = {
+        name: value for name, value in options.items() if name in sampling_fields and value is not None
+    }
+    beam = {name: value for name, value in options.items() if name in beam_fields}
+    if sampling and beam:
+        of_sampling, of_beam = next(iter(sampling)), next(iter(beam))
         raise ParameterError(
-            f"translate: {one} is {drawn[one]!r}, which draws translations at random, and {other} is "
-            f"{searched[other]!r}, which searches for the likeliest; leave one of them out"
+            f"translate: {of_sampling} is {sampling[of_sampling]!r}, an option of sampling, and {of_beam} is "
+            f"{beam[of_beam]!r}, an option of beam search; leave one of them out"
         )
-    return Sampling(**drawn) if drawn else Beam(**searched)
+    return Sampling(**sampling) if sampling else Beam(**beam)

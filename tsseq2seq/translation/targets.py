@@ -1,4 +1,4 @@
-"""Targets to be scored, as tokens: texts, hypotheses, or lists of tokens."""
+"""Targets to score, as tokens: of texts, hypotheses or lists of tokens."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ __all__ = ["target_tokens"]
 
 
 def target_tokens(target: str | Hypothesis | Sequence[int], tokenizer: TextTokenizer, row: int) -> list[int]:
-    """Return the tokens of a target: a text ends with the end token, other targets as they are.
+    """Return the tokens of a target; the end token is added to texts only.
 
     Parameters
     ----------
     target
         A text, a hypothesis, or a list of tokens.
     tokenizer
-        Of targets.
+        The tokeniser of targets.
     row
-        Its number, by which messages name it.
+        Index of the target, for messages.
 
     Raises
     ------
     DataError
-        If it is none of these, is empty, or holds what no model writes.
+        If it is none of these, is empty, or holds a token that no model writes.
     """
     if isinstance(target, str):
         check_surrogates(target, f"targets[{row}]")
         return [*tokenizer.encode(target), EOS]
-    given = target.tokens if isinstance(target, Hypothesis) else target
-    if not isinstance(given, Iterable):
-        raise DataError(f"targets[{row}] is {given!r}; it must be a str, a Hypothesis or a list of tokens")
-    tokens: list[Any] = list(given)
+    sequence = target.tokens if isinstance(target, Hypothesis) else target
+    if not isinstance(sequence, Iterable):
+        raise DataError(f"targets[{row}] is {sequence!r}; it must be a str, a Hypothesis or a list of tokens")
+    tokens: list[Any] = list(sequence)
     for token in tokens:
-        inside = isinstance(token, int | np.integer) and 0 <= token < tokenizer.vocabulary_size
-        if not inside or token in (PAD, BOS):
-            raise DataError(f"targets[{row}] holds {token!r}, which is no token that can be written")
+        in_vocabulary = isinstance(token, int | np.integer) and 0 <= token < tokenizer.vocabulary_size
+        if not in_vocabulary or token in (PAD, BOS):
+            raise DataError(f"targets[{row}] holds {token!r}, which is not a token that a model writes")
     if not tokens:
         raise DataError(f"targets[{row}] has no tokens")
     if EOS in tokens[:-1]:
-        raise DataError(f"targets[{row}] goes on behind the end token, {EOS}")
+        raise DataError(f"targets[{row}] goes on after the end token, {EOS}")
     return [int(token) for token in tokens]
