@@ -130,13 +130,15 @@ class Seq2SeqEnsemble(Estimator):
         """The first forecaster's networks, and the series that all were fitted on."""
         return self.forecasters_[0].fitted_
 
-    def fit(self, df: Frame, *, warm_start: bool = False) -> Seq2SeqEnsemble:
+    def fit(self, df: Frame, y: object = None, *, warm_start: bool = False) -> Seq2SeqEnsemble:
         """Train all forecasters on a frame.
 
         Parameters
         ----------
         df
             As for :meth:`Seq2SeqForecaster.fit`.
+        y
+            Not used; scikit-learn's Pipeline and searches pass it.
         warm_start
             Whether to continue from the networks fitted before.
 

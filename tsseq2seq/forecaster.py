@@ -199,13 +199,17 @@ class Seq2SeqForecaster(Estimator):
         self.freq = freq
         self.seed = seed
 
-    def fit(self, df: Frame, *, warm_start: bool = False, optimizer_state: bool = False) -> Seq2SeqForecaster:
+    def fit(
+        self, df: Frame, y: object = None, *, warm_start: bool = False, optimizer_state: bool = False
+    ) -> Seq2SeqForecaster:
         """Train on a frame.
 
         Parameters
         ----------
         df
             The history of all series, NaN where a value is missing; rows in any order.
+        y
+            Not used: the target is a column of ``df``. scikit-learn's Pipeline and searches pass it.
         warm_start
             Whether to continue from the networks fitted before, on the same series or on others
             (fine-tuning). Parameters that determine the networks must not change; ``training`` may.

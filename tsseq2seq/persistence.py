@@ -202,7 +202,7 @@ def encode(value: Any, name: str, skipped: list[str]) -> Any:  # noqa: ANN401
     if isinstance(value, Storable):
         parameters = value.get_params(deep=False)
         return {"estimator": class_key(type(value)), "parameters": encode(parameters, name, skipped)}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | np.ndarray):
         return [encode(item, name, skipped) for item in value]
     if isinstance(value, dict):
         return {str(k): encode(v, f"{name}.{k}".lstrip("."), skipped) for k, v in value.items()}

@@ -18,7 +18,7 @@ import numpy as np
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.registry import enter
 
-__all__ = ["Settings", "changed_params", "check_choice", "check_number", "replace_params"]
+__all__ = ["Settings", "changed_params", "check_choice", "check_number", "plain", "replace_params"]
 
 
 class Settings:
@@ -128,6 +128,31 @@ def changed_params(owner: str, current: Mapping[str, Any], changes: Mapping[str,
             )
         changed[name] = replace_params(settings, fields)
     return changed
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 (of any type)
+    """Return a value with Python's own numbers instead of numpy's; in settings, tuples and lists too.
+
+    A search over ``np.array([16, 32])`` puts numpy's numbers into parameters, which torch and JSON do not
+    take. ``__post_init__`` must not replace them, as scikit-learn's ``clone`` compares fields by identity; so
+    they are replaced where what is left open is resolved.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.network import Network
+    >>> type(plain(Network(hidden_size=np.int64(16))).hidden_size)
+    <class 'int'>
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Settings):
+        fields = value.get_params(deep=False)
+        changes = {name: plain(field) for name, field in fields.items()}
+        changes = {name: field for name, field in changes.items() if field is not fields[name]}
+        return dataclasses.replace(value, **changes) if changes else value  # type: ignore[type-var]
+    if isinstance(value, list | tuple) and any(isinstance(item, np.generic | Settings) for item in value):
+        return type(value)(plain(item) for item in value)
+    return value
 
 
 def check_number(

@@ -28,7 +28,7 @@ from tsseq2seq.evaluation.metrics.text import evaluate_text
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
-from tsseq2seq.settings import check_number
+from tsseq2seq.settings import check_number, plain
 from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import resolve_token_settings
@@ -436,7 +436,11 @@ class Seq2SeqTranslator(Estimator):
 
     def _tokenizer(self, choice: TokenizerChoice, texts: list[str]) -> TextTokenizer:
         return build_tokenizer(
-            choice, texts, cleaning=self.cleaning, min_count=self.min_count, max_size=self.max_vocabulary
+            choice,
+            texts,
+            cleaning=self.cleaning,
+            min_count=plain(self.min_count),
+            max_size=plain(self.max_vocabulary),
         )
 
     def _token_scores(

@@ -21,7 +21,7 @@ from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
-from tsseq2seq.settings import check_number
+from tsseq2seq.settings import check_number, plain
 from tsseq2seq.training.teacher_forcing import Linear
 from tsseq2seq.training.training import Training
 
@@ -78,12 +78,10 @@ class ForecasterSettings:
             If a parameter has a value, or a type, that is not allowed.
         """
         check_number(_OWNER, "seed", estimator.seed, low=0, high=2**63 - 1, integer=True, optional=True)
-        fields = {field.name: getattr(estimator, field.name) for field in dataclasses.fields(cls)}
-        # any other type is refused by __post_init__
-        lags = (
-            tuple(estimator.lags) if isinstance(estimator.lags, list | range | np.ndarray) else estimator.lags
-        )
-        return cls(**fields | {"calendar": parse_calendar(estimator.calendar), "lags": lags})
+        fields = {field.name: plain(getattr(estimator, field.name)) for field in dataclasses.fields(cls)}
+        if isinstance(estimator.lags, list | range | np.ndarray):  # __post_init__ refuses any other type
+            fields["lags"] = plain(tuple(estimator.lags))
+        return cls(**fields | {"calendar": parse_calendar(estimator.calendar)})
 
     def __post_init__(self) -> None:
         """Check everything that does not depend on the data."""

@@ -11,6 +11,7 @@ from torch import Tensor
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.settings import plain
 from tsseq2seq.training.training import Training
 
 __all__ = ["ResolvedTokenSettings", "resolve_token_settings"]
@@ -71,6 +72,7 @@ def resolve_token_settings(
     times its source. Here r is the smallest ratio, but at least 1, that leaves room for every target in
     training.
     """
+    network, training, output = plain(network), plain(training), plain(output)
     count = len(pairs)
     network_changes: dict[str, object] = {"residual": None}
     if network.hidden_size is None:

@@ -74,8 +74,8 @@ class WindowShape:
 class Windows:
     """All windows of a panel between a first and a last cutoff of each series.
 
-    It is also a map-style dataset (``len(windows)``, ``windows[i]``) for those who bring their own
-    ``DataLoader``.
+    It is also a map-style dataset (``len(windows)``, ``windows[i]``) for those who bring their own loop:
+    ``DataLoader(windows, batch_size=8, shuffle=True)`` gives batches of eight windows.
 
     Parameters
     ----------
@@ -154,6 +154,12 @@ class Windows:
         if not -self.total <= index < self.total:
             raise IndexError(f"window {index} of {self.total}")
         return self.gather(torch.tensor([index % self.total], device=self.cumulative.device))
+
+    def __getitems__(self, indices: list[int]) -> list[Batch]:
+        """Return several windows as one batch, for a ``DataLoader``."""
+        from tsseq2seq.data.panel import collating  # noqa: F401 (tells torch how to collate batches)
+
+        return [self.gather(torch.tensor(indices, device=self.cumulative.device))]
 
     def locate(self, index: Int[Tensor, " B"]) -> tuple[Int[Tensor, " B"], Int[Tensor, " B"]]:
         """Return the series and the cutoff of windows, given their numbers."""

@@ -111,13 +111,15 @@ class Baseline(ABC, BaseEstimator):
             If this method cannot forecast the series; the message is a reason that begins with "it".
         """
 
-    def fit(self, df: pd.DataFrame) -> Baseline:
+    def fit(self, df: pd.DataFrame, y: object = None) -> Baseline:
         """Read the series and find their frequency and seasonal period.
 
         Parameters
         ----------
         df
             One row for each series and time stamp, in any order; NaN where a value is missing.
+        y
+            Not used; scikit-learn's Pipeline passes it.
 
         Returns
         -------
