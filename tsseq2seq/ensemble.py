@@ -275,18 +275,22 @@ class Seq2SeqEnsemble(Estimator):
         long = read_forecast(forecast, kind, self._columns())
         return self.forecasters_[0].plot(long, df=frame, series=series, ax=ax)
 
-    def save(self, path: str | os.PathLike[str], *, optimizer_state: bool = False) -> None:
+    def save(
+        self, path: str | os.PathLike[str], *, optimizer_state: bool = False, history: bool = True
+    ) -> None:
         """Write the fitted ensemble to a folder; see :meth:`Seq2SeqForecaster.save`."""
         self._check_fitted()
-        persistence.save(self, path, {"optimizer_state": optimizer_state})
+        persistence.save(self, path, {"optimizer_state": optimizer_state, "history": history})
 
-    def learned(self, *, optimizer_state: bool = False) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    def learned(
+        self, *, optimizer_state: bool = False, history: bool = True
+    ) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         parts: list[dict[str, Any]] = []
         tensors: dict[str, torch.Tensor] = {}
         written: dict[int, str] = {}  # by the id of a tensor, the name that it is written under
         for number, model in enumerate(self.forecasters_):
-            learned, model_tensors = model.learned(optimizer_state=optimizer_state)
+            learned, model_tensors = model.learned(optimizer_state=optimizer_state, history=history)
             # several forecasters may hold the same series, which are written once
             shared = {
                 name: written[id(tensor)] for name, tensor in model_tensors.items() if id(tensor) in written

@@ -662,10 +662,10 @@ class Seq2SeqForecaster(Estimator):
             ax=ax,
         )
 
-    def save(self, path: str | os.PathLike[str], *, optimizer_state: bool = False) -> None:
+    def save(
+        self, path: str | os.PathLike[str], *, optimizer_state: bool = False, history: bool = True
+    ) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
-
-        The training series are saved too, so that ``predict()`` and ``plot`` work after :func:`load`.
 
         Parameters
         ----------
@@ -674,13 +674,19 @@ class Seq2SeqForecaster(Estimator):
         optimizer_state
             Whether to save the optimiser's state, for a later warm start; it is twice as large as the
             networks.
+        history
+            Whether to save the series trained on, so that ``predict()`` and ``plot`` work after :func:`load`
+            without a frame. False makes the folder smaller, and keeps the series' values and names out of it;
+            categories of covariates stay.
         """
         self._check_fitted()
-        persistence.save(self, path, {"optimizer_state": optimizer_state})
+        persistence.save(self, path, {"optimizer_state": optimizer_state, "history": history})
 
-    def learned(self, *, optimizer_state: bool = False) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    def learned(
+        self, *, optimizer_state: bool = False, history: bool = True
+    ) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
-        parts, tensors = self.fitted_.to_parts()
+        parts, tensors = (self.fitted_ if history else self.fitted_.without_history()).to_parts()
         parts |= {
             "kind": frame_kind_to_parts(self.kind_),
             "n_steps": self.n_steps_,

@@ -48,7 +48,7 @@ def negative_mase(
     fitted = several[0]
     series, steps = _steps_ahead(fitted, rows)
     longest = int(steps.max())
-    needed = np.zeros(fitted.panel.count, dtype=np.int64)
+    needed = np.zeros(fitted.history.count, dtype=np.int64)
     np.maximum.at(needed, series, steps)
     of_networks = []
     for networks in several:
@@ -90,7 +90,7 @@ def negative_mase(
 
 def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the fitted series of each row, and how many time steps after its end the row lies."""
-    panel = fitted.panel
+    panel = fitted.history
     fitted_series = (
         panel.ids.get_indexer(rows.ids) if panel.named else np.zeros(len(rows.ids), dtype=np.int64)
     )

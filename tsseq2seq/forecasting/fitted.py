@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from tsseq2seq.data.panel.panel_storage import (
 from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
-from tsseq2seq.errors import ParameterError
+from tsseq2seq.errors import DataWarning, ParameterError, warn
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
 from tsseq2seq.forecasting.model import SeriesModel
@@ -78,10 +79,30 @@ class FittedSeries:
     def read(self, df: pd.DataFrame | None) -> Panel:
         """Return the panel of another frame; for None the training series."""
         if df is None:
-            return self.panel
+            return self.history
         frame = read_long_frame(df, self.columns)
         panel = make_checked_panel(frame, self.panel.frequency, self.coders, self.resolved)
         return panel.to(self.panel.values.device)
+
+    @property
+    def history(self) -> Panel:
+        """The series trained on.
+
+        Raises
+        ------
+        ParameterError
+            If the model was saved without them.
+        """
+        if self.panel.count == 0:
+            raise ParameterError(
+                "df is None, but the model was saved with history=False, so the series trained on are not in "
+                "it; pass the history to forecast from"
+            )
+        return self.panel
+
+    def without_history(self) -> FittedSeries:
+        """Return the same networks without the series that they were trained on."""
+        return dataclasses.replace(self, panel=self.panel.without_series())
 
     def shape(self, horizon: int | None = None) -> WindowShape:
         """Return the lengths of a window; ``horizon`` None: that of training."""
@@ -171,6 +192,12 @@ class FittedSeries:
     def after_training(self, history: Panel) -> Tensor:
         """Return the first cutoff of each series that has all its training data before it; at least 1."""
         first_cutoff = np.ones(history.count, dtype=np.int64)
+        if self.panel.count == 0:
+            warn(
+                "the model was saved with history=False, so it is not known which rows of df it was trained "
+                "on; all are taken as new ones",
+                DataWarning,
+            )
         training_index = self.panel.ids.get_indexer(history.ids)
         trained = np.flatnonzero(training_index >= 0)
         if len(trained):

@@ -61,7 +61,7 @@ class HistoryEnd:
 def read_panel(fitted: FittedSeries, df: Any, kind: FrameKind) -> tuple[Panel, FrameKind]:  # noqa: ANN401
     """Return the panel of a frame, and the frame's kind; for None the training series, and ``kind``."""
     if df is None:
-        return fitted.panel, kind
+        return fitted.history, kind
     frame, kind = read_frame(df, fitted.columns)
     return fitted.read(frame), kind
 

@@ -99,6 +99,21 @@ class Panel:
         moved["calendar"] = None if self.calendar is None else self.calendar.to(device)
         return dataclasses.replace(self, **moved)
 
+    def without_series(self) -> Panel:
+        """Return a panel of no series, with the same grid, targets, covariates and calendar features."""
+        none = slice(0, 0)
+        emptied: dict[str, Any] = {
+            name: getattr(self, name)[none]
+            for name in ("values", "observed", "origin", "unit", "ids", "starts")
+        }
+        for role in ("past", "future", "static"):
+            features = getattr(self, role)
+            emptied[role] = None if features is None else features.map(lambda tensor: tensor[none])
+        if self.calendar is not None:
+            table = self.calendar
+            emptied["calendar"] = CalendarTable(table.rows[none], table.first[none], table.last[none])
+        return dataclasses.replace(self, **emptied, offsets=torch.zeros_like(self.offsets[:1]))
+
     def ends(self) -> pd.Index:
         """Return the time stamp of each series' last row."""
         return self.frequency.advance(self.starts, self.lengths.cpu().numpy() - 1)
