@@ -7,7 +7,7 @@ import threading
 import pytest
 import torch
 
-from tsseq2seq.hardware import denormals
+from tsseq2seq.hardware import openmp
 from tsseq2seq.hardware.denormals import denormals_flushed
 
 TINY = 1e-39
@@ -64,7 +64,7 @@ def test_other_threads_keep_theirs() -> None:
 
 
 def test_without_openmp_the_calling_thread_flushes_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(denormals, "_openmp", lambda: None)
+    monkeypatch.setattr(openmp, "_openmp", lambda: None)
     with denormals_flushed():
         assert float(torch.tensor(TINY) * 1) == 0
     assert float(torch.tensor(TINY) * 1) > 0

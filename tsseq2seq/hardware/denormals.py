@@ -11,18 +11,15 @@ between kernels, and every kernel has to wake its workers.)
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 
 import torch
 
+from tsseq2seq.hardware.openmp import release_workers
+
 __all__ = ["denormals_flushed"]
 
-# OpenMP's omp_pause_soft: release the workers, keep the settings.
-_PAUSE_SOFT = 1
 _DENORMAL = 1e-39
 
 
@@ -43,30 +40,14 @@ def denormals_flushed() -> Iterator[None]:
     True
     """
     before = _flushing()
-    _release_workers()
+    release_workers()
     torch.set_flush_denormal(True)
     try:
         yield
     finally:
         torch.set_flush_denormal(before)
-        _release_workers()
+        release_workers()
 
 
 def _flushing() -> bool:
     return float(torch.tensor(_DENORMAL) * 1) == 0
-
-
-def _release_workers() -> None:
-    openmp = _openmp()
-    if openmp is not None:
-        openmp.omp_pause_resource_all(_PAUSE_SOFT)
-
-
-@cache
-def _openmp() -> ctypes.CDLL | None:
-    """Return the OpenMP library that torch uses, by way of torch's own library; None if there is none."""
-    for path in sorted((Path(torch.__file__).parent / "lib").glob("libtorch_cpu.*")):
-        library = ctypes.CDLL(str(path))
-        if hasattr(library, "omp_pause_resource_all"):
-            return library
-    return None

@@ -1,13 +1,21 @@
-"""seeded: a block of code with torch's random state seeded, and restored afterwards."""
+"""seeded: a block of code with torch's random state seeded, and restored afterwards.
+
+Torch has one random state for all threads of a process. So only one thread at a time is inside such a block:
+fits in several threads draw the same numbers as one after the other.
+"""
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
 __all__ = ["seeded"]
+
+_lock = threading.RLock()
 
 
 @contextmanager
@@ -32,9 +40,20 @@ def seeded(seed: int | None, device: torch.device) -> Iterator[int]:
     ...     seed
     3
     """
-    if seed is None:
-        seed = int(torch.randint(2**31, ()))
     devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(int(seed))
-        yield int(seed)
+    with _lock:
+        if seed is None:
+            seed = int(torch.randint(2**31, ()))
+        with torch.random.fork_rng(devices=devices):
+            torch.manual_seed(int(seed))
+            yield int(seed)
+
+
+def _renew_lock() -> None:
+    """Let a forked process begin with a lock that no thread of its parent holds."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
