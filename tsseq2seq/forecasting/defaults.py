@@ -257,7 +257,7 @@ def _network(
     changes: dict[str, Any] = {}
     if network.hidden_size is None:
         # a wide network helps with segments of many values; with single values it is only slower. 256 is
-        # slower still, and on M4 Hourly less accurate after the same time (benchmarks/m4_hourly.py --validation)
+        # slower still, and on M4 Hourly less accurate in the same time (benchmarks/m4_hourly.py --validation)
         wide = windows >= 20_000 and segment_length > 1
         # a wide network soon overfits few windows
         changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 192 if wide else 128
