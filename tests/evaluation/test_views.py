@@ -121,21 +121,21 @@ class TestAttention:
         """The last valid segment read lies nearest, whatever padding stands behind it."""
         model = forecaster(segment_length=segment_length).fit(DF)
         net = model.fitted_.members[0]
-        real = net.attend
+        real = net.attention_weights
 
         def planted(place: str) -> Any:
-            def attend(batch: Any) -> torch.Tensor:
+            def attention_weights(batch: Any) -> torch.Tensor:
                 weights = torch.zeros_like(real(batch))
                 for row, valid in enumerate(batch.lengths.tolist()):
                     weights[row, :, valid - 1 if place == "last" else 0] = 1.0
                 return weights
 
-            return attend
+            return attention_weights
 
-        monkeypatch.setattr(net, "attend", planted("last"))
+        monkeypatch.setattr(net, "attention_weights", planted("last"))
         frame = model.attention()
         assert frame.loc[frame["weight"] == 1, "lag"].unique().tolist() == [nearest]
-        monkeypatch.setattr(net, "attend", planted("first"))
+        monkeypatch.setattr(net, "attention_weights", planted("first"))
         frame = model.attention()
         heavy = frame[frame["weight"] == 1].groupby("unique_id")["lag"].unique()
         assert heavy["long"].tolist() == [oldest]
