@@ -175,9 +175,7 @@ class TestValues:
         model = forecaster().fit(growing)
         assert model.scaling_ == "log1p"
         growing.loc[42, "y"] = -3.0
-        with pytest.raises(
-            DataError, match=r"series 'b' is -3 at 2024-01-03.*scaling='window'"
-        ):
+        with pytest.raises(DataError, match=r"series 'b' is -3 at 2024-01-03.*scaling='window'"):
             model.predict(growing)
 
 

@@ -89,7 +89,10 @@ def from_indexed(
 
 
 def to_indexed(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> pd.DataFrame | pd.Series:
-    """Return a forecast with series and time stamps in the index; for a Series, a point forecast is one too."""
+    """Return a forecast with series and time stamps in the index.
+
+    The point forecast for a Series is a Series.
+    """
     typed = frame.copy(deep=False)
     for name, column_type in ((columns.id, kind.id), (columns.time, kind.time)):
         if name in typed:
