@@ -1,7 +1,7 @@
 """Write the CSV files of this folder again, from statsmodels' data sets and the airline figures.
 
-Run ``python datasets/make.py`` (needs ``pip install 'tsseq2seq[baselines]'``), or with another
-folder as argument to write there. A test holds the result against the files as committed.
+Run ``python datasets/make.py`` (it needs ``pip install 'tsseq2seq[baselines]'``). An argument names another
+folder to write to. A test compares the result with the committed files.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ US_MACRO = ("realgdp", "realcons", "realinv", "realgovt", "realdpi", "cpi", "m1"
 
 
 def long_frame(unique_id: str, ds: pd.DatetimeIndex, y: np.ndarray) -> pd.DataFrame:
-    """Lay one series out as rows of ``unique_id``, ``ds``, ``y``."""
+    """Return one series as rows of ``unique_id``, ``ds``, ``y``."""
     return pd.DataFrame({"unique_id": unique_id, "ds": ds, "y": np.asarray(y, dtype=np.float64)})
 
 
 def statsmodels_table(name: str) -> pd.DataFrame:
-    """Load one of statsmodels' data sets, all its columns."""
+    """Return one of statsmodels' data sets, with all columns."""
     import statsmodels.datasets
 
     table: pd.DataFrame = getattr(statsmodels.datasets, name).load_pandas().data
@@ -71,7 +71,7 @@ def co2() -> pd.DataFrame:
 
 
 def el_nino() -> pd.DataFrame:
-    """Monthly, January 1950 to December 2010; the source has a row a year and a column a month."""
+    """Monthly, January 1950 to December 2010; the source has one row a year and one column a month."""
     table = statsmodels_table("elnino")
     y = table.drop(columns="YEAR").to_numpy().ravel()
     first = pd.Timestamp(int(table["YEAR"].iloc[0]), 1, 1)
@@ -79,7 +79,7 @@ def el_nino() -> pd.DataFrame:
 
 
 def us_macro() -> pd.DataFrame:
-    """Ten quarterly series, 1959 Q1 to 2009 Q3; the source has a column a series."""
+    """Ten quarterly series, 1959 Q1 to 2009 Q3; the source has one column a series."""
     table = statsmodels_table("macrodata")
     quarters = zip(table["year"].astype(int), table["quarter"].astype(int), strict=True)
     ds = pd.DatetimeIndex([pd.Timestamp(year, 3 * quarter - 2, 1) for year, quarter in quarters])
@@ -102,7 +102,7 @@ SERIES: dict[str, Callable[[], pd.DataFrame]] = {
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """Render dates as ISO, numbers as short as they are exact, a missing value as nothing."""
+    """Return a frame as CSV: ISO dates, numbers with up to 12 digits, nothing for a missing value."""
     rows = (
         f"{unique_id},{ds:%Y-%m-%d},{'' if np.isnan(y) else format(y, '.12g')}"
         for unique_id, ds, y in frame.itertuples(index=False)

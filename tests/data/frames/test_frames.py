@@ -52,8 +52,8 @@ def forecast_after(
         forecast[columns.id] = frame.ids.repeat(steps)
     else:
         forecast = forecast.drop(columns=str(columns.id))
-    for place, quantity in enumerate(quantities):
-        forecast[quantity] = np.arange(len(forecast), dtype=float) + 100 * place
+    for position, quantity in enumerate(quantities):
+        forecast[quantity] = np.arange(len(forecast), dtype=float) + 100 * position
     return forecast, through_json(kind)
 
 

@@ -1,4 +1,4 @@
-"""Reading a long frame: any order, any reasonable type, and refusals that name the place."""
+"""Reading a long frame: any order, any reasonable type, and refusals that name the row."""
 
 from __future__ import annotations
 

@@ -116,20 +116,20 @@ class TestFeatures:
     def test_every_day_of_a_century(self):
         days = pd.date_range("1950-01-01", "2050-12-31")
         table = features(days, [*CYCLES[3:], *FLAGS], freq="D")
-        for place, name in enumerate(CYCLES[3:]):
+        for column, name in enumerate(CYCLES[3:]):
             angles = 2 * np.pi * np.array([place_in_cycle(name, day) for day in days])
-            np.testing.assert_allclose(table[:, 2 * place], np.sin(angles), atol=1e-6)
-            np.testing.assert_allclose(table[:, 2 * place + 1], np.cos(angles), atol=1e-6)
-        for place, name in enumerate(FLAGS, start=2 * len(CYCLES[3:])):
-            np.testing.assert_array_equal(table[:, place], [flag(name, day) for day in days], err_msg=name)
+            np.testing.assert_allclose(table[:, 2 * column], np.sin(angles), atol=1e-6)
+            np.testing.assert_allclose(table[:, 2 * column + 1], np.cos(angles), atol=1e-6)
+        for column, name in enumerate(FLAGS, start=2 * len(CYCLES[3:])):
+            np.testing.assert_array_equal(table[:, column], [flag(name, day) for day in days], err_msg=name)
 
     @pytest.mark.parametrize("alias", ["h", "D", "B", "W-WED", "MS", "BMS", "QS-FEB", "YE-DEC"])
     def test_flags_against_the_attributes_of_pandas(self, alias):
         times = pd.date_range("2019-11-01", periods=500, freq=alias)
         plain = pd.DatetimeIndex(times.to_numpy())  # without a frequency, which changes their meaning
         table = features(times, FLAGS[1:], freq=alias)
-        for place, name in enumerate(FLAGS[1:]):
-            np.testing.assert_array_equal(table[:, place], getattr(plain, f"is_{name}"), err_msg=name)
+        for column, name in enumerate(FLAGS[1:]):
+            np.testing.assert_array_equal(table[:, column], getattr(plain, f"is_{name}"), err_msg=name)
 
     @pytest.mark.parametrize(
         ("name", "step", "cycle"),

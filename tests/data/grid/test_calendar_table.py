@@ -58,8 +58,8 @@ def test_every_step_of_every_series_has_the_features_of_its_time_stamp(freq: str
     starts = pd.DatetimeIndex([ds[0] for ds in times.values()])
     table = calendar_table(calendar, starts, np.array(list(LENGTHS.values())), frequency)
     assert table is not None
-    for place, ds in enumerate(times.values()):
-        found = table.at(torch.tensor([place]), torch.arange(len(ds))[None])[0]
+    for number, ds in enumerate(times.values()):
+        found = table.at(torch.tensor([number]), torch.arange(len(ds))[None])[0]
         np.testing.assert_array_equal(found, calendar_features(ds, calendar, frequency))
     distinct = {ds[0]: max(len(d) for d in times.values() if d[0] == ds[0]) for ds in times.values()}
     assert len(table.rows) == sum(distinct.values()), "series that start together share their rows"
@@ -76,8 +76,8 @@ def test_windows_carry_the_features_of_their_time_stamps(freq: str, zone: str | 
     batch = windows.gather(index)
     assert batch.calendar is not None
     series, cutoffs = windows.locate(index)
-    for row, (place, cutoff) in enumerate(zip(series.tolist(), cutoffs.tolist(), strict=True)):
-        features, read = by_series[place], min(cutoff, 7)
+    for row, (number, cutoff) in enumerate(zip(series.tolist(), cutoffs.tolist(), strict=True)):
+        features, read = by_series[number], min(cutoff, 7)
         front = -read % 3
         found = batch.calendar[row].numpy()
         assert not found[:front].any(), "before the context nothing is known"
@@ -113,9 +113,9 @@ def test_steps_that_are_not_known_never_read_another_start() -> None:
     assert table is not None
     steps = torch.tensor([[-2, 0, 1, 2, 3, 99]]).expand(3, -1)
     found = table.at(torch.arange(3), steps)
-    for place, (start, length) in enumerate([("2024-01-01", 3), ("2024-07-01", 4), ("2024-01-01", 3)]):
+    for number, (start, length) in enumerate([("2024-01-01", 3), ("2024-07-01", 4), ("2024-01-01", 3)]):
         days = pd.date_range(start, periods=length)[np.clip([-2, 0, 1, 2, 3, 99], 0, length - 1)]
-        np.testing.assert_array_equal(found[place], calendar_features(days, calendar, Frequency.parse("D")))
+        np.testing.assert_array_equal(found[number], calendar_features(days, calendar, Frequency.parse("D")))
 
 
 def test_without_a_calendar_there_is_no_table() -> None:

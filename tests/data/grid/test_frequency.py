@@ -433,8 +433,8 @@ class TestRefusals:
         with pytest.raises(
             FrequencyError, match=f"series '{name}' is regular on a coarser grid.*pass freq='{fine}'"
         ):
-            infer(*[series[place] for place in order])
-        times, starts, ids = panel(*[series[place] for place in order])
+            infer(*[series[number] for number in order])
+        times, starts, ids = panel(*[series[number] for number in order])
         assert Frequency.parse(fine).positions(times, starts, ids).max() >= 199
 
     def test_more_daily_rows_than_hourly_ones(self):

@@ -22,7 +22,7 @@ def panel_of(values, ids=None) -> Panel:
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.5, 1e6 + 0.25])
-def test_what_is_no_count_is_refused(value: float) -> None:
+def test_values_that_are_not_counts_are_refused(value: float) -> None:
     panel = panel_of([1.0, 2.0, 3.0, value], ["a", "a", "b", "b"])
     message = rf"the output is for counts, but series 'b' is {value:g} at 3; .*whole numbers from 0 on"
     with pytest.raises(DataError, match=message.replace("+", r"\+")):
@@ -30,5 +30,5 @@ def test_what_is_no_count_is_refused(value: float) -> None:
 
 
 @pytest.mark.parametrize("values", [[0.0, 3.0, np.nan, 1e6], np.arange(50.0) ** 3, [np.nan, np.nan]])
-def test_counts_are_admitted_and_gaps(values) -> None:
+def test_counts_and_missing_values_are_accepted(values) -> None:
     check_counts(panel_of(values))

@@ -26,12 +26,12 @@ def several(targets: list[str], *, levels: tuple[float, ...] = (), truth: bool =
     columns: dict[str, object] = {"unique_id": ["b", "b", "a"], "ds": [1, 2, 1]}
     if truth:
         columns["cutoff"] = [0, 0, 0]
-        columns |= {name: [1e3 * place, 1, 2] for place, name in enumerate(targets)}
-    for place, name in enumerate(targets):
-        columns[f"Seq2Seq-{name}"] = [100.0 * place, 1.0, 2.0]
+        columns |= {name: [1e3 * number, 1, 2] for number, name in enumerate(targets)}
+    for number, name in enumerate(targets):
+        columns[f"Seq2Seq-{name}"] = [100.0 * number, 1.0, 2.0]
         for level in levels:
             for side, sign in (("lo", -1), ("hi", 1)):
-                columns[f"Seq2Seq-{name}-{side}-{level:g}"] = [100.0 * place + sign * level, 1.0, 2.0]
+                columns[f"Seq2Seq-{name}-{side}-{level:g}"] = [100.0 * number + sign * level, 1.0, 2.0]
     return pd.DataFrame(columns)
 
 
@@ -41,15 +41,15 @@ def several(targets: list[str], *, levels: tuple[float, ...] = (), truth: bool =
 def test_each_target_has_its_columns(targets: list[str], levels: tuple[float, ...], truth: bool) -> None:
     frame = several(targets, levels=levels, truth=truth)
     before = frame.copy(deep=True)
-    for place, target in enumerate(targets):
+    for number, target in enumerate(targets):
         one = for_target(frame, target)
         head = ["unique_id", "ds", *(["cutoff", target] if truth else [])]
         bounds = [f"Seq2Seq-{side}-{level:g}" for level in levels for side in ("lo", "hi")]
         assert one.columns.tolist() == [*head, "Seq2Seq", *bounds]
-        assert one["Seq2Seq"].iloc[0] == 100.0 * place
+        assert one["Seq2Seq"].iloc[0] == 100.0 * number
         for level in levels:
-            assert one[f"Seq2Seq-lo-{level:g}"].iloc[0] == 100.0 * place - level
-            assert one[f"Seq2Seq-hi-{level:g}"].iloc[0] == 100.0 * place + level
+            assert one[f"Seq2Seq-lo-{level:g}"].iloc[0] == 100.0 * number - level
+            assert one[f"Seq2Seq-hi-{level:g}"].iloc[0] == 100.0 * number + level
         pd.testing.assert_frame_equal(one[head], frame[head])
     pd.testing.assert_frame_equal(frame, before)
 

@@ -44,7 +44,7 @@ def test_without_names_there_is_no_column_of_names() -> None:
 
 def test_columns_stand_in_the_order_given() -> None:
     df = pd.DataFrame({"day": [1, 2], "y": [1.0, 2.0]})
-    values = {name: np.full((1, 2), float(place)) for place, name in enumerate(["Seq2Seq", "z", "a"])}
+    values = {name: np.full((1, 2), float(number)) for number, name in enumerate(["Seq2Seq", "z", "a"])}
     assert frame_after(df, values, freq=1).columns.tolist() == ["day", "Seq2Seq", "z", "a"]
 
 

@@ -80,9 +80,9 @@ def test_every_series_and_target_has_its_own_units() -> None:
         }
     )
     panel = panel_of(df, targets=("y", "z"))
-    for place, name in enumerate(["a", "b"]):
+    for number, name in enumerate(["a", "b"]):
         given_values = df.loc[df["unique_id"] == name, ["y", "z"]].to_numpy()
-        np.testing.assert_allclose(panel.original(place), given_values, rtol=2e-7, atol=0)
+        np.testing.assert_allclose(panel.original(number), given_values, rtol=2e-7, atol=0)
 
 
 def test_gaps_become_steps_that_are_not_observed() -> None:

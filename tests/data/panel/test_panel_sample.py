@@ -1,4 +1,4 @@
-"""A sample holds the last steps as they were given, and never more than it should."""
+"""A sample holds the last steps with their original values, of a limited number of series and steps."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tsseq2seq.data.panel.panel_sample import take_sample
 
 def panel_of(*series: list[float]) -> Panel:
     parts = [
-        pd.DataFrame({"unique_id": f"s{place}", "ds": np.arange(len(values)), "y": values})
-        for place, values in enumerate(series)
+        pd.DataFrame({"unique_id": f"s{number}", "ds": np.arange(len(values)), "y": values})
+        for number, values in enumerate(series)
     ]
     return make_panel(read_long_frame(pd.concat(parts), Columns()), Frequency.parse(1))
 
 
-def test_series_end_together_with_padding_before_the_shorter() -> None:
+def test_shorter_series_have_padding_in_front() -> None:
     sample = take_sample(panel_of([5.0, 6.0, np.nan, 8.0], [1e6, 1e6 + 2]))
     assert sample.observed[..., 0].tolist() == [[True, True, False, True], [False, False, True, True]]
     np.testing.assert_array_equal(
@@ -37,7 +37,7 @@ def test_only_the_last_steps_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(sample.original()[..., 0], [[3.0, 4.0, 5.0], [np.nan, 7.0, 8.0]])
 
 
-def test_series_are_taken_from_all_over_the_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_series_are_evenly_spaced_over_the_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panel_sample, "_MOST_SERIES", 3)
-    sample = take_sample(panel_of(*[[float(place), float(place)] for place in range(9)]))
+    sample = take_sample(panel_of(*[[float(number), float(number)] for number in range(9)]))
     assert sample.original()[:, 0, 0].tolist() == [0.0, 4.0, 8.0]

@@ -18,8 +18,8 @@ from tsseq2seq.data.panel.seasonality import _detrended, _difference_correlation
 
 def panel_of(*series: np.ndarray) -> Panel:
     parts = [
-        pd.DataFrame({"unique_id": f"s{place}", "ds": np.arange(len(values)), "y": values})
-        for place, values in enumerate(series)
+        pd.DataFrame({"unique_id": f"s{number}", "ds": np.arange(len(values)), "y": values})
+        for number, values in enumerate(series)
     ]
     return make_panel(read_long_frame(pd.concat(parts), Columns()), Frequency.parse(1))
 
@@ -73,14 +73,14 @@ def test_one_long_gap_does_not_hide_it() -> None:
 
 
 @pytest.mark.parametrize("level", [1e8, 1e-30, 1e30])
-def test_magnitude_is_of_no_importance(level: float) -> None:
+def test_the_size_of_values_does_not_matter(level: float) -> None:
     shift = level if level > 1 else 0.0
     size = min(level, 1.0) if level < 1e10 else level
     assert seasonal_periods(panel_of(shift + size * seasonal(12, 120)))[0] == 12
 
 
 def test_series_of_different_phase_level_and_length_agree() -> None:
-    series = [1e3**place * seasonal(12, 60 + 13 * place, noise=0.3, seed=5)[place:] for place in range(6)]
+    series = [1e3**number * seasonal(12, 60 + 13 * number, noise=0.3, seed=5)[number:] for number in range(6)]
     assert seasonal_periods(panel_of(*series))[0] == 12
 
 
@@ -176,14 +176,14 @@ def test_a_week_that_stands_out_among_the_days_is_found() -> None:
     rng = np.random.default_rng(0)
     day, steps = seasonal(8, 8 * 7 * 6), np.arange(8 * 7 * 6)
     weekend = 1.0 - 0.9 * (steps // 8 % 7 >= 5)
-    series = [day * (weekend if place % 2 else 1) + 0.3 * rng.normal(size=len(day)) for place in range(6)]
+    series = [day * (weekend if number % 2 else 1) + 0.3 * rng.normal(size=len(day)) for number in range(6)]
     assert seasonal_periods(panel_of(*series)) == (8, 56)
     assert seasonal_periods(panel_of(*series[::2])) == (8,), "these have no weeks"
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.2, 0.5])
 @pytest.mark.parametrize("length", [60, 240, 1200])
-def test_a_period_alone_has_no_longer_one_beside_it(noise: float, length: int) -> None:
+def test_one_season_does_not_give_two_periods(noise: float, length: int) -> None:
     assert seasonal_periods(panel_of(seasonal(12, length, noise=noise, seed=3))) == (12,)
 
 
@@ -201,18 +201,18 @@ def test_a_cycle_of_another_length_is_not_taken_for_a_year() -> None:
 
 
 @pytest.mark.parametrize("period", [5, 6])
-def test_what_is_left_without_the_moving_average_is_that_of_a_loop(period: int) -> None:
+def test_detrended_values_equal_those_of_a_loop(period: int) -> None:
     values = np.random.default_rng(0).normal(size=60).cumsum()
     values[[7, 30, 31]] = np.nan
-    known = torch.from_numpy(~np.isnan(values))[None]
-    left, counted = _detrended(torch.from_numpy(np.nan_to_num(values))[None], known, period)
+    observed = torch.from_numpy(~np.isnan(values))[None]
+    residual, valid = _detrended(torch.from_numpy(np.nan_to_num(values))[None], observed, period)
     weights = np.ones(period) if period % 2 else np.array([0.5, *np.ones(period - 1), 0.5])
     edge = len(weights) // 2
-    assert left.shape == counted.shape == (1, 60 - 2 * edge)
-    for place in range(edge, 60 - edge):
-        window = values[place - edge : place + edge + 1]
-        there = ~np.isnan(window)
-        assert bool(counted[0, place - edge]) == ~np.isnan(values[place])
-        if counted[0, place - edge]:
-            level = np.average(window[there], weights=weights[there])
-            assert left[0, place - edge].item() == pytest.approx(values[place] - level, abs=1e-9)
+    assert residual.shape == valid.shape == (1, 60 - 2 * edge)
+    for position in range(edge, 60 - edge):
+        window = values[position - edge : position + edge + 1]
+        present = ~np.isnan(window)
+        assert bool(valid[0, position - edge]) == ~np.isnan(values[position])
+        if valid[0, position - edge]:
+            level = np.average(window[present], weights=weights[present])
+            assert residual[0, position - edge].item() == pytest.approx(values[position] - level, abs=1e-9)

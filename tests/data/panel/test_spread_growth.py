@@ -17,8 +17,8 @@ from tsseq2seq.data.panel.spread_growth import spread_exponent
 
 def panel_of(*series: np.ndarray) -> Panel:
     parts = [
-        pd.DataFrame({"unique_id": f"s{place}", "ds": np.arange(len(values)), "y": values})
-        for place, values in enumerate(series)
+        pd.DataFrame({"unique_id": f"s{number}", "ds": np.arange(len(values)), "y": values})
+        for number, values in enumerate(series)
     ]
     return make_panel(read_long_frame(pd.concat(parts), Columns()), Frequency.parse(1))
 
@@ -68,7 +68,7 @@ def test_it_does_not_change_with_the_unit() -> None:
     assert spread_exponent(panel_of(values * 1e-6), 24) == pytest.approx(found, rel=1e-3)
 
 
-def test_a_series_that_says_much_counts_for_more() -> None:
+def test_a_series_whose_level_varies_more_has_more_weight() -> None:
     """Levels that hardly differ say nothing about growth."""
     flat = 100 + np.random.default_rng(0).normal(size=500)
     found = spread_exponent(panel_of(planted(1.0), flat, flat), 24)
@@ -78,7 +78,7 @@ def test_a_series_that_says_much_counts_for_more() -> None:
 @pytest.mark.parametrize(
     "values", [np.ones(100), np.arange(20.0), np.full(100, 3.0)], ids=["ones", "short", "constant"]
 )
-def test_nothing_is_said_where_nothing_changes(values: np.ndarray) -> None:
+def test_without_changes_it_is_nan(values: np.ndarray) -> None:
     assert math.isnan(spread_exponent(panel_of(values), 24))
 
 

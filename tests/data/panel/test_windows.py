@@ -30,10 +30,10 @@ from tsseq2seq.data.panel.windows import Windows, WindowShape
 def panel_of(*series, targets: tuple[str, ...] = ("y",)) -> Panel:
     """A panel of series that are lists of numbers, or of rows with a number for each target."""
     parts = []
-    for place, values in enumerate(series):
+    for number, values in enumerate(series):
         columns = np.asarray(values, dtype=float).reshape(len(values), len(targets)).T
         part = {
-            "unique_id": f"s{place}",
+            "unique_id": f"s{number}",
             "ds": np.arange(len(values)),
             **dict(zip(targets, columns, strict=True)),
         }
@@ -71,13 +71,13 @@ def expected_window(
     context = [nothing] * front + read
     context += [nothing] * (-(-shape.context_length // length) * length - len(context))
     target, lagged = [], []
-    for place in range(len(context)):
-        step = cutoff - len(read) - front + place
-        told = front <= place < front + len(read)
-        lagged.append([history[step - lag] if told and step >= lag else nothing for lag in shape.lags])
+    for position in range(len(context)):
+        step = cutoff - len(read) - front + position
+        inside = front <= position < front + len(read)
+        lagged.append([history[step - lag] if inside and step >= lag else nothing for lag in shape.lags])
     for step in range(cutoff, cutoff + -(-shape.horizon // length) * length):
-        known = step < min(cutoff + shape.horizon, end, len(history))
-        target.append(history[step] if known else nothing)
+        observed = step < min(cutoff + shape.horizon, end, len(history))
+        target.append(history[step] if observed else nothing)
         lagged.append([history[step - lag] if 0 <= step - lag < cutoff else nothing for lag in shape.lags])
     return {
         "context": np.array(context),
@@ -174,7 +174,7 @@ def test_validation_windows_read_what_lies_before_the_cutoff() -> None:
         assert_window(batch, row, expected_window(panel, shape, 0, cutoff, 20))
 
 
-def test_short_histories_stand_first_and_their_padding_behind() -> None:
+def test_padding_follows_a_short_history() -> None:
     panel = panel_of([1.0, 2.0, 4.0], [1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
     batch = forecast_windows(panel, WindowShape(6, 2, 2)).gather(torch.arange(2))
     assert batch.context_mask[0, :, 0].tolist() == [False, True, True, True, False, False]
@@ -182,7 +182,7 @@ def test_short_histories_stand_first_and_their_padding_behind() -> None:
     assert batch.lengths.tolist() == [2, 3]
 
 
-def test_lengths_are_left_out_where_all_contexts_are_full() -> None:
+def test_lengths_are_none_if_all_contexts_are_full() -> None:
     assert forecast_windows(random_panel([9, 8]), WindowShape(8, 2)).gather(torch.arange(2)).lengths is None
     assert (
         forecast_windows(random_panel([9, 7]), WindowShape(8, 2)).gather(torch.arange(2)).lengths is not None
@@ -262,8 +262,8 @@ def test_strides_keep_the_phase_of_the_end(stride: int, held_out: int) -> None:
     wanted: list[tuple[int, int]] = []
     for series in range(panel.count):
         end = int(panel.lengths[series]) - held_out
-        places = zip(*every.locate(torch.arange(len(every))), strict=True)
-        cutoffs = [int(cutoff) for owner, cutoff in places if owner == series]
+        located = zip(*every.locate(torch.arange(len(every))), strict=True)
+        cutoffs = [int(cutoff) for number, cutoff in located if number == series]
         aligned = [cutoff for cutoff in cutoffs if (end - cutoff) % stride == 0]
         wanted += [(series, cutoff) for cutoff in aligned or cutoffs[-1:]]
     found = zip(*some.locate(torch.arange(len(some))), strict=True)
@@ -292,7 +292,7 @@ def test_cutoff_windows_equal_a_naive_loop(shape: WindowShape, windows: int | No
         assert_window(batch, row, expected_window(panel, shape, series, cutoff, lengths[series]))
 
 
-def test_cutoffs_before_the_least_are_left_out() -> None:
+def test_cutoffs_before_the_earliest_are_left_out() -> None:
     panel = random_panel([20, 20, 20, 5])
     earliest = torch.tensor([1, 12, 19, 2])
     found = cutoff_windows(panel, WindowShape(4, 2), windows=3, step=3, earliest=earliest)
@@ -331,8 +331,8 @@ def test_a_batch_costs_no_more_where_there_are_more_series(moments: bool) -> Non
     for count in (3, 400):
         times = pd.date_range("2024-01-01", periods=12)
         df = pd.concat([
-            pd.DataFrame({"unique_id": f"s{place:03}", "ds": times, "y": np.arange(12.0) % 5})
-            for place in range(count)
+            pd.DataFrame({"unique_id": f"s{number:03}", "ds": times, "y": np.arange(12.0) % 5})
+            for number in range(count)
         ])  # fmt: skip
         df.loc[df["unique_id"] == "s001", "y"] = np.nan
         panel = make_panel(
@@ -354,8 +354,8 @@ class TestMomentsOfTheHistory:
         batch = windows.gather(torch.arange(len(windows)))
         series, cutoffs = windows.locate(torch.arange(len(windows)))
         assert batch.history_moments is not None
-        for row, (place, cutoff) in enumerate(zip(series.tolist(), cutoffs.tolist(), strict=True)):
-            expanding = pd.DataFrame(history_of(panel, place).astype(float))[:cutoff]
+        for row, (number, cutoff) in enumerate(zip(series.tolist(), cutoffs.tolist(), strict=True)):
+            expanding = pd.DataFrame(history_of(panel, number).astype(float))[:cutoff]
             mean, deviation = expanding.mean().fillna(0.0), expanding.std(ddof=0).fillna(0.0)
             np.testing.assert_allclose(
                 batch.history_moments.mean[row], mean, rtol=rtol, atol=rtol * deviation.max()
@@ -373,13 +373,13 @@ class TestMomentsOfTheHistory:
         self.check(panel_of(np.r_[0.0, 1.0, 1e8 * np.arange(1, 30)], np.sin(np.arange(20))))
 
 
-def test_without_being_asked_there_are_no_moments() -> None:
+def test_moments_are_none_by_default() -> None:
     assert forecast_windows(random_panel([9]), WindowShape(4, 2))[0].history_moments is None
 
 
 @pytest.mark.parametrize("shape", [WindowShape(6, 4, 2), WindowShape(4, 3)], ids=str)
 def test_windows_without_anything_missing_equal_a_naive_loop(shape: WindowShape) -> None:
-    """There no mask is looked up."""
+    """Their values are slices of the panel, and all masks are True."""
     lengths = [30, 24, 27]
     panel = random_panel(lengths, targets=2, missing=0)
     windows = training_windows(panel, shape)
@@ -401,16 +401,16 @@ def test_windows_without_anything_missing_equal_a_naive_loop(shape: WindowShape)
         pytest.param([30, 24], WindowShape(6, 4, 2), 0.2, id="missing values"),
     ],
 )
-def test_windows_that_lack_something_are_not_whole(lengths, shape: WindowShape, missing: float) -> None:
+def test_windows_that_lack_something_are_not_complete(lengths, shape: WindowShape, missing: float) -> None:
     assert not training_windows(random_panel(lengths, missing=missing), shape).complete
 
 
-def test_forecast_windows_are_not_whole() -> None:
+def test_forecast_windows_are_not_complete() -> None:
     assert not forecast_windows(random_panel([30, 24], missing=0), WindowShape(6, 4, 2)).complete
 
 
-def test_what_stands_beside_the_values_does_not_change_them() -> None:
-    """Windows without anything beside are gathered by a way of their own."""
+def test_lags_do_not_change_the_values() -> None:
+    """Windows of values only are gathered by code of their own."""
     panel = random_panel([30, 24], targets=2, missing=0.0)
     plain, lagged = (training_windows(panel, WindowShape(8, 4, 2, lags)) for lags in ((), (3,)))
     assert plain.complete
@@ -418,8 +418,8 @@ def test_what_stands_beside_the_values_does_not_change_them() -> None:
     assert lagged.complete
     assert not lagged.values_only
     index = torch.tensor([3, 0, len(plain) - 1, 3])
-    own, other = plain.gather(index), lagged.gather(index)
+    plain_batch, lagged_batch = plain.gather(index), lagged.gather(index)
     for name in ("context", "context_mask", "target", "target_mask", "series", "origin", "unit"):
-        assert torch.equal(getattr(own, name), getattr(other, name)), name
-    assert own.lagged is None
-    assert other.lagged is not None
+        assert torch.equal(getattr(plain_batch, name), getattr(lagged_batch, name)), name
+    assert plain_batch.lagged is None
+    assert lagged_batch.lagged is not None

@@ -26,9 +26,9 @@ def test_targets_are_scaled_each_by_its_own_context(batch_of, scale_of, scaled) 
     batch = forecast_windows(panel, WindowShape(24, 2), moments=True)[0]
     for scaling in ("window", "robust", "series"):
         numbers = scale_of(batch, scaling).transform(batch.context)[0].numpy()
-        for place, name in enumerate("ab"):
+        for column, name in enumerate("ab"):
             alone = batch_of(df[name].to_numpy())
-            np.testing.assert_allclose(numbers[:, place], scaled(alone, scaling), atol=1e-6)
+            np.testing.assert_allclose(numbers[:, column], scaled(alone, scaling), atol=1e-6)
 
 
 @pytest.mark.parametrize("scaling", ["window", "series", "last", "robust", "log1p"])

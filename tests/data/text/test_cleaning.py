@@ -26,8 +26,8 @@ def marks_of(text: str) -> list[str]:
 def separated(text: str) -> str:
     """Set marks apart character by character."""
     out = []
-    for place, character in enumerate(text):
-        before, after = text[:place][-1:], text[place + 1 :][:1]
+    for position, character in enumerate(text):
+        before, after = text[:position][-1:], text[position + 1 :][:1]
         inner = before.isalnum() and after.isalnum()
         apart = unicodedata.category(character)[0] == "P" and not inner
         out.append(f" {character} " if apart else character)
@@ -37,8 +37,8 @@ def separated(text: str) -> str:
 def removed(text: str) -> str:
     """Take marks out character by character."""
     out = []
-    for place, character in enumerate(text):
-        before, after = text[:place][-1:], text[place + 1 :][:1]
+    for position, character in enumerate(text):
+        before, after = text[:position][-1:], text[position + 1 :][:1]
         if unicodedata.category(character)[0] != "P":
             out.append(character)
         elif not (character in "'\u2019" and before.isalnum() and after.isalnum()):

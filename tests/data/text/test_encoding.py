@@ -69,5 +69,5 @@ def test_a_line_of_100_000_characters_is_a_batch_of_its_own(kind: str) -> None:
     pairs = encode_pairs(sources, ["a cat", "a", "a dog"], tokenizer, tokenizer)
     batches = [batch.tolist() for batch in bucketed_batches(pairs, tokens=100, generator=None, shuffle=False)]
     assert [1] in batches
-    assert sorted(place for batch in batches for place in batch) == [0, 1, 2]
+    assert sorted(pair for batch in batches for pair in batch) == [0, 1, 2]
     assert tokenizer.decode(pairs.sources[1]) == sources[1]

@@ -37,7 +37,7 @@ def test_every_pair_comes_once_and_the_budget_is_kept(
 ) -> None:
     pairs = pairs_of(lengths)
     batches = batches_of(pairs, tokens, seed)
-    assert sorted(place for batch in batches for place in batch) == list(range(len(pairs)))
+    assert sorted(pair for batch in batches for pair in batch) == list(range(len(pairs)))
     for batch in batches:
         assert batch
         assert size_of(pairs, batch) <= tokens or len(batch) == 1, "only a single pair may exceed it"
@@ -76,7 +76,7 @@ def test_a_pair_that_is_too_long_is_a_batch_of_its_own() -> None:
     pairs = pairs_of([(2, 2), (50_000, 100_000), (2, 2), (3, 1)])
     batches = batches_of(pairs, 20)
     assert [1] in batches
-    assert sorted(place for batch in batches for place in batch) == [0, 1, 2, 3]
+    assert sorted(pair for batch in batches for pair in batch) == [0, 1, 2, 3]
     assert len(batches) == 2
 
 

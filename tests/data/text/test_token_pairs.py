@@ -31,8 +31,8 @@ def test_padding_equals_a_loop(padding: str, lists: list[list[int]], data: st.Da
     index = data.draw(st.lists(st.integers(0, len(lists) - 1), min_size=1, max_size=8))
     sequences = TokenSequences.of(lists)
     tokens, lengths = sequences.pad(torch.tensor(index), padding)
-    assert tokens.tolist() == padded([lists[place] for place in index], padding)
-    assert lengths.tolist() == [len(lists[place]) for place in index]
+    assert tokens.tolist() == padded([lists[number] for number in index], padding)
+    assert lengths.tolist() == [len(lists[number]) for number in index]
     assert tokens.dtype == lengths.dtype == torch.int64
 
 
@@ -40,7 +40,7 @@ def test_padding_equals_a_loop(padding: str, lists: list[list[int]], data: st.Da
 def test_a_subset_holds_the_chosen_sequences(lists: list[list[int]], data: st.DataObject) -> None:
     index = data.draw(st.lists(st.integers(0, len(lists) - 1), max_size=8))
     subset = TokenSequences.of(lists).subset(torch.tensor(index, dtype=torch.int64))
-    assert [subset[place] for place in range(len(subset))] == [lists[place] for place in index]
+    assert [subset[number] for number in range(len(subset))] == [lists[number] for number in index]
     assert len(subset.tokens) == int(subset.offsets[-1])
 
 
@@ -51,7 +51,7 @@ def test_sequences_lie_one_after_the_other(lists: list[list[int]]) -> None:
     assert sequences.lengths.tolist() == [len(numbers) for numbers in lists]
     assert len(sequences) == len(lists)
     ended = TokenSequences.of(lists, end=EOS)
-    assert [ended[place] for place in range(len(ended))] == [[*numbers, EOS] for numbers in lists]
+    assert [ended[number] for number in range(len(ended))] == [[*numbers, EOS] for numbers in lists]
 
 
 def test_one_sequence_by_its_number() -> None:
@@ -89,8 +89,8 @@ def test_a_batch_of_pairs(padding: str, lists: list[list[int]], data: st.DataObj
     backwards = [numbers[::-1] for numbers in lists]
     pairs = TokenPairs(TokenSequences.of(lists), TokenSequences.of(backwards, end=EOS))
     batch = pairs.batch(torch.tensor(index), padding)
-    assert batch.source.tolist() == padded([lists[place] for place in index], padding)
-    assert batch.target.tolist() == padded([[*backwards[place], EOS] for place in index], padding)
+    assert batch.source.tolist() == padded([lists[number] for number in index], padding)
+    assert batch.target.tolist() == padded([[*backwards[number], EOS] for number in index], padding)
     # padding is the one number that is never a token here
     assert torch.equal(batch.source_mask, batch.source != PAD)
     assert torch.equal(batch.target_mask, batch.target != PAD)

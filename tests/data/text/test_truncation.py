@@ -17,7 +17,7 @@ LISTS = st.lists(st.lists(st.integers(4, 99), max_size=8), min_size=1, max_size=
 
 
 def lists_of(sequences: TokenSequences) -> list[list[int]]:
-    return [sequences[place] for place in range(len(sequences))]
+    return [sequences[number] for number in range(len(sequences))]
 
 
 @pytest.mark.parametrize("side", ["back", "front"])

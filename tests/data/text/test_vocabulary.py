@@ -17,7 +17,7 @@ SENTENCES = st.lists(st.lists(TOKENS, max_size=8), min_size=1, max_size=8)
 
 
 def expected_tokens(sequences: list[list[str]], min_count: int, max_size: int | None) -> list[str]:
-    """Sort all tokens by count and place, in a plain way."""
+    """Sort all tokens by count and first appearance, in a plain loop."""
     flat = [token for sequence in sequences for token in sequence]
     counts = Counter(flat)
     kept = [token for token in counts if counts[token] >= min_count]

@@ -1,1 +1,1 @@
-"""From sentences to batches of tokens: cleaning, vocabularies, tokenisers, pairs, batches."""
+"""From sentences to batches of tokens: cleaning, tokenisers, vocabularies, pairs, batches."""

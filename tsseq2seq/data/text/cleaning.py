@@ -1,4 +1,4 @@
-"""What happens to a sentence before it is cut into tokens."""
+"""Cleaning of sentences before they are split into tokens: Unicode form, case, punctuation."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ _LETTER = r"[^\W_]"  # a letter or a digit
 
 @dataclass(frozen=True)
 class Cleaning(Settings):
-    """Make sentences that mean the same be written the same.
+    """Normalise how a sentence is written.
 
-    Always brought into Unicode's composed form (NFC), so that an accented letter is one character
-    however it was typed; runs of whitespace become one blank, and none is left at the ends.
+    Two things are always done. The sentence is converted to Unicode's composed form (NFC), so that an
+    accented letter is one character however it was typed. Runs of whitespace become one blank, and
+    whitespace at the ends is removed.
 
     Parameters
     ----------
     lowercase
-        Whether capitals become small letters.
+        Whether to convert the sentence to lower case. False.
     punctuation
-        ``"keep"`` leaves it as it is. ``"separate"`` sets every mark apart by blanks, but for one between
-        two letters or digits (``don't``, ``3.14``, ``e-mail``). ``"remove"`` takes all marks out: an
-        apostrophe inside a word vanishes (``dont``), any other becomes a blank. Marks are the characters of
-        Unicode's categories P; signs such as ``$`` and ``+`` are none.
+        ``"keep"`` (default) leaves punctuation as it is. ``"separate"`` puts blanks around every mark, except
+        between two letters or digits (``don't``, ``3.14``, ``e-mail``). ``"remove"`` deletes an apostrophe
+        inside a word (``dont``), and replaces every other mark by a blank. Marks are the characters of
+        Unicode's categories P; symbols such as ``$`` and ``+`` are not marks.
 
     Examples
     --------
@@ -57,27 +58,27 @@ class Cleaning(Settings):
         Raises
         ------
         DataError
-            If it holds a lone surrogate, half of a character that was cut in two.
+            If it holds a lone surrogate, which is half of a character.
         """
         check_surrogates(text, "text")
         text = unicodedata.normalize("NFC", text)
         if self.lowercase:
             text = unicodedata.normalize("NFC", text.lower())
         if self.punctuation == "separate":
-            text = _apart().sub(r" \g<0> ", text)
+            text = _outer_mark().sub(r" \g<0> ", text)
         elif self.punctuation == "remove":
             text = _any_mark().sub(" ", _INNER_APOSTROPHE.sub("", text))
         return " ".join(text.split())
 
     def clean_all(self, texts: Iterable[str], name: str = "texts") -> list[str]:
-        """Return sentences cleaned.
+        """Return the sentences cleaned.
 
         Parameters
         ----------
         texts
             The sentences.
         name
-            How a message calls them.
+            Name of the sentences in messages.
 
         Raises
         ------
@@ -97,7 +98,7 @@ def check_surrogates(text: str, name: str) -> None:
     Raises
     ------
     DataError
-        Naming the text, the character and its place.
+        Naming the text, the character and its position.
     """
     match = _SURROGATE.search(text)
     if match:
@@ -113,7 +114,8 @@ _INNER_APOSTROPHE = re.compile(rf"(?<={_LETTER})['\u2019](?={_LETTER})")
 
 
 @lru_cache(maxsize=1)
-def _marks() -> str:
+def _mark_class() -> str:
+    """Return the character class of all punctuation marks, for regular expressions."""
     marks = (
         chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)).startswith("P")
     )
@@ -122,9 +124,10 @@ def _marks() -> str:
 
 @lru_cache(maxsize=1)
 def _any_mark() -> re.Pattern[str]:
-    return re.compile(_marks())
+    return re.compile(_mark_class())
 
 
 @lru_cache(maxsize=1)
-def _apart() -> re.Pattern[str]:
-    return re.compile(f"(?<!{_LETTER}){_marks()}|{_marks()}(?!{_LETTER})")
+def _outer_mark() -> re.Pattern[str]:
+    """Return the pattern of marks that are not between two letters or digits."""
+    return re.compile(f"(?<!{_LETTER}){_mark_class()}|{_mark_class()}(?!{_LETTER})")

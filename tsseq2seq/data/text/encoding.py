@@ -1,4 +1,4 @@
-"""From sentences to numbers of tokens."""
+"""Encode sentences, alone or in pairs, as token numbers."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def encode_sources(
     tokenizer: TextTokenizer,
     truncation: Truncation = Truncation(),
 ) -> TokenSequences:
-    """Encode sentences to be read; an empty one has length 0.
+    """Return the token numbers of source sentences; an empty one has length 0.
 
     Parameters
     ----------
     sources
-        The sentences, as ``checked_sentences`` returns them.
+        The sentences, as returned by ``checked_sentences``.
     tokenizer
-        How they are cut.
+        Splits and encodes the sentences.
     truncation
-        What is cut off of long ones.
+        Shortens long sequences. Default: none is shortened.
     """
     return truncation.sources(TokenSequences.of([tokenizer.encode(text) for text in sources]))
 
@@ -41,23 +41,23 @@ def encode_pairs(
     *,
     allow_empty: bool = False,
 ) -> TokenPairs:
-    """Encode sentences to be read and what to write for each, the end token behind each target.
+    """Return the token numbers of source and target sentences; each target ends with the end token.
 
     Parameters
     ----------
     sources, targets
-        The sentences, as ``checked_pairs`` returns them.
+        The sentences, as returned by ``checked_pairs``.
     source, target
-        How they are cut.
+        The tokenisers of sources and targets.
     truncation
-        What is cut off of long ones.
+        Shortens long sequences. Default: none is shortened.
     allow_empty
-        Whether a sentence may have no token.
+        Whether a sentence may have no token. False.
 
     Raises
     ------
     DataError
-        Naming the first sentence of which cleaning leaves nothing.
+        Naming the first sentence that is empty after cleaning.
 
     Examples
     --------
@@ -67,9 +67,11 @@ def encode_pairs(
     >>> pairs.sources[1], pairs.targets[1]
     ([5], [5, 4, 2])
     """
-    read = _encoded(sources, source, "sources", allow_empty)
-    written = _encoded(targets, target, "targets", allow_empty)
-    return truncation.pairs(TokenPairs(TokenSequences.of(read), TokenSequences.of(written, end=EOS)))
+    source_numbers = _encoded(sources, source, "sources", allow_empty)
+    target_numbers = _encoded(targets, target, "targets", allow_empty)
+    return truncation.pairs(
+        TokenPairs(TokenSequences.of(source_numbers), TokenSequences.of(target_numbers, end=EOS))
+    )
 
 
 def _encoded(texts: Sequence[str], tokenizer: TextTokenizer, name: str, allow_empty: bool) -> list[list[int]]:

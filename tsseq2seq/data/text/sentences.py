@@ -1,4 +1,4 @@
-"""Checks on the sentences that a user passes."""
+"""Checks of the sentences that a user passes."""
 
 from __future__ import annotations
 
@@ -14,34 +14,35 @@ __all__ = ["check_not_empty", "checked_pairs", "checked_sentences"]
 def checked_pairs(
     sources: Iterable[str], targets: Iterable[str], *, allow_empty: bool = False
 ) -> tuple[list[str], list[str]]:
-    """Return sentences to read and what to write for each, as lists.
+    """Return source and target sentences as lists.
 
     Parameters
     ----------
     sources, targets
-        As in :func:`checked_sentences`, the same number of both.
+        As in :func:`checked_sentences`, as many of both.
     allow_empty
         As in :func:`checked_sentences`.
 
     Raises
     ------
     DataError, ParameterTypeError
-        As :func:`checked_sentences`, and if there are not as many of the one as of the other.
+        As in :func:`checked_sentences`; also if the numbers of sources and targets differ, or are 0.
 
     Examples
     --------
     >>> checked_pairs(("yes", "no"), ["oui", "non"])
     (['yes', 'no'], ['oui', 'non'])
     """
-    read = checked_sentences(sources, "sources", allow_empty=allow_empty)
-    written = checked_sentences(targets, "targets", allow_empty=allow_empty)
-    if len(read) != len(written):
+    source_list = checked_sentences(sources, "sources", allow_empty=allow_empty)
+    target_list = checked_sentences(targets, "targets", allow_empty=allow_empty)
+    if len(source_list) != len(target_list):
         raise DataError(
-            f"there are {len(read)} sources and {len(written)} targets; each source needs its own target"
+            f"there are {len(source_list)} sources and {len(target_list)} targets; each source needs its own "
+            "target"
         )
-    if not read:
+    if not source_list:
         raise DataError("sources and targets are empty; at least one pair is needed")
-    return read, written
+    return source_list, target_list
 
 
 def checked_sentences(texts: Iterable[str], name: str = "sources", *, allow_empty: bool = True) -> list[str]:
@@ -52,15 +53,15 @@ def checked_sentences(texts: Iterable[str], name: str = "sources", *, allow_empt
     texts
         A list, tuple, array, Series or other ordered collection of str.
     name
-        How a message calls them.
+        Name of the sentences in messages.
     allow_empty
-        Whether a sentence may be empty. To learn from, it may not: nearly always two files do not
-        match line by line. To be translated, it may: it is a source of length 0.
+        Whether a sentence may be empty. In training it may not, as an empty sentence nearly always means that
+        two files do not match line by line. In translation it may: it is a source of length 0.
 
     Raises
     ------
     ParameterTypeError
-        If ``texts`` is one str, a frame, a mapping, a set, or no collection at all.
+        If ``texts`` is one str, a frame, a mapping, a set, or not a collection.
     DataError
         Naming the first sentence that is not a str, holds a lone surrogate, or is empty.
     """
@@ -76,15 +77,24 @@ def checked_sentences(texts: Iterable[str], name: str = "sources", *, allow_empt
     return [str(text) for text in listed]
 
 
-def check_not_empty(left: str | list[int], text: str, name: str) -> None:
-    """Refuse a sentence of which nothing is left.
+def check_not_empty(cleaned: str | list[int], text: str, name: str) -> None:
+    """Refuse a sentence that is empty after cleaning.
+
+    Parameters
+    ----------
+    cleaned
+        The sentence after cleaning, or its token numbers.
+    text
+        The sentence before.
+    name
+        Name of the sentence in messages.
 
     Raises
     ------
     DataError
         Naming the sentence.
     """
-    if not left:
+    if not cleaned:
         shown = "is empty" if not text.strip() else f"is {text[:40]!r}, of which cleaning leaves nothing"
         raise DataError(f"{name} {shown}; leave the pair out, or see whether the lines of both sides match")
 

@@ -1,4 +1,4 @@
-"""Reading sentences from files."""
+"""Read sentences and pairs of sentences from files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["read_lines", "read_pair_file", "split_lines"]
 
 
 def read_lines(path: str | os.PathLike[str]) -> list[str]:
-    r"""Read a file of one sentence a line.
+    r"""Return the lines of a file with one sentence a line.
 
-    Lines end in ``\n`` or ``\r\n``; no other character ends one, as Unicode's other separators stand
-    inside sentences. An empty line is an empty sentence, so that two files stay side by side, but
-    the line break at the end of the file begins no further one. A byte order mark is left out.
+    Only ``\n`` and ``\r\n`` end a line, as Unicode's other separators occur inside sentences. An empty line
+    is an empty sentence, so that two files match line by line. A line break at the end of the file does not
+    start another line. A byte order mark is left out.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def read_lines(path: str | os.PathLike[str]) -> list[str]:
     Raises
     ------
     FileFormatError
-        If it cannot be read, or is not in UTF-8; the message names the line.
+        If the file cannot be read, or is not in UTF-8; the message names the line.
     """
     try:
         content = Path(path).read_bytes()
@@ -35,14 +35,14 @@ def read_lines(path: str | os.PathLike[str]) -> list[str]:
 
 
 def split_lines(content: bytes, name: str) -> list[str]:
-    r"""Return the lines of a file's content, as :func:`read_lines` does.
+    r"""Return the lines of a file's content, by the rules of :func:`read_lines`.
 
     Parameters
     ----------
     content
         Text in UTF-8.
     name
-        How messages name it.
+        Name of the file in messages.
 
     Examples
     --------
@@ -61,23 +61,23 @@ def split_lines(content: bytes, name: str) -> list[str]:
 
 
 def read_pair_file(path: str | os.PathLike[str]) -> tuple[list[str], list[str]]:
-    """Read a file of one pair a line: source, a tab, target, as Tatoeba and Anki export them.
+    """Return the pairs of a file with one pair a line: source, tab, target, as Tatoeba and Anki export them.
 
     Parameters
     ----------
     path
-        The file, in UTF-8. What stands behind a further tab (such as an attribution) is not read.
+        The file, in UTF-8. Further columns, such as an attribution, are ignored.
 
     Returns
     -------
     sources, targets
-        Sentences of the first and of the second column.
+        The sentences of the first and of the second column.
 
     Raises
     ------
     FileFormatError
-        If it cannot be read, is not in UTF-8, or a line has no tab; the message names the first such
-        line, and how many there are.
+        If the file cannot be read or is not in UTF-8, or if a line has no tab; the message names the first
+        such line, and how many there are.
     """
     rows = [line.split("\t") for line in read_lines(path)]
     short = [number for number, row in enumerate(rows, start=1) if len(row) < 2]

@@ -1,4 +1,4 @@
-"""A batch of sentence pairs, ready for the network."""
+"""A batch of sentence pairs: padded token numbers and lengths."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["TokenBatch"]
 
 @dataclass(frozen=True)
 class TokenBatch:
-    """Numbers of tokens, filled up with padding.
+    """Token numbers of sources and targets, padded to equal lengths.
 
     Attributes
     ----------
     source
-        (B, S), sentences to read.
+        (B, S), source sentences.
     source_lengths
-        (B,), tokens of each that are not padding; 0 for an empty sentence.
+        (B,), tokens of each source without padding; 0 for an empty sentence.
     target
-        (B, T), sentences to write: without a begin token, the end token last.
+        (B, T), target sentences, without the begin token and with the end token.
     target_lengths
-        (B,), the end token included.
+        (B,), tokens of each target without padding, including the end token.
     padding
-        Where padding stands, ``"back"`` or ``"front"``. The networks of this library read batches padded
-        at the back; as padding is masked wherever they look, the other way would give the same numbers.
+        The side of the padding, ``"back"`` (default) or ``"front"``. This library's networks read batches
+        padded at the back.
     """
 
     source: Int[Tensor, "B S"]
@@ -38,16 +38,16 @@ class TokenBatch:
 
     @property
     def source_mask(self) -> Bool[Tensor, "B S"]:
-        """True where the source is not padding."""
+        """The source's mask: True for tokens, False for padding."""
         return _valid(self.source, self.source_lengths, self.padding)
 
     @property
     def target_mask(self) -> Bool[Tensor, "B T"]:
-        """True where the target is not padding."""
+        """The target's mask: True for tokens, False for padding."""
         return _valid(self.target, self.target_lengths, self.padding)
 
 
 def _valid(tokens: Int[Tensor, "B T"], lengths: Int[Tensor, " B"], padding: str) -> Bool[Tensor, "B T"]:
     width = tokens.shape[1]
-    places = torch.arange(width, device=tokens.device)
-    return places >= width - lengths[:, None] if padding == "front" else places < lengths[:, None]
+    positions = torch.arange(width, device=tokens.device)
+    return positions >= width - lengths[:, None] if padding == "front" else positions < lengths[:, None]

@@ -1,4 +1,4 @@
-"""Which pairs go into one batch: those of like length, as many as a budget of tokens holds."""
+"""Bucketed batches: pairs of similar length, as many as a budget of tokens allows."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ def bucketed_batches(
 ) -> Iterator[Int[Tensor, " B"]]:
     """Divide pairs into batches with little padding.
 
-    Pairs are ordered by source length; stretches of them by target length, up in one stretch and
-    down in the next, so that neighbours are alike in both. There are about as many stretches as
-    batches in each. The order is then cut wherever the budget is full.
+    Pairs are sorted by source length and divided into stretches. Each stretch is sorted by target length,
+    ascending and descending in turn, so that neighbours have similar lengths of both. The number of stretches
+    is about that of the batches in each. A new batch starts whenever the budget is full.
 
     Parameters
     ----------
     pairs
         The pairs.
     tokens
-        The budget: B × (S + T) of a batch, padding included. A pair that alone exceeds it is a batch
-        of its own.
+        The budget: B × (S + T) of a batch, including padding. A pair that exceeds it alone is a batch of its
+        own.
     generator
-        Shuffles pairs of the same lengths, and the batches. None: torch's global one.
+        Shuffles pairs of the same lengths, and the batches. None: torch's global generator.
     shuffle
-        False: the batches and their order are always the same.
+        Whether to shuffle. True.
 
     Yields
     ------
     Tensor
-        (B,), numbers of pairs, on the CPU; each pair occurs once.
+        (B,), the numbers of a batch's pairs, on the CPU; each pair occurs once.
 
     Raises
     ------
@@ -61,14 +61,14 @@ def bucketed_batches(
 
 
 class BucketedEpochs:
-    """Batches of :func:`bucketed_batches`, epoch after epoch: an iterator without an end.
+    """An endless iterator over the batches of :func:`bucketed_batches`, epoch after epoch.
 
     Parameters
     ----------
     pairs, tokens
-        As there.
+        As in :func:`bucketed_batches`.
     generator
-        Shuffles; nothing else draws from it.
+        Shuffles every epoch; nothing else may draw from it.
 
     Examples
     --------
@@ -84,8 +84,8 @@ class BucketedEpochs:
         self.tokens = tokens
         self.generator = generator
         self.before_epoch = generator.get_state()
-        self.epoch: list[Tensor] = []
-        self.taken = 0
+        self.batches: list[Tensor] = []
+        self.count = 0
 
     def __iter__(self) -> BucketedEpochs:
         """Return itself."""
@@ -93,28 +93,28 @@ class BucketedEpochs:
 
     def __next__(self) -> Int[Tensor, " B"]:
         """Return the numbers of the next batch's pairs."""
-        if self.taken == len(self.epoch):
+        if self.count == len(self.batches):
             self._shuffle()
-        self.taken += 1
-        return self.epoch[self.taken - 1]
+        self.count += 1
+        return self.batches[self.count - 1]
 
     def state(self) -> dict[str, Any]:
-        """Return what this epoch was shuffled with, and how many batches of it were taken."""
-        state = self.before_epoch if self.epoch else self.generator.get_state()
-        return {"before_epoch": state, "taken": self.taken}
+        """Return the generator's state before this epoch, and the number of its batches returned so far."""
+        state = self.before_epoch if self.batches else self.generator.get_state()
+        return {"before_epoch": state, "taken": self.count}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from a state: the epoch is shuffled again."""
+        """Continue from a state, for which the epoch is shuffled again."""
         self.generator.set_state(state["before_epoch"])
-        self.epoch, self.taken = [], 0
+        self.batches, self.count = [], 0
         if state["taken"]:
             self._shuffle()
-            self.taken = state["taken"]
+            self.count = state["taken"]
 
     def _shuffle(self) -> None:
         self.before_epoch = self.generator.get_state()
-        self.epoch = list(bucketed_batches(self.pairs, tokens=self.tokens, generator=self.generator))
-        self.taken = 0
+        self.batches = list(bucketed_batches(self.pairs, tokens=self.tokens, generator=self.generator))
+        self.count = 0
 
 
 def _batches(
@@ -123,9 +123,10 @@ def _batches(
     # an empty sequence is padded to one token
     source = pairs.sources.lengths.cpu().numpy().clip(min=1)
     target = pairs.targets.lengths.cpu().numpy().clip(min=1)
-    first = _permutation(len(pairs), generator) if shuffle else np.arange(len(pairs))
-    order = first[_alike(source[first], target[first], tokens)]
-    bounds = _cut(source[order], target[order], tokens)
+    # the sort is stable, so that pairs of the same lengths keep their shuffled order
+    shuffled = _permutation(len(pairs), generator) if shuffle else np.arange(len(pairs))
+    order = shuffled[_order_by_lengths(source[shuffled], target[shuffled], tokens)]
+    bounds = _batch_bounds(source[order], target[order], tokens)
     batches = _permutation(len(bounds), generator) if shuffle else np.arange(len(bounds))
     for batch in batches:
         start, stop = bounds[batch]
@@ -137,28 +138,31 @@ def _permutation(count: int, generator: torch.Generator | None) -> np.ndarray:
     return torch.randperm(count, generator=generator, device=device).cpu().numpy()
 
 
-def _alike(source: np.ndarray, target: np.ndarray, tokens: int) -> np.ndarray:
-    """Return an order in which neighbours are alike in both lengths; equals stay as they come."""
+def _order_by_lengths(source: np.ndarray, target: np.ndarray, tokens: int) -> np.ndarray:
+    """Return a stable order in which neighbours have similar source and target lengths."""
+    # three stretches by source length; target lengths rise, fall and rise:
+    #     source   1 1 1 2 2 | 3 3 4 4 4 | 5 5 6 7 7
+    #     target   1 2 2 4 6 | 7 6 4 3 2 | 2 4 5 7 9
     by_source = np.lexsort((target, source))
-    mass = (source + target)[by_source].cumsum()
-    if not len(mass):
+    total_tokens = (source + target)[by_source].cumsum()
+    if not len(total_tokens):
         return by_source
-    # square cells: √batches stretches of √batches each; measured, half as many again is a little better
-    stretches = max(1, round(1.5 * float(np.sqrt(mass[-1] / tokens))))
+    # √batches stretches of √batches each would suggest itself; measurements favour half as many again
+    stretches = max(1, round(1.5 * float(np.sqrt(total_tokens[-1] / tokens))))
     stretch = np.empty_like(source)
-    stretch[by_source] = (mass - 1) * stretches // mass[-1]
+    stretch[by_source] = (total_tokens - 1) * stretches // total_tokens[-1]
     return np.lexsort((source, np.where(stretch % 2 == 0, target, -target), stretch))
 
 
-def _cut(source: np.ndarray, target: np.ndarray, tokens: int) -> list[tuple[int, int]]:
-    """Return where batches start and stop, each as long as the budget allows."""
+def _batch_bounds(source: np.ndarray, target: np.ndarray, tokens: int) -> list[tuple[int, int]]:
+    """Return the start and the stop of each batch, each as long as the budget allows."""
     bounds = []
     start = widest_source = widest_target = 0
-    for row, (read, written) in enumerate(zip(source.tolist(), target.tolist(), strict=True)):
-        widest_source, widest_target = max(widest_source, read), max(widest_target, written)
+    for row, (source_length, target_length) in enumerate(zip(source.tolist(), target.tolist(), strict=True)):
+        widest_source, widest_target = max(widest_source, source_length), max(widest_target, target_length)
         if row > start and (row - start + 1) * (widest_source + widest_target) > tokens:
             bounds.append((start, row))
-            start, widest_source, widest_target = row, read, written
+            start, widest_source, widest_target = row, source_length, target_length
     if len(source):
         bounds.append((start, len(source)))
     return bounds

@@ -1,4 +1,4 @@
-"""Many sentences in one contiguous tensor, so that a batch is one gather."""
+"""Token sequences and pairs, in one contiguous tensor, from which a batch is gathered at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["TokenPairs", "TokenSequences", "sequence_offsets"]
 
 
 def sequence_offsets(lengths: Int[Tensor, " sequences"]) -> Int[Tensor, " offsets"]:
-    """Return where sequences of such lengths start that lie one after the other, and where the last ends.
+    """Return the start of each sequence in one tensor of all, and at the end the number of tokens.
 
     Examples
     --------
@@ -38,9 +38,9 @@ class TokenSequences:
     Attributes
     ----------
     tokens
-        (tokens,), all of them.
+        (tokens,), the tokens of all sequences.
     offsets
-        (sequences + 1,), where each sequence starts; the last entry is the number of tokens.
+        (sequences + 1,), the start of each sequence; the last entry is the number of tokens.
 
     Examples
     --------
@@ -55,14 +55,14 @@ class TokenSequences:
 
     @classmethod
     def of(cls, sequences: Sequence[Sequence[int]], *, end: int | None = None) -> TokenSequences:
-        """Lay lists of numbers one after the other.
+        """Return the sequences of lists of numbers.
 
         Parameters
         ----------
         sequences
-            The numbers of each.
+            The token numbers of each sequence.
         end
-            A number that is written after each sequence (the end token of targets). None: nothing.
+            A number to append to each sequence, such as the end token of targets. None: nothing.
         """
         last = () if end is None else (end,)
         lengths = np.fromiter((len(sequence) + len(last) for sequence in sequences), np.int64, len(sequences))
@@ -90,21 +90,21 @@ class TokenSequences:
     def pad(
         self, index: Int[Tensor, " B"], padding: str = "back"
     ) -> tuple[Int[Tensor, "B T"], Int[Tensor, " B"]]:
-        """Return some sequences side by side, in one gather on the tensors' device.
+        """Return some sequences padded to the same length, on the device of the sequences.
 
         Parameters
         ----------
         index
-            Numbers of sequences, from 0, on any device.
+            Numbers of the sequences, from 0, on any device.
         padding
-            Whether PAD fills them up at the ``"back"`` or in ``"front"``.
+            The side on which PAD is added, ``"back"`` (default) or ``"front"``.
 
         Returns
         -------
         tokens
-            (B, T), as wide as the longest, and at least 1 wide.
+            (B, T), with T the length of the longest sequence, at least 1.
         lengths
-            (B,), tokens of each row that are not padding.
+            (B,), tokens of each row without padding.
         """
         check_choice("pad", "padding", padding, ("back", "front"))
         index = index.to(self.offsets.device)
@@ -135,26 +135,26 @@ class TokenSequences:
 
 @dataclass(frozen=True)
 class TokenPairs:
-    """Sequences to read and what to write for each.
+    """Source sequences with their target sequences.
 
     Attributes
     ----------
     sources
-        What is read, without begin and end tokens.
+        Source sequences, without begin and end tokens.
     targets
-        What is written, each with the end token at its end.
+        Target sequences, each with the end token at its end.
 
     Raises
     ------
     DataError
-        If there are not as many of the one as of the other.
+        If the numbers of sources and targets differ.
     """
 
     sources: TokenSequences
     targets: TokenSequences
 
     def __post_init__(self) -> None:
-        """Refuse sequences without their counterparts."""
+        """Refuse different numbers of sources and targets."""
         if len(self.sources) != len(self.targets):
             raise DataError(
                 f"there are {len(self.sources)} sources and {len(self.targets)} targets; they must be as many"
@@ -165,7 +165,7 @@ class TokenPairs:
         return len(self.sources)
 
     def batch(self, index: Int[Tensor, " B"], padding: str = "back") -> TokenBatch:
-        """Return some pairs side by side, as :meth:`TokenSequences.pad` does."""
+        """Return some pairs as a batch, padded by :meth:`TokenSequences.pad`."""
         return TokenBatch(*self.sources.pad(index, padding), *self.targets.pad(index, padding), padding)
 
     def subset(self, index: Int[Tensor, " B"]) -> TokenPairs:

@@ -1,4 +1,4 @@
-"""Cutting sequences that are too long."""
+"""Truncation of long token sequences."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["Truncation"]
 
 @dataclass(frozen=True)
 class Truncation(Settings):
-    """Where and how much of a long sequence is cut off.
+    """How long sequences are truncated.
 
     Parameters
     ----------
     max_length
-        Tokens of a sequence at the most; the end token of a target comes on top, and is always kept.
-        None: nothing is cut off.
+        Tokens of a sequence at the most. The end token of a target does not count, and is always kept. None:
+        nothing is cut off.
     side
-        Whether the ``"back"`` of a long sequence is cut off, or its ``"front"``.
+        The side that is cut off, ``"back"`` (default) or ``"front"``.
 
     Examples
     --------
@@ -48,20 +48,20 @@ class Truncation(Settings):
         check_choice("Truncation", "side", self.side, ("back", "front"))
 
     def sources(self, sequences: TokenSequences) -> TokenSequences:
-        """Return sequences to read; warn if some were cut."""
+        """Return source sequences truncated; warn if some were cut."""
         cut, count = self._cut(sequences, end=0)
         self._warn({"sources": count}, len(sequences))
         return cut
 
     def pairs(self, pairs: TokenPairs) -> TokenPairs:
-        """Return pairs; warn once, with both counts, if some were cut."""
-        sources, read = self._cut(pairs.sources, end=0)
-        targets, written = self._cut(pairs.targets, end=1)
-        self._warn({"sources": read, "targets": written}, len(pairs))
+        """Return pairs truncated; warn once, with the counts of both, if some were cut."""
+        sources, cut_sources = self._cut(pairs.sources, end=0)
+        targets, cut_targets = self._cut(pairs.targets, end=1)
+        self._warn({"sources": cut_sources, "targets": cut_targets}, len(pairs))
         return TokenPairs(sources, targets)
 
     def _cut(self, sequences: TokenSequences, *, end: int) -> tuple[TokenSequences, int]:
-        """Return sequences and how many were cut; ``end`` tokens at each end are not counted."""
+        """Return sequences and how many were cut; the last ``end`` tokens are kept and do not count."""
         if self.max_length is None:
             return sequences, 0
         lengths = sequences.lengths
@@ -74,8 +74,8 @@ class Truncation(Settings):
         row = torch.arange(len(lengths), device=lengths.device).repeat_interleave(lengths)
         first = (body - kept)[row] if self.side == "front" else torch.zeros_like(positions)
         inside = (positions >= first) & (positions < first + kept[row])
-        left = inside | (positions >= body[row])
-        return TokenSequences(sequences.tokens[left], sequence_offsets(lengths - body + kept)), count
+        remaining = inside | (positions >= body[row])
+        return TokenSequences(sequences.tokens[remaining], sequence_offsets(lengths - body + kept)), count
 
     def _warn(self, counts: dict[str, int], total: int) -> None:
         cut = {name: count for name, count in counts.items() if count}

@@ -1,4 +1,4 @@
-"""Which token has which number."""
+"""The vocabulary: tokens and their numbers."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ __all__ = ["BOS", "EOS", "PAD", "SPECIAL", "UNK", "Vocabulary", "check_ids"]
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 
-#: How the special tokens are written where a token must be shown; their numbers come first.
+#: The special tokens as text, for display; they have the first numbers.
 SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Tokens by number.
+    """A list of tokens, in which the position of a token is its number.
 
     Parameters
     ----------
     tokens
-        The four special tokens, then those of the text, each once. A token of the text may be
-        written like a special one: it has a number of its own.
+        The four special tokens, then those of the text, each once. A token of the text that is spelled like a
+        special token is a different token, with its own number.
 
     Raises
     ------
     DataError
-        If the special tokens do not come first, a token occurs twice, or there is no other.
+        If the special tokens do not come first, a token of the text occurs twice, or there is none.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class Vocabulary:
     tokens: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be looked up both ways."""
+        """Refuse tokens that do not have one number each."""
         if self.tokens[: len(SPECIAL)] != SPECIAL:
             raise DataError(f"tokens begins with {self.tokens[: len(SPECIAL)]}; it must begin with {SPECIAL}")
         if len(self.tokens) == len(SPECIAL):
@@ -60,44 +60,44 @@ class Vocabulary:
     def build(
         cls, sequences: Iterable[Sequence[str]], min_count: int = 1, max_size: int | None = None
     ) -> Vocabulary:
-        """Collect the tokens of a text, the most frequent first, ties by first appearance.
+        """Return the vocabulary of a text, the most frequent tokens first, ties by first appearance.
 
         Parameters
         ----------
         sequences
             Tokens of each sentence.
         min_count
-            Rarer tokens are left out, and read as unknown.
+            The least number of occurrences. Rarer tokens are left out, and encoded as UNK. 1.
         max_size
-            Tokens kept at the most, the four special ones included. None: all.
+            Tokens at the most, including the four special ones. None: all.
 
         Raises
         ------
         DataError
-            If no token is left.
+            If no token remains.
         """
         check_number("Vocabulary", "min_count", min_count, low=1, integer=True)
         check_number("Vocabulary", "max_size", max_size, low=len(SPECIAL) + 1, integer=True, optional=True)
         counts = Counter(chain.from_iterable(sequences))
         kept = [token for token, count in counts.most_common() if count >= min_count]
         if not kept:
-            found = "the texts hold no token"
+            reason = "the texts hold no token"
             if counts:
-                found = f"the most frequent of {len(counts)} tokens is seen {max(counts.values())} times"
-            raise DataError(f"the vocabulary is empty: {found} (min_count={min_count})")
+                reason = f"the most frequent of {len(counts)} tokens is seen {max(counts.values())} times"
+            raise DataError(f"the vocabulary is empty: {reason} (min_count={min_count})")
         return cls((*SPECIAL, *kept[: None if max_size is None else max_size - len(SPECIAL)]))
 
     def __len__(self) -> int:
-        """Return the number of tokens, the special ones included."""
+        """Return the number of tokens, including the special ones."""
         return len(self.tokens)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
-        """Return the numbers of tokens of a text; UNK where one is not known."""
+        """Return the numbers of a text's tokens; UNK for a token that is not in the vocabulary."""
         numbers = self._numbers
         return [numbers.get(token, UNK) for token in tokens]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """Return the tokens of numbers; special ones are left out, the unknown one included.
+        """Return the tokens of numbers, without special tokens (also without UNK).
 
         Raises
         ------
@@ -108,27 +108,27 @@ class Vocabulary:
         return [self.tokens[number] for number in ids if number >= len(SPECIAL)]
 
     def to_parts(self) -> dict[str, Any]:
-        """Take the vocabulary apart for a saved model."""
+        """Return the vocabulary as plain values, for saved models."""
         return {"tokens": list(self.tokens)}
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> Vocabulary:
-        """Put together again what :meth:`to_parts` returned."""
+        """Return the vocabulary of the parts that :meth:`to_parts` returned."""
         return cls(tuple(parts["tokens"]))
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
-        # without the special tokens: no text can spell one
+        # without the special tokens, so that no text is encoded as one
         return {token: number for number, token in enumerate(self.tokens) if number >= len(SPECIAL)}
 
 
 def check_ids(ids: Iterable[int], size: int) -> list[int]:
-    """Return token numbers as a list.
+    """Return token numbers as a list, after checking them.
 
     Raises
     ------
     ParameterError
-        If one lies outside a vocabulary of ``size`` tokens.
+        If a number is not in a vocabulary of ``size`` tokens.
     """
     numbers = [int(number) for number in ids]
     for index, number in enumerate(numbers):

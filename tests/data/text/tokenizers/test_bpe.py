@@ -37,14 +37,14 @@ def words_of(texts: list[str]) -> Counter[tuple[str, ...]]:
 def merged(word: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
     """Merge a pair wherever it stands, from the left."""
     out: list[str] = []
-    place = 0
-    while place < len(word):
-        if word[place : place + 2] == pair:
-            out.append(word[place] + word[place + 1])
-            place += 2
+    position = 0
+    while position < len(word):
+        if word[position : position + 2] == pair:
+            out.append(word[position] + word[position + 1])
+            position += 2
         else:
-            out.append(word[place])
-            place += 1
+            out.append(word[position])
+            position += 1
     return tuple(out)
 
 

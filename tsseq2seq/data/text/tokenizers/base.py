@@ -1,4 +1,4 @@
-"""What every tokeniser can do."""
+"""The interface of tokenisers."""
 
 from __future__ import annotations
 
@@ -10,40 +10,39 @@ __all__ = ["TextTokenizer"]
 
 
 class TextTokenizer(ABC):
-    """From a sentence to numbers and back; fitted, and never changed afterwards.
+    """A fitted, immutable map from sentences to token numbers and back.
 
-    In every tokeniser the numbers 0 to 3 are padding, begin, end and unknown; text never becomes one
-    of the first three, not even where it spells ``<eos>``.
+    In every tokeniser the numbers 0 to 3 are padding, begin, end and unknown. Text is never encoded as one of
+    the first three, even if it contains ``<eos>``.
     """
 
     @abstractmethod
     def encode(self, text: str) -> list[int]:
-        """Return the numbers of a sentence's tokens, without begin and end.
+        """Return the token numbers of a sentence, without begin and end.
 
-        The sentence is cleaned before. What is not known becomes ``UNK``, so that a sentence of
-        nothing but unknown characters is a sequence of it; an empty sentence gives an empty list.
+        The sentence is cleaned first. Unknown tokens become ``UNK``. An empty sentence gives an empty list.
 
         Raises
         ------
         DataError
-            If it holds a lone surrogate.
+            If the sentence holds a lone surrogate.
         """
 
     @abstractmethod
     def encode_beginning(self, text: str) -> list[int]:
-        """Return the numbers of the tokens with which a sentence begins.
+        """Return the token numbers of the beginning of a sentence.
 
-        As :meth:`encode`, but a blank at its end counts, where blanks are tokens.
+        Unlike in :meth:`encode`, a blank at the end is encoded, if blanks are tokens.
 
         Raises
         ------
         DataError
-            If it holds a lone surrogate.
+            If the text holds a lone surrogate.
         """
 
     @abstractmethod
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the sentence of numbers; special ones, the unknown one included, are left out.
+        """Return the sentence of token numbers, without special tokens (also without UNK).
 
         Raises
         ------
@@ -53,7 +52,7 @@ class TextTokenizer(ABC):
 
     @abstractmethod
     def names(self, ids: Iterable[int]) -> list[str]:
-        """Return each number's token as it is shown, for the axes of a plot; ``<eos>`` for the end.
+        """Return the token of each number for display, as on the axes of a plot; ``<eos>`` for the end.
 
         Raises
         ------
@@ -64,11 +63,11 @@ class TextTokenizer(ABC):
     @property
     @abstractmethod
     def vocabulary_size(self) -> int:
-        """Number of tokens, the special ones included."""
+        """Number of tokens, including the special ones."""
 
     @abstractmethod
     def to_parts(self) -> dict[str, Any]:
-        """Take the tokeniser apart into what JSON can hold.
+        """Return the tokeniser as values that JSON can hold.
 
         Raises
         ------

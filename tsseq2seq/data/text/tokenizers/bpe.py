@@ -1,7 +1,7 @@
-"""Byte-pair encoding: frequent words are tokens, rare ones are cut into pieces.
+"""Byte-pair encoding: frequent words are tokens, rare words are split into pieces.
 
-Trained by the ``tokenizers`` library on characters (Sennrich et al. 2016), not on bytes: each piece
-can be read, on the axes of an attention plot too, and no sequence of them is broken text.
+The ``tokenizers`` library trains it on characters (Sennrich et al. 2016), not on bytes, so that each piece is
+readable, for example on the axes of an attention plot, and every sequence of pieces is valid text.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ __all__ = ["BytePairTokenizer"]
 
 _MOST_TOKENS = 8000
 
-# Inside the library the special tokens end in a blank. No piece of text does, because a blank begins
-# a piece; so no text, and no merge of pieces, can spell one.
+# In the library the special tokens end in a blank. No piece of text ends in a blank, as a blank starts a new
+# piece, so that no text and no merge of pieces can equal a special token.
 _RESERVED = tuple(f"{name} " for name in SPECIAL)
 
 
 @dataclass(frozen=True)
 class BytePairTokenizer(TextTokenizer):
-    """Pieces of words, each word with the blank before it.
+    """A tokeniser into pieces of words; the first piece of a word includes the blank before it.
 
     Parameters
     ----------
     trained
-        The tokeniser as the ``tokenizers`` library writes it, in JSON.
+        The trained tokeniser of the ``tokenizers`` library, as JSON.
     cleaning
-        What happens to a sentence before.
+        Cleaning of sentences before they are encoded.
 
     Examples
     --------
@@ -58,29 +58,29 @@ class BytePairTokenizer(TextTokenizer):
         min_count: int = 1,
         max_size: int | None = None,
     ) -> BytePairTokenizer:
-        """Learn which characters to merge; the same texts always give the same pieces.
+        """Learn which pieces to merge; the same texts always give the same pieces.
 
         Parameters
         ----------
         texts
             Sentences.
         cleaning
-            What happens to a sentence before.
+            Cleaning of sentences before they are encoded.
         min_count
-            Rarer characters are left out, and read as unknown; rarer pairs are not merged. A pair that
-            is seen once is never merged.
+            The least number of occurrences. Rarer characters are encoded as UNK, and rarer pairs are not
+            merged. A pair that occurs once is never merged. 1.
         max_size
-            Tokens at the most, the four special ones included. None: 8,000.
+            Tokens at the most, including the four special ones. None: 8,000.
 
         Raises
         ------
         DataError
-            If no character is left.
+            If no character remains.
         MissingDependencyError
             If the ``tokenizers`` library is not installed.
         """
         library = _library()
-        # every word begins with a blank, so that the first of a sentence is the same token as elsewhere
+        # every word starts with a blank, so that the first word of a sentence is the same token as elsewhere
         cleaned = [f" {text}" for text in cleaning.clean_all(texts) if text]
         if not cleaned:
             raise DataError("the vocabulary is empty: the texts hold no token")
@@ -96,40 +96,40 @@ class BytePairTokenizer(TextTokenizer):
         )
         tokenizer.train_from_iterator(_known_runs(cleaned, alphabet), trainer)
         content = json.loads(tokenizer.to_str())
-        # otherwise the library looks for the special tokens in every text
+        # without this, the library would search every text for the special tokens
         content["added_tokens"] = []
         return cls(json.dumps(content, ensure_ascii=False), cleaning)
 
     @property
     def vocabulary_size(self) -> int:
-        """Number of tokens, the special ones included."""
+        """Number of tokens, including the special ones."""
         return len(self._tokens)
 
     def encode(self, text: str) -> list[int]:
-        """Return the numbers of a sentence's pieces, without begin and end."""
+        """Return the token numbers of a sentence's pieces, without begin and end."""
         cleaned = self.cleaning.clean(text)
         return list(self._tokenizer.encode(f" {cleaned}").ids) if cleaned else []
 
     def encode_beginning(self, text: str) -> list[int]:
-        """Return the numbers of the pieces with which a sentence begins.
+        """Return the token numbers of the beginning of a sentence.
 
-        A blank at its end does not count, as it belongs to the word behind it.
+        A blank at the end is not encoded, as it belongs to the next word.
         """
         return self.encode(text)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the sentence of numbers, special ones left out."""
+        """Return the sentence of token numbers, without special tokens."""
         numbers = check_ids(ids, self.vocabulary_size)
         pieces = [self._tokens[number] for number in numbers if number >= len(SPECIAL)]
         return "".join(pieces).removeprefix(" ")
 
     def names(self, ids: Iterable[int]) -> list[str]:
-        """Return each number's piece as it is shown: a blank before it begins a word."""
+        """Return the piece of each number for display; a piece that begins a word starts with a blank."""
         numbers = check_ids(ids, self.vocabulary_size)
         return [SPECIAL[number] if number < len(SPECIAL) else self._tokens[number] for number in numbers]
 
     def to_parts(self) -> dict[str, Any]:
-        """Take the tokeniser apart into what JSON can hold."""
+        """Return the tokeniser as values that JSON can hold."""
         return {"kind": "bpe", "cleaning": asdict(self.cleaning), "trained": self.trained}
 
     @cached_property
@@ -149,7 +149,7 @@ def _library() -> ModuleType:
 
 
 def _known_runs(texts: Iterable[str], alphabet: Iterable[str]) -> Iterator[str]:
-    """Cut texts at the characters that are not in the alphabet."""
+    """Yield the runs of characters of the alphabet in texts."""
     known = re.compile("[" + "".join(re.escape(character) for character in alphabet) + "]+")
     for text in texts:
         yield from known.findall(text)

@@ -1,4 +1,4 @@
-"""Choosing, fitting and restoring a tokeniser."""
+"""Build a tokeniser: choose it by name and fit it, or restore a saved one."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ from tsseq2seq.settings import check_number
 
 __all__ = ["build_tokenizer", "tokenizer_from_parts"]
 
-_KINDS = (*SPLITTERS, "bpe")
+_NAMES = (*SPLITTERS, "bpe")
 
 
 def build_tokenizer(
-    kind: str | tuple[Callable[[str], list[str]], Callable[[list[str]], str]],
+    tokenizer: str | tuple[Callable[[str], list[str]], Callable[[list[str]], str]],
     texts: Iterable[str],
     *,
     cleaning: Cleaning = Cleaning(),
     min_count: int = 1,
     max_size: int | None = None,
 ) -> TextTokenizer:
-    """Fit a tokeniser to texts.
+    """Return a tokeniser fitted to texts.
 
     Parameters
     ----------
-    kind
-        ``"char"``: Unicode characters. ``"word"``: what stands between blanks; cleaning with
-        ``punctuation="separate"`` makes marks tokens of their own. ``"bpe"``: pieces of words, learnt by
-        the ``tokenizers`` library. Or two functions, from a cleaned sentence to a list of str and back; such
-        a tokeniser cannot be saved.
+    tokenizer
+        ``"char"``: the tokens are Unicode characters. ``"word"``: the parts between blanks; cleaning with
+        ``punctuation="separate"`` makes punctuation marks tokens of their own. ``"bpe"``: pieces of words,
+        learned by the ``tokenizers`` library. Or a pair of functions, from a cleaned sentence to a list of
+        str and back; such a tokeniser cannot be saved.
     texts
-        Sentences to collect the vocabulary from.
+        Sentences from which the vocabulary is collected.
     cleaning
-        What happens to a sentence before it is cut.
+        Cleaning of sentences before they are split.
     min_count
-        Tokens seen less often are read as unknown.
+        The least number of occurrences of a token. Rarer tokens are encoded as UNK. 1.
     max_size
-        Tokens at the most, the four special ones included. None: all; 8,000 for ``"bpe"``.
+        Tokens at the most, including the four special ones. None: all; 8,000 for ``"bpe"``.
 
     Raises
     ------
     ParameterError, ParameterTypeError
-        If ``kind`` is none of these, or a number is out of range.
+        If ``tokenizer`` is none of these, or a number is out of range.
     DataError
-        If no token is left, or a sentence holds a lone surrogate.
+        If no token remains, or a sentence holds a lone surrogate.
     MissingDependencyError
         If ``"bpe"`` is asked for and the ``tokenizers`` library is not installed.
 
@@ -64,20 +64,24 @@ def build_tokenizer(
     """
     check_number("tokenizer", "min_count", min_count, low=1, integer=True)
     check_number("tokenizer", "max_size", max_size, low=len(SPECIAL) + 1, integer=True, optional=True)
-    if isinstance(kind, str) and kind == "bpe":
+    if isinstance(tokenizer, str) and tokenizer == "bpe":
         return BytePairTokenizer.fit(texts, cleaning=cleaning, min_count=min_count, max_size=max_size)
-    if isinstance(kind, str) and kind in SPLITTERS:
-        splitter: Any = SPLITTERS[kind]()
-    elif isinstance(kind, tuple | list) and len(kind) == 2 and all(callable(part) for part in kind):
-        splitter = CallablePair(kind[0], kind[1])
+    if isinstance(tokenizer, str) and tokenizer in SPLITTERS:
+        splitter: Any = SPLITTERS[tokenizer]()
+    elif (
+        isinstance(tokenizer, tuple | list)
+        and len(tokenizer) == 2
+        and all(callable(part) for part in tokenizer)
+    ):
+        splitter = CallablePair(tokenizer[0], tokenizer[1])
     else:
-        names = ", ".join(repr(name) for name in _KINDS)
-        raise ParameterError(f"tokenizer is {kind!r}; it must be one of {names}, or a pair of functions")
+        names = ", ".join(repr(name) for name in _NAMES)
+        raise ParameterError(f"tokenizer is {tokenizer!r}; it must be one of {names}, or a pair of functions")
     return ListedTokenizer.fit(splitter, texts, cleaning=cleaning, min_count=min_count, max_size=max_size)
 
 
 def tokenizer_from_parts(parts: dict[str, Any]) -> TextTokenizer:
-    """Put together again what a tokeniser's ``to_parts`` returned."""
+    """Return the tokeniser of the parts that its ``to_parts`` returned."""
     cleaning = Cleaning(**parts["cleaning"])
     if parts["kind"] == "bpe":
         return BytePairTokenizer(parts["trained"], cleaning)

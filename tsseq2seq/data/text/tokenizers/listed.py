@@ -1,4 +1,4 @@
-"""Tokenisers whose tokens are listed in a vocabulary: characters, words, a user's own."""
+"""Tokenisers that look tokens up in a vocabulary: characters, words, or a user's own."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from tsseq2seq.errors import ParameterError
 
 __all__ = ["SPLITTERS", "ListedTokenizer"]
 
-#: Ways of cutting that a saved model can name.
+#: The splitters by name; saved models hold the name.
 SPLITTERS: dict[str, type[Characters] | type[Words]] = {"char": Characters, "word": Words}
 
 
 @dataclass(frozen=True)
 class ListedTokenizer(TextTokenizer):
-    """Clean, cut, and look each token up.
+    """A tokeniser that cleans a sentence, splits it, and looks each token up in a vocabulary.
 
     Parameters
     ----------
     splitter
-        How sentences are cut.
+        Splits sentences into tokens.
     vocabulary
-        The tokens' numbers.
+        The tokens and their numbers.
     cleaning
-        What happens to a sentence before.
+        Cleaning of sentences before they are split.
 
     Examples
     --------
@@ -54,21 +54,21 @@ class ListedTokenizer(TextTokenizer):
         min_count: int = 1,
         max_size: int | None = None,
     ) -> ListedTokenizer:
-        """Collect the vocabulary of texts; ``min_count`` and ``max_size`` as in ``Vocabulary.build``."""
+        """Return the tokeniser with the vocabulary of texts, which ``Vocabulary.build`` builds."""
         sequences = (splitter.split(text) for text in cleaning.clean_all(texts))
         return cls(splitter, Vocabulary.build(sequences, min_count, max_size), cleaning)
 
     @property
     def vocabulary_size(self) -> int:
-        """Number of tokens, the special ones included."""
+        """Number of tokens, including the special ones."""
         return len(self.vocabulary)
 
     def encode(self, text: str) -> list[int]:
-        """Return the numbers of a sentence's tokens, without begin and end."""
+        """Return the token numbers of a sentence, without begin and end."""
         return self.vocabulary.encode(self.splitter.split(self.cleaning.clean(text)))
 
     def encode_beginning(self, text: str) -> list[int]:
-        """Return the numbers of the tokens with which a sentence begins, a blank at its end included.
+        """Return the token numbers of the beginning of a sentence, including a blank at its end.
 
         Examples
         --------
@@ -82,29 +82,29 @@ class ListedTokenizer(TextTokenizer):
         return [*numbers, *(number for number in blank if number != UNK)]
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the sentence of numbers, special ones left out."""
+        """Return the sentence of token numbers, without special tokens."""
         return self.splitter.join(self.vocabulary.decode(ids))
 
     def names(self, ids: Iterable[int]) -> list[str]:
-        """Return each number's token as it is shown."""
+        """Return the token of each number for display."""
         return [self.vocabulary.tokens[number] for number in check_ids(ids, len(self.vocabulary))]
 
     def to_parts(self) -> dict[str, Any]:
-        """Take the tokeniser apart into what JSON can hold.
+        """Return the tokeniser as values that JSON can hold.
 
         Raises
         ------
         ParameterError
-            If it cuts by a user's own functions: code is never saved.
+            If the splitter is a user's own pair of functions, as code is never saved.
         """
-        kinds = [kind for kind, splitter in SPLITTERS.items() if isinstance(self.splitter, splitter)]
-        if not kinds:
+        names = [name for name, splitter in SPLITTERS.items() if isinstance(self.splitter, splitter)]
+        if not names:
             raise ParameterError(
                 "tokenizer is a pair of functions, which cannot be saved; save a model that has tokenizer "
-                f"{', '.join(repr(kind) for kind in SPLITTERS)} or 'bpe'"
+                f"{', '.join(repr(name) for name in SPLITTERS)} or 'bpe'"
             )
         return {
-            "kind": kinds[0],
+            "kind": names[0],
             "cleaning": asdict(self.cleaning),
             "vocabulary": self.vocabulary.to_parts(),
         }

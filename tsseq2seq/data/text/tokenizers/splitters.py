@@ -1,4 +1,4 @@
-"""How a cleaned sentence is cut into tokens and put together again."""
+"""Splitters: they split a cleaned sentence into tokens, and join tokens to a sentence."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["CallablePair", "Characters", "Splitter", "Words"]
 
 @runtime_checkable
 class Splitter(Protocol):
-    """Cuts sentences and joins tokens."""
+    """Splits sentences into tokens, and joins tokens to sentences."""
 
     def split(self, text: str) -> list[str]:
-        """Cut a sentence into tokens."""
+        """Return the tokens of a sentence."""
         ...
 
     def join(self, tokens: Sequence[str]) -> str:
-        """Put tokens together to a sentence."""
+        """Return the sentence of tokens."""
         ...
 
 
@@ -35,17 +35,17 @@ class Characters:
     """
 
     def split(self, text: str) -> list[str]:
-        """Cut a sentence into characters."""
+        """Return the characters of a sentence."""
         return list(text)
 
     def join(self, tokens: Sequence[str]) -> str:
-        """Write characters one after the other."""
+        """Return the sentence of characters."""
         return "".join(tokens)
 
 
 @dataclass(frozen=True)
 class Words:
-    """What stands between blanks is a token.
+    """Each part between blanks is a token.
 
     Examples
     --------
@@ -54,17 +54,17 @@ class Words:
     """
 
     def split(self, text: str) -> list[str]:
-        """Cut a sentence at its blanks."""
+        """Return the words of a sentence."""
         return text.split()
 
     def join(self, tokens: Sequence[str]) -> str:
-        """Write words with blanks between them."""
+        """Return the sentence of words, with blanks between them."""
         return " ".join(tokens)
 
 
 @dataclass(frozen=True)
 class CallablePair:
-    """A user's own two functions.
+    """A splitter made of a user's own two functions.
 
     Parameters
     ----------
