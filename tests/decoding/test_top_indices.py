@@ -1,4 +1,4 @@
-"""The largest places, against a full sort."""
+"""The indices of the largest numbers, against a full sort."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tsseq2seq.decoding.top_indices import top_indices
 
 @pytest.mark.parametrize("width", [1, 5, 128, 4095, 4096, 4097, 4223, 50_000])
 @pytest.mark.parametrize("count", [1, 2, 5, 31, 64])
-def test_they_are_those_of_a_sort(width: int, count: int) -> None:
+def test_top_indices_are_those_of_a_sort(width: int, count: int) -> None:
     if count > width:
         pytest.skip("there are not so many")
     values = torch.from_numpy(
@@ -23,7 +23,7 @@ def test_they_are_those_of_a_sort(width: int, count: int) -> None:
 
 
 @pytest.mark.parametrize("alive", [0, 1, 3])
-def test_where_all_others_are_impossible(alive: int) -> None:
+def test_few_finite_numbers_come_first(alive: int) -> None:
     values = torch.full((2, 9000), -torch.inf)
     values[:, 7000 : 7000 + alive] = torch.arange(alive, dtype=torch.float32)
     found = top_indices(values, 4)
@@ -31,7 +31,7 @@ def test_where_all_others_are_impossible(alive: int) -> None:
     assert all(len(set(row)) == 4 for row in found.tolist())
 
 
-def test_equal_ones_are_all_different_places(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_indices_of_equal_numbers_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MANY", 10)
     monkeypatch.setattr(module, "_CHUNK", 3)
     found = top_indices(torch.zeros(1, 40), 7)

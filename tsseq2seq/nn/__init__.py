@@ -7,12 +7,12 @@ B     rows of a batch                             H     width of the hidden stat
 Q     queries of a row (sample paths, beams)      E     width of the encoder's states
 T     decoder steps                               A     width of the attention's keys
 S     encoder steps, the length of the memory     C     width of the context vector
-N     sequences or tokens, rows in one dimension  I     width of what is read
+N     independent sequences or tokens             I     width of the inputs
 L     layers                                      J     width of the covariates of a decoder step
 K     past segments                               W     other widths: of a segment, a state, an embedding
 V     tokens of a vocabulary                      D     values of a segment (and their mask, where kept)
 F     features                                    P     parameters of an output
 ====  ==========================================  ====  ==========================================
 
-A lengthened name is a dimension in words: ``horizon``, ``targets``, ``seasons``.
+Dimensions without a letter are words: ``horizon``, ``targets``, ``seasons``.
 """

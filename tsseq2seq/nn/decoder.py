@@ -2,12 +2,12 @@
 
 One decoder step with attention after the cell (Luong et al. 2015)::
 
-    previous output ─┐                                                       residual base ─┐
-    context vector ──┤                                                                      ▼
-    covariates ──────┼─▶ recurrent ─▶ hidden ─┬──────────────▶ tanh(W [ ; ]) ─┬─▶ dropout ─▶ head ─▶ output
-    attentional ·····┘    layers              └─▶ attention ─▶ attended ─┘     │
-         ▲                                        over the memory              │
-         └········ with input feeding, the next step reads the attentional state
+    previous output ─┐                                                        residual base ─┐
+    context vector ──┤                                                                       ▼
+    covariates ──────┼─▶ recurrent ─▶ hidden ─┬─────────────▶ tanh(W [ ; ]) ─┬─▶ dropout ─▶ head ─▶ output
+    attentional ┄┄┄┄┄┘    layers              └─▶ attention ─▶ attended ─┘   ┆
+         ▲                                        over the memory            ┆
+         └┄ with input feeding, the next step reads the attentional state ┄┄┄┘
 
 With attention before the cell (Bahdanau et al. 2015), the hidden state of the step before is the query, and
 what is attended also enters the recurrent layers. Without attention, the head reads the hidden state.

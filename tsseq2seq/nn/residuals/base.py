@@ -42,16 +42,16 @@ class Residual(nn.Module, ABC):
         return segments[..., : 2 * width if self.reads_masks else width]
 
     @abstractmethod
-    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B V"]:
+    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B values"]:
         """Return the base of the step after ``recent``, K = reach segments, the oldest first."""
 
     @abstractmethod
-    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
+    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T values"]:
         """Return the bases of decoder steps ``t`` from the last K = reach segments of the context."""
 
     def step(
         self, previous: Float[Tensor, "B Q D"], history: Float[Tensor, "B Q K D"]
-    ) -> tuple[Float[Tensor, "B Q V"], Float[Tensor, "B Q K D"]]:
+    ) -> tuple[Float[Tensor, "B Q values"], Float[Tensor, "B Q K D"]]:
         """Return the base of one decoder step, and the history of the next one.
 
         Parameters
@@ -66,7 +66,7 @@ class Residual(nn.Module, ABC):
 
     def run(
         self, previous: Float[Tensor, "B T D"], history: Float[Tensor, "B 1 K D"]
-    ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "B 1 K D"]]:
+    ) -> tuple[Float[Tensor, "B T values"], Float[Tensor, "B 1 K D"]]:
         """Return the bases of T decoder steps at once, and the history after them.
 
         Parameters

@@ -29,11 +29,11 @@ class LastValue(Residual):
     def __init__(self, *, length: int, targets: int) -> None:
         super().__init__(reach=1, length=length, targets=targets)
 
-    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B V"]:
+    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B values"]:
         """Repeat the last value over the segment."""
         last = recent[..., -1, -self.targets :]
         return last.repeat(*[1] * (last.ndim - 1), self.length)
 
-    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
+    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T values"]:
         """Return the last value of the context for each step."""
         return self.base(recent)[:, None].expand(-1, len(t), -1)

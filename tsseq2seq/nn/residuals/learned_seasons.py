@@ -55,15 +55,17 @@ class LearnedSeasons(Residual):
         self.shapes = nn.Parameter(torch.zeros(ahead, seasons))  # weights of the deviations
         self.levels = nn.Parameter(torch.zeros(ahead, seasons))
 
-    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B V"]:
+    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B values"]:
         """Return the base of the first segment of the first season ahead."""
         return self._bases(recent, phases=1)[..., 0, 0, :]
 
-    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
+    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T values"]:
         """Return the bases of decoder steps ``t`` from the last K = reach segments of the context."""
         return self._bases(recent, phases=self.lag)[:, t // self.lag, t % self.lag]
 
-    def _bases(self, recent: Float[Tensor, "*B K D"], *, phases: int) -> Float[Tensor, "*B A P V"]:
+    def _bases(
+        self, recent: Float[Tensor, "*B K D"], *, phases: int
+    ) -> Float[Tensor, "*B ahead phases values"]:
         """Return the bases of the first ``phases`` segments of each of A seasons ahead."""
         past = PastSeasons.of(recent, self.seasons, self.length, self.targets)
         mean, last_level = past.mean_deviations(phases), past.last_level

@@ -43,15 +43,15 @@ class MeanOfSeasons(Residual):
         self.lag = lag
         self.seasons = seasons
 
-    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B V"]:
+    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B values"]:
         """Return the mean of the seasons at their first segment."""
         return self._bases(recent, phases=1)[..., 0, :]
 
-    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
+    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T values"]:
         """Repeat the mean of the context's seasons."""
         return self._bases(recent, phases=self.lag)[:, t % self.lag]
 
-    def _bases(self, recent: Float[Tensor, "*B K D"], *, phases: int) -> Float[Tensor, "*B P V"]:
+    def _bases(self, recent: Float[Tensor, "*B K D"], *, phases: int) -> Float[Tensor, "*B phases values"]:
         """Return the bases of the first ``phases`` segments of the next season."""
         past = PastSeasons.of(recent, self.seasons, self.length, self.targets)
         return (past.mean_deviations(phases) + past.last_level).flatten(-2)

@@ -27,10 +27,10 @@ class PastSeasons:
         (…, seasons, lag, length, targets): 1 where the value was observed, 0 elsewhere.
     """
 
-    levels: Float[Tensor, "*B N 1 1 Y"]
-    has_level: Bool[Tensor, "*B N 1 1 Y"]
-    deviations: Float[Tensor, "*B N P G Y"]
-    observed: Float[Tensor, "*B N P G Y"]
+    levels: Float[Tensor, "*B seasons 1 1 targets"]
+    has_level: Bool[Tensor, "*B seasons 1 1 targets"]
+    deviations: Float[Tensor, "*B seasons lag length targets"]
+    observed: Float[Tensor, "*B seasons lag length targets"]
 
     @classmethod
     def of(cls, recent: Float[Tensor, "*B K D"], seasons: int, length: int, targets: int) -> PastSeasons:
@@ -41,14 +41,14 @@ class PastSeasons:
         levels = (values * mask).sum(dim=(-3, -2), keepdim=True) / counts.clamp(min=1)
         return cls(levels, counts > 0, values - levels, mask)
 
-    def mean_deviations(self, phases: int) -> Float[Tensor, "*B P G Y"]:
+    def mean_deviations(self, phases: int) -> Float[Tensor, "*B phases length targets"]:
         """Return the mean deviations of a season's first ``phases`` segments; 0 where none was observed."""
         observed = self.observed[..., :phases, :, :]
         total = (self.deviations[..., :phases, :, :] * observed).sum(dim=-4)
         return total / observed.sum(dim=-4).clamp(min=1)
 
     @property
-    def last_level(self) -> Float[Tensor, "*B 1 1 Y"]:
+    def last_level(self) -> Float[Tensor, "*B 1 1 targets"]:
         """The level of the last season with an observed value; 0 if there is none."""
         last = self.levels[..., 0, :, :, :]
         for season in range(1, self.levels.shape[-4]):

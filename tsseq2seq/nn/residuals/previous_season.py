@@ -34,18 +34,18 @@ class PreviousSeason(Residual):
         super().__init__(reach=lag, length=length, targets=targets)
         self.lag = lag
 
-    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B V"]:
+    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B values"]:
         """Return the oldest segment in reach."""
         return recent[..., 0, :]
 
     def run(
         self, previous: Float[Tensor, "B T D"], history: Float[Tensor, "B 1 K D"]
-    ) -> tuple[Float[Tensor, "B T V"], Float[Tensor, "B 1 K D"]]:
+    ) -> tuple[Float[Tensor, "B T values"], Float[Tensor, "B 1 K D"]]:
         """Return the bases of T decoder steps at once, and the history after them."""
         segments = self.joined(history, previous)  # each base is one of them, so no window is gathered
         steps = previous.shape[1]
         return segments[:, :steps], segments[:, None, steps:]
 
-    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
+    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T values"]:
         """Repeat the last season of the context."""
         return recent[:, t % self.lag]

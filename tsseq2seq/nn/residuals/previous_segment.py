@@ -29,10 +29,10 @@ class PreviousSegment(Residual):
     def __init__(self, *, length: int, targets: int) -> None:
         super().__init__(reach=1, length=length, targets=targets)
 
-    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B V"]:
+    def base(self, recent: Float[Tensor, "*B K D"]) -> Float[Tensor, "*B values"]:
         """Return the segment before."""
         return recent[..., -1, :]
 
-    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T V"]:
+    def parallel(self, recent: Float[Tensor, "B K D"], t: Int[Tensor, " T"]) -> Float[Tensor, "B T values"]:
         """Return the last segment of the context for each step."""
         return self.base(recent)[:, None].expand(-1, len(t), -1)
