@@ -222,6 +222,6 @@ def test_steps_that_are_timed_hold_the_drawing_of_as_many() -> None:
 def test_steps_are_captured_if_the_scaling_can_be(scaling: Scaling) -> None:
     objective = objective_of(panel_of(walk(20)), batch_size=4)
     objective.model.scaling = scaling
-    obstacle = objective.uncapturable_because
+    obstacle = objective.reason_not_capturable
     assert (obstacle is None) is scaling.capturable
     assert scaling.capturable or f"scaling is {scaling.name!r}" in str(obstacle)
