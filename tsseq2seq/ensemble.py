@@ -18,6 +18,7 @@ from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frames import (
     Kind,
     give_back,
+    give_back_future,
     give_back_long,
     kind_from_parts,
     kind_to_parts,
@@ -256,7 +257,7 @@ class Seq2SeqEnsemble(Estimator):
         self._check_fitted()
         frame, _, kind = self._read(df, None)
         rows = self.forecasters_[0].future_frame(frame, horizon=horizon)
-        return give_back_long(rows, kind, self._columns())
+        return give_back_future(rows, kind, self._columns())
 
     def plot(
         self,

@@ -14,6 +14,7 @@ from tsseq2seq import persistence
 from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frames import (
     Kind,
+    give_back_future,
     give_back_long,
     kind_from_parts,
     kind_to_parts,
@@ -504,11 +505,33 @@ class Seq2SeqForecaster(Estimator):
             The history to forecast from. None: the frame that was given to ``fit``.
         horizon
             Steps to forecast. None: as many as the model was trained for.
+
+        Returns
+        -------
+        pandas.DataFrame, or polars' if that came in
+            Series, time stamp and a column of nothing for each future covariate, of the type that it has
+            in the history. What cannot be empty has the type that can: booleans are nullable, integers
+            are floats. What is left empty counts as missing.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> df = pd.DataFrame({"ds": pd.date_range("2024", periods=40), "y": range(40)})
+        >>> df["promo"] = df["ds"].dt.dayofweek == 5
+        >>> model = Seq2SeqForecaster(
+        ...     horizon=3, future_covariates=["promo"], training=Training(max_steps=2, progress=False)
+        ... ).fit(df)
+        >>> future = model.future_frame()
+        >>> future["promo"] = False
+        >>> future.loc[future["ds"].dt.dayofweek == 5, "promo"] = True
+        >>> future["promo"].tolist()
+        [False, True, False]
         """
         self._check_fitted()
         steps = self.fitted_.checked_horizon(horizon)
         panel, kind = read_panel(self.fitted_, df, self.kind_)
-        return give_back_long(future_frame(panel, self.fitted_.columns, steps), kind, self.fitted_.columns)
+        columns = self.fitted_.columns
+        return give_back_future(future_frame(panel, columns, steps), kind, columns)
 
     def diagnose(self, df: Frame) -> Diagnosis:
         """Say before training what is in a frame and what training on it will mean.

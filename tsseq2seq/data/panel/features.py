@@ -143,8 +143,6 @@ class FeatureCoder:
         scaled = (numbers - np.array(self.means)) / np.array(self.spreads)
         # of what never varied only its absence counts
         scaled[:, [low == high for low, high in self.bounds]] = 0.0
-            0.0  # of what never varied, only its absence counts
-        )
         counted = np.array([name not in self.unvaried for name in self.numeric], dtype=bool)
         _warn_of_missing(frame, self.numeric, mask | ~counted)
         mask &= counted
