@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.frames.column_values import read_numbers, value_kind
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frame_kind import Kind
 from tsseq2seq.data.frames.wide_frame import melt
@@ -83,9 +82,6 @@ def _numbers(data: Any, name: str) -> np.ndarray:  # noqa: ANN401
         values: np.ndarray = np.ma.asarray(data) if masked else np.asarray(data)
     except ValueError as error:
         raise ParameterTypeError(f"{name} is a list whose rows have different lengths ({error})") from error
-    flat = pd.Series(values.ravel()) if values.dtype.kind == "O" and not masked else None
-    if flat is not None and value_kind(flat) == "numbers":  # None, or decimals, beside numbers
-        values = read_numbers(flat).reshape(values.shape)
     if values.size and values.dtype.kind not in "iuf":
         odd = next((v for v in values.ravel().tolist() if not isinstance(v, int | float)), values.flat[0])
         raise ParameterTypeError(

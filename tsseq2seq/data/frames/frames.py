@@ -91,8 +91,11 @@ def read_frame(data: Any, columns: Columns, *, name: str = "df") -> tuple[pd.Dat
     if isinstance(data, nw.DataFrame | nw.Series):
         data = data.to_native()
     if isinstance(data, pd.DataFrame | pd.Series):
-        read = _read_pandas if isinstance(data, pd.DataFrame) else _read_series
-        long, kind = read(data, columns, name)
+        long, kind = (
+            _read_pandas(data, columns, name)
+            if isinstance(data, pd.DataFrame)
+            else _read_series(data, columns, name)
+        )
         return long, dataclasses.replace(kind, future=_future_types(long, columns))
     if isinstance(data, np.ndarray | list | tuple):
         return from_array(data, columns, name)

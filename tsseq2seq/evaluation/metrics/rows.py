@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.data.frames.target_numbers import target_numbers
+from tsseq2seq.data.frames.column_values import read_numbers
+from tsseq2seq.data.frames.target_numbers import holds_numbers
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, shown
 
 __all__ = ["CUTOFF", "STEP", "Rows", "read_rows"]
@@ -155,7 +156,9 @@ def _steps(times: pd.Series, series: np.ndarray, cutoffs: np.ndarray) -> np.ndar
 
 def _truth(forecasts: pd.DataFrame, target_col: str) -> np.ndarray:
     column = forecasts[target_col]
-    truth = target_numbers(column, f"column {target_col!r}")
+    if not holds_numbers(column):
+        raise DataError(f"column {target_col!r} has the type {column.dtype}; the truth must be numeric")
+    truth = read_numbers(column)
     if np.isnan(truth).all():
         raise DataError(f"column {target_col!r} of forecasts holds no number, so nothing can be scored")
     return truth
