@@ -252,7 +252,7 @@ class Seq2SeqEnsemble(Estimator):
             seed=int(self.forecasters_[0].seed or 0),
         )
 
-    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> pd.DataFrame:
+    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> Frame:
         """Return the frame of future covariates to fill in; see :meth:`Seq2SeqForecaster.future_frame`."""
         self._check_fitted()
         frame, _, kind = self._read(df, None)

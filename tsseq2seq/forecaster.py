@@ -496,7 +496,7 @@ class Seq2SeqForecaster(Estimator):
             seed=self._draw_seed(),
         )
 
-    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> pd.DataFrame:
+    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> Frame:
         """Return the frame of future covariates to fill in and pass to :meth:`predict`.
 
         Parameters

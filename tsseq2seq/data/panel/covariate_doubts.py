@@ -45,6 +45,6 @@ def covariate_doubts(coders: Coders, rows: int) -> list[str]:
                 doubts.append(
                     f"covariate {name!r} is text with {len(categories):,} values in {rows:,} rows, such as "
                     f"{categories[0][:40]!r}: each is a category of its own, and little is learned of it. "
-                    "Numbers that are text must be converted first, for example with pandas.to_numeric"
+                    "If they are numbers or dates, give them as plain numbers"
                 )
     return doubts

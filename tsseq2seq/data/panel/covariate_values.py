@@ -9,7 +9,7 @@ from tsseq2seq.data.frames.column_values import first_value, read_numbers, value
 from tsseq2seq.data.panel.categories import category_codes
 from tsseq2seq.errors import DataError
 
-__all__ = ["check_category", "covariate_numbers", "is_numeric_covariate"]
+__all__ = ["are_truth_values", "check_category", "covariate_numbers", "is_numeric_covariate"]
 
 
 def is_numeric_covariate(column: pd.Series) -> bool:
@@ -83,13 +83,9 @@ def covariate_numbers(column: pd.Series, bounds: tuple[float, float] | None) -> 
     kind = value_kind(column)
     if kind == "empty":
         return np.full(len(column), np.nan)
-    if kind == "numbers":
-        numbers = read_numbers(column)
-    else:
-        truths = _truth_values(column) if kind in ("booleans", "names") and _may_be_truth(bounds) else None
-        if truths is None:
-            raise _no_numbers(column)
-        numbers = truths
+    if kind != "numbers":
+        return _truth_values(column, bounds)
+    numbers = read_numbers(column)
     if np.isinf(numbers).any():
         row = int(np.argmax(np.isinf(numbers)))
         raise DataError(
@@ -99,16 +95,31 @@ def covariate_numbers(column: pd.Series, bounds: tuple[float, float] | None) -> 
     return numbers
 
 
-def _may_be_truth(bounds: tuple[float, float] | None) -> bool:
-    return bounds is None or (bounds[0] >= 0 and bounds[1] <= 1)
+def are_truth_values(column: pd.Series) -> bool:
+    """Whether all that is there is true or false, however written.
+
+    Examples
+    --------
+    >>> are_truth_values(pd.Series(["TRUE", None])), are_truth_values(pd.Series(["TRUE", "cheap"]))
+    (True, False)
+    """
+    if value_kind(column) not in ("booleans", "names"):
+        return False
+    _, unseen = category_codes(column, ("False", "True"))
+    return all(name is None for name in unseen)
 
 
-def _truth_values(column: pd.Series) -> np.ndarray | None:
-    """Return 1 and 0 for true and false; None if anything else is there."""
-    codes, unseen = category_codes(column, ("False", "True"))
-    if any(name is not None for name in unseen):
-        return None
-    return np.array([np.nan, 0.0, 1.0])[codes]
+def _truth_values(column: pd.Series, bounds: tuple[float, float] | None) -> np.ndarray:
+    """Return 1 and 0 for true and false."""
+    if not are_truth_values(column):
+        raise _no_numbers(column)
+    if bounds is not None and not 0 <= bounds[0] <= bounds[1] <= 1:
+        row, value = first_value(column)
+        raise DataError(
+            f"covariate {column.name!r} has the type {column.dtype}, but was numeric in training, from "
+            f"{bounds[0]:g} to {bounds[1]:g}; row {row} holds {_short(value)}, which stands for 0 or 1"
+        )
+    return np.array([np.nan, 0.0, 1.0])[category_codes(column, ("False", "True"))[0]]
 
 
 def _no_numbers(column: pd.Series) -> DataError:

@@ -108,8 +108,11 @@ class FeatureCoder:
         categorical = tuple(name for name in columns if name not in numeric)
         values = {name: read_numbers(frame[name]) for name in numeric}
         finite = [column[np.isfinite(column)] for column in values.values()]
-        spreads = [float(seen.std()) if len(seen) else 0.0 for seen in finite]
         bounds = tuple((float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0) for seen in finite)
+        # that of a constant is not computed: rounding would make it a little above 0
+        spreads = [
+            float(seen.std()) if low < high else 0.0 for seen, (low, high) in zip(finite, bounds, strict=True)
+        ]
         names = {name: category_names(frame[name]) for name in categorical}
         varied = [_varies(values[name]) if name in values else _varies(names[name]) for name in columns]
         return cls(
