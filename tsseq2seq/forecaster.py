@@ -517,13 +517,13 @@ class Seq2SeqForecaster(Estimator):
         --------
         >>> import pandas as pd
         >>> df = pd.DataFrame({"ds": pd.date_range("2024", periods=40), "y": range(40)})
-        >>> df["promo"] = df["ds"].dt.dayofweek == 5
+        >>> df["promo"] = df["ds"].dt.day_of_week == 5
         >>> model = Seq2SeqForecaster(
         ...     horizon=3, future_covariates=["promo"], training=Training(max_steps=2, progress=False)
         ... ).fit(df)
-        >>> future = model.future_frame()
+        >>> future = model.future_frame()  # from a Saturday on
         >>> future["promo"] = False
-        >>> future.loc[future["ds"].dt.dayofweek == 5, "promo"] = True
+        >>> future.loc[future["ds"].dt.day_of_week == 5, "promo"] = True
         >>> future["promo"].tolist()
         [False, True, False]
         """

@@ -97,7 +97,7 @@ def _looks_numeric(column: pd.Series) -> bool:
 
 
 def _numbers(column: pd.Series) -> pd.Series:
-    # yes and no for what was 1 and 0: the coder of the covariate knows whether that may be
+    # true and false for what was 1 and 0: the coder of the covariate knows whether that may be
     if parse_numbers(column) is None and are_truth_values(column):
         return _categories(column)
     return check_numbers(column)

@@ -16,7 +16,7 @@ from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.covariate_doubts import covariate_doubts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
-from tsseq2seq.errors import DataWarning
+from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
@@ -102,7 +102,7 @@ def fit_series(
     if before is None:
         untrained = untrained_series(frame, asked, freq, device)
         for doubt in covariate_doubts(untrained.coders, len(frame.times)):
-            warnings.warn(doubt, DataWarning, stacklevel=3)
+            warn(doubt, DataWarning)
     else:
         if start.optimizer_states:
             check_optimizer(before, asked)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.column_values import first_value, read_numbers, value_kind
-from tsseq2seq.data.panel.categories import category_codes
+from tsseq2seq.data.panel.categories import category_names
 from tsseq2seq.errors import DataError
 
 __all__ = ["are_truth_values", "check_category", "covariate_numbers", "is_numeric_covariate"]
@@ -81,7 +81,7 @@ def covariate_numbers(column: pd.Series, bounds: tuple[float, float] | None) -> 
     array([ 1.,  0., nan])
     """
     kind = value_kind(column)
-    if kind == "empty":
+    if kind == "empty" or (kind == "names" and category_names(column).isna().all()):
         return np.full(len(column), np.nan)
     if kind != "numbers":
         return _truth_values(column, bounds)
@@ -96,7 +96,7 @@ def covariate_numbers(column: pd.Series, bounds: tuple[float, float] | None) -> 
 
 
 def are_truth_values(column: pd.Series) -> bool:
-    """Whether all that is there is true or false, however written.
+    """Whether all that is there is true or false, in whatever letters; numbers alone are not.
 
     Examples
     --------
@@ -105,8 +105,7 @@ def are_truth_values(column: pd.Series) -> bool:
     """
     if value_kind(column) not in ("booleans", "names"):
         return False
-    _, unseen = category_codes(column, ("False", "True"))
-    return all(name is None for name in unseen)
+    return set(category_names(column).dropna()) in ({"True"}, {"False"}, {"True", "False"})
 
 
 def _truth_values(column: pd.Series, bounds: tuple[float, float] | None) -> np.ndarray:
@@ -119,7 +118,7 @@ def _truth_values(column: pd.Series, bounds: tuple[float, float] | None) -> np.n
             f"covariate {column.name!r} has the type {column.dtype}, but was numeric in training, from "
             f"{bounds[0]:g} to {bounds[1]:g}; row {row} holds {_short(value)}, which stands for 0 or 1"
         )
-    return np.array([np.nan, 0.0, 1.0])[category_codes(column, ("False", "True"))[0]]
+    return category_names(column).map({"True": 1.0, "False": 0.0}).to_numpy(dtype=np.float64)
 
 
 def _no_numbers(column: pd.Series) -> DataError:

@@ -8,7 +8,6 @@ with its mask False. A column that never varied in training enters as zeros what
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ from tsseq2seq.data.frames.column_values import read_numbers
 from tsseq2seq.data.grid.calendar import Calendar
 from tsseq2seq.data.panel.categories import Unseen, category_codes, category_names
 from tsseq2seq.data.panel.covariate_values import check_category, covariate_numbers, is_numeric_covariate
-from tsseq2seq.errors import DataWarning
+from tsseq2seq.errors import DataWarning, warn
 
 __all__ = ["Coders", "FeatureCoder", "Features", "no_features"]
 
@@ -199,7 +198,7 @@ def _warn_of_missing(frame: pd.DataFrame, names: Sequence[str], mask: np.ndarray
     missing = {name: int(n) for name, n in zip(names, (~mask).sum(0), strict=True) if n}
     if missing:
         shown = ", ".join(f"{name!r} in {count} of {len(frame)} rows" for name, count in missing.items())
-        warnings.warn(f"covariates are missing and were masked: {shown}", DataWarning, stacklevel=2)
+        warn(f"covariates are missing and were masked: {shown}", DataWarning)
 
 
 def _warn_of_unseen(unseen: dict[str, Unseen]) -> None:
@@ -210,11 +209,10 @@ def _warn_of_unseen(unseen: dict[str, Unseen]) -> None:
     ]
     if told:
         more = f", and {len(told) - _MOST_TOLD} more such values" if len(told) > _MOST_TOLD else ""
-        warnings.warn(
+        warn(
             f"covariates have values that training did not see, which count as unknown: "
             f"{', '.join(told[:_MOST_TOLD])}{more}",
             DataWarning,
-            stacklevel=2,
         )
 
 
