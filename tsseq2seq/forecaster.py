@@ -112,7 +112,10 @@ class Seq2SeqForecaster(Estimator):
         The optimisation.
     past_covariates, future_covariates, static_covariates
         Names of columns that are known up to the cutoff, known through the horizon, and constant in a
-        series. Numbers are standardised; text, categories and booleans are embedded.
+        series. Numbers are standardised; text, categories and booleans are embedded, and are found again
+        however they are written (``True``, 1, ``"TRUE"``). What never varied in training has no effect. With
+        past covariates a forecast leaves the range of its series by at most half as much again as the
+        series itself did within a horizon.
     calendar
         What the time stamps themselves tell: ``"auto"`` (chosen by the frequency), a list of names, or
         a :class:`Calendar`, which also knows the public holidays of a country. None: nothing.
@@ -521,11 +524,11 @@ class Seq2SeqForecaster(Estimator):
         >>> model = Seq2SeqForecaster(
         ...     horizon=3, future_covariates=["promo"], training=Training(max_steps=2, progress=False)
         ... ).fit(df)
-        >>> future = model.future_frame()  # from a Saturday on
+        >>> future = model.future_frame()  # Saturday to Monday
         >>> future["promo"] = False
         >>> future.loc[future["ds"].dt.day_of_week == 5, "promo"] = True
         >>> future["promo"].tolist()
-        [False, True, False]
+        [True, False, False]
         """
         self._check_fitted()
         steps = self.fitted_.checked_horizon(horizon)

@@ -113,16 +113,22 @@ class FeatureCoder:
             float(seen.std()) if low < high else 0.0 for seen, (low, high) in zip(finite, bounds, strict=True)
         ]
         names = {name: category_names(frame[name]) for name in categorical}
-        varied = [_varies(values[name]) if name in values else _varies(names[name]) for name in columns]
+        varied = {name: low < high for name, (low, high) in zip(numeric, bounds, strict=True)}
+        varied = {name: varied[name] or _comes_and_goes(values[name]) for name in numeric}
+        categories = tuple(tuple(column.dropna().unique().tolist()) for column in names.values())
+        blank = tuple(name for name, column in names.items() if column.isna().any())
+        varied |= {
+            name: len(values) + (name in blank) > 1 for name, values in zip(names, categories, strict=True)
+        }
         return cls(
             numeric,
             tuple(float(seen.mean()) if len(seen) else 0.0 for seen in finite),
             tuple(spread if spread > 0 else 1.0 for spread in spreads),
             categorical,
-            tuple(tuple(column.dropna().unique().tolist()) for column in names.values()),
+            categories,
             bounds,
-            tuple(name for name, varies in zip(columns, varied, strict=True) if not varies),
-            tuple(name for name, column in names.items() if column.isna().any()),
+            tuple(name for name in columns if not varied[name]),
+            blank,
         )
 
     @property
@@ -189,9 +195,10 @@ def no_features(coder: FeatureCoder, rows: int) -> Features:
     )
 
 
-def _varies(column: np.ndarray | pd.Series) -> bool:
-    """Whether a training column holds two different values, or is missing in some rows only."""
-    return len(pd.unique(column)) > 1
+def _comes_and_goes(column: np.ndarray) -> bool:
+    """Whether a column is missing in some rows, but not in all."""
+    missing = np.isnan(column)
+    return bool(missing.any()) and not bool(missing.all())
 
 
 def _warn_of_missing(frame: pd.DataFrame, names: Sequence[str], mask: np.ndarray) -> None:
