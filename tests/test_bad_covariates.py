@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from tsseq2seq import (
@@ -112,7 +113,8 @@ class TestRoles:
             rf"static covariate '{column}' varies within series 'b': it is .* at 2024-01-11 00:00:00, .* before; "
             "declare it in past_covariates or future_covariates"
         )
-        model = forecaster(static_covariates=[column]).fit(df.drop(index=50))
+        with pytest.warns(DataWarning, match=f"'{column}'.* never varied"):
+            model = forecaster(static_covariates=[column]).fit(df.drop(index=50))
         for use in (forecaster(static_covariates=[column]).fit, model.predict, model.diagnose):
             with pytest.raises(DataError, match=message):
                 use(df)
@@ -150,7 +152,8 @@ class TestRoles:
         for name in ("never", "neither"):
             df = DF.assign(**{column: name})
             given = ahead.assign(kind=name) if role == "future_covariates" else None
-            forecasts.append(model.predict(df, given))
+            with pytest.warns(DataWarning, match=f"'{column}' is '{name}' in"):
+                forecasts.append(model.predict(df, given))
         pd.testing.assert_frame_equal(*forecasts, check_exact=True)
         assert np.isfinite(forecasts[0]["Seq2Seq"]).all()
         known = model.predict(
@@ -220,8 +223,12 @@ class TestFuture:
         assert not np.allclose(masked["Seq2Seq"][:3], plain["Seq2Seq"][:3], rtol=1e-9)
 
     def test_a_missing_category_is_the_unknown_one(self, priced, future: pd.DataFrame) -> None:
-        missing = priced.predict(future=future.assign(kind=None))
-        never = priced.predict(future=future.assign(kind="never"))
+        with pytest.warns(DataWarning, match="'kind' is blank in 6 rows") as said:
+            missing = priced.predict(future=future.assign(kind=None))
+        assert len(said) == 1
+        with pytest.warns(DataWarning, match="'kind' is 'never' in 6 rows") as said:
+            never = priced.predict(future=future.assign(kind="never"))
+        assert len(said) == 1
         pd.testing.assert_frame_equal(missing, never, check_exact=True)
 
     def test_two_rows_for_one_step(self, priced, future: pd.DataFrame) -> None:
@@ -239,8 +246,27 @@ class TestFuture:
 
     @pytest.mark.parametrize("column", ["price", "kind", "ds", "unique_id"])
     def test_a_missing_column(self, priced, future: pd.DataFrame, column: str) -> None:
-        with pytest.raises(DataError, match=f"no column '{column}'"):
-            priced.predict(future=future.drop(columns=column))
+        for given in (future.drop(columns=column), pl.from_pandas(future.drop(columns=column))):
+            with pytest.raises(DataError, match=f"future has no column '{column}'"):
+                priced.predict(future=given)
+
+    @pytest.mark.parametrize("write", [str, lambda name: f"{name} ", lambda name: f"{name}.0"])
+    def test_names_of_another_type_are_said_to_be_that(self, write) -> None:
+        df = DF.assign(unique_id=DF["unique_id"].map({"a": 1, "b": 2}))
+        model = forecaster(future_covariates=["price"]).fit(df)
+        future = model.future_frame().assign(price=0.5)
+        with pytest.raises(DataError, match=r"text where the history has a number: .*'unique_id'"):
+            model.predict(future=future.assign(unique_id=future["unique_id"].map(write)))
+        model.fit(df.assign(unique_id=df["unique_id"].astype(str)))
+        with pytest.raises(DataError, match=r"a number where the history has text: .*'unique_id'"):
+            model.predict(future=future)
+        with pytest.raises(DataError, match="write the names as in the history"):
+            model.predict(future=future.assign(unique_id=future["unique_id"].astype(str) + " "))
+
+    def test_the_dates_that_are_there_are_said(self, priced, future: pd.DataFrame) -> None:
+        later = future.assign(ds=future["ds"] + pd.Timedelta(days=9))
+        with pytest.raises(DataError, match=r"rows of that series from 2024-02-19 .* to 2024-02-21"):
+            priced.predict(future=later)
 
     @pytest.mark.parametrize(
         "given", ["future.csv", 3, {"price": [1.0]}, [1.0, 2.0], np.ones((6, 2))], ids=type
@@ -257,6 +283,21 @@ class TestFuture:
     def test_another_time_zone(self, priced, future: pd.DataFrame) -> None:
         with pytest.raises(DataError, match=r"future|zone"):
             priced.predict(future=future.assign(ds=future["ds"].dt.tz_localize("UTC")))
+        with pytest.raises(
+            DataError, match=r"column 'ds' of future has the time zone UTC.*tz_localize\(None\)"
+        ):
+            priced.predict(future=future.assign(ds=future["ds"].dt.tz_localize("UTC")))
+
+    def test_the_same_moments_in_another_zone_are_the_same(self) -> None:
+        df = DF.assign(ds=DF["ds"].dt.tz_localize("Europe/Berlin"))
+        model = forecaster(future_covariates=["price"]).fit(df)
+        future = model.future_frame().assign(price=0.5)
+        in_utc = future.assign(ds=future["ds"].dt.tz_convert("UTC"))
+        pd.testing.assert_frame_equal(
+            model.predict(future=in_utc), model.predict(future=future), check_exact=True
+        )
+        with pytest.raises(DataError, match=r"no time zone.*tz_localize\('Europe/Berlin'\)"):
+            model.predict(future=future.assign(ds=future["ds"].dt.tz_localize(None)))
 
     def test_a_stamp_that_is_missing(self, priced, future: pd.DataFrame) -> None:
         with pytest.raises(DataError, match="column 'ds' is empty in row 2; every row needs a time stamp"):

@@ -20,6 +20,7 @@ from tsseq2seq.data.frames.frames import (
     frame_kind_from_parts,
     frame_kind_to_parts,
     give_back,
+    give_back_future,
     give_back_long,
     read_forecast,
     read_frame,
@@ -254,12 +255,12 @@ class Seq2SeqEnsemble(Estimator):
             seed=int(self.forecasters_[0].seed or 0),
         )
 
-    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> pd.DataFrame:
+    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> Frame:
         """Return the frame of future covariates to fill in; see :meth:`Seq2SeqForecaster.future_frame`."""
         self._check_fitted()
         frame, _, kind = self._read(df, None)
         rows = self.forecasters_[0].future_frame(frame, horizon=horizon)
-        return give_back_long(rows, kind, self._columns())
+        return give_back_future(rows, kind, self._columns())
 
     def plot(
         self,

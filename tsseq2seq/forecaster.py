@@ -16,6 +16,7 @@ from tsseq2seq.data.frames.frames import (
     FrameKind,
     frame_kind_from_parts,
     frame_kind_to_parts,
+    give_back_future,
     give_back_long,
     read_forecast,
     read_frame,
@@ -112,7 +113,10 @@ class Seq2SeqForecaster(Estimator):
         The optimisation.
     past_covariates, future_covariates, static_covariates
         Names of columns that are known up to the cutoff, known through the horizon, and constant in a
-        series. Numbers are standardised; text, categories and booleans are embedded.
+        series. Numbers are standardised; text, categories and booleans are embedded, and are found again
+        however they are written (``True``, 1, ``"TRUE"``). What never varied in training has no effect. With
+        past covariates a forecast leaves the range of its series by at most half as much again as the
+        series itself did within a horizon.
     calendar
         Covariates computed from the time stamps: ``"auto"`` (chosen by the frequency), a list of names, or
         a :class:`Calendar`, which also has the public holidays of a country. None: none.
@@ -503,7 +507,7 @@ class Seq2SeqForecaster(Estimator):
             seed=self._sampling_seed(),
         )
 
-    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> pd.DataFrame:
+    def future_frame(self, df: Frame = None, *, horizon: int | None = None) -> Frame:
         """Return the frame of future covariates to fill in and pass to :meth:`predict`.
 
         Parameters
@@ -511,12 +515,34 @@ class Seq2SeqForecaster(Estimator):
         df
             The history to forecast from. None: the frame that was given to ``fit``.
         horizon
-            Time steps to forecast. None: as many as the model was trained for.
+            Steps to forecast. None: as many as the model was trained for.
+
+        Returns
+        -------
+        pandas.DataFrame, or polars' if that came in
+            Series, time stamp and a column of nothing for each future covariate, of the type that it has
+            in the history. What cannot be empty has the type that can: booleans are nullable, integers
+            are floats. What is left empty counts as missing.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> df = pd.DataFrame({"ds": pd.date_range("2024", periods=40), "y": range(40)})
+        >>> df["promo"] = df["ds"].dt.day_of_week == 5
+        >>> model = Seq2SeqForecaster(
+        ...     horizon=3, future_covariates=["promo"], training=Training(max_steps=2, progress=False)
+        ... ).fit(df)
+        >>> future = model.future_frame()  # Saturday to Monday
+        >>> future["promo"] = False
+        >>> future.loc[future["ds"].dt.day_of_week == 5, "promo"] = True
+        >>> future["promo"].tolist()
+        [True, False, False]
         """
         self._check_fitted()
         steps = self.fitted_.checked_horizon(horizon)
         panel, kind = read_panel(self.fitted_, df, self.kind_)
-        return give_back_long(future_frame(panel, self.fitted_.columns, steps), kind, self.fitted_.columns)
+        columns = self.fitted_.columns
+        return give_back_future(future_frame(panel, columns, steps), kind, columns)
 
     def diagnose(self, df: Frame) -> Diagnosis:
         """Describe a frame, and what training on it would cost, before training.

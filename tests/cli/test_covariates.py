@@ -208,3 +208,36 @@ def test_the_calendar_is_seen(run, sales):
         run("forecast", sales, *named, *more).out for more in ((), ("--calendar",), ("--country", "DE"))
     )
     assert len({plain, calendar, holidays}) == 3
+
+
+@pytest.mark.filterwarnings("always::tsseq2seq.errors.DataWarning")
+@pytest.mark.parametrize(("true", "false"), [("True", "False"), ("TRUE", "FALSE"), ("1", "0"), ("yes", "no")])
+def test_booleans_mean_the_same_however_a_file_writes_them(run, true, false):
+    rows = [(f"2024-01-{day:02}", 20 + day % 5, (false, true)[day % 3 == 0]) for day in range(1, 32)]
+    lines = ["date,sales,promo", *(f"{day},{sales},{promo}" for day, sales, promo in rows)]
+    Path("h.csv").write_text("\n".join(lines) + "\n")
+    options = ("--horizon", 2, "--future-col", "promo", "--target-col", "sales", *QUICK)
+    assert run("fit", "h.csv", *options, "--model", "m").status == 0
+    printed = {}
+    yes, no = ["True", "1", "1.0", "TRUE", "true"], ["False", "0", "FALSE"]
+    if true != "1":  # where training saw numbers, other words are no numbers
+        yes, no = [*yes, "yes"], [*no, "no"]
+    for word in (*yes, *no, ""):
+        Path("f.csv").write_text(f"date,promo\n2024-02-01,{word}\n2024-02-02,{word}\n")
+        done = run("predict", "--model", "m", "--future", "f.csv")
+        assert done.status == 0, done.err
+        assert ("warning" in done.err) == (word == "")
+        printed[word] = done.out
+    assert len({printed[word] for word in yes}) == 1
+    assert len({printed[word] for word in no}) == 1
+    assert printed["1"] != printed["0"]
+
+
+@pytest.mark.filterwarnings("always::tsseq2seq.errors.DataWarning")
+def test_a_category_that_training_did_not_have_is_told(run, sales):
+    forecast(run, sales, "--future-template", "t.csv")
+    path = fill("t.csv", "a.csv")
+    path.write_text(path.read_text().replace("yes", "perhaps"))
+    done = forecast(run, sales, "--future", path)
+    assert done.status == 0
+    assert "'promo' is 'perhaps' in 6 rows" in done.err

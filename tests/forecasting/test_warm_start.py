@@ -12,7 +12,7 @@ import torch
 from sklearn.exceptions import NotFittedError
 
 from tsseq2seq import Binned, Network, Normal, Point, Quantiles, Seq2SeqForecaster, Training, load
-from tsseq2seq.errors import DataError, ParameterError, TsSeq2SeqError
+from tsseq2seq.errors import DataError, DataWarning, ParameterError, TsSeq2SeqError
 
 HORIZON = 4
 
@@ -117,7 +117,8 @@ def test_covariates_are_coded_as_before_and_a_new_category_is_the_unknown() -> N
     model = forecaster(**settings).fit(DF)
     coders = model.fitted_.coders
     other = frame(("a", "c", "b"), kinds=("a", "never seen", "b")).assign(price=lambda df: 100 + df["price"])
-    model.fit(other, warm_start=True)
+    with pytest.warns(DataWarning, match="'kind' is 'never seen' in 1 rows"):
+        model.fit(other, warm_start=True)
     assert model.fitted_.coders == coders
     assert model.fitted_.panel.static.codes[:, 0].tolist() == [1, 0, 2]
     assert model.fitted_.panel.past.numbers.mean() > 50, "numbers keep the scale of the first training"

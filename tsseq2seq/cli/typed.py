@@ -10,6 +10,7 @@ import pandas as pd
 from tsseq2seq.cli.numbers import check_numbers, has_commas, parse_integers, parse_numbers
 from tsseq2seq.cli.times import ParsedTimes, parse_times
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.panel.covariate_values import are_truth_values
 from tsseq2seq.errors import DataError
 
 __all__ = ["match_names", "typed"]
@@ -54,7 +55,7 @@ def typed(
     for name in columns.covariates:
         cells = table[name]
         number = _looks_numeric(cells) if numeric is None else name in numeric
-        data[name] = check_numbers(cells) if number else _categories(cells)
+        data[name] = _numbers(cells) if number else _categories(cells)
     return pd.DataFrame(data), style
 
 
@@ -93,6 +94,13 @@ def _check_times(column: pd.Series, times: ParsedTimes) -> pd.Series:
 def _looks_numeric(column: pd.Series) -> bool:
     # numbers with a decimal comma must not pass for categories
     return parse_numbers(column) is not None or has_commas(column)
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    # true and false for what was 1 and 0: the coder of the covariate knows whether that may be
+    if parse_numbers(column) is None and are_truth_values(column):
+        return _categories(column)
+    return check_numbers(column)
 
 
 def _categories(column: pd.Series) -> pd.Series:

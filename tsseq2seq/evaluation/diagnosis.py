@@ -12,6 +12,7 @@ import torch
 
 from tsseq2seq.data.frames.long_frame import LongFrame
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
+from tsseq2seq.data.panel.covariate_doubts import covariate_doubts
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.scaling.base import Scaling
@@ -170,7 +171,10 @@ def diagnose(
         memory=_bytes(panel) + kept + 16 * parameters * resolved.training.members,
         gradient_steps=steps,
         seconds=steps * seconds * resolved.training.members,
-        remarks=tuple(_remarks(panel, resolved, asked.horizon)),
+        remarks=(
+            *_remarks(panel, resolved, asked.horizon),
+            *covariate_doubts(task.series.coders, given_rows),
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,10 @@ import torch
 
 from tsseq2seq.data.frames.long_frame import LongFrame, without_last_steps
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
+from tsseq2seq.data.panel.covariate_doubts import covariate_doubts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
+from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
@@ -97,6 +100,8 @@ def fit_series(
     previous = start.fitted
     if previous is None:
         untrained = untrained_series(frame, asked, freq, device)
+        for doubt in covariate_doubts(untrained.coders, len(frame.times)):
+            warn(doubt, DataWarning)
     else:
         if start.optimizer_states:
             check_optimizer(previous, asked)
@@ -187,4 +192,6 @@ def make_panels(
     panel = make_checked_panel(frame, frequency, coders, asked)
     if training_frame is frame:
         return coders, panel, panel
-    return coders, panel, make_checked_panel(training_frame, frequency, coders, asked)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # what is missing was said of the whole
+        return coders, panel, make_checked_panel(training_frame, frequency, coders, asked)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.forecasting.reach_seen import hold_within_reach
 from tsseq2seq.nn.outputs import Output
 
 __all__ = ["forecast_all", "point_and_spreads", "quantiles_all", "sample_all"]
@@ -56,13 +57,14 @@ def quantiles_all(
     """
     output = members[0].output
     if output.sampled:
-        return _quantiles_of_paths(members, windows, [0.5, *probabilities], paths=paths, seed=seed)
+        drawn = _quantiles_of_paths(members, windows, [0.5, *probabilities], paths=paths, seed=seed)
+        return hold_within_reach(drawn, windows)
 
     def read(parameters: Tensor) -> list[Tensor]:
         quantiles = output.quantiles(parameters)
         return [output.point(parameters), *[quantiles[level] for level in probabilities]]
 
-    return forecast_all(members, windows, read)
+    return hold_within_reach(forecast_all(members, windows, read), windows)
 
 
 def point_and_spreads(
@@ -89,7 +91,7 @@ def point_and_spreads(
         numbers = _quantiles_of_paths(members, windows, [0.5, *_SPREAD_PROBABILITIES], paths=paths, seed=seed)
     else:
         numbers = forecast_all(members, windows, lambda parameters: _point_and_ends(output, parameters))
-    centre, low, high = np.moveaxis(numbers, -1, 0)
+    centre, low, high = np.moveaxis(hold_within_reach(numbers, windows), -1, 0)
     return centre, centre - low, high - centre
 
 

@@ -223,7 +223,7 @@ def test_times_that_are_none_are_refused(ds, message: str) -> None:
 REFUSED_TARGETS = {
     "text": (["1", "two"], "column 'y' has the type .*; a target must be numeric. Row 0 holds '1'"),
     "text among numbers": (pd.Series([1.0, "two"], dtype=object), "column 'y'.*Row 1 holds 'two'"),
-    "decimals": (pd.Series([decimal.Decimal(1)] * 2), "column 'y' has the type object"),
+    "booleans of object type": (pd.Series([True, None], dtype=object), "column 'y' has the type object"),
     "complex": (np.array([1j, 2]), "column 'y' has the type complex128"),
     "category": (pd.Categorical([1, 2]), "column 'y' has the type category"),
     "durations": (pd.to_timedelta([1, 2], unit="D"), "column 'y' has the type timedelta64"),
@@ -237,6 +237,21 @@ REFUSED_TARGETS = {
 def test_targets_that_are_no_numbers_are_refused(y, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read([1, 2], y, ["a", "a"])
+
+
+NUMBERS_OF_OBJECT_TYPE = {
+    "decimals": [decimal.Decimal("1.5"), None],
+    "integers": [2, None],
+    "both": [decimal.Decimal("1.5"), 2.0],
+    "nullable": [1, pd.NA],
+}
+
+
+@pytest.mark.parametrize("y", NUMBERS_OF_OBJECT_TYPE.values(), ids=NUMBERS_OF_OBJECT_TYPE.keys())
+def test_targets_of_object_type_that_are_numbers_are_read(y) -> None:
+    expected = [np.nan if value is None or value is pd.NA else float(value) for value in y]
+    frame = read([1, 2], pd.Series(y, dtype=object), ["a", "a"])
+    np.testing.assert_array_equal(frame.targets[:, 0], expected)
 
 
 def test_the_row_of_an_infinite_value_is_the_users_row_not_the_sorted_one() -> None:

@@ -112,7 +112,6 @@ def test_covariates_of_polars_are_understood() -> None:
             "text": ["a", None, "b"],
             "category": pl.Series(["x", None, "z"], dtype=pl.Categorical),
             "enum": pl.Series(["x", None, "z"], dtype=pl.Enum(["z", "x"])),
-            "date": pl.Series(["2024-01-01", None, "2024-01-02"]).str.to_date(),
             "unused": [[1], [2], [3]],
         }
     )
@@ -130,9 +129,16 @@ def test_covariates_of_polars_are_understood() -> None:
         "text": ("a", "b"),
         "category": ("x", "z"),
         "enum": ("x", "z"),
-        "date": ("2024-01-01 00:00:00", "2024-01-02 00:00:00"),
     }
     pd.testing.assert_frame_equal(read_future(df, columns, FrameKind()), long.drop(columns="y"))
+
+
+def test_dates_of_polars_are_no_covariates() -> None:
+    dates = pl.Series(["2024-01-01", None, "2024-01-02"]).str.to_date()
+    df = pl.DataFrame({"ds": [1, 2, 3], "y": [1.0, 2.0, 3.0], "date": dates})
+    long, _ = read_frame(df, Columns(future=("date",)))
+    with pytest.raises(DataError, match="'date'"):
+        FeatureCoder.fit(long, ["date"])
 
 
 def test_booleans_have_the_same_categories_with_and_without_nulls() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from tsseq2seq.errors import DataError, shown
 
-__all__ = ["ColumnType", "as_pandas_type", "pandas_type", "time_type"]
+__all__ = ["ColumnType", "as_pandas_type", "empty_column", "pandas_type", "time_type"]
 
 _Values = TypeVar("_Values", pd.Series, pd.Index)
 
@@ -99,13 +100,39 @@ def as_pandas_type(values: _Values, column_type: ColumnType | None) -> _Values:
     return values.astype(dtype)
 
 
-def _as_categories(values: _Values, column_type: ColumnType) -> _Values:
-    categories = pd.Index(list(column_type.categories or ()), dtype=column_type.categories_type)
+def empty_column(rows: int, kind: ColumnType | None) -> pd.Series:
+    """Return a column to fill in, as like the type that is described as an empty one can be.
+
+    What cannot be missing gets a type that can: booleans become pandas' nullable ones, integers floats.
+
+    Examples
+    --------
+    >>> column = empty_column(2, ColumnType("bool"))
+    >>> column.loc[0] = True
+    >>> column.tolist(), str(column.dtype)
+    ([True, <NA>], 'boolean')
+    """
+    if kind is None:
+        return pd.Series(float("nan"), index=range(rows))
+    if kind.categories is not None:
+        categories = pd.Index(list(kind.categories), dtype=kind.categories_type)
+        return pd.Series([None] * rows, dtype=pd.CategoricalDtype(categories, ordered=kind.ordered))
+    wanted = pd.api.types.pandas_dtype(kind.name)
+    if wanted == np.dtype(bool):
+        wanted = pd.BooleanDtype()
+    elif pd.api.types.is_integer_dtype(wanted):
+        # a price that was whole so far need not stay so
+        wanted = pd.Float64Dtype() if pd.api.types.is_extension_array_dtype(wanted) else np.dtype(np.float64)
+    return pd.Series([None] * rows, dtype=wanted)
+
+
+def _as_categories(values: _Values, kind: ColumnType) -> _Values:
+    categories = pd.Index(list(kind.categories or ()), dtype=kind.categories_type)
     unknown = ~values.isin(categories)
     if unknown.any():
         first = next(iter(values[unknown]))
         raise DataError(f"{shown(first)} is none of the categories {categories.tolist()[:20]}")
-    return values.astype(pd.CategoricalDtype(categories, ordered=column_type.ordered))
+    return values.astype(pd.CategoricalDtype(categories, ordered=kind.ordered))
 
 
 def _check_range(values: _Values, name: str) -> None:

@@ -37,7 +37,9 @@ class FrameKind:
     freq
         ``freq`` of the index. None: it has none.
     dims
-        Dimensions of an array, 1 or 2.
+        1 or 2, the dimensions of an array.
+    future
+        Name and type of each future covariate; None: as it was read.
     """
 
     form: str = "long"
@@ -50,6 +52,7 @@ class FrameKind:
     name: Any = None
     freq: str | None = None
     dims: int = 1
+    future: tuple[tuple[str, ColumnType | None], ...] = ()
 
 
 def frame_kind_to_parts(kind: FrameKind) -> dict[str, Any]:
@@ -64,8 +67,8 @@ def frame_kind_to_parts(kind: FrameKind) -> dict[str, Any]:
     for field in ("levels", "level_names", "column_names"):
         parts[field] = [_plain(value) for value in getattr(kind, field)]
     for field in ("id", "time"):
-        if parts[field] is not None and parts[field]["categories"] is not None:
-            parts[field]["categories"] = [_plain(value) for value in parts[field]["categories"]]
+        parts[field] = _type_to_parts(getattr(kind, field))
+    parts["future"] = [[name, _type_to_parts(described)] for name, described in kind.future]
     return parts
 
 
@@ -82,12 +85,25 @@ def frame_kind_from_parts(parts: dict[str, Any]) -> FrameKind:
     for field in ("levels", "level_names", "column_names"):
         fields[field] = tuple(parts[field])
     for field in ("id", "time"):
-        described = parts[field]
-        if described is not None:
-            categories = described["categories"]
-            categories = None if categories is None else tuple(categories)
-            fields[field] = ColumnType(**{**described, "categories": categories})
+        fields[field] = _type_from_parts(parts[field])
+    future = parts.get("future", ())  # not in models of the first format
+    fields["future"] = tuple((name, _type_from_parts(described)) for name, described in future)
     return FrameKind(**fields)
+
+
+def _type_to_parts(described: ColumnType | None) -> dict[str, Any] | None:
+    if described is None:
+        return None
+    categories = described.categories
+    plain = None if categories is None else [_plain(value) for value in categories]
+    return dataclasses.asdict(described) | {"categories": plain}
+
+
+def _type_from_parts(parts: dict[str, Any] | None) -> ColumnType | None:
+    if parts is None:
+        return None
+    categories = parts["categories"]
+    return ColumnType(**{**parts, "categories": None if categories is None else tuple(categories)})
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

@@ -30,12 +30,13 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.array_frame import from_array, to_array
-from tsseq2seq.data.frames.column_type import as_pandas_type, pandas_type, time_type
+from tsseq2seq.data.frames.column_type import ColumnType, as_pandas_type, empty_column, pandas_type, time_type
 from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frame_kind import FrameKind, frame_kind_from_parts, frame_kind_to_parts
 from tsseq2seq.data.frames.indexed_frame import from_indexed, time_levels, to_indexed
 from tsseq2seq.data.frames.long_frame import check_columns
 from tsseq2seq.data.frames.narwhals_frame import eager_frame, from_narwhals, to_library
+from tsseq2seq.data.frames.target_numbers import holds_numbers
 from tsseq2seq.data.frames.wide_frame import from_wide, looks_wide, to_wide
 from tsseq2seq.errors import DataError, ParameterTypeError
 
@@ -44,6 +45,7 @@ __all__ = [
     "frame_kind_from_parts",
     "frame_kind_to_parts",
     "give_back",
+    "give_back_future",
     "give_back_long",
     "read_forecast",
     "read_frame",
@@ -89,16 +91,19 @@ def read_frame(data: Any, columns: Columns, *, name: str = "df") -> tuple[pd.Dat
     """
     if isinstance(data, nw.DataFrame | nw.Series):
         data = data.to_native()
-    if isinstance(data, pd.DataFrame):
-        return _read_pandas(data, columns, name)
-    if isinstance(data, pd.Series):
-        return _read_series(data, columns, name)
+    if isinstance(data, pd.DataFrame | pd.Series):
+        long, kind = (
+            _read_pandas(data, columns, name)
+            if isinstance(data, pd.DataFrame)
+            else _read_series(data, columns, name)
+        )
+        return long, dataclasses.replace(kind, future=_future_types(long, columns))
     if isinstance(data, np.ndarray | list | tuple):
         return from_array(data, columns, name)
     frame = eager_frame(data, name)
     numeric = [column for column, dtype in frame.schema.items() if dtype.is_numeric()]
     _refuse_wide_by_column(frame.columns, numeric, columns, name, method="unpivot")
-    return from_narwhals(frame, columns)
+    return from_narwhals(frame, columns, name=name)
 
 
 def read_future(data: Any, columns: Columns, kind: FrameKind, *, name: str = "future") -> pd.DataFrame:  # noqa: ANN401
@@ -140,7 +145,7 @@ def read_future(data: Any, columns: Columns, kind: FrameKind, *, name: str = "fu
     if isinstance(data, pd.Series):
         data = _named_covariate(data, columns, name)
     if not isinstance(data, pd.DataFrame):
-        return from_narwhals(eager_frame(data, name), future_columns)[0]
+        return from_narwhals(eager_frame(data, name), future_columns, name=name)[0]
     if columns.time in data.columns and not isinstance(data.columns, pd.MultiIndex):
         levels = time_levels(data, future_columns)
         return from_indexed(data, future_columns, levels)[0] if levels else data
@@ -216,13 +221,43 @@ def give_back_long(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> An
     return typed
 
 
+def give_back_future(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> Any:  # noqa: ANN401
+    """Return the rows of future covariates to fill in, with the types that the history's have.
+
+    Parameters
+    ----------
+    frame
+        Series and time stamps of the horizon.
+    kind, columns
+        As for :func:`give_back`.
+
+    Returns
+    -------
+    object
+        As for :func:`give_back_long`, with a column of nothing for each future covariate; see
+        :func:`~tsseq2seq.data.frames.column_type.empty_column`.
+    """
+    types, empty = dict(kind.future), frame.copy(deep=False)
+    of_pandas = kind.library in ("pandas", "numpy")
+    for name in columns.future:
+        described = types.get(name)
+        nothing = empty_column(len(frame), described) if of_pandas or described is None else None
+        empty[name] = pd.Series([None] * len(frame), dtype=object) if nothing is None else nothing
+    return give_back_long(empty, kind, columns)
+
+
+def _future_types(frame: pd.DataFrame, columns: Columns) -> tuple[tuple[str, ColumnType | None], ...]:
+    there = [name for name in columns.future if int((frame.columns == name).sum()) == 1]
+    return tuple((name, pandas_type(frame[name].dtype)) for name in there)
+
+
 def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.DataFrame, FrameKind]:
     if isinstance(df.columns, pd.MultiIndex) or looks_wide(df, columns):
         return from_wide(df, columns, [*columns.targets, *columns.covariates], name=name)
     levels = time_levels(df, columns)
     if levels:
         return from_indexed(df, columns, levels)
-    numeric = [str(c) for c, dtype in df.dtypes.items() if pd.api.types.is_numeric_dtype(dtype)]
+    numeric = [str(c) for place, c in enumerate(df.columns) if holds_numbers(df.iloc[:, place])]
     _refuse_wide_by_column(df.columns.tolist(), numeric, columns, name, method="melt")
     if columns.time not in df and len(df.columns) and len(numeric) == len(df.columns):
         shown = ", ".join(repr(c) for c in df.columns[:20])
@@ -230,7 +265,7 @@ def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.Data
             f"{name} has no column {columns.time!r}, and its index merely numbers the rows; it has: {shown}. "
             f"Put the time stamps into the index, or give it the name {columns.time!r} if it counts time"
         )
-    check_columns(df, [columns.time])
+    check_columns(df, [columns.time], name=name)
     named = columns.id in df.columns and int((df.columns == columns.id).sum()) == 1
     return df, FrameKind(
         id=pandas_type(df[columns.id].dtype) if named else None, time=time_type(df[columns.time].dtype)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from tsseq2seq.data.blocks import row_blocks
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.target_numbers import target_numbers
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.series_rows import (
     row_counts,
@@ -178,24 +179,24 @@ def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> Lo
     )
 
 
-def check_columns(df: pd.DataFrame, wanted: Sequence[str]) -> None:
-    """Refuse a frame that lacks a column, or has it more than once.
+def check_columns(df: pd.DataFrame, wanted: Sequence[str], *, name: str = "df") -> None:
+    """Refuse a frame, which messages call ``name``, that lacks a column, or has it twice.
 
     Raises
     ------
     DataError
         Naming the column, and the columns of the frame.
     """
-    for name in wanted:
-        count = int((df.columns == name).sum())
+    for column in wanted:
+        count = int((df.columns == column).sum())
         if count == 1:
             continue
         if count > 1:
-            raise DataError(f"df has {count} columns named {name!r}; column names must be unique")
-        close = difflib.get_close_matches(str(name), [str(c) for c in df.columns], n=1)
+            raise DataError(f"{name} has {count} columns named {column!r}; column names must be unique")
+        close = difflib.get_close_matches(str(column), [str(c) for c in df.columns], n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        shown = ", ".join(repr(c) for c in df.columns[:20])
-        raise DataError(f"df has no column {name!r}; it has: {shown}{hint}")
+        there = ", ".join(repr(c) for c in df.columns[:20])
+        raise DataError(f"{name} has no column {column!r}; it has: {there}{hint}")
 
 
 def _series_codes(df: pd.DataFrame, name: str) -> tuple[np.ndarray, pd.Index]:
@@ -279,14 +280,7 @@ def _parsed_times(column: pd.Series, name: str) -> pd.Index:
 
 def _numbers(df: pd.DataFrame, name: str, columns: Columns, has_ids: bool) -> np.ndarray:
     column = df[name]
-    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_complex_dtype(column.dtype):
-        text = column.map(lambda value: isinstance(value, str)).to_numpy()
-        row = int(np.argmax(text)) if text.any() else 0
-        raise DataError(
-            f"column {name!r} has the type {column.dtype}; a target must be numeric. "
-            f"Row {row} holds {shown(column.iloc[row])}"
-        )
-    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = target_numbers(column, f"column {name!r}")
     infinite = np.isinf(numbers)
     if infinite.any():
         row = int(np.argmax(infinite))

@@ -52,8 +52,10 @@ def eager_frame(data: Any, name: str) -> nw.DataFrame[Any]:  # noqa: ANN401 (any
     return frame
 
 
-def from_narwhals(frame: nw.DataFrame[Any], columns: Columns) -> tuple[pd.DataFrame, FrameKind]:
-    """Return the columns that have a role as a long pandas frame, with the kind of the input.
+def from_narwhals(
+    frame: nw.DataFrame[Any], columns: Columns, *, name: str = "df"
+) -> tuple[pd.DataFrame, FrameKind]:
+    """Return the columns that have a role as a long pandas frame, with the kind of the whole.
 
     Nulls become NaN, NaT or None, decimals become floats, and categories become text.
 
@@ -63,13 +65,14 @@ def from_narwhals(frame: nw.DataFrame[Any], columns: Columns) -> tuple[pd.DataFr
         If a column is missing.
     """
     wanted = [columns.time, *columns.targets, *columns.covariates]
-    check_columns(pd.DataFrame(columns=frame.columns), wanted)
+    check_columns(pd.DataFrame(columns=frame.columns), wanted, name=name)
     ids = [columns.id] if columns.id in frame.columns else []
-    long = pd.DataFrame({name: _to_pandas(frame[name]) for name in [*ids, *wanted]})
+    long = pd.DataFrame({column: _to_pandas(frame[column]) for column in [*ids, *wanted]})
     kind = FrameKind(
         library=str(frame.implementation.value),
         id=_type(frame[columns.id].dtype) if columns.id in frame.columns else None,
         time=_type(frame[columns.time].dtype),
+        future=tuple((column, _type(frame[column].dtype)) for column in columns.future),
     )
     return long, kind
 
@@ -86,10 +89,10 @@ def to_library(frame: pd.DataFrame, kind: FrameKind, id_col: str | None, time_co
     id_col, time_cols
         The columns that are converted to the types of the kind.
     """
-    columns = []
+    columns, covariates = [], dict(kind.future)
     for name in frame.columns:
-        column_type = kind.id if name == id_col else kind.time if name in time_cols else None
-        columns.append(_from_pandas(frame[name], column_type, kind.library).to_frame())
+        described = kind.id if name == id_col else kind.time if name in time_cols else covariates.get(name)
+        columns.append(_from_pandas(frame[name], described, kind.library).to_frame())
     # from_dict would infer the types anew
     return nw.concat(columns, how="horizontal").to_native()
 

@@ -12,6 +12,7 @@ from tsseq2seq.data.frames.column_type import as_pandas_type, pandas_type, time_
 from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.indexed_frame import index_freq, is_time_index, timed_index
+from tsseq2seq.data.frames.target_numbers import holds_numbers
 from tsseq2seq.errors import DataError, ParameterError, shown
 
 __all__ = ["from_wide", "looks_wide", "melt", "to_wide"]
@@ -35,7 +36,7 @@ def looks_wide(df: pd.DataFrame, columns: Columns) -> bool:
     roles = {columns.id, columns.time, *columns.targets, *columns.covariates}
     if not labelled and roles & set(df.columns):
         return False
-    numeric = all(pd.api.types.is_numeric_dtype(dtype) for dtype in df.dtypes)
+    numeric = all(holds_numbers(df.iloc[:, place]) for place in range(len(df.columns)))
     return timed and (numeric or is_time_index(index) or index.name == columns.time)
 
 
@@ -213,12 +214,12 @@ def _blocks_of_quantities(
 
 
 def _check_numeric(block: pd.DataFrame, target: str, name: str) -> None:
-    for label, dtype in zip(block.columns, block.dtypes, strict=True):
-        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
+    for place, label in enumerate(block.columns):
+        if not holds_numbers(block.iloc[:, place]):
             raise DataError(
-                f"column {shown(label)} of the wide {name} has the type {dtype}; it must be numeric. With "
-                f"time in the index and no column {target!r}, every column is a series; a frame of another "
-                "form needs target_col and id_col"
+                f"column {shown(label)} of the wide {name} has the type {block.dtypes.iloc[place]}; it must "
+                "be numeric (pd.to_numeric converts text). With time in the index and no column "
+                f"{target!r}, every column is a series; a frame of another form needs target_col and id_col"
             )
 
 

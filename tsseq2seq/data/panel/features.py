@@ -1,8 +1,8 @@
 """Covariates as tensors: standardised numbers, and codes of categories.
 
-Numeric columns are standardised with the mean and standard deviation of training. Text, categorical and
-boolean columns become codes; 0 is the code of every value that did not occur in training. A missing number
-becomes 0, with its mask False.
+Numeric columns are standardised by what they were in training; text, categorical and boolean ones
+become codes, of which 0 stands for whatever training did not see. A missing number enters as zero
+with its mask False. A column that never varied in training enters as zeros whatever it holds.
 """
 
 from __future__ import annotations
@@ -18,10 +18,15 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.frames.column_values import read_numbers
 from tsseq2seq.data.grid.calendar import Calendar
-from tsseq2seq.errors import DataError, DataWarning, warn
+from tsseq2seq.data.panel.categories import Unseen, category_codes, category_names
+from tsseq2seq.data.panel.covariate_values import check_category, covariate_numbers, is_numeric_covariate
+from tsseq2seq.errors import DataWarning, warn
 
 __all__ = ["Coders", "FeatureCoder", "Features", "no_features"]
+
+_MOST_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,14 @@ class FeatureCoder:
     categorical
         Names of the other columns.
     categories
-        The values of each categorical column in training, as text, in order of appearance; the first has
-        code 1.
+        The names of each that training saw, in order of appearance; code 1 is the first.
+    bounds
+        Lowest and highest value of each numeric column. Empty in models saved before they were kept.
+    unvaried
+        Columns that were the same in all rows of training. Whatever they are given later, they enter as
+        zeros: their weights have learned nothing.
+    blank
+        Categorical columns that had blank rows in training. None: not known, and blanks are not told of.
     """
 
     numeric: tuple[str, ...]
@@ -72,10 +83,18 @@ class FeatureCoder:
     spreads: tuple[float, ...]
     categorical: tuple[str, ...]
     categories: tuple[tuple[str, ...], ...]
+    bounds: tuple[tuple[float, float], ...] = ()
+    unvaried: tuple[str, ...] = ()
+    blank: tuple[str, ...] | None = None
 
     @classmethod
     def fit(cls, frame: pd.DataFrame, columns: Sequence[str]) -> FeatureCoder:
         """Fit the coder to the rows of training.
+
+        Raises
+        ------
+        DataError
+            If a column holds dates, or what is neither a number nor a name.
 
         Examples
         --------
@@ -84,17 +103,33 @@ class FeatureCoder:
         >>> coder.means, coder.categories
         ((2.0,), (('a', 'b'),))
         """
-        numeric = tuple(name for name in columns if _is_numeric(frame[name]))
+        numeric = tuple(name for name in columns if is_numeric_covariate(frame[name]))
         categorical = tuple(name for name in columns if name not in numeric)
-        values = [frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in numeric]
-        means, spreads = [], []
-        for column in values:
-            finite = column[np.isfinite(column)]
-            spread = float(finite.std()) if len(finite) else 0.0
-            means.append(float(finite.mean()) if len(finite) else 0.0)
-            spreads.append(spread if spread > 0 else 1.0)
-        categories = tuple(tuple(_text(frame[name]).dropna().unique().tolist()) for name in categorical)
-        return cls(numeric, tuple(means), tuple(spreads), categorical, categories)
+        values = {name: read_numbers(frame[name]) for name in numeric}
+        finite = [column[np.isfinite(column)] for column in values.values()]
+        bounds = tuple((float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0) for seen in finite)
+        # that of a constant is not computed: rounding would make it a little above 0
+        spreads = [
+            float(seen.std()) if low < high else 0.0 for seen, (low, high) in zip(finite, bounds, strict=True)
+        ]
+        names = {name: category_names(frame[name]) for name in categorical}
+        varied = {name: low < high for name, (low, high) in zip(numeric, bounds, strict=True)}
+        varied = {name: varied[name] or _comes_and_goes(values[name]) for name in numeric}
+        categories = tuple(tuple(column.dropna().unique().tolist()) for column in names.values())
+        blank = tuple(name for name, column in names.items() if column.isna().any())
+        varied |= {
+            name: len(values) + (name in blank) > 1 for name, values in zip(names, categories, strict=True)
+        }
+        return cls(
+            numeric,
+            tuple(float(seen.mean()) if len(seen) else 0.0 for seen in finite),
+            tuple(spread if spread > 0 else 1.0 for spread in spreads),
+            categorical,
+            categories,
+            bounds,
+            tuple(name for name in columns if not varied[name]),
+            blank,
+        )
 
     @property
     def cardinalities(self) -> tuple[int, ...]:
@@ -102,7 +137,7 @@ class FeatureCoder:
         return tuple(len(values) + 1 for values in self.categories)
 
     def encode(self, frame: pd.DataFrame) -> Features:
-        """Encode rows.
+        """Encode rows. Missing numbers and categories that training did not see are warned of.
 
         Raises
         ------
@@ -115,33 +150,34 @@ class FeatureCoder:
             If numbers are missing.
         """
         numbers = np.zeros((len(frame), len(self.numeric)))
-        for column, name in enumerate(self.numeric):
-            numbers[:, column] = self._numbers(frame[name])
-        codes = np.zeros((len(frame), len(self.categorical)), dtype=np.int64)
-        for column, (name, values) in enumerate(zip(self.categorical, self.categories, strict=True)):
-            codes[:, column] = pd.Index(values).get_indexer(pd.Index(_text(frame[name]))) + 1
+        for place, name in enumerate(self.numeric):
+            numbers[:, place] = covariate_numbers(frame[name], self.bounds[place] if self.bounds else None)
         mask = ~np.isnan(numbers)
-        _warn_of_missing(frame, self.numeric, mask)
         scaled = (numbers - np.array(self.means)) / np.array(self.spreads)
+        # of what never varied only its absence counts
+        scaled[:, [low == high for low, high in self.bounds]] = 0.0
+        counted = np.array([name not in self.unvaried for name in self.numeric], dtype=bool)
+        _warn_of_missing(frame, self.numeric, mask | ~counted)
+        mask &= counted
         return Features(
             torch.from_numpy(np.where(mask, scaled, 0.0).astype(np.float32)),
             torch.from_numpy(mask),
-            torch.from_numpy(codes),
+            torch.from_numpy(self._codes(frame)),
         )
 
-    def _numbers(self, column: pd.Series) -> np.ndarray:
-        if not _is_numeric(column):
-            raise DataError(
-                f"covariate {column.name!r} has the type {column.dtype}, but was numeric in training"
-            )
-        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        if np.isinf(numbers).any():
-            row = int(np.argmax(np.isinf(numbers)))
-            raise DataError(
-                f"covariate {column.name!r} is {numbers[row]} in row {row}; it must be finite, or NaN "
-                "where missing"
-            )
-        return numbers
+    def _codes(self, frame: pd.DataFrame) -> np.ndarray:
+        codes = np.zeros((len(frame), len(self.categorical)), dtype=np.int64)
+        unseen: dict[str, Unseen] = {}
+        for place, (name, categories) in enumerate(zip(self.categorical, self.categories, strict=True)):
+            check_category(frame[name])
+            found, strange = category_codes(frame[name], categories)
+            if self.blank is None or name in self.blank:
+                strange.pop(None, None)
+            if name in self.unvaried:
+                continue
+            codes[:, place], unseen[name] = found, strange
+        _warn_of_unseen(unseen)
+        return codes
 
 
 @dataclass(frozen=True)
@@ -164,13 +200,10 @@ def no_features(coder: FeatureCoder, rows: int) -> Features:
     )
 
 
-def _is_numeric(column: pd.Series) -> bool:
-    dtype = column.dtype
-    return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
-
-
-def _text(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), None).map(lambda v: None if v is None else str(v))
+def _comes_and_goes(column: np.ndarray) -> bool:
+    """Whether a column is missing in some rows, but not in all."""
+    missing = np.isnan(column)
+    return bool(missing.any()) and not bool(missing.all())
 
 
 def _warn_of_missing(frame: pd.DataFrame, names: Sequence[str], mask: np.ndarray) -> None:
@@ -178,3 +211,22 @@ def _warn_of_missing(frame: pd.DataFrame, names: Sequence[str], mask: np.ndarray
     if missing:
         shown = ", ".join(f"{name!r} in {count} of {len(frame)} rows" for name, count in missing.items())
         warn(f"covariates are missing and were masked: {shown}", DataWarning)
+
+
+def _warn_of_unseen(unseen: dict[str, Unseen]) -> None:
+    told = [
+        f"{column!r} is {'blank' if value is None else _shown(value)} in {count} rows"
+        for column, values in unseen.items()
+        for value, count in values.items()
+    ]
+    if told:
+        more = f", and {len(told) - _MOST_TOLD} more such values" if len(told) > _MOST_TOLD else ""
+        warn(
+            f"covariates have values that training did not see, which count as unknown: "
+            f"{', '.join(told[:_MOST_TOLD])}{more}",
+            DataWarning,
+        )
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= 40 else f"{value[:37]}…")

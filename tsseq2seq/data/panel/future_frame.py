@@ -9,11 +9,11 @@ import pandas as pd
 import torch
 
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.data.frames.long_frame import check_columns, read_times
 from tsseq2seq.data.grid.calendar_table import calendar_table
 from tsseq2seq.data.panel.features import Coders, Features, no_features
+from tsseq2seq.data.panel.horizon_rows import horizon_rows
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.errors import DataError, shown
+from tsseq2seq.errors import DataError
 
 __all__ = ["extend_panel", "future_frame"]
 
@@ -126,39 +126,12 @@ def _future_features(
             f"the model has future covariates {list(columns.future)}: pass future=, a frame with their "
             "values over the horizon; model.future_frame() returns the one to fill in"
         )
-    check_columns(future, [columns.time, *columns.future, *([str(columns.id)] if panel.named else [])])
-    wanted_times = panel.future_times(steps)
-    wanted_series = np.repeat(np.arange(panel.count), steps)
-    times = read_times(future, columns.time)
-    if type(times) is not type(wanted_times):
-        raise DataError(
-            f"column {columns.time!r} of future has the type {times.dtype}; "
-            f"the history's is {wanted_times.dtype}"
-        )
-    codes = panel.ids.get_indexer(pd.Index(future[columns.id])) if panel.named else np.zeros(len(future), int)
-    given = pd.MultiIndex.from_arrays([codes, times])
-    wanted = pd.MultiIndex.from_arrays([wanted_series, wanted_times])
-    duplicated = given.duplicated() & (codes >= 0)
-    if duplicated.any():
-        row = int(np.argmax(duplicated))
-        raise DataError(f"future has two rows for series {shown(panel.ids[codes[row]])} at {times[row]}")
-    row_of_wanted = given.get_indexer(wanted) if given.is_unique else given[codes >= 0].get_indexer(wanted)
-    present = row_of_wanted >= 0
-    needed = np.full(panel.count, steps) if needed is None else needed
-    missing = ~present & (np.tile(np.arange(steps), panel.count) < needed.repeat(steps))
-    if missing.any():
-        first = int(np.argmax(missing))
-        raise DataError(
-            f"future lacks the row of series {shown(panel.ids[wanted_series[first]])} at "
-            f"{wanted_times[first]}; "
-            f"{int(missing.sum())} of {int(needed.sum())} rows of the horizon are missing. "
-            "model.future_frame() returns them all"
-        )
-    rows = future if given.is_unique else future[codes >= 0]
-    encoded = coders.future.encode(rows.iloc[row_of_wanted[present]].reset_index(drop=True))
-    if present.all():
+    row_of_wanted = horizon_rows(panel, columns, future, steps, needed=needed)
+    there = row_of_wanted >= 0
+    encoded = coders.future.encode(future.iloc[row_of_wanted[there]].reset_index(drop=True))
+    if there.all():
         return encoded
     features = no_features(coders.future, len(row_of_wanted))
     for name in ("numbers", "mask", "codes"):
-        getattr(features, name)[torch.from_numpy(present)] = getattr(encoded, name)
+        getattr(features, name)[torch.from_numpy(there)] = getattr(encoded, name)
     return features

@@ -101,6 +101,10 @@ def coders_from_parts(parts: dict[str, Any]) -> Coders:
                 spreads=tuple(part["spreads"]),
                 categorical=tuple(part["categorical"]),
                 categories=tuple(tuple(values) for values in part["categories"]),
+                # what follows is not in models of the first format
+                bounds=tuple((low, high) for low, high in part.get("bounds", ())),
+                unvaried=tuple(part.get("unvaried", ())),
+                blank=None if part.get("blank") is None else tuple(part["blank"]),
             )
             for role, part in parts.items()
             if role in _ROLES

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tsseq2seq.data.frames.column_values import read_numbers
+from tsseq2seq.data.frames.target_numbers import holds_numbers
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, shown
 
 __all__ = ["CUTOFF", "STEP", "Rows", "read_rows"]
@@ -155,9 +157,9 @@ def _steps(times: pd.Series, series: np.ndarray, cutoffs: np.ndarray) -> np.ndar
 
 def _truth(forecasts: pd.DataFrame, target_col: str) -> np.ndarray:
     column = forecasts[target_col]
-    if not pd.api.types.is_numeric_dtype(column.dtype):
+    if not holds_numbers(column):
         raise DataError(f"column {target_col!r} has the type {column.dtype}; the truth must be numeric")
-    truth = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    truth = read_numbers(column)
     if np.isnan(truth).all():
         raise DataError(f"column {target_col!r} of forecasts holds no number, so nothing can be scored")
     return truth
