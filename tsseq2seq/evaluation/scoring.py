@@ -13,6 +13,7 @@ from tsseq2seq.errors import DataError, DataWarning, shown
 from tsseq2seq.evaluation.metrics import mase_scale
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
+from tsseq2seq.forecasting.history_times import check_history_times
 
 __all__ = ["negative_mase"]
 
@@ -87,6 +88,7 @@ def negative_mase(
 def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the series of each row among those fitted, and by how many steps it lies ahead of its end."""
     panel = fitted.panel
+    check_history_times(panel, rows, panel.frequency.positions(rows.times, rows.starts, rows.ids))
     fitted_series = (
         panel.ids.get_indexer(rows.ids) if panel.named else np.zeros(len(rows.ids), dtype=np.int64)
     )

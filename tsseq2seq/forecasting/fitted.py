@@ -29,6 +29,7 @@ from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
+from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.seeding import seeded
@@ -41,9 +42,11 @@ def make_checked_panel(
     freq: FrequencyLike | Frequency | None,
     coders: Coders,
     settings: ForecasterSettings | ResolvedSettings,
+    *,
+    positions: np.ndarray | None = None,
 ) -> Panel:
     """Lay a frame on its grid (None: inferred), and refuse values that the settings cannot take."""
-    panel = make_panel(frame, Frequency.of(freq, frame), coders)
+    panel = make_panel(frame, Frequency.of(freq, frame), coders, positions=positions)
     settings.resolved_scaling.check(panel)
     if settings.output.counts:
         check_counts(panel)
@@ -79,9 +82,27 @@ class FittedSeries:
         """Lay another frame on the grid; None: the series trained on."""
         if df is None:
             return self.panel
-        frame = read_long_frame(df, self.columns)
-        panel = make_checked_panel(frame, self.panel.frequency, self.coders, self.resolved)
+        panel, _ = self.lay(read_long_frame(df, self.columns))
         return panel.to(self.panel.values.device)
+
+    def lay(self, frame: LongFrame) -> tuple[Panel, np.ndarray]:
+        """Lay the rows of another frame on the grid.
+
+        Returns
+        -------
+        panel, positions
+            The series, and the step of each row, counted from the first row of its series.
+
+        Raises
+        ------
+        FrequencyError, DataError
+            If they lie off the grid or are regular on a coarser one, or values cannot be taken.
+        """
+        frequency = self.panel.frequency
+        positions = frequency.positions(frame.times, frame.starts, frame.ids)
+        check_history_times(self.panel, frame, positions)
+        panel = make_checked_panel(frame, frequency, self.coders, self.resolved, positions=positions)
+        return panel, positions
 
     def shape(self, horizon: int | None = None) -> WindowShape:
         """Return the lengths of a window; ``horizon`` None: as trained."""

@@ -22,6 +22,7 @@ from tsseq2seq.forecasting.defaults import (
     resolve_training,
 )
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
+from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned
 from tsseq2seq.settings import Settings
@@ -56,6 +57,8 @@ def panel_to_continue(
             f"warm_start: the model was fitted on steps of {before.panel.frequency.alias!r}, and df has "
             f"steps of {panel.frequency.alias!r}"
         )
+    positions = panel.frequency.positions(frame.times, frame.starts, frame.ids)
+    check_history_times(before.panel, frame, positions)
     return panel
 
 

@@ -139,7 +139,13 @@ class Panel:
         return numbers.masked_fill(~self.observed[rows], float("nan")).cpu().numpy()
 
 
-def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
+def make_panel(
+    frame: LongFrame,
+    frequency: Frequency,
+    coders: Coders = Coders(),  # noqa: B008 (frozen)
+    *,
+    positions: np.ndarray | None = None,
+) -> Panel:
     """Lay the rows of a frame on the grid.
 
     Parameters
@@ -150,13 +156,16 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
         The grid; gaps in it become steps that are not observed.
     coders
         How covariates become numbers and codes.
+    positions
+        (rows,), their steps on the grid, counted from the first row of each series. None: looked up.
 
     Raises
     ------
     FrequencyError, DataError
         If a time stamp lies off the grid, occurs twice in a series, or leaves an absurd gap.
     """
-    positions = frequency.positions(frame.times, frame.starts, frame.ids)
+    if positions is None:
+        positions = frequency.positions(frame.times, frame.starts, frame.ids)
     lengths = positions[row_ends(frame.starts, len(positions)) - 1] + 1
     _check_gaps(frame, lengths)
     offsets = row_offsets(lengths)
