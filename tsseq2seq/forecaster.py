@@ -43,6 +43,7 @@ from tsseq2seq.forecasting.forecast_columns import (
     sample_columns,
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
+from tsseq2seq.forecasting.seasons import SeasonLength
 from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
@@ -84,11 +85,16 @@ class Seq2SeqForecaster(Estimator):
     segment_length
         Values of one recurrent step. None: the largest divisor of the seasonal period that is not
         above ``horizon``; 1 without a season, and for :class:`Binned`.
+    season_length
+        Steps of a seasonal period, or of several, such as ``[7, 365.25]`` for days: the decoder adds to
+        the season before of the shortest, and the others are lags. 1: there is none. None: those that are
+        usual at the frequency and that the data show, from two periods on.
     lags
         Values that lie so many steps back are read beside every step, those of the horizon too:
         ``lags=[168]`` shows the forecaster of an hour the same hour a week before, even where that is
-        before the context. What would lie after the cutoff is masked. None: the longer seasonal period
-        where the series have two, such as a week beside a day.
+        before the context. What would lie after the cutoff is masked. None: the longer seasonal periods
+        where the series have several, such as a week beside a day, and a usual one of which there are
+        fewer than two, so that it cannot be looked for: the year of 80 weeks.
     stride
         Windows trained on have their cutoffs whole multiples of it before the end of a series. 1: all
         windows. A season, such as 24 hours, lets the forecaster learn only what starts at the same phase as
@@ -161,6 +167,7 @@ class Seq2SeqForecaster(Estimator):
         *,
         context_length: int | None = None,
         segment_length: int | None = None,
+        season_length: SeasonLength = None,
         lags: Sequence[int] | None = None,
         stride: int = 1,
         scaling: str | Scaling | None = None,
@@ -180,6 +187,7 @@ class Seq2SeqForecaster(Estimator):
         self.horizon = horizon
         self.context_length = context_length
         self.segment_length = segment_length
+        self.season_length = season_length
         self.lags = lags
         self.stride = stride
         self.scaling = scaling

@@ -111,6 +111,10 @@ class Learning:
     segment_length: Annotated[
         int | None, Option(min=1, metavar="N", help="Values of one recurrent step.")
     ] = None
+    season: Annotated[
+        list[float] | None,
+        Option(min=1, metavar="N", help=f"Steps after which a pattern repeats; 1: there is none. {_SEVERAL}"),
+    ] = None
     lag: Annotated[
         list[int] | None,
         Option(min=1, metavar="N", help=f"Let it see the value so many steps before each. {_SEVERAL}"),

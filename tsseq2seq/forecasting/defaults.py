@@ -11,7 +11,6 @@ import numpy as np
 
 from tsseq2seq.data.grid.calendar import Calendar, parse_calendar
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.panel.spread_growth import spread_exponent
 from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.data.scaling.base import Scaling
@@ -19,6 +18,7 @@ from tsseq2seq.data.scaling.log1p import Log1p
 from tsseq2seq.data.scaling.registry import resolve_scaling
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
+from tsseq2seq.forecasting.seasons import SeasonLength, check_season_length, find_seasons, seasonal_lags
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
@@ -68,6 +68,7 @@ class ForecasterSettings:
     network: Network = Network()
     training: Training = Training()
     calendar: Calendar | None = None
+    season_length: SeasonLength = None
 
     @classmethod
     def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, which stands above)
@@ -93,6 +94,7 @@ class ForecasterSettings:
             check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
         check_number(_OWNER, "stride", self.stride, low=1, integer=True)
         self._check_lags()
+        check_season_length(_OWNER, self.season_length)
         if self.scaling is not None:
             resolve_scaling(self.scaling, owner=_OWNER)
         for field, kind in (("output", Output), ("network", Network), ("training", Training)):
@@ -119,6 +121,11 @@ class ForecasterSettings:
             check_number(_OWNER, "lags", lag, low=1, integer=True)
         if len(set(self.lags)) < len(self.lags):
             raise ParameterError(f"{_OWNER}: lags is {self.lags}; each may be given once only")
+
+    @property
+    def seasons(self) -> tuple[int, ...] | None:
+        """The seasonal periods given, the shortest first; None: the data show them."""
+        return check_season_length(_OWNER, self.season_length)
 
     @property
     def scaling_or_default(self) -> str | Scaling:
@@ -178,7 +185,7 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
     output that works on single values. The context is seven seasonal periods (a week of days) where
     that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
     periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
-    week of hourly data. Width, batch and steps grow with the data; attention over segments by a layer of its
+    week of hourly data; so is one that the context cannot hold, or that the data are too short to show. Width, batch and steps grow with the data; attention over segments by a layer of its
     own gets one of up to 64. Where there are few windows, the
     decoder adds to the mean of three seasons instead of to the last one. Where no value is below 0 and
     changes grow with the level, medians and quantiles are forecast of logarithms.
@@ -198,13 +205,14 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
         If intervals would not be honest with the teacher forcing given.
     """
     horizon, context_length, segment_length = asked.horizon, asked.context_length, asked.segment_length
-    periods = seasonal_periods(panel, panel.frequency.season_candidates())
+    periods = find_seasons(panel, asked.seasons)
     season = periods[0] if periods else None
     if segment_length is None:
         segment_length = 1 if asked.output.single_values else _largest_divisor(season or 1, horizon)
     if context_length is None:
         context_length = _context_length(panel, horizon, periods, segment_length)
     windows = count_windows(panel, context_length, horizon)
+    lags = seasonal_lags(panel, periods, asked.seasons, context_length, horizon)
     decoder_steps = -(-horizon // segment_length)
     return ResolvedSettings(
         season_length=season,
@@ -214,7 +222,7 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
         output=asked.output,
         network=_network(asked.network, windows, season, segment_length, context_length),
         training=resolve_training(asked, windows, decoder_steps),
-        lags=periods[1:] if asked.lags is None else asked.lags,
+        lags=lags if asked.lags is None else asked.lags,
         stride=asked.stride,
     )
 

@@ -76,6 +76,8 @@ def settings_to_continue(before: FittedSeries, panel: Panel, asked: ForecasterSe
         wanted = getattr(asked, name)
         if wanted is not None:
             _refuse_change(name, wanted, getattr(old, name))
+    if asked.seasons is not None:
+        _refuse_change("season_length", next(iter(asked.seasons), None), old.season_length)
     _refuse_change("calendar", asked.calendar, before.coders.calendar)
     output = asked.output
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:

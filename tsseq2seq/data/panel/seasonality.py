@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.panel_sample import PanelSample, take_sample
+from tsseq2seq.data.panel.short_seasons import repeats_in_few_periods
 
 __all__ = ["seasonal_periods"]
 
@@ -21,6 +22,8 @@ _AS_GOOD = 0.7
 # A multiple of the shortest period is one of its own where its peak stands out from those beside it by this,
 # or a longer period where it is higher by this.
 _STANDS_OUT = 0.02
+# Of so few periods there is too little for autocorrelations of all lags.
+_FEW_PERIODS = 6
 
 
 def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int, ...]:
@@ -30,7 +33,8 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
     nothing of trends, and for a proposed period those of what is left when the moving average over a
     period is taken away, which noise hides less. A proposed period counts if one of them is at least 0.2,
     and three standard errors of white noise, at a local peak; without a proposal all lags of up to a third
-    of the length are searched by the first.
+    of the length are searched by the first. From two to six periods of a proposal are looked at in
+    another way too; see :func:`~tsseq2seq.data.panel.short_seasons.repeats_in_few_periods`.
 
     Where days repeat themselves, weeks do too. So a multiple of a period counts only if it stands out: if it
     is higher than the multiples before and after it are on average.
@@ -52,21 +56,25 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
     error = 1 / max(1.0, float(panel.observed.any(1).sum())) ** 0.5
     weakest = max(_WEAKEST, 3 * error)
     highest_lag = len(correlation) - 2
-    if highest_lag < 2:
-        return ()
     if not proposed:
-        return _searched(correlation, highest_lag, weakest, error)
+        return () if highest_lag < 2 else _searched(correlation, highest_lag, weakest, error)
     periods: list[int] = []
     for lag in sorted(proposed):
-        if not 2 <= lag <= highest_lag:
-            continue
-        plain = _is_peak(correlation, lag) and correlation[lag] >= weakest
-        if not plain and not _is_season(_of_detrended(sample, lag), lag, weakest):
-            continue
+        found = 2 <= lag <= highest_lag and _is_found(sample, correlation, lag, weakest)
         parts = [period for period in periods if lag % period == 0]
-        if all(_stands_out(correlation, lag, period, error) for period in parts):
+        if not found:
+            # where days repeat themselves, weeks do too: these must be told apart, as few weeks cannot
+            few = not parts and (periods or sample.typical_length < _FEW_PERIODS * lag)
+            found = few and repeats_in_few_periods(sample, lag, tuple(periods))
+            parts = []
+        if found and all(_stands_out(correlation, lag, period, error) for period in parts):
             periods.append(lag)
     return tuple(periods)
+
+
+def _is_found(sample: PanelSample, correlation: np.ndarray, lag: int, weakest: float) -> bool:
+    plain = _is_peak(correlation, lag) and correlation[lag] >= weakest
+    return plain or _is_season(_of_detrended(sample, lag), lag, weakest)
 
 
 def _of_differences(sample: PanelSample) -> np.ndarray:
