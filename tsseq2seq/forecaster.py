@@ -43,8 +43,8 @@ from tsseq2seq.forecasting.forecast_columns import (
     sample_columns,
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
-from tsseq2seq.forecasting.seasons import SeasonLength
 from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
+from tsseq2seq.forecasting.seasons import SeasonLength
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point

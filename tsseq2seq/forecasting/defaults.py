@@ -185,10 +185,11 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
     output that works on single values. The context is seven seasonal periods (a week of days) where
     that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
     periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
-    week of hourly data; so is one that the context cannot hold, or that the data are too short to show. Width, batch and steps grow with the data; attention over segments by a layer of its
-    own gets one of up to 64. Where there are few windows, the
-    decoder adds to the mean of three seasons instead of to the last one. Where no value is below 0 and
-    changes grow with the level, medians and quantiles are forecast of logarithms.
+    week of hourly data; so is one that the context cannot hold, or that the data are too short to show.
+    Width, batch and steps grow with the data; attention over segments by a layer of its own gets one of up
+    to 64. Where there are few windows, the decoder adds to the mean of three seasons instead of to the last
+    one. Where no value is below 0 and changes grow with the level, medians and quantiles are forecast of
+    logarithms.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ NOTATIONS = {
     "ends of months": ("ME", written("%Y%m%d"), "%Y%m%d"),
     "weeks": ("W-MON", written("%G%V"), "%G%V"),
     "ordinals": ("D", written("%Y%j"), "%Y%j"),
-    "quarters": ("QS", lambda times: (times.year * 10 + times.quarter).to_numpy(), "freq=\"Q\""),
+    "quarters": ("QS", lambda times: (times.year * 10 + times.quarter).to_numpy(), 'freq="Q"'),
 }
 
 
@@ -47,7 +47,7 @@ def test_dates_are_refused_with_their_format(
 ) -> None:
     freq, write, style = notation
     rows = rows_of(write(pd.date_range(start, periods=count, freq=freq)))
-    with pytest.raises(FrequencyError, match="to_datetime|PeriodIndex") as caught:
+    with pytest.raises(FrequencyError, match=r"to_datetime|PeriodIndex") as caught:
         Frequency.infer(rows.times, rows.starts, rows.ids)
     assert style in str(caught.value)
     # who says that they are numbers is believed

@@ -1,4 +1,4 @@
-"""Integer time stamps that are dates written as numbers, such as 20240229: counted on, they leave the calendar."""
+"""Integers that are dates written as numbers, such as 20240229: counted on, they leave the calendar."""
 
 from __future__ import annotations
 

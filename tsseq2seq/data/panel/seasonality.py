@@ -73,7 +73,7 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
 
 
 def _is_found(sample: PanelSample, correlation: np.ndarray, lag: int, weakest: float) -> bool:
-    plain = _is_peak(correlation, lag) and correlation[lag] >= weakest
+    plain = _is_peak(correlation, lag) and bool(correlation[lag] >= weakest)
     return plain or _is_season(_of_detrended(sample, lag), lag, weakest)
 
 

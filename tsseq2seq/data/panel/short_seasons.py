@@ -32,9 +32,10 @@ def repeats_in_few_periods(sample: PanelSample, period: int, shorter: tuple[int,
     """Tell whether series repeat themselves after a period, of which there are two or more.
 
     Steps that lie a period apart are correlated, in each series by itself, and the correlations averaged.
-    Either first differences, which know nothing of trends, are alike: by 2.3 standard errors (Bartlett 1946). Or the series
-    themselves are, once a line is taken away: by 0.65, and by 0.8 more than steps half a period apart.
-    A random walk is alike at all lags that are short, and so seldom at a period and not at half of it.
+    Either first differences, which know nothing of trends, are alike: by 2.3 standard errors
+    (Bartlett 1946). Or the series themselves are, once a line is taken away: by 0.65, and by 0.8 more than
+    steps half a period apart, or by 2.6 standard errors of noise like what is left when the season
+    before is taken away. A random walk is alike at all short lags, seldom at a period and not at half of it.
 
     Parameters
     ----------
@@ -54,10 +55,11 @@ def repeats_in_few_periods(sample: PanelSample, period: int, shorter: tuple[int,
     if not 2 <= period <= sample.typical_length // 2 or sample.typical_length - period < _LEAST_PAIRS:
         return False
     within = [length for length in shorter if period % length]
-    return any(
-        _repeats(*_smoothed(sample.values[:, :, target], sample.observed[:, :, target], within), period, within)
-        for target in range(sample.values.shape[2])
-    )
+    for target in range(sample.values.shape[2]):
+        y, observed = _smoothed(sample.values[:, :, target], sample.observed[:, :, target], within)
+        if _repeats(y, observed, period, within):
+            return True
+    return False
 
 
 def _repeats(y: Tensor, observed: Tensor, period: int, within: list[int]) -> bool:
