@@ -115,7 +115,8 @@ def forecast_all(
     for index in _chunks(windows, _rows(windows)):
         batch = windows.gather(index)
         each = [model.forecast(batch, horizon=windows.shape.horizon, read=read) for model in members]
-        pieces.append((each[0] if len(each) == 1 else _median(each)).cpu())
+        numbers = each[0] if len(each) == 1 else _median(each)
+        pieces.append(windows.in_time(numbers, index, steps=1).cpu())
     return torch.cat(pieces).numpy()
 
 
@@ -150,7 +151,7 @@ def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: i
                 for model, share in zip(members, shares, strict=True)
                 if share
             ]
-        yield torch.cat(drawn, dim=1).cpu().numpy()
+        yield windows.in_time(torch.cat(drawn, dim=1), index, steps=2).cpu().numpy()
 
 
 def _rows(windows: Windows) -> int:

@@ -103,6 +103,6 @@ def scenarios_all(
         tokens = torch.tensor([[one.tokens for one in row] for row in found], device=device)
         # paths stand where targets do, for each has the same scale
         paths = prepared[0].scale.inverse(output.decode(tokens).transpose(1, 2))
-        values.append(paths.transpose(1, 2).cpu())
+        values.append(windows.in_time(paths.transpose(1, 2), index, steps=2).cpu())
         scores.append(torch.tensor([[one.log_probability for one in row] for row in found]))
     return torch.cat(values).numpy(), torch.cat(scores).numpy()

@@ -17,6 +17,7 @@ from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.features import Features
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.prefix_statistics import LastObserved, PrefixMoments
+from tsseq2seq.data.panel.wall_clock import wall_clock
 
 __all__ = ["WindowShape", "Windows"]
 
@@ -81,6 +82,8 @@ class Windows:
     complete
         Whether all values of all windows were observed and none is padded, so that no mask needs to be
         looked up.
+    clock
+        How the clock on the wall is changed, by which seasons go; None: it is not, or time has no zone.
     values_only
         Whether they are complete, and nothing stands beside the values of a step: no covariates but static
         ones, no calendar and no lags.
@@ -111,9 +114,11 @@ class Windows:
         # known here once, so that no batch needs to ask the device
         self.padded = bool(((first < full) & (self.counts > 0)).any())
         self.moments = PrefixMoments(panel) if moments else None
+        self.clock = wall_clock(panel, shape.horizon_segments * shape.segment_length)
         all_observed = bool(panel.observed.all())
         self.last_observed = None if all_observed else LastObserved(panel)
-        self.complete = all_observed and self._have_all_steps()
+        # where the clocks change, a window is no piece of the panel
+        self.complete = all_observed and self.clock is None and self._have_all_steps()
         beside = (panel.past, panel.future, panel.calendar)
         self.values_only = self.complete and not shape.lags and all(part is None for part in beside)
 
@@ -199,10 +204,32 @@ class Windows:
         self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
     ) -> tuple[Float[Tensor, "B T Y"], Bool[Tensor, "B T Y"]]:
         """Return windows that lack values, or reach beyond what there is."""
-        rows = self._rows(series, steps)
+        there = self._by_clock(series, cutoff, steps)
+        rows = self._rows(series, there)
         limit = torch.minimum(self.end[series], cutoff + self.shape.horizon)
-        mask = self.panel.observed[rows] & self._until(limit, steps, cutoff)[:, :, None]
+        inside = self._until(limit, steps, cutoff)
+        if self.clock is not None:
+            inside = inside & (there < self.end[series][:, None])
+        mask = self.panel.observed[rows] & inside[:, :, None]
         return self.panel.values[rows] * mask, mask
+
+    def in_time(self, forecasts: Tensor, index: Int[Tensor, " B"], *, steps: int) -> Tensor:
+        """Put the steps of windows' forecasts, in dimension ``steps``, where they belong in time.
+
+        They are forecast by the clock before the cutoff, which may be changed after it.
+        """
+        if self.clock is None:
+            return forecasts
+        order = self.clock.order(*self.locate(index), self.shape.horizon)
+        shape = [1] * forecasts.dim()
+        shape[0], shape[steps] = order.shape
+        return torch.take_along_dim(forecasts, order.view(shape), dim=steps)
+
+    def _by_clock(
+        self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B *T"]
+    ) -> Int[Tensor, "B *T"]:
+        """Return the steps that the clock before the cutoff means."""
+        return steps if self.clock is None else self.clock.steps(series, cutoff, steps)
 
     def _rows(self, series: Int[Tensor, " B"], steps: Int[Tensor, "B *T"]) -> Int[Tensor, "B *T"]:
         """Return the panel's rows of steps; of those that it lacks, some row."""
@@ -216,17 +243,19 @@ class Windows:
         panel, ahead = self.panel, cutoff + self.shape.horizon
         length = self.shape.context_segments * self.shape.segment_length
         beside: dict[str, Any] = {}
+        there = self._by_clock(series, cutoff, steps)
         if panel.past is not None:
             context = steps[:, :length]
             inside = self._until(cutoff, context, cutoff)
-            beside["past"] = _at(panel.past, self._rows(series, context), inside)
+            beside["past"] = _at(panel.past, self._rows(series, there[:, :length]), inside)
         if panel.future is not None:
             inside = self._until(torch.minimum(self.lengths[series], ahead), steps, cutoff)
-            beside["future"] = _at(panel.future, self._rows(series, steps), inside)
+            inside &= there < self.lengths[series][:, None]
+            beside["future"] = _at(panel.future, self._rows(series, there), inside)
         if panel.calendar is not None:
             # as with future covariates, nothing is told of what a last segment has beyond the horizon
             inside = self._until(ahead, steps, cutoff)
-            beside["calendar"] = panel.calendar.at(series, steps) * inside[:, :, None]
+            beside["calendar"] = panel.calendar.at(series, there) * inside[:, :, None]
         if self.shape.lags:
             beside["lagged"], beside["lagged_mask"] = self._lagged(series, cutoff, steps)
         return beside
@@ -247,7 +276,7 @@ class Windows:
         panel = self.panel
         earlier = steps[:, :, None] - self.lags
         usable = (earlier >= 0) & (earlier < cutoff[:, None, None])
-        rows = self._rows(series, earlier)
+        rows = self._rows(series, self._by_clock(series, cutoff, earlier))
         if self.complete:
             # nothing is padded or missing, so that only the ends of a series are to be minded
             mask = usable[..., None].expand(*usable.shape, panel.values.shape[1])
