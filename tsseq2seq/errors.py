@@ -1,14 +1,15 @@
 """Every exception and warning of the library.
 
-An error message names the argument or column, says what it got and what it wants, and points
-at the first offending series or row. All errors derive from :class:`TsSeq2SeqError`; where a
-built-in fits (``ValueError``, ``TypeError``, ``ImportError``), they derive from that too, so
-that callers need not know this module.
+An error message names the argument or column, its value and the values allowed, and the first series or
+row at fault. All errors derive from :class:`TsSeq2SeqError`, and from the built-in exception that fits
+(``ValueError``, ``TypeError``, ``ImportError``), so that callers can catch either.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
+import warnings
 from types import ModuleType
 
 __all__ = [
@@ -26,15 +27,21 @@ __all__ = [
     "TsSeq2SeqWarning",
     "require",
     "shown",
+    "warn",
 ]
+
+# What lies between the caller and the line that warns: this library, and who calls it on a user's behalf.
+_INSIDE = frozenset(
+    {"tsseq2seq", "beartype", "contextlib", "functools", "jaxtyping", "joblib", "sklearn", "torch"}
+)
 
 
 class TsSeq2SeqError(Exception):
-    """Base of every refusal of this library."""
+    """Base of every error that this library raises itself."""
 
 
 class ParameterError(TsSeq2SeqError, ValueError):
-    """An argument has a value that cannot work."""
+    """An argument has a value that is not allowed."""
 
 
 class ParameterTypeError(TsSeq2SeqError, TypeError):
@@ -54,7 +61,7 @@ class FileFormatError(TsSeq2SeqError, ValueError):
 
 
 class ModelFileError(TsSeq2SeqError, ValueError):
-    """A saved model is missing, truncated, of a newer format or not ours."""
+    """A saved model is missing, truncated, of a newer format, or of another library."""
 
 
 class TrainingError(TsSeq2SeqError, RuntimeError):
@@ -70,7 +77,7 @@ class TsSeq2SeqWarning(UserWarning):
 
 
 class DataWarning(TsSeq2SeqWarning):
-    """The data were used, but something in them deserves a look."""
+    """The data were used, but something in them should be checked."""
 
 
 class TrainingWarning(TsSeq2SeqWarning):
@@ -78,16 +85,16 @@ class TrainingWarning(TsSeq2SeqWarning):
 
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:
-    """Import an optional package or say which command installs it.
+    """Import an optional package, or raise an error with the command that installs it.
 
     Parameters
     ----------
     module
         Name as in an ``import`` statement.
     extra
-        The extra of this package that brings it (``pip install 'tsseq2seq[extra]'``).
+        The extra of this package that installs it (``pip install 'tsseq2seq[extra]'``).
     purpose
-        What it is needed for; the beginning of the message.
+        What needs it; the beginning of the message.
 
     Raises
     ------
@@ -110,7 +117,7 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it: numpy's numbers without their type.
+    """Return a value as messages show it: its ``repr``, for numpy's numbers without their type.
 
     Examples
     --------
@@ -120,3 +127,32 @@ def shown(value: object) -> str:
     """
     item = getattr(value, "item", None)
     return repr(item()) if callable(item) and getattr(value, "ndim", None) == 0 else repr(value)
+
+
+def warn(message: str, category: type[TsSeq2SeqWarning]) -> None:
+    """Warn at the line of the caller's own code, however deep inside the library the reason was found.
+
+    Parameters
+    ----------
+    message
+        What was done, and what deserves a look.
+    category
+        The class of the warning.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     warn("one value is missing", DataWarning)
+    >>> caught[0].category.__name__, str(caught[0].message)
+    ('DataWarning', 'one value is missing')
+    """
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and _package(frame.f_globals) in _INSIDE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _package(namespace: dict[str, object]) -> str:
+    return str(namespace.get("__name__", "")).partition(".")[0]

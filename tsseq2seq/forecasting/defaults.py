@@ -184,7 +184,8 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
     The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
     output that works on single values. The context is seven seasonal periods (a week of days) where
     that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
-    periods and two horizons, as far as half of the history allows. A second, longer period is a lag: the
+    periods and two horizons, as far as half of the history allows, and one period where some windows are
+    left then. A second, longer period is a lag: the
     week of hourly data; so is one that the context cannot hold, or that the data are too short to show.
     Width, batch and steps grow with the data; attention over segments by a layer of its own gets one of up
     to 64. Where there are few windows, the decoder adds to the mean of three seasons instead of to the last
@@ -251,6 +252,8 @@ def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segmen
     wanted = max(2 * horizon, 3 * season, min(7 * season, typical // 5))
     available = max((typical - horizon) // 2, 1)
     length = min(wanted, available)
+    if periods and length < season and typical - horizon - season >= season // 4:
+        length = season  # else the decoder could not add to the season before
     if length > segment_length:
         length -= length % segment_length
     return length

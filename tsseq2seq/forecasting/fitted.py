@@ -23,6 +23,7 @@ from tsseq2seq.data.panel.panel_storage import (
     panel_from_parts,
     panel_to_parts,
 )
+from tsseq2seq.data.panel.sparse_grid import warn_of_holes
 from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
@@ -102,6 +103,7 @@ class FittedSeries:
         positions = frequency.positions(frame.times, frame.starts, frame.ids)
         check_history_times(self.panel, frame, positions)
         panel = make_checked_panel(frame, frequency, self.coders, self.resolved, positions=positions)
+        warn_of_holes(panel, frame)
         return panel, positions
 
     def shape(self, horizon: int | None = None) -> WindowShape:

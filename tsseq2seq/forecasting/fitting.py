@@ -14,6 +14,7 @@ from tsseq2seq.data.frames.long_frame import LongFrame, without_last_steps
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
+from tsseq2seq.data.panel.sparse_grid import warn_of_holes
 from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
@@ -184,4 +185,5 @@ def make_panels(
     known = without_last_steps(frame, frequency, asked.training.validation_size)
     coders = fit_coders(known, asked.calendar)
     panel = make_checked_panel(frame, frequency, coders, asked)
+    warn_of_holes(panel, frame)
     return coders, panel, panel if known is frame else make_checked_panel(known, frequency, coders, asked)

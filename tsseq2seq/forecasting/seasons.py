@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -10,13 +9,16 @@ import numpy as np
 
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
-from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
+from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, warn
 from tsseq2seq.settings import check_number
 
 __all__ = ["SeasonLength", "check_season_length", "find_seasons", "seasonal_lags"]
 
 #: What a user may give: one period or several, in steps.
-SeasonLength: TypeAlias = float | Sequence[float] | None
+SeasonLength: TypeAlias = float | np.number | Sequence[float | np.number] | np.ndarray | None
+
+
+_LONGEST = 10**7
 
 
 def check_season_length(owner: str, value: object) -> tuple[int, ...] | None:
@@ -47,7 +49,7 @@ def check_season_length(owner: str, value: object) -> tuple[int, ...] | None:
         )
     given = list(value) if isinstance(value, Sequence | np.ndarray | range) else [value]
     for period in given:
-        check_number(owner, "season_length", period, low=1)
+        check_number(owner, "season_length", period, low=1, high=_LONGEST)
     steps = sorted(round(float(period)) for period in given)
     if len(set(steps)) < len(steps):
         raise ParameterError(f"{owner}: season_length is {value!r}; each may be given once only")
@@ -67,11 +69,10 @@ def find_seasons(panel: Panel, asked: tuple[int, ...] | None) -> tuple[int, ...]
     longest = int(panel.lengths.max())
     hopeless = [period for period in asked if period >= longest]
     if hopeless:
-        warnings.warn(
+        warn(
             f"season_length has {hopeless[0]}, but the longest series has {longest} steps, which hold no "
             "whole period and a step of the next; it is left out",
             DataWarning,
-            stacklevel=7,
         )
     return tuple(period for period in asked if period < longest)
 

@@ -14,6 +14,7 @@ from tsseq2seq.data.grid.grid_inference import propose_grids
 from tsseq2seq.data.grid.grid_parsing import parse_grid
 from tsseq2seq.data.grid.grids import Grid
 from tsseq2seq.data.grid.integer_dates import refuse_integer_dates
+from tsseq2seq.data.grid.irregular_times import advise
 from tsseq2seq.data.grid.series_times import (
     Names,
     SeriesTimes,
@@ -163,8 +164,8 @@ class Frequency:
         best = max(candidates, key=lambda candidate: candidate._locate(rows)[1].sum())
         raise best._off_grid(
             rows,
-            f"No freq was given, and '{best.alias}' is the commonest step. If another is right, pass it as "
-            "freq; series of different frequencies need models of their own",
+            f"No freq was given, and '{best.alias}' is the commonest step. {advise(rows)}. If another "
+            "step is right, pass it as freq; series of different frequencies need models of their own",
         )
 
     def positions(self, times: Times, starts: np.ndarray, ids: Names) -> np.ndarray:

@@ -53,9 +53,7 @@ class WallClock:
         moved = self._moved(series, cutoff, steps)
         return torch.where(steps < 0, steps, (steps - moved).clamp(min=0))
 
-    def order(
-        self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], horizon: int
-    ) -> Int[Tensor, "B H"]:
+    def order(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], horizon: int) -> Int[Tensor, "B H"]:
         """Return which step of a forecast by the unchanged clock belongs to each step of the horizon.
 
         An hour that comes twice is forecast twice alike. After an hour that is skipped, the last one lies
