@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def check_season_length(owner: str, value: object) -> tuple[int, ...] | None:
         raise ParameterTypeError(
             f"{owner}: season_length is {value!r}; it must be a number of steps or a list of them"
         )
-    given = list(value) if isinstance(value, Sequence | np.ndarray | range) else [value]
+    given: list[Any] = list(value) if isinstance(value, Sequence | np.ndarray | range) else [value]
     for period in given:
         check_number(owner, "season_length", period, low=1, high=_LONGEST)
     steps = sorted(round(float(period)) for period in given)
