@@ -45,6 +45,7 @@ from tsseq2seq.forecasting.forecast_columns import (
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
 from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
+from tsseq2seq.forecasting.seasons import SeasonLength
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
@@ -86,11 +87,16 @@ class Seq2SeqForecaster(Estimator):
         Time steps of a segment, which the encoder reads and the decoder writes at once. None: the largest
         divisor of the seasonal period that is at most ``horizon``; 1 without a season, and for
         :class:`Binned`.
+    season_length
+        Time steps of a seasonal period, or of several, such as ``[7, 365.25]`` for days: the decoder adds to
+        the season before of the shortest, and the others are lags. 1: there is none. None: those that are
+        usual at the frequency and that the data show, from two periods on.
     lags
         Each time step of context and horizon is read together with the values that lie so many steps back:
         with ``lags=[168]`` the network sees for each hour the same hour of the week before, even where that
-        lies before the context. Values after the cutoff are masked. None: where the series have two seasonal
-        periods, such as a day and a week, the longer one.
+        lies before the context. Values after the cutoff are masked. None: the longer seasonal periods where
+        the series have several, such as a day and a week, and a usual one of which there are fewer than two,
+        so that it cannot be looked for: the year of 80 weeks.
     stride
         Time steps between the cutoffs of training windows, counted back from the end of each series. 1: all
         windows. A whole season, such as 24 hours, trains only on windows that begin at the phase of the
@@ -168,6 +174,7 @@ class Seq2SeqForecaster(Estimator):
         *,
         context_length: int | None = None,
         segment_length: int | None = None,
+        season_length: SeasonLength = None,
         lags: Sequence[int] | None = None,
         stride: int = 1,
         scaling: str | Scaling | None = None,
@@ -187,6 +194,7 @@ class Seq2SeqForecaster(Estimator):
         self.horizon = horizon
         self.context_length = context_length
         self.segment_length = segment_length
+        self.season_length = season_length
         self.lags = lags
         self.stride = stride
         self.scaling = scaling

@@ -27,6 +27,7 @@ def make_model(
         horizon=horizon,
         context_length=given.context_length,
         segment_length=given.segment_length,
+        season_length=None if given.season is None else tuple(given.season),
         lags=None if given.lag is None else tuple(given.lag),
         stride=given.stride,
         output=_output(given),

@@ -132,6 +132,10 @@ class Learning:
             min=1, metavar="N", help="Values read or written in one recurrent step. Default: from the data."
         ),
     ] = None
+    season: Annotated[
+        list[float] | None,
+        Option(min=1, metavar="N", help=f"Steps after which a pattern repeats; 1: there is none. {_SEVERAL}"),
+    ] = None
     lag: Annotated[
         list[int] | None,
         Option(min=1, metavar="N", help=f"Also read the value N time steps before each step. {_SEVERAL}"),

@@ -12,6 +12,7 @@ from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.history import HistoryTable, read_history
 from tsseq2seq.cli.models import check_levels, make_model
 from tsseq2seq.cli.times import write_times
+from tsseq2seq.cli.wording import as_options
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import ParameterError, require
 
@@ -95,7 +96,8 @@ def leaderboard(
 def diagnose(*, data: Path, horizon: int, table: options.Table, learning: options.Learning) -> None:
     """Print a description of a file, and an estimate of the time and memory of training."""
     history = read_history(data, table)
-    print(make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame))
+    found = make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame)
+    print(as_options(str(found)))
 
 
 def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:

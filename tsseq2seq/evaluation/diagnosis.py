@@ -158,7 +158,7 @@ def diagnose(
         missing=int((~panel.observed).sum()),
         gaps=len(panel.values) - given_rows,
         constant=_constant(panel),
-        seasons=seasonal_periods(panel, panel.frequency.season_candidates()),
+        seasons=asked.seasons or seasonal_periods(panel, panel.frequency.season_candidates()),
         context_length=resolved.context_length,
         segment_length=resolved.segment_length,
         horizon=asked.horizon,
@@ -172,7 +172,7 @@ def diagnose(
         gradient_steps=steps,
         seconds=steps * seconds * resolved.training.members,
         remarks=(
-            *_remarks(panel, resolved, asked.horizon),
+            *_remarks(panel, resolved, asked),
             *covariate_doubts(task.series.coders, given_rows),
         ),
     )
@@ -225,10 +225,10 @@ def _constant(panel: Panel) -> int:
     return int((sums[panel.offsets[1:]] == sums[panel.offsets[:-1]]).sum())
 
 
-def _remarks(panel: Panel, resolved: ResolvedSettings, horizon: int) -> list[str]:
+def _remarks(panel: Panel, resolved: ResolvedSettings, asked: ForecasterSettings) -> list[str]:
     remarks = []
     lengths = panel.lengths.cpu()
-    whole = resolved.context_length + horizon
+    whole = resolved.context_length + asked.horizon
     short = lengths < whole
     if short.any():
         first = int(short.float().argmax())
@@ -242,6 +242,10 @@ def _remarks(panel: Panel, resolved: ResolvedSettings, horizon: int) -> list[str
     share = float((~panel.observed).float().mean())
     if share > 0.2:
         remarks.append(f"{share:.0%} of the values are missing; they are masked")
-    if resolved.season_length is None and panel.frequency.season_candidates():
-        remarks.append("no season was found, so the model reads and writes single values; set segment_length")
+    usual = panel.frequency.season_candidates()
+    if resolved.season_length is None and usual and asked.seasons is None:
+        remarks.append(
+            "no season was found, so the model reads and writes single values; if there is one, say it: "
+            f"season_length={usual[0]}"
+        )
     return remarks

@@ -12,6 +12,7 @@ from tsseq2seq.errors import DataError, DataWarning, shown, warn
 from tsseq2seq.evaluation.metrics import mase_scale
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
+from tsseq2seq.forecasting.history_times import check_history_times
 
 __all__ = ["negative_mase"]
 
@@ -91,6 +92,7 @@ def negative_mase(
 def _steps_ahead(fitted: FittedSeries, rows: LongFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the fitted series of each row, and how many time steps after its end the row lies."""
     panel = fitted.history
+    check_history_times(panel, rows, panel.frequency.positions(rows.times, rows.starts, rows.ids))
     fitted_series = (
         panel.ids.get_indexer(rows.ids) if panel.named else np.zeros(len(rows.ids), dtype=np.int64)
     )

@@ -15,7 +15,7 @@ from tsseq2seq.data.panel.panel import Panel, panel_rows
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import DataError, DataWarning, shown, warn
 from tsseq2seq.forecasting.conformal import Conformal, fit_conformal
-from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
+from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
 from tsseq2seq.forecasting.prediction import point_and_spreads
 
@@ -49,8 +49,7 @@ class History:
 
 def make_history(fitted: FittedSeries, frame: LongFrame) -> History:
     """Lay a frame on the grid of a fitted model."""
-    panel = make_checked_panel(frame, fitted.panel.frequency, fitted.coders, fitted.resolved)
-    positions = panel.frequency.positions(frame.times, frame.starts, frame.ids)
+    panel, positions = fitted.lay(frame)
     truth = np.full((len(panel.values), frame.targets.shape[1]), np.nan)
     truth[panel_rows(frame, positions, panel.offsets.numpy())] = frame.targets
     return History(panel.to(fitted.panel.values.device), truth)

@@ -10,7 +10,6 @@ import numpy as np
 
 from tsseq2seq.data.grid.calendar import Calendar, parse_calendar
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.panel.spread_growth import spread_exponent
 from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.data.scaling.base import Scaling
@@ -18,6 +17,7 @@ from tsseq2seq.data.scaling.log1p import Log1p
 from tsseq2seq.data.scaling.registry import resolve_scaling
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning, warn
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
+from tsseq2seq.forecasting.seasons import SeasonLength, check_season_length, find_seasons, seasonal_lags
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
@@ -67,6 +67,7 @@ class ForecasterSettings:
     network: Network = Network()
     training: Training = Training()
     calendar: Calendar | None = None
+    season_length: SeasonLength = None
 
     @classmethod
     def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, of a higher layer)
@@ -90,6 +91,7 @@ class ForecasterSettings:
             check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
         check_number(_OWNER, "stride", self.stride, low=1, integer=True)
         self._check_lags()
+        check_season_length(_OWNER, self.season_length)
         if self.scaling is not None:
             resolve_scaling(self.scaling, owner=_OWNER)
         for field, settings_class in (("output", Output), ("network", Network), ("training", Training)):
@@ -118,6 +120,11 @@ class ForecasterSettings:
             check_number(_OWNER, "lags", lag, low=1, integer=True)
         if len(set(self.lags)) < len(self.lags):
             raise ParameterError(f"{_OWNER}: lags is {self.lags}; each may be given once only")
+
+    @property
+    def seasons(self) -> tuple[int, ...] | None:
+        """The seasonal periods given, the shortest first; None: the data show them."""
+        return check_season_length(_OWNER, self.season_length)
 
     @property
     def scaling_or_default(self) -> str | Scaling:
@@ -176,8 +183,10 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
     - The segment length is the largest divisor of the seasonal period that is at most the horizon; 1 for an
       output that works on single values.
     - The context is seven seasonal periods (a week of days), or as many as fit into a fifth of a typical
-      history; at least three periods and two horizons; never more than half of the history.
-    - A second, longer seasonal period is a lag, such as the week in hourly data.
+      history; at least three periods and two horizons; never more than half of the history, but for one
+      period where some windows are left then.
+    - A second, longer seasonal period is a lag, such as the week in hourly data; so is one that the context
+      cannot hold, or that the data are too short to show.
     - Width, batch size and number of training steps grow with the data. Where attention has a hidden layer,
       its width is at most 64, unless a segment is a single value.
     - With few windows the decoder's base is the mean of three seasons rather than the last one.
@@ -199,13 +208,14 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
         If the given teacher forcing makes intervals too narrow or too wide.
     """
     horizon, context_length, segment_length = asked.horizon, asked.context_length, asked.segment_length
-    periods = seasonal_periods(panel, panel.frequency.season_candidates())
+    periods = find_seasons(panel, asked.seasons)
     season = periods[0] if periods else None
     if segment_length is None:
         segment_length = 1 if asked.output.single_values else _largest_divisor(season or 1, horizon)
     if context_length is None:
         context_length = _context_length(panel, horizon, periods, segment_length)
     windows = count_windows(panel, context_length, horizon)
+    lags = seasonal_lags(panel, periods, asked.seasons, context_length, horizon)
     decoder_steps = -(-horizon // segment_length)
     return ResolvedSettings(
         season_length=season,
@@ -215,7 +225,7 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
         output=asked.output,
         network=_network(asked.network, windows, season, segment_length, context_length),
         training=resolve_training(asked, windows, decoder_steps),
-        lags=periods[1:] if asked.lags is None else asked.lags,
+        lags=lags if asked.lags is None else asked.lags,
         stride=asked.stride,
     )
 
@@ -243,6 +253,8 @@ def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segmen
     wanted = max(2 * horizon, 3 * season, min(7 * season, typical // 5))
     available = max((typical - horizon) // 2, 1)
     length = min(wanted, available)
+    if periods and length < season and typical - horizon - season >= season // 4:
+        length = season  # else the decoder could not add to the season before
     if length > segment_length:
         length -= length % segment_length
     return length

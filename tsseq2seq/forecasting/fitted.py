@@ -24,12 +24,14 @@ from tsseq2seq.data.panel.panel_storage import (
     panel_from_parts,
     panel_to_parts,
 )
+from tsseq2seq.data.panel.sparse_grid import warn_of_holes
 from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import DataWarning, ParameterError, warn
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
+from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.seeding import seeded
@@ -42,9 +44,11 @@ def make_checked_panel(
     freq: FrequencyLike | Frequency | None,
     coders: Coders,
     settings: ForecasterSettings | ResolvedSettings,
+    *,
+    positions: np.ndarray | None = None,
 ) -> Panel:
     """Return the panel of a frame (``freq`` None: inferred), and refuse values that the settings exclude."""
-    panel = make_panel(frame, Frequency.of(freq, frame), coders)
+    panel = make_panel(frame, Frequency.of(freq, frame), coders, positions=positions)
     settings.resolved_scaling.check(panel)
     if settings.output.counts:
         check_counts(panel)
@@ -80,9 +84,28 @@ class FittedSeries:
         """Return the panel of another frame; for None the training series."""
         if df is None:
             return self.history
-        frame = read_long_frame(df, self.columns)
-        panel = make_checked_panel(frame, self.panel.frequency, self.coders, self.resolved)
+        panel, _ = self.lay(read_long_frame(df, self.columns))
         return panel.to(self.panel.values.device)
+
+    def lay(self, frame: LongFrame) -> tuple[Panel, np.ndarray]:
+        """Lay the rows of another frame on the grid.
+
+        Returns
+        -------
+        panel, positions
+            The series, and the step of each row, counted from the first row of its series.
+
+        Raises
+        ------
+        FrequencyError, DataError
+            If rows lie off the grid or are regular on a coarser one, or the settings exclude a value.
+        """
+        frequency = self.panel.frequency
+        positions = frequency.positions(frame.times, frame.starts, frame.ids)
+        check_history_times(self.panel, frame, positions)
+        panel = make_checked_panel(frame, frequency, self.coders, self.resolved, positions=positions)
+        warn_of_holes(panel, frame)
+        return panel, positions
 
     @property
     def history(self) -> Panel:

@@ -16,6 +16,7 @@ from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.covariate_doubts import covariate_doubts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
+from tsseq2seq.data.panel.sparse_grid import warn_of_holes
 from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
@@ -190,6 +191,7 @@ def make_panels(
     training_frame = without_last_steps(frame, frequency, asked.training.validation_size)
     coders = fit_coders(training_frame, asked.calendar)
     panel = make_checked_panel(frame, frequency, coders, asked)
+    warn_of_holes(panel, frame)
     if training_frame is frame:
         return coders, panel, panel
     with warnings.catch_warnings():

@@ -126,7 +126,8 @@ def forecast_all(
     for index in _chunks(windows, _rows(windows)):
         batch = windows.gather(index)
         forecasts = [model.forecast(batch, horizon=windows.shape.horizon, read=read) for model in members]
-        pieces.append((forecasts[0] if len(forecasts) == 1 else _median(forecasts)).cpu())
+        numbers = forecasts[0] if len(forecasts) == 1 else _median(forecasts)
+        pieces.append(windows.in_time(numbers, index, steps=1).cpu())
     return torch.cat(pieces).numpy()
 
 
@@ -161,7 +162,7 @@ def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: i
                 for model, share in zip(members, shares, strict=True)
                 if share
             ]
-        yield torch.cat(drawn, dim=1).cpu().numpy()
+        yield windows.in_time(torch.cat(drawn, dim=1), index, steps=2).cpu().numpy()
 
 
 def _rows(windows: Windows) -> int:

@@ -109,6 +109,6 @@ def search_scenarios(
         tokens = torch.tensor([[one.tokens for one in row] for row in hypotheses], device=device)
         # the scenarios of a window stand on the axis of targets, because they share its scale
         paths = prepared[0].scale.inverse(output.decode(tokens).transpose(1, 2))
-        values.append(paths.transpose(1, 2).cpu())
+        values.append(windows.in_time(paths.transpose(1, 2), index, steps=2).cpu())
         scores.append(torch.tensor([[one.log_probability for one in row] for row in hypotheses]))
     return torch.cat(values).numpy(), torch.cat(scores).numpy()

@@ -22,6 +22,7 @@ from tsseq2seq.forecasting.defaults import (
     resolve_training,
 )
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
+from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned
 from tsseq2seq.settings import Settings
@@ -59,6 +60,8 @@ def panel_to_continue(
             f"warm_start: the model was fitted on steps of {previous.panel.frequency.alias!r}, and df has "
             f"steps of {panel.frequency.alias!r}"
         )
+    positions = panel.frequency.positions(frame.times, frame.starts, frame.ids)
+    check_history_times(previous.panel, frame, positions)
     return panel
 
 
@@ -76,6 +79,8 @@ def settings_to_continue(previous: FittedSeries, panel: Panel, asked: Forecaster
         wanted = getattr(asked, name)
         if wanted is not None:
             _refuse_change(name, wanted, getattr(old, name))
+    if asked.seasons is not None:
+        _refuse_change("season_length", next(iter(asked.seasons), None), old.season_length)
     _refuse_change("calendar", asked.calendar, previous.coders.calendar)
     output = asked.output
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:

@@ -108,8 +108,9 @@ def test_a_proposed_period_that_is_not_there_is_not_taken() -> None:
     assert seasonal_periods(panel_of(seasonal(10, 200)), (7, 12)) == ()
 
 
-def test_a_proposed_period_longer_than_a_third_is_not_judged() -> None:
-    assert seasonal_periods(panel_of(seasonal(12, 30)), (12,)) == ()
+def test_a_proposed_period_is_judged_from_two_on() -> None:
+    assert seasonal_periods(panel_of(seasonal(12, 30)), (12,)) == (12,)
+    assert seasonal_periods(panel_of(seasonal(12, 23)), (12,)) == ()
 
 
 @pytest.mark.parametrize("length", [12, 24, 40, 100, 400])

@@ -13,6 +13,8 @@ from tsseq2seq.data.grid.coarser_series import refuse_coarser_series
 from tsseq2seq.data.grid.grid_inference import propose_grids
 from tsseq2seq.data.grid.grid_parsing import parse_grid
 from tsseq2seq.data.grid.grids import Grid
+from tsseq2seq.data.grid.integer_dates import refuse_integer_dates
+from tsseq2seq.data.grid.irregular_times import advise
 from tsseq2seq.data.grid.series_times import (
     Names,
     SeriesTimes,
@@ -134,8 +136,9 @@ class Frequency:
         Raises
         ------
         FrequencyError
-            If no series has two rows, a time stamp lies off the grid, or one series is regular on a coarser
-            grid than the others. The message names the first such series and its time stamps.
+            If no series has two rows, a time stamp lies off the grid, one series is regular on a coarser
+            grid than the others, or integers are dates (20240229). The message names the first such series
+            and its time stamps.
         DataError
             If a time stamp is missing, occurs twice in a series or is out of order.
 
@@ -151,6 +154,7 @@ class Frequency:
                 "no series has two rows, so the time stamps do not show the frequency; pass it, for example "
                 "freq='D' or freq='MS', or freq=1 where times are integers"
             )
+        refuse_integer_dates(rows)
         candidates = [cls(grid) for grid in propose_grids(rows.times, rows.same_series)]
         for candidate in candidates:
             positions, on_grid = candidate._locate(rows)
@@ -160,8 +164,8 @@ class Frequency:
         best = max(candidates, key=lambda candidate: candidate._locate(rows)[1].sum())
         raise best._off_grid_error(
             rows,
-            f"No freq was given, and '{best.alias}' is the most common step. If another is right, pass it as "
-            "freq; series of different frequencies need models of their own",
+            f"No freq was given, and '{best.alias}' is the most common step. {advise(rows)}. If another "
+            "step is right, pass it as freq; series of different frequencies need models of their own",
         )
 
     def positions(self, times: Times, starts: np.ndarray, ids: Names) -> np.ndarray:

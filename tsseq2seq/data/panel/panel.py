@@ -154,7 +154,13 @@ class Panel:
         return numbers.masked_fill(~self.observed[rows], float("nan")).cpu().numpy()
 
 
-def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
+def make_panel(
+    frame: LongFrame,
+    frequency: Frequency,
+    coders: Coders = Coders(),  # noqa: B008 (frozen)
+    *,
+    positions: np.ndarray | None = None,
+) -> Panel:
     """Lay the rows of a frame on the grid.
 
     Parameters
@@ -165,6 +171,8 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
         The grid; its steps without a row become rows that are not observed.
     coders
         How covariates become numbers and codes. Default: no covariates.
+    positions
+        (rows,), their steps on the grid, counted from the first row of each series. None: computed here.
 
     Raises
     ------
@@ -173,7 +181,8 @@ def make_panel(frame: LongFrame, frequency: Frequency, coders: Coders = Coders()
     DataError
         If a time stamp occurs twice in a series, or fewer than one step in 1,000 has a row.
     """
-    positions = frequency.positions(frame.times, frame.starts, frame.ids)
+    if positions is None:
+        positions = frequency.positions(frame.times, frame.starts, frame.ids)
     lengths = positions[row_ends(frame.starts, len(positions)) - 1] + 1
     _check_gaps(frame, lengths)
     offsets = row_offsets(lengths)

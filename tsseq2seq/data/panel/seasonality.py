@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.panel_sample import PanelSample, take_sample
+from tsseq2seq.data.panel.short_seasons import repeats_in_few_periods
 
 __all__ = ["seasonal_periods"]
 
@@ -21,6 +22,8 @@ _LEAST_CORRELATION = 0.2
 _SHARE_OF_HIGHEST = 0.7
 # The least height by which a longer period's peak must exceed those that it is compared with.
 _LEAST_RISE = 0.02
+# Fewer periods than this are too few for autocorrelations of all lags.
+_FEW_PERIODS = 6
 
 
 def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int, ...]:
@@ -28,7 +31,8 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
 
     Two kinds of autocorrelation are averaged over up to 100 of the series. That of first differences is free
     of trends. That of the series less its moving average over a period is less disturbed by noise, and is
-    computed for proposed periods only.
+    computed for proposed periods only. A proposal of which there are two to six periods is also tested in
+    another way; see :func:`~tsseq2seq.data.panel.short_seasons.repeats_in_few_periods`.
 
     A proposed period is accepted if either has a peak there of at least 0.2 and three standard errors of
     white noise. Without proposals, the autocorrelation of differences is searched for peaks, at all lags up
@@ -54,21 +58,26 @@ def seasonal_periods(panel: Panel, proposed: tuple[int, ...] = ()) -> tuple[int,
     error = 1 / max(1.0, float(panel.observed.any(1).sum())) ** 0.5
     least = max(_LEAST_CORRELATION, 3 * error)
     highest_lag = len(correlation) - 2
-    if highest_lag < 2:
-        return ()
     if not proposed:
-        return _search_all_lags(correlation, highest_lag, least, error)
+        return () if highest_lag < 2 else _search_all_lags(correlation, highest_lag, least, error)
     periods: list[int] = []
     for lag in sorted(proposed):
-        if not 2 <= lag <= highest_lag:
-            continue
-        in_differences = _is_peak(correlation, lag) and correlation[lag] >= least
-        if not in_differences and not _is_highest_nearby(_detrended_correlation(sample, lag), lag, least):
-            continue
+        found = 2 <= lag <= highest_lag and _is_found(sample, correlation, lag, least)
         divisors = [period for period in periods if lag % period == 0]
-        if all(_stands_out(correlation, lag, period, error) for period in divisors):
+        if not found:
+            # where days repeat themselves, weeks do too: these must be told apart, as few weeks cannot
+            few = not divisors and (periods or sample.typical_length < _FEW_PERIODS * lag)
+            found = few and repeats_in_few_periods(sample, lag, tuple(periods))
+            divisors = []
+        if found and all(_stands_out(correlation, lag, period, error) for period in divisors):
             periods.append(lag)
     return tuple(periods)
+
+
+def _is_found(sample: PanelSample, correlation: np.ndarray, lag: int, least: float) -> bool:
+    """Whether a lag is a season by one of the two autocorrelations."""
+    in_differences = _is_peak(correlation, lag) and bool(correlation[lag] >= least)
+    return in_differences or _is_highest_nearby(_detrended_correlation(sample, lag), lag, least)
 
 
 def _difference_correlation(sample: PanelSample) -> np.ndarray:

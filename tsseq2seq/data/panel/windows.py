@@ -36,6 +36,7 @@ from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.features import Features
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.prefix_statistics import LastObserved, PrefixMoments
+from tsseq2seq.data.panel.wall_clock import wall_clock
 
 __all__ = ["WindowShape", "Windows"]
 
@@ -100,6 +101,8 @@ class Windows:
         (series,), the number of windows of each series.
     complete
         Whether every value of every window was observed, and no window has padding: all masks are True.
+    clock
+        How the wall clock is changed, which seasons follow. None: it is not, or time has no zone.
     values_only
         Whether the windows are complete and have neither past nor future covariates, calendar or lags.
     """
@@ -130,9 +133,11 @@ class Windows:
         # computed once, so that no batch waits for the device
         self.padded = bool(((first_cutoff < unpadded) & (self.counts > 0)).any())
         self.moments = PrefixMoments(panel) if moments else None
+        self.clock = wall_clock(panel, shape.horizon_segments * shape.segment_length)
         all_observed = bool(panel.observed.all())
         self.last_observed = None if all_observed else LastObserved(panel)
-        self.complete = all_observed and self._have_all_steps()
+        # where the clocks change, a window is no slice of the panel
+        self.complete = all_observed and self.clock is None and self._have_all_steps()
         inputs = (panel.past, panel.future, panel.calendar)
         self.values_only = self.complete and not shape.lags and all(part is None for part in inputs)
 
@@ -224,10 +229,32 @@ class Windows:
         self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B T"]
     ) -> tuple[Float[Tensor, "B T Y"], Bool[Tensor, "B T Y"]]:
         """Return windows with missing values or padding, and their masks."""
-        rows = self._rows(series, steps)
+        steps_in_time = self._by_clock(series, cutoff, steps)
+        rows = self._rows(series, steps_in_time)
         limit = torch.minimum(self.end[series], cutoff + self.shape.horizon)
-        mask = self.panel.observed[rows] & self._inside(limit, steps, cutoff)[:, :, None]
+        inside = self._inside(limit, steps, cutoff)
+        if self.clock is not None:
+            inside = inside & (steps_in_time < self.end[series][:, None])
+        mask = self.panel.observed[rows] & inside[:, :, None]
         return self.panel.values[rows] * mask, mask
+
+    def in_time(self, forecasts: Tensor, index: Int[Tensor, " B"], *, steps: int) -> Tensor:
+        """Put the steps of windows' forecasts, in dimension ``steps``, where they belong in time.
+
+        They are forecast by the clock before the cutoff, which may be changed after it.
+        """
+        if self.clock is None:
+            return forecasts
+        order = self.clock.order(*self.locate(index), self.shape.horizon)
+        shape = [1] * forecasts.dim()
+        shape[0], shape[steps] = order.shape
+        return torch.take_along_dim(forecasts, order.view(shape), dim=steps)
+
+    def _by_clock(
+        self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: Int[Tensor, "B *T"]
+    ) -> Int[Tensor, "B *T"]:
+        """Return the steps that the clock before the cutoff means."""
+        return steps if self.clock is None else self.clock.steps(series, cutoff, steps)
 
     def _rows(self, series: Int[Tensor, " B"], steps: Int[Tensor, "B *T"]) -> Int[Tensor, "B *T"]:
         """Return the panel's row of each step; a step outside the panel gets any row, and is masked."""
@@ -241,17 +268,18 @@ class Windows:
         panel, horizon_end = self.panel, cutoff + self.shape.horizon
         length = self.shape.context_segments * self.shape.segment_length
         inputs: dict[str, Any] = {}
+        steps_in_time = self._by_clock(series, cutoff, steps)
         if panel.past is not None:
-            context = steps[:, :length]
-            inside = self._inside(cutoff, context, cutoff)
-            inputs["past"] = _masked_rows(panel.past, self._rows(series, context), inside)
+            inside = self._inside(cutoff, steps[:, :length], cutoff)
+            inputs["past"] = _masked_rows(panel.past, self._rows(series, steps_in_time[:, :length]), inside)
         if panel.future is not None:
             inside = self._inside(torch.minimum(self.lengths[series], horizon_end), steps, cutoff)
-            inputs["future"] = _masked_rows(panel.future, self._rows(series, steps), inside)
+            inside &= steps_in_time < self.lengths[series][:, None]
+            inputs["future"] = _masked_rows(panel.future, self._rows(series, steps_in_time), inside)
         if panel.calendar is not None:
             # as for future covariates, steps of the last segment beyond the horizon are 0
             inside = self._inside(horizon_end, steps, cutoff)
-            inputs["calendar"] = panel.calendar.at(series, steps) * inside[:, :, None]
+            inputs["calendar"] = panel.calendar.at(series, steps_in_time) * inside[:, :, None]
         if self.shape.lags:
             inputs["lagged"], inputs["lagged_mask"] = self._lagged(series, cutoff, steps)
         return inputs
@@ -273,7 +301,7 @@ class Windows:
         panel = self.panel
         earlier = steps[:, :, None] - self.lags
         usable = (earlier >= 0) & (earlier < cutoff[:, None, None])
-        rows = self._rows(series, earlier)
+        rows = self._rows(series, self._by_clock(series, cutoff, earlier))
         if self.complete:
             # without padding and missing values, only the series' start and the cutoff set limits
             mask = usable[..., None].expand(*usable.shape, panel.values.shape[1])
