@@ -9,6 +9,8 @@ that callers need not know this module.
 from __future__ import annotations
 
 import importlib
+import sys
+import warnings
 from types import ModuleType
 
 __all__ = [
@@ -26,7 +28,11 @@ __all__ = [
     "TsSeq2SeqWarning",
     "require",
     "shown",
+    "warn",
 ]
+
+# Frames of these are no line of a caller: tests check shapes by jaxtyping, and modules are called by torch.
+_INSIDE = ("tsseq2seq", "jaxtyping", "torch")
 
 
 class TsSeq2SeqError(Exception):
@@ -120,3 +126,27 @@ def shown(value: object) -> str:
     """
     item = getattr(value, "item", None)
     return repr(item()) if callable(item) and getattr(value, "ndim", None) == 0 else repr(value)
+
+
+def warn(message: str, category: type[TsSeq2SeqWarning]) -> None:
+    """Warn, pointing at the caller's line: the first one outside of this package.
+
+    Parameters
+    ----------
+    message
+        What was done, with which argument, and the remedy.
+    category
+        Its class.
+
+    Examples
+    --------
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     warn("max_time is 1: few steps", TrainingWarning)
+    >>> caught[0].category.__name__
+    'TrainingWarning'
+    """
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _INSIDE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

@@ -134,9 +134,20 @@ class Learning:
     members: Annotated[
         int, Option(min=1, metavar="N", help="Networks trained apart; the median of them is the forecast.")
     ] = 1
-    max_steps: Annotated[int | None, Option(min=1, metavar="N", help="Training steps.")] = None
+    max_steps: Annotated[
+        int | None,
+        Option(
+            min=1,
+            metavar="N",
+            help="Training steps. Without it: 300 to 1,200, by the data, or all that --max-time allows of many.",
+        ),
+    ] = None
     max_time: Annotated[
-        float | None, Option(metavar="SECONDS", help="Time of training at the most; of each fit.")
+        float | None,
+        Option(
+            metavar="SECONDS",
+            help="Time of each fit at the most; few data take less, for they are soon learnt by heart.",
+        ),
     ] = None
     seed: Annotated[
         int,

@@ -42,6 +42,8 @@ _SHORT_DECODER = 16
 
 # Below so many windows a narrow network starts from the mean of so many seasons.
 _FEW_WINDOWS = 3000
+# From so many windows on the width and the batch grow, and more steps than usual do no harm.
+_MANY_WINDOWS = 20_000
 _SEASONS = 3
 
 # Few segments are told apart by a narrow layer too, and more steps fit into a time: M4 Hourly after 50 s of a
@@ -254,7 +256,7 @@ def _network(
     if network.hidden_size is None:
         # a wide state pays where a step holds many values; value by value it only costs. 256 is slower still,
         # and on M4 Hourly less accurate after the same time (benchmarks/m4_hourly.py --validation)
-        wide = windows >= 20_000 and segment_length > 1
+        wide = windows >= _MANY_WINDOWS and segment_length > 1
         # and few windows are soon learnt by heart by a wide one
         changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 192 if wide else 128
     layered = network.attention is not None and ATTENTIONS[network.attention].has_hidden_layer
@@ -280,7 +282,7 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
     training, network, output = asked.training, asked.network, asked.output
     changes: dict[str, object] = {}
     if training.batch_size is None:
-        changes["batch_size"] = 256 if windows >= 20_000 else 128 if windows >= 1000 else 32
+        changes["batch_size"] = 256 if windows >= _MANY_WINDOWS else 128 if windows >= 1000 else 32
     if training.teacher_forcing is not None:
         _warn_of_dishonest_intervals(training, network, output)
     elif output.sampled:
@@ -288,9 +290,10 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
     else:
         short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities)
         changes["teacher_forcing"] = 0.0 if short else Linear()
-    if training.max_steps is None and training.max_time is None:
-        # small data are soon learnt by heart
-        changes["max_steps"] = 1200 if windows >= 20_000 else 500 if windows >= _FEW_WINDOWS else 300
+    if training.max_steps is None and (training.max_time is None or windows < _MANY_WINDOWS):
+        # small data are soon learnt by heart, however much time there is
+        steps = 1200 if windows >= _MANY_WINDOWS else 500 if windows >= _FEW_WINDOWS else 300
+        changes["max_steps"] = steps
     return dataclasses.replace(training, **changes)  # type: ignore[arg-type]
 
 

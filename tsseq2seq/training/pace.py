@@ -25,6 +25,9 @@ class Pace:
         When training ends, as ``time.monotonic()`` counts. None: never.
     begun
         When the first step began.
+    validation_every
+        Planned steps between validations, where the time decides that; 0: there is no time for any. None: the
+        settings decide.
 
     Examples
     --------
@@ -36,6 +39,7 @@ class Pace:
     max_steps: int | None = None
     deadline: float | None = None
     begun: float = 0.0
+    validation_every: int | None = None
 
     def schedule_step(self, step: int) -> int:
         """Return where in its schedules the step that begins now lies, from 0 to ``planned_steps − 1``."""
@@ -51,7 +55,11 @@ class Pace:
     @property
     def over(self) -> bool:
         """Whether the time is over."""
-        return self.deadline is not None and time.monotonic() >= self.deadline
+        return self.over_in(0.0)
+
+    def over_in(self, seconds: float) -> bool:
+        """Whether the time will be over in so many seconds."""
+        return self.deadline is not None and time.monotonic() + seconds >= self.deadline
 
     def paused(self, seconds: float) -> Pace:
         """Return the pace of a training that stood still for some seconds, which do not count."""
@@ -67,6 +75,7 @@ class Pace:
             "max_steps": self.max_steps,
             "left": left,
             "gone": now - self.begun,
+            "validation_every": self.validation_every,
         }
 
     @classmethod
@@ -74,4 +83,10 @@ class Pace:
         """Go on from a state: what time passed since does not count."""
         now = time.monotonic()
         deadline = None if state["left"] is None else now + state["left"]
-        return cls(state["planned_steps"], state["max_steps"], deadline, now - state["gone"])
+        return cls(
+            state["planned_steps"],
+            state["max_steps"],
+            deadline,
+            now - state["gone"],
+            state.get("validation_every"),
+        )

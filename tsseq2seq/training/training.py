@@ -21,12 +21,16 @@ class Training(Settings):
     Parameters
     ----------
     max_steps
-        Number of gradient steps. None: as many as ``max_time`` allows; without it 300 to 1,200, growing
-        with the amount of training data.
+        Number of gradient steps at the most. None: for series 300 to 1,200, growing with the amount of
+        training data; from 20,000 windows on, and for sentences, as many as ``max_time`` allows, if it is
+        given.
     max_time
-        Seconds from the call of ``fit`` to its return. A few throw-away steps tell how many will fit,
+        Seconds from the call of ``fit`` to its return, at the most: of small data a network that is trained
+        longer learns the noise by heart, so that ``fit`` returns earlier (more ``members`` make use of the
+        time, and ``max_steps`` of a longer training). A few throw-away steps tell how many will fit,
         and all schedules run on that number; where later ones are slower or faster, the schedules follow
-        the time, so that they are over when it is. Two runs differ a little, since two clocks do;
+        the time, so that they are over when it is. Where validations are slow, there are fewer of them
+        rather than fewer steps. Two runs differ a little, since two clocks do;
         ``max_steps`` alone repeats to the bit.
     batch_size
         Windows (or sentences) a step. None chooses from the amount of training data, up to 256.
@@ -67,7 +71,8 @@ class Training(Settings):
         out, and the last weights count.
     validation_every
         Gradient steps between validations; under ``max_time``, of those that were planned. None: twenty
-        validations in all.
+        validations in all. Under ``max_time`` more lie between them where they would take more than a quarter
+        of the time.
     patience
         Validations without improvement after which training stops. None: never early. The best
         weights are restored either way.
