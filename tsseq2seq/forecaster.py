@@ -121,6 +121,11 @@ class Seq2SeqForecaster(Estimator):
     freq
         Step of the time grid: a pandas alias (``"h"``, ``"MS"``), an offset, or an integer for
         integer time. None: inferred.
+    floor, ceiling
+        The lowest and the highest value of forecasts, intervals (calibrated ones too), sample paths and
+        scenarios; what a network forecasts beyond is brought to it. None: a floor of 0 for each target of
+        which no value in training is below 0 (demand, prices, visits), and no ceiling. ``-numpy.inf``: no
+        floor.
     seed
         Of weights, windows and coins; the same seed gives the same model on the same machine. None:
         a different model each time.
@@ -175,6 +180,8 @@ class Seq2SeqForecaster(Estimator):
         time_col: str = "ds",
         target_col: str | Sequence[str] = "y",
         freq: str | int | pd.DateOffset | None = None,
+        floor: float | None = None,
+        ceiling: float | None = None,
         seed: int | None = 0,
     ) -> None:
         self.horizon = horizon
@@ -194,6 +201,8 @@ class Seq2SeqForecaster(Estimator):
         self.time_col = time_col
         self.target_col = target_col
         self.freq = freq
+        self.floor = floor
+        self.ceiling = ceiling
         self.seed = seed
 
     def fit(self, df: Frame, *, warm_start: bool = False, optimizer_state: bool = False) -> Seq2SeqForecaster:
@@ -357,6 +366,7 @@ class Seq2SeqForecaster(Estimator):
         end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
         seed = self._draw_seed() if diverse else None
         values, scores = scenarios_all(self.fitted_.members, end.windows, count=n, seed=seed)
+        values = self.fitted_.resolved.bounds.hold(values[..., None])[..., 0]
         of_each_step = scores[:, :, None].repeat(end.steps, axis=2)
         return end.paths({FORECAST: values, "log_probability": of_each_step}, number="scenario")
 

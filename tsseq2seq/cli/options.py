@@ -139,7 +139,7 @@ class Learning:
         Option(
             min=1,
             metavar="N",
-            help="Training steps. Without it: 300 to 1,200, by the data, or all that --max-time allows of many.",
+            help="Training steps. Without it: 300 to 1,200, by the data; of many, all in --max-time.",
         ),
     ] = None
     max_time: Annotated[

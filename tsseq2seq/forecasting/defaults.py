@@ -19,6 +19,8 @@ from tsseq2seq.data.scaling.log1p import Log1p
 from tsseq2seq.data.scaling.registry import resolve_scaling
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
+from tsseq2seq.forecasting.bounds import Bounds, check_bounds, find_bounds
+from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
@@ -70,6 +72,8 @@ class ForecasterSettings:
     network: Network = Network()
     training: Training = Training()
     calendar: Calendar | None = None
+    floor: float | None = None
+    ceiling: float | None = None
 
     @classmethod
     def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, which stands above)
@@ -95,6 +99,7 @@ class ForecasterSettings:
             check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
         check_number(_OWNER, "stride", self.stride, low=1, integer=True)
         self._check_lags()
+        check_bounds(self.floor, self.ceiling)
         if self.scaling is not None:
             resolve_scaling(self.scaling, owner=_OWNER)
         for field, kind in (("output", Output), ("network", Network), ("training", Training)):
@@ -151,6 +156,10 @@ class ResolvedSettings:
         Steps back of the values read beside each step.
     stride
         Steps between the cutoffs of the windows trained on.
+    bounds
+        Between which values forecasts lie.
+    usual_spread
+        How widely the series trained on vary.
     """
 
     season_length: int | None
@@ -162,6 +171,8 @@ class ResolvedSettings:
     training: Training
     lags: tuple[int, ...] = ()
     stride: int = 1
+    bounds: Bounds = dataclasses.field(default_factory=Bounds)
+    usual_spread: UsualSpread = dataclasses.field(default_factory=UsualSpread)
 
     @property
     def resolved_scaling(self) -> Scaling:
@@ -173,7 +184,9 @@ class ResolvedSettings:
         return WindowShape(self.context_length, horizon, self.segment_length, self.lags)
 
 
-def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) -> ResolvedSettings:
+def resolve_settings(
+    panel: Panel, asked: ForecasterSettings, *, lowest: float | np.ndarray
+) -> ResolvedSettings:
     """Fill in what is None.
 
     The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
@@ -192,7 +205,8 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
     asked
         What the user set.
     lowest
-        The lowest value that the settings must be fit for, also where it is held out of the panel.
+        The lowest value (of each target, or of all) that the settings must be fit for, also where it is held
+        out of the panel.
 
     Warns
     -----
@@ -207,17 +221,20 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
     if context_length is None:
         context_length = _context_length(panel, horizon, periods, segment_length)
     windows = count_windows(panel, context_length, horizon)
+    least = np.broadcast_to(lowest, panel.values.shape[1])
     decoder_steps = -(-horizon // segment_length)
     return ResolvedSettings(
         season_length=season,
         context_length=context_length,
         segment_length=segment_length,
-        scaling=_scaling(panel, asked, season, lowest),
+        scaling=_scaling(panel, asked, season, float(np.fmin.reduce(least))),
         output=asked.output,
         network=_network(asked.network, windows, season, segment_length, context_length),
         training=resolve_training(asked, windows, decoder_steps),
         lags=periods[1:] if asked.lags is None else asked.lags,
         stride=asked.stride,
+        bounds=find_bounds(least, floor=asked.floor, ceiling=asked.ceiling),
+        usual_spread=UsualSpread.of(panel),
     )
 
 

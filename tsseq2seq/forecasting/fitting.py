@@ -102,7 +102,7 @@ def fit_series(
         if start.optimizer_states:
             check_optimizer(before, asked)
         panel = panel_to_continue(before, frame, freq, asked)
-        resolved = settings_to_continue(before, panel, asked)
+        resolved = settings_to_continue(before, panel, asked, lowest=frame.lowest_of_targets)
         untrained = FittedSeries((), panel.to(device), frame.columns, before.coders, asked.horizon, resolved)
     return train_series(
         untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
@@ -171,7 +171,7 @@ def untrained_series(
 ) -> FittedSeries:
     """Return all that networks need, without any: a frame on its grid, and what was open chosen from it."""
     coders, panel, known = make_panels(frame, asked, freq)
-    resolved = resolve_settings(known, asked, lowest=frame.lowest)
+    resolved = resolve_settings(known, asked, lowest=frame.lowest_of_targets)
     return FittedSeries((), panel.to(device), frame.columns, coders, asked.horizon, resolved)
 
 

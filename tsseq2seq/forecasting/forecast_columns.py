@@ -62,6 +62,7 @@ def forecast_columns(
         numbers = quantiles_all(fitted.members, windows, list(intervals.values()), paths=paths, seed=seed)
     else:
         numbers = _calibrated(fitted, windows, conformal, list(intervals.values()), paths, seed)
+    numbers = fitted.resolved.bounds.hold(numbers, axis=2)
     columns = {}
     for target, prefix in enumerate(_target_names(windows)):
         for column, name in enumerate([FORECAST, *intervals]):
@@ -71,7 +72,7 @@ def forecast_columns(
 
 def sample_columns(fitted: FittedSeries, windows: Windows, *, paths: int, seed: int) -> dict[str, np.ndarray]:
     """Draw sample paths of windows: (windows, paths, horizon) for each target, by the name of its column."""
-    drawn = sample_all(fitted.members, windows, paths=paths, seed=seed)
+    drawn = fitted.resolved.bounds.hold(sample_all(fitted.members, windows, paths=paths, seed=seed))
     return {name: drawn[..., target] for target, name in enumerate(_target_names(windows))}
 
 

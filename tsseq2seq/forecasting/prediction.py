@@ -54,7 +54,7 @@ def quantiles_all(
     """
     output = members[0].output
     if output.sampled:
-        return _quantiles_of_paths(members, windows, [0.5, *probabilities], paths=paths, seed=seed)
+        return _centre_and_quantiles(members, windows, list(probabilities), paths=paths, seed=seed)
 
     def read(parameters: Tensor) -> list[Tensor]:
         quantiles = output.quantiles(parameters)
@@ -78,9 +78,10 @@ def reach_all(
     """
     output = members[0].output
     if output.sampled:
-        numbers = _quantiles_of_paths(members, windows, [0.5, *_REACH], paths=paths, seed=seed)
-    else:
-        numbers = forecast_all(members, windows, lambda parameters: _reach(output, parameters))
+        numbers = _centre_and_quantiles(members, windows, [0.5, *_REACH], paths=paths, seed=seed)
+        centre, median, low, high = np.moveaxis(numbers, -1, 0)
+        return centre, median - low, high - median  # a mean may lie beyond both
+    numbers = forecast_all(members, windows, lambda parameters: _reach(output, parameters))
     centre, low, high = np.moveaxis(numbers, -1, 0)
     return centre, centre - low, high - centre
 
@@ -130,11 +131,14 @@ def sample_all(members: Sequence[SeriesModel], windows: Windows, *, paths: int, 
     return np.concatenate(list(_paths(members, windows, paths, seed)))
 
 
-def _quantiles_of_paths(
+def _centre_and_quantiles(
     members: Sequence[SeriesModel], windows: Windows, probabilities: list[float], *, paths: int, seed: int
 ) -> np.ndarray:
+    output, pieces = members[0].output, []
     # chunk by chunk: all paths of many windows would not fit into memory
-    pieces = [np.quantile(drawn, probabilities, axis=1) for drawn in _paths(members, windows, paths, seed)]
+    for drawn in _paths(members, windows, paths, seed):
+        quantiles = np.quantile(drawn, probabilities, axis=1)
+        pieces.append(np.concatenate([output.centre_of(drawn)[None], quantiles]))
     return np.moveaxis(np.concatenate(pieces, axis=1), 0, -1)
 
 

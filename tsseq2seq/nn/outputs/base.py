@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -118,6 +119,10 @@ class Output(Settings, ABC):
             As in :meth:`elementwise_loss`.
         """
         raise TypeError(f"{type(self).__name__} is no distribution, so nothing can be drawn from it")
+
+    def centre_of(self, paths: np.ndarray) -> np.ndarray:
+        """Return the forecast that stands for sample paths (B, N, H, Y): their median, (B, H, Y)."""
+        return np.asarray(np.median(paths, axis=1))
 
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]

@@ -13,15 +13,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.nn.outputs.base import Output
 from tsseq2seq.nn.outputs.constants import constant
+from tsseq2seq.nn.outputs.distribution import Distribution
 from tsseq2seq.settings import check_number
 
 __all__ = ["Binned"]
 
 
 @dataclass(frozen=True)
-class Binned(Output):
+class Binned(Distribution):
     """Forecast the probability of each of many bins: any shape of distribution, several peaks too.
 
     A step is then a token, its bin, so that what searches sentences searches scenarios. It works on
@@ -36,6 +36,8 @@ class Binned(Output):
         The bins' ``bins + 1`` edges on the scale of the window, increasing; what lies beyond counts to
         the outer bins. None: from the training data, wide enough for all but one value in 1,000 at each
         end; the estimator's ``output_`` then holds them.
+    centre
+        As for :class:`~tsseq2seq.nn.outputs.distribution.Distribution`.
 
     References
     ----------
@@ -52,12 +54,12 @@ class Binned(Output):
     bins: int = 100
     edges: Sequence[float] | None = None
 
-    sampled = True
     coupled = True
     single_values = True
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
+        super().__post_init__()
         check_number("Binned", "bins", self.bins, low=2, integer=True)
         if self.edges is None:
             return

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.nn.outputs.base import Output
+from tsseq2seq.nn.outputs.distribution import Distribution
 
 __all__ = ["NegativeBinomial"]
 
@@ -17,7 +17,7 @@ _SMALLEST = 1e-4
 
 
 @dataclass(frozen=True)
-class NegativeBinomial(Output):
+class NegativeBinomial(Distribution):
     """Forecast a negative binomial distribution of each step, for counts: sales, visits, events.
 
     Its mean is μ and its variance μ + αμ², so that small counts are whole numbers with the right share
@@ -26,6 +26,12 @@ class NegativeBinomial(Output):
     segment are independent, so that paths are right in each step's margin; with ``segment_length=1``
     they are right altogether.
 
+    Parameters
+    ----------
+    centre
+        The forecast is the ``"median"`` of the paths (a whole number, and 0 where more than half of them are 0,
+        as with a part that is sold once a month) or their ``"mean"``: the demand to expect in the long run.
+
     References
     ----------
     Salinas et al., "DeepAR", International Journal of Forecasting 36 (2020), section 3.1.
@@ -33,11 +39,10 @@ class NegativeBinomial(Output):
     Examples
     --------
     >>> parameters = NegativeBinomial().parameters(torch.zeros(1, 2), None)
-    >>> round(NegativeBinomial().point(parameters).item(), 3)     # the mean
+    >>> round(NegativeBinomial().point(parameters).item(), 3)     # of one step, which enters the next
     0.693
     """
 
-    sampled = True
     counts = True
     default_scaling = "mean"
     needs_proportion = True
@@ -55,7 +60,7 @@ class NegativeBinomial(Output):
         return functional.softplus(torch.stack([mean, raw[..., 1]], dim=-1)) + _SMALLEST
 
     def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
-        """Return the mean."""
+        """Return the mean, which enters the next step where none is drawn; see ``centre`` for the forecast."""
         return parameters[..., 0]
 
     def elementwise_loss(

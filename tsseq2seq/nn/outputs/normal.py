@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.nn.outputs.base import Output, standard_normal
+from tsseq2seq.nn.outputs.base import standard_normal
+from tsseq2seq.nn.outputs.distribution import Distribution
 
 __all__ = ["Normal"]
 
@@ -19,12 +20,17 @@ _SMALLEST = 1e-4
 
 
 @dataclass(frozen=True)
-class Normal(Output):
+class Normal(Distribution):
     """Forecast a normal distribution of each step, trained by its likelihood.
 
     Intervals come from sample paths: under teacher forcing a head learns the spread of one step, and
     only paths carry it through the horizon. Steps that are drawn together (those of a segment, and
     several targets) are coupled by the correlation that their residuals had in training.
+
+    Parameters
+    ----------
+    centre
+        The forecast is the ``"median"`` or the ``"mean"`` of the paths, which are nearly the same here.
 
     Examples
     --------
@@ -34,7 +40,6 @@ class Normal(Output):
     0.0
     """
 
-    sampled = True
     coupled = True
 
     @property

@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.nn.outputs.base import Output, standard_normal
+from tsseq2seq.nn.outputs.base import standard_normal
+from tsseq2seq.nn.outputs.distribution import Distribution
 
 __all__ = ["StudentT"]
 
@@ -20,10 +21,15 @@ _FEWEST = 2.0
 
 
 @dataclass(frozen=True)
-class StudentT(Output):
+class StudentT(Distribution):
     """Forecast Student's t distribution of each step, trained by its likelihood.
 
     As :class:`Normal`, but outliers pull less: the degrees of freedom are learned, above 2.
+
+    Parameters
+    ----------
+    centre
+        The forecast is the ``"median"`` or the ``"mean"`` of the paths; the mean of few paths scatters more.
 
     Examples
     --------
@@ -32,7 +38,6 @@ class StudentT(Output):
     True
     """
 
-    sampled = True
     coupled = True
 
     @property
