@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -41,6 +42,7 @@ from tsseq2seq.forecasting.forecast_columns import (
     checked_paths,
     forecast_columns,
     sample_columns,
+    warn_of_unknown,
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
 from tsseq2seq.forecasting.scenarios import check_scenarios, scenarios_all
@@ -367,6 +369,7 @@ class Seq2SeqForecaster(Estimator):
         seed = self._draw_seed() if diverse else None
         values, scores = scenarios_all(self.fitted_.members, end.windows, count=n, seed=seed)
         values = self.fitted_.resolved.bounds.hold(values[..., None])[..., 0]
+        warn_of_unknown(end.windows, np.isnan(values).any((1, 2))[:, None])
         of_each_step = scores[:, :, None].repeat(end.steps, axis=2)
         return end.paths({FORECAST: values, "log_probability": of_each_step}, number="scenario")
 

@@ -13,7 +13,9 @@ from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.forecasting.window_keys import window_keys
 from tsseq2seq.nn.outputs import Output
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
 __all__ = ["forecast_all", "quantiles_all", "reach_all", "sample_all"]
 
@@ -123,6 +125,8 @@ def forecast_all(
 def sample_all(members: Sequence[SeriesModel], windows: Windows, *, paths: int, seed: int) -> np.ndarray:
     """Draw sample paths of all windows; the same seed gives the same paths.
 
+    They are a series' own: neither the series beside it nor their order or number change them.
+
     Returns
     -------
     numpy.ndarray
@@ -143,15 +147,21 @@ def _centre_and_quantiles(
 
 
 def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: int) -> Iterator[np.ndarray]:
-    generator = torch.Generator(windows.panel.values.device).manual_seed(seed)
+    keys = window_keys(windows, seed)
     shares = [paths // len(members) + (place < paths % len(members)) for place in range(len(members))]
+    before = np.cumsum([0, *shares]).tolist()
     rows = _rows(windows)
     for index in _chunks(windows, max(1, min(rows, _PATHS_PER_ROW * rows // paths))):
         with torch.inference_mode():
             batch = windows.gather(index)
             drawn = [
-                model.sample_paths(batch, horizon=windows.shape.horizon, paths=share, generator=generator)
-                for model, share in zip(members, shares, strict=True)
+                model.sample_paths(
+                    batch,
+                    horizon=windows.shape.horizon,
+                    paths=share,
+                    streams=RandomStreams(keys[index], first_path=first),
+                )
+                for model, share, first in zip(members, shares, before, strict=False)
                 if share
             ]
         yield torch.cat(drawn, dim=1).cpu().numpy()

@@ -67,6 +67,7 @@ class UsualSpread:
 
     def at(self, level: Float[Tensor, "B 1 Y"]) -> Float[Tensor, "B 1 Y"]:
         """Return the deviation to assume of series at some level, in original units, float64."""
+        level = level.nan_to_num(0.0)
         spread = torch.tensor(self.spread, dtype=torch.float64, device=level.device)
         usual = torch.tensor(self.level, dtype=torch.float64, device=level.device)
         share = torch.where((usual > 0) & (level != 0), level.double().abs() / usual.clamp(min=1e-300), 1.0)

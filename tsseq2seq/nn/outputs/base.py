@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.settings import Settings
 
 __all__ = ["Output", "standard_normal"]
@@ -119,6 +120,39 @@ class Output(Settings, ABC):
             As in :meth:`elementwise_loss`.
         """
         raise TypeError(f"{type(self).__name__} is no distribution, so nothing can be drawn from it")
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw one value from each distribution, with random numbers that are each row's own.
+
+        As here, row by row through :meth:`sample`, it is right for every output; the library's own draw all
+        rows together.
+
+        Parameters
+        ----------
+        parameters
+            Of B rows and Q paths.
+        streams
+            Of random numbers, one for each row.
+        noise, unit
+            As in :meth:`sample`.
+        """
+        rows = [
+            self.sample(
+                parameters[row : row + 1],
+                generator,
+                noise=None if noise is None else noise[row : row + 1],
+                unit=None if unit is None else unit[row : row + 1],
+            )
+            for row, generator in enumerate(streams.generators())
+        ]
+        return torch.cat(rows)
 
     def centre_of(self, paths: np.ndarray) -> np.ndarray:
         """Return the forecast that stands for sample paths (B, N, H, Y): their median, (B, H, Y)."""

@@ -15,6 +15,7 @@ from torch.nn import functional
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.nn.outputs.constants import constant
 from tsseq2seq.nn.outputs.distribution import Distribution
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.settings import check_number
 
 __all__ = ["Binned"]
@@ -134,6 +135,18 @@ class Binned(Distribution):
         else:
             share = torch.special.ndtr(noise)
         return self._at(parameters, share)
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw all rows together."""
+        noise = streams.normal(parameters.shape[:-1]) if noise is None else noise
+        return self.sample(parameters, noise=noise, unit=unit)
 
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tsseq2seq.nn.outputs.distribution import Distribution
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
 __all__ = ["NegativeBinomial"]
 
@@ -29,7 +30,7 @@ class NegativeBinomial(Distribution):
     Parameters
     ----------
     centre
-        The forecast is the ``"median"`` of the paths (a whole number, and 0 where more than half of them are 0,
+        The forecast is the ``"median"`` of the paths (a whole number, and 0 where more than half of them are,
         as with a part that is sold once a month) or their ``"mean"``: the demand to expect in the long run.
 
     References
@@ -60,7 +61,7 @@ class NegativeBinomial(Distribution):
         return functional.softplus(torch.stack([mean, raw[..., 1]], dim=-1)) + _SMALLEST
 
     def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
-        """Return the mean, which enters the next step where none is drawn; see ``centre`` for the forecast."""
+        """Return the mean, which is fed back where nothing is drawn; the forecast is ``centre``."""
         return parameters[..., 0]
 
     def elementwise_loss(
@@ -96,6 +97,19 @@ class NegativeBinomial(Distribution):
         mean, dispersion = _in_counts(parameters, unit)
         rate = torch._standard_gamma(1 / dispersion, generator=generator) * dispersion * mean
         counts = torch.poisson(rate, generator=generator)
+        return counts if unit is None else counts / unit
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw all rows together."""
+        mean, dispersion = _in_counts(parameters, unit)
+        counts = streams.poisson(streams.gamma(1 / dispersion) * dispersion * mean)
         return counts if unit is None else counts / unit
 
 

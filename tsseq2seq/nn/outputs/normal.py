@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from tsseq2seq.nn.outputs.base import standard_normal
 from tsseq2seq.nn.outputs.distribution import Distribution
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
 __all__ = ["Normal"]
 
@@ -81,6 +82,18 @@ class Normal(Distribution):
         mean, deviation = parameters.unbind(-1)
         noise = standard_normal(mean, generator) if noise is None else noise
         return mean + deviation * noise
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw all rows together."""
+        noise = streams.normal(parameters.shape[:-1]) if noise is None else noise
+        return self.sample(parameters, noise=noise, unit=unit)
 
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]

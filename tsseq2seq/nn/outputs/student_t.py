@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from tsseq2seq.nn.outputs.base import standard_normal
 from tsseq2seq.nn.outputs.distribution import Distribution
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
 __all__ = ["StudentT"]
 
@@ -87,6 +88,20 @@ class StudentT(Distribution):
         noise = standard_normal(location, generator) if noise is None else noise
         # a χ² with ν degrees of freedom is twice a gamma of shape ν/2
         chi_squared = 2 * torch._standard_gamma(freedom / 2, generator=generator)
+        return location + scale * noise * (freedom / chi_squared).sqrt()
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw all rows together."""
+        location, scale, freedom = parameters.unbind(-1)
+        noise = streams.normal(location.shape) if noise is None else noise
+        chi_squared = 2 * streams.gamma(freedom / 2)
         return location + scale * noise * (freedom / chi_squared).sqrt()
 
     def normal_scores(
