@@ -13,6 +13,7 @@ from tsseq2seq.errors import (
     FrequencyError,
     ParameterError,
     ParameterTypeError,
+    TrainingWarning,
     TsSeq2SeqError,
 )
 

@@ -1,8 +1,8 @@
 """Random numbers of a batch, in which each row and path has a stream of its own.
 
 A number is a hash of a key and of its place in the stream, as in the counter-based generators of Salmon et
-al. (2011) and in SplitMix64 (Steele et al. 2014). So what is drawn for a row depends neither on the rows beside
-it nor on how often they were drawn for, and no generator has to be set up for each of thousands of rows.
+al. (2011) and in SplitMix64 (Steele et al. 2014). So what is drawn for a row depends neither on the rows
+beside it nor on how much was drawn for them, and no generator is set up for each of thousands of rows.
 """
 
 from __future__ import annotations
