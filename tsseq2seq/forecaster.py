@@ -230,7 +230,14 @@ class Seq2SeqForecaster(Estimator):
         Raises
         ------
         TsSeq2SeqError
-            If a parameter or the frame cannot be used; the message names the first offence.
+            If a parameter or the frame cannot be used; the message names the first offence. Among them:
+            fewer than five windows with a whole horizon, where intervals are wanted.
+
+        Warns
+        -----
+        TrainingWarning
+            If as few windows are left for a point forecast, if ``max_time`` was over after a handful of steps,
+            or if the loss grew.
         """
         started = time.monotonic()
         asked, columns = ForecasterSettings.of(self), self._columns()
@@ -274,7 +281,8 @@ class Seq2SeqForecaster(Estimator):
             autoregressive decoding.
         levels
             Intervals to return, in percent. None: all that the output has; 90 for a distribution and
-            after :meth:`calibrate`.
+            after :meth:`calibrate`. Where a series begins with a few equal values, they are as wide as
+            the series trained on vary.
         num_samples
             Sample paths behind the intervals of a distribution. None: 200.
 
@@ -290,6 +298,11 @@ class Seq2SeqForecaster(Estimator):
             Before ``fit``.
         TsSeq2SeqError
             If the frame or an argument cannot be used.
+
+        Warns
+        -----
+        DataWarning
+            If nothing is known of a series, whose forecasts are then NaN.
         """
         self._check_fitted()
         end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
@@ -323,7 +336,9 @@ class Seq2SeqForecaster(Estimator):
         Returns
         -------
         pandas.DataFrame, or polars' if that came in
-            Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths.
+            Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths: those
+            of a series depend on its name, its values and the time of its cutoff alone, not on the series
+            beside it, their order or the machine.
         """
         self._check_fitted()
         paths = checked_paths(num_samples)

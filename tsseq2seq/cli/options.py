@@ -123,6 +123,15 @@ class Learning:
         Distribution,
         Option(help="What intervals come from; negative-binomial is for counts, point gives none."),
     ] = "quantiles"
+    centre: Annotated[
+        Literal["median", "mean"],
+        Option(help="What the forecast is: of a distribution also the mean, such as expected demand."),
+    ] = "median"
+    floor: Annotated[
+        float | None,
+        Option(metavar="VALUE", help="Forecasts are not below. Without it: 0 where no value is below 0."),
+    ] = None
+    ceiling: Annotated[float | None, Option(metavar="VALUE", help="Forecasts are not above.")] = None
     levels: Levels = None
     calendar: Annotated[
         bool, Option("--calendar", help="Let the model see month, weekday, hour …, where they vary.")

@@ -118,7 +118,9 @@ class Learning:
         Option(min=1, metavar="N", help="Networks trained apart; the mean of their probabilities counts."),
     ] = 1
     max_steps: Annotated[int | None, Option(min=1, metavar="N", help="Training steps.")] = None
-    max_time: Annotated[float | None, Option(metavar="SECONDS", help="Time of training at the most.")] = None
+    max_time: Annotated[
+        float | None, Option(metavar="SECONDS", help="Time of training; as many steps as fit.")
+    ] = None
     seed: Annotated[
         int, Option(min=0, metavar="N", help="The same seed gives the same model on the same machine.")
     ] = 0
