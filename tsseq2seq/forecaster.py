@@ -236,8 +236,8 @@ class Seq2SeqForecaster(Estimator):
         Warns
         -----
         TrainingWarning
-            If as few windows are left for a point forecast, ``max_time`` was over after a handful of steps, or
-            the loss grew.
+            If as few windows are left for a point forecast, ``max_time`` was over after a handful of steps,
+            or the loss grew.
         """
         started = time.monotonic()
         asked, columns = ForecasterSettings.of(self), self._columns()

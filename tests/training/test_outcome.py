@@ -92,9 +92,9 @@ def test_growth_is_said_once_for_all_members() -> None:
         return LeastSquares()
 
     training = Training(
-        max_steps=30, members=2, learning_rate=1e4, schedule="constant", progress=False, clip_norm=None
+        max_steps=30, members=2, learning_rate=100.0, weight_decay=0.0, schedule="constant", progress=False
     )
-    with pytest.warns(TrainingWarning, match=r"diverged.*learning_rate \(now 10000") as told:
+    with pytest.warns(TrainingWarning, match=r"diverged.*learning_rate \(now 100") as told:
         train_members(diverging, training, device=CPU, seed=0, started=0.0)
     assert len(told) == 1
 

@@ -147,4 +147,4 @@ def _paced(
     deadline = started + training.max_time
     budget = affordable(objective, optimizer, training, deadline, validations=VALIDATIONS + 1)
     planned = budget.steps if max_steps is None else min(budget.steps, max_steps)
-    return Pace(planned, max_steps, deadline, time.monotonic(), budget.validation_every)
+    return Pace(planned, max_steps, deadline - budget.reserved, time.monotonic(), budget.validation_every)

@@ -206,8 +206,8 @@ class TrainingRun:
             return False
         seconds = self.validation_seconds
         slow = seconds > _SLOW_VALIDATION * (time.monotonic() - self.started)
-        # the first one is made in any case, so that best weights can be kept
-        return self.best.weights is None or not (slow and self.pace.over_in(seconds))
+        # the first one is made in any case, so that best weights can be kept; time is left for the last one
+        return last or self.best.weights is None or not (slow and self.pace.over_in(seconds))
 
     def _validate(self) -> float | None:
         begun = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -36,10 +36,13 @@ class Budget:
     validation_every
         Steps between validations, where those asked for would take too much of the time; 0: there is no time
         for any. None: all that are asked for fit.
+    reserved
+        Seconds at the end for the last validation.
     """
 
     steps: int
     validation_every: int | None = None
+    reserved: float = field(default=0.0, compare=False, repr=False)
 
 
 def divided(
@@ -77,8 +80,8 @@ def divided(
     steps = max(1, int((seconds - count * validation) / step))
     steps = steps if most is None else min(steps, most)
     if count == wanted:
-        return Budget(steps)
-    return Budget(steps, -(-steps // count) if count else 0)
+        return Budget(steps, None, validation)
+    return Budget(steps, -(-steps // count), validation) if count else Budget(steps, 0)
 
 
 def affordable(
