@@ -13,6 +13,7 @@ from tsseq2seq.errors import (
     FrequencyError,
     ParameterError,
     ParameterTypeError,
+    TrainingWarning,
     TsSeq2SeqError,
 )
 
@@ -279,7 +280,8 @@ class TestShort:
 
     @pytest.mark.parametrize("length", [2, 3, 5])
     def test_a_few_observations_are_enough(self, length: int) -> None:
-        forecast = forecast_of(forecaster().fit(series(length)))
+        with pytest.warns(TrainingWarning, match="windows with a whole horizon"):
+            forecast = forecast_of(forecaster().fit(series(length)))
         assert np.isfinite(forecast).all()
 
     @pytest.mark.parametrize("length", [1, 2, 4])
@@ -295,10 +297,14 @@ class TestShort:
 
     def test_all_series_shorter_than_one_segment(self) -> None:
         df = pd.concat([series(3), series(4, name="b")])
-        assert np.isfinite(forecaster(12, segment_length=6).fit(df).predict()["Seq2Seq"]).all()
+        with pytest.warns(TrainingWarning, match="horizon is 12"):
+            model = forecaster(12, segment_length=6).fit(df)
+        assert np.isfinite(model.predict()["Seq2Seq"]).all()
 
     def test_a_horizon_longer_than_the_history(self) -> None:
-        assert np.isfinite(forecaster(50).fit(series(20)).predict()["Seq2Seq"]).all()
+        with pytest.warns(TrainingWarning, match="horizon is 50.*20 steps"):
+            model = forecaster(50).fit(series(20))
+        assert np.isfinite(model.predict()["Seq2Seq"]).all()
 
     def test_a_context_longer_than_the_history(self) -> None:
         assert np.isfinite(forecaster(context_length=500).fit(DF).predict()["Seq2Seq"]).all()

@@ -431,12 +431,19 @@ class TestTraining:
             forecaster(training=training(validation_size=59)).fit(DF)
 
     def test_max_time_is_about_kept(self) -> None:
-        settings = training(max_steps=None, max_time=2.0)
+        settings = training(max_steps=100_000, max_time=2.0)
         begun = time.monotonic()
         model = forecaster(training=settings).fit(DF)
         assert 0.8 <= time.monotonic() - begun <= 3.0
         assert model.n_steps_ > 5
-        assert model.training_.max_steps is None
+        assert model.stopped_ == "time"
+
+    def test_max_time_is_an_upper_bound_where_data_are_few(self) -> None:
+        """Few windows are soon learnt by heart: what is left of the time is given back."""
+        default = forecaster(training=training(max_steps=None)).fit(DF)
+        timed = forecaster(training=training(max_steps=None, max_time=600.0)).fit(DF)
+        assert timed.n_steps_ == default.n_steps_ == 300
+        assert timed.stopped_ == "steps"
 
     @pytest.mark.parametrize(
         "teacher_forcing", [0.0, 0.5, 1.0, Linear(), InverseSigmoid(2), lambda step: 0.7]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -42,6 +43,7 @@ from tsseq2seq.forecasting.forecast_columns import (
     checked_paths,
     forecast_columns,
     sample_columns,
+    warn_of_unknown,
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
 from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
@@ -132,6 +134,11 @@ class Seq2SeqForecaster(Estimator):
     freq
         Time step of the grid: a pandas alias (``"h"``, ``"MS"``), an offset, or an integer for
         integer time. None: inferred.
+    floor, ceiling
+        The lowest and the highest value of forecasts, intervals (calibrated ones too), sample paths and
+        scenarios; what a network forecasts beyond is brought to it. None: a floor of 0 for each target of
+        which no value in training is below 0 (demand, prices, visits), and no ceiling. ``-numpy.inf``: no
+        floor.
     seed
         Seed of first weights, random windows and teacher forcing; the same seed gives the same model on the
         same machine. None: a different model each time.
@@ -189,6 +196,8 @@ class Seq2SeqForecaster(Estimator):
         time_col: str = "ds",
         target_col: str | Sequence[str] = "y",
         freq: str | int | pd.DateOffset | None = None,
+        floor: float | None = None,
+        ceiling: float | None = None,
         seed: int | None = 0,
     ) -> None:
         self.horizon = horizon
@@ -209,6 +218,8 @@ class Seq2SeqForecaster(Estimator):
         self.time_col = time_col
         self.target_col = target_col
         self.freq = freq
+        self.floor = floor
+        self.ceiling = ceiling
         self.seed = seed
 
     def fit(
@@ -238,7 +249,14 @@ class Seq2SeqForecaster(Estimator):
         Raises
         ------
         TsSeq2SeqError
-            If a parameter or the frame cannot be used; the message names the first fault.
+            If a parameter or the frame cannot be used; the message names the first fault. One of them: fewer
+            than five windows with a whole horizon, where intervals are wanted.
+
+        Warns
+        -----
+        TrainingWarning
+            If as few windows are left for a point forecast, ``max_time`` was over after a handful of steps,
+            or the loss grew.
         """
         started = time.monotonic()
         asked, columns = ForecasterSettings.of(self), self._columns()
@@ -282,7 +300,8 @@ class Seq2SeqForecaster(Estimator):
             autoregressive decoding.
         levels
             Levels of the intervals to return, in percent. None: all that the output has; 90 for a
-            distribution and after :meth:`calibrate`.
+            distribution and after :meth:`calibrate`. Where a series begins with a few equal values, they are
+            as wide as the training series vary.
         num_samples
             Sample paths behind the intervals of a distribution. None: 200.
 
@@ -298,6 +317,11 @@ class Seq2SeqForecaster(Estimator):
             Before ``fit``.
         TsSeq2SeqError
             If the frame or an argument cannot be used.
+
+        Warns
+        -----
+        DataWarning
+            If nothing is known of a series, whose forecasts are then NaN.
         """
         self._check_fitted()
         end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
@@ -331,7 +355,9 @@ class Seq2SeqForecaster(Estimator):
         Returns
         -------
         pandas.DataFrame, or polars' for a polars frame
-            Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths.
+            Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths: those
+            of a series depend on its name, its values and the time of its cutoff alone, not on the series
+            beside it, their order or the machine.
         """
         self._check_fitted()
         paths = checked_paths(num_samples)
@@ -376,6 +402,8 @@ class Seq2SeqForecaster(Estimator):
         end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
         seed = self._sampling_seed() if diverse else None
         values, scores = search_scenarios(self.fitted_.members, end.windows, count=n, seed=seed)
+        values = self.fitted_.resolved.bounds.hold(values[..., None])[..., 0]
+        warn_of_unknown(end.windows, np.isnan(values).any((1, 2))[:, None])
         repeated = scores[:, :, None].repeat(end.steps, axis=2)
         return end.paths({FORECAST: values, "log_probability": repeated}, number="scenario")
 

@@ -188,8 +188,14 @@ def test_more_data_never_mean_a_smaller_network_or_batch() -> None:
         assert values[0] < values[-1]
 
 
-def test_a_time_limit_leaves_the_number_of_steps_to_the_clock() -> None:
-    assert chosen(panel_of(noise(100)), training=Training(max_time=5.0)).training.max_steps is None
+@pytest.mark.parametrize(("length", "series", "steps"), [(100, 1, 300), (2000, 2, 500), (2000, 15, None)])
+def test_a_time_limit_caps_the_steps_and_decides_them_where_data_are_many(
+    length: int, series: int, steps: int | None
+) -> None:
+    found = chosen(panel_of(noise(length), series=series), training=Training(max_time=5.0))
+    assert found.training.max_steps == steps
+    given = Training(max_time=5.0, max_steps=7)
+    assert chosen(panel_of(noise(length), series=series), training=given).training.max_steps == 7
 
 
 @pytest.mark.parametrize(("horizon", "expected"), [(16, 0.0), (17, Linear())])

@@ -45,6 +45,8 @@ def make_model(
         time_col=columns.time,
         target_col=columns.targets if len(columns.targets) > 1 else columns.targets[0],
         freq=freq,
+        floor=given.floor,
+        ceiling=given.ceiling,
         seed=given.seed,
     )
 
@@ -90,16 +92,22 @@ def parse_levels(text: str | None) -> tuple[float, ...] | None:
 
 def _output(given: options.Learning) -> tsseq2seq.nn.outputs.Output:
     levels = check_levels(given)
+    if given.distribution in ("quantiles", "point") and given.centre != "median":
+        raise ParameterError(
+            f"--centre is {given.centre!r}, but --distribution {given.distribution} has no mean; take "
+            "normal, student-t, negative-binomial or binned"
+        )
     if given.distribution == "quantiles":
         return tsseq2seq.Quantiles(_probabilities(_LEVELS if levels is None else levels))
-    outputs: dict[str, Callable[[], tsseq2seq.nn.outputs.Output]] = {
+    if given.distribution == "point":
+        return tsseq2seq.Point()
+    outputs: dict[str, Callable[..., tsseq2seq.nn.outputs.Output]] = {
         "normal": tsseq2seq.Normal,
         "student-t": tsseq2seq.StudentT,
         "negative-binomial": tsseq2seq.NegativeBinomial,
         "binned": tsseq2seq.Binned,
-        "point": tsseq2seq.Point,
     }
-    return outputs[given.distribution]()
+    return outputs[given.distribution](centre=given.centre)
 
 
 def _probabilities(levels: tuple[float, ...]) -> tuple[float, ...]:

@@ -153,6 +153,15 @@ class Learning:
             "has no intervals."
         ),
     ] = "quantiles"
+    centre: Annotated[
+        Literal["median", "mean"],
+        Option(help="What the forecast is: of a distribution also the mean, such as expected demand."),
+    ] = "median"
+    floor: Annotated[
+        float | None,
+        Option(metavar="VALUE", help="Forecasts are not below. Without it: 0 where no value is below 0."),
+    ] = None
+    ceiling: Annotated[float | None, Option(metavar="VALUE", help="Forecasts are not above.")] = None
     levels: Levels = None
     calendar: Annotated[
         bool, Option("--calendar", help="Add the month, weekday, hour … of each time stamp as covariates.")
@@ -165,10 +174,19 @@ class Learning:
         int, Option(min=1, metavar="N", help="Networks to train; the forecast is their median.")
     ] = 1
     max_steps: Annotated[
-        int | None, Option(min=1, metavar="N", help="Training steps. Default: from the amount of data.")
+        int | None,
+        Option(
+            min=1,
+            metavar="N",
+            help="Training steps. Without it: 300 to 1,200, by the data; of many, all in --max-time.",
+        ),
     ] = None
     max_time: Annotated[
-        float | None, Option(metavar="SECONDS", help="Time limit of each fit, all members included.")
+        float | None,
+        Option(
+            metavar="SECONDS",
+            help="Time of each fit at the most; few data take less, for they are soon learnt by heart.",
+        ),
     ] = None
     seed: Annotated[
         int,

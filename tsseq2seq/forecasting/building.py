@@ -55,6 +55,7 @@ def build_series_model(panel: Panel, coders: Coders, resolved: ResolvedSettings,
         scaling=resolved.resolved_scaling,
         segment_length=shape.segment_length,
         coupled_values=targets * _coupled_steps(network, output, shape),
+        usual_spread=resolved.usual_spread,
     )
 
 

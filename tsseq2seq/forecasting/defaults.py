@@ -17,7 +17,9 @@ from tsseq2seq.data.scaling.log1p import Log1p
 from tsseq2seq.data.scaling.registry import resolve_scaling
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning, warn
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
+from tsseq2seq.forecasting.bounds import Bounds, check_bounds, find_bounds
 from tsseq2seq.forecasting.seasons import SeasonLength, check_season_length, find_seasons, seasonal_lags
+from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
@@ -41,6 +43,8 @@ _SHORT_DECODER = 16
 
 # With fewer windows than this the network is narrow, and its base is the mean of so many seasons.
 _FEW_WINDOWS = 3000
+# From so many windows on the width and the batch grow, and more steps than usual do no harm.
+_MANY_WINDOWS = 20_000
 _SEASONS = 3
 
 # A narrow layer suffices for few segments, and more training steps fit into a time: M4 Hourly after 50 s of a
@@ -68,6 +72,8 @@ class ForecasterSettings:
     training: Training = Training()
     calendar: Calendar | None = None
     season_length: SeasonLength = None
+    floor: float | None = None
+    ceiling: float | None = None
 
     @classmethod
     def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, of a higher layer)
@@ -92,6 +98,7 @@ class ForecasterSettings:
         check_number(_OWNER, "stride", self.stride, low=1, integer=True)
         self._check_lags()
         check_season_length(_OWNER, self.season_length)
+        check_bounds(self.floor, self.ceiling)
         if self.scaling is not None:
             resolve_scaling(self.scaling, owner=_OWNER)
         for field, settings_class in (("output", Output), ("network", Network), ("training", Training)):
@@ -155,6 +162,10 @@ class ResolvedSettings:
         Time steps back to the lagged values that are read with each time step.
     stride
         Time steps between the cutoffs of training windows.
+    bounds
+        The lowest and the highest value of forecasts.
+    usual_spread
+        How widely the training series vary.
     """
 
     season_length: int | None
@@ -166,6 +177,8 @@ class ResolvedSettings:
     training: Training
     lags: tuple[int, ...] = ()
     stride: int = 1
+    bounds: Bounds = dataclasses.field(default_factory=Bounds)
+    usual_spread: UsualSpread = dataclasses.field(default_factory=UsualSpread)
 
     @property
     def resolved_scaling(self) -> Scaling:
@@ -177,7 +190,9 @@ class ResolvedSettings:
         return WindowShape(self.context_length, horizon, self.segment_length, self.lags)
 
 
-def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) -> ResolvedSettings:
+def resolve_settings(
+    panel: Panel, asked: ForecasterSettings, *, lowest: float | np.ndarray
+) -> ResolvedSettings:
     """Resolve settings: choose from the data every parameter that is None.
 
     - The segment length is the largest divisor of the seasonal period that is at most the horizon; 1 for an
@@ -200,7 +215,8 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
     asked
         The settings as asked for.
     lowest
-        The lowest value of the frame, held-out steps included, which the scaling must allow.
+        The lowest value of the frame (of each target, or of all), held-out steps included, which the scaling
+        must allow.
 
     Warns
     -----
@@ -216,17 +232,20 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
         context_length = _context_length(panel, horizon, periods, segment_length)
     windows = count_windows(panel, context_length, horizon)
     lags = seasonal_lags(panel, periods, asked.seasons, context_length, horizon)
+    least = np.broadcast_to(lowest, panel.values.shape[1])
     decoder_steps = -(-horizon // segment_length)
     return ResolvedSettings(
         season_length=season,
         context_length=context_length,
         segment_length=segment_length,
-        scaling=_scaling(panel, asked, season, lowest),
+        scaling=_scaling(panel, asked, season, float(np.fmin.reduce(least))),
         output=asked.output,
         network=_network(asked.network, windows, season, segment_length, context_length),
         training=resolve_training(asked, windows, decoder_steps),
         lags=lags if asked.lags is None else asked.lags,
         stride=asked.stride,
+        bounds=find_bounds(least, floor=asked.floor, ceiling=asked.ceiling),
+        usual_spread=UsualSpread.of(panel),
     )
 
 
@@ -267,7 +286,7 @@ def _network(
     if network.hidden_size is None:
         # a wide network helps with segments of many values; with single values it is only slower. 256 is
         # slower still, and on M4 Hourly less accurate in the same time (benchmarks/m4_hourly.py --validation)
-        wide = windows >= 20_000 and segment_length > 1
+        wide = windows >= _MANY_WINDOWS and segment_length > 1
         # a wide network soon overfits few windows
         changes["hidden_size"] = 32 if windows < _FEW_WINDOWS else 192 if wide else 128
     has_layer = network.attention is not None and ATTENTIONS[network.attention].has_hidden_layer
@@ -299,7 +318,7 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
     training, network, output = asked.training, asked.network, asked.output
     changes: dict[str, object] = {}
     if training.batch_size is None:
-        changes["batch_size"] = 256 if windows >= 20_000 else 128 if windows >= 1000 else 32
+        changes["batch_size"] = 256 if windows >= _MANY_WINDOWS else 128 if windows >= 1000 else 32
     if training.teacher_forcing is not None:
         _warn_of_dishonest_intervals(training, network, output)
     elif output.sampled:
@@ -307,9 +326,10 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
     else:
         short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities)
         changes["teacher_forcing"] = 0.0 if short else Linear()
-    if training.max_steps is None and training.max_time is None:
-        # small data are soon overfitted
-        changes["max_steps"] = 1200 if windows >= 20_000 else 500 if windows >= _FEW_WINDOWS else 300
+    if training.max_steps is None and (training.max_time is None or windows < _MANY_WINDOWS):
+        # small data are soon overfitted, however much time there is
+        steps = 1200 if windows >= _MANY_WINDOWS else 500 if windows >= _FEW_WINDOWS else 300
+        changes["max_steps"] = steps
     return dataclasses.replace(training, **changes)  # type: ignore[arg-type]
 
 

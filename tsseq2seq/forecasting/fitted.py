@@ -29,10 +29,12 @@ from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import DataWarning, ParameterError, warn
+from tsseq2seq.forecasting.bounds import Bounds
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
 from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.seeding import seeded
 
@@ -243,7 +245,8 @@ class FittedSeries:
             "coders": coders_to_parts(self.coders),
             "horizon": self.horizon,
             "members": len(self.members),
-            "choices": vars(self.resolved),
+            "choices": vars(self.resolved)
+            | {"bounds": vars(self.resolved.bounds), "usual_spread": vars(self.resolved.usual_spread)},
         }
         return parts, tensors
 
@@ -252,7 +255,7 @@ class FittedSeries:
         cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
     ) -> FittedSeries:
         """Undo :meth:`to_parts`."""
-        resolved = ResolvedSettings(**parts["choices"] | {"lags": tuple(parts["choices"]["lags"])})
+        resolved = _resolved_from_parts(parts["choices"])
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
         members = []
@@ -265,3 +268,13 @@ class FittedSeries:
             members.append(model.to(device).eval())
         columns = columns_from_parts(parts["columns"])
         return cls(tuple(members), panel.to(device), columns, coders, parts["horizon"], resolved)
+
+
+def _resolved_from_parts(parts: dict[str, Any]) -> ResolvedSettings:
+    """Put resolved settings together again; JSON makes lists of what were tuples."""
+
+    def tuples(name: str) -> dict[str, tuple[float, ...]]:
+        return {key: tuple(values) for key, values in parts.get(name, {}).items()}
+
+    own = {"bounds": Bounds(**tuples("bounds")), "usual_spread": UsualSpread(**tuples("usual_spread"))}
+    return ResolvedSettings(**parts | own | {"lags": tuple(parts["lags"])})

@@ -107,7 +107,7 @@ def fit_series(
         if start.optimizer_states:
             check_optimizer(previous, asked)
         panel = panel_to_continue(previous, frame, freq, asked)
-        resolved = settings_to_continue(previous, panel, asked)
+        resolved = settings_to_continue(previous, panel, asked, lowest=frame.lowest_of_targets)
         untrained = FittedSeries(
             (), panel.to(device), frame.columns, previous.coders, asked.horizon, resolved
         )
@@ -178,7 +178,7 @@ def untrained_series(
 ) -> FittedSeries:
     """Return the fitted series without networks: the panel of a frame, and settings resolved from it."""
     coders, panel, training_panel = make_panels(frame, asked, freq)
-    resolved = resolve_settings(training_panel, asked, lowest=frame.lowest)
+    resolved = resolve_settings(training_panel, asked, lowest=frame.lowest_of_targets)
     return FittedSeries((), panel.to(device), frame.columns, coders, asked.horizon, resolved)
 
 

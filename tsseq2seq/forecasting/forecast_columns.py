@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from tsseq2seq.data.frames.columns import FORECAST
 from tsseq2seq.data.panel.forecast_frame import interval_columns
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.errors import ParameterError
+from tsseq2seq.errors import DataWarning, ParameterError, shown, warn
 from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.prediction import point_and_spreads, quantiles_all, sample_all
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.settings import check_number
 
-__all__ = ["DEFAULT_PATHS", "check_sampled", "checked_paths", "forecast_columns", "sample_columns"]
+__all__ = [
+    "DEFAULT_PATHS",
+    "check_sampled",
+    "checked_paths",
+    "forecast_columns",
+    "sample_columns",
+    "warn_of_unknown",
+]
 
 #: Number of sample paths behind the intervals of a distribution, where ``num_samples`` is None.
 DEFAULT_PATHS = 200
@@ -62,6 +70,9 @@ def forecast_columns(
         numbers = quantiles_all(fitted.members, windows, list(intervals.values()), paths=paths, seed=seed)
     else:
         numbers = _calibrated(fitted, windows, conformal, list(intervals.values()), paths, seed)
+    numbers = fitted.resolved.bounds.hold(numbers, axis=2)
+    warn_of_unknown(windows, np.isnan(numbers[..., 0]).any(1))
+    _warn_of_no_width(fitted, bool(intervals))
     columns = {}
     for target, prefix in enumerate(_target_names(windows)):
         for column, name in enumerate([FORECAST, *intervals]):
@@ -71,8 +82,43 @@ def forecast_columns(
 
 def sample_columns(fitted: FittedSeries, windows: Windows, *, paths: int, seed: int) -> dict[str, np.ndarray]:
     """Draw sample paths of windows: arrays (windows, paths, horizon) by the column of each target."""
-    drawn = sample_all(fitted.members, windows, paths=paths, seed=seed)
+    drawn = fitted.resolved.bounds.hold(sample_all(fitted.members, windows, paths=paths, seed=seed))
+    warn_of_unknown(windows, np.isnan(drawn).any((1, 2)))
+    _warn_of_no_width(fitted, True)
     return {name: drawn[..., target] for target, name in enumerate(_target_names(windows))}
+
+
+def warn_of_unknown(windows: Windows, unknown: np.ndarray) -> None:
+    """Say of which windows there is no forecast: of those before which no value was observed.
+
+    Parameters
+    ----------
+    windows
+        What was forecast.
+    unknown
+        (windows, targets), where a forecast is missing.
+    """
+    if not unknown.any():
+        return
+    window, target = (int(place) for place in np.argwhere(unknown)[0])
+    panel = windows.panel
+    index = torch.tensor([window], device=windows.cumulative.device)
+    series = int(windows.locate(index)[0][0])
+    warn(
+        f"no value of {panel.targets[target]!r} is known before {int(unknown.any(1).sum()):,} of "
+        f"{len(unknown):,} forecasts, which are NaN; the first is of series {shown(panel.ids[series])}. Drop "
+        "such series, or give them a first value",
+        DataWarning,
+    )
+
+
+def _warn_of_no_width(fitted: FittedSeries, intervals: bool) -> None:
+    if intervals and fitted.resolved.usual_spread.spread and not any(fitted.resolved.usual_spread.spread):
+        warn(
+            "no series varied in training, so that nothing is known of how values spread, and intervals of "
+            "width 0 tell nothing",
+            DataWarning,
+        )
 
 
 def _target_names(windows: Windows) -> list[str]:

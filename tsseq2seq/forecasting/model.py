@@ -15,15 +15,20 @@ from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.scale import Scale
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.forecasting.scaled_batch import ScaledBatch
+from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.covariate_inputs import CovariateInputs
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.losses import masked_mean
 from tsseq2seq.nn.outputs import Output
-from tsseq2seq.nn.outputs.base import standard_normal
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.nn.segments import last_segments, to_segments
 from tsseq2seq.training.teacher_forcing import feeding_mode
 
 __all__ = ["SeriesInputs", "SeriesModel"]
+
+# After n equal values the next one is another with a probability of about 1 / (n + 1): an interval of 90 %
+# without width is honest from here on.
+_ENOUGH_EQUAL_VALUES = 20
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class SeriesModel(nn.Module):
     coupled_values
         Number of values that a sample path draws with correlated noise; see
         :func:`~tsseq2seq.forecasting.coupling.fit_coupling`. 0: the output's noise cannot be correlated.
+    usual_spread
+        How widely the training series vary: the spread of forecasts from a few equal values.
     """
 
     coupling: Tensor
@@ -82,6 +89,7 @@ class SeriesModel(nn.Module):
         scaling: Scaling,
         segment_length: int,
         coupled_values: int = 0,
+        usual_spread: UsualSpread | None = None,
     ) -> None:
         super().__init__()
         self.network = network
@@ -89,6 +97,7 @@ class SeriesModel(nn.Module):
         self.output = output
         self.scaling = scaling
         self.segment_length = segment_length
+        self.usual_spread = UsualSpread() if usual_spread is None else usual_spread
         # Cholesky factor of the correlation of the noise
         self.register_buffer("coupling", torch.eye(coupled_values))
 
@@ -250,7 +259,7 @@ class SeriesModel(nn.Module):
         return unrolled.weights[:, 0]
 
     def sample_paths(
-        self, batch: Batch, *, horizon: int, paths: int, generator: torch.Generator
+        self, batch: Batch, *, horizon: int, paths: int, streams: RandomStreams
     ) -> Float[Tensor, "B N H Y"]:
         """Draw sample paths: the values drawn at a decoder step are the input of the next one.
 
@@ -265,6 +274,15 @@ class SeriesModel(nn.Module):
         generator
             Draws the noise.
 
+        Parameters
+        ----------
+        batch
+            The windows; their targets are not looked at.
+        horizon, paths
+            Steps of a path, and paths of each window.
+        streams
+            Random numbers of each window.
+
         Returns
         -------
         Tensor
@@ -275,7 +293,7 @@ class SeriesModel(nn.Module):
         drawn: list[Tensor] = []
 
         def draw(outputs: Float[Tensor, "*B G Y P"]) -> Float[Tensor, "*B G Y"]:
-            return self._draw(outputs, inputs.scale, generator)
+            return self._draw(outputs, inputs.scale, streams)
 
         def feedback(outputs: Tensor) -> Tensor:
             drawn.append(draw(outputs))
@@ -294,19 +312,22 @@ class SeriesModel(nn.Module):
             scaled = torch.cat(drawn, dim=2)[:, :, :horizon]
         unscaled = [inputs.scale.inverse(scaled[:, path]) for path in range(scaled.shape[1])]
         sampled = torch.stack(unscaled, dim=1)
+        spread = self._assumed_spread(batch, inputs.scale)
+        if spread is not None:
+            sampled = sampled + spread[:, None] * scaled.double()
         return sampled.round() if self.output.counts else sampled  # the inverse has small rounding errors
 
     def _draw(
-        self, outputs: Float[Tensor, "B Q G Y P"], scale: Scale, generator: torch.Generator
+        self, outputs: Float[Tensor, "B Q G Y P"], scale: Scale, streams: RandomStreams
     ) -> Float[Tensor, "B Q G Y"]:
         """Draw values of one or more segments, with correlated noise if the model has a coupling."""
         noise = None
         width = outputs.shape[2] * outputs.shape[3]
         if len(self.coupling):
-            noise = standard_normal(outputs[..., 0].flatten(2), generator)
+            noise = streams.normal(outputs[..., 0].flatten(2).shape).to(outputs.dtype)
             noise = (noise @ self.coupling[:width, :width].T).reshape(outputs.shape[:-1])
         unit = scale.original_unit[:, None] if self.output.counts else None
-        return self.output.sample(outputs, generator, noise=noise, unit=unit)
+        return self.output.draw(outputs, streams, noise=noise, unit=unit)
 
     def forecast(
         self, batch: Batch, *, horizon: int, read: Callable[[Tensor], list[Tensor]]
@@ -325,7 +346,30 @@ class SeriesModel(nn.Module):
         inputs = self.prepare(self.scaled(batch))
         steps = -(-horizon // self.segment_length)
         parameters = self.decode(inputs, steps=steps)[:, :horizon]
-        return torch.stack([inputs.scale.inverse(part) for part in read(parameters)], dim=-1)
+        parts = read(parameters)
+        originals = [inputs.scale.inverse(part) for part in parts]
+        spread = self._assumed_spread(batch, inputs.scale)
+        if spread is not None:
+            # the point stays where the values are
+            originals = [
+                original + spread * (part - parts[0]).double()
+                for original, part in zip(originals, parts, strict=True)
+            ]
+        return torch.stack(originals, dim=-1)
+
+    def _assumed_spread(self, batch: Batch, scale: Scale) -> Float[Tensor, "B 1 Y"] | None:
+        """Return what a 1 of the network is in original units where a few equal values tell no spread.
+
+        0 where there are enough of them, and where they differ; None: everywhere. A context full of equal
+        values is taken at its word, and so are 20 of them.
+        """
+        if not self.usual_spread.spread or not bool(scale.flat.any()):
+            return None
+        whole = batch.context.shape[1] - self.segment_length + 1
+        observed = batch.context_mask.sum(1, keepdim=True)
+        few = scale.flat & (observed < min(whole, _ENOUGH_EQUAL_VALUES)) & ~scale.level.isnan()
+        level = scale.origin + scale.unit * scale.level.double()
+        return self.usual_spread.at(level) * few
 
     def _feedback(self, outputs: Float[Tensor, "B Q G Y P"]) -> Float[Tensor, "B Q W"]:
         values = self.output.point(outputs).flatten(2)

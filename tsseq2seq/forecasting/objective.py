@@ -104,12 +104,23 @@ class SeriesObjective:
             return None
         total, count = 0.0, 0
         for start in range(0, len(self.held_out), _VALIDATION_CHUNK):
-            stop = min(start + _VALIDATION_CHUNK, len(self.held_out))
-            batch = self.held_out.gather(torch.arange(start, stop, device=self.device))
-            losses, valid = self.model.losses(self.model.scaled(batch), truth_probability=0.0)
-            total += float(losses.masked_fill(~valid, 0.0).sum())
-            count += int(valid.sum())
+            loss, valid = self._validation_loss(self.held_out, start)
+            total, count = total + loss, count + valid
         return total / count if count else None
+
+    def validate_part(self) -> float:
+        """Validate on the first chunk, and return its share of all that is held out."""
+        if self.held_out is None or not len(self.held_out):
+            return 1.0
+        self._validation_loss(self.held_out, 0)
+        return min(1.0, _VALIDATION_CHUNK / len(self.held_out))
+
+    def _validation_loss(self, held_out: Windows, start: int) -> tuple[float, int]:
+        """Return the summed loss of a chunk of windows, and how many values or windows it is of."""
+        stop = min(start + _VALIDATION_CHUNK, len(held_out))
+        batch = held_out.gather(torch.arange(start, stop, device=self.device))
+        losses, valid = self.model.losses(self.model.scaled(batch), truth_probability=0.0)
+        return float(losses.masked_fill(~valid, 0.0).sum()), int(valid.sum())
 
     def state(self) -> State:
         """Return what the next windows and random numbers depend on."""

@@ -15,7 +15,9 @@ from torch import Tensor
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.reach_seen import hold_within_reach
+from tsseq2seq.forecasting.window_keys import window_keys
 from tsseq2seq.nn.outputs import Output
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
 __all__ = ["forecast_all", "point_and_spreads", "quantiles_all", "sample_all"]
 
@@ -57,7 +59,7 @@ def quantiles_all(
     """
     output = members[0].output
     if output.sampled:
-        drawn = _quantiles_of_paths(members, windows, [0.5, *probabilities], paths=paths, seed=seed)
+        drawn = _centre_and_quantiles(members, windows, list(probabilities), paths=paths, seed=seed)
         return hold_within_reach(drawn, windows)
 
     def read(parameters: Tensor) -> list[Tensor]:
@@ -88,9 +90,12 @@ def point_and_spreads(
     """
     output = members[0].output
     if output.sampled:
-        numbers = _quantiles_of_paths(members, windows, [0.5, *_SPREAD_PROBABILITIES], paths=paths, seed=seed)
-    else:
-        numbers = forecast_all(members, windows, lambda parameters: _point_and_ends(output, parameters))
+        numbers = _centre_and_quantiles(
+            members, windows, [0.5, *_SPREAD_PROBABILITIES], paths=paths, seed=seed
+        )
+        centre, median, low, high = np.moveaxis(hold_within_reach(numbers, windows), -1, 0)
+        return centre, median - low, high - median  # a mean may lie beyond both
+    numbers = forecast_all(members, windows, lambda parameters: _point_and_ends(output, parameters))
     centre, low, high = np.moveaxis(hold_within_reach(numbers, windows), -1, 0)
     return centre, centre - low, high - centre
 
@@ -134,6 +139,8 @@ def forecast_all(
 def sample_all(members: Sequence[SeriesModel], windows: Windows, *, paths: int, seed: int) -> np.ndarray:
     """Draw sample paths of all windows; the same seed gives the same paths.
 
+    They are a series' own: neither the series beside it nor their order or number change them.
+
     Returns
     -------
     numpy.ndarray
@@ -142,24 +149,33 @@ def sample_all(members: Sequence[SeriesModel], windows: Windows, *, paths: int, 
     return np.concatenate(list(_paths(members, windows, paths, seed)))
 
 
-def _quantiles_of_paths(
+def _centre_and_quantiles(
     members: Sequence[SeriesModel], windows: Windows, probabilities: list[float], *, paths: int, seed: int
 ) -> np.ndarray:
+    output, pieces = members[0].output, []
     # in chunks, because the paths of many windows do not fit into memory
-    pieces = [np.quantile(drawn, probabilities, axis=1) for drawn in _paths(members, windows, paths, seed)]
+    for drawn in _paths(members, windows, paths, seed):
+        quantiles = np.quantile(drawn, probabilities, axis=1)
+        pieces.append(np.concatenate([output.centre_of(drawn)[None], quantiles]))
     return np.moveaxis(np.concatenate(pieces, axis=1), 0, -1)
 
 
 def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: int) -> Iterator[np.ndarray]:
-    generator = torch.Generator(windows.panel.values.device).manual_seed(seed)
+    keys = window_keys(windows, seed)
     shares = [paths // len(members) + (member < paths % len(members)) for member in range(len(members))]
+    before = np.cumsum([0, *shares]).tolist()
     rows = _rows(windows)
     for index in _chunks(windows, max(1, min(rows, _PATHS_PER_ROW * rows // paths))):
         with torch.inference_mode():
             batch = windows.gather(index)
             drawn = [
-                model.sample_paths(batch, horizon=windows.shape.horizon, paths=share, generator=generator)
-                for model, share in zip(members, shares, strict=True)
+                model.sample_paths(
+                    batch,
+                    horizon=windows.shape.horizon,
+                    paths=share,
+                    streams=RandomStreams(keys[index], first_path=first),
+                )
+                for model, share, first in zip(members, shares, before, strict=False)
                 if share
             ]
         yield windows.in_time(torch.cat(drawn, dim=1), index, steps=2).cpu().numpy()

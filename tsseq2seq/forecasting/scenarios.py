@@ -14,6 +14,7 @@ from tsseq2seq.decoding.beam_search import beam_search
 from tsseq2seq.decoding.ensemble import EnsembleStepper
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.model import SeriesModel
+from tsseq2seq.forecasting.window_keys import window_keys
 from tsseq2seq.nn.outputs import Binned
 
 __all__ = ["check_scenarios", "search_scenarios"]
@@ -80,7 +81,7 @@ def search_scenarios(
     """
     output = check_scenarios(members, windows.panel.values.shape[1])
     device = windows.panel.values.device
-    generator = None if seed is None else torch.Generator(device).manual_seed(seed)
+    keys = None if seed is None else window_keys(windows, seed)
     beam = Beam(beam_size=max(count, _MIN_BEAM), n_best=count, length_normalization=None)
 
     def feedback(tokens: Tensor) -> Tensor:
@@ -88,7 +89,12 @@ def search_scenarios(
         return torch.cat([values, torch.ones_like(values)], dim=-1)
 
     values, scores = [], []
-    for index in torch.arange(len(windows), device=device).split(max(1, _CHUNK // beam.beam_size)):
+    # what is sampled for a series is its own, whatever stands beside it
+    chunk = max(1, _CHUNK // beam.beam_size) if keys is None else 1
+    for index in torch.arange(len(windows), device=device).split(chunk):
+        generator = None
+        if keys is not None:
+            generator = torch.Generator(device).manual_seed(int(keys[index[0]]) & (2**63 - 1))
         batch = windows.gather(index)
         scaled = members[0].scaled(batch)
         prepared = [model.prepare(scaled) for model in members]

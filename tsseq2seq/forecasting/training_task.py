@@ -10,6 +10,7 @@ from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import DataError
 from tsseq2seq.forecasting.binning import with_edges
 from tsseq2seq.forecasting.building import build_series_model
+from tsseq2seq.forecasting.enough_windows import check_enough_windows
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.objective import SeriesObjective
@@ -47,7 +48,8 @@ class TrainingTask:
         Raises
         ------
         DataError
-            If the panel has no observed value, or no series is long enough for a training window.
+            If the panel has no observed value, no series is long enough for a training window, or too few
+            windows are left for intervals.
         """
         resolved = series.resolved
         windows, held_out = _windows(series)
@@ -84,6 +86,7 @@ def _windows(series: FittedSeries) -> tuple[Windows, Windows | None]:
             f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "
             f"which validation_size={held_out} are held out; at least 2 must be left"
         )
+    check_enough_windows(windows, resolved.output, held_out=held_out)
     if not held_out:
         return windows, None
     return windows, validation_windows(panel, shape, held_out=held_out, moments=moments)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
+
 from tsseq2seq.data.frames.long_frame import LongFrame
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import DataError, ParameterError
+from tsseq2seq.forecasting.bounds import find_bounds
 from tsseq2seq.forecasting.defaults import (
     ForecasterSettings,
     ResolvedSettings,
@@ -65,8 +68,13 @@ def panel_to_continue(
     return panel
 
 
-def settings_to_continue(previous: FittedSeries, panel: Panel, asked: ForecasterSettings) -> ResolvedSettings:
-    """Return the earlier resolved settings, with the new training and stride.
+def settings_to_continue(
+    previous: FittedSeries, panel: Panel, asked: ForecasterSettings, *, lowest: np.ndarray
+) -> ResolvedSettings:
+    """Return the earlier resolved settings, with the new training, stride and bounds.
+
+    ``lowest`` is the lowest value of each target now. A floor that the earlier data did not have is not found
+    in the new ones: the networks learned from both.
 
     Raises
     ------
@@ -94,7 +102,11 @@ def settings_to_continue(previous: FittedSeries, panel: Panel, asked: Forecaster
         )
     windows = count_windows(panel, old.context_length, asked.horizon)
     training = resolve_training(asked, windows, -(-asked.horizon // old.segment_length))
-    return dataclasses.replace(old, training=training, stride=asked.stride)
+    bounds = find_bounds(lowest, floor=asked.floor, ceiling=asked.ceiling)
+    if asked.floor is None and old.bounds.floor:
+        floor = np.minimum(bounds.floor, old.bounds.floor).tolist()
+        bounds = dataclasses.replace(bounds, floor=tuple(floor))
+    return dataclasses.replace(old, training=training, stride=asked.stride, bounds=bounds)
 
 
 def _with_earlier_choices(network: Network, old: Network) -> Network:

@@ -28,13 +28,14 @@ import torch
 from tsseq2seq.hardware.devices import device_prepared
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.outcome import check_weights
 from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import VALIDATIONS, Observer, TrainingRun
 from tsseq2seq.training.state import State, load_optimizer_state
 from tsseq2seq.training.step import make_optimizer
-from tsseq2seq.training.time_budget import affordable_steps
+from tsseq2seq.training.time_budget import affordable
 from tsseq2seq.training.training import Training
 
 __all__ = ["interrupts_raised", "train"]
@@ -91,7 +92,7 @@ def train(
     Raises
     ------
     TrainingError
-        If the loss is no longer finite.
+        If the loss, or a weight at the end, is no longer finite.
     """
     started = time.monotonic() if started is None else started
     optimizer = make_optimizer(objective, training)
@@ -138,6 +139,7 @@ def _train(run: TrainingRun, label: str, *, raise_interrupt: bool) -> Record:
             run.finish()
     if record.stopped != "interrupt":
         run.call_observer(100)
+    check_weights(run.objective.module, record, training=run.training)
     record.optimizer_state = run.optimizer.state_dict()
     return record
 
@@ -151,6 +153,6 @@ def _plan_pace(
         max_steps = max_steps or _DEFAULT_STEPS
         return Pace(max_steps, max_steps)
     deadline = started + training.max_time
-    affordable = affordable_steps(objective, optimizer, training, deadline, validations=VALIDATIONS + 1)
-    planned = affordable if max_steps is None else min(affordable, max_steps)
-    return Pace(planned, max_steps, deadline, time.monotonic())
+    budget = affordable(objective, optimizer, training, deadline, validations=VALIDATIONS + 1)
+    planned = budget.steps if max_steps is None else min(budget.steps, max_steps)
+    return Pace(planned, max_steps, deadline - budget.reserved, time.monotonic(), budget.validation_every)

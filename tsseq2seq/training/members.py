@@ -14,6 +14,7 @@ import torch
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.loop import train
 from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.outcome import warn_of_outcome
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
 from tsseq2seq.training.seeding import seeded
@@ -67,6 +68,11 @@ def train_members(
     -------
     objectives, records
         One of each for every member; after an interrupt only for those that were begun.
+
+    Warns
+    -----
+    TrainingWarning
+        If they should not be used as they are; see :func:`~tsseq2seq.training.outcome.warn_of_outcome`.
     """
     objectives: list[AnyObjective] = []
     records: list[Record] = []
@@ -102,6 +108,7 @@ def train_members(
         if keeper is not None:
             weights = module_state(objective.module)
             finished.append({"seed": member_seed, "module": weights, "record": record.state()})
+    warn_of_outcome(records, training)
     return objectives, records
 
 

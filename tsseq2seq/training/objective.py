@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tsseq2seq.training.state import State
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "PartlyValidated"]
 
 
 @runtime_checkable
@@ -41,4 +41,13 @@ class Objective(Protocol):
 
     def load_state(self, state: State) -> None:
         """Continue from a state."""
+        ...
+
+
+@runtime_checkable
+class PartlyValidated(Objective, Protocol):
+    """An objective that can validate on a part, which tells how long a whole validation would take."""
+
+    def validate_part(self) -> float:
+        """Validate on the first batch of what is held out, and return its share of all: above 0, up to 1."""
         ...

@@ -25,6 +25,9 @@ class Pace:
         ``time.monotonic()`` at which training ends. None: no time limit.
     begun
         ``time.monotonic()`` at which the first training step began.
+    validation_every
+        Planned steps between validations, where the time decides that; 0: there is no time for any. None: the
+        settings decide.
 
     Examples
     --------
@@ -36,6 +39,7 @@ class Pace:
     max_steps: int | None = None
     deadline: float | None = None
     begun: float = 0.0
+    validation_every: int | None = None
 
     def schedule_step(self, step: int) -> int:
         """Return the step of the schedules (0 to ``planned_steps − 1``) for a training step that begins now.
@@ -54,7 +58,11 @@ class Pace:
     @property
     def over(self) -> bool:
         """Whether the deadline has passed."""
-        return self.deadline is not None and time.monotonic() >= self.deadline
+        return self.over_in(0.0)
+
+    def over_in(self, seconds: float) -> bool:
+        """Whether the deadline will have passed in so many seconds."""
+        return self.deadline is not None and time.monotonic() + seconds >= self.deadline
 
     def delayed(self, seconds: float) -> Pace:
         """Return the pace with begin and deadline moved by a pause of the training."""
@@ -70,6 +78,7 @@ class Pace:
             "max_steps": self.max_steps,
             "left": left,
             "gone": now - self.begun,
+            "validation_every": self.validation_every,
         }
 
     @classmethod
@@ -77,4 +86,10 @@ class Pace:
         """Return the pace of a state; the time since then does not count."""
         now = time.monotonic()
         deadline = None if state["left"] is None else now + state["left"]
-        return cls(state["planned_steps"], state["max_steps"], deadline, now - state["gone"])
+        return cls(
+            state["planned_steps"],
+            state["max_steps"],
+            deadline,
+            now - state["gone"],
+            state.get("validation_every"),
+        )

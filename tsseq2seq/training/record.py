@@ -31,6 +31,10 @@ class Record:
         The optimiser's ``state_dict``, from which a later training can continue.
     observer_seconds
         Seconds spent in the observer.
+    first_loss
+        Of the very first batch, before any step; NaN while there is none.
+    validated
+        Whether there was time to validate, where that was asked for.
     """
 
     planned_steps: int
@@ -40,6 +44,8 @@ class Record:
     history: list[dict[str, float]] = field(default_factory=list)
     optimizer_state: dict[str, Any] = field(default_factory=dict)
     observer_seconds: float = 0.0
+    first_loss: float = float("nan")
+    validated: bool = True
 
     def state(self) -> State:
         """Return a copy of all fields."""

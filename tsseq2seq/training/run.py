@@ -37,6 +37,8 @@ _REPORTS = 200
 # With a time limit the device is waited for after so many steps, or at each report if that is more often:
 # the clock does not count steps that are queued.
 _STEPS_BEFORE_WAITING = 8
+# A validation that takes so much of the time is not begun where it would end after it.
+_SLOW_VALIDATION = 0.05
 
 
 class TrainingRun:
@@ -78,7 +80,10 @@ class TrainingRun:
         self.make_step = fastest_steps(objective, optimizer, training)
         self.reached = 0  # planned steps that are over
         self.observations = 0
-        self.validation_every = training.validation_every or max(1, pace.planned_steps // VALIDATIONS)
+        self.checkpoint_every = training.validation_every or max(1, pace.planned_steps // VALIDATIONS)
+        every = pace.validation_every
+        self.validation_every = self.checkpoint_every if every is None else every  # 0: never
+        self.validation_seconds = 0.0  # of the last one
         self.average = self._make_average()
         self.best = BestWeights()
         self.unreported: list[Tensor] = []
@@ -105,8 +110,7 @@ class TrainingRun:
         last = self.reached == planned
         if self.average is not None:
             self.average.update(self.reached)
-        validating = last or _multiple_between(self.validation_every, before, self.reached)
-        error = self._validate() if self.training.validation_size and validating else None
+        error = self._validate() if self._validation_due(before, last=last) else None
         if error is not None or last or _multiple_between(report_every, before, self.reached):
             progress.update(self.reached, self._report(error), self.best.error)
         self._observe_if_due()
@@ -120,6 +124,7 @@ class TrainingRun:
         """Put the final weights into the module: the best ones, the average, or the last ones."""
         if self.unreported and self.record.stopped:
             self._report(None)
+        self.record.validated = not self.training.validation_size or self.validation_every > 0
         if self.best.weights is not None:
             self.objective.module.load_state_dict(self.best.weights)
         else:
@@ -173,7 +178,7 @@ class TrainingRun:
         return CheckpointAverage(
             module,
             count=training.checkpoints,
-            every=self.validation_every,
+            every=self.checkpoint_every,
             steps=self.record.planned_steps,
         )
 
@@ -193,14 +198,29 @@ class TrainingRun:
             with self._evaluating():
                 self.call_observer(100 * observations // _OBSERVATIONS)
 
+    def _validation_due(self, before: int, *, last: bool) -> bool:
+        """Whether it is time to validate, and there is time for it."""
+        if not self.training.validation_size or not self.validation_every:
+            return False
+        if not (last or _multiple_between(self.validation_every, before, self.reached)):
+            return False
+        seconds = self.validation_seconds
+        slow = seconds > _SLOW_VALIDATION * (time.monotonic() - self.started)
+        # the first one is made in any case, so that best weights can be kept; time is left for the last one
+        return last or self.best.weights is None or not (slow and self.pace.over_in(seconds))
+
     def _validate(self) -> float | None:
+        begun = time.monotonic()
         with self._evaluating():
             error = self.objective.validate()
+            self.validation_seconds = time.monotonic() - begun
             if self.best.update(self.objective.module, error):
                 self.record.best_step = self.record.steps
         return error
 
     def _report(self, error: float | None) -> float:
+        if not self.record.history:
+            self.record.first_loss = float(self.unreported[0])
         loss = float(torch.stack(self.unreported).mean())
         self.unreported.clear()
         step = self.record.steps

@@ -21,13 +21,16 @@ class Training(Settings):
     Parameters
     ----------
     max_steps
-        Number of training steps. None: as many as ``max_time`` allows; without ``max_time`` 300 to 1,200,
-        more for more training data.
+        Number of training steps at the most. None: for series 300 to 1,200, more for more training data; from
+        20,000 windows on, and for sentences, as many as ``max_time`` allows, if it is given.
     max_time
-        Seconds from the call of ``fit`` to its return. A few steps, which are undone afterwards, are timed
-        to plan the number of steps, and all schedules run on that number. If later steps are slower or
-        faster, the schedules follow the clock, so that they end with the time. Results of two runs differ a
-        little, because their timings differ; runs limited by ``max_steps`` alone are the same bit for bit.
+        Seconds from the call of ``fit`` to its return, at the most. A network that is trained longer on small
+        data overfits, so that ``fit`` returns earlier there; more ``members`` make use of the time, and
+        ``max_steps`` of a longer training. A few steps, which are undone afterwards, are timed to plan the
+        number of steps, and all schedules run on that number. If later steps are slower or faster, the
+        schedules follow the clock, so that they end with the time. Where validations are slow, there are
+        fewer of them rather than fewer steps. Results of two runs differ a little, because their timings
+        differ; runs limited by ``max_steps`` alone are the same bit for bit.
     batch_size
         Windows (or sentences) in a batch. None: chosen from the amount of training data, up to 256.
     learning_rate
@@ -66,7 +69,7 @@ class Training(Settings):
         nothing is held out, and the last weights are kept.
     validation_every
         Training steps between validations; under ``max_time``, planned steps. None: twenty validations in
-        all.
+        all. Under ``max_time`` more steps lie between them where they would take more than a quarter of it.
     patience
         Validations without improvement after which training stops. None: training never stops early. Either
         way the best weights are kept.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from jaxtyping import Float
@@ -93,11 +93,25 @@ class TokenObjective:
         if self.held_out is None or not len(self.held_out):
             return None
         total, count = 0.0, 0
-        for index in bucketed_batches(self.held_out, tokens=4 * self.budget, generator=None, shuffle=False):
-            batch = self.held_out.batch(index.to(self.device))
-            total -= float(self.model.score(batch).double().sum())
-            count += int(batch.target_mask.sum())
+        for index in self._validation_batches(self.held_out):
+            loss, tokens = self._validation_loss(self.held_out, index)
+            total, count = total + loss, count + tokens
         return total / count
+
+    def validate_part(self) -> float:
+        """Validate on the first batch, and return its share of all tokens that are held out."""
+        if self.held_out is None or not len(self.held_out):
+            return 1.0
+        _, tokens = self._validation_loss(self.held_out, next(iter(self._validation_batches(self.held_out))))
+        return tokens / max(tokens, int(self.held_out.targets.lengths.sum()))
+
+    def _validation_batches(self, held_out: TokenPairs) -> Iterable[Tensor]:
+        return bucketed_batches(held_out, tokens=4 * self.budget, generator=None, shuffle=False)
+
+    def _validation_loss(self, held_out: TokenPairs, index: Tensor) -> tuple[float, int]:
+        """Return the negative log-likelihood of a batch, and its tokens."""
+        batch = held_out.batch(index.to(self.device))
+        return -float(self.model.score(batch).double().sum()), int(batch.target_mask.sum())
 
     def state(self) -> State:
         """Return the state of the random numbers and of the batches."""

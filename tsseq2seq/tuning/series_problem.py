@@ -82,7 +82,7 @@ class SeriesProblem:
         self.horizon = ForecasterSettings.of(estimator).horizon
         self.step = self.horizon if step is None else step
         self.windows = self._default_windows(frame) if windows is None else windows
-        self.lowest = frame.lowest
+        self.lowest = frame.lowest_of_targets
         self.frame = without_last_steps(frame, frequency, self.horizon + (self.windows - 1) * self.step)
         if self.frame is frame:
             raise DataError(
@@ -110,7 +110,7 @@ class SeriesProblem:
             self._resolved,
             horizon=self.horizon,
             typical=typical,
-            least=self.lowest,
+            least=float(np.fmin.reduce(self.lowest)),
             seasons_given=(self.estimator.network.residual_seasons or 1) > 1,
         )
 

@@ -79,6 +79,11 @@ class LongFrame:
         """The lowest target; NaN if none was observed."""
         return float(np.fmin.reduce(self.targets, axis=None))
 
+    @property
+    def lowest_of_targets(self) -> np.ndarray:
+        """(Y,), the lowest value of each target; NaN where none was observed."""
+        return np.asarray(np.fmin.reduce(self.targets, axis=0))
+
 
 def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     """Return a frame's rows, checked and sorted.

@@ -50,7 +50,11 @@ def advise(rows: SeriesTimes) -> str:
             "does not matter"
         )
     wall = rows.times.tz_localize(None)
-    for advice in (_semi_months(wall, rows.same_series), _jitter(wall, rows.same_series), _weeks(wall, rows.same_series)):
+    for advice in (
+        _semi_months(wall, rows.same_series),
+        _jitter(wall, rows.same_series),
+        _weeks(wall, rows.same_series),
+    ):
         if advice is not None:
             return advice
     step = _typical(wall, rows.same_series)

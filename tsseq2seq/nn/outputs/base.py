@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.settings import Settings
 
 __all__ = ["Output", "standard_normal"]
@@ -131,6 +133,43 @@ class Output(Settings, ABC):
             If :attr:`sampled` is False.
         """
         raise TypeError(f"{type(self).__name__} has no distribution to draw from")
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw one value from each distribution, with random numbers that are each row's own.
+
+        As here, row by row through :meth:`sample`, it is right for every output; the library's own draw all
+        rows together.
+
+        Parameters
+        ----------
+        parameters
+            Of B rows and Q paths.
+        streams
+            Of random numbers, one for each row.
+        noise, unit
+            As in :meth:`sample`.
+        """
+        rows = [
+            self.sample(
+                parameters[row : row + 1],
+                generator,
+                noise=None if noise is None else noise[row : row + 1],
+                unit=None if unit is None else unit[row : row + 1],
+            )
+            for row, generator in enumerate(streams.generators())
+        ]
+        return torch.cat(rows)
+
+    def centre_of(self, paths: np.ndarray) -> np.ndarray:
+        """Return the forecast that stands for sample paths (B, N, H, Y): their median, (B, H, Y)."""
+        return np.asarray(np.median(paths, axis=1))
 
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]

@@ -13,15 +13,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.nn.outputs.base import Output
 from tsseq2seq.nn.outputs.constants import constant
+from tsseq2seq.nn.outputs.distribution import Distribution
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.settings import check_number
 
 __all__ = ["Binned"]
 
 
 @dataclass(frozen=True)
-class Binned(Output):
+class Binned(Distribution):
     """Forecast the probability of each of many bins: a distribution of any shape, even with several peaks.
 
     Each forecast is a token, its bin, so beam search over tokens also searches scenarios of series. Segments
@@ -35,6 +36,8 @@ class Binned(Output):
         The ``bins + 1`` edges of the bins on the scale of the window, increasing; values beyond them belong
         to the outer bins. None: chosen from the training data, with one value in 1,000 beyond each end; the
         estimator's ``output_`` holds them.
+    centre
+        As for :class:`~tsseq2seq.nn.outputs.distribution.Distribution`.
 
     References
     ----------
@@ -51,12 +54,12 @@ class Binned(Output):
     bins: int = 100
     edges: Sequence[float] | None = None
 
-    sampled = True
     coupled = True
     single_values = True
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
+        super().__post_init__()
         check_number("Binned", "bins", self.bins, low=2, integer=True)
         if self.edges is None:
             return
@@ -131,6 +134,18 @@ class Binned(Output):
         else:
             probability = torch.special.ndtr(noise)
         return self._quantile(parameters, probability)
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw all rows together."""
+        noise = streams.normal(parameters.shape[:-1]) if noise is None else noise
+        return self.sample(parameters, noise=noise, unit=unit)
 
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]

@@ -9,7 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.nn.outputs.base import Output
+from tsseq2seq.nn.outputs.distribution import Distribution
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
 __all__ = ["NegativeBinomial"]
 
@@ -17,7 +18,7 @@ _SMALLEST = 1e-4
 
 
 @dataclass(frozen=True)
-class NegativeBinomial(Output):
+class NegativeBinomial(Distribution):
     """Forecast a negative binomial distribution of each value, for counts: sales, visits, events.
 
     Its mean is μ and its variance μ + αμ². Samples are whole numbers. The likelihood is that of the counts in
@@ -26,6 +27,12 @@ class NegativeBinomial(Output):
     distribution at each time step, but not the right correlation within a segment. With ``segment_length=1``
     they have both.
 
+    Parameters
+    ----------
+    centre
+        The forecast is the ``"median"`` of the paths (a whole number, and 0 where more than half of them are,
+        as with a part that is sold once a month) or their ``"mean"``: the demand to expect in the long run.
+
     References
     ----------
     Salinas et al., "DeepAR", International Journal of Forecasting 36 (2020), section 3.1.
@@ -33,11 +40,10 @@ class NegativeBinomial(Output):
     Examples
     --------
     >>> parameters = NegativeBinomial().parameters(torch.zeros(1, 2), None)
-    >>> round(NegativeBinomial().point(parameters).item(), 3)     # the mean
+    >>> round(NegativeBinomial().point(parameters).item(), 3)     # of one step, which enters the next
     0.693
     """
 
-    sampled = True
     counts = True
     default_scaling = "mean"
     needs_proportion = True
@@ -55,7 +61,7 @@ class NegativeBinomial(Output):
         return functional.softplus(torch.stack([mean, raw[..., 1]], dim=-1)) + _SMALLEST
 
     def point(self, parameters: Float[Tensor, "*shape P"]) -> Float[Tensor, "*shape"]:
-        """Return the mean."""
+        """Return the mean, which is fed back where nothing is drawn; the forecast is ``centre``."""
         return parameters[..., 0]
 
     def elementwise_loss(
@@ -91,6 +97,19 @@ class NegativeBinomial(Output):
         mean, dispersion = _in_counts(parameters, unit)
         rate = torch._standard_gamma(1 / dispersion, generator=generator) * dispersion * mean
         counts = torch.poisson(rate, generator=generator)
+        return counts if unit is None else counts / unit
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw all rows together."""
+        mean, dispersion = _in_counts(parameters, unit)
+        counts = streams.poisson(streams.gamma(1 / dispersion) * dispersion * mean)
         return counts if unit is None else counts / unit
 
 

@@ -10,7 +10,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.nn.outputs.base import Output, standard_normal
+from tsseq2seq.nn.outputs.base import standard_normal
+from tsseq2seq.nn.outputs.distribution import Distribution
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
 __all__ = ["Normal"]
 
@@ -19,12 +21,17 @@ _SMALLEST = 1e-4
 
 
 @dataclass(frozen=True)
-class Normal(Output):
+class Normal(Distribution):
     """Forecast a normal distribution of each value, trained by maximum likelihood.
 
     Intervals come from sample paths. Under teacher forcing the network learns the spread one step ahead;
     sample paths let it accumulate over the horizon. Values drawn in the same decoder step (those of a
     segment, and of several targets) are drawn with the correlation of their errors in training.
+
+    Parameters
+    ----------
+    centre
+        The forecast is the ``"median"`` or the ``"mean"`` of the paths, which are nearly the same here.
 
     Examples
     --------
@@ -34,7 +41,6 @@ class Normal(Output):
     0.0
     """
 
-    sampled = True
     coupled = True
 
     @property
@@ -76,6 +82,18 @@ class Normal(Output):
         mean, deviation = parameters.unbind(-1)
         noise = standard_normal(mean, generator) if noise is None else noise
         return mean + deviation * noise
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw all rows together."""
+        noise = streams.normal(parameters.shape[:-1]) if noise is None else noise
+        return self.sample(parameters, noise=noise, unit=unit)
 
     def normal_scores(
         self, parameters: Float[Tensor, "*shape P"], truth: Float[Tensor, "*shape"]

@@ -10,7 +10,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from tsseq2seq.nn.outputs.base import Output, standard_normal
+from tsseq2seq.nn.outputs.base import standard_normal
+from tsseq2seq.nn.outputs.distribution import Distribution
+from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
 __all__ = ["StudentT"]
 
@@ -20,10 +22,15 @@ _FEWEST = 2.0
 
 
 @dataclass(frozen=True)
-class StudentT(Output):
+class StudentT(Distribution):
     """Forecast Student's t distribution of each value, trained by maximum likelihood.
 
     As :class:`Normal`, but more robust to outliers. The degrees of freedom are learned; they are above 2.
+
+    Parameters
+    ----------
+    centre
+        The forecast is the ``"median"`` or the ``"mean"`` of the paths; the mean of few paths scatters more.
 
     Examples
     --------
@@ -32,7 +39,6 @@ class StudentT(Output):
     True
     """
 
-    sampled = True
     coupled = True
 
     @property
@@ -82,6 +88,20 @@ class StudentT(Output):
         noise = standard_normal(location, generator) if noise is None else noise
         # a χ² with ν degrees of freedom is twice a gamma of shape ν/2
         chi_squared = 2 * torch._standard_gamma(freedom / 2, generator=generator)
+        return location + scale * noise * (freedom / chi_squared).sqrt()
+
+    def draw(
+        self,
+        parameters: Float[Tensor, "B Q *shape P"],
+        streams: RandomStreams,
+        *,
+        noise: Float[Tensor, "B Q *shape"] | None = None,
+        unit: Float[Tensor, "B #Q *#shape"] | None = None,
+    ) -> Float[Tensor, "B Q *shape"]:
+        """Draw all rows together."""
+        location, scale, freedom = parameters.unbind(-1)
+        noise = streams.normal(location.shape) if noise is None else noise
+        chi_squared = 2 * streams.gamma(freedom / 2)
         return location + scale * noise * (freedom / chi_squared).sqrt()
 
     def normal_scores(
