@@ -15,6 +15,7 @@ from tsseq2seq.data.panel.windows import Windows
 __all__ = ["hold_within_reach", "reach_seen"]
 
 _MARGIN = 1.5  # growth may itself grow
+_LEAST = 20  # what fewer steps reached says little
 
 
 def hold_within_reach(numbers: np.ndarray, windows: Windows) -> np.ndarray:
@@ -48,7 +49,8 @@ def reach_seen(values: np.ndarray, cutoffs: np.ndarray, horizon: int) -> tuple[n
     """Return how low and how high a series may go after each cutoff, by what it was before.
 
     Its range then, and half as much again as it left its range within a horizon in the later half of what
-    was known. Without limit where that half is shorter than a horizon, or where nothing was observed.
+    was known. Without limit where fewer than twenty steps or four horizons are known, or nothing was
+    observed.
 
     Parameters
     ----------
@@ -66,8 +68,8 @@ def reach_seen(values: np.ndarray, cutoffs: np.ndarray, horizon: int) -> tuple[n
 
     Examples
     --------
-    >>> waves = np.array([0.0, 1.0, 2.0, 1.0] * 4)[:, None]
-    >>> low, high = reach_seen(waves, np.array([16]), 2)
+    >>> waves = np.array([0.0, 1.0, 2.0, 1.0] * 5)[:, None]
+    >>> low, high = reach_seen(waves, np.array([20]), 2)
     >>> abs(low).tolist(), high.tolist()
     ([[0.0]], [[2.0]])
     """
@@ -77,7 +79,7 @@ def reach_seen(values: np.ndarray, cutoffs: np.ndarray, horizon: int) -> tuple[n
     low = -low
     for row, cutoff in enumerate(cutoffs):
         began, ended = -(-int(cutoff) // 2), int(cutoff) - horizon + 1
-        if began >= ended:
+        if cutoff < max(_LEAST, 4 * horizon):
             continue
         for bounds, sign, reached, left in ((high, 1.0, highest, above), (low, -1.0, lowest, below)):
             known = np.isfinite(reached[cutoff])
