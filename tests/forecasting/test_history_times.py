@@ -99,7 +99,7 @@ def test_who_fitted_on_such_series_may_forecast_them() -> None:
     weekly = frame("W", 60)
     fitted = model(freq="D").fit(weekly)
     assert len(fitted.predict(frame("W", 30, name="b"))) == 4
-    backtest(fitted, weekly, refit=None, windows=1)
+    assert len(fitted.predict_cutoffs(weekly)) == 4
 
 
 def dates(length: int) -> pd.DataFrame:
