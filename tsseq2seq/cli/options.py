@@ -23,6 +23,7 @@ __all__ = [
     "Output",
     "OwnHorizon",
     "Plot",
+    "Reading",
     "Results",
     "SettingsSearch",
     "Step",
@@ -35,7 +36,11 @@ _SEVERAL = "Several: repeat the option, or separate them by commas."
 
 Data = Annotated[
     Path,
-    Argument(metavar="DATA", help="CSV (also .csv.gz) or Parquet file: a row for each time and series."),
+    Argument(
+        metavar="DATA",
+        help="CSV (also .csv.gz), Excel or Parquet file, or - for standard input: a row for each time and "
+        "series.",
+    ),
 ]
 UnseenData = Annotated[
     Path,
@@ -99,6 +104,44 @@ class Table:
         str | None,
         Option(metavar="STEP", help="Step of time, such as h, D, W-SUN, MS; a number for integer time."),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How the file is written, where it does not tell."""
+
+    sep: Annotated[
+        str | None, Option(metavar="MARK", help="What separates fields: ',', ';', tab … Without it: found.")
+    ] = None
+    decimal: Annotated[
+        str | None, Option(metavar="MARK", help="The decimal mark of numbers, . or , where they do not tell.")
+    ] = None
+    thousands: Annotated[
+        str | None, Option(metavar="MARK", help="What separates their thousands, where they do not tell.")
+    ] = None
+    date_format: Annotated[
+        str | None,
+        Option(
+            metavar="FORMAT",
+            help="How dates are written, such as %d.%m.%y, or %G%V for ISO weeks; number: they are numbers.",
+        ),
+    ] = None
+    encoding: Annotated[
+        str | None, Option(metavar="NAME", help="Encoding of the text, such as cp1252. Without it: UTF-8.")
+    ] = None
+    skip_rows: Annotated[
+        int | None, Option(min=0, metavar="N", help="Lines above the names of the columns, to leave out.")
+    ] = None
+    sheet: Annotated[str | None, Option(metavar="NAME", help="Sheet of an Excel file.")] = None
+    no_time: Annotated[
+        bool, Option("--no-time", help="There are no time stamps: rows stand in order, one step apart.")
+    ] = False
+    wide: Annotated[
+        bool,
+        Option(
+            "--wide", help="Each column is a series; or each row is one, with time stamps above the columns."
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

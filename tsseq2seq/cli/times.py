@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tsseq2seq.errors import DataError
+from tsseq2seq.cli.compact_dates import parse_compact
+from tsseq2seq.cli.periods import parse_periods
+from tsseq2seq.errors import DataError, ParameterError, shown
 
 __all__ = ["ParsedTimes", "parse_times", "write_times"]
 
@@ -18,13 +20,19 @@ _CLOCKS = (
 )  # fmt: skip
 _DATES = (
     "%Y-%m", "%Y-%m-%d", "%Y/%m", "%Y/%m/%d", "%Y.%m", "%Y.%m.%d", "%d.%m.%Y", "%b %Y", "%B %Y", "%b-%Y",
-    "%Y %b", "%Y-%b", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y",
+    "%Y %b", "%Y-%b", "%m/%Y", "%m-%Y", "%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y",
 )  # fmt: skip
 # Whether the day or the month stands first is for the whole column to say.
 _EITHER_WAY = re.compile(r"(\d{1,2})([/-])(\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
-_QUARTER = re.compile(r"(\d{4})[ -]?Q([1-4])", re.IGNORECASE)
-_COMPACT = {8: "%Y%m%d", 6: "%Y%m"}
-_COMPACT_YEARS = (1800, 2200)
+_TWO_DIGITS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)")
+_MONTH_AND_TWO_DIGITS = re.compile(r"([A-Za-z]{3,9})\.?([ /'-])(\d{2})")
+_TWO_DIGITS_AND_MONTH = re.compile(r"(\d{1,2})([ /'-])([A-Za-z]{3,9})")
+_MONTH_DOT_YEAR = r"(?:0[1-9]|1[0-2])\.(?:1[89]|20|21)\d\d"
+_MONTHS = tuple("jan feb mar apr may jun jul aug sep oct nov dec".split())
+# Two digits of a year between these could be of either century.
+_EITHER_CENTURY = (41, 69)
+# Time stamps are plain numbers, whatever dates they resemble.
+_NUMBER = "number"
 # A column with fewer dates than this is not one of dates; with more, the others are typing errors.
 _LEAST_SHARE = 0.9
 
@@ -45,15 +53,21 @@ class ParsedTimes:
     style: str | None
 
 
-def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | None:
+def parse_times(
+    column: pd.Series, style: str | None = None, *, date_format: str | None = None
+) -> ParsedTimes | None:
     """Parse a column of dates.
 
     Parameters
     ----------
     column
         Text, or datetimes already. Read are ISO 8601, dates with the names of months, quarters
-        (``2020Q1``), ``20200131`` and ``202001``, and numbers of day, month and year, where the whole
-        column leaves no doubt about their order.
+        (``2020Q1``), ISO weeks, ``20200131`` and ``202001``, and numbers of day, month and year, where the
+        whole column leaves no doubt about their order.
+    style
+        How dates are probably written.
+    date_format
+        How dates are written, as the user says, for ``strptime``; ``"number"``: time stamps are numbers.
 
     Returns
     -------
@@ -64,6 +78,8 @@ def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | No
     ------
     DataError
         If day and month cannot be told apart, or years have two digits.
+    ParameterError
+        If ``date_format`` is no format.
 
     Examples
     --------
@@ -81,8 +97,12 @@ def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | No
     cells = cells[cells != ""]
     if len(cells) == 0:
         return None
+    if date_format == _NUMBER:
+        return None
     times = None if style is None else _parse_as(cells, style)
-    if times is None:
+    if date_format is not None:
+        times = ParsedTimes(_read(cells, date_format), date_format)
+    elif times is None:
         times = _parse_text(cells, column.name)
     if times is None or times.values.notna().sum() < _LEAST_SHARE * len(cells):
         return None
@@ -103,7 +123,7 @@ def write_times(values: pd.Series, style: str | None) -> pd.Series:
         return values.map(lambda stamp: stamp.isoformat(sep=" "))
     if style is not None:
         written = values.dt.strftime(style)
-        if (pd.to_datetime(written, format=style) == values).all():
+        if (_read(written, style) == values).all():
             return written
     if (values == values.dt.normalize()).all():
         return values.dt.strftime("%Y-%m-%d")
@@ -112,17 +132,21 @@ def write_times(values: pd.Series, style: str | None) -> pd.Series:
 
 def _parse_text(cells: pd.Series, name: object) -> ParsedTimes | None:
     first = cells.iloc[0]
+    _check_two_digits(cells, name)
     if first.isdecimal():
-        return _parse_compact(cells)
+        compact = parse_compact(cells)
+        return None if compact is None else ParsedTimes(*compact)
     if _EITHER_WAY.match(first):
         return _parse_either_way(cells, name)
-    if _QUARTER.fullmatch(first):
-        months = cells.str.replace(
-            _QUARTER, lambda quarter: f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}", regex=True
-        )
-        return ParsedTimes(pd.to_datetime(months, format="%Y-%m", errors="coerce"), None)
+    periods = parse_periods(cells)
+    if periods is not None:
+        return ParsedTimes(*periods)
+    if _MONTH_AND_TWO_DIGITS.fullmatch(first):
+        return _parse_short_years(cells, name)
     for date in _DATES:
         for clock in _CLOCKS:
+            if date == "%m.%Y" and not cells.str.fullmatch(_MONTH_DOT_YEAR).all():
+                continue  # 10.2345 is a number
             if _fits(first, date + clock):
                 values = pd.to_datetime(cells, format=date + clock, errors="coerce")
                 if values.notna().mean() >= _LEAST_SHARE:
@@ -133,8 +157,63 @@ def _parse_text(cells: pd.Series, name: object) -> ParsedTimes | None:
 
 
 def _parse_as(cells: pd.Series, style: str) -> ParsedTimes | None:
-    values = pd.to_datetime(cells, format=style, errors="coerce")
+    values = _read(cells, style)
     return ParsedTimes(values, style) if values.notna().all() else None
+
+
+def _read(cells: pd.Series, style: str) -> pd.Series:
+    """Read dates of one style; of weeks without a day the first one."""
+    for week, day in (("%V", "%u"), ("%W", "%w"), ("%U", "%w")):
+        if week in style and day not in style:
+            cells, style = cells + "-1", f"{style}-{day}"
+    try:
+        return pd.to_datetime(cells, format=style, errors="coerce")
+    except ValueError as error:
+        raise ParameterError(
+            f"--date-format is {shown(style)}; it must be as for strptime, such as %d.%m.%Y: {error}"
+        ) from error
+
+
+def _check_two_digits(cells: pd.Series, name: object) -> None:
+    """Refuse days of months without a year, and years of two digits behind a day and a month."""
+    first = cells.iloc[0]
+    if _TWO_DIGITS.match(first) and cells.str.match(_TWO_DIGITS).mean() >= _LEAST_SHARE:
+        raise DataError(
+            f"column {name!r} has years of two digits, such as {shown(first)}; write dates as YYYY-MM-DD, or "
+            "name their --date-format, such as %d.%m.%y"
+        )
+    if _TWO_DIGITS_AND_MONTH.fullmatch(first) and _named_months(cells, _TWO_DIGITS_AND_MONTH, 2):
+        raise DataError(
+            f"column {name!r} has dates such as {shown(first)}, whose number could be a year or a day; write "
+            "them as YYYY-MM, or name their --date-format, such as %y-%b"
+        )
+
+
+def _parse_short_years(cells: pd.Series, name: object) -> ParsedTimes | None:
+    """Read months such as Jan-19; refuse them where 19 could be a day, or of either century."""
+    if not _named_months(cells, _MONTH_AND_TWO_DIGITS, 0):
+        return None
+    parts = cells.str.extract(_MONTH_AND_TWO_DIGITS)
+    months, numbers = parts[0].str[:3].str.lower(), pd.to_numeric(parts[2])
+    if ((months == months.shift()) & (numbers != numbers.shift()) & (numbers <= 31)).any():
+        raise DataError(
+            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number could be a year or a day; "
+            "write them as YYYY-MM, or name their --date-format, such as %b-%y"
+        )
+    if numbers.between(*_EITHER_CENTURY).any():
+        raise DataError(
+            f"column {name!r} has years of two digits, such as {shown(cells.iloc[0])}, whose century is in "
+            "doubt; write years with four digits"
+        )
+    style = next(
+        (s for s in (f"{month}{parts[1].iloc[0]}%y" for month in ("%b", "%B")) if _fits(cells.iloc[0], s)), None
+    )
+    return None if style is None else ParsedTimes(_read(cells, style), style)
+
+
+def _named_months(cells: pd.Series, pattern: re.Pattern[str], part: int) -> bool:
+    names = cells.str.extract(pattern)[part].fillna("")
+    return bool(names.str[:3].str.lower().isin(_MONTHS).mean() >= _LEAST_SHARE)
 
 
 def _iso(cells: pd.Series) -> pd.Series:
@@ -144,21 +223,13 @@ def _iso(cells: pd.Series) -> pd.Series:
     return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=mixed)
 
 
-def _parse_compact(cells: pd.Series) -> ParsedTimes | None:
-    style = _COMPACT.get(len(cells.iloc[0]))
-    if style is None or not cells.str.fullmatch(rf"\d{{{len(cells.iloc[0])}}}").all():
-        return None
-    values = pd.to_datetime(cells, format=style, errors="coerce")
-    # plain numbers that happen to be dates must all happen to be
-    return ParsedTimes(values, style) if values.dt.year.between(*_COMPACT_YEARS).all() else None
-
-
 def _parse_either_way(cells: pd.Series, name: object) -> ParsedTimes:
     parts = cells.str.extract(_EITHER_WAY)
     mark = parts[1].iloc[0]
     if (parts[3].str.len() == 2).any():
         raise DataError(
-            f"column {name!r} has years of two digits, such as {cells.iloc[0]!r}; write dates as YYYY-MM-DD"
+            f"column {name!r} has years of two digits, such as {shown(cells.iloc[0])}; write dates as "
+            "YYYY-MM-DD, or name their --date-format, such as %d/%m/%y"
         )
     clock = next((c for c in _CLOCKS if _fits(cells.iloc[0], f"%d{mark}%m{mark}%Y{c}")), None) or next(
         (c for c in _CLOCKS if _fits(cells.iloc[0], f"%m{mark}%d{mark}%Y{c}")), ""
@@ -172,8 +243,8 @@ def _parse_either_way(cells: pd.Series, name: object) -> ParsedTimes:
         return day_first if firsts.any() else month_first
     if not firsts.any() and not day_first.values.equals(month_first.values):
         raise DataError(
-            f"column {name!r}: dates such as {cells.iloc[0]!r} could have the day or the month first, "
-            "and no row tells; write them as YYYY-MM-DD"
+            f"column {name!r}: dates such as {shown(cells.iloc[0])} could have the day or the month first, "
+            "and no row tells; write them as YYYY-MM-DD, or say --date-format %d/%m/%Y or %m/%d/%Y"
         )
     return max(day_first, month_first, key=lambda times: times.values.notna().sum())
 

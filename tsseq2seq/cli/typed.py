@@ -7,12 +7,16 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.numbers import check_numbers, has_commas, parse_integers, parse_numbers
+from tsseq2seq.cli.compact_dates import check_plain_time
+from tsseq2seq.cli.notation import Notation
+from tsseq2seq.cli.numbers import check_numbers, looks_numeric, parse_integers
 from tsseq2seq.cli.times import ParsedTimes, parse_times
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.errors import DataError
+from tsseq2seq.errors import DataError, shown
 
 __all__ = ["like_names", "typed"]
+
+_AS_FOUND = Notation()
 
 
 def typed(
@@ -21,6 +25,7 @@ def typed(
     *,
     numeric: Collection[str] | None = None,
     style: str | None = None,
+    notation: Notation = _AS_FOUND,
 ) -> tuple[pd.DataFrame, str | None]:
     """Return the columns that play a role, as the estimator takes them, and the style of the dates.
 
@@ -35,11 +40,13 @@ def typed(
         look so; the others are categories.
     style
         How dates are probably written.
+    notation
+        How the file writes numbers and dates.
 
     Raises
     ------
     DataError
-        If a time stamp or a number cannot be read; the message names the first.
+        If a time stamp or a number cannot be read, or a series has no name; the message names the first.
 
     Examples
     --------
@@ -48,13 +55,14 @@ def typed(
     >>> frame["sales"].tolist(), frame["promo"].tolist(), style
     ([5.0], ['yes'], '%Y-%m-%d')
     """
-    data = {} if columns.id is None else {columns.id: table[columns.id]}
-    data[columns.time], style = _times(table[columns.time], style)
-    data |= {name: check_numbers(table[name]) for name in columns.targets}
+    data = {} if columns.id is None else {columns.id: _series_names(table[columns.id])}
+    data[columns.time], style = _times(table[columns.time], style, notation)
+    data |= {name: check_numbers(table[name], notation) for name in columns.targets}
     for name in columns.covariates:
         cells = table[name]
-        number = _looks_numeric(cells) if numeric is None else name in numeric
-        data[name] = check_numbers(cells) if number else _categories(cells)
+        # numbers with a decimal comma must not pass for categories
+        number = looks_numeric(cells, notation) if numeric is None else name in numeric
+        data[name] = check_numbers(cells, notation) if number else _categories(cells)
     return pd.DataFrame(data), style
 
 
@@ -66,16 +74,34 @@ def like_names(names: pd.Series, others: pd.Index) -> pd.Series:
     return names if integers is None else integers
 
 
-def _times(column: pd.Series, style: str | None) -> tuple[pd.Series, str | None]:
-    times = parse_times(column, style)
+def _series_names(column: pd.Series) -> pd.Series:
+    """Return names without the blanks around them, which no one sees; an empty name is an error."""
+    if not (pd.api.types.is_string_dtype(column.dtype) or column.dtype == object):
+        return column
+    names = column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    blank = (names.isna() | (names == "")).to_numpy(dtype=bool)
+    if blank.any():
+        row = int(np.argmax(blank))
+        raise DataError(f"column {shown(column.name)} is blank in row {row + 1}; every row needs a series name")
+    return names
+
+
+def _times(column: pd.Series, style: str | None, notation: Notation) -> tuple[pd.Series, str | None]:
+    written = notation.date_format
+    times = parse_times(column, style, date_format=written)
     if times is not None:
         return _check_times(column, times), times.style
     integers = parse_integers(column)
-    if integers is None:
+    if integers is None or written not in (None, "number"):
+        wanted = "write dates as YYYY-MM-DD, or name their --date-format"
+        if written is not None:
+            wanted = f"--date-format is {shown(written)}"
         raise DataError(
-            f"column {column.name!r} holds neither dates nor integers: its first cell is {column.iloc[0]!r}; "
-            "write dates as YYYY-MM-DD"
+            f"column {column.name!r} holds neither dates nor integers: its first cell is "
+            f"{shown(column.iloc[0])}; {wanted}"
         )
+    if written is None and len(column):
+        check_plain_time(column.astype(str).str.strip(), column.name)
     return integers, None
 
 
@@ -84,15 +110,10 @@ def _check_times(column: pd.Series, times: ParsedTimes) -> pd.Series:
     if unread.any():
         row = int(np.argmax(unread))
         raise DataError(
-            f"column {column.name!r} has {column.iloc[row]!r} in row {row + 1}, which is no date "
+            f"column {column.name!r} has {shown(column.iloc[row])} in row {row + 1}, which is no date "
             "like those in the other rows"
         )
     return times.values
-
-
-def _looks_numeric(column: pd.Series) -> bool:
-    # numbers with a decimal comma must not pass for categories
-    return parse_numbers(column) is not None or has_commas(column)
 
 
 def _categories(column: pd.Series) -> pd.Series:
