@@ -93,6 +93,7 @@ def forecast(
     results: options.Results,
     future: options.FutureValues,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
 ) -> Job:
     """Fit a model on DATA and print its forecast.
@@ -114,6 +115,7 @@ def fit(
     horizon: options.Horizon,
     model: options.Model,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
 ) -> Job:
     """Fit a model on DATA and save it.
@@ -135,6 +137,7 @@ def predict(
     model: options.Model,
     results: options.Results,
     future: options.FutureValues,
+    reading: options.Reading,
     data: options.NewData = None,
     horizon: options.OwnHorizon = None,
     levels: options.Levels = None,
@@ -152,7 +155,10 @@ def predict(
     "  tsseq2seq calibrate --model airline newer.csv --step 1\n"
     "  tsseq2seq predict --model airline newer.csv --levels 80"
 )
-def calibrate(model: options.Model, data: options.UnseenData, step: options.Step = None) -> Job:
+@takes_groups
+def calibrate(
+    model: options.Model, data: options.UnseenData, reading: options.Reading, step: options.Step = None
+) -> Job:
     """Let a saved model learn from DATA how wide its intervals must be.
 
     DATA is what the model was not trained on. The model is saved with intervals of any level, which hold
@@ -172,6 +178,7 @@ def backtest(
     horizon: options.Horizon,
     cutoffs: options.Cutoffs,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     output: options.Output = None,
 ) -> Job:
@@ -196,6 +203,7 @@ def leaderboard(
     cutoffs: options.Cutoffs,
     results: options.Results,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     models: options.Models = "seq2seq,seasonal-naive,naive2,theta,ets",
 ) -> Job:
@@ -212,6 +220,7 @@ def diagnose(
     data: options.Data,
     horizon: options.Horizon,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
 ) -> Job:
     """Say what is in DATA, and what training on it will take, before you train."""
@@ -229,6 +238,7 @@ def tune(
     horizon: options.Horizon,
     search: options.SettingsSearch,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     model: options.BestModel = None,
     output: options.Output = None,

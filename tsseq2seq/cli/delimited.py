@@ -54,8 +54,7 @@ def read_delimited(content: bytes, where: str, reading: options.Reading) -> pd.D
     """
     text = _text(content, where, reading.encoding)
     layout = _Layout.of(_first_lines(text), where, reading)
-    if not reading.wide:
-        _check_header(layout.names, where)
+    _check_header(layout.names, where, values=reading.wide)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -213,13 +212,14 @@ def _tell_titles(lines: Sequence[str], where: str) -> None:
     show.tell(f"note: the first {count} no part of the table in {where}, and left out: {shown(lines[0])}")
 
 
-def _check_header(names: list[str], where: str) -> None:
+def _check_header(names: list[str], where: str, *, values: bool) -> None:
+    """Refuse names that stand twice, or that are all numbers, unless ``values`` may stand there."""
     names = [name.strip() for name in names]
     counts = Counter(names)
     twice = next((name for name in names if name and counts[name] > 1), None)
     if twice is not None:
         raise DataError(f"{where} has {counts[twice]} columns named {shown(twice)}; names must be unique")
-    if all(_is_value(name) for name in names):
+    if not values and all(_is_value(name) for name in names):
         raise DataError(
             f"{where} has no header: its first line is {shown(', '.join(names))}; name the columns there"
         )

@@ -6,7 +6,10 @@ import re
 
 import pandas as pd
 
-__all__ = ["parse_periods", "parse_weeks"]
+__all__ = ["MONTHS", "month_numbers", "parse_periods", "parse_weeks"]
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAME = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|t|ober|ember)?\.?"
 
 _YEAR = r"(?P<year>\d{4})"
 # The number is that of the period within the year.
@@ -63,6 +66,21 @@ def parse_weeks(years: pd.Series, weeks: pd.Series, days: pd.Series | str = "1")
     """Return the days of ISO weeks, by default their Mondays; NaT where a year has no such week."""
     text = years.astype("string") + "-" + weeks.astype("string").str.zfill(2) + "-" + days
     return pd.to_datetime(text, format="%G-%V-%u", errors="coerce")
+
+
+def month_numbers(cells: pd.Series) -> list[int] | None:
+    """Return months by number or English name as numbers; None if a cell is anything else.
+
+    Examples
+    --------
+    >>> month_numbers(pd.Series(["Jan", "february"])), month_numbers(pd.Series(["3", "13"]))
+    ([1, 2], None)
+    """
+    text = cells.astype(str).str.strip().str.lower()
+    if text.str.fullmatch(r"0?[1-9]|1[0-2]").all():
+        return text.astype(int).tolist()
+    names = text.str.extract(f"^{_MONTH_NAME}$")[0]
+    return None if names.isna().any() else [MONTHS.index(name) + 1 for name in names]
 
 
 def _months(cells: pd.Series, pattern: re.Pattern[str], length: int) -> pd.Series:

@@ -21,6 +21,7 @@ def tune(
     horizon: int,
     search: options.SettingsSearch,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     model: Path | None,
     output: Path | None,
@@ -30,7 +31,7 @@ def tune(
         outputs.check_table(output)
         outputs.check_together({"DATA": data, "--output": output})
     check_levels(learning)
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     estimator = make_model(horizon, history.columns, table.freq, learning)
     # without either, as many trials as tune takes by itself
     limited = search.trials is not None or search.timeout is not None

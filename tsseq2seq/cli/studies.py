@@ -33,6 +33,7 @@ def backtest(
     horizon: int,
     cutoffs: options.Cutoffs,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     output: Path | None,
 ) -> None:
@@ -41,7 +42,7 @@ def backtest(
         outputs.check_table(output)
         outputs.check_together({"DATA": data, "--output": output})
     levels = check_levels(learning)
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     from tsseq2seq.cli.scores import score
 
     model = make_model(horizon, history.columns, table.freq, learning)
@@ -61,6 +62,7 @@ def leaderboard(
     cutoffs: options.Cutoffs,
     results: options.Results,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     models: str,
 ) -> None:
@@ -71,7 +73,7 @@ def leaderboard(
         outputs.check_picture(results.plot)
     outputs.check_together({"DATA": data, "--output": results.output, "--plot": results.plot})
     names, levels = _parse_models(models), check_levels(learning)
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     if len(history.columns.targets) > 1:
         raise ParameterError("--target-col has several columns; a leaderboard compares forecasts of one")
     board = tsseq2seq.leaderboard(
@@ -92,9 +94,16 @@ def leaderboard(
         print(board.verdict)
 
 
-def diagnose(*, data: Path, horizon: int, table: options.Table, learning: options.Learning) -> None:
+def diagnose(
+    *,
+    data: Path,
+    horizon: int,
+    table: options.Table,
+    reading: options.Reading,
+    learning: options.Learning,
+) -> None:
     """Print what is in a file, and what training on it will take."""
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     print(make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tsseq2seq.cli.compact_dates import parse_compact
-from tsseq2seq.cli.periods import parse_periods
+from tsseq2seq.cli.periods import MONTHS, parse_periods
 from tsseq2seq.errors import DataError, ParameterError, shown
 
 __all__ = ["ParsedTimes", "parse_times", "write_times"]
@@ -28,7 +28,6 @@ _TWO_DIGITS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)")
 _MONTH_AND_TWO_DIGITS = re.compile(r"([A-Za-z]{3,9})\.?([ /'-])(\d{2})")
 _TWO_DIGITS_AND_MONTH = re.compile(r"(\d{1,2})([ /'-])([A-Za-z]{3,9})")
 _MONTH_DOT_YEAR = r"(?:0[1-9]|1[0-2])\.(?:1[89]|20|21)\d\d"
-_MONTHS = tuple("jan feb mar apr may jun jul aug sep oct nov dec".split())
 # Two digits of a year between these could be of either century.
 _EITHER_CENTURY = (41, 69)
 # Time stamps are plain numbers, whatever dates they resemble.
@@ -213,7 +212,7 @@ def _parse_short_years(cells: pd.Series, name: object) -> ParsedTimes | None:
 
 def _named_months(cells: pd.Series, pattern: re.Pattern[str], part: int) -> bool:
     names = cells.str.extract(pattern)[part].fillna("")
-    return bool(names.str[:3].str.lower().isin(_MONTHS).mean() >= _LEAST_SHARE)
+    return bool(names.str[:3].str.lower().isin(MONTHS).mean() >= _LEAST_SHARE)
 
 
 def _iso(cells: pd.Series) -> pd.Series:

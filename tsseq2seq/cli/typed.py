@@ -78,7 +78,10 @@ def _series_names(column: pd.Series) -> pd.Series:
     """Return names without the blanks around them, which no one sees; an empty name is an error."""
     if not (pd.api.types.is_string_dtype(column.dtype) or column.dtype == object):
         return column
-    names = column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    if pd.api.types.is_string_dtype(column.dtype) and column.dtype != object:
+        names = column.str.strip()
+    else:
+        names = column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
     blank = (names.isna() | (names == "")).to_numpy(dtype=bool)
     if blank.any():
         row = int(np.argmax(blank))

@@ -40,7 +40,7 @@ def doubled_hour(times: pd.DatetimeIndex) -> pd.Timestamp | None:
         return None
     if (times == times.normalize()).all():
         return None
-    alike = again.dayofweek == _SUNDAY
+    alike = again.day_of_week == _SUNDAY
     alike &= again.month.isin(_MONTHS) & (again.hour <= _LAST_HOUR)
     # one end of summer time a year
     days = again.normalize().unique()
