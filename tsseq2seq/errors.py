@@ -9,6 +9,8 @@ that callers need not know this module.
 from __future__ import annotations
 
 import importlib
+import sys
+import warnings
 from types import ModuleType
 
 __all__ = [
@@ -26,7 +28,11 @@ __all__ = [
     "TsSeq2SeqWarning",
     "require",
     "shown",
+    "warn",
 ]
+
+# Frames of these are no line of a caller: tests check shapes by jaxtyping, and modules are called by torch.
+_INSIDE = ("tsseq2seq", "jaxtyping", "torch")
 
 _LONGEST = 1000  # characters of a message; those that hold no data are shorter
 
@@ -140,3 +146,27 @@ def _cut(text: str, most: int) -> str:
         return text
     end = most // 4
     return f"{text[: most - end - 3]} … {text[-end:]}"
+
+
+def warn(message: str, category: type[TsSeq2SeqWarning]) -> None:
+    """Warn, pointing at the caller's line: the first one outside of this package.
+
+    Parameters
+    ----------
+    message
+        What was done, with which argument, and the remedy.
+    category
+        Its class.
+
+    Examples
+    --------
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     warn("max_time is 1: few steps", TrainingWarning)
+    >>> caught[0].category.__name__
+    'TrainingWarning'
+    """
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _INSIDE:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

@@ -181,6 +181,7 @@ def backtest(
     reading: options.Reading,
     learning: options.Learning,
     output: options.Output = None,
+    formulas_as_text: options.FormulasAsText = False,
 ) -> Job:
     """Forecast the end of DATA from several cutoffs and print how far off it was.
 

@@ -162,8 +162,8 @@ def _guess_time(kinds: ColumnKinds, by_role: dict[str, tuple[str, ...]]) -> tupl
         return _only(growing, "time", "growing integers")
     raise DataError(
         f"no column holds dates or growing integers; the columns are {listed(kinds.table.columns)}"
-        f"{_first_text(kinds, free)}. Name the time stamps with {_OPTIONS['time']}, how they are written with "
-        "--date-format; or say --no-time where there are none and rows stand in order"
+        f"{_first_text(kinds, free)}. Name the time stamps with {_OPTIONS['time']} and how "
+        "they are written with --date-format, or say --no-time where there are none and rows stand in order"
     )
 
 

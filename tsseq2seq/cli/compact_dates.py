@@ -1,4 +1,4 @@
-"""Parsing dates that are written as whole numbers: 20240131, 202401, the ISO week 202453, the hour 2024013123."""
+"""Parsing dates that are written as whole numbers: 20240131, 202401, the ISO week 202053."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def check_plain_time(cells: pd.Series, name: object) -> None:
         what, advice = found
         raise DataError(
             f"column {name!r} has {shown(cells.iloc[0])}, which could be {what} or a plain number; say with "
-            f"--date-format number that it is a number, {advice}"
+            f"--freq 1 that it is a number, {advice}"
         )
 
 
@@ -110,8 +110,11 @@ def _by_turn_of_year(cells: pd.Series) -> tuple[pd.Series, str | None] | None:
     elif width == 7:
         values = pd.to_datetime(cells, format="%Y%j", errors="coerce")
     else:
-        values, _ = parse_periods(years + "Q" + numbers) or (None, None)
-    if values is None or not values.dt.year.between(*_YEARS).all():
+        quarters = parse_periods(years + "Q" + numbers)
+        if quarters is None:
+            return None
+        values = quarters[0]
+    if not values.dt.year.between(*_YEARS).all():
         return None
     return values, period.style
 

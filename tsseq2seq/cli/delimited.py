@@ -9,6 +9,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -106,7 +107,7 @@ class _Layout:
                 or (separator and separator[1])
                 or _delimiter([line for _, line in numbered])
             )
-            rows = [list(csv.reader([line], delimiter=delimiter))[0] for _, line in numbered]
+            rows = [next(csv.reader([line], delimiter=delimiter)) for _, line in numbered]
             titles = 0 if reading.skip_rows is not None else _title_lines(rows)
             if titles:
                 skipped = numbered[titles - 1][0] + 1
@@ -120,13 +121,17 @@ class _Layout:
         return cls(delimiter, skipped, names, trailing)
 
     @property
-    def own_names(self) -> dict[str, object]:
+    def own_names(self) -> dict[str, Any]:
         """Names of the columns, for ``pandas.read_csv``, where the header has one less than the rows."""
         return {"header": 0, "names": [*self.names, f"Unnamed: {len(self.names)}"]} if self.trailing else {}
 
 
 def _text(content: bytes, where: str, encoding: str | None) -> str:
-    kinds = {b"PK\x03\x04": "a zip archive or an Excel file that is damaged", b"\x89PNG": "a picture", b"%PDF": "a PDF"}
+    kinds = {
+        b"PK\x03\x04": "a zip archive or an Excel file that is damaged",
+        b"\x89PNG": "a picture",
+        b"%PDF": "a PDF",
+    }
     kind = next((kind for start, kind in kinds.items() if content.startswith(start)), None)
     if kind is not None:
         raise FileFormatError(f"{where} is {kind}; a CSV or Parquet file is needed")
@@ -150,7 +155,7 @@ def _decoded(content: bytes, where: str, encoding: str) -> str:
         return content.decode(encoding).removeprefix("\ufeff")
     except LookupError as error:
         raise ParameterError(
-            f"--encoding is {shown(encoding)}; it must be an encoding of text, such as utf-8, cp1252 or utf-16"
+            f"--encoding is {shown(encoding)}; it must be one of text, such as utf-8, cp1252 or utf-16"
         ) from error
     except UnicodeError as error:
         raise FileFormatError(f"{where} is not in --encoding {encoding}: {error}") from error

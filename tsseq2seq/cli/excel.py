@@ -72,7 +72,9 @@ def read_excel(content: bytes, where: str, reading: options.Reading) -> pd.DataF
     names = [str(name).strip() for name in cells.iloc[0]]
     twice = next((name for name in names if name and names.count(name) > 1), None)
     if twice is not None:
-        raise DataError(f"{where} has {names.count(twice)} columns named {shown(twice)}; names must be unique")
+        raise DataError(
+            f"{where} has {names.count(twice)} columns named {shown(twice)}; names must be unique"
+        )
     frame = cells.iloc[1:].reset_index(drop=True)
     frame.columns = [name or f"Unnamed: {number}" for number, name in enumerate(names)]
     return frame.apply(_typed)

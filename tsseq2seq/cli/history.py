@@ -51,9 +51,7 @@ class HistoryTable:
     numeric: tuple[str, ...] = ()
 
 
-def read_history(
-    data: Path, given: options.Table, reading: options.Reading = _AS_FOUND
-) -> HistoryTable:
+def read_history(data: Path, given: options.Table, reading: options.Reading = _AS_FOUND) -> HistoryTable:
     """Read data to train on, and say on standard error what was found in them.
 
     Parameters
@@ -73,6 +71,7 @@ def read_history(
         id=given.id_col,
         targets=given.target_col or (),
         others=covariates,
+        counted=given.freq is not None and given.freq.strip().isdecimal(),
     )
     columns, guessed = find_columns(
         rows.table,
@@ -97,7 +96,13 @@ def read_like(
     """Read data that have the columns on which a model was fitted."""
     columns, numeric = _columns_of(model)
     rows = read_rows(
-        data, reading, time=columns.time, id=columns.id, targets=columns.targets, others=columns.covariates
+        data,
+        reading,
+        time=columns.time,
+        id=columns.id,
+        targets=columns.targets,
+        others=columns.covariates,
+        counted=model.frequency_.alias.isdecimal(),
     )
     names = [
         columns.time,
@@ -124,9 +129,7 @@ def own_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> HistoryTable:
     return HistoryTable(pd.concat(pieces, ignore_index=True), columns, None, numeric)
 
 
-def read_future(
-    path: Path, history: HistoryTable, reading: options.Reading = _AS_FOUND
-) -> pd.DataFrame:
+def read_future(path: Path, history: HistoryTable, reading: options.Reading = _AS_FOUND) -> pd.DataFrame:
     """Read future covariates, whose columns are called and written as in the history.
 
     Raises
@@ -143,12 +146,11 @@ def read_future(
         time=columns.time,
         id=columns.id,
         others=columns.future,
+        counted=pd.api.types.is_integer_dtype(history.frame[columns.time].dtype),
     )
     names = [columns.time, *([columns.id] if columns.id is not None else []), *columns.future]
     _check_there(path, rows.table, names, "which is needed over the horizon")
-    frame, _ = typed(
-        rows.table, wanted, numeric=history.numeric, style=history.style, notation=rows.notation
-    )
+    frame, _ = typed(rows.table, wanted, numeric=history.numeric, style=history.style, notation=rows.notation)
     if columns.id is not None:
         frame[columns.id] = like_names(frame[columns.id], pd.Index(history.frame[columns.id]))
     return frame
@@ -185,4 +187,6 @@ def _tell_open_ends(frame: pd.DataFrame, columns: Columns) -> None:
 def _check_there(path: Path, table: pd.DataFrame, names: Iterable[str], why: str) -> None:
     for name in names:
         if name not in table.columns:
-            raise DataError(f"{label(path)} has no column {shown(name)}, {why}; it has: {listed(table.columns)}")
+            raise DataError(
+                f"{label(path)} has no column {shown(name)}, {why}; it has: {listed(table.columns)}"
+            )

@@ -13,6 +13,7 @@ import pandas as pd
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.columns import listed
+from tsseq2seq.cli.contents import label
 from tsseq2seq.cli.history import HistoryTable, own_history, read_future, read_history, read_like
 from tsseq2seq.cli.models import check_levels, make_model, parse_levels
 from tsseq2seq.cli.times import write_times
@@ -180,14 +181,20 @@ def _report(
     """Write the files, then print the table."""
     columns = history.columns
     if results.output is not None:
-        outputs.write_table(forecast, results.output, times=[columns.time], style=history.style)
+        outputs.write_table(
+            forecast,
+            results.output,
+            times=[columns.time],
+            style=history.style,
+            formulas_as_text=results.formulas_as_text,
+        )
     if results.plot is not None:
         from tsseq2seq.cli.picture import draw, on_grid
 
         frame = on_grid(history.frame, model.frequency_, columns)
         draw(results.plot, frame, forecast, columns, title=title)
-    print(show.format_forecast(forecast, columns, history.style))
+    show.put(show.format_forecast(forecast, columns, history.style))
 
 
 def _stem(path: Path) -> str:
-    return path.name.partition(".")[0]
+    return label(path) if path.name == "-" else path.name.partition(".")[0]

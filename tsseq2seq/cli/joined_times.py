@@ -75,20 +75,20 @@ def join_times(
 def _date_and_clock(
     table: pd.DataFrame, free: list[str], time: str | None, notation: Notation
 ) -> tuple[list[str], pd.Series] | None:
-    clocks = {name: clock for name in free if (clock := _clock(table[name])) is not None}
+    clocks = {name: parsed for name in free if (parsed := _clock(table[name])) is not None}
     if not clocks and table.columns.isin(_spellings(_HOURS)).any():
-        clocks = {name: clock for name in free if (clock := _hours(name, table[name])) is not None}
+        clocks = {name: parsed for name in free if (parsed := _hours(name, table[name])) is not None}
     if len(clocks) != 1 or time in clocks:
         return None
-    (clock, since_midnight), *_ = clocks.items()
+    clock, since_midnight = next(iter(clocks.items()))
     dates = {}
-    for name in [time] if time in table.columns else free:
+    for name in [time] if time is not None and time in table.columns else free:
         parsed = None if name == clock else _whole_days(table[name], notation)
         if parsed is not None:
             dates[name] = parsed
     if len(dates) != 1:
         return None
-    (date, days), *_ = dates.items()
+    date, days = next(iter(dates.items()))
     if not days.duplicated().any():
         return None  # a time of each day, such as that of sunrise
     return [date, clock], days + since_midnight
@@ -112,9 +112,9 @@ def _clock(column: pd.Series) -> pd.Series | None:
 
 
 def _hours(name: str, column: pd.Series) -> pd.Series | None:
-    """Return hours of the day, from 0 to 23 or from 1 to 24, as durations from midnight to their beginning."""
+    """Return hours of the day, 0 to 23 or 1 to 24, as durations from midnight to where they begin."""
     hours = parse_integers(column) if name.lower() in _HOURS else None
-    if hours is None or not hours.between(0, 24).all() or hours.min() == 0 and hours.max() == 24:
+    if hours is None or not hours.between(0, 24).all() or (hours.min() == 0 and hours.max() == 24):
         return None
     return pd.to_timedelta(hours - int(hours.max() == 24), unit="h")
 

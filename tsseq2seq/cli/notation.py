@@ -13,7 +13,7 @@ __all__ = ["Notation", "doubtful_cell", "plain_numbers", "unit_of"]
 
 _GROUPS = r"[+-]?[1-9]\d{{0,2}}(?:{mark}\d{{3}}){count}"
 # What separates thousands without ever being a decimal mark.
-_SPACES = "   \t'’"
+_SPACES = "\u00a0\u202f\u2009 '\u2019"
 _UNIT = re.compile(r"^(?P<sign>[+-]?)(?P<before>[$€£¥₹%]?)\s*(?P<number>[^$€£¥₹%]*?)\s*(?P<after>[$€£¥₹%]?)$")
 # One cell may be a slip; so many are a way of writing.
 _EVIDENCE = 3
@@ -43,7 +43,9 @@ class Notation:
         if self.decimal not in (None, ".", ","):
             raise ParameterError(f"--decimal is {self.decimal!r}; it must be '.' or ','")
         if self.thousands is not None and (len(self.thousands) != 1 or self.thousands.isalnum()):
-            raise ParameterError(f"--thousands is {self.thousands!r}; it must be one mark, such as '.' or ','")
+            raise ParameterError(
+                f"--thousands is {self.thousands!r}; it must be one mark, such as '.' or ','"
+            )
         if self.decimal is not None and self.decimal == self.thousands:
             raise ParameterError(f"--decimal and --thousands are both {self.decimal!r}")
 

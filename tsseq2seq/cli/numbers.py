@@ -142,7 +142,7 @@ def _present(column: pd.Series) -> pd.Series:
 def _advice(cell: str, row: int) -> str:
     if pd.Series([cell.strip()]).str.fullmatch(_COMMAS).all():
         return (
-            "; write decimals with a point and thousands without a comma, such as 1234.5, or say how they are "
-            "written with --decimal or --thousands"
+            "; write decimals with a point and thousands without a comma, such as 1234.5, or say how they "
+            "are written with --decimal or --thousands"
         )
     return "; if the names of the columns stand there, leave out what is above with --skip-rows" * (row == 0)

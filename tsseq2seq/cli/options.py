@@ -13,6 +13,7 @@ __all__ = [
     "Cutoffs",
     "Data",
     "Distribution",
+    "FormulasAsText",
     "FutureValues",
     "Horizon",
     "Learning",
@@ -69,6 +70,13 @@ Models = Annotated[
 Output = Annotated[
     Path | None, Option(metavar="FILE", help="Write the table to this .csv, .csv.gz or .parquet file.")
 ]
+FormulasAsText = Annotated[
+    bool,
+    Option(
+        "--formulas-as-text",
+        help="In a .csv, write ' before text that a spreadsheet would take for a formula, such as =A1.",
+    ),
+]
 Plot = Annotated[Path | None, Option(metavar="FILE", help="Draw it into this .png, .svg or .pdf file.")]
 Levels = Annotated[
     str | None,
@@ -123,7 +131,7 @@ class Reading:
         str | None,
         Option(
             metavar="FORMAT",
-            help="How dates are written, such as %d.%m.%y, or %G%V for ISO weeks; number: they are numbers.",
+            help="How dates are written, such as %d.%m.%y, or %G%V for ISO weeks. Without it: found.",
         ),
     ] = None
     encoding: Annotated[
@@ -240,6 +248,7 @@ class Results:
     """Where a forecast is written."""
 
     output: Output = None
+    formulas_as_text: FormulasAsText = False
     plot: Plot = None
 
 

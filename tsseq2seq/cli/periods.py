@@ -9,7 +9,9 @@ import pandas as pd
 __all__ = ["MONTHS", "month_numbers", "parse_periods", "parse_weeks"]
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAME = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|t|ober|ember)?\.?"
+_MONTH_NAME = (
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|t|ober|ember)?\.?"
+)
 
 _YEAR = r"(?P<year>\d{4})"
 # The number is that of the period within the year.

@@ -57,7 +57,11 @@ def _times(cells: pd.Series, times: pd.Series) -> Iterator[str]:
     first = str(cells.iloc[0]).strip()
     year = f"{times.iloc[0]:%Y}"
     # a cell that shows year and month as numbers or names needs no word
-    if year not in first or first.isdecimal() and f"{times.iloc[0]:%Y%m}" not in first or "W" in first.upper():
+    if (
+        year not in first
+        or (first.isdecimal() and f"{times.iloc[0]:%Y%m}" not in first)
+        or "W" in first.upper()
+    ):
         yield f"in column {shown(cells.name)}, {shown(first)} is read as {times.iloc[0]:%Y-%m-%d}"
 
 

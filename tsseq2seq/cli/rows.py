@@ -12,6 +12,7 @@ from tsseq2seq.cli import options, show
 from tsseq2seq.cli.joined_times import join_times
 from tsseq2seq.cli.notation import Notation
 from tsseq2seq.cli.tables import read_table
+from tsseq2seq.cli.times import NUMBER
 from tsseq2seq.cli.wide_table import check_not_wide, long_table
 from tsseq2seq.errors import ParameterError
 
@@ -49,6 +50,7 @@ def read_rows(
     id: str | None = None,
     targets: Sequence[str] = (),
     others: Sequence[str] = (),
+    counted: bool = False,
 ) -> Rows:
     """Read a file.
 
@@ -60,6 +62,8 @@ def read_rows(
         What the user said of it: of its layout, too.
     time, id, targets, others
         Columns that the user named, or that a model was fitted on; ``others`` are covariates.
+    counted
+        Whether time stamps are plain numbers, whatever dates they resemble.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def read_rows(
     notation = Notation(
         decimal=reading.decimal,
         thousands=reading.thousands,
-        date_format=reading.date_format,
+        date_format=NUMBER if counted else reading.date_format,
         semicolons=delimiter == ";",
     )
     if reading.no_time:
@@ -92,7 +96,7 @@ def read_rows(
 
 
 def _numbered(table: pd.DataFrame, time: str | None, id: str | None) -> tuple[pd.DataFrame, str]:
-    """Number the rows of each series, in a new column."""
+    """Return the table with a new column that counts the rows of each series."""
     name = next(name for name in (_ROW, f"{_ROW} number", f"{_ROW}_1") if name not in table.columns)
     if time not in (None, name):
         raise ParameterError(f"--no-time is given, and --time-col {time} too; leave out one")
@@ -102,8 +106,8 @@ def _numbered(table: pd.DataFrame, time: str | None, id: str | None) -> tuple[pd
     else:
         numbers = pd.Series(range(1, len(table) + 1), index=table.index)
         show.tell(
-            "note: rows are numbered in the order in which they stand, as one series; where there are several, "
-            "name them with --id-col"
+            "note: rows are numbered in the order in which they stand, as one series; where there are "
+            "several, name them with --id-col"
         )
     numbered = table.copy()
     numbered.insert(0, name, numbers)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 import tsseq2seq
-from tsseq2seq.cli import options, outputs
+from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.history import read_history
 from tsseq2seq.cli.models import check_levels, make_model
 
@@ -54,7 +54,7 @@ def tune(
         outputs.write_table(result.trials, output, times=[], style=history.style)
     if model is not None:
         result.best_estimator.save(model)
-    print(_report(result.trials, search.metric))
+    show.put(_report(result.trials, search.metric))
 
 
 def _report(trials: pd.DataFrame, metric: str) -> str:

@@ -13,15 +13,18 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.cli.columns import listed
+from tsseq2seq.cli.contents import label
+from tsseq2seq.cli.terminal import harmless
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.data.frames.columns import Columns
 
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["format_forecast", "format_scores", "steps_made", "tell", "tell_data", "tell_model"]
+__all__ = ["format_forecast", "format_scores", "put", "steps_made", "tell", "tell_data", "tell_model"]
 
 _DIGITS = 5
+_BREAKS = re.compile(r"[\n\t]")
 _BOUND = re.compile(r"-(lo|hi)-[\d.]+$")
 
 
@@ -69,8 +72,10 @@ def _aligned(frame: pd.DataFrame, formats: Mapping[str, str]) -> str:
     columns = []
     for name in frame.columns:
         cells = [f"{cell:{formats[name]}}" if name in formats else str(cell) for cell in frame[name]]
-        width = max(len(cell) for cell in [name, *cells])
-        columns.append([cell.rjust(width) for cell in [name, *cells]])
+        # a cell is one line, as wide as it is shown
+        shown = [_BREAKS.sub(" ", harmless(str(cell))) for cell in (name, *cells)]
+        width = max(len(cell) for cell in shown)
+        columns.append([cell.rjust(width) for cell in shown])
     return "\n".join("  ".join(row) for row in zip(*columns, strict=True))
 
 
@@ -85,7 +90,12 @@ def _decimals(frame: pd.DataFrame) -> str:
 
 def tell(line: str) -> None:
     """Print a line on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    print(harmless(line), file=sys.stderr, flush=True)
+
+
+def put(text: object) -> None:
+    """Print a result on standard output."""
+    print(harmless(str(text)))
 
 
 def tell_data(
@@ -109,7 +119,8 @@ def tell_data(
         names = getattr(columns, role)
         told = [repr(name) if name in numeric else f"{name!r} ({_categories(frame[name])})" for name in names]
         parts += [f"{role} {', '.join(told)}"] if names else []
-    tell(f"{path.name}: {len(frame):,} rows, {series:,} series; {', '.join(parts)}")
+    name = label(path) if path.name == "-" else path.name
+    tell(f"{name}: {len(frame):,} rows, {series:,} series; {', '.join(parts)}")
 
 
 def _categories(column: pd.Series) -> str:

@@ -36,6 +36,7 @@ def backtest(
     reading: options.Reading,
     learning: options.Learning,
     output: Path | None,
+    formulas_as_text: bool,
 ) -> None:
     """Forecast the end of a file, print the errors and write the forecasts beside the truth."""
     if output is not None:
@@ -48,11 +49,17 @@ def backtest(
     model = make_model(horizon, history.columns, table.freq, learning)
     forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(cutoffs))
     if output is not None:
-        outputs.write_table(forecasts, output, times=[history.columns.time, "cutoff"], style=history.style)
+        outputs.write_table(
+            forecasts,
+            output,
+            times=[history.columns.time, "cutoff"],
+            style=history.style,
+            formulas_as_text=formulas_as_text,
+        )
     back = (cutoffs.windows - 1) * (cutoffs.step or horizon) + horizon
     scores, seasons = score(forecasts, history.frame, history.columns, freq=table.freq, back=back)
     _tell_windows(forecasts, history, seasons)
-    print(show.format_scores(scores))
+    show.put(show.format_scores(scores))
 
 
 def leaderboard(
@@ -84,14 +91,14 @@ def leaderboard(
         **_windows(cutoffs),
     )
     if results.output is not None:
-        outputs.write_table(board.scores, results.output)
+        outputs.write_table(board.scores, results.output, formulas_as_text=results.formulas_as_text)
     if results.plot is not None:
         from tsseq2seq.cli.picture import draw_board
 
         draw_board(results.plot, board)
-    print(show.format_scores(board.scores))
+    show.put(show.format_scores(board.scores))
     if board.verdict:
-        print(board.verdict)
+        show.put(board.verdict)
 
 
 def diagnose(
@@ -104,7 +111,7 @@ def diagnose(
 ) -> None:
     """Print what is in a file, and what training on it will take."""
     history = read_history(data, table, reading)
-    print(make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame))
+    show.put(make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame))
 
 
 def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tsseq2seq.cli.compact_dates import parse_compact
 from tsseq2seq.cli.periods import MONTHS, parse_periods
 from tsseq2seq.errors import DataError, ParameterError, shown
 
-__all__ = ["ParsedTimes", "parse_times", "write_times"]
+__all__ = ["NUMBER", "ParsedTimes", "parse_times", "write_times"]
 
 _CLOCKS = (
     "", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f",
@@ -20,7 +20,8 @@ _CLOCKS = (
 )  # fmt: skip
 _DATES = (
     "%Y-%m", "%Y-%m-%d", "%Y/%m", "%Y/%m/%d", "%Y.%m", "%Y.%m.%d", "%d.%m.%Y", "%b %Y", "%B %Y", "%b-%Y",
-    "%Y %b", "%Y-%b", "%m/%Y", "%m-%Y", "%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y",
+    "%Y %b", "%Y-%b", "%m/%Y", "%m-%Y", "%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y",
+    "%B %d, %Y", "%b %d %Y",
 )  # fmt: skip
 # Whether the day or the month stands first is for the whole column to say.
 _EITHER_WAY = re.compile(r"(\d{1,2})([/-])(\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
@@ -31,7 +32,7 @@ _MONTH_DOT_YEAR = r"(?:0[1-9]|1[0-2])\.(?:1[89]|20|21)\d\d"
 # Two digits of a year between these could be of either century.
 _EITHER_CENTURY = (41, 69)
 # Time stamps are plain numbers, whatever dates they resemble.
-_NUMBER = "number"
+NUMBER = "number"
 # A column with fewer dates than this is not one of dates; with more, the others are typing errors.
 _LEAST_SHARE = 0.9
 
@@ -96,7 +97,7 @@ def parse_times(
     cells = cells[cells != ""]
     if len(cells) == 0:
         return None
-    if date_format == _NUMBER:
+    if date_format == NUMBER:
         return None
     times = None if style is None else _parse_as(cells, style)
     if date_format is not None:
@@ -196,8 +197,8 @@ def _parse_short_years(cells: pd.Series, name: object) -> ParsedTimes | None:
     months, numbers = parts[0].str[:3].str.lower(), pd.to_numeric(parts[2])
     if ((months == months.shift()) & (numbers != numbers.shift()) & (numbers <= 31)).any():
         raise DataError(
-            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number could be a year or a day; "
-            "write them as YYYY-MM, or name their --date-format, such as %b-%y"
+            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number could be a year or a "
+            "day; write them as YYYY-MM, or name their --date-format, such as %b-%y"
         )
     if numbers.between(*_EITHER_CENTURY).any():
         raise DataError(
@@ -205,7 +206,8 @@ def _parse_short_years(cells: pd.Series, name: object) -> ParsedTimes | None:
             "doubt; write years with four digits"
         )
     style = next(
-        (s for s in (f"{month}{parts[1].iloc[0]}%y" for month in ("%b", "%B")) if _fits(cells.iloc[0], s)), None
+        (s for s in (f"{month}{parts[1].iloc[0]}%y" for month in ("%b", "%B")) if _fits(cells.iloc[0], s)),
+        None,
     )
     return None if style is None else ParsedTimes(_read(cells, style), style)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from tsseq2seq.cli.compact_dates import check_plain_time
 from tsseq2seq.cli.notation import Notation
 from tsseq2seq.cli.numbers import check_numbers, looks_numeric, parse_integers
-from tsseq2seq.cli.times import ParsedTimes, parse_times
+from tsseq2seq.cli.times import NUMBER, ParsedTimes, parse_times
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError, shown
 
@@ -85,7 +85,9 @@ def _series_names(column: pd.Series) -> pd.Series:
     blank = (names.isna() | (names == "")).to_numpy(dtype=bool)
     if blank.any():
         row = int(np.argmax(blank))
-        raise DataError(f"column {shown(column.name)} is blank in row {row + 1}; every row needs a series name")
+        raise DataError(
+            f"column {shown(column.name)} is blank in row {row + 1}; every row needs a series name"
+        )
     return names
 
 
@@ -95,9 +97,9 @@ def _times(column: pd.Series, style: str | None, notation: Notation) -> tuple[pd
     if times is not None:
         return _check_times(column, times), times.style
     integers = parse_integers(column)
-    if integers is None or written not in (None, "number"):
+    if integers is None or written not in (None, NUMBER):
         wanted = "write dates as YYYY-MM-DD, or name their --date-format"
-        if written is not None:
+        if written not in (None, NUMBER):
             wanted = f"--date-format is {shown(written)}"
         raise DataError(
             f"column {column.name!r} holds neither dates nor integers: its first cell is "

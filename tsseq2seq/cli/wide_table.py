@@ -49,8 +49,8 @@ def check_not_wide(table: pd.DataFrame) -> None:
         return
     names = table.columns[leading:]
     raise DataError(
-        f"the names of {len(names)} columns, {shown(names[0])} to {shown(names[-1])}, are time stamps: if each row "
-        "is a series, or a year, read them with --wide"
+        f"the names of {len(names)} columns, {shown(names[0])} to {shown(names[-1])}, are time stamps: if each "
+        "row is a series, or a year, read them with --wide"
     )
 
 
@@ -97,8 +97,8 @@ def long_table(
         leading = _counted(table)
     if leading is None:
         raise DataError(
-            "--wide is given, but no column holds time stamps and no columns are named by them; name the column "
-            "of time stamps with --time-col, or say --no-time"
+            "--wide is given, but no column holds time stamps and no columns are named by them; name the "
+            "column of time stamps with --time-col, or say --no-time"
         )
     calendar = _calendar(table, leading)
     return calendar or _from_rows(table, leading, id, counted=counted)
@@ -111,8 +111,8 @@ def _from_columns(kinds: ColumnKinds, time: str, targets: Sequence[str]) -> Long
         raise DataError("--wide is given, but no column besides the time stamps holds numbers")
     if table[time].duplicated().any():
         raise DataError(
-            f"--wide is given, but column {shown(time)} has {shown(_first_again(table[time]))} twice; each row "
-            "must be a time of its own"
+            f"--wide is given, but column {shown(time)} has {shown(_first_again(table[time]))} twice; each "
+            "row must be a time of its own"
         )
     name = time if time not in (_ID, _TARGET) else _TIME
     data = {
@@ -195,9 +195,7 @@ def _counted(table: pd.DataFrame) -> int | None:
     leading = len(parts)
     while leading > 0:
         part, after = parts[leading - 1], parts[leading] if leading < len(parts) else None
-        if part is None or (
-            after is not None and (part[1] != after[1] or int(part[2]) + 1 != int(after[2]))
-        ):
+        if part is None or (after is not None and (part[1] != after[1] or int(part[2]) + 1 != int(after[2]))):
             break
         leading -= 1
     return leading if len(parts) - leading >= _LEAST_TIMES else None

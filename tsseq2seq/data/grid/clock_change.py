@@ -13,7 +13,7 @@ _SUNDAY = 6
 
 
 def doubled_hour(times: pd.DatetimeIndex) -> pd.Timestamp | None:
-    """Return the first of the time stamps that stand twice, if all are such as the end of summer time doubles.
+    """Return the first time stamp that stands twice, if all are such as the end of summer time doubles.
 
     Parameters
     ----------
