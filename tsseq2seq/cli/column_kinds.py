@@ -97,5 +97,5 @@ def _one_way(steps: np.ndarray, *, evenly: bool, few: bool = False) -> bool:
     if len(steps) == 0:
         return few
     if evenly:
-        return steps[0] != 0 and bool((steps == steps[0]).all())
+        return bool(steps[0] != 0 and (steps == steps[0]).all())
     return bool((steps > 0).all() or (steps < 0).all())

@@ -111,7 +111,7 @@ class _Layout:
             titles = 0 if reading.skip_rows is not None else _title_lines(rows)
             if titles:
                 skipped = numbered[titles - 1][0] + 1
-                _tell_titles([line for _, line in numbered[:titles]], where)
+                show.tell_titles(titles, numbered[0][1], where)
             # of all lines together, as a name in quotes may hold the end of a line
             table = list(csv.reader([line for _, line in numbered[titles:]], delimiter=delimiter))
         except csv.Error as error:
@@ -187,7 +187,10 @@ def _delimiter(lines: list[str]) -> str:
     """Return the delimiter by which most lines have the same number of fields."""
 
     def agreement(delimiter: str) -> tuple[float, int]:
-        counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
+        try:
+            counts = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
+        except csv.Error:  # a long line that it leaves in one piece
+            return 0, 0
         count, times = max(((n, times) for n, times in counts.items() if n > 1), key=_second, default=(0, 0))
         return times / counts.total(), count
 
@@ -210,11 +213,6 @@ def _title_lines(rows: Sequence[Sequence[str]]) -> int:
         if not alone and len(row) >= width - 1:
             return number if number + 1 < len(rows) else 0
     return 0
-
-
-def _tell_titles(lines: Sequence[str], where: str) -> None:
-    count = "line is" if len(lines) == 1 else f"{len(lines)} lines are"
-    show.tell(f"note: the first {count} no part of the table in {where}, and left out: {shown(lines[0])}")
 
 
 def _check_header(names: list[str], where: str, *, values: bool) -> None:

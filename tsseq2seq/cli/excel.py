@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tsseq2seq.cli import options
+from tsseq2seq.cli.show import tell_titles
 from tsseq2seq.errors import DataError, FileFormatError, ParameterError, require, shown
 
 __all__ = ["is_excel", "read_excel"]
@@ -69,6 +70,8 @@ def read_excel(content: bytes, where: str, reading: options.Reading) -> pd.DataF
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise FileFormatError(f"{where} is damaged or not an Excel file: {error}") from error
     cells = _chosen(sheets, where, reading.sheet)
+    if reading.skip_rows is None:
+        cells = _without_titles(cells, where)
     names = [str(name).strip() for name in cells.iloc[0]]
     twice = next((name for name in names if name and names.count(name) > 1), None)
     if twice is not None:
@@ -92,6 +95,17 @@ def _chosen(sheets: dict[Any, pd.DataFrame], where: str, wanted: str | None) -> 
     if len(filled) > 1:
         raise DataError(f"{where} has {len(filled)} sheets, {_names(filled)}; choose one with --sheet")
     return next(iter(filled.values()))
+
+
+def _without_titles(cells: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Leave out first rows that hold a single cell, the first, and say so."""
+    there = cells.notna() & (cells != "")
+    alone = (there.sum(axis="columns") == 1) & there.iloc[:, 0]
+    titles = int(alone.cummin().sum()) if len(cells.columns) > 1 else 0
+    if titles == 0 or titles == len(cells):
+        return cells
+    tell_titles(titles, str(cells.iloc[0, 0]), where)
+    return cells.iloc[titles:]
 
 
 def _trimmed(cells: pd.DataFrame) -> pd.DataFrame:

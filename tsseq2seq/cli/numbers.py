@@ -58,7 +58,7 @@ def looks_numeric(column: pd.Series, notation: Notation = _PLAIN) -> bool:
     if not _is_text(column):
         return False
     cells = _cells(column, _present(column))
-    numbers = bool(len(cells)) and bool(cells.str.fullmatch(rf"{_COMMAS}|[+-]?[\d.]+").all())
+    numbers = bool(len(cells)) and bool(cells.str.fullmatch(rf"{_COMMAS}|[+-]?[\d.]+|[+-]?[\d,]+\.\d*").all())
     return numbers and (bool(cells.str.contains(",").any()) or doubtful_cell(cells, notation) is not None)
 
 

@@ -17,11 +17,21 @@ from tsseq2seq.cli.contents import label
 from tsseq2seq.cli.terminal import harmless
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.errors import shown
 
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["format_forecast", "format_scores", "put", "steps_made", "tell", "tell_data", "tell_model"]
+__all__ = [
+    "format_forecast",
+    "format_scores",
+    "put",
+    "steps_made",
+    "tell",
+    "tell_data",
+    "tell_model",
+    "tell_titles",
+]
 
 _DIGITS = 5
 _BREAKS = re.compile(r"[\n\t]")
@@ -73,9 +83,9 @@ def _aligned(frame: pd.DataFrame, formats: Mapping[str, str]) -> str:
     for name in frame.columns:
         cells = [f"{cell:{formats[name]}}" if name in formats else str(cell) for cell in frame[name]]
         # a cell is one line, as wide as it is shown
-        shown = [_BREAKS.sub(" ", harmless(str(cell))) for cell in (name, *cells)]
-        width = max(len(cell) for cell in shown)
-        columns.append([cell.rjust(width) for cell in shown])
+        lines = [_BREAKS.sub(" ", harmless(str(cell))) for cell in (name, *cells)]
+        width = max(len(line) for line in lines)
+        columns.append([line.rjust(width) for line in lines])
     return "\n".join("  ".join(row) for row in zip(*columns, strict=True))
 
 
@@ -91,6 +101,12 @@ def _decimals(frame: pd.DataFrame) -> str:
 def tell(line: str) -> None:
     """Print a line on standard error."""
     print(harmless(line), file=sys.stderr, flush=True)
+
+
+def tell_titles(count: int, first: str, where: str) -> None:
+    """Say that lines above the names of the columns were left out."""
+    lines = "first line is" if count == 1 else f"first {count} lines are"
+    tell(f"note: the {lines} no part of the table in {where}, and left out: {shown(first)}")
 
 
 def put(text: object) -> None:

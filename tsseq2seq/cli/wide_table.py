@@ -11,6 +11,7 @@ import pandas as pd
 
 from tsseq2seq.cli.column_kinds import ColumnKinds
 from tsseq2seq.cli.notation import Notation
+from tsseq2seq.cli.numbers import looks_numeric
 from tsseq2seq.cli.periods import month_numbers
 from tsseq2seq.cli.times import parse_times
 from tsseq2seq.errors import DataError, shown
@@ -49,8 +50,8 @@ def check_not_wide(table: pd.DataFrame) -> None:
         return
     names = table.columns[leading:]
     raise DataError(
-        f"the names of {len(names)} columns, {shown(names[0])} to {shown(names[-1])}, are time stamps: if each "
-        "row is a series, or a year, read them with --wide"
+        f"the names of {len(names)} columns, {shown(names[0])} to {shown(names[-1])}, are time stamps: if "
+        "each row is a series, or a year, read them with --wide"
     )
 
 
@@ -88,20 +89,18 @@ def long_table(
     (['a', 'a', 'b', 'b'], ['2024-01', '2024-02', '2024-01', '2024-02'], ['1', '2', '3', ''])
     """
     kinds = ColumnKinds(table, notation)
-    time = time or _time_column(kinds)
+    dated, counted = _leading(table, _LEAST_IF_WIDE), _counted(table)
+    leading = counted if dated is None else dated
+    time = time or _time_column(kinds, leading, id, counted=dated is None)
     if time is not None:
         return _from_columns(kinds, time, targets)
-    leading = _leading(table, _LEAST_IF_WIDE)
-    counted = leading is None
-    if leading is None:
-        leading = _counted(table)
     if leading is None:
         raise DataError(
             "--wide is given, but no column holds time stamps and no columns are named by them; name the "
             "column of time stamps with --time-col, or say --no-time"
         )
     calendar = _calendar(table, leading)
-    return calendar or _from_rows(table, leading, id, counted=counted)
+    return calendar or _from_rows(table, leading, id, counted=dated is None)
 
 
 def _from_columns(kinds: ColumnKinds, time: str, targets: Sequence[str]) -> LongTable:
@@ -160,17 +159,26 @@ def _calendar(table: pd.DataFrame, leading: int) -> LongTable | None:
     return LongTable(frame.iloc[: there[-1] + 1 if len(there) else None], _TIME, None)
 
 
-def _time_column(kinds: ColumnKinds) -> str | None:
-    """Return the only column of dates; or else, where no columns are named by dates, of a count."""
-    names = list(kinds.table.columns)
+def _time_column(kinds: ColumnKinds, leading: int | None, id: str | None, *, counted: bool) -> str | None:
+    """Return the only column of dates, or else of a count; None if rows are series.
+
+    Where columns are named by time stamps, only those before them are looked at.
+    """
+    names = [name for name in kinds.table.columns[:leading] if name != id]
     dates = [name for name in names if kinds.is_date(name)]
     if len(dates) > 1:
         raise DataError(
             f"{len(dates)} columns hold dates: {', '.join(map(shown, dates[:6]))}; choose one with --time-col"
         )
-    if dates or _leading(kinds.table, _LEAST_IF_WIDE) is not None:
+    if dates or (leading is not None and not counted):
         return dates[0] if dates else None
-    return next((name for name in names if kinds.grows(name, (), evenly=True)), None)
+    growing = next((name for name in names if kinds.grows(name, (), evenly=True)), None)
+    if growing is not None and leading is not None:
+        raise DataError(
+            f"--wide is given, and column {shown(growing)} could count time, or name rows; say which with "
+            "--time-col or --id-col"
+        )
+    return growing
 
 
 def _leading(table: pd.DataFrame, least: int) -> int | None:
@@ -198,6 +206,8 @@ def _counted(table: pd.DataFrame) -> int | None:
         if part is None or (after is not None and (part[1] != after[1] or int(part[2]) + 1 != int(after[2]))):
             break
         leading -= 1
+    if leading == 0 and not looks_numeric(table.iloc[:, 0]):
+        leading = 1  # the names of the rows are counted with their values: V1, V2 …
     return leading if len(parts) - leading >= _LEAST_TIMES else None
 
 
