@@ -42,10 +42,10 @@ def test_cells_keep_their_types_and_names_are_text(tmp_path):
 
 def test_a_sheet_is_chosen(tmp_path):
     path = workbook(tmp_path, one=FRAME, two=FRAME[["day", "sales"]], empty=pd.DataFrame())
-    with pytest.raises(DataError, match="2 sheets|3 sheets"):
+    with pytest.raises(DataError, match=r"2 sheets|3 sheets"):
         read_table(path)
     assert list(read_table(path, options.Reading(sheet="two"))) == ["day", "sales"]
-    with pytest.raises(ParameterError, match="--sheet is 'three'.*'one', 'two'"):
+    with pytest.raises(ParameterError, match=r"--sheet is 'three'.*'one', 'two'"):
         read_table(path, options.Reading(sheet="three"))
 
 

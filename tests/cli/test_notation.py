@@ -52,7 +52,7 @@ def test_what_the_column_tells_is_read(cells, numbers):
 )
 def test_what_could_be_either_is_refused_with_a_cell_and_the_options(cells, shown):
     assert looks_numeric(column(*cells))
-    with pytest.raises(DataError, match="'y' has .*--decimal.*--thousands") as caught:
+    with pytest.raises(DataError, match=r"'y' has .*--decimal.*--thousands") as caught:
         check_numbers(column(*cells))
     assert shown in str(caught.value)
 

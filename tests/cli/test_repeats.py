@@ -26,7 +26,7 @@ def check(text: str, **named) -> None:
 def test_the_columns_that_tell_rows_apart_are_listed():
     text = "shop,item,day,y\na,x,2024-01-01,1\na,z,2024-01-01,2\nb,x,2024-01-01,1\nb,x,2024-01-02,1\n"
     with pytest.raises(
-        DataError, match="2024-01-01 .*twice of series 'a'.*'item' tells the rows apart.*--id-col"
+        DataError, match=r"2024-01-01 .*twice of series 'a'.*'item' tells the rows apart.*--id-col"
     ):
         check(text, id="shop")
 

@@ -165,7 +165,7 @@ def test_integer_weeks_can_be_numbers(run):
     done = run("diagnose", "d.csv", "--horizon", 2)
     assert done.status == 2
     assert "--date-format %G%V" in done.err
-    assert "frequency W-MON" in run("diagnose", "d.csv", "--horizon", 2, "--date-format", "%G%V").out
+    assert "W-MON" in run("diagnose", "d.csv", "--horizon", 2, "--date-format", "%G%V").out
     assert run("diagnose", "d.csv", "--horizon", 2, "--freq", 1).status == 0
 
 
@@ -174,3 +174,9 @@ def test_a_date_in_another_format_than_said(run):
     done = run("diagnose", "d.csv", "--horizon", 1, "--date-format", "%d.%m.%Y", "--time-col", "day")
     assert done.status == 2
     assert "--date-format is '%d.%m.%Y'" in done.err
+
+
+@pytest.mark.parametrize("header", ["0,1", ",0", "day,"])
+def test_names_that_are_numbers_or_blank(tmp_path, header):
+    found = read(tmp_path, PLAIN.replace("day,sales", header))
+    assert list(found.values()) == list(EXPECTED.values())

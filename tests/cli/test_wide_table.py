@@ -60,7 +60,7 @@ def test_the_first_column_of_different_cells_names_the_rows():
     found = long("state,item,2015-07-01,2015-07-02\nCA,a,1,2\nCA,b,3,4\n")
     assert found.id == "item"
     assert found.table["state"].tolist() == ["CA"] * 4
-    with pytest.raises(DataError, match="'state' hold names twice.*--id-col"):
+    with pytest.raises(DataError, match=r"'state' hold names twice.*--id-col"):
         long("state,2015-07-01,2015-07-02\nCA,1,2\nCA,3,4\n")
 
 
@@ -80,7 +80,7 @@ def test_a_calendar_is_one_series(text):
 
 
 def test_a_table_whose_header_is_dates_is_named():
-    with pytest.raises(DataError, match="'2015-07-01' to '2015-07-03'.*--wide"):
+    with pytest.raises(DataError, match=r"'2015-07-01' to '2015-07-03'.*--wide"):
         check_not_wide(table("Page,2015-07-01,2015-07-02,2015-07-03\nx,1,2,3\n"))
     check_not_wide(table("day,2015,2016,2017\n2024-01-01,1,2,3\n"))
     check_not_wide(table("day,sales\n2024-01-01,1\n"))
@@ -138,7 +138,15 @@ def test_the_command_names_the_option(run):
 
 def test_a_count_that_could_be_time_or_names_is_for_the_user_to_decide():
     text = "n,s1,s2,s3\n1,5,6,7\n2,5,6,7\n"
-    with pytest.raises(DataError, match="'n' could count time.*--time-col or --id-col"):
+    with pytest.raises(DataError, match=r"'n' could count time.*--time-col or --id-col"):
         long(text)
     assert rows(long(text, time="n"))[0] == ("s1", "1", "5")
     assert rows(long(text, id="n"))[0] == ("1", "1", "5")
+
+
+def test_columns_that_are_named_must_be_there(run):
+    Path("d.csv").write_text("day,a,b\n2024-01-01,1,2\n2024-01-02,1,2\n")
+    for option in ("--time-col", "--target-col", "--id-col"):
+        done = run("forecast", "d.csv", "--horizon", 1, "--wide", option, "A")
+        assert done.status == 2
+        assert f"{option} is 'A'" in done.err

@@ -15,7 +15,7 @@ from tsseq2seq.cli.times import parse_times
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError, shown
 
-__all__ = ["find_columns", "listed"]
+__all__ = ["check_named", "find_columns", "listed", "split_names"]
 
 _AS_FOUND = Notation()
 _DEFAULTS = {"id": "unique_id", "time": "ds", "target": "y"}
@@ -82,11 +82,11 @@ def find_columns(
     several = {"target": targets, "past": past, "future": future, "static": static}
     by_role: dict[str, tuple[str, ...]] = {
         **{role: () if name is None else (name,) for role, name in one.items()},
-        **{role: _split(names, table) for role, names in several.items()},
+        **{role: split_names(names, table) for role, names in several.items()},
     }
     for role, names in by_role.items():
         for name in names:
-            _check_named(table, role, name)
+            check_named(table, role, name)
     for role, name in _DEFAULTS.items():
         if not by_role[role] and name in table.columns:
             by_role[role] = (name,)
@@ -121,13 +121,20 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(shown(name) for name in names[:12]) + more
 
 
-def _split(names: Sequence[str], table: pd.DataFrame) -> tuple[str, ...]:
+def split_names(names: Sequence[str], table: pd.DataFrame) -> tuple[str, ...]:
     """Take names apart at their commas, unless a column is called so."""
     pieces = [[name] if name in table.columns else name.split(",") for name in names]
     return tuple(name if name in table.columns else name.strip() for piece in pieces for name in piece)
 
 
-def _check_named(table: pd.DataFrame, role: str, name: str) -> None:
+def check_named(table: pd.DataFrame, role: str, name: str) -> None:
+    """Refuse a column that the user named for a role and that is not there, with what is meant perhaps.
+
+    Raises
+    ------
+    DataError
+        Naming the option and the columns.
+    """
     if name in table.columns:
         return
     close = difflib.get_close_matches(name, list(table.columns), n=1)

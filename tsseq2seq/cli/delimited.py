@@ -25,6 +25,8 @@ _MOST_TITLE_LINES = 20
 _NAMES = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "bar": "|"}
 # What Excel understands in the first line of a CSV file.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+# Part of a date or of a clock time.
+_DATED = re.compile(r"\d[-/:]\d")
 
 
 def read_delimited(content: bytes, where: str, reading: options.Reading) -> pd.DataFrame:
@@ -55,7 +57,7 @@ def read_delimited(content: bytes, where: str, reading: options.Reading) -> pd.D
     """
     text = _text(content, where, reading.encoding)
     layout = _Layout.of(_first_lines(text), where, reading)
-    _check_header(layout.names, where, values=reading.wide)
+    _check_header(layout.names, where, values=reading.wide or layout.numeric_names)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -91,6 +93,7 @@ class _Layout:
     skipped: int
     names: list[str]
     trailing: bool  # rows end in a delimiter, and the header does not
+    numeric_names: bool  # a count stands above dates
 
     @classmethod
     def of(cls, lines: list[str], where: str, reading: options.Reading) -> _Layout:
@@ -118,7 +121,9 @@ class _Layout:
             raise FileFormatError(f"{where} is not a regular table: {error}") from error
         names, body = table[0], table[1:]
         trailing = bool(body) and all(len(row) == len(names) + 1 and row[-1].strip() == "" for row in body)
-        return cls(delimiter, skipped, names, trailing)
+        dated = zip(names, body[0] if body else [], strict=False)
+        numeric_names = any(name.strip().isdecimal() and _DATED.search(cell) for name, cell in dated)
+        return cls(delimiter, skipped, names, trailing, numeric_names)
 
     @property
     def own_names(self) -> dict[str, Any]:
@@ -211,7 +216,9 @@ def _title_lines(rows: Sequence[Sequence[str]]) -> int:
     for number, row in enumerate(rows[:_MOST_TITLE_LINES]):
         alone = width > 1 and row[0].strip() != "" and not any(cell.strip() for cell in row[1:])
         if not alone and len(row) >= width - 1:
-            return number if number + 1 < len(rows) else 0
+            # values are no header: what stands above them is
+            header = number + 1 < len(rows) and not all(_is_value(cell) for cell in row if cell.strip())
+            return number if header else 0
     return 0
 
 

@@ -103,6 +103,7 @@ def read_like(
         targets=columns.targets,
         others=columns.covariates,
         counted=model.frequency_.alias.isdecimal(),
+        named=False,
     )
     names = [
         columns.time,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tsseq2seq.cli import options, show
+from tsseq2seq.cli.columns import check_named, split_names
 from tsseq2seq.cli.joined_times import join_times
 from tsseq2seq.cli.notation import Notation
 from tsseq2seq.cli.tables import read_table
@@ -51,6 +52,7 @@ def read_rows(
     targets: Sequence[str] = (),
     others: Sequence[str] = (),
     counted: bool = False,
+    named: bool = True,
 ) -> Rows:
     """Read a file.
 
@@ -64,6 +66,9 @@ def read_rows(
         Columns that the user named, or that a model was fitted on; ``others`` are covariates.
     counted
         Whether time stamps are plain numbers, whatever dates they resemble.
+    named
+        Whether the user named the columns, so that they must be there; a model's may be those of the long
+        table that a wide one becomes.
 
     Raises
     ------
@@ -87,10 +92,22 @@ def read_rows(
         if time not in table.columns:
             check_not_wide(table)
         return Rows(table, notation, time, id, tuple(targets))
-    named = [name for name in targets if name in table.columns]
-    own_time = time if time in table.columns else None
+    roles: dict[str, tuple[str, ...]] = {
+        "time": () if time is None else (time,),
+        "id": () if id is None else (id,),
+    }
+    roles["target"] = split_names(targets, table)
+    if named:
+        for role, names in roles.items():
+            for name in names:
+                check_named(table, role, name)
+    there = {role: [name for name in names if name in table.columns] for role, names in roles.items()}
     long = long_table(
-        table, time=own_time, id=id if id in table.columns else None, targets=named, notation=notation
+        table,
+        time=next(iter(there["time"]), None),
+        id=next(iter(there["id"]), None),
+        targets=there["target"],
+        notation=notation,
     )
     return Rows(long.table, notation, long.time, long.id, (long.target,))
 

@@ -68,4 +68,7 @@ def _read_parquet(content: bytes, where: str) -> pd.DataFrame:
     except (OSError, ValueError) as error:  # pyarrow's errors are both of these
         raise FileFormatError(f"{where} is damaged or not a Parquet file: {error}") from error
     named = any(name is not None for name in frame.index.names)
-    return frame.reset_index() if named or isinstance(frame.index, pd.DatetimeIndex) else frame
+    if named or isinstance(frame.index, pd.DatetimeIndex):
+        frame = frame.reset_index()
+    frame.columns = [str(name) for name in frame.columns]  # options name them by text
+    return frame
