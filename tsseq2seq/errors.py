@@ -35,9 +35,15 @@ _INSIDE = frozenset(
     {"tsseq2seq", "beartype", "contextlib", "functools", "jaxtyping", "joblib", "sklearn", "torch"}
 )
 
+_LONGEST = 1000  # characters of a message; those that hold no data are shorter
+
 
 class TsSeq2SeqError(Exception):
     """Base of every error that this library raises itself."""
+
+    def __str__(self) -> str:
+        """Return the message; a long one, which must have data of the user in it, is cut."""
+        return _cut(super().__str__(), _LONGEST)
 
 
 class ParameterError(TsSeq2SeqError, ValueError):
@@ -74,6 +80,10 @@ class MissingDependencyError(TsSeq2SeqError, ImportError):
 
 class TsSeq2SeqWarning(UserWarning):
     """Base of every warning of this library."""
+
+    def __str__(self) -> str:
+        """Return the message, cut as that of an error."""
+        return _cut(super().__str__(), _LONGEST)
 
 
 class DataWarning(TsSeq2SeqWarning):
@@ -117,16 +127,26 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
 
 
 def shown(value: object) -> str:
-    """Return a value as messages show it: its ``repr``, for numpy's numbers without their type.
+    """Return a value as messages show it: its ``repr``, for numpy's numbers without their type, cut if long.
 
     Examples
     --------
     >>> import numpy as np
     >>> shown(np.int64(3)), shown("H1")
     ('3', "'H1'")
+    >>> len(shown("H" * 1000))
+    100
     """
     item = getattr(value, "item", None)
-    return repr(item()) if callable(item) and getattr(value, "ndim", None) == 0 else repr(value)
+    return _cut(repr(item()) if callable(item) and getattr(value, "ndim", None) == 0 else repr(value), 100)
+
+
+def _cut(text: str, most: int) -> str:
+    """Take out the middle of a text that is too long."""
+    if len(text) <= most:
+        return text
+    end = most // 4
+    return f"{text[: most - end - 3]} … {text[-end:]}"
 
 
 def warn(message: str, category: type[TsSeq2SeqWarning]) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 __all__ = ["main"]
+
+_LONGEST = 1000  # characters of a line on standard error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status.
 
-    An error is printed as one line on standard error, and the status is 2. After an interrupt without a
-    result the status is 130.
+    An error is printed as one line on standard error, and the status is 2. After an interrupt (Ctrl-C, or
+    SIGTERM) without a result the status is 130.
 
     Parameters
     ----------
@@ -34,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tsseq2seq.cli.app import parse
 
     arguments = sys.argv[1:] if arguments is None else arguments
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _terminable():
         warnings.showwarning = _show_warning
         try:
             job = parse(arguments or ["--help"])
@@ -74,9 +79,31 @@ def _refusal(error: Exception) -> str | None:
 
 
 def _refuse(message: str, *, status: int = 2) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    _print_line("error", message)
     return status
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
+    _print_line("warning", str(message))
+
+
+def _print_line(kind: str, message: str) -> None:
+    from tsseq2seq.cli.terminal import harmless
+
+    line = " ".join(harmless(message).split())
+    if len(line) > _LONGEST:  # it must have data of the user in it
+        line = f"{line[: _LONGEST * 3 // 4]} … {line[-_LONGEST // 4 :]}"
+    print(f"{kind}: {line}", file=sys.stderr)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let the signal that asks a process to end do what Ctrl-C does; signals are for the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -94,6 +94,7 @@ def forecast(
     results: options.Results,
     future: options.FutureValues,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
 ) -> Job:
     """Fit a model on DATA and print its forecast.
@@ -115,6 +116,7 @@ def fit(
     horizon: options.Horizon,
     model: options.Model,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
 ) -> Job:
     """Fit a model on DATA and save it.
@@ -136,6 +138,7 @@ def predict(
     model: options.Model,
     results: options.Results,
     future: options.FutureValues,
+    reading: options.Reading,
     data: options.NewData = None,
     horizon: options.OwnHorizon = None,
     levels: options.Levels = None,
@@ -153,7 +156,10 @@ def predict(
     "  tsseq2seq calibrate --model airline newer.csv --step 1\n"
     "  tsseq2seq predict --model airline newer.csv --levels 80"
 )
-def calibrate(model: options.Model, data: options.UnseenData, step: options.Step = None) -> Job:
+@takes_groups
+def calibrate(
+    model: options.Model, data: options.UnseenData, reading: options.Reading, step: options.Step = None
+) -> Job:
     """Calibrate the intervals of a saved model on DATA, and save it.
 
     DATA must hold rows that the model was not trained on. Afterwards `predict` gives split conformal
@@ -173,8 +179,10 @@ def backtest(
     horizon: options.Horizon,
     cutoffs: options.Cutoffs,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     output: options.Output = None,
+    formulas_as_text: options.FormulasAsText = False,
 ) -> Job:
     """Forecast the end of DATA from several cutoffs and print the errors.
 
@@ -197,6 +205,7 @@ def leaderboard(
     cutoffs: options.Cutoffs,
     results: options.Results,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     models: options.Models = "seq2seq,seasonal-naive,naive2,theta,ets",
 ) -> Job:
@@ -214,6 +223,7 @@ def diagnose(
     data: options.Data,
     horizon: options.Horizon,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
 ) -> Job:
     """Describe DATA, and estimate the time and memory of training on it.
@@ -235,6 +245,7 @@ def tune(
     horizon: options.Horizon,
     search: options.SettingsSearch,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     model: options.BestModel = None,
     output: options.Output = None,

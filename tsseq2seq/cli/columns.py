@@ -5,16 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.numbers import check_numbers, has_commas, parse_integers, parse_numbers
+from tsseq2seq.cli.column_kinds import ColumnKinds
+from tsseq2seq.cli.notation import Notation
+from tsseq2seq.cli.numbers import check_numbers
+from tsseq2seq.cli.repeats import check_clock_change
 from tsseq2seq.cli.times import parse_times
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.errors import DataError
+from tsseq2seq.errors import DataError, shown
 
-__all__ = ["find_columns", "listed"]
+__all__ = ["check_named", "find_columns", "listed", "split_names"]
 
+_AS_FOUND = Notation()
 _DEFAULTS = {"id": "unique_id", "time": "ds", "target": "y"}
 _OPTIONS = {
     "id": "--id-col",
@@ -35,6 +38,7 @@ def find_columns(
     past: Sequence[str] = (),
     future: Sequence[str] = (),
     static: Sequence[str] = (),
+    notation: Notation = _AS_FOUND,
 ) -> tuple[Columns, tuple[str, ...]]:
     """Decide which column plays which role.
 
@@ -52,6 +56,8 @@ def find_columns(
         Columns that the user named.
     targets, past, future, static
         The same. A name that no column has is split at its commas into several names.
+    notation
+        How the file writes numbers and dates.
 
     Returns
     -------
@@ -77,18 +83,19 @@ def find_columns(
     several = {"target": targets, "past": past, "future": future, "static": static}
     by_role: dict[str, tuple[str, ...]] = {
         **{role: () if name is None else (name,) for role, name in one.items()},
-        **{role: _split(names, table) for role, names in several.items()},
+        **{role: split_names(names, table) for role, names in several.items()},
     }
     for role, names in by_role.items():
         for name in names:
-            _check_named(table, role, name)
+            check_named(table, role, name)
     for role, name in _DEFAULTS.items():
         if not by_role[role] and name in table.columns:
             by_role[role] = (name,)
     guessed = []
+    kinds = ColumnKinds(table, notation)
     for role, guess in (("time", _guess_time), ("target", _guess_target), ("id", _guess_id)):
         if not by_role[role]:
-            by_role[role] = guess(table, by_role)
+            by_role[role] = guess(kinds, by_role)
             guessed += [role] if by_role[role] else []
     _check_distinct(by_role)
     columns = Columns(
@@ -112,21 +119,28 @@ def listed(names: Iterable[str]) -> str:
     """
     names = list(names)
     more = f" … ({len(names)} in all)" if len(names) > 12 else ""
-    return ", ".join(repr(name) for name in names[:12]) + more
+    return ", ".join(shown(name) for name in names[:12]) + more
 
 
-def _split(names: Sequence[str], table: pd.DataFrame) -> tuple[str, ...]:
+def split_names(names: Sequence[str], table: pd.DataFrame) -> tuple[str, ...]:
     """Split names at their commas, except names of columns."""
     pieces = [[name] if name in table.columns else name.split(",") for name in names]
     return tuple(name if name in table.columns else name.strip() for piece in pieces for name in piece)
 
 
-def _check_named(table: pd.DataFrame, role: str, name: str) -> None:
+def check_named(table: pd.DataFrame, role: str, name: str) -> None:
+    """Refuse a column that the user named for a role and that is not there, with what is meant perhaps.
+
+    Raises
+    ------
+    DataError
+        Naming the option and the columns.
+    """
     if name in table.columns:
         return
     close = difflib.get_close_matches(name, list(table.columns), n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise DataError(f"{_OPTIONS[role]} is {name!r}, but the columns are {listed(table.columns)}{hint}")
+    hint = f"; did you mean {shown(close[0])}?" if close else ""
+    raise DataError(f"{_OPTIONS[role]} is {shown(name)}, but the columns are {listed(table.columns)}{hint}")
 
 
 def _check_distinct(by_role: dict[str, tuple[str, ...]]) -> None:
@@ -134,62 +148,60 @@ def _check_distinct(by_role: dict[str, tuple[str, ...]]) -> None:
     for role, names in by_role.items():
         for name in names:
             if taken.get(name) == role:
-                raise DataError(f"{_OPTIONS[role]} names column {name!r} twice")
+                raise DataError(f"{_OPTIONS[role]} names column {shown(name)} twice")
             if name in taken:
                 raise DataError(
-                    f"column {name!r} cannot be both {taken[name]} and {role}; "
+                    f"column {shown(name)} cannot be both {taken[name]} and {role}; "
                     f"choose with {_OPTIONS[taken[name]]} and {_OPTIONS[role]}"
                 )
             taken[name] = role
 
 
-def _guess_time(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    free = _free(table, by_role)
-    dates = [name for name in free if _is_date(table[name])]
+def _guess_time(kinds: ColumnKinds, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    free = _free(kinds.table, by_role)
+    dates = [name for name in free if kinds.is_date(name)]
     if dates:
         return _only(dates, "time", "dates")
-    growing = [name for name in free if _grows(table, name, free)]
+    growing = [name for name in free if kinds.grows(name, free)]
     if len(growing) > 1:
         # time stamps are evenly spaced, a count that happens to grow is not
-        growing = [name for name in growing if _grows(table, name, free, evenly=True)] or growing
+        growing = [name for name in growing if kinds.grows(name, free, evenly=True)] or growing
     if growing:
         return _only(growing, "time", "growing integers")
     raise DataError(
-        f"no column holds dates or growing integers; the columns are {listed(table.columns)}. "
-        f"Name the time stamps with {_OPTIONS['time']}"
+        f"no column holds dates or growing integers; the columns are {listed(kinds.table.columns)}"
+        f"{_first_text(kinds, free)}. Name the time stamps with {_OPTIONS['time']} and how "
+        "they are written with --date-format, or say --no-time where there are none and rows stand in order"
     )
 
 
-def _guess_target(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    free = _free(table, by_role)
-    numeric = [name for name in free if parse_numbers(table[name]) is not None and not _is_date(table[name])]
+def _guess_target(kinds: ColumnKinds, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    free = _free(kinds.table, by_role)
+    numeric = [name for name in free if kinds.is_number(name) and not kinds.is_date(name)]
     if numeric:
-        return _only(numeric, "target", "numbers")
-    for name in free:
-        if has_commas(table[name]):
-            check_numbers(table[name])
+        for name in numeric if len(numeric) == 1 else ():
+            check_numbers(kinds.table[name], kinds.notation)
+        return _only(numeric, "target", "numbers", ", or take each for a series with --wide")
     raise DataError(
-        f"no column besides the time stamps holds numbers; the columns are {listed(table.columns)}. "
-        f"Name the one to forecast with {_OPTIONS['target']}"
+        f"no column besides the time stamps holds numbers; the columns are {listed(kinds.table.columns)}"
+        f"{_first_text(kinds, free)}. Name the one to forecast with {_OPTIONS['target']}"
     )
 
 
-def _guess_id(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _guess_id(kinds: ColumnKinds, by_role: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the only column that separates rows with the same time stamp; none if no time stamp repeats."""
     (time,) = by_role["time"]
+    table = kinds.table
     if not table[time].duplicated().any():
         return ()
-    candidates = [
-        name
-        for name in _free(table, by_role)
-        if table[name].duplicated().any()
-        and (parse_numbers(table[name]) is None or parse_integers(table[name]) is not None)
-    ]
+    times = parse_times(table[time], date_format=kinds.notation.date_format)
+    check_clock_change(table[time] if times is None else times.values)
+    candidates = [name for name in _free(table, by_role) if kinds.names_rows(name)]
     apart = [name for name in candidates if not table.duplicated([time, name]).any()]
-    texts = [name for name in apart if parse_numbers(table[name]) is None]
+    texts = [name for name in apart if not kinds.is_number(name)]
     if texts or apart:
         return _only(texts or apart, "id", "names of series")
-    texts = [name for name in candidates if parse_numbers(table[name]) is None]
+    texts = [name for name in candidates if not kinds.is_number(name)]
     if len(texts) > 1:
         raise DataError(
             f"time stamps repeat, and none of the columns {listed(texts)} alone tells the series apart; "
@@ -203,32 +215,19 @@ def _free(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> list[str]
     return [name for name in table.columns if name not in taken]
 
 
-def _only(names: list[str], role: str, what: str) -> tuple[str, ...]:
+def _first_text(kinds: ColumnKinds, free: Sequence[str]) -> str:
+    """Show a cell of the first column that is no number: it may be a date or a number of a rare form."""
+    for name in free:
+        cells = kinds.table[name].dropna().astype(str)
+        cells = cells[cells.str.strip() != ""]
+        if len(cells) and not kinds.is_number(name):
+            return f"; {shown(name)} begins with {shown(cells.iloc[0])}"
+    return ""
+
+
+def _only(names: list[str], role: str, what: str, more: str = "") -> tuple[str, ...]:
     if len(names) > 1:
         raise DataError(
-            f"{len(names)} columns hold {what}: {listed(names)}; choose one with {_OPTIONS[role]}"
+            f"{len(names)} columns hold {what}: {listed(names)}; choose one with {_OPTIONS[role]}{more}"
         )
     return (names[0],)
-
-
-def _is_date(column: pd.Series) -> bool:
-    try:
-        return parse_times(column) is not None
-    except DataError:  # ambiguous dates; the error is raised again if the column is chosen
-        return True
-
-
-def _grows(table: pd.DataFrame, name: str, free: Iterable[str], *, evenly: bool = False) -> bool:
-    """Return whether integers grow (or fall) in the whole column, or in each group of another column."""
-    integers = parse_integers(table[name])
-    if integers is None:
-        return False
-    texts = [other for other in free if other != name and parse_numbers(table[other]) is None]
-    steps = [integers.diff(), *[integers.groupby(table[other].to_numpy()).diff() for other in texts]]
-    return any(_one_way(step.dropna().to_numpy(), evenly=evenly) for step in steps)
-
-
-def _one_way(steps: np.ndarray, *, evenly: bool) -> bool:
-    if len(steps) == 0 or evenly:
-        return len(steps) > 0 and steps[0] != 0 and bool((steps == steps[0]).all())
-    return bool((steps > 0).all() or (steps < 0).all())

@@ -12,16 +12,21 @@ import pandas as pd
 
 from tsseq2seq.cli import options, show
 from tsseq2seq.cli.columns import find_columns, listed
+from tsseq2seq.cli.contents import label
 from tsseq2seq.cli.numbers import parse_numbers
-from tsseq2seq.cli.tables import read_table
+from tsseq2seq.cli.reading_notes import reading_notes
+from tsseq2seq.cli.repeats import check_repeats
+from tsseq2seq.cli.rows import Rows, read_rows
 from tsseq2seq.cli.typed import match_names, typed
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.errors import DataError
+from tsseq2seq.errors import DataError, shown
 
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
 __all__ = ["HistoryTable", "fitted_history", "read_future", "read_history", "read_history_for"]
+
+_AS_FOUND = options.Reading()
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class HistoryTable:
     numeric: tuple[str, ...] = ()
 
 
-def read_history(data: Path, given: options.Table) -> HistoryTable:
+def read_history(data: Path, given: options.Table, reading: options.Reading = _AS_FOUND) -> HistoryTable:
     """Read data to train on, and report them on standard error.
 
     Parameters
@@ -55,39 +60,62 @@ def read_history(data: Path, given: options.Table) -> HistoryTable:
         The file.
     given
         The columns that the user named.
+    reading
+        What the user said of how the file is written.
     """
-    table = read_table(data)
-    columns, guessed = find_columns(
-        table,
+    covariates = (*(given.past_col or ()), *(given.future_col or ()), *(given.static_col or ()))
+    rows = read_rows(
+        data,
+        reading,
         time=given.time_col,
-        targets=given.target_col or (),
         id=given.id_col,
+        targets=given.target_col or (),
+        others=covariates,
+        counted=given.freq is not None and given.freq.strip().isdecimal(),
+    )
+    columns, guessed = find_columns(
+        rows.table,
+        time=rows.time,
+        targets=rows.targets,
+        id=rows.id,
         past=given.past_col or (),
         future=given.future_col or (),
         static=given.static_col or (),
+        notation=rows.notation,
     )
-    frame, style = typed(table, columns)
+    frame, style = typed(rows.table, columns, notation=rows.notation)
     numeric = tuple(name for name in columns.covariates if parse_numbers(frame[name]) is not None)
     show.tell_data(data, frame, columns, numeric=numeric, guessed=guessed)
-    _tell_open_ends(frame, columns)
+    _check_and_tell(rows, frame, columns)
     return HistoryTable(frame, columns, style, numeric)
 
 
-def read_history_for(model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path) -> HistoryTable:
+def read_history_for(
+    model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path, reading: options.Reading = _AS_FOUND
+) -> HistoryTable:
     """Read a history with the columns that a model was fitted on."""
     columns, numeric = _columns_of(model)
-    table = read_table(data)
+    rows = read_rows(
+        data,
+        reading,
+        time=columns.time,
+        id=columns.id,
+        targets=columns.targets,
+        others=columns.covariates,
+        counted=model.frequency_.alias.isdecimal(),
+        named=False,
+    )
     names = [
         columns.time,
         *columns.targets,
         *([columns.id] if columns.id is not None else []),
         *columns.covariates,
     ]
-    _check_there(data, table, names, "which the model was fitted on")
-    frame, style = typed(table, columns, numeric=numeric)
+    _check_there(data, rows.table, names, "which the model was fitted on")
+    frame, style = typed(rows.table, columns, numeric=numeric, notation=rows.notation)
     if columns.id is not None:
         frame[columns.id] = match_names(frame[columns.id], model.fitted_.panel.ids)
-    _tell_open_ends(frame, columns)
+    _check_and_tell(rows, frame, columns)
     return HistoryTable(frame, columns, style, numeric)
 
 
@@ -102,7 +130,7 @@ def fitted_history(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> HistoryTabl
     return HistoryTable(pd.concat(pieces, ignore_index=True), columns, None, numeric)
 
 
-def read_future(path: Path, history: HistoryTable) -> pd.DataFrame:
+def read_future(path: Path, history: HistoryTable, reading: options.Reading = _AS_FOUND) -> pd.DataFrame:
     """Read future covariates; names and formats of the columns are those of the history.
 
     Raises
@@ -112,10 +140,18 @@ def read_future(path: Path, history: HistoryTable) -> pd.DataFrame:
     """
     columns = history.columns
     wanted = dataclasses.replace(columns, targets=(), past=(), static=())
-    table = read_table(path)
+    # it has time stamps, and a row for each, however the history is laid out
+    rows = read_rows(
+        path,
+        dataclasses.replace(reading, wide=False, no_time=False, sheet=None, skip_rows=None),
+        time=columns.time,
+        id=columns.id,
+        others=columns.future,
+        counted=pd.api.types.is_integer_dtype(history.frame[columns.time].dtype),
+    )
     names = [columns.time, *([columns.id] if columns.id is not None else []), *columns.future]
-    _check_there(path, table, names, "which is needed over the horizon")
-    frame, _ = typed(table, wanted, numeric=history.numeric, style=history.style)
+    _check_there(path, rows.table, names, "which is needed over the horizon")
+    frame, _ = typed(rows.table, wanted, numeric=history.numeric, style=history.style, notation=rows.notation)
     if columns.id is not None:
         frame[columns.id] = match_names(frame[columns.id], pd.Index(history.frame[columns.id]))
     return frame
@@ -127,6 +163,14 @@ def _columns_of(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> tuple[Columns,
     columns = fitted.columns if fitted.panel.named else dataclasses.replace(fitted.columns, id=None)
     coders = (fitted.coders.past, fitted.coders.future, fitted.coders.static)
     return columns, tuple(name for coder in coders if coder is not None for name in coder.numeric)
+
+
+def _check_and_tell(rows: Rows, frame: pd.DataFrame, columns: Columns) -> None:
+    """Refuse repeated time stamps, and say how cells were read that could be read otherwise."""
+    check_repeats(rows.table, frame, columns)
+    for note in reading_notes(rows.table, frame, columns):
+        show.tell(f"note: {note}")
+    _tell_open_ends(frame, columns)
 
 
 def _tell_open_ends(frame: pd.DataFrame, columns: Columns) -> None:
@@ -144,4 +188,6 @@ def _tell_open_ends(frame: pd.DataFrame, columns: Columns) -> None:
 def _check_there(path: Path, table: pd.DataFrame, names: Iterable[str], why: str) -> None:
     for name in names:
         if name not in table.columns:
-            raise DataError(f"{path} has no column {name!r}, {why}; it has: {listed(table.columns)}")
+            raise DataError(
+                f"{label(path)} has no column {shown(name)}, {why}; it has: {listed(table.columns)}"
+            )

@@ -12,6 +12,7 @@ import pandas as pd
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.columns import listed
+from tsseq2seq.cli.contents import label
 from tsseq2seq.cli.history import HistoryTable, fitted_history, read_future, read_history, read_history_for
 from tsseq2seq.cli.models import check_levels, make_model, parse_levels
 from tsseq2seq.cli.times import write_times
@@ -27,12 +28,13 @@ def forecast(
     results: options.Results,
     future: options.FutureValues,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
 ) -> None:
     """Fit on a file and report the forecast."""
     _check_results(data, results, future)
     levels = check_levels(learning)
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     model = make_model(horizon, history.columns, table.freq, learning)
     _refuse_future(future, history, "name the future covariates with --future-col")
     future_values = None
@@ -42,14 +44,22 @@ def forecast(
         if future.future is None:
             _ask_for_future(future_rows(history, table.freq, horizon), future.future_template, history)
             return
-        future_values = read_future(future.future, history)
+        future_values = read_future(future.future, history, reading)
         check_future(future_values, history, table.freq, horizon)
     model.fit(history.frame)
     show.tell_model(model)
     _report(model.predict(future=future_values, levels=levels), history, model, results, _stem(data))
 
 
-def fit(*, data: Path, horizon: int, model: Path, table: options.Table, learning: options.Learning) -> None:
+def fit(
+    *,
+    data: Path,
+    horizon: int,
+    model: Path,
+    table: options.Table,
+    reading: options.Reading,
+    learning: options.Learning,
+) -> None:
     """Fit on a file and save the model."""
     outputs.check_folder(model)
     if check_levels(learning) is not None and learning.distribution != "quantiles":
@@ -57,7 +67,7 @@ def fit(*, data: Path, horizon: int, model: Path, table: options.Table, learning
             f"--levels is {learning.levels!r}, but a model with --distribution {learning.distribution} gives "
             "any level; name them when it predicts"
         )
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     fitted = make_model(horizon, history.columns, table.freq, learning).fit(history.frame)
     show.tell_model(fitted)
     fitted.save(model)
@@ -69,6 +79,7 @@ def predict(
     model: Path,
     results: options.Results,
     future: options.FutureValues,
+    reading: options.Reading,
     data: Path | None,
     horizon: int | None,
     levels: str | None,
@@ -77,21 +88,21 @@ def predict(
     _check_results(data, results, future)
     percents = parse_levels(levels)
     fitted = _load(model)
-    history = fitted_history(fitted) if data is None else read_history_for(fitted, data)
+    history = fitted_history(fitted) if data is None else read_history_for(fitted, data, reading)
     frame = None if data is None else history.frame
     _refuse_future(future, history, f"{model} was fitted without --future-col")
     if history.columns.future and future.future is None:
         _ask_for_future(fitted.future_frame(frame, horizon=horizon), future.future_template, history)
         return
-    future_values = None if future.future is None else read_future(future.future, history)
+    future_values = None if future.future is None else read_future(future.future, history, reading)
     result = fitted.predict(frame, future_values, horizon=horizon, levels=percents)
     _report(result, history, fitted, results, _stem(model if data is None else data))
 
 
-def calibrate(*, data: Path, model: Path, step: int | None) -> None:
+def calibrate(*, data: Path, model: Path, reading: options.Reading, step: int | None) -> None:
     """Calibrate the intervals of a saved model on rows it was not trained on, and save it again."""
     fitted = _load(model)
-    fitted.calibrate(read_history_for(fitted, data).frame, step=step)
+    fitted.calibrate(read_history_for(fitted, data, reading).frame, step=step)
     assert fitted.conformal_ is not None
     windows, highest = int(fitted.conformal_.counts.min()), fitted.conformal_.highest_level
     fitted.save(model, optimizer_state=bool(fitted.optimizer_states_))
@@ -169,14 +180,20 @@ def _report(
     """Write the files, then print the table."""
     columns = history.columns
     if results.output is not None:
-        outputs.write_table(forecast, results.output, times=[columns.time], style=history.style)
+        outputs.write_table(
+            forecast,
+            results.output,
+            times=[columns.time],
+            style=history.style,
+            formulas_as_text=results.formulas_as_text,
+        )
     if results.plot is not None:
         from tsseq2seq.cli.picture import draw, on_grid
 
         frame = on_grid(history.frame, model.frequency_, columns)
         draw(results.plot, frame, forecast, columns, title=title)
-    print(show.format_forecast(forecast, columns, history.style))
+    show.put(show.format_forecast(forecast, columns, history.style))
 
 
 def _stem(path: Path) -> str:
-    return path.name.partition(".")[0]
+    return label(path) if path.name == "-" else path.name.partition(".")[0]

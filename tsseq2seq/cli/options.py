@@ -13,6 +13,7 @@ __all__ = [
     "Cutoffs",
     "Data",
     "Distribution",
+    "FormulasAsText",
     "FutureValues",
     "Horizon",
     "Learning",
@@ -23,6 +24,7 @@ __all__ = [
     "Output",
     "OwnHorizon",
     "Plot",
+    "Reading",
     "Results",
     "SettingsSearch",
     "Step",
@@ -36,7 +38,9 @@ _SEVERAL = "For several, repeat the option or separate names by commas."
 Data = Annotated[
     Path,
     Argument(
-        metavar="DATA", help="CSV (also .csv.gz) or Parquet file, with a row for each series and time stamp."
+        metavar="DATA",
+        help="CSV (also .csv.gz), Excel or Parquet file, or - for standard input: a row for each time and "
+        "series.",
     ),
 ]
 UnseenData = Annotated[
@@ -66,6 +70,13 @@ Models = Annotated[
 ]
 Output = Annotated[
     Path | None, Option(metavar="FILE", help="Write the table to this .csv, .csv.gz or .parquet file.")
+]
+FormulasAsText = Annotated[
+    bool,
+    Option(
+        "--formulas-as-text",
+        help="In a .csv, write ' before text that a spreadsheet would take for a formula, such as =A1.",
+    ),
 ]
 Plot = Annotated[
     Path | None, Option(metavar="FILE", help="Draw the result into this .png, .svg or .pdf file.")
@@ -112,6 +123,44 @@ class Table:
             help="Frequency: h, D, W-SUN, MS …; a number for integer time stamps. Default: inferred.",
         ),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How the file is written, where it does not tell."""
+
+    sep: Annotated[
+        str | None, Option(metavar="MARK", help="What separates fields: ',', ';', tab … Without it: found.")
+    ] = None
+    decimal: Annotated[
+        str | None, Option(metavar="MARK", help="The decimal mark of numbers, . or , where they do not tell.")
+    ] = None
+    thousands: Annotated[
+        str | None, Option(metavar="MARK", help="What separates their thousands, where they do not tell.")
+    ] = None
+    date_format: Annotated[
+        str | None,
+        Option(
+            metavar="FORMAT",
+            help="How dates are written, such as %d.%m.%y, or %G%V for ISO weeks. Without it: found.",
+        ),
+    ] = None
+    encoding: Annotated[
+        str | None, Option(metavar="NAME", help="Encoding of the text, such as cp1252. Without it: UTF-8.")
+    ] = None
+    skip_rows: Annotated[
+        int | None, Option(min=0, metavar="N", help="Lines above the names of the columns, to leave out.")
+    ] = None
+    sheet: Annotated[str | None, Option(metavar="NAME", help="Sheet of an Excel file.")] = None
+    no_time: Annotated[
+        bool, Option("--no-time", help="There are no time stamps: rows stand in order, one step apart.")
+    ] = False
+    wide: Annotated[
+        bool,
+        Option(
+            "--wide", help="Each column is a series; or each row is one, with time stamps above the columns."
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,6 +308,7 @@ class Results:
     """Where a forecast is written."""
 
     output: Output = None
+    formulas_as_text: FormulasAsText = False
     plot: Plot = None
 
 

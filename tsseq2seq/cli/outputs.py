@@ -23,6 +23,7 @@ __all__ = [
     "writing",
 ]
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _TABLES = (".csv", ".csv.gz", ".parquet")
 
 
@@ -85,16 +86,44 @@ def check_distinct(paths: dict[str, Path | None]) -> None:
 
 
 def write_table(
-    frame: pd.DataFrame, path: Path, *, times: Sequence[str] = (), style: str | None = None
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    times: Sequence[str] = (),
+    style: str | None = None,
+    formulas_as_text: bool = False,
 ) -> None:
-    """Write a frame; the columns ``times`` in the format ``style``, in which dates were read."""
+    """Write a frame.
+
+    Parameters
+    ----------
+    frame
+        A table.
+    path
+        A CSV or Parquet file.
+    times, style
+        Columns of time stamps, and the style in which dates were read; for CSV.
+    formulas_as_text
+        Whether text that a spreadsheet would take for a formula gets an apostrophe before it; in CSV.
+    """
     with writing(path) as temporary:
         if path.suffix == ".parquet":
             frame.to_parquet(temporary, index=False)
         else:
             written = frame.assign(**{name: write_times(frame[name], style) for name in times})
+            if formulas_as_text:
+                written = _without_formulas(written)
             # forecasts are float32, of seven digits; ten keep 10⁸ + i
             written.to_csv(temporary, index=False, float_format="%.10g")
+
+
+def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    def as_text(cell: object) -> object:
+        return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+    numeric = pd.api.types.is_numeric_dtype
+    texts = {name: frame[name].map(as_text) for name in frame.columns if not numeric(frame[name].dtype)}
+    return frame.assign(**texts).rename(columns=as_text)
 
 
 @contextmanager

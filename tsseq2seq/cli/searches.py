@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 import tsseq2seq
-from tsseq2seq.cli import options, outputs
+from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.history import read_history
 from tsseq2seq.cli.models import check_levels, make_model
 
@@ -21,6 +21,7 @@ def tune(
     horizon: int,
     search: options.SettingsSearch,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     model: Path | None,
     output: Path | None,
@@ -30,7 +31,7 @@ def tune(
         outputs.check_table(output)
         outputs.check_distinct({"DATA": data, "--output": output})
     check_levels(learning)
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     estimator = make_model(horizon, history.columns, table.freq, learning)
     # without a limit, the default number of trials of tsseq2seq.tune
     limited = search.trials is not None or search.timeout is not None
@@ -53,7 +54,7 @@ def tune(
         outputs.write_table(result.trials, output, times=[], style=history.style)
     if model is not None:
         result.best_estimator.save(model)
-    print(_report(result.trials, search.metric))
+    show.put(_report(result.trials, search.metric))
 
 
 def _report(trials: pd.DataFrame, metric: str) -> str:

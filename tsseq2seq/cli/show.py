@@ -13,15 +13,28 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.cli.columns import listed
+from tsseq2seq.cli.contents import label
+from tsseq2seq.cli.terminal import harmless
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.errors import shown
 
 if TYPE_CHECKING:
     import tsseq2seq.forecaster
 
-__all__ = ["format_forecast", "format_scores", "tell", "tell_data", "tell_model", "training_steps"]
+__all__ = [
+    "format_forecast",
+    "format_scores",
+    "put",
+    "tell",
+    "tell_data",
+    "tell_model",
+    "tell_titles",
+    "training_steps",
+]
 
 _DIGITS = 5
+_BREAKS = re.compile(r"[\n\t]")
 _BOUND = re.compile(r"-(lo|hi)-[\d.]+$")
 
 
@@ -70,8 +83,10 @@ def _aligned(frame: pd.DataFrame, formats: Mapping[str, str]) -> str:
     columns = []
     for name in frame.columns:
         cells = [f"{cell:{formats[name]}}" if name in formats else str(cell) for cell in frame[name]]
-        width = max(len(cell) for cell in [name, *cells])
-        columns.append([cell.rjust(width) for cell in [name, *cells]])
+        # a cell is one line, as wide as it is shown
+        lines = [_BREAKS.sub(" ", harmless(str(cell))) for cell in (name, *cells)]
+        width = max(len(line) for line in lines)
+        columns.append([line.rjust(width) for line in lines])
     return "\n".join("  ".join(row) for row in zip(*columns, strict=True))
 
 
@@ -86,7 +101,18 @@ def _decimals(frame: pd.DataFrame) -> str:
 
 def tell(line: str) -> None:
     """Print a line on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    print(harmless(line), file=sys.stderr, flush=True)
+
+
+def tell_titles(count: int, first: str, where: str) -> None:
+    """Say that lines above the names of the columns were left out."""
+    lines = "first line is" if count == 1 else f"first {count} lines are"
+    tell(f"note: the {lines} no part of the table in {where}, and left out: {shown(first)}")
+
+
+def put(text: object) -> None:
+    """Print a result on standard output."""
+    print(harmless(str(text)))
 
 
 def tell_data(
@@ -112,7 +138,8 @@ def tell_data(
             repr(name) if name in numeric else f"{name!r} ({_categories(frame[name])})" for name in names
         ]
         parts += [f"{role} {', '.join(texts)}"] if names else []
-    tell(f"{path.name}: {len(frame):,} rows, {series:,} series; {', '.join(parts)}")
+    name = label(path) if path.name == "-" else path.name
+    tell(f"{name}: {len(frame):,} rows, {series:,} series; {', '.join(parts)}")
 
 
 def _categories(column: pd.Series) -> str:

@@ -34,25 +34,33 @@ def backtest(
     horizon: int,
     cutoffs: options.Cutoffs,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     output: Path | None,
+    formulas_as_text: bool,
 ) -> None:
     """Forecast the end of a file, print the errors, and write forecasts and true values."""
     if output is not None:
         outputs.check_table(output)
         outputs.check_distinct({"DATA": data, "--output": output})
     levels = check_levels(learning)
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     from tsseq2seq.cli.scores import score
 
     model = make_model(horizon, history.columns, table.freq, learning)
     forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(cutoffs))
     if output is not None:
-        outputs.write_table(forecasts, output, times=[history.columns.time, "cutoff"], style=history.style)
+        outputs.write_table(
+            forecasts,
+            output,
+            times=[history.columns.time, "cutoff"],
+            style=history.style,
+            formulas_as_text=formulas_as_text,
+        )
     back = (cutoffs.windows - 1) * (cutoffs.step or horizon) + horizon
     scores, seasons = score(forecasts, history.frame, history.columns, freq=table.freq, back=back)
     _tell_windows(forecasts, history, seasons)
-    print(show.format_scores(scores))
+    show.put(show.format_scores(scores))
 
 
 def leaderboard(
@@ -62,6 +70,7 @@ def leaderboard(
     cutoffs: options.Cutoffs,
     results: options.Results,
     table: options.Table,
+    reading: options.Reading,
     learning: options.Learning,
     models: str,
 ) -> None:
@@ -72,7 +81,7 @@ def leaderboard(
         outputs.check_picture(results.plot)
     outputs.check_distinct({"DATA": data, "--output": results.output, "--plot": results.plot})
     names, levels = _parse_models(models), check_levels(learning)
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     if len(history.columns.targets) > 1:
         raise ParameterError("--target-col has several columns; a leaderboard compares forecasts of one")
     board = tsseq2seq.leaderboard(
@@ -83,21 +92,28 @@ def leaderboard(
         **_windows(cutoffs),
     )
     if results.output is not None:
-        outputs.write_table(board.scores, results.output)
+        outputs.write_table(board.scores, results.output, formulas_as_text=results.formulas_as_text)
     if results.plot is not None:
         from tsseq2seq.cli.picture import draw_board
 
         draw_board(results.plot, board)
-    print(show.format_scores(board.scores))
+    show.put(show.format_scores(board.scores))
     if board.verdict:
-        print(board.verdict)
+        show.put(board.verdict)
 
 
-def diagnose(*, data: Path, horizon: int, table: options.Table, learning: options.Learning) -> None:
+def diagnose(
+    *,
+    data: Path,
+    horizon: int,
+    table: options.Table,
+    reading: options.Reading,
+    learning: options.Learning,
+) -> None:
     """Print a description of a file, and an estimate of the time and memory of training."""
-    history = read_history(data, table)
+    history = read_history(data, table, reading)
     found = make_model(horizon, history.columns, table.freq, learning).diagnose(history.frame)
-    print(as_options(str(found)))
+    show.put(as_options(str(found)))
 
 
 def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tsseq2seq.errors import DataError
+from tsseq2seq.cli.compact_dates import parse_compact
+from tsseq2seq.cli.periods import MONTHS, parse_periods
+from tsseq2seq.errors import DataError, ParameterError, shown
 
-__all__ = ["ParsedTimes", "parse_times", "write_times"]
+__all__ = ["NUMBER", "ParsedTimes", "parse_times", "write_times"]
 
 _CLOCKS = (
     "", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S.%f",
@@ -18,15 +20,20 @@ _CLOCKS = (
 )  # fmt: skip
 _DATES = (
     "%Y-%m", "%Y-%m-%d", "%Y/%m", "%Y/%m/%d", "%Y.%m", "%Y.%m.%d", "%d.%m.%Y", "%b %Y", "%B %Y", "%b-%Y",
-    "%Y %b", "%Y-%b", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y",
+    "%Y %b", "%Y-%b", "%m/%Y", "%m-%Y", "%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y",
+    "%B %d, %Y", "%b %d %Y",
 )  # fmt: skip
 # Whether the day or the month comes first is decided from the whole column.
 _EITHER_WAY = re.compile(r"(\d{1,2})([/-])(\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
-_QUARTER = re.compile(r"(\d{4})[ -]?Q([1-4])", re.IGNORECASE)
-_COMPACT = {8: "%Y%m%d", 6: "%Y%m"}
-_COMPACT_YEARS = (1800, 2200)
-# A column with a smaller share of dates is no column of dates; with a larger one, other cells are typing
-# errors.
+_TWO_DIGITS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)")
+_MONTH_AND_TWO_DIGITS = re.compile(r"([A-Za-z]{3,9})\.?([ /'-])(\d{2})")
+_TWO_DIGITS_AND_MONTH = re.compile(r"(\d{1,2})([ /'-])([A-Za-z]{3,9})")
+_MONTH_DOT_YEAR = r"(?:0[1-9]|1[0-2])\.(?:1[89]|20|21)\d\d"
+# Two digits of a year between these could be of either century.
+_EITHER_CENTURY = (41, 69)
+# Time stamps are plain numbers, whatever dates they resemble.
+NUMBER = "number"
+# A column with fewer dates than this is not one of dates; with more, the others are typing errors.
 _LEAST_SHARE = 0.9
 
 
@@ -46,16 +53,21 @@ class ParsedTimes:
     style: str | None
 
 
-def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | None:
+def parse_times(
+    column: pd.Series, style: str | None = None, *, date_format: str | None = None
+) -> ParsedTimes | None:
     """Parse a column of dates.
 
     Parameters
     ----------
     column
-        Text, or datetimes. Text may be ISO 8601, dates with names of months, quarters (``2020Q1``),
-        ``20200131``, ``202001``, or day, month and year as numbers, in an order that the column makes clear.
+        Text, or datetimes. Text may be ISO 8601, dates with names of months, quarters (``2020Q1``), ISO
+        weeks, ``20200131``, ``202001``, or day, month and year as numbers, in an order that the column makes
+        clear.
     style
         Format to try first.
+    date_format
+        Format that the user says, for ``strptime``; ``"number"``: time stamps are numbers.
 
     Returns
     -------
@@ -66,6 +78,8 @@ def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | No
     ------
     DataError
         If the order of day and month is ambiguous, or years have two digits.
+    ParameterError
+        If ``date_format`` is no format.
 
     Examples
     --------
@@ -83,8 +97,12 @@ def parse_times(column: pd.Series, style: str | None = None) -> ParsedTimes | No
     cells = cells[cells != ""]
     if len(cells) == 0:
         return None
+    if date_format == NUMBER:
+        return None
     times = None if style is None else _parse_as(cells, style)
-    if times is None:
+    if date_format is not None:
+        times = ParsedTimes(_read(cells, date_format), date_format)
+    elif times is None:
         times = _parse_text(cells, column.name)
     if times is None or times.values.notna().sum() < _LEAST_SHARE * len(cells):
         return None
@@ -105,7 +123,7 @@ def write_times(values: pd.Series, style: str | None) -> pd.Series:
         return values.map(lambda stamp: stamp.isoformat(sep=" "))
     if style is not None:
         written = values.dt.strftime(style)
-        if (pd.to_datetime(written, format=style) == values).all():
+        if (_read(written, style) == values).all():
             return written
     if (values == values.dt.normalize()).all():
         return values.dt.strftime("%Y-%m-%d")
@@ -114,17 +132,21 @@ def write_times(values: pd.Series, style: str | None) -> pd.Series:
 
 def _parse_text(cells: pd.Series, name: object) -> ParsedTimes | None:
     first = cells.iloc[0]
+    _check_two_digits(cells, name)
     if first.isdecimal():
-        return _parse_compact(cells)
+        compact = parse_compact(cells)
+        return None if compact is None else ParsedTimes(*compact)
     if _EITHER_WAY.match(first):
         return _parse_either_way(cells, name)
-    if _QUARTER.fullmatch(first):
-        months = cells.str.replace(
-            _QUARTER, lambda quarter: f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}", regex=True
-        )
-        return ParsedTimes(pd.to_datetime(months, format="%Y-%m", errors="coerce"), None)
+    periods = parse_periods(cells)
+    if periods is not None:
+        return ParsedTimes(*periods)
+    if _MONTH_AND_TWO_DIGITS.fullmatch(first):
+        return _parse_short_years(cells, name)
     for date in _DATES:
         for clock in _CLOCKS:
+            if date == "%m.%Y" and not cells.str.fullmatch(_MONTH_DOT_YEAR).all():
+                continue  # 10.2345 is a number
             if _fits(first, date + clock):
                 values = pd.to_datetime(cells, format=date + clock, errors="coerce")
                 if values.notna().mean() >= _LEAST_SHARE:
@@ -135,8 +157,64 @@ def _parse_text(cells: pd.Series, name: object) -> ParsedTimes | None:
 
 
 def _parse_as(cells: pd.Series, style: str) -> ParsedTimes | None:
-    values = pd.to_datetime(cells, format=style, errors="coerce")
+    values = _read(cells, style)
     return ParsedTimes(values, style) if values.notna().all() else None
+
+
+def _read(cells: pd.Series, style: str) -> pd.Series:
+    """Read dates of one style; of weeks without a day the first one."""
+    for week, day in (("%V", "%u"), ("%W", "%w"), ("%U", "%w")):
+        if week in style and day not in style:
+            cells, style = cells + "-1", f"{style}-{day}"
+    try:
+        return pd.to_datetime(cells, format=style, errors="coerce")
+    except ValueError as error:
+        raise ParameterError(
+            f"--date-format is {shown(style)}; it must be as for strptime, such as %d.%m.%Y: {error}"
+        ) from error
+
+
+def _check_two_digits(cells: pd.Series, name: object) -> None:
+    """Refuse days of months without a year, and years of two digits behind a day and a month."""
+    first = cells.iloc[0]
+    if _TWO_DIGITS.match(first) and cells.str.match(_TWO_DIGITS).mean() >= _LEAST_SHARE:
+        raise DataError(
+            f"column {name!r} has years of two digits, such as {shown(first)}; write dates as YYYY-MM-DD, or "
+            "name their --date-format, such as %d.%m.%y"
+        )
+    if _TWO_DIGITS_AND_MONTH.fullmatch(first) and _named_months(cells, _TWO_DIGITS_AND_MONTH, 2):
+        raise DataError(
+            f"column {name!r} has dates such as {shown(first)}, whose number could be a year or a day; write "
+            "them as YYYY-MM, or name their --date-format, such as %y-%b"
+        )
+
+
+def _parse_short_years(cells: pd.Series, name: object) -> ParsedTimes | None:
+    """Read months such as Jan-19; refuse them where 19 could be a day, or of either century."""
+    if not _named_months(cells, _MONTH_AND_TWO_DIGITS, 0):
+        return None
+    parts = cells.str.extract(_MONTH_AND_TWO_DIGITS)
+    months, numbers = parts[0].str[:3].str.lower(), pd.to_numeric(parts[2])
+    if ((months == months.shift()) & (numbers != numbers.shift()) & (numbers <= 31)).any():
+        raise DataError(
+            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number could be a year or a "
+            "day; write them as YYYY-MM, or name their --date-format, such as %b-%y"
+        )
+    if numbers.between(*_EITHER_CENTURY).any():
+        raise DataError(
+            f"column {name!r} has years of two digits, such as {shown(cells.iloc[0])}, whose century is in "
+            "doubt; write years with four digits"
+        )
+    style = next(
+        (s for s in (f"{month}{parts[1].iloc[0]}%y" for month in ("%b", "%B")) if _fits(cells.iloc[0], s)),
+        None,
+    )
+    return None if style is None else ParsedTimes(_read(cells, style), style)
+
+
+def _named_months(cells: pd.Series, pattern: re.Pattern[str], part: int) -> bool:
+    names = cells.str.extract(pattern)[part].fillna("")
+    return bool(names.str[:3].str.lower().isin(MONTHS).mean() >= _LEAST_SHARE)
 
 
 def _iso(cells: pd.Series) -> pd.Series:
@@ -146,21 +224,13 @@ def _iso(cells: pd.Series) -> pd.Series:
     return pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=mixed)
 
 
-def _parse_compact(cells: pd.Series) -> ParsedTimes | None:
-    style = _COMPACT.get(len(cells.iloc[0]))
-    if style is None or not cells.str.fullmatch(rf"\d{{{len(cells.iloc[0])}}}").all():
-        return None
-    values = pd.to_datetime(cells, format=style, errors="coerce")
-    # plain numbers count as dates only if all of them are
-    return ParsedTimes(values, style) if values.dt.year.between(*_COMPACT_YEARS).all() else None
-
-
 def _parse_either_way(cells: pd.Series, name: object) -> ParsedTimes:
     parts = cells.str.extract(_EITHER_WAY)
     mark = parts[1].iloc[0]
     if (parts[3].str.len() == 2).any():
         raise DataError(
-            f"column {name!r} has years of two digits, such as {cells.iloc[0]!r}; write dates as YYYY-MM-DD"
+            f"column {name!r} has years of two digits, such as {shown(cells.iloc[0])}; write dates as "
+            "YYYY-MM-DD, or name their --date-format, such as %d/%m/%y"
         )
     clock = next((c for c in _CLOCKS if _fits(cells.iloc[0], f"%d{mark}%m{mark}%Y{c}")), None) or next(
         (c for c in _CLOCKS if _fits(cells.iloc[0], f"%m{mark}%d{mark}%Y{c}")), ""
@@ -174,8 +244,8 @@ def _parse_either_way(cells: pd.Series, name: object) -> ParsedTimes:
         return day_first if firsts.any() else month_first
     if not firsts.any() and not day_first.values.equals(month_first.values):
         raise DataError(
-            f"column {name!r}: dates such as {cells.iloc[0]!r} could have the day or the month first, "
-            "and no row tells; write them as YYYY-MM-DD"
+            f"column {name!r}: dates such as {shown(cells.iloc[0])} could have the day or the month first, "
+            "and no row tells; write them as YYYY-MM-DD, or say --date-format %d/%m/%Y or %m/%d/%Y"
         )
     return max(day_first, month_first, key=lambda times: times.values.notna().sum())
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tsseq2seq.cli import outputs, translate_options
+from tsseq2seq.cli.terminal import harmless
 from tsseq2seq.data.text.text_files import read_lines, read_pair_file, split_lines
 from tsseq2seq.errors import DataError, ParameterError
 
@@ -130,7 +131,7 @@ def write_lines(lines: Sequence[str], path: Path | None) -> None:
         return
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
-    sys.stdout.write(text)
+    sys.stdout.write(harmless(text) if sys.stdout.isatty() else text)
 
 
 def _check_some(lines: Sequence[str], name: str) -> None:

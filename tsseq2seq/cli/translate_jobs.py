@@ -91,7 +91,7 @@ def evaluate(
     if output is not None:
         outputs.write_table(scores, output)
     show.tell(str(read))
-    print(show.format_scores(scores))
+    show.put(show.format_scores(scores))
 
 
 def _check_held_out(held_out: int, count: int) -> None:

@@ -7,13 +7,17 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from tsseq2seq.cli.numbers import check_numbers, has_commas, parse_integers, parse_numbers
-from tsseq2seq.cli.times import ParsedTimes, parse_times
+from tsseq2seq.cli.compact_dates import check_plain_time
+from tsseq2seq.cli.notation import Notation
+from tsseq2seq.cli.numbers import check_numbers, looks_numeric, parse_integers, parse_numbers
+from tsseq2seq.cli.times import NUMBER, ParsedTimes, parse_times
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.panel.covariate_values import are_truth_values
-from tsseq2seq.errors import DataError
+from tsseq2seq.errors import DataError, shown
 
 __all__ = ["match_names", "typed"]
+
+_AS_FOUND = Notation()
 
 
 def typed(
@@ -22,6 +26,7 @@ def typed(
     *,
     numeric: Collection[str] | None = None,
     style: str | None = None,
+    notation: Notation = _AS_FOUND,
 ) -> tuple[pd.DataFrame, str | None]:
     """Return the columns with a role, typed, and the format of the dates.
 
@@ -36,11 +41,13 @@ def typed(
         cells are numbers. The others are categories.
     style
         Format of the dates to try first. None: inferred.
+    notation
+        How the file writes numbers and dates.
 
     Raises
     ------
     DataError
-        If a time stamp or a number cannot be parsed; the message names the first.
+        If a time stamp or a number cannot be parsed, or a series has no name; the message names the first.
 
     Examples
     --------
@@ -49,13 +56,14 @@ def typed(
     >>> frame["sales"].tolist(), frame["promo"].tolist(), style
     ([5.0], ['yes'], '%Y-%m-%d')
     """
-    data = {} if columns.id is None else {columns.id: table[columns.id]}
-    data[columns.time], style = _times(table[columns.time], style)
-    data |= {name: check_numbers(table[name]) for name in columns.targets}
+    data = {} if columns.id is None else {columns.id: _series_names(table[columns.id])}
+    data[columns.time], style = _times(table[columns.time], style, notation)
+    data |= {name: check_numbers(table[name], notation) for name in columns.targets}
     for name in columns.covariates:
         cells = table[name]
-        number = _looks_numeric(cells) if numeric is None else name in numeric
-        data[name] = _numbers(cells) if number else _categories(cells)
+        # numbers with a decimal comma must not pass for categories
+        number = looks_numeric(cells, notation) if numeric is None else name in numeric
+        data[name] = _numbers(cells, notation) if number else _categories(cells)
     return pd.DataFrame(data), style
 
 
@@ -67,16 +75,39 @@ def match_names(names: pd.Series, reference: pd.Index) -> pd.Series:
     return names if integers is None else integers
 
 
-def _times(column: pd.Series, style: str | None) -> tuple[pd.Series, str | None]:
-    times = parse_times(column, style)
+def _series_names(column: pd.Series) -> pd.Series:
+    """Return names without the blanks around them, which no one sees; an empty name is an error."""
+    if not (pd.api.types.is_string_dtype(column.dtype) or column.dtype == object):
+        return column
+    if pd.api.types.is_string_dtype(column.dtype) and column.dtype != object:
+        names = column.str.strip()
+    else:
+        names = column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    blank = (names.isna() | (names == "")).to_numpy(dtype=bool)
+    if blank.any():
+        row = int(np.argmax(blank))
+        raise DataError(
+            f"column {shown(column.name)} is blank in row {row + 1}; every row needs a series name"
+        )
+    return names
+
+
+def _times(column: pd.Series, style: str | None, notation: Notation) -> tuple[pd.Series, str | None]:
+    written = notation.date_format
+    times = parse_times(column, style, date_format=written)
     if times is not None:
         return _check_times(column, times), times.style
     integers = parse_integers(column)
-    if integers is None:
+    if integers is None or written not in (None, NUMBER):
+        wanted = "write dates as YYYY-MM-DD, or name their --date-format"
+        if written not in (None, NUMBER):
+            wanted = f"--date-format is {shown(written)}"
         raise DataError(
-            f"column {column.name!r} holds neither dates nor integers: its first cell is {column.iloc[0]!r}; "
-            "write dates as YYYY-MM-DD"
+            f"column {column.name!r} holds neither dates nor integers: its first cell is "
+            f"{shown(column.iloc[0])}; {wanted}"
         )
+    if written is None and len(column):
+        check_plain_time(column.astype(str).str.strip(), column.name)
     return integers, None
 
 
@@ -85,22 +116,17 @@ def _check_times(column: pd.Series, times: ParsedTimes) -> pd.Series:
     if unread.any():
         row = int(np.argmax(unread))
         raise DataError(
-            f"column {column.name!r} has {column.iloc[row]!r} in row {row + 1}, which is no date "
+            f"column {column.name!r} has {shown(column.iloc[row])} in row {row + 1}, which is no date "
             "like those in the other rows"
         )
     return times.values
 
 
-def _looks_numeric(column: pd.Series) -> bool:
-    # numbers with a decimal comma must not pass for categories
-    return parse_numbers(column) is not None or has_commas(column)
-
-
-def _numbers(column: pd.Series) -> pd.Series:
+def _numbers(column: pd.Series, notation: Notation) -> pd.Series:
     # true and false for what was 1 and 0: the coder of the covariate knows whether that may be
-    if parse_numbers(column) is None and are_truth_values(column):
+    if parse_numbers(column, notation) is None and are_truth_values(column):
         return _categories(column)
-    return check_numbers(column)
+    return check_numbers(column, notation)
 
 
 def _categories(column: pd.Series) -> pd.Series:

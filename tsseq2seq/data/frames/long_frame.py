@@ -12,6 +12,7 @@ import pandas as pd
 
 from tsseq2seq.data.blocks import row_blocks
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.series_names import check_series_names
 from tsseq2seq.data.frames.target_numbers import target_numbers
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.series_rows import (
@@ -218,6 +219,7 @@ def _series_codes(df: pd.DataFrame, name: str) -> tuple[np.ndarray, pd.Index]:
         raise DataError(
             f"column {name!r} holds {shown(df[name].iloc[0])}; series names must be text or numbers"
         ) from error
+    check_series_names(pd.Index(ids), name)
     # 32 bits save memory, as there is one code for each row
     return codes.astype(np.int32).repeat(row_counts(starts, len(df))), pd.Index(ids)
 

@@ -11,10 +11,14 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.blocks import series_blocks
+from tsseq2seq.data.grid.clock_change import doubled_hour
 from tsseq2seq.data.series_rows import row_counts
 from tsseq2seq.errors import DataError
 
 __all__ = ["Names", "SeriesTimes", "TimedRows", "Times", "as_index", "from_numbers", "to_numbers"]
+
+# Where so many rows share their time stamp, they are parts of something.
+_PARTS = 0.5
 
 Times: TypeAlias = pd.Index | pd.Series | np.ndarray
 Names: TypeAlias = Sequence[object] | pd.Index | np.ndarray
@@ -100,12 +104,28 @@ class SeriesTimes:
         row = int(violations[0]) + 1
         stamp, before = self.times[row], self.times[row - 1]
         if stamp == before:
-            problem = f"has the time stamp {stamp} twice; keep one row of each, or add them up"
+            problem = f"has the time stamp {stamp} twice; {self._remedy(row)}"
         elif stamp < before:
             problem = f"has {stamp} after {before}; its rows must be sorted by time"
         else:
             problem = f"has two rows for one step of its frequency, {before} and {stamp}"
         raise DataError(f"series {self.name(row)} {problem}")
+
+    def _remedy(self, row: int) -> str:
+        """Return what to do about the time stamp of a row that stands twice."""
+        series = int(np.searchsorted(self.starts, row, side="right")) - 1
+        times = self.times[self.starts[series] : self.starts[series] + self.lengths[series]]
+        if isinstance(times, pd.DatetimeIndex) and doubled_hour(times) is not None:
+            return (
+                "summer time ends there, and the clock shows that hour twice: give the time stamps a time "
+                "zone with tz_localize(..., ambiguous='infer'), or convert them to UTC"
+            )
+        if times.duplicated(keep=False).mean() >= _PARTS:
+            return (
+                "if the rows belong to several series, name these in the id column; if they are parts of one "
+                "total, add them up"
+            )
+        return "keep one row of each"
 
 
 def as_index(times: Times) -> pd.Index:
