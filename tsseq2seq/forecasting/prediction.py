@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
-from tsseq2seq.forecasting.reach_seen import hold_within_reach
+from tsseq2seq.forecasting.reach_seen import hold_paths_within_reach, hold_within_reach
 from tsseq2seq.nn.outputs import Output
 
 __all__ = ["forecast_all", "quantiles_all", "reach_all", "sample_all"]
@@ -56,7 +56,7 @@ def quantiles_all(
     output = members[0].output
     if output.sampled:
         drawn = _quantiles_of_paths(members, windows, [0.5, *probabilities], paths=paths, seed=seed)
-        return hold_within_reach(drawn, windows)
+        return hold_within_reach(drawn, windows, whole=output.counts)
 
     def read(parameters: Tensor) -> list[Tensor]:
         quantiles = output.quantiles(parameters)
@@ -83,7 +83,7 @@ def reach_all(
         numbers = _quantiles_of_paths(members, windows, [0.5, *_REACH], paths=paths, seed=seed)
     else:
         numbers = forecast_all(members, windows, lambda parameters: _reach(output, parameters))
-    centre, low, high = np.moveaxis(hold_within_reach(numbers, windows), -1, 0)
+    centre, low, high = np.moveaxis(hold_within_reach(numbers, windows, whole=output.counts), -1, 0)
     return centre, centre - low, high - centre
 
 
@@ -129,7 +129,8 @@ def sample_all(members: Sequence[SeriesModel], windows: Windows, *, paths: int, 
     numpy.ndarray
         (windows, paths, horizon, targets) in original units, float64.
     """
-    return np.concatenate(list(_paths(members, windows, paths, seed)))
+    drawn = np.concatenate(list(_paths(members, windows, paths, seed)))
+    return hold_paths_within_reach(drawn, windows, whole=members[0].output.counts)
 
 
 def _quantiles_of_paths(
