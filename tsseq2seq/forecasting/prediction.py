@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
-from tsseq2seq.forecasting.reach_seen import hold_within_reach
+from tsseq2seq.forecasting.reach_seen import hold_paths_within_reach, hold_within_reach
 from tsseq2seq.forecasting.window_keys import window_keys
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.outputs.random_streams import RandomStreams
@@ -60,7 +60,7 @@ def quantiles_all(
     output = members[0].output
     if output.sampled:
         drawn = _centre_and_quantiles(members, windows, list(probabilities), paths=paths, seed=seed)
-        return hold_within_reach(drawn, windows)
+        return hold_within_reach(drawn, windows, whole=output.counts)
 
     def read(parameters: Tensor) -> list[Tensor]:
         quantiles = output.quantiles(parameters)
@@ -93,10 +93,12 @@ def point_and_spreads(
         numbers = _centre_and_quantiles(
             members, windows, [0.5, *_SPREAD_PROBABILITIES], paths=paths, seed=seed
         )
-        centre, median, low, high = np.moveaxis(hold_within_reach(numbers, windows), -1, 0)
+        centre, median, low, high = np.moveaxis(
+            hold_within_reach(numbers, windows, whole=output.counts), -1, 0
+        )
         return centre, median - low, high - median  # a mean may lie beyond both
     numbers = forecast_all(members, windows, lambda parameters: _point_and_ends(output, parameters))
-    centre, low, high = np.moveaxis(hold_within_reach(numbers, windows), -1, 0)
+    centre, low, high = np.moveaxis(hold_within_reach(numbers, windows, whole=output.counts), -1, 0)
     return centre, centre - low, high - centre
 
 
@@ -146,7 +148,8 @@ def sample_all(members: Sequence[SeriesModel], windows: Windows, *, paths: int, 
     numpy.ndarray
         (windows, paths, horizon, targets) in original units, float64.
     """
-    return np.concatenate(list(_paths(members, windows, paths, seed)))
+    drawn = np.concatenate(list(_paths(members, windows, paths, seed)))
+    return hold_paths_within_reach(drawn, windows, whole=members[0].output.counts)
 
 
 def _centre_and_quantiles(

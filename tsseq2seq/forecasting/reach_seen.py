@@ -12,13 +12,13 @@ import torch
 
 from tsseq2seq.data.panel.windows import Windows
 
-__all__ = ["hold_within_reach", "reach_seen"]
+__all__ = ["hold_paths_within_reach", "hold_within_reach", "reach_seen"]
 
 _MARGIN = 1.5  # growth may itself grow
 _LEAST = 20  # what fewer steps reached says little
 
 
-def hold_within_reach(numbers: np.ndarray, windows: Windows) -> np.ndarray:
+def hold_within_reach(numbers: np.ndarray, windows: Windows, *, whole: bool = False) -> np.ndarray:
     """Move forecasts of models with past covariates to where their series may go; others are left alone.
 
     Quantiles move with their point, so that intervals keep their width.
@@ -29,6 +29,8 @@ def hold_within_reach(numbers: np.ndarray, windows: Windows) -> np.ndarray:
         (windows, horizon, targets, numbers), the point first.
     windows
         What was forecast.
+    whole
+        Whether they move by whole numbers, as counts do.
     """
     if windows.panel.past is None or not len(windows):
         return numbers
@@ -41,8 +43,16 @@ def hold_within_reach(numbers: np.ndarray, windows: Windows) -> np.ndarray:
             windows.panel.original(int(place)), cutoffs[rows], windows.shape.horizon
         )
     point = numbers[..., :1]
-    held = np.clip(point, low[:, None, :, None], high[:, None, :, None])
-    return numbers + (held - point)
+    move = np.clip(point, low[:, None, :, None], high[:, None, :, None]) - point
+    return numbers + (np.round(move) if whole else move)
+
+
+def hold_paths_within_reach(paths: np.ndarray, windows: Windows, *, whole: bool = False) -> np.ndarray:
+    """Move sample paths, (windows, paths, horizon, targets), by what their median is moved."""
+    if windows.panel.past is None:
+        return paths
+    median = np.median(paths, axis=1)[..., None]
+    return paths + (hold_within_reach(median, windows, whole=whole) - median)[:, None, :, :, 0]
 
 
 def reach_seen(values: np.ndarray, cutoffs: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
