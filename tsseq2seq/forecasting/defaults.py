@@ -44,6 +44,9 @@ _SHORT_DECODER = 16
 _FEW_WINDOWS = 3000
 _SEASONS = 3
 
+# So many windows must be left where a context takes more than half of the history, to hold a season.
+_LEAST_WINDOWS = 30
+
 # Few segments are told apart by a narrow layer too, and more steps fit into a time: M4 Hourly after 50 s of a
 # core, two seeds, OWA 0.445 and 0.438; with a width of 192 0.454 and 0.443 (benchmarks/m4_hourly.py
 # --validation --set network__attention=additive network__attention_size=64).
@@ -184,7 +187,7 @@ def resolve_settings(panel: Panel, asked: ForecasterSettings, *, lowest: float) 
     The segment is the largest divisor of the seasonal period that is not above the horizon; 1 for an
     output that works on single values. The context is seven seasonal periods (a week of days) where
     that is a fifth of the typical history or less, otherwise as many as a fifth holds; at least three
-    periods and two horizons, as far as half of the history allows, and one period where some windows are
+    periods and two horizons, as far as half of the history allows, and one period where 30 windows are
     left then. A second, longer period is a lag: the
     week of hourly data; so is one that the context cannot hold, or that the data are too short to show.
     Width, batch and steps grow with the data; attention over segments by a layer of its own gets one of up
@@ -252,7 +255,7 @@ def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segmen
     wanted = max(2 * horizon, 3 * season, min(7 * season, typical // 5))
     available = max((typical - horizon) // 2, 1)
     length = min(wanted, available)
-    if periods and length < season and typical - horizon - season >= season // 4:
+    if periods and length < season and typical - horizon - season >= _LEAST_WINDOWS:
         length = season  # else the decoder could not add to the season before
     if length > segment_length:
         length -= length % segment_length
