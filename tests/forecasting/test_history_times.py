@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq import Network, Quantiles, Seq2SeqEnsemble, Seq2SeqForecaster, Training, backtest
+from tsseq2seq import (
+    Network,
+    Quantiles,
+    SeasonalNaive,
+    Seq2SeqEnsemble,
+    Seq2SeqForecaster,
+    Training,
+    backtest,
+)
 from tsseq2seq.errors import FrequencyError
 
 
@@ -118,3 +126,9 @@ def test_integers_that_are_dates_are_refused_by_a_model_of_integers() -> None:
 def test_who_fitted_on_such_integers_may_forecast_them() -> None:
     fitted = model(freq=1).fit(dates(28))
     assert len(fitted.predict(dates(20))) == 4
+
+
+def test_baselines_refuse_it_too() -> None:
+    fitted = SeasonalNaive(4, season_length=7, jobs=1).fit(frame("D", 60))
+    with pytest.raises(FrequencyError, match="coarser"):
+        fitted.predict(frame("W", 30))

@@ -47,6 +47,9 @@ _FEW_WINDOWS = 3000
 _MANY_WINDOWS = 20_000
 _SEASONS = 3
 
+# So many windows must be left where a context takes more than half of the history, to hold a season.
+_LEAST_WINDOWS = 30
+
 # A narrow layer suffices for few segments, and more training steps fit into a time: M4 Hourly after 50 s of a
 # core, two seeds, OWA 0.445 and 0.438; with a width of 192 0.454 and 0.443 (benchmarks/m4_hourly.py
 # --validation --set network__attention=additive network__attention_size=64).
@@ -199,7 +202,7 @@ def resolve_settings(
       output that works on single values.
     - The context is seven seasonal periods (a week of days), or as many as fit into a fifth of a typical
       history; at least three periods and two horizons; never more than half of the history, but for one
-      period where some windows are left then.
+      period where 30 windows are left then.
     - A second, longer seasonal period is a lag, such as the week in hourly data; so is one that the context
       cannot hold, or that the data are too short to show.
     - Width, batch size and number of training steps grow with the data. Where attention has a hidden layer,
@@ -272,7 +275,7 @@ def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segmen
     wanted = max(2 * horizon, 3 * season, min(7 * season, typical // 5))
     available = max((typical - horizon) // 2, 1)
     length = min(wanted, available)
-    if periods and length < season and typical - horizon - season >= season // 4:
+    if periods and length < season and typical - horizon - season >= _LEAST_WINDOWS:
         length = season  # else the decoder could not add to the season before
     if length > segment_length:
         length -= length % segment_length

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from tsseq2seq import Network, Seq2SeqForecaster, Training
+from tsseq2seq import Network, SeasonalNaive, Seq2SeqForecaster, Training
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
@@ -115,3 +115,15 @@ def test_a_peak_stays_at_its_hour(day: str, calendar: str | None, before: int) -
     peaks = forecast.loc[forecast["Seq2Seq"] > 60, "ds"]
     assert len(peaks) == 2
     assert (peaks.dt.hour == 8).all()
+
+
+@pytest.mark.parametrize("day", CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize("before", [30, -20])
+def test_baselines_follow_it_too(day: str, before: int) -> None:
+    end = pd.Timestamp(day, tz="Europe/Berlin") - pd.Timedelta(hours=before)
+    times = pd.date_range(end=end, periods=24 * 20, freq="h")
+    df = pd.DataFrame({"ds": times, "y": np.where(times.hour == 8, 100.0, 10.0)})
+    forecast = SeasonalNaive(48, season_length=24, jobs=1).fit(df).predict()
+    peaks = forecast.loc[forecast["SeasonalNaive"] > 60, "ds"]
+    assert (peaks.dt.hour == 8).all()
+    assert len(peaks) == 2

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+import torch
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
@@ -17,9 +18,11 @@ from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, interval_columns
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
+from tsseq2seq.data.panel.wall_clock import WallClock, wall_clock
 from tsseq2seq.errors import DataWarning, ParameterError, require, shown, warn
 from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
 from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start
+from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.settings import check_number
 
 __all__ = ["Baseline"]
@@ -194,10 +197,14 @@ class Baseline(ABC, BaseEstimator):
         intervals = interval_columns(name, None, [] if levels is None else levels)
         panel = self.panel_
         if df is not None:
-            panel = make_panel(read_long_frame(df, self.columns_), self.frequency_)
+            frame = read_long_frame(df, self.columns_)
+            positions = self.frequency_.positions(frame.times, frame.starts, frame.ids)
+            check_history_times(self.panel_, frame, positions)
+            panel = make_panel(frame, self.frequency_, positions=positions)
+        clock = wall_clock(panel, steps)
         forecasts = forecast_each(
             self.forecast_series,
-            self._histories(panel),
+            self._histories(panel, clock),
             horizon=steps,
             season=self.season_length_,
             levels=tuple(float(level) for level in dict.fromkeys(levels or ())),
@@ -205,6 +212,9 @@ class Baseline(ABC, BaseEstimator):
         )
         self._warn_of_fallbacks(panel, forecasts)
         numbers = np.stack([forecast.bounds for forecast in forecasts])
+        if clock is not None:
+            order = clock.order(torch.arange(panel.count), panel.lengths, steps).numpy()
+            numbers = np.take_along_axis(numbers, order[:, :, None], axis=1)
         values = {column: numbers[:, :, index] for index, column in enumerate([name, *intervals])}
         return forecast_frame(panel, self.columns_, values)
 
@@ -223,9 +233,12 @@ class Baseline(ABC, BaseEstimator):
                 raise ParameterError(f"{role} is {column!r}; names that begin so are the forecast's")
         return columns
 
-    def _histories(self, panel: Panel) -> list[np.ndarray]:
-        """Return the series from their first observed value on, complete if the method needs it."""
-        histories = [trim_start(panel.original(series)[:, 0]) for series in range(panel.count)]
+    def _histories(self, panel: Panel, clock: WallClock | None) -> list[np.ndarray]:
+        """Return the series from their first observed value on, complete if the method needs it.
+
+        Where the clocks change, they are read by the clock at their ends.
+        """
+        histories = [trim_start(_by_clock(panel, series, clock)) for series in range(panel.count)]
         if not self.needs_complete:
             return histories
         gaps = {series: int(np.isnan(values).sum()) for series, values in enumerate(histories)}
@@ -264,3 +277,12 @@ class Baseline(ABC, BaseEstimator):
 
     def _warn(self, text: str) -> None:
         warn(f"{type(self).__name__}: {text}", DataWarning)
+
+
+def _by_clock(panel: Panel, series: int, clock: WallClock | None) -> np.ndarray:
+    """Return the values of a series in order of the clock on the wall; as they are where there is none."""
+    values = panel.original(series)[:, 0]
+    if clock is None:
+        return values
+    one, length = torch.tensor([series]), torch.tensor([len(values)])
+    return values[clock.steps(one, length, torch.arange(len(values))[None])[0].numpy()]
