@@ -80,3 +80,16 @@ def test_levels_without_intervals():
     with pytest.raises(ParameterError, match="--levels is '80', but --distribution point has no intervals"):
         check_levels(Learning(levels="80", distribution="point"))
     assert check_levels(Learning(levels="80,95")) == (80.0, 95.0)
+
+
+def test_bounds_and_the_mean_are_handed_on():
+    given = Learning(distribution="negative-binomial", centre="mean", floor=0.0, ceiling=9.0)
+    model = make_model(3, Columns(), None, given)
+    assert model.output == tsseq2seq.NegativeBinomial(centre="mean")
+    assert (model.floor, model.ceiling) == (0.0, 9.0)
+
+
+@pytest.mark.parametrize("distribution", ["quantiles", "point"])
+def test_a_mean_of_what_has_none_is_refused(distribution):
+    with pytest.raises(ParameterError, match=f"--centre is 'mean', but --distribution {distribution}"):
+        make_model(3, Columns(), None, Learning(distribution=distribution, centre="mean"))

@@ -88,9 +88,10 @@ def test_intervals_of_a_panel_that_never_varied_are_said_to_tell_nothing() -> No
 
 def test_the_medians_are_those_of_numpy() -> None:
     df = pd.concat(
-        [wave("a", 50), series([9.0] * 10, "flat"), wave("b"), wave("c").assign(y=lambda d: d.y * 3)]
+        [wave("a", 50), series([9.0] * 10, "flat"), wave("b"), wave("c").assign(y=lambda d: d.y * 3)],
+        ignore_index=True,
     )
-    df.loc[df["unique_id"] == "b", "y"] = df["y"].where(df.index % 7 > 0)
+    df.loc[(df["unique_id"] == "b") & (df.index % 7 == 0), "y"] = np.nan
     frame = read_long_frame(df, Columns())
     found = UsualSpread.of(make_panel(frame, Frequency.of(None, frame)))
     varying = df[df["unique_id"] != "flat"].groupby("unique_id")["y"]

@@ -41,4 +41,4 @@ def _numbers(times: pd.Index) -> np.ndarray:
     if isinstance(times, pd.DatetimeIndex):
         with np.errstate(over="ignore"):  # what overflows still tells times apart
             return np.asarray(times.asi8 * np.int64(_NANOSECONDS[times.unit]))
-    return np.ascontiguousarray(times.to_numpy(), dtype=np.int64)
+    return np.array(times, dtype=np.int64)  # a copy: an index must not be written to

@@ -21,7 +21,7 @@ from tsseq2seq.settings import check_number
 __all__ = ["Binned"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Binned(Distribution):
     """Forecast the probability of each of many bins: a distribution of any shape, even with several peaks.
 

@@ -17,7 +17,7 @@ __all__ = ["NegativeBinomial"]
 _SMALLEST = 1e-4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NegativeBinomial(Distribution):
     """Forecast a negative binomial distribution of each value, for counts: sales, visits, events.
 

@@ -20,7 +20,7 @@ __all__ = ["Normal"]
 _SMALLEST = 1e-4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Normal(Distribution):
     """Forecast a normal distribution of each value, trained by maximum likelihood.
 

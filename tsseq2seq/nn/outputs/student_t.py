@@ -21,7 +21,7 @@ _SMALLEST = 1e-4
 _FEWEST = 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StudentT(Distribution):
     """Forecast Student's t distribution of each value, trained by maximum likelihood.
 
