@@ -16,7 +16,7 @@ from tsseq2seq.errors import DataError, shown
 __all__ = ["join_times"]
 
 _CLOCK = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*([AaPp])?\.?(?:[Mm]\.?)?"
-_HOURS = ("hour", "hr", "stunde", "heure", "hora")
+_HOURS = ("hour", "hr", "he", "hour ending", "hour_ending", "hourending", "stunde", "heure", "hora")
 _YEARS = ("year", "yr", "jahr", "année", "annee", "año", "ano", "anno")
 _MONTHS = ("month", "mon", "monat", "mois", "mes", "mese", "mm")
 _DAYS = ("day", "dd", "tag", "jour", "día", "dia", "day of month")
