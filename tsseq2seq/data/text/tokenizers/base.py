@@ -42,8 +42,15 @@ class TextTokenizer(ABC):
         """
 
     @abstractmethod
-    def decode(self, ids: Iterable[int]) -> str:
-        """Return the sentence of numbers; special ones, the unknown one included, are left out.
+    def decode(self, ids: Iterable[int], unknown: str = "") -> str:
+        """Return the sentence of numbers; padding, begin and end are left out.
+
+        Parameters
+        ----------
+        ids
+            The numbers.
+        unknown
+            What is written for the unknown token; empty: nothing.
 
         Raises
         ------
