@@ -225,4 +225,5 @@ def _scores(
         rows = fitted.search(pairs.subset(indices).sources, Beam(), alignment=False)
         translated = [fitted.target.decode(list(row[0].tokens), SPECIAL[UNK]) if row else "" for row in rows]
         scores |= evaluate_text(translated, held_out.texts[: len(translated)], of_texts)
-    return {name: scores[name] for name in metrics}
+    beside = ["perplexity"] if "character_perplexity" in metrics else []
+    return {name: scores[name] for name in dict.fromkeys([*metrics, *beside])}
