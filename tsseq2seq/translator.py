@@ -211,8 +211,7 @@ class Seq2SeqTranslator(Estimator):
             As :meth:`translate`, and if translations were cut at their maximum length.
         """
         rows = self._translate(sources, alignment=False, **search)
-        if "max_length" not in search:
-            warn_of_cut_translations(rows)
+        warn_of_cut_translations(rows)
         return [row[0].text if row else "" for row in rows]
 
     def translate(
@@ -303,7 +302,7 @@ class Seq2SeqTranslator(Estimator):
             return []
         fitted = self.fitted_
         sequences = encode_sources(sources, fitted.source, self.truncation)
-        warn_of_unreadable_sources(sequences, sources, fitted.resolved.reads_unknown)
+        warn_of_unreadable_sources(sequences, sources)
         sequences = sequences.to(fitted.device)
         forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources))
         rows = fitted.search(

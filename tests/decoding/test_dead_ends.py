@@ -43,7 +43,9 @@ def paths(logits, first: int):
                 value = total + scores[last][token]
                 if value == -math.inf:
                     continue
-                (found if token == END else after)[(*tokens, token)] = value if token == END else (token, value)
+                (found if token == END else after)[(*tokens, token)] = (
+                    value if token == END else (token, value)
+                )
         open_ = after
     return found, {tokens: value for tokens, (_, value) in open_.items()}
 
@@ -56,7 +58,9 @@ def test_what_is_forbidden_never_returns(mask, seed, kind) -> None:
     logits = torch.randn(V, V, generator=torch.Generator().manual_seed(seed)).double()
     logits[torch.tensor(mask)] = -torch.inf
     finished, cut = paths(logits, 0)
-    beam = Beam(beam_size=V**LENGTH, n_best=V**LENGTH, groups=5 if kind == "groups" else 1, length_penalty=0.0)
+    beam = Beam(
+        beam_size=V**LENGTH, n_best=V**LENGTH, groups=5 if kind == "groups" else 1, length_penalty=0.0
+    )
     generator = torch.Generator().manual_seed(seed) if kind == "stochastic" else None
     (row,) = beam_search(
         Table(logits), None, first=torch.tensor([[0]]), max_length=LENGTH, eos_id=END, beam=beam,

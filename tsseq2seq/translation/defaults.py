@@ -22,7 +22,7 @@ _EPOCHS = 15
 _FEWEST_STEPS, _MOST_STEPS = 300, 20_000
 _LARGE_VOCABULARY = 1000
 _SLACK = 10
-# A pair is odd if its ratio of lengths is above this multiple of the quantile.
+# A pair is odd if its target is longer than this multiple of the most that the quantile of the ratios would allow.
 _ODD, _USUAL = 3.0, 0.99
 
 
@@ -38,8 +38,8 @@ class ResolvedTokenSettings:
         Most tokens of a translation, the end token included.
     length_ratio
         Most tokens of a translation for each token of its source; ten more are allowed.
-    reads_unknown, writes_unknown
-        Whether the unknown token occurs among the sources and the targets of the training.
+    writes_unknown
+        Whether the unknown token occurs among the targets of the training.
     """
 
     network: Network
@@ -47,7 +47,6 @@ class ResolvedTokenSettings:
     output: Tokens
     max_length: int
     length_ratio: float
-    reads_unknown: bool = True
     writes_unknown: bool = True
 
     def max_lengths(
@@ -78,7 +77,7 @@ def resolve_token_settings(
     The width grows with the number of pairs, and training passes over them fifteen times. A translation has
     at most 10 tokens more than 1.5 times the longest target in training, and at most 10 tokens more than r
     times its source. Here r is the smallest ratio, but at least 1, that leaves room for every target in
-    training; where that is more than three times the 99 % quantile of the ratios, r is the quantile.
+    training that is at most three times as long as the 99 % quantile of the ratios would allow.
     """
     count = len(pairs)
     network_changes: dict[str, object] = {"residual": None}
@@ -99,7 +98,6 @@ def resolve_token_settings(
         output=dataclasses.replace(output, tied=tied),
         max_length=int(1.5 * int(pairs.targets.lengths.max())) + _SLACK,
         length_ratio=_length_ratio(pairs),
-        reads_unknown=bool((pairs.sources.tokens == UNK).any()),
         writes_unknown=bool((pairs.targets.tokens == UNK).any()),
     )
 
@@ -135,9 +133,9 @@ def _length_ratio(pairs: TokenPairs) -> float:
     One odd pair would make every search many times longer.
     """
     ratios = _ratios(pairs)
-    largest = max(1.0, float(ratios.max()))
     usual = max(1.0, float(np.quantile(ratios.cpu().numpy(), _USUAL, method="lower")))
-    return usual if largest > _ODD * usual else largest
+    is_odd = pairs.targets.lengths > _ODD * (usual * pairs.sources.lengths + _SLACK)
+    return max(1.0, float(ratios.masked_fill(is_odd, 1.0).max()))
 
 
 def _ratios(pairs: TokenPairs) -> Float[Tensor, " pairs"]:

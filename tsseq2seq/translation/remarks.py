@@ -42,10 +42,8 @@ def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning) -> None:
         )
 
 
-def warn_of_unreadable_sources(
-    sequences: TokenSequences, sources: Sequence[str], reads_unknown: bool
-) -> None:
-    """Warn of empty sources, and of those with tokens that were never seen in training.
+def warn_of_unreadable_sources(sequences: TokenSequences, sources: Sequence[str]) -> None:
+    """Warn of sources that are empty, or of which half of the tokens or more are unknown.
 
     Parameters
     ----------
@@ -53,18 +51,15 @@ def warn_of_unreadable_sources(
         The sources as tokens.
     sources
         The sources as texts.
-    reads_unknown
-        Whether the unknown token was among the sources of the training. If it was, only sources that are mostly
-        unknown are counted.
     """
     lengths = sequences.lengths
     before = torch.cat([lengths.new_zeros(1), (sequences.tokens == UNK).cumsum(0)])
     unknown = before[sequences.offsets[1:]] - before[sequences.offsets[:-1]]
-    is_strange = (2 * unknown > lengths) if reads_unknown else (unknown > 0)
+    is_strange = (lengths > 0) & (2 * unknown >= lengths)
     said = []
     for rows, what in (
         ((lengths == 0).nonzero()[:, 0], "empty"),
-        (is_strange.nonzero()[:, 0], "of tokens (letters, words) never seen in training, in part or wholly"),
+        (is_strange.nonzero()[:, 0], "of letters or words never seen in training, at least half of each"),
     ):
         if len(rows):
             first = int(rows[0])

@@ -75,7 +75,7 @@ def charge_of_lost_characters(
     >>> tokenizer = build_tokenizer("word", ["a bird", "a"], min_count=2)
     >>> encoded = TokenSequences.of([tokenizer.encode("a bird")])
     >>> charge = charge_of_lost_characters(encoded, tokenizer, ["a bird"], ["a bird", "a"])
-    >>> charge.characters, round(charge.lost / math.log(7 + 1), 6)
+    >>> charge.characters, round(charge.lost / math.log(6 + 1), 6)
     (7, 5.0)
     """
     raw = [unicodedata.normalize("NFC", text) for text in targets]
