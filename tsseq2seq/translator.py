@@ -233,7 +233,8 @@ class Seq2SeqTranslator(Estimator):
         max_length
             Most tokens of a translation, the prefix and the end token included. None: 10 tokens more than r
             times the sentence, where r is the smallest ratio, but at least 1, that leaves room for every
-            target of the fit (odd ones apart, of which ``fit`` warns); at least 10 tokens after the prefix; at most ``max_length_``.
+            target of the fit (odd ones apart, of which ``fit`` warns); at least 10 tokens after the prefix;
+            at most ``max_length_``.
         prefix
             Text with which each translation must begin: one for all sentences, or a list of one for each. It
             is cleaned like targets, but a blank at its end is kept if blanks are tokens; with ``"bpe"`` its
@@ -245,8 +246,8 @@ class Seq2SeqTranslator(Estimator):
             call. The samples of a sentence also depend on the other sentences of the call: only the same
             sentences in the same order with the same seed give the same translations.
         unknown
-            Whether the unknown token may be written, as ``<unk>``. None: if it occurred among the targets of the
-            fit, as with a ``min_count`` above 1; else its probability was never learnt.
+            Whether the unknown token may be written, as ``<unk>``. None: if it occurred among the targets of
+            the fit, as with a ``min_count`` above 1; else its probability was never learnt.
         search
             For beam search, fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
             ``length_penalty`` …; ``beam_size=1`` is greedy search. For sampling, fields of
@@ -269,7 +270,8 @@ class Seq2SeqTranslator(Estimator):
         Warns
         -----
         DataWarning
-            If sentences are empty, or consist of tokens that the model never learnt: what it writes is made up.
+            If sentences are empty, or consist of tokens that the model never learnt: what it writes is made
+            up.
 
         References
         ----------
@@ -356,11 +358,11 @@ class Seq2SeqTranslator(Estimator):
         Parameters
         ----------
         sources, targets
-            Sentences and their references. They are compared as they were given; only what ``cleaning`` was asked
-            for, small letters and marks, is done to references too.
+            Sentences and their references. They are compared as they were given; only what ``cleaning`` was
+            asked for, small letters and marks, is done to references too.
         metrics
-            Names of the scores. None: all; without the package sacrebleu ``chrf`` and ``bleu`` are left out, with
-            a warning.
+            Names of the scores. None: all; without the package sacrebleu ``chrf`` and ``bleu`` are left out,
+            with a warning.
         search
             As for :meth:`translate`.
 
@@ -395,7 +397,7 @@ class Seq2SeqTranslator(Estimator):
         return {name: scores[name] for name in (*_LIKELIHOOD, *TEXT_METRICS) if name in wanted}
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> float:
-        """Return minus the character error rate of translations; higher is better, for scikit-learn's searches.
+        """Return minus the character error rate of translations; higher is better.
 
         Parameters
         ----------

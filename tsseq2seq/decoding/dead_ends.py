@@ -54,7 +54,7 @@ def without_dead_ends(
         row, query, token = wrong.nonzero()[0].tolist()
         raise ParameterError(
             f"{owner}: the log-probability of token {token} is {float(scores[row, query, token])} in row "
-            f"{row} at step {t} (query {query}); it must be a number, or -inf for a token that is not allowed. The "
-            "model's output may be NaN because its training diverged, or its input holds NaN"
+            f"{row} at step {t} (query {query}); it must be a number, or -inf for a token that is not "
+            "allowed. The model's output may be NaN because its training diverged, or its input holds NaN"
         )
     return scores

@@ -47,8 +47,8 @@ def length_limits(owner: str, max_length: int | Tensor, rows: int, device: torch
     limits = torch.as_tensor(max_length, device=device)
     if limits.shape not in ((), (rows,)) or limits.is_floating_point() or limits.dtype == torch.bool:
         raise ParameterError(
-            f"{owner}: max_length is a tensor {tuple(limits.shape)} of {limits.dtype}; it must be an integer, "
-            f"or integers (B,) = ({rows},), one for each row"
+            f"{owner}: max_length is a tensor {tuple(limits.shape)} of {limits.dtype}; it must be an "
+            f"integer, or integers (B,) = ({rows},), one for each row"
         )
     limits = limits.expand(rows)
     least = min(limits.tolist(), default=1)

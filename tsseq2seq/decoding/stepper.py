@@ -90,7 +90,7 @@ def expand_queries(state: State, queries: int) -> State:
     """
     for name, part in named_strangers(state):
         raise ParameterTypeError(
-            f"the state is or holds a {type(part).__name__} ({name or 'state'}); it must be a tensor, or a nest "
-            "of dataclasses, tuples, lists and dicts of tensors and numbers"
+            f"the state is or holds a {type(part).__name__} ({name or 'state'}); it must be a tensor, or a "
+            "nest of dataclasses, tuples, lists and dicts of tensors and numbers"
         )
     return map_nest(lambda leaf: leaf.expand(-1, queries, *[-1] * (leaf.ndim - 2)), state)

@@ -144,8 +144,8 @@ def _check_state(owner: str, where: str, state: State, rows: int, queries: int) 
     for name, part in named_strangers(state):
         raise ParameterTypeError(
             f"{owner}: the state after {where} is or holds a {type(part).__name__} ({name or 'state'}), "
-            "which cannot be reordered; it must be a tensor, or a nest of dataclasses, tuples, lists and dicts of "
-            "tensors and numbers"
+            "which cannot be reordered; it must be a tensor, or a nest of dataclasses, tuples, lists and "
+            "dicts of tensors and numbers"
         )
     for name, leaf in named_leaves(state):
         if leaf.ndim < 2 or leaf.shape[:2] != (rows, queries):

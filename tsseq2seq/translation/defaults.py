@@ -22,7 +22,8 @@ _EPOCHS = 15
 _FEWEST_STEPS, _MOST_STEPS = 300, 20_000
 _LARGE_VOCABULARY = 1000
 _SLACK = 10
-# A pair is odd if its target is longer than this multiple of the most that the quantile of the ratios would allow.
+# A pair is odd if its target is longer than this multiple of the most that the quantile of the ratios would
+# allow.
 _ODD, _USUAL = 3.0, 0.99
 
 
@@ -120,8 +121,8 @@ def warn_of_long_targets(pairs: TokenPairs, length_ratio: float) -> None:
     read, written = int(pairs.sources.lengths[row]), int(pairs.targets.lengths[row]) - 1
     others = f" (and {count - 1} more)" if count > 1 else ""
     warn(
-        f"targets[{row}] has {written} tokens for a source of {read}{others}, far more than other targets for "
-        f"theirs; translations have at most {length_ratio:.3g} times the tokens of their source and {_SLACK} more. "
+        f"targets[{row}] has {written} tokens for a source of {read}{others}, far more than other targets; "
+        f"translations have at most {length_ratio:.3g} times the tokens of their source and {_SLACK} more. "
         "See whether the pair belongs together; translate and predict take another max_length",
         DataWarning,
     )

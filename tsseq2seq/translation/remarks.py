@@ -35,9 +35,9 @@ def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning) -> None:
     rows = [row for row, text in enumerate(targets) if _LAYOUT.search(text)]
     if rows:
         warn(
-            f"{len(rows)} of {len(targets)} targets have line breaks, tabs or several blanks in a row, which become "
-            f"one blank (the first: targets[{rows[0]}] = {_brief(targets[rows[0]])}); translations have no such "
-            "layout. To keep it: cleaning=Cleaning(whitespace='keep')",
+            f"{len(rows)} of {len(targets)} targets have line breaks, tabs or several blanks in a row, "
+            f"which become one blank (the first: targets[{rows[0]}] = {_brief(targets[rows[0]])}); "
+            "translations have no such layout. To keep it: cleaning=Cleaning(whitespace='keep')",
             DataWarning,
         )
 
@@ -84,7 +84,8 @@ def warn_of_cut_translations(rows: Sequence[Sequence[Hypothesis]]) -> None:
     if cut:
         warn(
             f"{len(cut)} of {len(rows)} translations were cut at their maximum length (the first: that of "
-            f"sources[{cut[0]}]); max_length allows longer ones, and Hypothesis.finished of translate tells which",
+            f"sources[{cut[0]}]); max_length allows longer ones, and Hypothesis.finished of translate tells "
+            "which they are",
             DataWarning,
         )
 

@@ -29,8 +29,9 @@ from tsseq2seq.translation.model import TokenModel
 
 __all__ = ["search_tokens"]
 
-# At once are decoded: sequences (the sentences of a batch times the beams or samples of each); their tokens, read
-# and written; and their attention weights, where they are kept. Long documents are limited by the latter two.
+# At once are decoded: sequences (the sentences of a batch times the beams or samples of each); their tokens,
+# read and written; and their attention weights, where they are kept. Long documents are limited by the
+# latter two.
 _SEARCHED = 640
 _TOKENS = 320_000
 _WEIGHTS = 40_000_000
@@ -188,7 +189,7 @@ def _with_score(hypothesis: Hypothesis, beam: Beam) -> Hypothesis:
 
 
 def _unpadded(hypothesis: Hypothesis, length: int | None) -> Hypothesis:
-    """Return a hypothesis whose alignment has the length of its sentence, without padding; None: without it."""
+    """Return a hypothesis whose alignment has the length of its sentence; without one if that is None."""
     if hypothesis.alignment is None:
         return hypothesis
     # a copy, as a view would keep the weights of all beams of the batch in memory

@@ -1,8 +1,8 @@
 """The perplexity of a character, by which translators with different tokens can be compared.
 
-Two translators that write different tokens give their probabilities to different things. Both are asked for the
-characters of the targets as they were given. Those that the tokens of one cannot write, since they are unknown, cut
-or cleaned away, it must guess blindly.
+Two translators that write different tokens give their probabilities to different things. Both are asked for
+the characters of the targets as they were given. Those that the tokens of one cannot write, since they are
+unknown, cut or cleaned away, it must guess blindly.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _LARGEST = 709.0
 def charge_of_lost_characters(
     encoded: TokenSequences, tokenizer: TextTokenizer, targets: Sequence[str], training: Sequence[str]
 ) -> CharacterCharge:
-    """Return the charge: each character that is lost is one of the characters of the training, equally likely.
+    """Return the charge: each lost character is one of those of the training, all equally likely.
 
     Parameters
     ----------

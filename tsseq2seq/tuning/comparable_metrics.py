@@ -1,7 +1,7 @@
 """Which metrics can be compared between the trials of a search.
 
-A perplexity depends on the vocabulary: where rare words are unknown, few tokens are hard to guess. A search over
-settings that decide what is counted would find the translator that writes least.
+A perplexity depends on the vocabulary: where rare words are unknown, few tokens are hard to guess. A search
+over settings that decide what is counted would find the translator that writes least.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["check_comparable", "default_metric", "refuse_incomparable"]
 
 
 def default_metric(problem: Problem, space: Space) -> str:
-    """Return the problem's metric; where a search over the space cannot compare it, the next one, with a warning.
+    """Return the problem's metric; if the space makes it incomparable, the next one, with a warning.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def default_metric(problem: Problem, space: Space) -> str:
         return problem.metric
     chosen = next(name for name in problem.metrics if name not in _incomparable(problem))
     warn(
-        f"tune: space has {searched[0]!r}, with which {problem.metric!r} counts different tokens; the metric is "
-        f"{chosen!r} instead",
+        f"tune: space has {searched[0]!r}, with which {problem.metric!r} counts different tokens; the "
+        f"metric is {chosen!r} instead",
         TsSeq2SeqWarning,
     )
     return chosen

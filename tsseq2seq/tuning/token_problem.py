@@ -201,7 +201,7 @@ class TokenProblem:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The held-out pairs of a trial, their targets as texts, and the charge for what the tokens cannot write."""
+    """The held-out pairs of a trial, their targets as texts, and the charge for lost characters."""
 
     pairs: TokenPairs
     texts: list[str]

@@ -69,10 +69,10 @@ def tune(
     metric
         For forecasters ``"mase"`` (the default), ``"mae"``, ``"rmse"``, ``"smape"``, ``"mape"``, ``"rmsse"``,
         ``"crps"``; for translators ``"perplexity"`` (the default), ``"token_accuracy"``,
-        ``"character_perplexity"``, ``"exact_match"``, ``"cer"``, ``"chrf"``, ``"bleu"``. The first two cannot be
-        compared between tokenisers; where the space has a setting of theirs, the default is
-        ``"character_perplexity"``: per character of the targets as given, those that cannot be written charged.
-        Or a list of several, which may contain ``"seconds"`` (of training)
+        ``"character_perplexity"``, ``"exact_match"``, ``"cer"``, ``"chrf"``, ``"bleu"``. The first two
+        cannot be compared between tokenisers; where the space has a setting of theirs, the default is
+        ``"character_perplexity"``: per character of the targets as given, those that cannot be written
+        charged. Or a list of several, which may contain ``"seconds"`` (of training)
         and ``"size"`` (number of weights). With several, no trial is pruned, the result has a Pareto front,
         and the first one decides which trial is best.
     windows, step
@@ -117,8 +117,8 @@ def tune(
     Warns
     -----
     TrainingWarning
-        If Ctrl-C ended the search and there is no storage: the result is that of the trials that had ended, without
-        a refit. With a storage, or before the end of a trial, ``KeyboardInterrupt`` is raised.
+        If Ctrl-C ended the search and there is no storage: the result is that of the trials that had ended,
+        without a refit. With a storage, or before the end of a trial, ``KeyboardInterrupt`` is raised.
 
     Examples
     --------
@@ -173,8 +173,8 @@ def _is_worth_refitting(study: optuna.Study, *, stored: bool) -> bool:
     if stored or not found:
         raise
     warn(
-        f"tune was interrupted; the result is that of the {found} trials that had ended, and best_estimator is not "
-        "fitted: call its fit",
+        f"tune was interrupted; the result is that of the {found} trials that had ended, and best_estimator "
+        "is not fitted: call its fit",
         TrainingWarning,
     )
     return False

@@ -35,9 +35,9 @@ class Cleaning(Settings):
         apostrophe inside a word vanishes (``dont``), any other becomes a blank. Marks are the characters of
         Unicode's categories P; signs such as ``$`` and ``+`` are none.
     whitespace
-        ``"collapse"``: runs of whitespace, line breaks and tabs among it, become one blank, and none is left at
-        the ends. ``"keep"`` leaves it as it is, for code and other texts with a layout; tokens must then be
-        characters, byte pairs or a user's own.
+        ``"collapse"``: runs of whitespace, line breaks and tabs among it, become one blank, and none is left
+        at the ends. ``"keep"`` leaves it as it is, for code and other texts with a layout; tokens must then
+        be characters, byte pairs or a user's own.
 
     Examples
     --------
@@ -58,8 +58,8 @@ class Cleaning(Settings):
         check_choice("Cleaning", "whitespace", self.whitespace, ("collapse", "keep"))
         if self.whitespace == "keep" and self.punctuation != "keep":
             raise ParameterError(
-                f"Cleaning: whitespace is 'keep', but punctuation is {self.punctuation!r}, which writes blanks; "
-                "one of them must be left out"
+                f"Cleaning: whitespace is 'keep', but punctuation is {self.punctuation!r}, which writes "
+                "blanks; one of them must be left out"
             )
 
     def clean(self, text: str) -> str:
@@ -83,8 +83,8 @@ class Cleaning(Settings):
     def reference(self, text: str) -> str:
         r"""Return a sentence as translations are compared with it: with the whitespace it was given.
 
-        Small letters and marks are as asked for. Where marks are set apart or taken out, whitespace is collapsed,
-        as both write blanks.
+        Small letters and marks are as asked for. Where marks are set apart or taken out, whitespace is
+        collapsed, as both write blanks.
 
         Examples
         --------

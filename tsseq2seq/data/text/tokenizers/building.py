@@ -66,8 +66,8 @@ def build_tokenizer(
     check_number("tokenizer", "max_size", max_size, low=len(SPECIAL) + 1, integer=True, optional=True)
     if isinstance(kind, str) and kind == "word" and cleaning.whitespace == "keep":
         raise ParameterError(
-            "tokenizer is 'word', which cuts at whitespace and writes one blank between words, but cleaning has "
-            "whitespace='keep'; it must be 'char', 'bpe' or a pair of functions"
+            "tokenizer is 'word', which cuts at whitespace and writes one blank between words, but cleaning "
+            "has whitespace='keep'; it must be 'char', 'bpe' or a pair of functions"
         )
     if isinstance(kind, str) and kind == "bpe":
         return BytePairTokenizer.fit(texts, cleaning=cleaning, min_count=min_count, max_size=max_size)
