@@ -13,7 +13,7 @@ MODEL = Seq2SeqTranslator(
     tokenizer="word", network=Network(hidden_size=16, attention="dot"), training=Training(max_steps=30)
 )
 SPACES = {
-    "min_count": [1, 15],
+    "min_count": [1, 5],
     "max_vocabulary": [None, 6],
     "tokenizer": ["word", "char"],
     "cleaning__lowercase": [False, True],

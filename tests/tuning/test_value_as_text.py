@@ -38,7 +38,7 @@ PAIRS = [
     (functools.partial(str.split, sep="a"), functools.partial(str.split, sep="b")),
     ((list, "".join), (list, "-".join)),
     ({"x": lambda: 1}, {"x": lambda: 2}),
-    (lambda: [n for n in (1, 2)], lambda: [n for n in (1, 3)]),
+    (lambda: [n + 1 for n in (1, 2)], lambda: [n + 1 for n in (1, 3)]),
 ]
 
 
