@@ -9,11 +9,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from itertools import count
+from numbers import Number
 from typing import Any, TypeAlias
 
 from torch import Tensor
 
-__all__ = ["Nest", "first_leaf", "map_nest", "named_leaves", "same_structure", "with_first_leaf"]
+__all__ = [
+    "Nest",
+    "first_leaf",
+    "map_nest",
+    "named_leaves",
+    "named_strangers",
+    "same_structure",
+    "with_first_leaf",
+]
 
 #: Any nest of dataclasses, tuples, lists, dicts and tensors; a tensor alone is one too.
 Nest: TypeAlias = Any
@@ -64,15 +73,39 @@ def named_leaves(nest: Nest, name: str = "") -> Iterator[tuple[str, Tensor]]:
     if isinstance(nest, Tensor):
         yield name, nest
         return
-    parts: Iterator[tuple[object, Nest]] = iter(())
-    if dataclasses.is_dataclass(nest) and not isinstance(nest, type):
-        parts = ((field.name, getattr(nest, field.name)) for field in dataclasses.fields(nest))
-    elif isinstance(nest, dict):
-        parts = iter(nest.items())
-    elif isinstance(nest, list | tuple):
-        parts = iter(enumerate(nest))
-    for key, part in parts:
+    for key, part in _parts(nest) or ():
         yield from named_leaves(part, f"{name}.{key}" if name else str(key))
+
+
+def named_strangers(nest: Nest, name: str = "") -> Iterator[tuple[str, object]]:
+    """Yield what a nest holds beside tensors, None, numbers and strings, with its names.
+
+    No function of this module reaches the tensors in such an object, as of a user's own class.
+
+    Examples
+    --------
+    >>> import torch
+    >>> [name for name, _ in named_strangers({"a": torch.ones(1), "b": (None, 1, {2, 3})})]
+    ['b.2']
+    """
+    if isinstance(nest, Tensor):
+        return
+    parts = _parts(nest)
+    if parts is None:
+        if nest is not None and not isinstance(nest, Number | str):
+            yield name, nest
+        return
+    for key, part in parts:
+        yield from named_strangers(part, f"{name}.{key}" if name else str(key))
+
+
+def _parts(nest: Nest) -> list[tuple[object, Nest]] | None:
+    """Return the parts of a nest by key; None if it has none, being a leaf."""
+    if dataclasses.is_dataclass(nest) and not isinstance(nest, type):
+        return [(field.name, getattr(nest, field.name)) for field in dataclasses.fields(nest)]
+    if isinstance(nest, dict):
+        return list(nest.items())
+    return list(enumerate(nest)) if isinstance(nest, list | tuple) else None
 
 
 def first_leaf(nest: Nest) -> Tensor:

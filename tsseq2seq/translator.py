@@ -20,22 +20,33 @@ from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
 from tsseq2seq.data.text.truncation import Truncation
+from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation.alignment import alignment_frame
-from tsseq2seq.evaluation.metrics.text import evaluate_text
+from tsseq2seq.evaluation.metrics.text import (
+    TEXT_METRICS,
+    available_text_metrics,
+    check_text_metrics,
+    evaluate_text,
+)
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
-from tsseq2seq.settings import check_number, plain
+from tsseq2seq.settings import check_choice, check_number, plain
 from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
-from tsseq2seq.translation.defaults import resolve_token_settings
+from tsseq2seq.translation.defaults import resolve_token_settings, warn_of_long_targets
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.prefixes import encode_prefixes
+from tsseq2seq.translation.remarks import (
+    warn_of_cut_translations,
+    warn_of_lost_layout,
+    warn_of_unreadable_sources,
+)
 from tsseq2seq.translation.search_options import parse_search_options
 from tsseq2seq.translation.targets import target_tokens
 
@@ -43,6 +54,9 @@ if TYPE_CHECKING:
     from tsseq2seq.tuning.token_problem import PreparedPairs, TokenProblem
 
 __all__ = ["Seq2SeqTranslator"]
+
+# Scores under teacher forcing.
+_LIKELIHOOD = ("token_accuracy", "perplexity")
 
 #: ``"char"``, ``"word"``, ``"bpe"``, or a pair of functions: text to tokens, and tokens to text.
 TokenizerChoice: TypeAlias = str | tuple[Callable[[str], list[str]], Callable[[list[str]], str]]
@@ -159,6 +173,8 @@ class Seq2SeqTranslator(Estimator):
         resolved = resolve_token_settings(
             pairs, target.vocabulary_size, network=self.network, training=self.training, output=self.output
         )
+        warn_of_long_targets(pairs, resolved.length_ratio)
+        warn_of_lost_layout(targets, self.cleaning)
         device = resolve_device(self.training.device)
         fitted, records = fit_tokens(
             pairs,
@@ -188,8 +204,15 @@ class Seq2SeqTranslator(Estimator):
         -------
         list of str
             One translation for each sentence.
+
+        Warns
+        -----
+        DataWarning
+            As :meth:`translate`, and if translations were cut at their maximum length.
         """
-        return [row[0].text if row else "" for row in self.translate(sources, **search)]
+        rows = self._translate(sources, alignment=False, **search)
+        warn_of_cut_translations(rows)
+        return [row[0].text if row else "" for row in rows]
 
     def translate(
         self,
@@ -198,6 +221,7 @@ class Seq2SeqTranslator(Estimator):
         max_length: int | None = None,
         prefix: str | Sequence[str] | None = None,
         seed: int | None = None,
+        unknown: bool | None = None,
         **search: Any,  # noqa: ANN401
     ) -> list[list[Hypothesis]]:
         """Search for the best translations of each sentence, or sample translations.
@@ -209,7 +233,8 @@ class Seq2SeqTranslator(Estimator):
         max_length
             Most tokens of a translation, the prefix and the end token included. None: 10 tokens more than r
             times the sentence, where r is the smallest ratio, but at least 1, that leaves room for every
-            target of the fit; at least 10 tokens after the prefix; at most ``max_length_``.
+            target of the fit (odd ones apart, of which ``fit`` warns); at least 10 tokens after the prefix;
+            at most ``max_length_``.
         prefix
             Text with which each translation must begin: one for all sentences, or a list of one for each. It
             is cleaned like targets, but a blank at its end is kept if blanks are tokens; with ``"bpe"`` its
@@ -220,6 +245,9 @@ class Seq2SeqTranslator(Estimator):
             (stochastic beam search); None: the likeliest translations. In sampling, None draws anew at each
             call. The samples of a sentence also depend on the other sentences of the call: only the same
             sentences in the same order with the same seed give the same translations.
+        unknown
+            Whether the unknown token may be written, as ``<unk>``. None: if it occurred among the targets of
+            the fit, as with a ``min_count`` above 1; else its probability was never learnt.
         search
             For beam search, fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
             ``length_penalty`` …; ``beam_size=1`` is greedy search. For sampling, fields of
@@ -239,12 +267,35 @@ class Seq2SeqTranslator(Estimator):
             If options of beam search and of sampling are given together, or a prefix is empty, longer than
             ``max_length`` or has a token that is not in the vocabulary.
 
+        Warns
+        -----
+        DataWarning
+            If sentences are empty, or consist of tokens that the model never learnt: what it writes is made
+            up.
+
         References
         ----------
         Graves (2012) and Wu et al. (2016) for beam search; Kool et al. (2019) for stochastic beams; Holtzman
         et al., "The curious case of neural text degeneration" (2020), for top-p.
         """
+        return self._translate(
+            sources, max_length=max_length, prefix=prefix, seed=seed, unknown=unknown, **search
+        )
+
+    def _translate(
+        self,
+        sources: Sequence[str],
+        *,
+        max_length: int | None = None,
+        prefix: str | Sequence[str] | None = None,
+        seed: int | None = None,
+        unknown: bool | None = None,
+        alignment: bool = True,
+        **search: Any,  # noqa: ANN401
+    ) -> list[list[Hypothesis]]:
+        """Translate, as :meth:`translate`; without ``alignment`` hypotheses have no attention weights."""
         self._check_fitted()
+        check_choice("translate", "unknown", unknown, (None, False, True))
         check_number("translate", "max_length", max_length, low=1, integer=True, optional=True)
         check_number("translate", "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
         settings = parse_search_options(search)
@@ -252,7 +303,9 @@ class Seq2SeqTranslator(Estimator):
         if not sources:
             return []
         fitted = self.fitted_
-        sequences = encode_sources(sources, fitted.source, self.truncation).to(fitted.device)
+        sequences = encode_sources(sources, fitted.source, self.truncation)
+        warn_of_unreadable_sources(sequences, sources)
+        sequences = sequences.to(fitted.device)
         forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources))
         rows = fitted.search(
             sequences,
@@ -260,6 +313,8 @@ class Seq2SeqTranslator(Estimator):
             max_length=max_length,
             prefix=None if forced is None else forced.to(fitted.device),
             generator=None if seed is None else torch.Generator(fitted.device).manual_seed(seed),
+            unknown=unknown,
+            alignment=alignment,
         )
         return [[_with_text(hypothesis, fitted.target) for hypothesis in row] for row in rows]
 
@@ -294,6 +349,8 @@ class Seq2SeqTranslator(Estimator):
         self,
         sources: Sequence[str],
         targets: Sequence[str],
+        *,
+        metrics: Sequence[str] | None = None,
         **search: Any,  # noqa: ANN401
     ) -> dict[str, float]:
         """Compare translations with references.
@@ -301,7 +358,11 @@ class Seq2SeqTranslator(Estimator):
         Parameters
         ----------
         sources, targets
-            Sentences and their references.
+            Sentences and their references. They are compared as they were given; only what ``cleaning`` was
+            asked for, small letters and marks, is done to references too.
+        metrics
+            Names of the scores. None: all; without the package sacrebleu ``chrf`` and ``bleu`` are left out,
+            with a warning.
         search
             As for :meth:`translate`.
 
@@ -309,19 +370,41 @@ class Seq2SeqTranslator(Estimator):
         -------
         dict
             Under teacher forcing: ``token_accuracy`` (share of true tokens that are the likeliest, the end
-            token included) and ``perplexity``. Of the translations: ``exact_match``, ``cer``, ``chrf`` and
-            ``bleu``.
+            token included) and ``perplexity`` (infinite where it overflows). Of the translations:
+            ``exact_match``, ``cer``, ``chrf`` and ``bleu``.
+
+        Raises
+        ------
+        ParameterError, MissingDependencyError
+            If a metric is unknown, or needs a package that is not installed.
         """
         self._check_fitted()
+        if isinstance(metrics, str):
+            raise ParameterTypeError(f"evaluate: metrics is {metrics!r}; it must be a list of names")
+        for name in metrics or ():
+            check_choice("evaluate", "metrics", name, (*_LIKELIHOOD, *TEXT_METRICS))
+        wanted = (*_LIKELIHOOD, *available_text_metrics()) if metrics is None else tuple(metrics)
+        check_text_metrics(wanted)
         sources, targets = checked_pairs(sources, targets)
-        pairs = encode_pairs(sources, targets, self.fitted_.source, self.fitted_.target, self.truncation)
-        accuracy, perplexity = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
-        translations = self.predict(sources, **search)
-        return {
-            "token_accuracy": accuracy,
-            "perplexity": perplexity,
-            **evaluate_text(translations, self.cleaning.clean_all(targets, "targets")),
-        }
+        scores: dict[str, float] = {}
+        if set(wanted) & set(_LIKELIHOOD):
+            pairs = encode_pairs(sources, targets, self.fitted_.source, self.fitted_.target, self.truncation)
+            likelihood = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
+            scores |= dict(zip(_LIKELIHOOD, likelihood, strict=True))
+        if set(wanted) & set(TEXT_METRICS):
+            references = [self.cleaning.reference(text) for text in targets]
+            scores |= evaluate_text(self.predict(sources, **search), references, wanted)
+        return {name: scores[name] for name in (*_LIKELIHOOD, *TEXT_METRICS) if name in wanted}
+
+    def score(self, sources: Sequence[str], targets: Sequence[str]) -> float:
+        """Return minus the character error rate of translations; higher is better.
+
+        Parameters
+        ----------
+        sources, targets
+            Sentences and their references.
+        """
+        return -self.evaluate(sources, targets, metrics=["cer"])["cer"]
 
     def attention(self, sources: Sequence[str], **search: Any) -> pd.DataFrame:  # noqa: ANN401
         """Return the attention weights of each best translation, for ``plotting.plot_attention``.
@@ -472,9 +555,9 @@ def _prepare(
         warnings.simplefilter("ignore", DataWarning)
         pairs = encode_pairs(training[0], training[1], source, target, translator.truncation)
         held_out_pairs = encode_pairs(held_out[0], held_out[1], source, target, translator.truncation)
-    texts = translator.cleaning.clean_all(held_out[1], "targets")
+    texts = [translator.cleaning.reference(text) for text in held_out[1]]
     return PreparedPairs(pairs, held_out_pairs, texts, source, target)
 
 
 def _with_text(hypothesis: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:
-    return dataclasses.replace(hypothesis, text=tokenizer.decode(list(hypothesis.tokens)))
+    return dataclasses.replace(hypothesis, text=tokenizer.decode(list(hypothesis.tokens), SPECIAL[UNK]))

@@ -37,3 +37,12 @@ def test_hypotheses_compare_and_hash_by_identity():
     one = example()
     assert one != example()
     assert len({one, example()}) == 2
+
+
+def test_its_repr_fits_a_screen() -> None:
+    long = Hypothesis(
+        tuple(range(5000)), -1.0, -1.0, (-0.1,) * 5000, alignment=torch.zeros(5000, 50), finished=True,
+        text="a" * 5000,
+    )  # fmt: skip
+    assert len(repr(long)) < 400
+    assert len(repr([long] * 3)) < 1200

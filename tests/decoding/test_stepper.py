@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from tsseq2seq.decoding.stepper import FusedStepper, Stepper, expand_queries, map_state
+from tsseq2seq.decoding.stepper import FusedStepper, Stepper, expand_queries
+from tsseq2seq.nests import map_nest
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ def nest():
     return Outer(Inner(leaf(1)), (leaf(2), None, [leaf(3), "text"]), {"a": leaf(4), "b": {"c": leaf(5)}})
 
 
-def test_map_state_reaches_every_tensor_and_keeps_the_nest():
+def test_map_nest_reaches_every_tensor_and_keeps_the_nest():
     state = nest()
-    doubled = map_state(state, lambda tensor: tensor * 2)
+    doubled = map_nest(lambda tensor: tensor * 2, state)
     assert type(doubled) is Outer
     assert torch.equal(doubled.inner.leaf, leaf(2))
     assert doubled.inner.nothing is None
@@ -70,38 +71,38 @@ def test_map_state_reaches_every_tensor_and_keeps_the_nest():
     assert doubled.number == 3
 
 
-def test_map_state_leaves_the_original_as_it_was():
+def test_map_nest_leaves_the_original_as_it_was():
     state = nest()
-    map_state(state, lambda tensor: tensor * 2)
+    map_nest(lambda tensor: tensor * 2, state)
     assert torch.equal(state.inner.leaf, leaf(1))
     assert torch.equal(state.table["b"]["c"], leaf(5))
 
 
-def test_map_state_visits_each_tensor_once_in_the_order_of_the_nest():
+def test_map_nest_visits_each_tensor_once_in_the_order_of_the_nest():
     seen = []
-    map_state(nest(), lambda tensor: seen.append(tensor.flatten()[0].item()) or tensor)
+    map_nest(lambda tensor: seen.append(tensor.flatten()[0].item()) or tensor, nest())
     assert seen == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("state", [None, 3, "text", (), [], {}])
-def test_map_state_of_no_tensors_is_the_state(state):
-    assert map_state(state, lambda tensor: tensor * 2) == state
+def test_map_nest_of_no_tensors_is_the_state(state):
+    assert map_nest(lambda tensor: tensor * 2, state) == state
 
 
-def test_map_state_of_a_single_tensor():
-    assert torch.equal(map_state(leaf(1), lambda tensor: tensor + 1), leaf(2))
+def test_map_nest_of_a_single_tensor():
+    assert torch.equal(map_nest(lambda tensor: tensor + 1, leaf(1)), leaf(2))
 
 
-def test_map_state_keeps_named_tuples():
+def test_map_nest_keeps_named_tuples():
     # what torch.nn.LSTM's users often carry their state in
-    doubled = map_state(Pair(leaf(1), None), lambda tensor: tensor * 2)
+    doubled = map_nest(lambda tensor: tensor * 2, Pair(leaf(1), None))
     assert type(doubled) is Pair
     assert torch.equal(doubled.hidden, leaf(2))
     assert doubled.cell is None
 
 
-def test_map_state_does_not_take_a_dataclass_itself_for_an_instance():
-    assert map_state(Inner, lambda tensor: tensor * 2) is Inner
+def test_map_nest_does_not_take_a_dataclass_itself_for_an_instance():
+    assert map_nest(lambda tensor: tensor * 2, Inner) is Inner
 
 
 @pytest.mark.parametrize("queries", [1, 4])
@@ -124,4 +125,4 @@ def test_a_stepper_needs_start_and_step_only():
 
 def test_an_ordered_dict_may_be_a_state():
     state = collections.OrderedDict(b=leaf(1), a=leaf(2))
-    assert list(map_state(state, lambda tensor: tensor)) == ["b", "a"]
+    assert list(map_nest(lambda tensor: tensor, state)) == ["b", "a"]

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tsseq2seq.data.text.edit_distance import edit_distance
-from tsseq2seq.errors import DataError, MissingDependencyError
-from tsseq2seq.evaluation.metrics.text import character_error_rate, evaluate_text
+from tsseq2seq.errors import DataError, MissingDependencyError, TsSeq2SeqWarning
+from tsseq2seq.evaluation.metrics.text import available_text_metrics, character_error_rate, evaluate_text
 
 SEQUENCES = st.lists(st.integers(0, 3), max_size=8)
 FOUND = ["the cat sat on the mat", "a dog", "", "two birds in a tree by the house"]
@@ -127,3 +127,22 @@ def test_without_sacrebleu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sacrebleu", None)
     with pytest.raises(MissingDependencyError, match=r"evaluate .*sacrebleu.*tsseq2seq\[text\]"):
         evaluate_text(["a"], ["a"])
+
+
+@pytest.mark.parametrize(
+    "texts", [["yes"], ["a", "b c"], ["a b c", "d"], ["a b c d"], ["one", "a b c d e f"]]
+)
+def test_bleu_of_what_is_right_is_100_however_short(texts) -> None:
+    pytest.importorskip("sacrebleu")
+    assert evaluate_text(texts, texts)["bleu"] == pytest.approx(100.0)
+    assert evaluate_text(["x"] * len(texts), texts)["bleu"] == pytest.approx(0.0)
+
+
+def test_what_was_not_asked_for_needs_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sacrebleu", None)
+    assert evaluate_text(["a"], ["a"], ["cer", "exact_match"]) == {"exact_match": 1.0, "cer": 0.0}
+    with pytest.raises(MissingDependencyError, match="'bleu'"):
+        evaluate_text(["a"], ["a"], ["bleu"])
+    with pytest.warns(TsSeq2SeqWarning, match="chrf and bleu are left out") as caught:
+        assert available_text_metrics() == ("exact_match", "cer")
+    assert len(caught) == 1

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from tsseq2seq.decoding.stepper import expand_queries, map_state
+from tsseq2seq.decoding.stepper import expand_queries
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
+from tsseq2seq.nests import map_nest
 from tsseq2seq.nn.attention import build_attention
 from tsseq2seq.nn.cells import RecurrentState
 from tsseq2seq.nn.encoder_decoder import Encoding
@@ -137,7 +138,7 @@ def test_it_follows_its_query_when_queries_are_reordered(kind, position, feeding
         return leaf.gather(1, index.expand(-1, -1, *leaf.shape[2:]))
 
     *_, state = step_all(model, expand_queries(start, 3), memory, previous[:, :, :2])
-    outputs, weights, *_ = step_all(model, map_state(state, reordered), memory, previous[:, :, 2:])
+    outputs, weights, *_ = step_all(model, map_nest(reordered, state), memory, previous[:, :, 2:])
     # each query from the beginning, on its own
     lineage = torch.cat([reordered(previous[:, :, :2]), previous[:, :, 2:]], 2)
     for query in range(3):

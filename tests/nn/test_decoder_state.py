@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 import torch
 
-from tsseq2seq.decoding.stepper import expand_queries, map_state
+from tsseq2seq.decoding.stepper import expand_queries
 from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
+from tsseq2seq.nests import map_nest
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 
@@ -22,7 +23,7 @@ NETWORKS = [
 
 def leaves(state):
     found = []
-    map_state(state, lambda leaf: found.append(leaf) or leaf)
+    map_nest(lambda leaf: found.append(leaf) or leaf, state)
     return found
 
 
@@ -53,7 +54,7 @@ def test_reordering_queries_reorders_what_follows(network):
     def gather(leaf):
         return torch.stack([leaf[row, order[row]] for row in range(ROWS)])
 
-    reordered, _, reordered_weights = model.step(gather(following), 1, map_state(state, gather), memory)
+    reordered, _, reordered_weights = model.step(gather(following), 1, map_nest(gather, state), memory)
     torch.testing.assert_close(reordered, gather(output))
     if weights is not None:
         torch.testing.assert_close(reordered_weights, gather(weights))

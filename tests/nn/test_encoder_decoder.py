@@ -10,9 +10,10 @@ import pytest
 import torch
 from torch import nn
 
-from tsseq2seq.decoding.stepper import FusedStepper, expand_queries, map_state
+from tsseq2seq.decoding.stepper import FusedStepper, expand_queries
 from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.forecasting.network import SeriesShape, build_forecaster
+from tsseq2seq.nests import map_nest
 from tsseq2seq.nn.decoder_inputs import DecoderCovariates, FeedContext, NoInput, Position, PreviousOutput
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point, Quantiles
@@ -119,7 +120,7 @@ def encode(model, lengths=LENGTHS):
 
 def leaves(state):
     found = []
-    map_state(state, lambda leaf: found.append(leaf) or leaf)
+    map_nest(lambda leaf: found.append(leaf) or leaf, state)
     return found
 
 

@@ -101,6 +101,7 @@ def test_other_sentences_are_other_data(translator, pairs) -> None:
     assert identities[0] != identities[1]
 
 
+@pytest.mark.filterwarnings(r"ignore:\d+ of \d+ translations were cut:tsseq2seq.errors.DataWarning")
 def test_the_best_translator_is_fitted_on_all(translator, pairs, search) -> None:
     found = search(translator, *pairs, space={"network__hidden_size": [8]}, trials=1)
     expected = clone(translator).fit(*pairs)

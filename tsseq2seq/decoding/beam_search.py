@@ -26,14 +26,23 @@ from torch import Tensor
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.beam_trace import Trace
 from tsseq2seq.decoding.constraints import blocked_tokens
+from tsseq2seq.decoding.dead_ends import without_dead_ends
 from tsseq2seq.decoding.gumbel import condition_on_maximum
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.penalties import coverage_score, length_divisor
-from tsseq2seq.decoding.search_checks import check_prefix, check_search, check_vocabulary, length_limits
-from tsseq2seq.decoding.stepper import Stepper, expand_queries, map_state
-from tsseq2seq.decoding.token_scores import at_least_float32, log_softmax
+from tsseq2seq.decoding.search_checks import (
+    check_first,
+    check_prefix,
+    check_search,
+    check_vocabulary,
+    length_limits,
+)
+from tsseq2seq.decoding.stepper import Stepper, expand_queries
+from tsseq2seq.decoding.stepper_checks import check_input, checked_start, checked_step
+from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.decoding.top_indices import top_indices
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.nests import map_nest
 
 __all__ = ["beam_search"]
 
@@ -88,13 +97,13 @@ def beam_search(
     encoding: Any,  # noqa: ANN401 (the stepper's own)
     *,
     first: Tensor,
-    max_length: int | Int[Tensor, " B"],
+    max_length: int | Tensor,
     eos_id: int | None = None,
     beam: Beam = Beam(),
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
     source_mask: Bool[Tensor, "B S"] | None = None,
-    prefix: Int[Tensor, "B P"] | None = None,
+    prefix: Tensor | None = None,
     generator: torch.Generator | None = None,
 ) -> list[list[Hypothesis]]:
     """Search for the likeliest sequences.
@@ -115,6 +124,8 @@ def beam_search(
         The settings.
     log_probabilities
         Function from a step's output to log-probabilities (B, Q, V); by default the log-softmax of logits.
+        A token with −∞ is never chosen. A hypothesis of which all continuations have −∞ is a dead end, and is
+        not returned.
     feedback
         Function from tokens (B, Q) to the input of the next step (B, Q, …); by default the tokens themselves.
     source_mask
@@ -134,7 +145,10 @@ def beam_search(
     Raises
     ------
     ParameterError
-        If lengths or settings contradict each other.
+        If lengths or settings contradict each other, what the model returns has a wrong shape, or a
+        log-probability of an open hypothesis is NaN or +∞.
+    ParameterTypeError
+        If its state holds what is no tensor, nest or number.
 
     References
     ----------
@@ -157,13 +171,14 @@ def beam_search(
     >>> [hypothesis.tokens for hypothesis in best[0]]
     [(1, 0, 1, 2), (1, 2)]
     """
-    rows, device = first.shape[0], first.device
     stochastic = generator is not None
+    check_first("beam_search", first)
+    rows, device = first.shape[0], first.device
     limits = length_limits("beam_search", max_length, rows, device)
     check_search(beam, limits=limits, eos_id=eos_id, stochastic=stochastic)
     if prefix is not None:
         check_prefix("beam_search", prefix, limits, eos_id)
-    state, memory = stepper.start(encoding)
+    state, memory = checked_start("beam_search", stepper, encoding, rows)
     groups = beam.groups
     candidates = beam.n_best * groups  # each group may find the same hypotheses
     current = _Open(
@@ -179,14 +194,28 @@ def beam_search(
     previous = first.expand(-1, groups, *[-1] * (first.ndim - 2))
     trace = Trace()
     lengths = set(limits.tolist())
+    vocabulary: int | None = None
     for t in range(max(lengths, default=0)):
-        output, state, weights = stepper.step(previous, t, current.state, memory)
-        scores = at_least_float32(log_probabilities(output))
-        if t == 0:
-            check_vocabulary("beam_search", scores.shape[-1], eos_id, prefix)
+        output, scores, state, weights = checked_step(
+            "beam_search",
+            stepper,
+            previous,
+            t,
+            current.state,
+            memory,
+            log_probabilities=log_probabilities,
+            vocabulary=vocabulary,
+        )
+        if vocabulary is None:
+            vocabulary = scores.shape[-1]
+            check_vocabulary("beam_search", vocabulary, eos_id, prefix)
         blocked = blocked_tokens(scores, current.history, t, beam=beam, eos_id=eos_id, prefix=prefix)
         allowed = scores if blocked is None else scores.masked_fill(blocked, -torch.inf)
         chosen, tokens, parents = _select(current, allowed, beam, generator)
+        if bool((~(chosen[0] < torch.inf)).any()):
+            is_open = current.rank.flatten(1) > -torch.inf
+            allowed = without_dead_ends("beam_search", t, output, allowed, is_open)
+            chosen, tokens, parents = _select(current, allowed, beam, generator)
         current = _advance(chosen, state, weights, tokens, parents, current, beam)
         trace.append(tokens, parents, scores, weights)
         length = t + 1
@@ -203,6 +232,7 @@ def beam_search(
         if done:
             break
         previous = feedback(tokens)
+        check_input("beam_search", t, previous, *tokens.shape)
     return trace.hypotheses(
         (finished.score, finished.step, finished.beam),
         (unfinished.score, unfinished.step, unfinished.beam),
@@ -225,11 +255,13 @@ def _select(
     if generator is not None:
         # renormalised, as hypotheses with many blocked continuations would be drawn too seldom otherwise
         mass = scores.logsumexp(-1, keepdim=True)
-        scores = torch.where(mass > -torch.inf, scores - mass, -torch.inf)
+        scores = torch.where(mass == -torch.inf, -torch.inf, scores - mass)
     total = current.log_probability[..., None].to(scores.dtype) + scores
     rank = total
     if generator is not None:
         rank = condition_on_maximum(total, current.rank.to(scores.dtype), generator)
+        # NaN has no rank: it is chosen, so that it is seen
+        rank = rank.masked_fill(~(mass < torch.inf), torch.nan)
     count = min(beam.beam_size // groups, beams * vocabulary)
     # number of beams of earlier groups that chose each token
     times_chosen = scores.new_zeros(rows, vocabulary if beam.diversity else 0)
@@ -280,7 +312,7 @@ def _advance(
         history = tokens[:, :, None]
         if before.history is not None:
             history = torch.cat([reorder(before.history), history], dim=2)
-    return _Open(map_state(state, reorder), chosen[0], chosen[1], coverage, history)
+    return _Open(map_nest(reorder, state), chosen[0], chosen[1], coverage, history)
 
 
 def _scores(
@@ -293,6 +325,13 @@ def _scores(
     score = current.log_probability.flatten(1).double() / divisor
     if current.coverage is not None:
         score = score + beam.coverage_penalty * coverage_score(current.coverage, source_mask)
+        # beams without a hypothesis may have attention weights of NaN
+        score = score.masked_fill(current.rank.flatten(1) == -torch.inf, -torch.inf)
+        if bool(score.isnan().any()):
+            raise ParameterError(
+                f"beam_search: attention weights are NaN in row {int(score.isnan().nonzero()[0, 0])} at step "
+                f"{length - 1}; coverage_penalty is {beam.coverage_penalty} and needs numbers"
+            )
     return score
 
 

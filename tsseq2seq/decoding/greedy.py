@@ -21,11 +21,11 @@ def greedy_search(
     encoding: Any,  # noqa: ANN401 (the stepper's own)
     *,
     first: Tensor,
-    max_length: int | Int[Tensor, " B"],
+    max_length: int | Tensor,
     eos_id: int | None = None,
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
-    prefix: Int[Tensor, "B P"] | None = None,
+    prefix: Tensor | None = None,
 ) -> list[Hypothesis]:
     """Choose the likeliest token at each decoder step, until all rows have ended.
 
@@ -37,12 +37,14 @@ def greedy_search(
     Returns
     -------
     list of Hypothesis
-        One for each row; its score is its log-probability.
+        One for each row; its score is its log-probability. At a dead end, where all tokens have −∞, a
+        sequence is cut and is not finished.
 
     Raises
     ------
     ParameterError
-        If a length, a prefix or the end token is invalid.
+        If a length, a prefix or the end token is invalid, what the model returns has a wrong shape, or a
+        log-probability is NaN or +∞.
     """
     rows = decode_independently(
         "greedy_search",

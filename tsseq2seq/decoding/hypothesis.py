@@ -8,8 +8,11 @@ from torch import Tensor
 
 __all__ = ["Hypothesis"]
 
+# Characters and tokens that a repr shows.
+_SHOWN_TEXT, _SHOWN_TOKENS = 80, 10
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Hypothesis:
     """One output sequence.
 
@@ -35,6 +38,8 @@ class Hypothesis:
     >>> found = Hypothesis((7, 2), -0.5, -0.25, (-0.3, -0.2), alignment=None, finished=True)
     >>> found.log_probability / len(found.tokens) == found.score
     True
+    >>> found
+    Hypothesis('', tokens=(7, 2), log_probability=-0.5, score=-0.25, finished=True)
     """
 
     tokens: tuple[int, ...]
@@ -44,3 +49,14 @@ class Hypothesis:
     alignment: Tensor | None
     finished: bool
     text: str = ""
+
+    def __repr__(self) -> str:
+        """Return the text, the first tokens and the scores, on a line or two."""
+        text = self.text if len(self.text) <= _SHOWN_TEXT else f"{self.text[:_SHOWN_TEXT]}…"
+        shown = ", ".join(map(str, self.tokens[:_SHOWN_TOKENS]))
+        more = len(self.tokens) - _SHOWN_TOKENS
+        tokens = f"({shown}, … {more} more)" if more > 0 else str(self.tokens)
+        return (
+            f"Hypothesis({text!r}, tokens={tokens}, log_probability={self.log_probability:.6g}, "
+            f"score={self.score:.6g}, finished={self.finished})"
+        )

@@ -5,6 +5,7 @@ Greedy search and sampling differ only in how the token is chosen.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.decoding.constraints import forced_tokens
+from tsseq2seq.decoding.dead_ends import without_dead_ends
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.decoding.search_checks import check_prefix, check_vocabulary, length_limits
+from tsseq2seq.decoding.search_checks import check_first, check_prefix, check_vocabulary, length_limits
 from tsseq2seq.decoding.stepper import Stepper, expand_queries
-from tsseq2seq.decoding.token_scores import at_least_float32
+from tsseq2seq.decoding.stepper_checks import check_input, checked_start, checked_step
 
 __all__ = ["decode_independently", "make_hypotheses"]
 
@@ -29,12 +31,12 @@ def decode_independently(
     encoding: Any,  # noqa: ANN401 (the stepper's own)
     *,
     first: Tensor,
-    max_length: int | Int[Tensor, " B"],
+    max_length: int | Tensor,
     eos_id: int | None,
     queries: int,
     log_probabilities: Callable[[Tensor], Tensor],
     feedback: Callable[[Tensor], Tensor],
-    prefix: Int[Tensor, "B P"] | None,
+    prefix: Tensor | None,
 ) -> list[list[Hypothesis]]:
     """Choose a token for each query at each decoder step, until all have ended.
 
@@ -59,32 +61,50 @@ def decode_independently(
     ParameterError
         If a length, a prefix or the end token is invalid.
     """
+    check_first(owner, first)
     rows = first.shape[0]
     limits = length_limits(owner, max_length, rows, first.device)
     if prefix is not None:
         check_prefix(owner, prefix, limits, eos_id)
-    state, memory = stepper.start(encoding)
+    state, memory = checked_start(owner, stepper, encoding, rows)
     state = expand_queries(state, queries)
     previous = first.expand(-1, queries, *[-1] * (first.ndim - 2))
     open_ = torch.ones(rows, queries, dtype=torch.bool, device=first.device)
     tokens, chosen, weights = [], [], []
+    vocabulary: int | None = None
     for t in range(max(limits.tolist(), default=1)):
-        output, state, attention = stepper.step(previous, t, state, memory)
-        scores = at_least_float32(log_probabilities(output))
-        if t == 0:
-            check_vocabulary(owner, scores.shape[-1], eos_id, prefix)
+        output, scores, state, attention = checked_step(
+            owner,
+            stepper,
+            previous,
+            t,
+            state,
+            memory,
+            log_probabilities=log_probabilities,
+            vocabulary=vocabulary,
+        )
+        if vocabulary is None:
+            vocabulary = scores.shape[-1]
+            check_vocabulary(owner, vocabulary, eos_id, prefix)
         token = choose(scores)
         forced = forced_tokens(prefix, t)
         if forced is not None:
             token = torch.where(forced >= 0, forced, token)
+        score = scores.gather(-1, token[..., None])[..., 0]
+        is_number = score.abs() < torch.inf
+        if not bool(is_number.all()):
+            scores = without_dead_ends(owner, t, output, scores, open_)
+            score = scores.gather(-1, token[..., None])[..., 0]
         tokens.append(token)
-        chosen.append(scores.gather(-1, token[..., None])[..., 0])
+        chosen.append(score)
         weights.append(attention)
+        open_ = open_ & is_number & (limits[:, None] > t + 1)
         if eos_id is not None:
-            open_ = open_ & (token != eos_id) & (limits[:, None] > t + 1)
-            if not bool(open_.any()):
-                break
+            open_ = open_ & (token != eos_id)
+        if not bool(open_.any()):
+            break
         previous = feedback(token)
+        check_input(owner, t, previous, *token.shape)
     return make_hypotheses(tokens, chosen, weights, eos_id, limits)
 
 
@@ -97,7 +117,8 @@ def make_hypotheses(
 ) -> list[list[Hypothesis]]:
     """Return the hypotheses of each row, from the tokens of each step.
 
-    They are cut after the end token, and at the maximum length of their row.
+    They are cut after the end token, at the maximum length of their row, and before a token with
+    log-probability −∞: there was a dead end, which no token may continue.
 
     Parameters
     ----------
@@ -120,18 +141,19 @@ def make_hypotheses(
         hypotheses.append([])
         for query in range(queries):
             sequence = token[row, query, : longest[row]].tolist()
-            ended = eos_id in sequence
-            length = sequence.index(eos_id) + 1 if ended else len(sequence)
-            each = tuple(score[row, query, :length].tolist())
+            each = score[row, query, : longest[row]].tolist()
+            possible = each.index(-math.inf) if -math.inf in each else len(each)
+            ended = eos_id in sequence[:possible]
+            length = sequence.index(eos_id) + 1 if ended else possible
             total = float(score[row, query, :length].double().sum())
             hypotheses[-1].append(
                 Hypothesis(
                     tokens=tuple(sequence[:length]),
                     log_probability=total,
                     score=total,
-                    token_log_probabilities=each,
+                    token_log_probabilities=tuple(each[:length]),
                     alignment=None if attention is None else attention[row, query, :length],
-                    finished=ended or eos_id is None,
+                    finished=ended or (eos_id is None and possible == len(each)),
                 )
             )
     return hypotheses

@@ -69,9 +69,15 @@ class Sampling(Settings):
         [[2]]
         """
         # the likeliest token's score is 0, however small the temperature
-        scaled = (scores - scores.amax(-1, keepdim=True)) / max(self.temperature, _LEAST_TEMPERATURE)
+        best = scores.amax(-1, keepdim=True)
+        scaled = (scores - best) / max(self.temperature, _LEAST_TEMPERATURE)
+        # of −∞ alone, of NaN and of +∞ nothing can be drawn; the caller sees the score of what stands for it
+        impossible = ~(best.abs() < torch.inf)
+        if bool(impossible.any()):
+            scaled = scaled.masked_fill(impossible, 0.0)
         flat = truncate(scaled, self.top_k, self.top_p).softmax(-1).flatten(0, 1)
-        return torch.multinomial(flat, 1, generator=generator).reshape(scores.shape[:2])
+        drawn = torch.multinomial(flat, 1, generator=generator).reshape(scores.shape[:2])
+        return torch.where(impossible[..., 0], scores.argmax(-1), drawn) if bool(impossible.any()) else drawn
 
 
 def sample_sequences(
@@ -79,13 +85,13 @@ def sample_sequences(
     encoding: Any,  # noqa: ANN401 (the stepper's own)
     *,
     first: Tensor,
-    max_length: int | Int[Tensor, " B"],
+    max_length: int | Tensor,
     eos_id: int | None = None,
     sampling: Sampling = Sampling(),
     generator: torch.Generator | None = None,
     log_probabilities: Callable[[Tensor], Tensor] = log_softmax,
     feedback: Callable[[Tensor], Tensor] = lambda tokens: tokens,
-    prefix: Int[Tensor, "B P"] | None = None,
+    prefix: Tensor | None = None,
 ) -> list[list[Hypothesis]]:
     """Draw sequences, each token from the model's distribution given those before it.
 
@@ -103,12 +109,14 @@ def sample_sequences(
     -------
     list of list of Hypothesis
         ``sampling.num_samples`` for each row, in the order drawn. Their log-probabilities are those of the
-        model, without temperature and truncation.
+        model, without temperature and truncation. At a dead end, where all tokens have −∞, a sequence is cut
+        and is not finished.
 
     Raises
     ------
     ParameterError
-        If a length, a prefix or the end token is invalid.
+        If a length, a prefix or the end token is invalid, what the model returns has a wrong shape, or a
+        log-probability is NaN or +∞.
     """
     return decode_independently(
         "sample_sequences",

@@ -7,21 +7,35 @@ from jaxtyping import Int
 from torch import Tensor
 
 from tsseq2seq.decoding.beam import Beam
-from tsseq2seq.errors import ParameterError
+from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import check_number
 
-__all__ = ["check_prefix", "check_search", "check_vocabulary", "length_limits"]
+__all__ = ["check_first", "check_prefix", "check_search", "check_vocabulary", "length_limits"]
 
 
-def length_limits(
-    owner: str, max_length: int | Int[Tensor, " B"], rows: int, device: torch.device
-) -> Int[Tensor, " B"]:
+def check_first(owner: str, first: object) -> None:
+    """Refuse what is not one input for each row.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If ``first`` is not a tensor (B, 1, …).
+    """
+    if not isinstance(first, Tensor):
+        raise ParameterTypeError(f"{owner}: first is a {type(first).__name__}; it must be a tensor (B, 1, …)")
+    if first.ndim < 2 or first.shape[1] != 1:
+        raise ParameterError(
+            f"{owner}: first is {tuple(first.shape)}; it must be (B, 1, …), one input for each row"
+        )
+
+
+def length_limits(owner: str, max_length: int | Tensor, rows: int, device: torch.device) -> Int[Tensor, " B"]:
     """Return the maximum length of each row.
 
     Raises
     ------
     ParameterError
-        If a maximum length is below 1.
+        If a maximum length is below 1, or there is neither one nor one for each row.
 
     Examples
     --------
@@ -30,7 +44,13 @@ def length_limits(
     """
     if not isinstance(max_length, Tensor):
         check_number(owner, "max_length", max_length, low=1, integer=True)
-    limits = torch.as_tensor(max_length, device=device).expand(rows)
+    limits = torch.as_tensor(max_length, device=device)
+    if limits.shape not in ((), (rows,)) or limits.is_floating_point() or limits.dtype == torch.bool:
+        raise ParameterError(
+            f"{owner}: max_length is a tensor {tuple(limits.shape)} of {limits.dtype}; it must be an "
+            f"integer, or integers (B,) = ({rows},), one for each row"
+        )
+    limits = limits.expand(rows)
     least = min(limits.tolist(), default=1)
     if least < 1:
         raise ParameterError(f"{owner}: max_length is {least}; it must be an integer, at least 1")
@@ -86,9 +106,7 @@ def check_vocabulary(
         )
 
 
-def check_prefix(
-    owner: str, prefix: Int[Tensor, "rows P"], limits: Int[Tensor, " B"], eos_id: int | None
-) -> None:
+def check_prefix(owner: str, prefix: Tensor, limits: Int[Tensor, " B"], eos_id: int | None) -> None:
     """Refuse prefixes that cannot begin sequences of these maximum lengths.
 
     Raises
@@ -97,6 +115,13 @@ def check_prefix(
         If there is not one prefix for each row, or a prefix has a negative token other than −1, is too long,
         or goes on after −1 or the end token. The message names the first such row.
     """
+    if not isinstance(prefix, Tensor) or prefix.is_floating_point() or prefix.dtype == torch.bool:
+        kind = prefix.dtype if isinstance(prefix, Tensor) else type(prefix).__name__
+        raise ParameterTypeError(f"{owner}: prefix is a {kind}; it must be a tensor of integers (B, P)")
+    if prefix.ndim != 2:
+        raise ParameterError(
+            f"{owner}: prefix is {tuple(prefix.shape)}; it must be (B, P), tokens for each row padded with -1"
+        )
     if len(prefix) != len(limits):
         raise ParameterError(f"{owner}: prefix has {len(prefix)} rows, but first has {len(limits)}")
     forced = prefix >= 0

@@ -6,13 +6,14 @@ dataclasses, tuples, dicts and tensors; the tensors are (B, Q, …).
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
 
-__all__ = ["FusedStepper", "State", "Stepper", "expand_queries", "map_state"]
+from tsseq2seq.errors import ParameterTypeError
+from tsseq2seq.nests import map_nest, named_strangers
+
+__all__ = ["FusedStepper", "State", "Stepper", "expand_queries"]
 
 State = Any
 Memory = Any
@@ -79,29 +80,17 @@ class FusedStepper(Stepper, Protocol):
         ...
 
 
-def map_state(state: State, function: Callable[[Tensor], Tensor]) -> State:
-    """Apply a function to every tensor of a state.
-
-    Examples
-    --------
-    >>> import torch
-    >>> map_state({"h": torch.ones(2)}, lambda leaf: leaf * 3)
-    {'h': tensor([3., 3.])}
-    """
-    if isinstance(state, Tensor):
-        return function(state)
-    if dataclasses.is_dataclass(state) and not isinstance(state, type):
-        fields = dataclasses.fields(state)
-        changed = {field.name: map_state(getattr(state, field.name), function) for field in fields}
-        return dataclasses.replace(state, **changed)
-    if isinstance(state, dict):
-        return {key: map_state(value, function) for key, value in state.items()}
-    if isinstance(state, list | tuple):
-        mapped = [map_state(value, function) for value in state]
-        return type(state)(*mapped) if hasattr(state, "_fields") else type(state)(mapped)
-    return state
-
-
 def expand_queries(state: State, queries: int) -> State:
-    """Expand every tensor of a state with Q = 1 to Q = ``queries``, without copying."""
-    return map_state(state, lambda leaf: leaf.expand(-1, queries, *[-1] * (leaf.ndim - 2)))
+    """Expand every tensor of a state with Q = 1 to Q = ``queries``, without copying.
+
+    Raises
+    ------
+    ParameterTypeError
+        If the state holds an object of another class, whose tensors would be left as they are.
+    """
+    for name, part in named_strangers(state):
+        raise ParameterTypeError(
+            f"the state is or holds a {type(part).__name__} ({name or 'state'}); it must be a tensor, or a "
+            "nest of dataclasses, tuples, lists and dicts of tensors and numbers"
+        )
+    return map_nest(lambda leaf: leaf.expand(-1, queries, *[-1] * (leaf.ndim - 2)), state)

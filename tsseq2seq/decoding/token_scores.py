@@ -10,14 +10,20 @@ __all__ = ["at_least_float32", "log_softmax"]
 
 
 def log_softmax(logits: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
-    """Return the log-probabilities of logits, in float32 at least.
+    """Return the log-probabilities of logits, in float32 at least; those of a row of −∞ are −∞.
 
     Examples
     --------
     >>> log_softmax(torch.zeros(2, dtype=torch.bfloat16)).dtype
     torch.float32
+    >>> log_softmax(torch.tensor([-torch.inf, -torch.inf]))
+    tensor([-inf, -inf])
     """
-    return at_least_float32(logits).log_softmax(-1)
+    scores = at_least_float32(logits).log_softmax(-1)
+    # NaN spreads over its whole row, so one token of each row tells, without a pass over the vocabulary
+    if scores.requires_grad or not bool((is_nan := scores[..., :1].isnan()).any()):
+        return scores
+    return scores.masked_fill(is_nan & (logits == -torch.inf).all(-1, keepdim=True), -torch.inf)
 
 
 def at_least_float32(scores: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:

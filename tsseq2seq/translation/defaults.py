@@ -5,21 +5,27 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from jaxtyping import Int
+import numpy as np
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.data.text.vocabulary import UNK
+from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import plain
 from tsseq2seq.training.training import Training
 
-__all__ = ["ResolvedTokenSettings", "resolve_token_settings"]
+__all__ = ["ResolvedTokenSettings", "resolve_token_settings", "warn_of_long_targets"]
 
 _EPOCHS = 15
 _FEWEST_STEPS, _MOST_STEPS = 300, 20_000
 _LARGE_VOCABULARY = 1000
 _SLACK = 10
+# A pair is odd if its target is longer than this multiple of the most that the quantile of the ratios would
+# allow.
+_ODD, _USUAL = 3.0, 0.99
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class ResolvedTokenSettings:
         Most tokens of a translation, the end token included.
     length_ratio
         Most tokens of a translation for each token of its source; ten more are allowed.
+    writes_unknown
+        Whether the unknown token occurs among the targets of the training.
     """
 
     network: Network
@@ -41,13 +49,14 @@ class ResolvedTokenSettings:
     output: Tokens
     max_length: int
     length_ratio: float
+    writes_unknown: bool = True
 
     def max_lengths(
         self, lengths: Int[Tensor, " B"], forced: Int[Tensor, " B"] | None = None
     ) -> Int[Tensor, " B"]:
         """Return the maximum length of the translation of each source.
 
-        It leaves room for every target in training, but no more: a lower maximum lets a search end sooner.
+        It leaves room for the targets in training, but no more: a lower maximum lets a search end sooner.
 
         Parameters
         ----------
@@ -70,7 +79,7 @@ def resolve_token_settings(
     The width grows with the number of pairs, and training passes over them fifteen times. A translation has
     at most 10 tokens more than 1.5 times the longest target in training, and at most 10 tokens more than r
     times its source. Here r is the smallest ratio, but at least 1, that leaves room for every target in
-    training.
+    training that is at most three times as long as the 99 % quantile of the ratios would allow.
     """
     network, training, output = plain(network), plain(training), plain(output)
     count = len(pairs)
@@ -92,10 +101,45 @@ def resolve_token_settings(
         output=dataclasses.replace(output, tied=tied),
         max_length=int(1.5 * int(pairs.targets.lengths.max())) + _SLACK,
         length_ratio=_length_ratio(pairs),
+        writes_unknown=bool((pairs.targets.tokens == UNK).any()),
+    )
+
+
+def warn_of_long_targets(pairs: TokenPairs, length_ratio: float) -> None:
+    """Warn if targets are so long for their sources that translations will have no room for the like.
+
+    Parameters
+    ----------
+    pairs
+        The pairs.
+    length_ratio
+        As of :class:`ResolvedTokenSettings`.
+    """
+    ratios = _ratios(pairs)
+    count = int((ratios > length_ratio).sum())
+    if not count:
+        return
+    row = int(ratios.argmax())
+    read, written = int(pairs.sources.lengths[row]), int(pairs.targets.lengths[row]) - 1
+    others = f" (and {count - 1} more)" if count > 1 else ""
+    warn(
+        f"targets[{row}] has {written} tokens for a source of {read}{others}, far more than other targets; "
+        f"translations have at most {length_ratio:.3g} times the tokens of their source and {_SLACK} more. "
+        "See whether the pair belongs together; translate and predict take another max_length",
+        DataWarning,
     )
 
 
 def _length_ratio(pairs: TokenPairs) -> float:
-    """Return the smallest ratio that, with ten more tokens, leaves room for every target."""
-    sources = pairs.sources.lengths.clamp(min=1)
-    return max(1.0, float(((pairs.targets.lengths - _SLACK) / sources).max()))
+    """Return the smallest ratio that, with ten more tokens, leaves room for every target but odd ones.
+
+    One odd pair would make every search many times longer.
+    """
+    ratios = _ratios(pairs)
+    usual = max(1.0, float(np.quantile(ratios.cpu().numpy(), _USUAL, method="lower")))
+    is_odd = pairs.targets.lengths > _ODD * (usual * pairs.sources.lengths + _SLACK)
+    return max(1.0, float(ratios.masked_fill(is_odd, 1.0).max()))
+
+
+def _ratios(pairs: TokenPairs) -> Float[Tensor, " pairs"]:
+    return (pairs.targets.lengths - _SLACK) / pairs.sources.lengths.clamp(min=1)

@@ -69,6 +69,8 @@ class FittedTokens:
         max_length: int | None = None,
         prefix: Int[Tensor, "N P"] | None = None,
         generator: torch.Generator | None = None,
+        unknown: bool | None = None,
+        alignment: bool = True,
     ) -> list[list[Hypothesis]]:
         """Translate sentences; see :func:`~tsseq2seq.translation.search.search_tokens`."""
         return search_tokens(
@@ -79,6 +81,8 @@ class FittedTokens:
             max_length=max_length,
             prefix=prefix,
             generator=generator,
+            unknown=unknown,
+            alignment=alignment,
         )
 
     @torch.inference_mode()
@@ -106,7 +110,7 @@ class FittedTokens:
             correct += int(((scores.argmax(-1) == batch.target) & batch.target_mask).sum())
             count += int(batch.target_mask.sum())
             total += float(truth.double().masked_fill(~batch.target_mask, 0.0).sum())
-        return correct / count, math.exp(-total / count)
+        return correct / count, _exponential(-total / count)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Return the parts for JSON (with settings), and the tensors."""
@@ -143,3 +147,11 @@ class FittedTokens:
             model.load_state_dict(weights, strict=False)
             members.append(model.to(device).eval())
         return cls(tuple(members), source, target, resolved)
+
+
+def _exponential(number: float) -> float:
+    """Return e to the power of a number; infinity where a network has diverged so far that it overflows."""
+    try:
+        return math.exp(number)
+    except OverflowError:
+        return math.inf

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from tsseq2seq.data.text.token_batches import TokenBatch
-from tsseq2seq.data.text.vocabulary import BOS, PAD
+from tsseq2seq.data.text.vocabulary import BOS, PAD, UNK
 from tsseq2seq.decoding.rescoring import score_sequences
 from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.decoding.unroll import unroll
@@ -126,13 +126,18 @@ class TokenModel(nn.Module):
         return torch.full((rows, 1), BOS, dtype=torch.int64, device=device)
 
     @staticmethod
-    def writable(logits: Float[Tensor, "*B V"]) -> Float[Tensor, "*B V"]:
-        """Return log-probabilities in which padding and the begin token, never written, have −∞."""
+    def writable(logits: Float[Tensor, "*B V"], unknown: bool = True) -> Float[Tensor, "*B V"]:
+        """Return log-probabilities in which padding and the begin token, never written, have −∞.
+
+        So has the unknown token unless ``unknown``.
+        """
         scores = log_softmax(logits)
         if scores.requires_grad:
             scores = scores.clone()
         scores[..., PAD] = -torch.inf
         scores[..., BOS] = -torch.inf
+        if not unknown:
+            scores[..., UNK] = -torch.inf
         return scores
 
     def score(self, batch: TokenBatch) -> Float[Tensor, "B T"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -23,13 +23,18 @@ from tsseq2seq.decoding.penalties import length_divisor
 from tsseq2seq.decoding.sampling import Sampling, sample_sequences
 from tsseq2seq.decoding.search_checks import check_prefix
 from tsseq2seq.decoding.stepper import Stepper
+from tsseq2seq.decoding.without_weights import WithoutWeights
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
 
 __all__ = ["search_tokens"]
 
-# Sequences decoded at once: the sentences of a batch times the beams or samples of each.
+# At once are decoded: sequences (the sentences of a batch times the beams or samples of each); their tokens,
+# read and written; and their attention weights, where they are kept. Long documents are limited by the
+# latter two.
 _SEARCHED = 640
+_TOKENS = 320_000
+_WEIGHTS = 40_000_000
 
 Decoder: TypeAlias = Callable[..., list[list[Hypothesis]]]
 
@@ -43,6 +48,8 @@ def search_tokens(
     max_length: int | None = None,
     prefix: Int[Tensor, "N P"] | None = None,
     generator: torch.Generator | None = None,
+    unknown: bool | None = None,
+    alignment: bool = True,
 ) -> list[list[Hypothesis]]:
     """Decode sentences by the mean probability of the members.
 
@@ -63,6 +70,10 @@ def search_tokens(
     generator
         Generator of random numbers. In a beam search it makes the result a sample without replacement; None:
         a deterministic search. In sampling, None means torch's own.
+    unknown
+        Whether the unknown token may be written. None: if it occurs among the targets of the training.
+    alignment
+        Whether attention weights are kept, which take more memory than all else. False: hypotheses have none.
 
     Returns
     -------
@@ -78,9 +89,13 @@ def search_tokens(
     if prefix is not None:
         check_prefix("translate", prefix, limits, EOS)
     decode, width = _decoder(settings, generator)
-    stepper = EnsembleStepper([model.network for model in members], TokenModel.writable)
+    writable = partial(TokenModel.writable, unknown=resolved.writes_unknown if unknown is None else unknown)
+    stepper: Stepper = EnsembleStepper([model.network for model in members], writable)
+    kept = alignment or (isinstance(settings, Beam) and settings.coverage_penalty > 0)
+    if not kept:
+        stepper = WithoutWeights(stepper)
     translations: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
-    for index in sources.lengths.argsort(stable=True).split(max(1, _SEARCHED // width)):
+    for index in _batches(sources.lengths, limits, width, with_weights=kept):
         tokens, lengths = sources.pad(index)
         rows = decode(
             stepper,
@@ -93,8 +108,28 @@ def search_tokens(
             source_mask=torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None],
         )
         for source, hypotheses, length in zip(index.tolist(), rows, lengths.tolist(), strict=True):
-            translations[source] = [_unpadded(hypothesis, length) for hypothesis in hypotheses]
+            translations[source] = [
+                _unpadded(hypothesis, length if alignment else None) for hypothesis in hypotheses
+            ]
     return translations
+
+
+def _batches(
+    lengths: Int[Tensor, " N"], limits: Int[Tensor, " N"], width: int, *, with_weights: bool
+) -> Iterator[Int[Tensor, " B"]]:
+    """Yield the numbers of the sources of each batch, by length; as many as the budgets allow."""
+    order = lengths.argsort(stable=True)
+    read, written = lengths[order].clamp(min=1).tolist(), limits[order].tolist()
+    start = longest = 0
+    for row, (source, target) in enumerate(zip(read, written, strict=True)):
+        longest = max(longest, target)
+        sequences = (row - start + 1) * width
+        is_full = sequences > _SEARCHED or sequences * (source + longest) > _TOKENS
+        if row > start and (is_full or (with_weights and sequences * source * longest > _WEIGHTS)):
+            yield order[start:row]
+            start, longest = row, target
+    if len(order):
+        yield order[start:]
 
 
 def _max_lengths(
@@ -153,8 +188,10 @@ def _with_score(hypothesis: Hypothesis, beam: Beam) -> Hypothesis:
     return dataclasses.replace(hypothesis, score=float(total) / divisor)
 
 
-def _unpadded(hypothesis: Hypothesis, length: int) -> Hypothesis:
-    """Return a hypothesis whose alignment has the length of its sentence, without padding."""
+def _unpadded(hypothesis: Hypothesis, length: int | None) -> Hypothesis:
+    """Return a hypothesis whose alignment has the length of its sentence; without one if that is None."""
     if hypothesis.alignment is None:
         return hypothesis
-    return dataclasses.replace(hypothesis, alignment=hypothesis.alignment[:, :length])
+    # a copy, as a view would keep the weights of all beams of the batch in memory
+    alignment = None if length is None else hypothesis.alignment[:, :length].clone()
+    return dataclasses.replace(hypothesis, alignment=alignment)

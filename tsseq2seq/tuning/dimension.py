@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.tuning.value_as_text import value_as_text
 
 if TYPE_CHECKING:
     import optuna
@@ -128,6 +129,8 @@ def _labels(values: Sequence[Any]) -> dict[str, Any]:
     labels: dict[str, Any] = {}
     for value in values:
         label = str(value) if str(value) not in labels else repr(value)
+        # the address of a function changes from run to run
+        label = value_as_text(value) if " at 0x" in label else label
         labels[label if label not in labels else f"{label} ({len(labels)})"] = value
     return labels
 

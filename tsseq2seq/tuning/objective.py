@@ -12,6 +12,7 @@ import torch
 from sklearn.base import clone
 
 from tsseq2seq.errors import TrainingError, TsSeq2SeqError
+from tsseq2seq.tuning.comparable_metrics import check_comparable
 from tsseq2seq.tuning.completed_trials import completed_trials
 from tsseq2seq.tuning.problem import Outcome, Problem, Watch
 from tsseq2seq.tuning.space import Space
@@ -25,7 +26,7 @@ __all__ = ["COSTS", "SURVIVED", "TrialObjective"]
 #: Objectives that are costs of a model, not errors; both are minimised.
 COSTS = ("seconds", "size")
 #: Errors that fail a trial only; the search continues.
-SURVIVED = (TsSeq2SeqError, MemoryError)
+SURVIVED = (TsSeq2SeqError, MemoryError, ArithmeticError)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class TrialObjective:
             # its settings are only recorded; it is trained as given
             self.space.record(trial, self.resolved)
         estimator.set_params(**settings, training__progress=False)
+        check_comparable(self.objectives, self.problem, self.estimator, estimator)
         metrics = [name for name in self.objectives if name not in COSTS] or [self.problem.metric]
         # Optuna prunes by a single objective, and only errors can be measured during training
         watched = len(self.objectives) == 1 and self.objectives[0] not in COSTS

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Tuning", "best_trial", "result_of", "trial_frame"]
 
 _MEASURED = ("seconds", "size", "steps")
+# Told beside the objectives where a problem measured it, though trials are not compared by it.
+_BESIDE = ("perplexity",)
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,9 @@ def trial_frame(study: optuna.Study, objectives: Sequence[str]) -> pd.DataFrame:
         row: dict[str, Any] = {"number": trial.number, "state": trial.state.name.lower()}
         row |= dict(zip(objectives, values, strict=True))
         row |= {name: trial.user_attrs.get(name, float("nan")) for name in _MEASURED}
+        row |= {
+            name: trial.user_attrs[name] for name in _BESIDE if name in trial.user_attrs and name not in row
+        }
         row["as_given"] = bool(trial.user_attrs.get(AS_GIVEN, False))
         row["error"] = trial.user_attrs.get(ERROR)
         # None would look like a missing value

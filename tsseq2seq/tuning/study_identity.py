@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.tuning.value_as_text import value_as_text
 
 __all__ = ["check_same_identity", "settings_as_text"]
 
@@ -18,16 +19,11 @@ def settings_as_text(estimator: Any) -> dict[str, str]:  # noqa: ANN401
     params = estimator.get_params(deep=True)
     with_parts = {name.partition("__")[0] for name in params if "__" in name}
     texts = {
-        name: _as_text(value)
+        name: value_as_text(value)
         for name, value in params.items()
         if name not in with_parts and name not in _IRRELEVANT
     }
     return {"estimator": type(estimator).__name__, **texts}
-
-
-def _as_text(value: object) -> str:
-    # the address of a function changes from run to run
-    return str(getattr(value, "__qualname__", None) or repr(value))
 
 
 def check_same_identity(stored: Mapping[str, Any], wanted: Mapping[str, Any], study_name: str) -> None:

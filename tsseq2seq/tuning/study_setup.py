@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.evaluation.metrics.text import check_text_metrics
 from tsseq2seq.settings import check_choice
+from tsseq2seq.tuning.comparable_metrics import default_metric, refuse_incomparable
 from tsseq2seq.tuning.earlier_study import best_settings
 from tsseq2seq.tuning.impossible_values import refuse_impossible_values
 from tsseq2seq.tuning.objective import COSTS, TrialObjective
@@ -76,10 +78,12 @@ def join_study(setup: StudySetup, *, warm_from: Any = None) -> tuple[optuna.Stud
     storage = open_storage(setup.storage, setup.heartbeat)
     estimator = setup.estimator
     problem = estimator.tuning_problem(*setup.data, windows=setup.windows, step=setup.step)
-    objectives = _parse_objectives(setup.metric, problem)
+    named = None if setup.metric is None else _parse_objectives(setup.metric, problem)
     resolved = problem.resolved_settings()
     given = problem.default_space() if setup.space is None else setup.space
     space = parse_space(given, resolved, resolved, problem.fixed)
+    objectives = (default_metric(problem, space),) if named is None else named
+    refuse_incomparable(objectives, problem, space)
     refuse_impossible_values(estimator, problem, space)
     study, is_new = open_study(
         storage,
@@ -103,9 +107,7 @@ def join_study(setup: StudySetup, *, warm_from: Any = None) -> tuple[optuna.Stud
     return study, TrialObjective(estimator, problem, space, resolved, objectives)
 
 
-def _parse_objectives(metric: str | Sequence[str] | None, problem: Problem) -> tuple[str, ...]:
-    if metric is None:
-        return (problem.metric,)
+def _parse_objectives(metric: str | Sequence[str], problem: Problem) -> tuple[str, ...]:
     if not isinstance(metric, str | list | tuple):
         raise ParameterTypeError(f"tune: metric is {metric!r}; it must be a name or a list of names")
     names = (metric,) if isinstance(metric, str) else tuple(metric)
@@ -115,6 +117,7 @@ def _parse_objectives(metric: str | Sequence[str] | None, problem: Problem) -> t
         check_choice("tune", "metric", name, (*problem.metrics, *COSTS))
     if len(set(names)) < len(names):
         raise ParameterError(f"tune: metric is {list(names)}; each may be given once only")
+    check_text_metrics(names, "tune")
     return names
 
 

@@ -13,18 +13,21 @@ import torch
 from tsseq2seq.data.evenly_spaced import evenly_spaced
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.evaluation.metrics.text import evaluate_text
+from tsseq2seq.evaluation.metrics.text import TEXT_METRICS, evaluate_text
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.run import Observer
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
+from tsseq2seq.tuning.character_charge import CharacterCharge, charge_of_lost_characters
 from tsseq2seq.tuning.default_spaces import token_space
 from tsseq2seq.tuning.fingerprints import text_fingerprint
 from tsseq2seq.tuning.problem import Outcome, Watch
 from tsseq2seq.tuning.resolved_settings import resolved_settings
+from tsseq2seq.tuning.value_as_text import value_as_text
 
 __all__ = ["PreparedPairs", "TokenProblem"]
 
@@ -82,6 +85,7 @@ class TokenProblem:
     metrics = {  # noqa: RUF012 (a protocol's attribute)
         "perplexity": False,
         "token_accuracy": True,
+        "character_perplexity": False,
         "exact_match": True,
         "cer": False,
         "chrf": True,
@@ -89,6 +93,7 @@ class TokenProblem:
     }
     metric = "perplexity"
     fixed = ()
+    incomparable = dict.fromkeys(_LIKELIHOOD, _TOKENISING)
 
     def __init__(
         self,
@@ -141,13 +146,13 @@ class TokenProblem:
         """
         device = resolve_device(estimator.training.device)
         prepared = self._pairs(estimator)
-        held_out = prepared.held_out.to(device)
+        held_out = HeldOut(prepared.held_out.to(device), prepared.texts, self._lost(estimator, metrics))
         started = time.monotonic()
 
         def observe(fitted: FittedTokens) -> Observer:
             def report(percent: int) -> None:
                 assert watch is not None
-                score = _scores(fitted, held_out, prepared.texts, metrics[:1], most=_WATCHED)[metrics[0]]
+                score = _scores(fitted, held_out, metrics[:1], most=_WATCHED)[metrics[0]]
                 watch(score, percent)
 
             return report
@@ -165,11 +170,20 @@ class TokenProblem:
         )
         seconds = time.monotonic() - started - sum(record.observer_seconds for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
-        scores = _scores(fitted, held_out, prepared.texts, metrics, most=None)
+        scores = _scores(fitted, held_out, metrics, most=None)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
 
+    def _lost(self, estimator: Any, metrics: Sequence[str]) -> CharacterCharge | None:  # noqa: ANN401
+        """Return what is charged for the characters that the tokens cannot write, if a metric asks for it."""
+        if "character_perplexity" not in metrics:
+            return None
+        prepared = self._pairs(estimator)
+        return charge_of_lost_characters(
+            prepared.held_out.targets, prepared.target, self.held_out[1], self.training[1]
+        )
+
     def _pairs(self, estimator: Any) -> PreparedPairs:  # noqa: ANN401
-        key = repr([getattr(estimator, name) for name in _TOKENISING])
+        key = value_as_text([getattr(estimator, name) for name in _TOKENISING])
         if key not in self._prepared:
             self._prepared[key] = self.prepare(estimator, self.training, self.held_out)
         return self._prepared[key]
@@ -185,16 +199,31 @@ class TokenProblem:
         )
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """The held-out pairs of a trial, their targets as texts, and the charge for lost characters."""
+
+    pairs: TokenPairs
+    texts: list[str]
+    charge: CharacterCharge | None
+
+
 def _scores(
-    fitted: FittedTokens, pairs: TokenPairs, texts: Sequence[str], metrics: Sequence[str], *, most: int | None
+    fitted: FittedTokens, held_out: HeldOut, metrics: Sequence[str], *, most: int | None
 ) -> dict[str, float]:
     """Return scores by metric: likelihoods of all pairs, and scores of up to ``most`` translations."""
     scores: dict[str, float] = {}
-    if set(metrics) & set(_LIKELIHOOD):
+    pairs = held_out.pairs
+    if set(metrics) - set(TEXT_METRICS):
         scores["token_accuracy"], scores["perplexity"] = fitted.accuracy_and_perplexity(pairs)
-    if set(metrics) - set(_LIKELIHOOD):
+        if held_out.charge is not None:
+            tokens = len(pairs.targets.tokens)
+            scores["character_perplexity"] = held_out.charge.perplexity(scores["perplexity"], tokens)
+    of_texts = [name for name in metrics if name in TEXT_METRICS]
+    if of_texts:
         indices = torch.arange(min(len(pairs), most or len(pairs)))
-        rows = fitted.search(pairs.subset(indices).sources, Beam())
-        translated = [fitted.target.decode(list(row[0].tokens)) if row else "" for row in rows]
-        scores |= evaluate_text(translated, texts[: len(translated)])
-    return {name: scores[name] for name in metrics}
+        rows = fitted.search(pairs.subset(indices).sources, Beam(), alignment=False)
+        translated = [fitted.target.decode(list(row[0].tokens), SPECIAL[UNK]) if row else "" for row in rows]
+        scores |= evaluate_text(translated, held_out.texts[: len(translated)], of_texts)
+    beside = ["perplexity"] if "character_perplexity" in metrics else []
+    return {name: scores[name] for name in dict.fromkeys([*metrics, *beside])}

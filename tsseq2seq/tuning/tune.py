@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tsseq2seq.errors import ParameterError, ParameterTypeError, require
+from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning, require, warn
 from tsseq2seq.settings import check_number
+from tsseq2seq.tuning.completed_trials import completed_trials
 from tsseq2seq.tuning.problem import Tunable
 from tsseq2seq.tuning.quiet_optuna import quiet_optuna
 from tsseq2seq.tuning.result import Tuning, result_of
@@ -67,8 +68,11 @@ def tune(
         Seconds after which no trial starts. None: no limit.
     metric
         For forecasters ``"mase"`` (the default), ``"mae"``, ``"rmse"``, ``"smape"``, ``"mape"``, ``"rmsse"``,
-        ``"crps"``; for translators ``"perplexity"`` (the default), ``"token_accuracy"``, ``"exact_match"``,
-        ``"cer"``, ``"chrf"``, ``"bleu"``. Or a list of several, which may contain ``"seconds"`` (of training)
+        ``"crps"``; for translators ``"perplexity"`` (the default), ``"token_accuracy"``,
+        ``"character_perplexity"``, ``"exact_match"``, ``"cer"``, ``"chrf"``, ``"bleu"``. The first two
+        cannot be compared between tokenisers; where the space has a setting of theirs, the default is
+        ``"character_perplexity"``: per character of the targets as given, those that cannot be written
+        charged. Or a list of several, which may contain ``"seconds"`` (of training)
         and ``"size"`` (number of weights). With several, no trial is pruned, the result has a Pareto front,
         and the first one decides which trial is best.
     windows, step
@@ -110,6 +114,12 @@ def tune(
         Before training: for an unknown name or metric, an impossible value, a storage that cannot be reached,
         or a study of other data or settings. After it: if no trial was completed.
 
+    Warns
+    -----
+    TrainingWarning
+        If Ctrl-C ended the search and there is no storage: the result is that of the trials that had ended,
+        without a refit. With a storage, or before the end of a trial, ``KeyboardInterrupt`` is raised.
+
     Examples
     --------
     >>> from tsseq2seq import Seq2SeqForecaster, Training, datasets, tune
@@ -141,16 +151,33 @@ def tune(
             heartbeat=heartbeat,
         )
         study, objective = join_study(setup, warm_from=warm_from)
-        if jobs == 1:
-            run_trials(study, objective, trials=trials, timeout=timeout, progress=progress)
-        else:
-            run_workers(study, setup, jobs=jobs, trials=trials, timeout=timeout, progress=progress)
-            if storage is None:
-                study = _in_memory(study)
+        limits: dict[str, Any] = {"trials": trials, "timeout": timeout, "progress": progress}
+        try:
+            if jobs == 1:
+                run_trials(study, objective, **limits)
+            else:
+                run_workers(study, setup, jobs=jobs, **limits)
+        except KeyboardInterrupt:
+            refit = _is_worth_refitting(study, stored=storage is not None)
+        if jobs > 1 and storage is None:
+            study = _in_memory(study)
         result = result_of(study, estimator, objective.space, objective.objectives)
         if refit:
             result.best_estimator.fit(*data)
         return result
+
+
+def _is_worth_refitting(study: optuna.Study, *, stored: bool) -> bool:
+    """Return False and warn if an interrupted search found something that would be lost; else interrupt."""
+    found = len(completed_trials(study))
+    if stored or not found:
+        raise
+    warn(
+        f"tune was interrupted; the result is that of the {found} trials that had ended, and best_estimator "
+        "is not fitted: call its fit",
+        TrainingWarning,
+    )
+    return False
 
 
 def _import_optuna() -> None:

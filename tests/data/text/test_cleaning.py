@@ -145,4 +145,5 @@ def test_lowercase_is_a_truth_value() -> None:
 
 
 def test_parameters_by_name() -> None:
-    assert Cleaning(lowercase=True).get_params() == {"lowercase": True, "punctuation": "keep"}
+    expected = {"lowercase": True, "punctuation": "keep", "whitespace": "collapse"}
+    assert Cleaning(lowercase=True).get_params() == expected

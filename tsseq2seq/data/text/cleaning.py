@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tsseq2seq.errors import DataError
+from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.settings import Settings, check_choice
 
 __all__ = ["Cleaning", "check_surrogates"]
@@ -22,9 +22,8 @@ _LETTER = r"[^\W_]"  # a letter or a digit
 class Cleaning(Settings):
     """Normalise how a sentence is written.
 
-    Two things are always done. The sentence is converted to Unicode's composed form (NFC), so that an
-    accented letter is one character however it was typed. Runs of whitespace become one blank, and
-    whitespace at the ends is removed.
+    The sentence is always converted to Unicode's composed form (NFC), so that an accented letter is one
+    character however it was typed.
 
     Parameters
     ----------
@@ -35,6 +34,10 @@ class Cleaning(Settings):
         between two letters or digits (``don't``, ``3.14``, ``e-mail``). ``"remove"`` deletes an apostrophe
         inside a word (``dont``), and replaces every other mark by a blank. Marks are the characters of
         Unicode's categories P; symbols such as ``$`` and ``+`` are not marks.
+    whitespace
+        ``"collapse"`` (default) replaces each run of whitespace, line breaks and tabs included, by one blank,
+        and removes whitespace at the ends. ``"keep"`` leaves it as it is, for code and other texts with a
+        layout; tokens must then be characters, byte pairs or a user's own.
 
     Examples
     --------
@@ -46,11 +49,18 @@ class Cleaning(Settings):
 
     lowercase: bool = False
     punctuation: str = "keep"
+    whitespace: str = "collapse"
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
         check_choice("Cleaning", "lowercase", self.lowercase, (False, True))
         check_choice("Cleaning", "punctuation", self.punctuation, ("keep", "separate", "remove"))
+        check_choice("Cleaning", "whitespace", self.whitespace, ("collapse", "keep"))
+        if self.whitespace == "keep" and self.punctuation != "keep":
+            raise ParameterError(
+                f"Cleaning: whitespace is 'keep', but punctuation is {self.punctuation!r}, which writes "
+                "blanks; one of them must be left out"
+            )
 
     def clean(self, text: str) -> str:
         """Return one sentence cleaned; cleaning it again changes nothing.
@@ -68,7 +78,22 @@ class Cleaning(Settings):
             text = _outer_mark().sub(r" \g<0> ", text)
         elif self.punctuation == "remove":
             text = _any_mark().sub(" ", _INNER_APOSTROPHE.sub("", text))
-        return " ".join(text.split())
+        return text if self.whitespace == "keep" else " ".join(text.split())
+
+    def reference(self, text: str) -> str:
+        r"""Return a sentence as translations are compared with it: with the whitespace it was given.
+
+        Small letters and marks are as asked for. Where marks are set apart or taken out, whitespace is
+        collapsed, as both write blanks.
+
+        Examples
+        --------
+        >>> Cleaning(lowercase=True).reference("If x:\n    y")
+        'if x:\n    y'
+        """
+        if self.punctuation != "keep":
+            return self.clean(text)
+        return Cleaning(lowercase=self.lowercase, whitespace="keep").clean(text)
 
     def clean_all(self, texts: Iterable[str], name: str = "texts") -> list[str]:
         """Return the sentences cleaned.

@@ -96,8 +96,15 @@ class Vocabulary:
         numbers = self._numbers
         return [numbers.get(token, UNK) for token in tokens]
 
-    def decode(self, ids: Iterable[int]) -> list[str]:
-        """Return the tokens of numbers, without special tokens (also without UNK).
+    def decode(self, ids: Iterable[int], unknown: str = "") -> list[str]:
+        """Return the tokens of numbers, without padding, begin and end.
+
+        Parameters
+        ----------
+        ids
+            Token numbers.
+        unknown
+            What is written for the unknown token. Empty: it is left out too.
 
         Raises
         ------
@@ -105,7 +112,11 @@ class Vocabulary:
             If a number is not in the vocabulary.
         """
         ids = check_ids(ids, len(self))
-        return [self.tokens[number] for number in ids if number >= len(SPECIAL)]
+        return [
+            unknown if number == UNK else self.tokens[number]
+            for number in ids
+            if number >= len(SPECIAL) or (number == UNK and unknown)
+        ]
 
     def to_parts(self) -> dict[str, Any]:
         """Return the vocabulary as plain values, for saved models."""

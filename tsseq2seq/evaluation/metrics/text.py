@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from tsseq2seq.data.text.edit_distance import edit_distances
-from tsseq2seq.errors import DataError, require
+from tsseq2seq.errors import DataError, MissingDependencyError, TsSeq2SeqWarning, require, warn
 
-__all__ = ["character_error_rate", "evaluate_text"]
+__all__ = [
+    "TEXT_METRICS",
+    "available_text_metrics",
+    "character_error_rate",
+    "check_text_metrics",
+    "evaluate_text",
+]
+
+#: Names of the metrics.
+TEXT_METRICS = ("exact_match", "cer", "chrf", "bleu")
+_OF_SACREBLEU = ("chrf", "bleu")
 
 
 def character_error_rate(sentences: Sequence[str], truth: Sequence[str]) -> float:
@@ -33,26 +43,66 @@ def character_error_rate(sentences: Sequence[str], truth: Sequence[str]) -> floa
     return int(edit_distances(sentences, truth).sum()) / length
 
 
-def evaluate_text(sentences: Sequence[str], truth: Sequence[str]) -> dict[str, float]:
+def evaluate_text(
+    sentences: Sequence[str], truth: Sequence[str], metrics: Collection[str] | None = None
+) -> dict[str, float]:
     """Return ``exact_match`` and ``cer`` (shares), ``chrf`` and ``bleu`` (0 to 100, by sacrebleu).
 
-    BLEU is sacrebleu's with the tokeniser ``"none"``: tokens are separated by spaces.
+    BLEU is sacrebleu's with the tokeniser ``"none"``: tokens are separated by spaces. It is of the effective
+    order: where no sentence has four tokens, of the n-grams that there are.
+
+    Parameters
+    ----------
+    sentences, truth
+        The sentences and their references.
+    metrics
+        Names of the metrics. None: all.
 
     Raises
     ------
     DataError
         As :func:`character_error_rate`.
     MissingDependencyError
-        If sacrebleu is not installed.
+        If a metric needs sacrebleu, and it is not installed.
     """
-    sacrebleu = require("sacrebleu", extra="text", purpose="evaluate")
+    wanted = set(TEXT_METRICS if metrics is None else metrics)
+    check_text_metrics(wanted)
     rate = character_error_rate(sentences, truth)
     exact = [one == other for one, other in zip(sentences, truth, strict=True)]
-    return {
-        "exact_match": float(np.mean(exact)),
-        "cer": rate,
-        "chrf": float(sacrebleu.corpus_chrf(list(sentences), [list(truth)]).score),
-        "bleu": float(
-            sacrebleu.corpus_bleu(list(sentences), [list(truth)], tokenize="none", force=True).score
-        ),
-    }
+    scores = {"exact_match": float(np.mean(exact)), "cer": rate} | _by_sacrebleu(sentences, truth, wanted)
+    return {name: score for name, score in scores.items() if name in wanted}
+
+
+def check_text_metrics(metrics: Collection[str], purpose: str = "evaluate") -> None:
+    """Refuse metrics that cannot be computed here, before time is spent.
+
+    Raises
+    ------
+    MissingDependencyError
+        If one of them needs sacrebleu, and it is not installed.
+    """
+    named = [name for name in metrics if name in _OF_SACREBLEU]
+    if named:
+        require("sacrebleu", extra="text", purpose=f"{purpose} with the metric {named[0]!r}")
+
+
+def _by_sacrebleu(sentences: Sequence[str], truth: Sequence[str], wanted: set[str]) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    if "chrf" in wanted:
+        sacrebleu = require("sacrebleu", extra="text", purpose="evaluate")
+        scores["chrf"] = float(sacrebleu.corpus_chrf(list(sentences), [list(truth)]).score)
+    if "bleu" in wanted:
+        sacrebleu = require("sacrebleu", extra="text", purpose="evaluate")
+        bleu = sacrebleu.metrics.BLEU(tokenize="none", force=True, effective_order=True)
+        scores["bleu"] = float(bleu.corpus_score(list(sentences), [list(truth)]).score)
+    return scores
+
+
+def available_text_metrics() -> tuple[str, ...]:
+    """Return the names of all metrics that can be computed; warn if some cannot, for want of sacrebleu."""
+    try:
+        check_text_metrics(_OF_SACREBLEU)
+    except MissingDependencyError as error:
+        warn(f"{' and '.join(_OF_SACREBLEU)} are left out. {error}", TsSeq2SeqWarning)
+        return tuple(name for name in TEXT_METRICS if name not in _OF_SACREBLEU)
+    return TEXT_METRICS

@@ -41,8 +41,15 @@ class TextTokenizer(ABC):
         """
 
     @abstractmethod
-    def decode(self, ids: Iterable[int]) -> str:
-        """Return the sentence of token numbers, without special tokens (also without UNK).
+    def decode(self, ids: Iterable[int], unknown: str = "") -> str:
+        """Return the sentence of token numbers, without padding, begin and end.
+
+        Parameters
+        ----------
+        ids
+            Token numbers.
+        unknown
+            What is written for the unknown token. Empty: nothing.
 
         Raises
         ------

@@ -117,10 +117,14 @@ class BytePairTokenizer(TextTokenizer):
         """
         return self.encode(text)
 
-    def decode(self, ids: Iterable[int]) -> str:
-        """Return the sentence of token numbers, without special tokens."""
+    def decode(self, ids: Iterable[int], unknown: str = "") -> str:
+        """Return the sentence of token numbers, without padding, begin and end."""
         numbers = check_ids(ids, self.vocabulary_size)
-        pieces = [self._tokens[number] for number in numbers if number >= len(SPECIAL)]
+        pieces = [
+            unknown if number == UNK else self._tokens[number]
+            for number in numbers
+            if number >= len(SPECIAL) or number == UNK
+        ]
         return "".join(pieces).removeprefix(" ")
 
     def names(self, ids: Iterable[int]) -> list[str]:

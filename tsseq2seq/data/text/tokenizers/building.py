@@ -64,6 +64,11 @@ def build_tokenizer(
     """
     check_number("tokenizer", "min_count", min_count, low=1, integer=True)
     check_number("tokenizer", "max_size", max_size, low=len(SPECIAL) + 1, integer=True, optional=True)
+    if isinstance(tokenizer, str) and tokenizer == "word" and cleaning.whitespace == "keep":
+        raise ParameterError(
+            "tokenizer is 'word', which splits at whitespace and writes one blank between words, but "
+            "cleaning has whitespace='keep'; it must be 'char', 'bpe' or a pair of functions"
+        )
     if isinstance(tokenizer, str) and tokenizer == "bpe":
         return BytePairTokenizer.fit(texts, cleaning=cleaning, min_count=min_count, max_size=max_size)
     if isinstance(tokenizer, str) and tokenizer in SPLITTERS:

@@ -78,12 +78,14 @@ class ListedTokenizer(TextTokenizer):
         ([4], [4, 5])
         """
         numbers = self.encode(text)
+        if self.cleaning.whitespace == "keep":
+            return numbers
         blank = self.vocabulary.encode([" "]) if numbers and text[-1].isspace() else []
         return [*numbers, *(number for number in blank if number != UNK)]
 
-    def decode(self, ids: Iterable[int]) -> str:
-        """Return the sentence of token numbers, without special tokens."""
-        return self.splitter.join(self.vocabulary.decode(ids))
+    def decode(self, ids: Iterable[int], unknown: str = "") -> str:
+        """Return the sentence of token numbers, without padding, begin and end."""
+        return self.splitter.join(self.vocabulary.decode(ids, unknown))
 
     def names(self, ids: Iterable[int]) -> list[str]:
         """Return the token of each number for display."""
