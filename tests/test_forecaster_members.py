@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from tsseq2seq import Binned, Network, Normal, Point, Quantiles, Seq2SeqForecaster, Training, load
-from tsseq2seq.training.members import _SEEDS_APART
+from tsseq2seq.training.members import _SEED_STEP
 
 HORIZON = 4
 
@@ -51,7 +51,7 @@ class TestMembers:
         """The first member is the single model of the same seed; the others are of seeds of their own."""
         ensemble = forecaster(output=output, training=training(members=members)).fit(DF)
         singles = [
-            forecaster(output=output, seed=place * _SEEDS_APART).fit(DF).predict() for place in range(members)
+            forecaster(output=output, seed=place * _SEED_STEP).fit(DF).predict() for place in range(members)
         ]
         columns = [name for name in singles[0] if name.startswith("Seq2Seq")]
         expected = np.median([frame[columns] for frame in singles], axis=0)

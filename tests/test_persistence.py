@@ -95,7 +95,7 @@ FRAMES = {
     "seconds": frame(pd.date_range("2024-01-01", periods=30, freq="D", unit="s")),
     "month ends": frame(pd.date_range("2020-01-31", periods=30, freq="ME")),
     "integer names": frame(ids=(2, 1)),
-    "strange names": frame(ids=("ä/ö", "", "日本")),
+    "strange names": frame(ids=("ä/ö", "a b", "日本")),
     "text column": frame().astype({"unique_id": "string"}),
     "categories": frame().astype({"unique_id": "category"}),
     "gaps": frame().drop(index=[3, 4, 40]),

@@ -32,7 +32,7 @@ from tsseq2seq import (
 from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, DataWarning, ModelFileError, ParameterError, ParameterTypeError
-from tsseq2seq.training.members import _SEEDS_APART
+from tsseq2seq.training.members import _SEED_STEP
 
 # most models here are trained for a few steps only, and write on and on
 pytestmark = pytest.mark.filterwarnings(
@@ -594,7 +594,7 @@ class TestMembers:
         """The first member is the single model of the same seed; the others are of seeds of their own."""
         ensemble = translator(training=training(6, members=3)).fit(SOURCES, TARGETS)
         singles = [
-            translator(training=training(6), seed=place * _SEEDS_APART).fit(SOURCES, TARGETS)
+            translator(training=training(6), seed=place * _SEED_STEP).fit(SOURCES, TARGETS)
             for place in range(3)
         ]
         targets = [ensemble.fitted_.target.encode(text) for text in TARGETS]

@@ -139,9 +139,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 (of any type)
 
     Examples
     --------
-    >>> from tsseq2seq.nn.network import Network
-    >>> type(plain(Network(hidden_size=np.int64(16))).hidden_size)
-    <class 'int'>
+    >>> plain([np.int64(16), np.float64(0.5)])
+    [16, 0.5]
     """
     if isinstance(value, np.generic):
         return value.item()

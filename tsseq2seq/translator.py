@@ -304,11 +304,9 @@ class Seq2SeqTranslator(Estimator):
             return []
         fitted = self.fitted_
         sequences = encode_sources(sources, fitted.source, self.truncation)
-        warn_of_unreadable_sources(sequences, sources)
-        sequences = sequences.to(fitted.device)
         forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources))
         rows = fitted.search(
-            sequences,
+            sequences.to(fitted.device),
             settings,
             max_length=max_length,
             prefix=None if forced is None else forced.to(fitted.device),
@@ -316,6 +314,7 @@ class Seq2SeqTranslator(Estimator):
             unknown=unknown,
             alignment=alignment,
         )
+        warn_of_unreadable_sources(sequences, sources)
         return [[_with_text(hypothesis, fitted.target) for hypothesis in row] for row in rows]
 
     def score_pairs(

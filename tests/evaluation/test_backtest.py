@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
 from tsseq2seq import ETS, Network, Normal, Quantiles, SeasonalNaive, Seq2SeqForecaster, Training, backtest
-from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
+from tsseq2seq.errors import DataError, DataWarning, FrequencyError, ParameterError, ParameterTypeError
 from tsseq2seq.training.step import GradientSteps
 
 HORIZON, WINDOWS, STEP = 3, 3, 4
@@ -408,12 +408,19 @@ class TestRefitNone:
 
     def test_the_grid_is_that_of_the_model(self) -> None:
         fitted = model().fit(history(gaps={}, lengths={"zebra": 40}))
-        # of newer rows only each second day was recorded
-        days = pd.date_range("2025-01-01", periods=20, freq="2D")
-        df = pd.DataFrame({"unique_id": "zebra", "ds": days, "y": values(20, 1)})
+        # of newer rows the last days are every second one
+        days = pd.date_range("2025-01-01", periods=40, freq="D").delete([35, 37])
+        df = pd.DataFrame({"unique_id": "zebra", "ds": days, "y": values(38, 1)})
         table = backtest(fitted, df, windows=2, refit=None)
         assert table["ds"].tolist() == pd.date_range(days[-1], periods=6, freq="-1D")[::-1].tolist()
-        assert table["y"].isna().tolist() == [True, False] * 3
+        assert table["y"].isna().tolist() == [False, True, False, True, False, False]
+
+    def test_a_coarser_grid_is_refused(self) -> None:
+        fitted = model().fit(history(gaps={}, lengths={"zebra": 40}))
+        days = pd.date_range("2025-01-01", periods=20, freq="2D")
+        df = pd.DataFrame({"unique_id": "zebra", "ds": days, "y": values(20, 1)})
+        with pytest.raises(FrequencyError, match="'zebra'"):
+            backtest(fitted, df, windows=2, refit=None)
 
     def test_a_model_that_is_not_fitted(self) -> None:
         with pytest.raises(NotFittedError):

@@ -225,7 +225,8 @@ class TestCalibrate:
     def test_a_series_without_a_value_has_no_interval(self) -> None:
         model = forecaster().fit(DF).calibrate(panel({"new": 60}), step=1)
         empty = pd.DataFrame({"unique_id": "empty", "ds": DAYS[:20], "y": np.nan})
-        forecast = model.predict(pd.concat([empty, DF]))
+        with pytest.warns(DataWarning, match="'empty'"):
+            forecast = model.predict(pd.concat([empty, DF]))
         values = forecast.set_index("unique_id").drop(columns="ds")
         assert values.loc["empty"].isna().all(axis=None)
         assert np.isfinite(values.loc[["z", "a"]]).all(axis=None)

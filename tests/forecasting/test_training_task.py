@@ -61,7 +61,7 @@ def test_windows_and_those_held_out_are_those_of_the_settings() -> None:
     assert task.held_out is not None
     assert (task.windows.stride, task.held_out.stride) == (4, 4)
     assert task.windows.end.tolist() == [35, 20]
-    assert task.held_out.first.tolist() == [35, 20]
+    assert task.held_out.first_cutoff.tolist() == [35, 20]
     assert task.objective(seed=0).held_out is task.held_out
     assert TrainingTask.of(untrained(frame(40), given())).held_out is None
 

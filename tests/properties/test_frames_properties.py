@@ -26,7 +26,10 @@ def panels(
     """A long frame whose series all end on one day, some beginning later, with NaN here and there."""
     steps = draw(st.integers(2, 6))
     names = names or st.lists(
-        st.text("abcxyz é7", min_size=1, max_size=4), min_size=1, max_size=4, unique=True
+        st.text("abcxyz é7", min_size=1, max_size=4).filter(str.strip),
+        min_size=1,
+        max_size=4,
+        unique_by=str.strip,
     )
     ids = draw(names)
     times = pd.date_range(

@@ -134,7 +134,7 @@ def test_paths_come_from_each_in_turn(members: int, paths: int, monkeypatch: pyt
     windows = model.fitted_.forecast_windows(model.fitted_.panel, None, HORIZON)
     for place, member in enumerate(model.fitted_.members):
 
-        def drawn(batch, *, horizon, paths, generator, place=place) -> Tensor:
+        def drawn(batch, *, horizon, paths, streams, place=place) -> Tensor:
             return torch.full((len(batch.series), paths, horizon, 1), float(place), dtype=torch.float64)
 
         monkeypatch.setattr(member, "sample_paths", drawn)

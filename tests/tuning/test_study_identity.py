@@ -15,8 +15,9 @@ def test_settings_are_text_without_what_changes_no_result(make) -> None:
     found = settings_as_text(make(output=Normal(), network=Network(hidden_size=5)))
     assert json.loads(json.dumps(found)) == found
     assert found["network__hidden_size"] == "5"
-    assert found["output"] == "Normal()"
-    assert not {"training__progress", "training__device", "network", "training"} & set(found)
+    assert (found["output"], found["output__centre"]) == ("Normal", "'median'")
+    assert (found["network"], found["training"]) == ("Network", "Training")
+    assert not {"training__progress", "training__device"} & set(found)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def _are_thousands(text: pd.Series, numbers: pd.Series) -> bool:
     if not with_point.any():
         return False
     row = int(with_point.to_numpy().argmax())
-    return pd.to_numeric(text.iloc[[row]], errors="coerce").iloc[0] != numbers.iloc[row]
+    return bool(pd.to_numeric(text.iloc[[row]], errors="coerce").iloc[0] != numbers.iloc[row])
 
 
 def _is_text(cells: pd.Series) -> bool:

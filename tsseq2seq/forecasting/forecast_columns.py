@@ -67,10 +67,17 @@ def forecast_columns(
         levels = (min(90, conformal.highest_level),)
     intervals = interval_columns(FORECAST, None if any_level else output.probabilities, levels)
     if conformal is None:
-        numbers = quantiles_all(fitted.members, windows, list(intervals.values()), paths=paths, seed=seed)
+        numbers = quantiles_all(
+            fitted.members,
+            windows,
+            list(intervals.values()),
+            paths=paths,
+            seed=seed,
+            bounds=fitted.resolved.bounds,
+        )
     else:
         numbers = _calibrated(fitted, windows, conformal, list(intervals.values()), paths, seed)
-    numbers = fitted.resolved.bounds.hold(numbers, axis=2)
+        numbers = fitted.resolved.bounds.hold(numbers, axis=2)
     warn_of_unknown(windows, np.isnan(numbers[..., 0]).any(1))
     _warn_of_no_width(fitted, bool(intervals))
     columns = {}
@@ -82,7 +89,8 @@ def forecast_columns(
 
 def sample_columns(fitted: FittedSeries, windows: Windows, *, paths: int, seed: int) -> dict[str, np.ndarray]:
     """Draw sample paths of windows: arrays (windows, paths, horizon) by the column of each target."""
-    drawn = fitted.resolved.bounds.hold(sample_all(fitted.members, windows, paths=paths, seed=seed))
+    bounds = fitted.resolved.bounds
+    drawn = sample_all(fitted.members, windows, paths=paths, seed=seed, bounds=bounds)
     warn_of_unknown(windows, np.isnan(drawn).any((1, 2)))
     _warn_of_no_width(fitted, True)
     return {name: drawn[..., target] for target, name in enumerate(_target_names(windows))}

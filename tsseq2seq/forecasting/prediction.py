@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.forecasting.bounds import Bounds
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.reach_seen import hold_paths_within_reach, hold_within_reach
 from tsseq2seq.forecasting.window_keys import window_keys
@@ -29,6 +30,8 @@ _PATHS_PER_ROW = 32
 # Probabilities one standard deviation below and above the mean of a normal distribution.
 _SPREAD_PROBABILITIES = (0.15865525393145707, 0.8413447460685429)
 
+_NO_BOUNDS = Bounds()
+
 
 def quantiles_all(
     members: Sequence[SeriesModel],
@@ -37,6 +40,7 @@ def quantiles_all(
     *,
     paths: int,
     seed: int,
+    bounds: Bounds = _NO_BOUNDS,
 ) -> np.ndarray:
     """Forecast the point and quantiles of all windows.
 
@@ -51,6 +55,8 @@ def quantiles_all(
         have them.
     paths, seed
         Sample paths behind the quantiles of a distribution.
+    bounds
+        Between which values forecasts lie.
 
     Returns
     -------
@@ -59,14 +65,13 @@ def quantiles_all(
     """
     output = members[0].output
     if output.sampled:
-        drawn = _centre_and_quantiles(members, windows, list(probabilities), paths=paths, seed=seed)
-        return hold_within_reach(drawn, windows, whole=output.counts)
+        return _centre_and_quantiles(members, windows, list(probabilities), paths, seed, bounds)
 
     def read(parameters: Tensor) -> list[Tensor]:
         quantiles = output.quantiles(parameters)
         return [output.point(parameters), *[quantiles[level] for level in probabilities]]
 
-    return hold_within_reach(forecast_all(members, windows, read), windows)
+    return bounds.hold(hold_within_reach(forecast_all(members, windows, read), windows), axis=2)
 
 
 def point_and_spreads(
@@ -90,15 +95,12 @@ def point_and_spreads(
     """
     output = members[0].output
     if output.sampled:
-        numbers = _centre_and_quantiles(
-            members, windows, [0.5, *_SPREAD_PROBABILITIES], paths=paths, seed=seed
-        )
-        centre, median, low, high = np.moveaxis(
-            hold_within_reach(numbers, windows, whole=output.counts), -1, 0
-        )
+        probabilities = [0.5, *_SPREAD_PROBABILITIES]
+        numbers = _centre_and_quantiles(members, windows, probabilities, paths, seed)
+        centre, median, low, high = np.moveaxis(numbers, -1, 0)
         return centre, median - low, high - median  # a mean may lie beyond both
     numbers = forecast_all(members, windows, lambda parameters: _point_and_ends(output, parameters))
-    centre, low, high = np.moveaxis(hold_within_reach(numbers, windows, whole=output.counts), -1, 0)
+    centre, low, high = np.moveaxis(hold_within_reach(numbers, windows), -1, 0)
     return centre, centre - low, high - centre
 
 
@@ -138,33 +140,47 @@ def forecast_all(
     return torch.cat(pieces).numpy()
 
 
-def sample_all(members: Sequence[SeriesModel], windows: Windows, *, paths: int, seed: int) -> np.ndarray:
+def sample_all(
+    members: Sequence[SeriesModel], windows: Windows, *, paths: int, seed: int, bounds: Bounds = _NO_BOUNDS
+) -> np.ndarray:
     """Draw sample paths of all windows; the same seed gives the same paths.
 
     They are a series' own: neither the series beside it nor their order or number change them.
+
+    Parameters
+    ----------
+    members, windows, paths, seed, bounds
+        As for :func:`quantiles_all`.
 
     Returns
     -------
     numpy.ndarray
         (windows, paths, horizon, targets) in original units, float64.
     """
-    drawn = np.concatenate(list(_paths(members, windows, paths, seed)))
-    return hold_paths_within_reach(drawn, windows, whole=members[0].output.counts)
+    return np.concatenate(list(_paths(members, windows, paths, seed, bounds)))
 
 
 def _centre_and_quantiles(
-    members: Sequence[SeriesModel], windows: Windows, probabilities: list[float], *, paths: int, seed: int
+    members: Sequence[SeriesModel],
+    windows: Windows,
+    probabilities: list[float],
+    paths: int,
+    seed: int,
+    bounds: Bounds = _NO_BOUNDS,
 ) -> np.ndarray:
     output, pieces = members[0].output, []
     # in chunks, because the paths of many windows do not fit into memory
-    for drawn in _paths(members, windows, paths, seed):
+    for drawn in _paths(members, windows, paths, seed, bounds):
         quantiles = np.quantile(drawn, probabilities, axis=1)
         pieces.append(np.concatenate([output.centre_of(drawn)[None], quantiles]))
     return np.moveaxis(np.concatenate(pieces, axis=1), 0, -1)
 
 
-def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: int) -> Iterator[np.ndarray]:
-    keys = window_keys(windows, seed)
+def _paths(
+    members: Sequence[SeriesModel], windows: Windows, paths: int, seed: int, bounds: Bounds
+) -> Iterator[np.ndarray]:
+    """Draw the paths of a chunk of windows after the other, each path where its series may go."""
+    keys, counts = window_keys(windows, seed), members[0].output.counts
     shares = [paths // len(members) + (member < paths % len(members)) for member in range(len(members))]
     before = np.cumsum([0, *shares]).tolist()
     rows = _rows(windows)
@@ -181,7 +197,8 @@ def _paths(members: Sequence[SeriesModel], windows: Windows, paths: int, seed: i
                 for model, share, first in zip(members, shares, before, strict=False)
                 if share
             ]
-        yield windows.in_time(torch.cat(drawn, dim=1), index, steps=2).cpu().numpy()
+        found = windows.in_time(torch.cat(drawn, dim=1), index, steps=2).cpu().numpy()
+        yield bounds.hold(hold_paths_within_reach(found, windows, index, whole=counts))
 
 
 def _rows(windows: Windows) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
 
@@ -18,7 +19,7 @@ _MARGIN = 1.5  # growth may itself grow
 _LEAST = 20  # what fewer steps reached says little
 
 
-def hold_within_reach(numbers: np.ndarray, windows: Windows, *, whole: bool = False) -> np.ndarray:
+def hold_within_reach(numbers: np.ndarray, windows: Windows, index: Tensor | None = None) -> np.ndarray:
     """Move forecasts of models with past covariates to where their series may go; others are left alone.
 
     Quantiles move with their point, so that intervals keep their width.
@@ -26,33 +27,47 @@ def hold_within_reach(numbers: np.ndarray, windows: Windows, *, whole: bool = Fa
     Parameters
     ----------
     numbers
-        (windows, horizon, targets, numbers), the point first.
+        (B, horizon, targets, numbers), the point first.
     windows
-        What was forecast.
+        The windows.
+    index
+        (B,), which of them were forecast. None: all.
+    """
+    return numbers + _way_back(numbers[..., 0], windows, index)[..., None]
+
+
+def hold_paths_within_reach(
+    paths: np.ndarray, windows: Windows, index: Tensor | None = None, *, whole: bool = False
+) -> np.ndarray:
+    """Move sample paths, (B, paths, horizon, targets), by what their median is moved.
+
+    Parameters
+    ----------
+    paths, windows, index
+        As for :func:`hold_within_reach`.
     whole
         Whether they move by whole numbers, as counts do.
     """
-    if windows.panel.past is None or not len(windows):
-        return numbers
-    index = torch.arange(len(windows), device=windows.cumulative.device)
+    if windows.panel.past is None:
+        return paths
+    move = _way_back(np.median(paths, axis=1), windows, index)
+    return paths + (np.round(move) if whole else move)[:, None]
+
+
+def _way_back(points: np.ndarray, windows: Windows, index: Tensor | None) -> np.ndarray:
+    """Return what brings points, (B, horizon, targets), to where their series may go."""
+    if windows.panel.past is None or not len(points):
+        return np.zeros_like(points)
+    if index is None:
+        index = torch.arange(len(windows), device=windows.cumulative.device)
     series, cutoffs = (part.cpu().numpy() for part in windows.locate(index))
-    low, high = np.empty((2, len(numbers), numbers.shape[2]))
+    low, high = np.empty((2, len(points), points.shape[2]))
     for place in np.unique(series):
         rows = series == place
         low[rows], high[rows] = reach_seen(
             windows.panel.original(int(place)), cutoffs[rows], windows.shape.horizon
         )
-    point = numbers[..., :1]
-    move = np.clip(point, low[:, None, :, None], high[:, None, :, None]) - point
-    return numbers + (np.round(move) if whole else move)
-
-
-def hold_paths_within_reach(paths: np.ndarray, windows: Windows, *, whole: bool = False) -> np.ndarray:
-    """Move sample paths, (windows, paths, horizon, targets), by what their median is moved."""
-    if windows.panel.past is None:
-        return paths
-    median = np.median(paths, axis=1)[..., None]
-    return paths + (hold_within_reach(median, windows, whole=whole) - median)[:, None, :, :, 0]
+    return np.clip(points, low[:, None], high[:, None]) - points
 
 
 def reach_seen(values: np.ndarray, cutoffs: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:

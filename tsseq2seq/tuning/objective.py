@@ -26,7 +26,7 @@ __all__ = ["COSTS", "SURVIVED", "TrialObjective"]
 #: Objectives that are costs of a model, not errors; both are minimised.
 COSTS = ("seconds", "size")
 #: Errors that fail a trial only; the search continues.
-SURVIVED = (TsSeq2SeqError, MemoryError, ArithmeticError)
+SURVIVED = (TsSeq2SeqError, MemoryError, OverflowError, FloatingPointError)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ def settings_as_text(estimator: Any) -> dict[str, str]:  # noqa: ANN401
     params = estimator.get_params(deep=True)
     with_parts = {name.partition("__")[0] for name in params if "__" in name}
     texts = {
-        name: value_as_text(value)
+        # a part is told by its class and by parameters of its own
+        name: type(value).__name__ if name in with_parts else value_as_text(value)
         for name, value in params.items()
-        if name not in with_parts and name not in _IRRELEVANT
+        if name not in _IRRELEVANT
     }
     return {"estimator": type(estimator).__name__, **texts}
 

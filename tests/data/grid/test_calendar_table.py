@@ -78,6 +78,10 @@ def test_windows_carry_the_features_of_their_time_stamps(freq: str, zone: str | 
     series, cutoffs = windows.locate(index)
     for row, (number, cutoff) in enumerate(zip(series.tolist(), cutoffs.tolist(), strict=True)):
         features, read = by_series[number], min(cutoff, 7)
+        if windows.clock is not None:  # windows follow the clock at their cutoff
+            place = torch.arange(len(features))[None]
+            shown = windows.clock.steps(series[row : row + 1], cutoffs[row : row + 1], place)[0]
+            features = features[shown.clamp(max=len(features) - 1)]
         front = -read % 3
         found = batch.calendar[row].numpy()
         assert not found[:front].any(), "before the context nothing is known"

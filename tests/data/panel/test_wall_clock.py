@@ -40,7 +40,10 @@ def test_a_window_across_the_change_shows_the_same_clock(day: str, freq: str) ->
     day_steps = int(pd.Timedelta("1D") / pd.Timedelta(freq))
     shape = WindowShape(2 * day_steps, day_steps)
     windows = Windows(
-        panel, shape, first=torch.tensor([2 * day_steps]), last=torch.tensor([1600 - day_steps - 4])
+        panel,
+        shape,
+        first_cutoff=torch.tensor([2 * day_steps]),
+        last_cutoff=torch.tensor([1600 - day_steps - 4]),
     )
     hour = day_steps // 24
     for index in range(0, len(windows), 7):
