@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from tsseq2seq import Binned, Network, Normal, Point, Quantiles, Seq2SeqForecaster, Training, load
+from tsseq2seq.errors import DataWarning
 from tsseq2seq.training.members import _SEED_STEP
 
 HORIZON = 4
@@ -173,7 +174,10 @@ class TestWarmStart:
     def test_new_categories_are_the_unknown_one(self) -> None:
         model = forecaster(static_covariates=["shop"]).fit(DF.assign(shop=DF["unique_id"]))
         other = panel({"c": 40}).assign(shop="never seen")
-        assert np.isfinite(model.fit(other, warm_start=True).predict()["Seq2Seq"]).all()
+        with pytest.warns(DataWarning, match="'never seen' in 1 rows"):
+            model.fit(other, warm_start=True)
+        with pytest.warns(DataWarning, match="'never seen' in 1 rows"):
+            assert np.isfinite(model.predict()["Seq2Seq"]).all()
         assert model.fitted_.coders.static.categories == (("a", "b"),)
 
     def test_bins_keep_their_edges(self) -> None:

@@ -125,7 +125,7 @@ def test_the_command_reads_both(run):
 def test_the_command_names_the_option(run):
     days = pd.date_range("2015-07-01", periods=40).strftime("%Y-%m-%d")
     Path("pages.csv").write_text(
-        f"Page,{','.join(days)}\n" + "".join(f"p{n},{','.join(['5'] * 40)}\n" for n in range(3))
+        f"Page,{','.join(days)}\n" + "".join(f"p{n},{','.join(['5', '6'] * 20)}\n" for n in range(3))
     )
     done = run("forecast", "pages.csv", "--horizon", 2)
     assert done.status == 2

@@ -142,10 +142,21 @@ def check_optimizer(previous: FittedSeries, asked: ForecasterSettings) -> None:
 
 def _refuse_change(name: str, new: Any, old: Any) -> None:  # noqa: ANN401
     if _comparable(new) != _comparable(old):
+        now, then = (repr(value) for value in (new, old))
+        if isinstance(new, Settings) and type(new) is type(old):
+            now, then = _first_difference(new, old)
         raise ParameterError(
-            f"warm_start: {name} is {new!r}, but the model was fitted with {old!r}; fit without "
+            f"warm_start: {name} is {now}, but the model was fitted with {then}; fit without "
             "warm_start, or set it back"
         )
+
+
+def _first_difference(new: Settings, old: Settings) -> tuple[str, str]:
+    """Return both settings with nothing but the first field in which they differ."""
+    fields, before = new.get_params(deep=False), old.get_params(deep=False)
+    name = next(name for name in fields if _comparable(fields[name]) != _comparable(before[name]))
+    owner = type(new).__name__
+    return f"{owner}({name}={fields[name]!r})", f"{owner}({name}={before[name]!r})"
 
 
 def _comparable(value: Any) -> Any:  # noqa: ANN401
