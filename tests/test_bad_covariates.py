@@ -387,12 +387,14 @@ class TestLittleIsKnown:
         empty = pd.DataFrame({"unique_id": "empty", "ds": DAYS[:30], "y": np.nan})
         df = pd.concat([DF[:40], empty, DF[40:]])[["unique_id", "ds", "y"]]
         model = forecaster(output=output).fit(df)
-        forecast = model.predict().drop(columns="ds").set_index("unique_id")
+        with pytest.warns(DataWarning, match="the first is of series 'empty'"):
+            forecast = model.predict().drop(columns="ds").set_index("unique_id")
         assert forecast.index.unique().tolist() == ["a", "empty", "b"]
         assert forecast.loc["empty"].isna().all(axis=None)
         assert np.isfinite(forecast.loc[["a", "b"]]).all(axis=None)
         assert np.isfinite(model.exposure_bias()).all(axis=None)
-        cutoffs = model.predict_cutoffs(df, windows=2)
+        with pytest.warns(DataWarning, match="before 2 of 6 forecasts"):
+            cutoffs = model.predict_cutoffs(df, windows=2)
         assert cutoffs.loc[cutoffs["unique_id"] == "empty", "Seq2Seq"].isna().all()
 
     def test_a_series_shorter_than_a_window(self, output: Any) -> None:
@@ -407,7 +409,10 @@ class TestLittleIsKnown:
         one = pd.DataFrame({"unique_id": ["x"], "ds": DAYS[:1], "y": [7.0]})
         forecast = model.predict(one)
         assert np.isfinite(forecast.drop(columns=["unique_id", "ds"])).all(axis=None)
-        if model.scaling_ in ("window", "log1p"):
+        if type(output) in (Normal, StudentT, Binned):  # as wide as the series of training vary
+            assert (forecast["Seq2Seq-lo-90"] < 7.0).all()
+            assert (forecast["Seq2Seq-hi-90"] > 7.0).all()
+        elif model.scaling_ in ("window", "log1p"):
             assert (forecast["Seq2Seq"] == 7.0).all()
 
     def test_gaps_in_time_are_masked_steps(self, output: Any) -> None:

@@ -10,6 +10,7 @@ import torch
 from tsseq2seq import Network, Point, Quantiles, Seq2SeqForecaster, Training
 from tsseq2seq.errors import (
     DataError,
+    DataWarning,
     FrequencyError,
     ParameterError,
     ParameterTypeError,
@@ -78,7 +79,9 @@ class TestValues:
         assert forecast == [level] * HORIZON
 
     def test_a_constant_has_intervals_of_no_width(self) -> None:
-        forecast = forecaster(output=Quantiles()).fit(series(y=np.full(40, 3.3))).predict()
+        model = forecaster(output=Quantiles()).fit(series(y=np.full(40, 3.3)))
+        with pytest.warns(DataWarning, match="no series varied in training"):
+            forecast = model.predict()
         assert (forecast[["Seq2Seq", "Seq2Seq-lo-90", "Seq2Seq-hi-90"]] == 3.3).all(axis=None)
 
     def test_nothing_but_constants(self) -> None:
@@ -97,12 +100,14 @@ class TestValues:
         """Nothing is known of it, so its forecast is missing too."""
         empty = series(name="empty", y=np.full(30, np.nan))
         model = forecaster(context_length=8).fit(DF)
-        forecast = model.predict(pd.concat([empty, DF]))
+        with pytest.warns(DataWarning, match="the first is of series 'empty'"):
+            forecast = model.predict(pd.concat([empty, DF]))
         assert forecast["unique_id"].unique().tolist() == ["empty", "a", "b"]
         expected = model.predict()["Seq2Seq"]
         np.testing.assert_allclose(forecast["Seq2Seq"][HORIZON:], expected, rtol=1e-6)
         assert forecast["Seq2Seq"][:HORIZON].isna().all()
-        trained = forecaster(context_length=8).fit(pd.concat([empty, DF])).predict()
+        with pytest.warns(DataWarning, match="the first is of series 'empty'"):
+            trained = forecaster(context_length=8).fit(pd.concat([empty, DF])).predict()
         assert np.isfinite(trained["Seq2Seq"][HORIZON:]).all()
 
     def test_a_frame_of_nothing_but_missing_values_is_refused(self) -> None:

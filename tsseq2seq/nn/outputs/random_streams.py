@@ -3,6 +3,7 @@
 A number is a hash of a key and of its place in the stream, as in the counter-based generators of Salmon et
 al. (2011) and in SplitMix64 (Steele et al. 2014). So what is drawn for a row depends neither on the rows
 beside it nor on how much was drawn for them, and no generator is set up for each of thousands of rows.
+Only the last bit may differ, where torch rounds the rows of a remainder in another way.
 """
 
 from __future__ import annotations
