@@ -74,7 +74,7 @@ def divided(
     spare = max(seconds - alone * step, _SHARE * seconds)
     every = training.validation_every
     wanted = validations if every is None else alone // every + 1
-    count = min(wanted, int(spare / validation))
+    count = int(min(wanted, spare / validation))
     if count == 0 and validation <= seconds / 2:
         count = 1
     steps = max(1, int((seconds - count * validation) / step))
