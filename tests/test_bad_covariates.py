@@ -412,7 +412,7 @@ class TestLittleIsKnown:
         if type(output) in (Normal, StudentT, Binned):  # as wide as the series of training vary
             assert (forecast["Seq2Seq-lo-90"] < 7.0).all()
             assert (forecast["Seq2Seq-hi-90"] > 7.0).all()
-        elif model.scaling_ in ("window", "log1p"):
+        if model.scaling_ in ("window", "log1p"):
             assert (forecast["Seq2Seq"] == 7.0).all()
 
     def test_gaps_in_time_are_masked_steps(self, output: Any) -> None:

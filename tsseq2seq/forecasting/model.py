@@ -29,6 +29,8 @@ __all__ = ["SeriesInputs", "SeriesModel"]
 # After n equal values the next one is another with a probability of about 1 / (n + 1): an interval of 90 %
 # without width is honest from here on.
 _ENOUGH_EQUAL_VALUES = 20
+# Fewer sample paths than this do not tell their own centre.
+_ENOUGH_PATHS = 20
 
 
 @dataclass(frozen=True)
@@ -314,7 +316,12 @@ class SeriesModel(nn.Module):
         sampled = torch.stack(unscaled, dim=1)
         spread = self._assumed_spread(batch, inputs.scale)
         if spread is not None:
-            sampled = sampled + spread[:, None] * scaled.double()
+            noise = scaled.double()
+            if paths >= _ENOUGH_PATHS:
+                # paths lie around what the values are, however the network would move them
+                centre = self.output.centre_of(noise.cpu().numpy())
+                noise = noise - torch.from_numpy(centre).to(noise.device)[:, None]
+            sampled = sampled + spread[:, None] * noise
         return sampled.round() if self.output.counts else sampled  # the inverse has small rounding errors
 
     def _draw(
