@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tsseq2seq.decoding.hypothesis import Hypothesis
     from tsseq2seq.ensemble import Seq2SeqEnsemble
     from tsseq2seq.evaluation.backtest import backtest
-    from tsseq2seq.evaluation.baselines import ETS, SARIMAX, Naive2, SeasonalNaive, Theta
+    from tsseq2seq.evaluation.baselines import ETS, SARIMAX, Naive2, SeasonalNaive, Smoothing, Theta
     from tsseq2seq.evaluation.leaderboard import leaderboard
     from tsseq2seq.evaluation.metrics import evaluate
     from tsseq2seq.evaluation.splits import RollingOriginSplit
@@ -56,6 +56,7 @@ __all__ = [
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
     "Seq2SeqTranslator",
+    "Smoothing",
     "StudentT",
     "Theta",
     "Tokens",
@@ -92,6 +93,7 @@ _HOMES = {
     "RollingOriginSplit": "evaluation.splits",
     "SARIMAX": "evaluation.baselines",
     "SeasonalNaive": "evaluation.baselines",
+    "Smoothing": "evaluation.baselines",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
     "Seq2SeqTranslator": "translator",

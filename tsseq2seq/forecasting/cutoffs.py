@@ -163,7 +163,9 @@ def calibrate_on(
             "after the training data, or other series"
         )
     truth = history.targets_of(chosen)
-    centre, lower_spread, upper_spread = point_and_spreads(fitted.members, chosen, paths=paths, seed=seed)
+    centre, lower_spread, upper_spread = point_and_spreads(
+        fitted.members, chosen, paths=paths, seed=seed, blend=fitted.blend
+    )
     # a window without a forecast has no score
     truth = np.where(np.isnan(centre), np.nan, truth)
     forecasts = (np.nan_to_num(part) for part in (centre, lower_spread, upper_spread))

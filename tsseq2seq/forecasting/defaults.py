@@ -77,6 +77,7 @@ class ForecasterSettings:
     season_length: SeasonLength = None
     floor: float | None = None
     ceiling: float | None = None
+    network_share: float | None = None
 
     @classmethod
     def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, of a higher layer)
@@ -102,6 +103,7 @@ class ForecasterSettings:
         self._check_lags()
         check_season_length(_OWNER, self.season_length)
         check_bounds(self.floor, self.ceiling)
+        check_number(_OWNER, "network_share", self.network_share, low=0, high=1, optional=True)
         if self.scaling is not None:
             resolve_scaling(self.scaling, owner=_OWNER)
         for field, settings_class in (("output", Output), ("network", Network), ("training", Training)):
@@ -169,6 +171,8 @@ class ResolvedSettings:
         The lowest and the highest value of forecasts.
     usual_spread
         How widely the training series vary.
+    periods
+        All seasonal periods, the shortest first.
     """
 
     season_length: int | None
@@ -182,6 +186,7 @@ class ResolvedSettings:
     stride: int = 1
     bounds: Bounds = dataclasses.field(default_factory=Bounds)
     usual_spread: UsualSpread = dataclasses.field(default_factory=UsualSpread)
+    periods: tuple[int, ...] = ()
 
     @property
     def resolved_scaling(self) -> Scaling:
@@ -249,6 +254,7 @@ def resolve_settings(
         stride=asked.stride,
         bounds=find_bounds(least, floor=asked.floor, ceiling=asked.ceiling),
         usual_spread=UsualSpread.of(panel),
+        periods=periods,
     )
 
 

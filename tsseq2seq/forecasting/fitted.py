@@ -29,6 +29,7 @@ from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import DataWarning, ParameterError, warn
+from tsseq2seq.forecasting.blend import Blend, blend_from_parts, blend_to_parts
 from tsseq2seq.forecasting.bounds import Bounds
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
@@ -73,6 +74,8 @@ class FittedSeries:
         Time steps that the networks were trained to forecast.
     resolved
         The resolved settings.
+    blend
+        Exponential smoothing, of which forecasts are partly. None: the networks forecast alone.
     """
 
     members: tuple[SeriesModel, ...]
@@ -81,6 +84,7 @@ class FittedSeries:
     coders: Coders
     horizon: int
     resolved: ResolvedSettings
+    blend: Blend | None = None
 
     def read(self, df: pd.DataFrame | None) -> Panel:
         """Return the panel of another frame; for None the training series."""
@@ -239,7 +243,11 @@ class FittedSeries:
         panel, tensors = panel_to_parts(self.panel)
         for member, model in enumerate(self.members):
             tensors |= {f"model.{member}.{name}": tensor for name, tensor in model.state_dict().items()}
+        if self.blend is not None:
+            blend, blend_tensors = blend_to_parts(self.blend)
+            tensors |= blend_tensors
         parts = {
+            "blend": None if self.blend is None else blend,
             "panel": panel,
             "columns": columns_to_parts(self.columns),
             "coders": coders_to_parts(self.coders),
@@ -267,7 +275,9 @@ class FittedSeries:
             model.load_state_dict(weights)
             members.append(model.to(device).eval())
         columns = columns_from_parts(parts["columns"])
-        return cls(tuple(members), panel.to(device), columns, coders, parts["horizon"], resolved)
+        stored = parts.get("blend")
+        blend = None if stored is None else blend_from_parts(stored, tensors)
+        return cls(tuple(members), panel.to(device), columns, coders, parts["horizon"], resolved, blend)
 
 
 def _resolved_from_parts(parts: dict[str, Any]) -> ResolvedSettings:
@@ -277,4 +287,5 @@ def _resolved_from_parts(parts: dict[str, Any]) -> ResolvedSettings:
         return {key: tuple(values) for key, values in parts.get(name, {}).items()}
 
     own = {"bounds": Bounds(**tuples("bounds")), "usual_spread": UsualSpread(**tuples("usual_spread"))}
-    return ResolvedSettings(**parts | own | {"lags": tuple(parts["lags"])})
+    own_tuples = {name: tuple(parts.get(name, ())) for name in ("lags", "periods")}
+    return ResolvedSettings(**parts | own | own_tuples)

@@ -74,6 +74,7 @@ def forecast_columns(
             paths=paths,
             seed=seed,
             bounds=fitted.resolved.bounds,
+            blend=fitted.blend,
         )
     else:
         numbers = _calibrated(fitted, windows, conformal, list(intervals.values()), paths, seed)
@@ -90,7 +91,7 @@ def forecast_columns(
 def sample_columns(fitted: FittedSeries, windows: Windows, *, paths: int, seed: int) -> dict[str, np.ndarray]:
     """Draw sample paths of windows: arrays (windows, paths, horizon) by the column of each target."""
     bounds = fitted.resolved.bounds
-    drawn = sample_all(fitted.members, windows, paths=paths, seed=seed, bounds=bounds)
+    drawn = sample_all(fitted.members, windows, paths=paths, seed=seed, bounds=bounds, blend=fitted.blend)
     warn_of_unknown(windows, np.isnan(drawn).any((1, 2)))
     _warn_of_no_width(fitted, True)
     return {name: drawn[..., target] for target, name in enumerate(_target_names(windows))}
@@ -171,7 +172,7 @@ def _calibrated(
     seed: int,
 ) -> np.ndarray:
     """Return the point forecast and the ends of calibrated intervals, (windows, horizon, Y, 1 + ends)."""
-    forecasts = point_and_spreads(fitted.members, windows, paths=paths, seed=seed)
+    forecasts = point_and_spreads(fitted.members, windows, paths=paths, seed=seed, blend=fitted.blend)
     # a series that was never observed has no forecast, and no interval
     missing = np.isnan(forecasts[0])
     centre, lower_spread, upper_spread = (np.where(missing, 0.0, part) for part in forecasts)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.forecasting.blend import Blend
 from tsseq2seq.forecasting.bounds import Bounds
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.reach_seen import hold_paths_within_reach, hold_within_reach
@@ -41,6 +42,7 @@ def quantiles_all(
     paths: int,
     seed: int,
     bounds: Bounds = _NO_BOUNDS,
+    blend: Blend | None = None,
 ) -> np.ndarray:
     """Forecast the point and quantiles of all windows.
 
@@ -57,6 +59,8 @@ def quantiles_all(
         Sample paths behind the quantiles of a distribution.
     bounds
         Between which values forecasts lie.
+    blend
+        Exponential smoothing, of which forecasts are partly. None: the networks forecast alone.
 
     Returns
     -------
@@ -65,17 +69,20 @@ def quantiles_all(
     """
     output = members[0].output
     if output.sampled:
-        return _centre_and_quantiles(members, windows, list(probabilities), paths, seed, bounds)
+        return _centre_and_quantiles(members, windows, list(probabilities), paths, seed, bounds, blend)
 
     def read(parameters: Tensor) -> list[Tensor]:
         quantiles = output.quantiles(parameters)
         return [output.point(parameters), *[quantiles[level] for level in probabilities]]
 
-    return bounds.hold(hold_within_reach(forecast_all(members, windows, read), windows), axis=2)
+    numbers = forecast_all(members, windows, read)
+    if blend is not None:
+        numbers = blend.mix(numbers, windows, probabilities)
+    return bounds.hold(hold_within_reach(numbers, windows), axis=2)
 
 
 def point_and_spreads(
-    members: Sequence[SeriesModel], windows: Windows, *, paths: int, seed: int
+    members: Sequence[SeriesModel], windows: Windows, *, paths: int, seed: int, blend: Blend | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Forecast the point and its spread downwards and upwards, for conformal calibration.
 
@@ -85,7 +92,7 @@ def point_and_spreads(
 
     Parameters
     ----------
-    members, windows, paths, seed
+    members, windows, paths, seed, blend
         As for :func:`quantiles_all`.
 
     Returns
@@ -96,10 +103,14 @@ def point_and_spreads(
     output = members[0].output
     if output.sampled:
         probabilities = [0.5, *_SPREAD_PROBABILITIES]
-        numbers = _centre_and_quantiles(members, windows, probabilities, paths, seed)
+        numbers = _centre_and_quantiles(members, windows, probabilities, paths, seed, _NO_BOUNDS, blend)
         centre, median, low, high = np.moveaxis(numbers, -1, 0)
         return centre, median - low, high - median  # a mean may lie beyond both
     numbers = forecast_all(members, windows, lambda parameters: _point_and_ends(output, parameters))
+    if blend is not None:
+        # the spread is left as it is: the calibration learns how wide an interval must be
+        mixed = blend.mix(numbers[..., :1], windows, ())
+        numbers = numbers + (mixed - numbers[..., :1])
     centre, low, high = np.moveaxis(hold_within_reach(numbers, windows), -1, 0)
     return centre, centre - low, high - centre
 
@@ -141,7 +152,13 @@ def forecast_all(
 
 
 def sample_all(
-    members: Sequence[SeriesModel], windows: Windows, *, paths: int, seed: int, bounds: Bounds = _NO_BOUNDS
+    members: Sequence[SeriesModel],
+    windows: Windows,
+    *,
+    paths: int,
+    seed: int,
+    bounds: Bounds = _NO_BOUNDS,
+    blend: Blend | None = None,
 ) -> np.ndarray:
     """Draw sample paths of all windows; the same seed gives the same paths.
 
@@ -149,7 +166,7 @@ def sample_all(
 
     Parameters
     ----------
-    members, windows, paths, seed, bounds
+    members, windows, paths, seed, bounds, blend
         As for :func:`quantiles_all`.
 
     Returns
@@ -157,7 +174,7 @@ def sample_all(
     numpy.ndarray
         (windows, paths, horizon, targets) in original units, float64.
     """
-    return np.concatenate(list(_paths(members, windows, paths, seed, bounds)))
+    return np.concatenate(list(_paths(members, windows, paths, seed, bounds, blend)))
 
 
 def _centre_and_quantiles(
@@ -166,24 +183,30 @@ def _centre_and_quantiles(
     probabilities: list[float],
     paths: int,
     seed: int,
-    bounds: Bounds = _NO_BOUNDS,
+    bounds: Bounds,
+    blend: Blend | None,
 ) -> np.ndarray:
     output, pieces = members[0].output, []
     # in chunks, because the paths of many windows do not fit into memory
-    for drawn in _paths(members, windows, paths, seed, bounds):
+    for drawn in _paths(members, windows, paths, seed, bounds, blend):
         quantiles = np.quantile(drawn, probabilities, axis=1)
         pieces.append(np.concatenate([output.centre_of(drawn)[None], quantiles]))
     return np.moveaxis(np.concatenate(pieces, axis=1), 0, -1)
 
 
 def _paths(
-    members: Sequence[SeriesModel], windows: Windows, paths: int, seed: int, bounds: Bounds
+    members: Sequence[SeriesModel],
+    windows: Windows,
+    paths: int,
+    seed: int,
+    bounds: Bounds,
+    blend: Blend | None,
 ) -> Iterator[np.ndarray]:
     """Draw the paths of a chunk of windows after the other, each path where its series may go."""
     keys, counts = window_keys(windows, seed), members[0].output.counts
     shares = [paths // len(members) + (member < paths % len(members)) for member in range(len(members))]
     before = np.cumsum([0, *shares]).tolist()
-    rows = _rows(windows)
+    rows, blended = _rows(windows), None if blend is None else blend.of_paths(windows)
     for index in _chunks(windows, max(1, min(rows, _PATHS_PER_ROW * rows // paths))):
         with torch.inference_mode():
             batch = windows.gather(index)
@@ -198,6 +221,8 @@ def _paths(
                 if share
             ]
         found = windows.in_time(torch.cat(drawn, dim=1), index, steps=2).cpu().numpy()
+        if blended is not None:
+            found = blended.move(found, index)
         yield bounds.hold(hold_paths_within_reach(found, windows, index, whole=counts))
 
 

@@ -5,6 +5,7 @@ from tsseq2seq.evaluation.baselines.ets import ETS
 from tsseq2seq.evaluation.baselines.naive2 import Naive2
 from tsseq2seq.evaluation.baselines.sarimax import SARIMAX
 from tsseq2seq.evaluation.baselines.seasonal_naive import SeasonalNaive
+from tsseq2seq.evaluation.baselines.smoothing import Smoothing
 from tsseq2seq.evaluation.baselines.theta import Theta
 
-__all__ = ["ETS", "SARIMAX", "Baseline", "Naive2", "SeasonalNaive", "Theta"]
+__all__ = ["ETS", "SARIMAX", "Baseline", "Naive2", "SeasonalNaive", "Smoothing", "Theta"]

@@ -202,13 +202,8 @@ class Baseline(ABC, BaseEstimator):
             check_history_times(self.panel_, frame, positions)
             panel = make_panel(frame, self.frequency_, positions=positions)
         clock = wall_clock(panel, steps)
-        forecasts = forecast_each(
-            self.forecast_series,
-            self._histories(panel, clock),
-            horizon=steps,
-            season=self.season_length_,
-            levels=tuple(float(level) for level in dict.fromkeys(levels or ())),
-            jobs=self.jobs,
+        forecasts = self._forecasts(
+            panel, clock, steps, tuple(float(level) for level in dict.fromkeys(levels or ()))
         )
         self._warn_of_fallbacks(panel, forecasts)
         numbers = np.stack([forecast.bounds for forecast in forecasts])
@@ -217,6 +212,19 @@ class Baseline(ABC, BaseEstimator):
             numbers = np.take_along_axis(numbers, order[:, :, None], axis=1)
         values = {column: numbers[:, :, index] for index, column in enumerate([name, *intervals])}
         return forecast_frame(panel, self.columns_, values)
+
+    def _forecasts(
+        self, panel: Panel, clock: WallClock | None, steps: int, levels: tuple[float, ...]
+    ) -> list[LocalForecast]:
+        """Forecast every series of a panel, by the clock at its end where the clocks change."""
+        return forecast_each(
+            self.forecast_series,
+            self._histories(panel, clock),
+            horizon=steps,
+            season=self.season_length_,
+            levels=levels,
+            jobs=self.jobs,
+        )
 
     def _check_parameters(self) -> Columns:
         name = type(self).__name__

@@ -1,0 +1,108 @@
+"""Smoothing: a grid of exponential smoothing methods for all series at once, weighed by their own errors."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar, final
+
+import numpy as np
+import pandas as pd
+import torch
+
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.seasonality import seasonal_periods
+from tsseq2seq.data.panel.wall_clock import WallClock
+from tsseq2seq.errors import DataError
+from tsseq2seq.evaluation.baselines.base import Baseline
+from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
+from tsseq2seq.smoothing.base import SmoothingBase
+
+__all__ = ["Smoothing"]
+
+
+@final
+class Smoothing(Baseline):
+    """Forecast by a weighted mean of sixty exponential smoothing methods, for a panel in one pass.
+
+    Seasons are removed by indices that forget older seasons, at a rate that each series chooses, and that
+    vanish where a series shows no season. Levels with no, half (the theta method) or the whole global slope,
+    and damped trends, are weighed by their discounted errors at the steps of the horizon. In a panel,
+    earlier forecast origins of all series teach how sharply to weigh, and which methods to prefer. Intervals
+    come from the errors at these origins. The parameters are those of :class:`Baseline`; ``fit`` learns,
+    and ``predict`` forecasts any series with what was learned. ``jobs`` is not used.
+
+    Attributes
+    ----------
+    base_ : SmoothingBase
+        What was learned.
+
+    References
+    ----------
+    Gardner, "Exponential smoothing: the state of the art", 1985; Assimakopoulos and Nikolopoulos, "The
+    theta model", 2000; Smyl, "A hybrid method of exponential smoothing and recurrent neural networks for time
+    series forecasting", 2020.
+
+    Examples
+    --------
+    >>> from tsseq2seq import datasets
+    >>> forecast = Smoothing(horizon=12).fit(datasets.load("air_passengers")).predict(levels=[90])
+    >>> forecast.columns.tolist()
+    ['unique_id', 'ds', 'Smoothing', 'Smoothing-lo-90', 'Smoothing-hi-90']
+    """
+
+    needs_complete: ClassVar[bool] = False
+
+    def fit(self, df: pd.DataFrame, y: object = None) -> Smoothing:
+        """Read the series, find their seasons, and learn from them; see :meth:`Baseline.fit`."""
+        super().fit(df)
+        periods: tuple[int, ...] = (self.season_length_,) if self.season_length_ > 1 else ()
+        if self.season_length is None:
+            periods = seasonal_periods(self.panel_, self.frequency_.season_candidates())
+        self.base_ = SmoothingBase.learned(self.panel_, periods, int(self.horizon), seed=0)
+        return self
+
+    def _forecasts(
+        self, panel: Panel, clock: WallClock | None, steps: int, levels: tuple[float, ...]
+    ) -> list[LocalForecast]:
+        """Forecast every series of a panel; those of which too little is known by the naive method."""
+        probabilities = [(1 + sign * level / 100) / 2 for level in levels for sign in (-1, 1)]
+        ordered = panel if clock is None else _by_clock(panel, clock)
+        bounds = self.base_.forecast(ordered, steps, probabilities=probabilities)[:, :, 0]
+        forecasts = [LocalForecast(numbers) for numbers in bounds]
+        unknown = np.flatnonzero(np.isnan(bounds).any((1, 2)))
+        if len(unknown):
+            histories = self._histories(panel, clock)
+            instead = forecast_each(
+                self.forecast_series,
+                [histories[series] for series in unknown],
+                horizon=steps,
+                season=self.season_length_,
+                levels=levels,
+                jobs=1,
+            )
+            for series, forecast in zip(unknown, instead, strict=True):
+                forecasts[series] = forecast
+        return forecasts
+
+    @staticmethod
+    def forecast_series(
+        values: np.ndarray, horizon: int, season: int, levels: tuple[float, ...]
+    ) -> np.ndarray:
+        """Refuse a series of which too little is known; all others are forecast together.
+
+        Raises
+        ------
+        DataError
+            Always: such a series is forecast by the naive method.
+        """
+        raise DataError(f"it has {int((~np.isnan(values)).sum())} observed values, too few to smooth")
+
+
+def _by_clock(panel: Panel, clock: WallClock) -> Panel:
+    """Return the panel with the steps of each series in order of the clock on the wall at its end."""
+    rows = []
+    for series, length in enumerate(panel.lengths.tolist()):
+        steps = clock.steps(torch.tensor([series]), torch.tensor([length]), torch.arange(length)[None])[0]
+        rows.append(panel.offsets[series] + steps.clamp(0, max(0, length - 1)))
+    order = torch.cat(rows)
+    return dataclasses.replace(panel, values=panel.values[order], observed=panel.observed[order])

@@ -1,0 +1,136 @@
+"""Blend: the network's forecast and that of exponential smoothing, in shares.
+
+Networks and smoothing err in different places, so that their mean errs less than either; that is how the M4
+competition was won (Smyl 2020). The share of the network is what it has earned: see
+:mod:`~tsseq2seq.forecasting.network_share`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.smoothing.error_shape import ErrorShape
+from tsseq2seq.smoothing.member_weights import MemberWeights
+from tsseq2seq.smoothing.members import Members
+
+__all__ = ["Blend", "BlendedPaths", "blend_from_parts", "blend_to_parts"]
+
+# Probabilities one standard deviation below and above the mean of a normal distribution.
+_ONE_DEVIATION = (0.15865525393145707, 0.8413447460685429)
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Exponential smoothing, and the share that the network has beside it.
+
+    Attributes
+    ----------
+    base
+        Exponential smoothing.
+    share
+        Share of the network in the forecast, from 0 to 1.
+    """
+
+    base: SmoothingBase
+    share: float
+
+    def mix(self, numbers: np.ndarray, windows: Windows, probabilities: Sequence[float]) -> np.ndarray:
+        """Return the mixed point and quantiles.
+
+        The quantiles of a mixture are the means of the quantiles, so that intervals are as wide as those of
+        network and smoothing on average. Where smoothing knows too little of a series, the network is alone.
+
+        Parameters
+        ----------
+        numbers
+            (windows, horizon, targets, 1 + quantiles): the network's point and quantiles, in original units.
+        windows
+            What was forecast.
+        probabilities
+            The probabilities of the quantiles.
+        """
+        base = self._base(windows, probabilities)
+        return np.where(np.isnan(base), numbers, self.share * numbers + (1 - self.share) * base)
+
+    def of_paths(self, windows: Windows) -> BlendedPaths:
+        """Return what moves sample paths of the windows."""
+        return BlendedPaths(self._base(windows, _ONE_DEVIATION), self.share)
+
+    def _base(self, windows: Windows, probabilities: Sequence[float]) -> np.ndarray:
+        """Forecast the windows by exponential smoothing; NaN where it knows too little."""
+        index = torch.arange(len(windows), device=windows.cumulative.device)
+        series, origins = (part.cpu() for part in windows.locate(index))
+        return self.base.forecast_origins(
+            windows.panel, series, origins, windows.shape.horizon, probabilities=probabilities
+        )
+
+
+@dataclass(frozen=True)
+class BlendedPaths:
+    """Moves sample paths to the mixed point, and gives them the mixed width.
+
+    Attributes
+    ----------
+    base
+        (windows, horizon, targets, 3): smoothing's point, and one deviation below and above it.
+    share
+        Share of the network.
+    """
+
+    base: np.ndarray
+    share: float
+
+    def move(self, paths: np.ndarray, index: Int[Tensor, " B"]) -> Float[np.ndarray, "B N H Y"]:
+        """Return the paths of some windows, moved and widened around their median.
+
+        Parameters
+        ----------
+        paths
+            (B, paths, horizon, targets).
+        index
+            Which windows these are.
+        """
+        point, low, high = np.moveaxis(self.base[index.cpu().numpy()], -1, 0)
+        below, centre, above = np.quantile(paths, [_ONE_DEVIATION[0], 0.5, _ONE_DEVIATION[1]], axis=1)
+        width = above - below
+        wanted = self.share * width + (1 - self.share) * (high - low)
+        ratio = np.divide(wanted, width, out=np.ones_like(width), where=width > 0)
+        middle = self.share * centre + (1 - self.share) * point
+        moved = middle[:, None] + ratio[:, None] * (paths - centre[:, None])
+        return np.where(np.isnan(point)[:, None], paths, moved)
+
+
+def blend_to_parts(blend: Blend) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return what was learned, as values that JSON can hold and as tensors."""
+    base = blend.base
+    tensors = {
+        "smoothing.prior": base.weights.prior,
+        "smoothing.log_sharpness": base.weights.log_sharpness,
+        "smoothing.growth": base.shape.growth,
+        "smoothing.distribution": base.shape.distribution,
+    }
+    parts = {
+        "share": blend.share,
+        "periods": list(base.periods),
+        "horizon": base.horizon,
+        "members": vars(base.members),
+    }
+    return parts, tensors
+
+
+def blend_from_parts(parts: dict[str, Any], tensors: dict[str, Tensor]) -> Blend:
+    """Undo :func:`blend_to_parts`."""
+    weights = MemberWeights(tensors["smoothing.prior"].cpu(), tensors["smoothing.log_sharpness"].cpu())
+    shape = ErrorShape(tensors["smoothing.growth"].cpu(), tensors["smoothing.distribution"].cpu())
+    members = Members(**{name: tuple(values) for name, values in parts["members"].items()})
+    base = SmoothingBase(tuple(parts["periods"]), parts["horizon"], weights, shape, members)
+    return Blend(base, parts["share"])

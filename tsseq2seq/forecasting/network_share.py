@@ -1,0 +1,124 @@
+"""The network's share in a forecast beside exponential smoothing, by what it has earned.
+
+Where data are few, a network is trained without the last horizon of each series, and both are judged on it.
+Where they are many, its training windows serve: it has hardly seen any of them twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.wall_clock import wall_clock
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.forecasting.blend import Blend
+from tsseq2seq.forecasting.defaults import ForecasterSettings
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.prediction import quantiles_all
+from tsseq2seq.nn.network import Network
+from tsseq2seq.smoothing.base import SmoothingBase
+
+__all__ = ["Evidence", "blends", "share_by"]
+
+# A panel of more rows is not smoothed unless asked for: the network is ahead there, and time is short.
+_MOST_ROWS = 3_000_000
+# The share before anything is known, and how many series it takes to move it as far as they say.
+_USUAL_SHARE, _USUAL_SERIES = 0.25, 4.0
+# Shares that are tried.
+# Paths that tell the centre of a distribution.
+_PATHS = 50
+_SHARES = np.linspace(0.0, 1.0, 21)
+
+
+def blends(panel: Panel, asked: ForecasterSettings) -> bool:
+    """Return whether smoothing has a share in the forecasts of these settings.
+
+    It has where a share below 1 is given. Where none is given it has none beside a network of the user's own,
+    or one whose number of training steps was chosen, since who chooses these wants to see them; nor for
+    counts and bins, where clocks change, and for more than three million rows.
+    """
+    if asked.network_share is not None:
+        return asked.network_share < 1
+    chosen = asked.network != Network() or asked.training.max_steps is not None
+    steps = asked.horizon
+    return not (
+        chosen
+        or asked.output.counts
+        or not asked.output.equivariant
+        or len(panel.values) > _MOST_ROWS
+        or wall_clock(panel, steps) is not None
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Forecasts of windows by network and smoothing, and what came.
+
+    Attributes
+    ----------
+    network, base, truth
+        (windows, horizon, targets); NaN where missing.
+    """
+
+    network: np.ndarray
+    base: np.ndarray
+    truth: np.ndarray
+
+    @classmethod
+    def of(cls, series: FittedSeries, windows: Windows, base: SmoothingBase) -> Evidence:
+        """Forecast windows by both."""
+        blend = Blend(base, 0.0)
+        network = quantiles_all(
+            series.members, windows, series.resolved.output.probabilities, paths=_PATHS, seed=0
+        )
+        both = blend.mix(np.full_like(network[..., :1], np.nan), windows, ())
+        return cls(network[..., 0], both[..., 0], _windows_truth(windows))
+
+    @classmethod
+    def none(cls) -> Evidence:
+        """Return the evidence where nothing could be judged."""
+        nothing = np.zeros((0, 1, 1))
+        return cls(nothing, nothing, nothing)
+
+
+def _windows_truth(windows: Windows) -> np.ndarray:
+    """Return the targets of windows in original units, (windows, horizon, targets); NaN where missing."""
+    batch = windows.gather(torch.arange(len(windows), device=windows.cumulative.device))
+    values = batch.origin[:, None] + batch.unit[:, None] * batch.target.double()
+    return values.masked_fill(~batch.target_mask, torch.nan).cpu().numpy()[:, : windows.shape.horizon]
+
+
+def share_by(evidence: Evidence, *, usual: float = _USUAL_SHARE) -> float:
+    """Return the share with the least mean absolute error, drawn to the usual one where series are few.
+
+    Parameters
+    ----------
+    evidence
+        Forecasts on which neither was trained; each window counts alike, whatever its size.
+    usual
+        The share without any evidence.
+
+    Examples
+    --------
+    >>> truth = np.ones((400, 1, 1))
+    >>> share_by(Evidence(truth, 0 * truth, truth)) > 0.9
+    True
+    """
+    known = ~(np.isnan(evidence.network) | np.isnan(evidence.base) | np.isnan(evidence.truth))
+    counted = known.any((1, 2))
+    if not counted.any():
+        return usual
+    network, base, truth, known = (
+        np.where(known, part, 0.0)[counted]
+        for part in (evidence.network, evidence.base, evidence.truth, known)
+    )
+    errors = np.stack(
+        [np.abs(share * network + (1 - share) * base - truth).sum((1, 2)) for share in _SHARES], axis=1
+    )
+    unit = errors.mean(axis=1, keepdims=True)
+    relative = np.divide(errors, unit, out=np.ones_like(errors), where=unit > 0).mean(axis=0)
+    held = _USUAL_SERIES / len(errors) * (_SHARES - usual) ** 2
+    return float(_SHARES[np.argmin(relative + held)])

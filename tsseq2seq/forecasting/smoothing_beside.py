@@ -1,0 +1,128 @@
+"""Smoothing beside trained networks: what they learn of the same series, and the share that each gets."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import warnings
+from collections.abc import Sequence
+
+import torch
+
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
+from tsseq2seq.data.panel.window_index import cutoff_windows, training_windows
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.errors import TrainingWarning
+from tsseq2seq.forecasting.blend import Blend
+from tsseq2seq.forecasting.defaults import ForecasterSettings
+from tsseq2seq.forecasting.enough_windows import whole_windows
+from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.network_share import Evidence, share_by
+from tsseq2seq.forecasting.training_task import TrainingTask
+from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.training.members import train_members
+from tsseq2seq.training.record import Record
+
+__all__ = ["with_smoothing"]
+
+# With so many windows a network is judged on some of its training windows: it has seen few of them twice.
+_MANY_WINDOWS = 20_000
+# It is judged on so many windows at least, and on those of so many series at the most.
+_LEAST_JUDGED, _MOST_JUDGED = 100, 1024
+# The last horizons of fewer series than this say next to nothing.
+_FEWEST_SERIES = 8
+# A network that is left fewer windows than this learns nothing that could be judged.
+_FEWEST = 5
+
+
+def with_smoothing(
+    fitted: FittedSeries,
+    asked: ForecasterSettings,
+    records: Sequence[Record],
+    *,
+    seed: int | None,
+    started: float,
+) -> FittedSeries:
+    """Return the fitted series with smoothing beside the networks.
+
+    Parameters
+    ----------
+    fitted
+        The trained networks.
+    asked
+        The settings as asked for.
+    records
+        Of the training; after an interrupt no further network is trained.
+    seed
+        Seed of the learning.
+    started
+        ``time.monotonic()`` at which ``max_time`` began.
+    """
+    base = SmoothingBase.learned(fitted.panel, fitted.resolved.periods, fitted.horizon, seed=int(seed or 0))
+    share = asked.network_share
+    if share is None:
+        evidence = _evidence(fitted, base, records, seed=seed, started=started)
+        share = share_by(evidence)
+    return dataclasses.replace(fitted, blend=Blend(base, float(share)))
+
+
+def _evidence(
+    fitted: FittedSeries,
+    base: SmoothingBase,
+    records: Sequence[Record],
+    *,
+    seed: int | None,
+    started: float,
+) -> Evidence:
+    task = TrainingTask.of(fitted)
+    if task.held_out is not None:
+        return Evidence.of(fitted, task.held_out, base)
+    if len(task.windows) >= _MANY_WINDOWS:
+        return Evidence.of(fitted, _last_windows(fitted, each=-(-_LEAST_JUDGED // fitted.panel.count)), base)
+    if fitted.panel.count < _FEWEST_SERIES:
+        return Evidence.none()
+    took, limit = time.monotonic() - started, fitted.resolved.training.max_time
+    interrupted = any(record.stopped == "interrupt" for record in records)
+    if interrupted or (limit is not None and 2 * took > limit):
+        return Evidence.none()
+    return _held_out_evidence(fitted, base, seed=seed)
+
+
+def _held_out_evidence(fitted: FittedSeries, base: SmoothingBase, *, seed: int | None) -> Evidence:
+    """Train a network without the last horizon of each series, and have both forecast it."""
+    held_out = fitted.horizon
+    kept = dataclasses.replace(fitted.resolved.training, validation_size=held_out, members=1, progress=False)
+    series = dataclasses.replace(fitted, resolved=dataclasses.replace(fitted.resolved, training=kept))
+    windows = training_windows(fitted.panel, fitted.shape(), held_out=held_out, stride=fitted.resolved.stride)
+    if whole_windows(windows, held_out=held_out) < _FEWEST:
+        return Evidence.none()
+    # what is held out decides on nothing but the share
+    task = dataclasses.replace(TrainingTask.of(series), held_out=None)
+    training = dataclasses.replace(kept, validation_size=0, max_time=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TrainingWarning)  # what is to be said was said of the network in use
+        objectives, _ = train_members(
+            lambda _, member_seed: task.objective(seed=member_seed),
+            training,
+            device=fitted.panel.values.device,
+            seed=seed,
+            started=time.monotonic(),
+        )
+    trained = dataclasses.replace(fitted, members=tuple(objective.model for objective in objectives))
+    return Evidence.of(trained, _last_windows(trained, each=1), base)
+
+
+def _last_windows(fitted: FittedSeries, *, each: int) -> Windows:
+    """Return the last windows of up to 1,024 series."""
+    panel = fitted.panel
+    chosen = evenly_spaced_tensor(panel.count, _MOST_JUDGED, device=panel.values.device)
+    earliest = torch.full_like(panel.lengths, int(panel.lengths.max()) + 1)
+    earliest[chosen] = 1
+    return cutoff_windows(
+        panel,
+        fitted.shape(),
+        windows=each,
+        step=fitted.horizon,
+        earliest=earliest,
+        moments=fitted.resolved.resolved_scaling.needs_history,
+    )

@@ -1,0 +1,191 @@
+"""SmoothingBase: exponential smoothing with what it learned from a panel, forecast from any origin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.smoothing.error_shape import ErrorShape
+from tsseq2seq.smoothing.learning import learned_weights
+from tsseq2seq.smoothing.member_weights import MemberWeights
+from tsseq2seq.smoothing.members import Members
+from tsseq2seq.smoothing.rehearsal import Rehearsal, rehearsal_origins
+from tsseq2seq.smoothing.series_block import series_blocks
+from tsseq2seq.smoothing.smoothed_block import BlockTable, SmoothedBlock
+
+__all__ = ["SmoothingBase"]
+
+# Origins to learn from, and how many steps of all series are looked through for them.
+_ORIGINS, _ROWS = 6000, 150_000
+# Of a long series only so many steps, or so many of its longest periods, are learned from and forecast from.
+_STEPS, _PERIODS = 1000, 4
+
+
+@dataclass(frozen=True)
+class SmoothingBase:
+    """Exponential smoothing with all that it learned from a panel.
+
+    Attributes
+    ----------
+    periods
+        Seasonal periods, the shortest first; empty: none.
+    horizon
+        Steps ahead over which methods are judged.
+    weights
+        How much each method counts.
+    shape
+        How errors grow and are distributed.
+    members
+        The methods.
+    """
+
+    periods: tuple[int, ...]
+    horizon: int
+    weights: MemberWeights
+    shape: ErrorShape
+    members: Members = field(default_factory=Members)
+
+    @classmethod
+    def learned(cls, panel: Panel, periods: tuple[int, ...], horizon: int, *, seed: int) -> SmoothingBase:
+        """Learn from a panel, or from a sample of it, what served its series at earlier origins.
+
+        Parameters
+        ----------
+        panel
+            The series.
+        periods, horizon
+            Seasonal periods, and steps to forecast.
+        seed
+            Seed of the sample, of the origins and of the learning.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        members = Members()
+        blocks = _sample(panel, periods, horizon, members, generator)
+        longest = max(periods, default=1)
+        origins = [
+            rehearsal_origins(block, longest, horizon, most=_share_of(block, blocks), generator=generator)
+            for block in blocks
+        ]
+        rehearsals = [
+            Rehearsal.of(block, rows, steps, longest, horizon)
+            for block, (rows, steps) in zip(blocks, origins, strict=True)
+            if len(rows)
+        ]
+        weights = MemberWeights.unlearned(members.count)
+        if rehearsals:
+            weights = learned_weights(Rehearsal.joined(rehearsals), generator=generator)
+        empty = torch.zeros(0, horizon, dtype=torch.float64)
+        errors = [(empty, empty)] + [
+            _errors(block.table(weights), rows, steps, horizon)
+            for block, (rows, steps) in zip(blocks, origins, strict=True)
+            if len(rows)
+        ]
+        joined, observed = (torch.cat(parts) for parts in zip(*errors, strict=True))
+        return cls(periods, horizon, weights, ErrorShape.learned(joined, observed, horizon), members)
+
+    def forecast(self, panel: Panel, horizon: int, *, probabilities: Sequence[float] = ()) -> np.ndarray:
+        """Forecast the steps after the end of each series, and quantiles.
+
+        Returns
+        -------
+        numpy.ndarray
+            (series, horizon, targets, 1 + probabilities) in original units, float64; NaN for a series of
+            which too little is known: fewer than five values, or no error of a forecast.
+        """
+        series = torch.arange(panel.count)
+        return self.forecast_origins(panel, series, panel.lengths.cpu(), horizon, probabilities=probabilities)
+
+    def forecast_origins(
+        self,
+        panel: Panel,
+        series: Int[Tensor, " B"],
+        origins: Int[Tensor, " B"],
+        horizon: int,
+        *,
+        probabilities: Sequence[float] = (),
+    ) -> np.ndarray:
+        """Forecast from any origins; values from the origin on are not looked at.
+
+        Parameters
+        ----------
+        panel
+            The series.
+        series, origins
+            Numbers of series, and the step of each from which on to forecast.
+        horizon
+            Steps to forecast.
+        probabilities
+            Probabilities of quantiles.
+
+        Returns
+        -------
+        numpy.ndarray
+            (B, horizon, targets, 1 + probabilities), as for :meth:`forecast`; NaN where too little is known.
+        """
+        ahead = torch.arange(1, horizon + 1)
+        offsets = self.shape.offsets(probabilities, horizon)
+        result = np.full((len(series), horizon, panel.values.shape[1], 1 + len(probabilities)), np.nan)
+        unit = panel.unit.cpu()
+        back = int((panel.lengths.cpu()[series] - origins).max()) if len(series) else 0
+        for block in series_blocks(panel, most_steps=_memory(self.periods) + back, chosen=series.unique()):
+            table = SmoothedBlock.of(block, self.periods, self.horizon, self.members).table(self.weights)
+            place = torch.full((panel.count,), -1)
+            place[block.series] = torch.arange(len(block.series))
+            rows = place[series]
+            inside = (rows >= 0) & (origins > block.start[rows.clamp(min=0)])
+            wanted = inside.nonzero()[:, 0]
+            if not len(wanted):
+                continue
+            at = rows[wanted], origins[wanted] - block.start[rows[wanted]]
+            known = table.known(*at)
+            wanted, at = wanted[known], (at[0][known], at[1][known])
+            if not len(wanted):
+                continue
+            point = table.forecast(*at, ahead)[..., None]
+            numbers = torch.cat([point, point + table.spread(*at, ahead)[..., None] * offsets], dim=-1)
+            numbers = numbers.maximum(table.floor(*at)[:, None, None])
+            target = int(block.target[0])
+            size = unit[block.series[at[0]], target][:, None, None]
+            result[wanted.numpy(), :, target] = (numbers * size).numpy()
+        return result
+
+
+def _memory(periods: tuple[int, ...]) -> int:
+    """Return how many steps of a series are read."""
+    return max(_STEPS, _PERIODS * max(periods, default=1))
+
+
+def _sample(
+    panel: Panel, periods: tuple[int, ...], horizon: int, members: Members, generator: torch.Generator
+) -> list[SmoothedBlock]:
+    """Smooth a sample of the series."""
+    most_steps = _memory(periods)
+    order = torch.randperm(panel.count, generator=generator)
+    rows = panel.lengths.cpu()[order].clamp(max=most_steps).cumsum(0) * panel.values.shape[1]
+    chosen = order[: max(1, int((rows <= _ROWS).sum()))]
+    blocks = series_blocks(panel, most_steps=most_steps, chosen=chosen)
+    return [SmoothedBlock.of(block, periods, horizon, members) for block in blocks]
+
+
+def _share_of(block: SmoothedBlock, blocks: Sequence[SmoothedBlock]) -> int:
+    """Return how many origins a block has of all, by its number of series."""
+    total = sum(len(each.block.series) for each in blocks)
+    return -(-_ORIGINS * len(block.block.series) // total)
+
+
+def _errors(
+    table: BlockTable, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
+) -> tuple[Float[Tensor, "B H"], Float[Tensor, "B H"]]:
+    """Return outcome less forecast, in units of the mean error until then; 1 where there is an outcome."""
+    block, ahead = table.smoothed.block, torch.arange(1, horizon + 1)
+    steps = origins[:, None] + ahead - 1
+    spread = table.spread(rows, origins, ahead)
+    observed = block.observed[rows[:, None], steps] & (spread > 0)
+    errors = block.values[rows[:, None], steps] - table.forecast(rows, origins, ahead)
+    return torch.where(observed, errors / torch.where(observed, spread, 1.0), 0.0), observed.double()

@@ -1,0 +1,99 @@
+"""ErrorShape: how errors grow with the steps ahead, and how they are distributed, learned from rehearsals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+__all__ = ["ErrorShape"]
+
+#: Probabilities at which the distribution is kept.
+_PROBABILITIES = torch.arange(1, 200, dtype=torch.float64) / 200
+# So many origins count as much as what is assumed: a distribution with the tails of Student's t.
+_ASSUMED_ORIGINS = 20.0
+_ASSUMED_FREEDOM = 5
+# Error after h steps without anything learned: as that of a random walk.
+_ASSUMED_GROWTH = 0.5
+
+
+@dataclass(frozen=True)
+class ErrorShape:
+    """Errors in units of the mean absolute error that a series had until the origin.
+
+    Attributes
+    ----------
+    growth
+        (H,): mean absolute error of each step ahead.
+    distribution
+        (199,): quantiles of errors divided by their growth, at 0.005, 0.01, … 0.995.
+    """
+
+    growth: Float[Tensor, " H"]
+    distribution: Float[Tensor, " P"]
+
+    @classmethod
+    def learned(
+        cls, errors: Float[Tensor, "B H"], observed: Float[Tensor, "B H"], horizon: int
+    ) -> ErrorShape:
+        """Learn from the errors of rehearsals.
+
+        Parameters
+        ----------
+        errors
+            Outcome less forecast, in units of the mean absolute error until then.
+        observed
+            1 where there was an outcome, else 0.
+        horizon
+            Steps to forecast.
+        """
+        steps = torch.arange(1, horizon + 1, dtype=torch.float64)
+        assumed = steps**_ASSUMED_GROWTH
+        assumed = assumed / assumed.mean()
+        count = observed.sum(0)
+        size = errors.abs().clamp(max=50.0) * observed
+        growth = (size.sum(0) + _ASSUMED_ORIGINS * assumed) / (count + _ASSUMED_ORIGINS)
+        growth = _never_falling(growth)
+        assumed_shape = _student(_PROBABILITIES)
+        seen = (errors / growth)[observed > 0]
+        if not len(seen):
+            return cls(growth, assumed_shape)
+        weight = len(errors) / (len(errors) + _ASSUMED_ORIGINS)
+        empirical = torch.quantile(seen[:: max(1, len(seen) // 200_000)], _PROBABILITIES)
+        return cls(growth, weight * empirical + (1 - weight) * assumed_shape)
+
+    def offsets(self, probabilities: Sequence[float], steps: int) -> Float[Tensor, "steps Q"]:
+        """Return quantiles of the errors of each step ahead, in units of the mean error until the origin."""
+        growth = self.growth
+        if steps > len(growth):
+            further = torch.arange(len(growth) + 1, steps + 1, dtype=growth.dtype)
+            growth = torch.cat([growth, growth[-1] * (further / len(growth)) ** _ASSUMED_GROWTH])
+        wanted = torch.tensor(list(probabilities), dtype=torch.float64)
+        place = (wanted * 200 - 1).clamp(0, len(_PROBABILITIES) - 1)
+        low = place.floor().long().clamp(max=len(_PROBABILITIES) - 2)
+        share = place - low
+        inside = self.distribution[low] * (1 - share) + self.distribution[low + 1] * share
+        # beyond what was kept, tails grow as the assumed ones do
+        reach = _student(wanted) / _student(wanted.clamp(0.005, 0.995))
+        tails = torch.where((wanted < 0.005) | (wanted > 0.995), reach, 1.0)
+        return growth[:steps, None] * (inside * tails)
+
+
+def _never_falling(growth: Float[Tensor, " H"]) -> Float[Tensor, " H"]:
+    """Return the nearest growth that does not fall (isotonic regression): further ahead is never surer."""
+    from sklearn.isotonic import IsotonicRegression
+
+    fitted = IsotonicRegression().fit_transform(range(len(growth)), growth.numpy())
+    return torch.from_numpy(fitted).double()
+
+
+def _student(probabilities: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
+    """Return quantiles of Student's t, with a mean absolute value of 1."""
+    from scipy.stats import t
+
+    distribution = t(_ASSUMED_FREEDOM)
+    mean_absolute = distribution.expect(abs)
+    return torch.from_numpy(distribution.ppf(probabilities.numpy()) / mean_absolute)

@@ -1,0 +1,103 @@
+"""Rehearsals: forecasts from earlier origins of the series themselves, whose outcome is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from tsseq2seq.smoothing.smoothed_block import SmoothedBlock
+
+__all__ = ["Rehearsal", "rehearsal_origins", "typical_change"]
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Forecasts of all methods from some origins, and what came; in units of the series' typical change.
+
+    Attributes
+    ----------
+    forecasts
+        (B, H, methods).
+    logarithms
+        (B, methods): how far each method had been off.
+    outcomes
+        (B, H): the values; 0 where missing.
+    observed
+        (B, H): which were observed.
+    """
+
+    forecasts: Float[Tensor, "B H G"]
+    logarithms: Float[Tensor, "B G"]
+    outcomes: Float[Tensor, "B H"]
+    observed: Bool[Tensor, "B H"]
+
+    @classmethod
+    def of(
+        cls, smoothed: SmoothedBlock, rows: Tensor, origins: Tensor, period: int, horizon: int
+    ) -> Rehearsal:
+        """Rehearse origins of some rows; see :func:`rehearsal_origins`."""
+        block = smoothed.block
+        steps = origins[:, None] + torch.arange(horizon)
+        inside = steps < block.values.shape[1]
+        steps = steps.clamp(max=block.values.shape[1] - 1)
+        observed = block.observed[rows[:, None], steps] & inside
+        scale = typical_change(block.values, block.observed, period)[rows, origins - 1]
+        usable = (scale > 0) & observed.any(1)
+        rows, origins, steps, observed, scale = (
+            part[usable] for part in (rows, origins, steps, observed, scale)
+        )
+        found = smoothed.member_forecasts(rows, origins, horizon)
+        outcomes = block.values[rows[:, None], steps].masked_fill(~observed, 0.0) / scale[:, None]
+        # nothing is learned from a level, but float32 would lose the changes beside it
+        level = outcomes.sum(1, keepdim=True) / observed.sum(1, keepdim=True)
+        forecasts = found.forecasts / scale[:, None, None] - level[..., None]
+        outcomes = (outcomes - level).masked_fill(~observed, 0.0)
+        return cls(forecasts.float(), found.logarithms.float(), outcomes.float(), observed)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Rehearsal]) -> Rehearsal:
+        """Join the rehearsals of several blocks."""
+        return cls(
+            **{field.name: torch.cat([getattr(part, field.name) for part in parts]) for field in fields(cls)}
+        )
+
+
+def rehearsal_origins(
+    smoothed: SmoothedBlock, period: int, horizon: int, *, most: int, generator: torch.Generator
+) -> tuple[Int[Tensor, " B"], Int[Tensor, " B"]]:
+    """Choose origins at random: rows of the block, and steps.
+
+    An origin lies after two and a half periods and some values more, and has a whole horizon behind it.
+
+    Parameters
+    ----------
+    smoothed
+        The series.
+    period, horizon
+        The longest seasonal period, and steps to forecast.
+    most
+        Most origins.
+    generator
+        Chooses them.
+    """
+    steps = torch.arange(smoothed.block.values.shape[1])
+    lengths = smoothed.block.lengths[:, None]
+    first = max(int(2.5 * period), 4) + 2
+    rows, origins = ((steps >= first) & (steps + horizon <= lengths)).nonzero().unbind(1)
+    chosen = torch.randperm(len(rows), generator=generator)[:most]
+    return rows[chosen], origins[chosen]
+
+
+def typical_change(
+    values: Float[Tensor, "n T"], observed: Bool[Tensor, "n T"], period: int
+) -> Float[Tensor, "n T"]:
+    """Return the mean absolute change over a period up to each step, the scale of MASE; 0 where unknown."""
+    changes = torch.zeros_like(values)
+    both = torch.zeros_like(observed)
+    both[:, period:] = observed[:, period:] & observed[:, : values.shape[1] - period]
+    changes[:, period:] = (values[:, period:] - values[:, : values.shape[1] - period]).abs()
+    return changes.masked_fill(~both, 0.0).cumsum(1) / both.cumsum(1).clamp(min=1)

@@ -1,0 +1,170 @@
+"""Smoothed: the base's forecasts of many series at any forecast origin, from one pass over their steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from tsseq2seq.smoothing.gaps import filled
+from tsseq2seq.smoothing.member_errors import MemberErrors, discounted_errors
+from tsseq2seq.smoothing.member_weights import MemberWeights
+from tsseq2seq.smoothing.members import Members, States
+from tsseq2seq.smoothing.seasonal_indices import Seasons
+from tsseq2seq.smoothing.states import smoothed_states
+
+__all__ = ["MemberForecasts", "Smoothed", "SmoothedTable"]
+
+
+@dataclass(frozen=True)
+class MemberForecasts:
+    """What every method forecasts from some origins.
+
+    Attributes
+    ----------
+    forecasts
+        (B, H, methods), in the units of the series.
+    logarithms
+        (B, methods): how far each was off until then; see
+        :meth:`~tsseq2seq.smoothing.member_errors.MemberErrors.logarithms`.
+    """
+
+    forecasts: Float[Tensor, "B H G"]
+    logarithms: Float[Tensor, "B G"]
+
+
+@dataclass(frozen=True)
+class Smoothed:
+    """The states of all methods after each step of some series, with their seasons and errors.
+
+    Series whose seasons are factors and series whose seasons are terms are two of these.
+
+    Attributes
+    ----------
+    seasons
+        The seasonal indices, and the values without seasons.
+    observed
+        (series, T): which values count.
+    states
+        The states, of the values without seasons.
+    errors
+        How far each method was off.
+    members
+        The methods.
+    horizon
+        Steps to forecast, at which methods are judged.
+    """
+
+    seasons: Seasons
+    observed: Bool[Tensor, "series T"]
+    states: States
+    errors: MemberErrors
+    members: Members
+    horizon: int
+
+    @classmethod
+    def of(
+        cls,
+        values: Float[Tensor, "series T"],
+        observed: Bool[Tensor, "series T"],
+        ends: Int[Tensor, " series"],
+        periods: tuple[int, ...],
+        *,
+        horizon: int,
+        multiplicative: bool = False,
+        members: Members,
+    ) -> Smoothed:
+        """Smooth series.
+
+        Parameters
+        ----------
+        values
+            The values, in float64; the first of each series is observed.
+        observed
+            Which values were observed.
+        ends
+            Steps of each series; padding follows.
+        periods
+            The seasonal periods, the shortest first; empty: none.
+        horizon
+            Steps to forecast, at which methods are judged.
+        multiplicative
+            Whether seasons are factors; all values must then be above 0.
+        members
+            The methods.
+        """
+        padding = torch.arange(values.shape[1]) >= ends[:, None]
+        complete = filled(values, observed | padding, periods[0] if periods else 1)
+        if multiplicative:
+            complete = complete.masked_fill(padding, 1.0)
+        seasons = Seasons.of(
+            complete, observed, ends, periods, multiplicative=multiplicative, horizon=horizon
+        )
+        states = smoothed_states(seasons.adjusted, observed | padding, members)
+        errors = MemberErrors.of(seasons.adjusted, observed, states, members, horizon)
+        return cls(seasons, observed, states, errors, members, horizon)
+
+    def member_forecasts(
+        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
+    ) -> MemberForecasts:
+        """Return the forecasts of all methods from origins, each after that many steps of its series."""
+        ahead = torch.arange(1, horizon + 1, dtype=torch.float64)
+        adjusted = self.members.forecasts(self.states.at(rows, origins - 1), ahead)
+        steps = origins[:, None] + torch.arange(horizon)
+        forecasts = self.seasons.restore(adjusted, rows, steps, origins[:, None])
+        return MemberForecasts(forecasts, self.errors.logarithms(rows, origins - 1))
+
+    def table(self, weights: MemberWeights) -> SmoothedTable:
+        """Return what forecasts from any origin are read from, with the methods weighed."""
+        series, length = self.observed.shape
+        rows = torch.arange(series)[:, None].expand(-1, length)
+        steps = torch.arange(length).expand(series, -1)
+        numbers = self.members.combined(self.states, weights.of(self.errors.logarithms(rows, steps)))
+        return SmoothedTable(numbers, self._spread(numbers), self.seasons, self.members)
+
+    def _spread(self, numbers: Float[Tensor, "series T N"]) -> Float[Tensor, "series T"]:
+        """Return the mean absolute error of the weighted forecasts of steps up to each step."""
+        values, length = self.seasons.adjusted, numbers.shape[1]
+
+        def judge(ahead: int) -> Tensor:
+            made = self.members.forecast(numbers[:, : length - ahead], numbers.new_tensor([float(ahead)]))
+            return (values[:, ahead:] - made[:, :, 0]).abs()[..., None]
+
+        total, count = discounted_errors(judge, self.observed, self.horizon, width=1)
+        return (total / count.clamp(min=1e-12))[..., 0]
+
+
+@dataclass(frozen=True)
+class SmoothedTable:
+    """The weighted mean of all methods, from a few numbers a step.
+
+    Attributes
+    ----------
+    numbers
+        (series, T, N): see :meth:`~tsseq2seq.smoothing.members.Members.combined`.
+    mean_error
+        (series, T): the discounted mean absolute error until then, without seasons; 0 where nothing is known.
+    seasons, members
+        As in :class:`Smoothed`.
+    """
+
+    numbers: Float[Tensor, "series T N"]
+    mean_error: Float[Tensor, "series T"]
+    seasons: Seasons
+    members: Members
+
+    def forecast(
+        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
+    ) -> Float[Tensor, "B H"]:
+        """Return the forecasts of the steps so far ahead, from 1, of origins after at least one step."""
+        adjusted = self.members.forecast(self.numbers[rows, origins - 1], ahead.double())
+        return self.seasons.restore(adjusted, rows, origins[:, None] + ahead - 1, origins[:, None])
+
+    def spread(
+        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
+    ) -> Float[Tensor, "B H"]:
+        """Return the mean error until the origins, in the size that the seasons of the steps give it."""
+        size = self.seasons.size(rows, origins[:, None] + ahead - 1, origins[:, None])
+        return self.mean_error[rows, origins - 1][:, None] * size

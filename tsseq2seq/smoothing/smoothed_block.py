@@ -1,0 +1,203 @@
+"""SmoothedBlock: a block of series, with factors as seasons as long as a series is positive, else terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from tsseq2seq.smoothing.member_weights import MemberWeights
+from tsseq2seq.smoothing.members import Members
+from tsseq2seq.smoothing.series_block import SeriesBlock
+from tsseq2seq.smoothing.smoothed import MemberForecasts, Smoothed, SmoothedTable
+
+__all__ = ["BlockTable", "SmoothedBlock"]
+
+# Of fewer values than this nothing is known.
+_FEWEST_VALUES = 5
+# So many equal values are taken at their word.
+_ENOUGH_EQUAL_VALUES = 20
+# A forecast of a series that was always positive stays above this share of its lowest value.
+_LEAST_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class _Branch:
+    """The series of a block that are smoothed with one kind of seasons.
+
+    Attributes
+    ----------
+    place
+        (n,): where a series of the block is among them; −1 if it is not.
+    smoothed
+        These series.
+    """
+
+    place: Int[Tensor, " n"]
+    smoothed: Smoothed
+
+
+@dataclass(frozen=True)
+class SmoothedBlock:
+    """Smoothed series of a block.
+
+    A series has factors as seasons at origins before which all its values are positive, and terms at the
+    others. So what comes after an origin does not decide on the kind of its seasons.
+
+    Attributes
+    ----------
+    block
+        The series.
+    seen
+        (n, T): how many values were observed up to each step.
+    positive_until
+        (n,): the last origin with factors; 0: none.
+    lowest
+        (n, T): the lowest value up to each step.
+    factors, terms
+        The series with each kind. None: there are none.
+    """
+
+    block: SeriesBlock
+    seen: Int[Tensor, "n T"]
+    positive_until: Int[Tensor, " n"]
+    lowest: Float[Tensor, "n T"]
+    factors: _Branch | None
+    terms: _Branch | None
+
+    @classmethod
+    def of(
+        cls, block: SeriesBlock, periods: tuple[int, ...], horizon: int, members: Members
+    ) -> SmoothedBlock:
+        """Smooth the series of a block; see :meth:`Smoothed.of`."""
+        values, observed = block.values, block.observed
+        length = values.shape[1]
+        lowest = values.masked_fill(~observed, torch.inf).cummin(1).values
+        positive = (lowest > 0).sum(1)
+        factors = (positive > 0) if periods else torch.zeros_like(positive, dtype=torch.bool)
+        terms = ~factors | (positive < length)
+
+        def branch(chosen: Tensor, multiplicative: bool) -> _Branch | None:
+            if not bool(chosen.any()):
+                return None
+            place = torch.where(chosen, chosen.cumsum(0) - 1, -1)
+            kept = values[chosen]
+            if multiplicative:
+                # beyond the last origin with factors nothing is read; it only must not divide by 0
+                kept = torch.where(lowest[chosen] > 0, kept, 1.0)
+            smoothed = Smoothed.of(
+                kept,
+                observed[chosen],
+                block.ends[chosen],
+                periods,
+                horizon=horizon,
+                multiplicative=multiplicative,
+                members=members,
+            )
+            return _Branch(place, smoothed)
+
+        until = torch.where(factors, torch.where(positive == length, length + 1, positive), 0)
+        return cls(block, observed.cumsum(1), until, lowest, branch(factors, True), branch(terms, False))
+
+    def member_forecasts(
+        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
+    ) -> MemberForecasts:
+        """Return the forecasts of all methods; see :meth:`Smoothed.member_forecasts`."""
+        parts = []
+        for branch, chosen in self.split(rows, origins):
+            found = branch.smoothed.member_forecasts(branch.place[rows[chosen]], origins[chosen], horizon)
+            parts.append((chosen, found))
+        forecasts = _joined(len(rows), [(chosen, part.forecasts) for chosen, part in parts])
+        logarithms = _joined(len(rows), [(chosen, part.logarithms) for chosen, part in parts])
+        return MemberForecasts(forecasts, logarithms)
+
+    def table(self, weights: MemberWeights) -> BlockTable:
+        """Return the table from which forecasts from any origin are read."""
+        tables = [
+            None if branch is None else branch.smoothed.table(weights)
+            for branch in (self.factors, self.terms)
+        ]
+        return BlockTable(self, *tables)
+
+    def split(self, rows: Tensor, origins: Tensor) -> list[tuple[_Branch, Tensor]]:
+        """Return the kinds of seasons, each with the indices of the rows that have it at these origins."""
+        with_factors = origins <= self.positive_until[rows]
+        kinds = ((self.factors, with_factors), (self.terms, ~with_factors))
+        used = [(branch, chosen.nonzero()[:, 0]) for branch, chosen in kinds if branch is not None]
+        # without any row, one kind tells the shape
+        return [(branch, chosen) for branch, chosen in used if len(chosen)] or used[:1]
+
+
+@dataclass(frozen=True)
+class BlockTable:
+    """Forecasts of a block's series from any origin.
+
+    Attributes
+    ----------
+    smoothed
+        The smoothed block.
+    factors, terms
+        The tables of its two kinds of series.
+    """
+
+    smoothed: SmoothedBlock
+    factors: SmoothedTable | None
+    terms: SmoothedTable | None
+
+    def forecast(
+        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
+    ) -> Float[Tensor, "B H"]:
+        """Return forecasts in the units of the block; a series always positive stays so.
+
+        Parameters
+        ----------
+        rows
+            Rows of the block.
+        origins
+            Steps of the block before which values are known, at least 1.
+        ahead
+            Steps ahead, from 1.
+        """
+        forecasts = self._read(rows, origins, lambda table, *at: table.forecast(*at, ahead))
+        lowest = self.smoothed.lowest[rows, origins - 1][:, None]
+        return torch.where(lowest > 0, forecasts.maximum(_LEAST_SHARE * lowest), forecasts)
+
+    def spread(
+        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
+    ) -> Float[Tensor, "B H"]:
+        """Return the mean absolute error until the origins; see :meth:`SmoothedTable.spread`."""
+        return self._read(rows, origins, lambda table, *at: table.spread(*at, ahead))
+
+    def floor(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Float[Tensor, " B"]:
+        """Return the lowest number to forecast: 0 where no value was below it."""
+        lowest = self.smoothed.lowest[rows, origins - 1]
+        return torch.where(lowest >= 0, 0.0, -torch.inf)
+
+    def known(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Bool[Tensor, " B"]:
+        """Return whether enough is known before the origins: how far its values spread."""
+        seen = self.smoothed.seen[rows, origins - 1]
+        erred = self.spread(rows, origins, torch.ones(1, dtype=torch.long))[:, 0] > 0
+        return (seen >= _FEWEST_VALUES) & (erred | (seen >= _ENOUGH_EQUAL_VALUES))
+
+    def _read(
+        self, rows: Tensor, origins: Tensor, read: Callable[[SmoothedTable, Tensor, Tensor], Tensor]
+    ) -> Tensor:
+        parts = []
+        for branch, chosen in self.smoothed.split(rows, origins):
+            table = self.factors if branch is self.smoothed.factors else self.terms
+            assert table is not None
+            parts.append((chosen, read(table, branch.place[rows[chosen]], origins[chosen])))
+        return _joined(len(rows), parts)
+
+
+def _joined(count: int, parts: list[tuple[Tensor, Tensor]]) -> Tensor:
+    """Put the parts of rows where they belong; every row is in one."""
+    if len(parts) == 1:
+        return parts[0][1]
+    joined = parts[0][1].new_empty(count, *parts[0][1].shape[1:])
+    for chosen, part in parts:
+        joined[chosen] = part
+    return joined
