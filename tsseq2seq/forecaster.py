@@ -789,7 +789,7 @@ class Seq2SeqForecaster(Estimator):
         self.conformal_ = None
         for name in ("context_length", "segment_length", "season_length", "scaling", "lags"):
             setattr(self, f"{name}_", getattr(fitted.resolved, name))
-        self.network_share_ = 1.0 if fitted.blend is None else fitted.blend.share
+        self.network_share_ = fitted.network_share
         self.output_ = fitted.resolved.output
         self.network_ = fitted.resolved.network
         self.training_ = fitted.resolved.training

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,11 +17,8 @@ from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.smoothing.base import SmoothingBase
-from tsseq2seq.smoothing.error_shape import ErrorShape
-from tsseq2seq.smoothing.member_weights import MemberWeights
-from tsseq2seq.smoothing.members import Members
 
-__all__ = ["Blend", "BlendedPaths", "blend_from_parts", "blend_to_parts"]
+__all__ = ["Blend", "BlendedPaths"]
 
 # Probabilities one standard deviation below and above the mean of a normal distribution.
 _ONE_DEVIATION = (0.15865525393145707, 0.8413447460685429)
@@ -107,30 +103,3 @@ class BlendedPaths:
         middle = self.share * centre + (1 - self.share) * point
         moved = middle[:, None] + ratio[:, None] * (paths - centre[:, None])
         return np.where(np.isnan(point)[:, None], paths, moved)
-
-
-def blend_to_parts(blend: Blend) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Return what was learned, as values that JSON can hold and as tensors."""
-    base = blend.base
-    tensors = {
-        "smoothing.prior": base.weights.prior,
-        "smoothing.log_sharpness": base.weights.log_sharpness,
-        "smoothing.growth": base.shape.growth,
-        "smoothing.distribution": base.shape.distribution,
-    }
-    parts = {
-        "share": blend.share,
-        "periods": list(base.periods),
-        "horizon": base.horizon,
-        "members": vars(base.members),
-    }
-    return parts, tensors
-
-
-def blend_from_parts(parts: dict[str, Any], tensors: dict[str, Tensor]) -> Blend:
-    """Undo :func:`blend_to_parts`."""
-    weights = MemberWeights(tensors["smoothing.prior"].cpu(), tensors["smoothing.log_sharpness"].cpu())
-    shape = ErrorShape(tensors["smoothing.growth"].cpu(), tensors["smoothing.distribution"].cpu())
-    members = Members(**{name: tuple(values) for name, values in parts["members"].items()})
-    base = SmoothingBase(tuple(parts["periods"]), parts["horizon"], weights, shape, members)
-    return Blend(base, parts["share"])

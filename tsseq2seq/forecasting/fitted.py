@@ -29,7 +29,7 @@ from tsseq2seq.data.panel.window_index import cutoff_windows, forecast_windows
 from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.data.series_rows import row_offsets, steps_of_rows
 from tsseq2seq.errors import DataWarning, ParameterError, warn
-from tsseq2seq.forecasting.blend import Blend, blend_from_parts, blend_to_parts
+from tsseq2seq.forecasting.blend import Blend
 from tsseq2seq.forecasting.bounds import Bounds
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
@@ -37,6 +37,9 @@ from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.settings import check_number
+from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.smoothing.panel_table import PanelTable
+from tsseq2seq.smoothing.storage import smoothing_from_parts, smoothing_to_parts
 from tsseq2seq.training.seeding import seeded
 
 __all__ = ["FittedSeries", "make_checked_panel"]
@@ -74,8 +77,10 @@ class FittedSeries:
         Time steps that the networks were trained to forecast.
     resolved
         The resolved settings.
-    blend
-        Exponential smoothing, of which forecasts are partly. None: the networks forecast alone.
+    smoothing
+        Exponential smoothing with what it learned of the series. None: it has no part in the forecasts.
+    network_share
+        Share of the networks in the forecasts; the rest is exponential smoothing.
     """
 
     members: tuple[SeriesModel, ...]
@@ -84,7 +89,26 @@ class FittedSeries:
     coders: Coders
     horizon: int
     resolved: ResolvedSettings
-    blend: Blend | None = None
+    smoothing: SmoothingBase | None = None
+    network_share: float = 1.0
+
+    @property
+    def blend(self) -> Blend | None:
+        """Exponential smoothing, of which forecasts are partly. None: the networks forecast alone."""
+        if self.smoothing is None or self.network_share == 1:
+            return None
+        return Blend(self.smoothing, self.network_share)
+
+    def with_bases(self, windows: Windows) -> Windows:
+        """Return windows with the forecasts that the networks add to, if they add to smoothing."""
+        if self.resolved.network.residual != "smoothing" or self.smoothing is None:
+            return windows
+        if windows.clock is not None:
+            raise ParameterError(
+                "Network: residual is 'smoothing', but clocks change within the series; use "
+                "residual='season', or time stamps in UTC"
+            )
+        return windows.with_bases(PanelTable.of(self.smoothing, windows.panel))
 
     def read(self, df: pd.DataFrame | None) -> Panel:
         """Return the panel of another frame; for None the training series."""
@@ -173,12 +197,13 @@ class FittedSeries:
             Time steps of each series for which ``future`` must have rows. None: all ``steps``.
         """
         panel = extend_panel(history, self.coders, self.columns, future, steps, needed=needed)
-        return forecast_windows(
+        windows = forecast_windows(
             panel,
             self.shape(steps),
             future_steps=steps if self.coders.future is not None else 0,
             moments=self.resolved.resolved_scaling.needs_history,
         )
+        return self.with_bases(windows)
 
     def cutoff_windows(
         self,
@@ -208,7 +233,7 @@ class FittedSeries:
             Whether to return only windows whose targets lie after the training data.
         """
         shape = self.shape(horizon)
-        return cutoff_windows(
+        chosen = cutoff_windows(
             history,
             shape,
             windows=windows,
@@ -217,6 +242,7 @@ class FittedSeries:
             earliest=self.after_training(history) if unseen else None,
             moments=self.resolved.resolved_scaling.needs_history,
         )
+        return self.with_bases(chosen)
 
     def after_training(self, history: Panel) -> Tensor:
         """Return the first cutoff of each series that has all its training data before it; at least 1."""
@@ -243,11 +269,13 @@ class FittedSeries:
         panel, tensors = panel_to_parts(self.panel)
         for member, model in enumerate(self.members):
             tensors |= {f"model.{member}.{name}": tensor for name, tensor in model.state_dict().items()}
-        if self.blend is not None:
-            blend, blend_tensors = blend_to_parts(self.blend)
-            tensors |= blend_tensors
+        smoothing = None
+        if self.smoothing is not None:
+            smoothing, learned = smoothing_to_parts(self.smoothing)
+            tensors |= learned
         parts = {
-            "blend": None if self.blend is None else blend,
+            "smoothing": smoothing,
+            "network_share": self.network_share,
             "panel": panel,
             "columns": columns_to_parts(self.columns),
             "coders": coders_to_parts(self.coders),
@@ -275,9 +303,17 @@ class FittedSeries:
             model.load_state_dict(weights)
             members.append(model.to(device).eval())
         columns = columns_from_parts(parts["columns"])
-        stored = parts.get("blend")
-        blend = None if stored is None else blend_from_parts(stored, tensors)
-        return cls(tuple(members), panel.to(device), columns, coders, parts["horizon"], resolved, blend)
+        stored = parts.get("smoothing")
+        return cls(
+            tuple(members),
+            panel.to(device),
+            columns,
+            coders,
+            parts["horizon"],
+            resolved,
+            smoothing=None if stored is None else smoothing_from_parts(stored, tensors),
+            network_share=parts.get("network_share", 1.0),
+        )
 
 
 def _resolved_from_parts(parts: dict[str, Any]) -> ResolvedSettings:

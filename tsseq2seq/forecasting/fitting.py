@@ -23,7 +23,7 @@ from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.network_share import blends
 from tsseq2seq.forecasting.objective import SeriesObjective
-from tsseq2seq.forecasting.smoothing_beside import with_smoothing
+from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
 from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.forecasting.warm_start import check_optimizer, panel_to_continue, settings_to_continue
 from tsseq2seq.training.keeper import Keeper
@@ -111,7 +111,14 @@ def fit_series(
         panel = panel_to_continue(previous, frame, freq, asked)
         resolved = settings_to_continue(previous, panel, asked, lowest=frame.lowest_of_targets)
         untrained = FittedSeries(
-            (), panel.to(device), frame.columns, previous.coders, asked.horizon, resolved
+            (),
+            panel.to(device),
+            frame.columns,
+            previous.coders,
+            asked.horizon,
+            resolved,
+            # networks that add to smoothing have learned to add to this one
+            smoothing=previous.smoothing if resolved.network.residual == "smoothing" else None,
         )
     fitted, records = train_series(
         untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
@@ -151,6 +158,8 @@ def train_series(
     fitted, records
         The fitted series, and the record of each member.
     """
+    if untrained.resolved.network.residual == "smoothing" and untrained.smoothing is None:
+        untrained = dataclasses.replace(untrained, smoothing=learned_smoothing(untrained, seed=seed))
     task, previous = TrainingTask.of(untrained), start.fitted
 
     def build(member: int, member_seed: int) -> SeriesObjective:

@@ -49,6 +49,8 @@ class SeriesInputs:
         (B, T, F): covariates of the decoder steps, or None.
     scale
         The scale of each window, to return to original units.
+    bases
+        (B, T, W): what the decoder steps add to, where it comes with the windows.
     """
 
     segments: Float[Tensor, "B S I"]
@@ -56,6 +58,7 @@ class SeriesInputs:
     first: Float[Tensor, "B 1 W"]
     covariates: Float[Tensor, "B T F"] | None
     scale: Scale
+    bases: Float[Tensor, "B T W"] | None = None
 
 
 class SeriesModel(nn.Module):
@@ -127,7 +130,7 @@ class SeriesModel(nn.Module):
             )
             if encoder_covariates is not None:
                 segments = torch.cat([segments, encoder_covariates], dim=-1)
-        return SeriesInputs(segments, batch.lengths, first, decoder_covariates, scaled.scale)
+        return SeriesInputs(segments, batch.lengths, first, decoder_covariates, scaled.scale, scaled.bases)
 
     def forward(
         self,
@@ -229,7 +232,7 @@ class SeriesModel(nn.Module):
         truth, forced, passes
             As for :func:`~tsseq2seq.decoding.unroll.unroll`.
         """
-        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
+        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates, inputs.bases)
         unrolled = unroll(
             self.network,
             encoding,
@@ -253,7 +256,7 @@ class SeriesModel(nn.Module):
             If the network has no attention.
         """
         inputs = self.prepare(self.scaled(batch))
-        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
+        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates, inputs.bases)
         steps = batch.target.shape[1] // self.segment_length
         unrolled = unroll(self.network, encoding, steps=steps, first=inputs.first, feedback=self._feedback)
         if unrolled.weights is None:
@@ -291,7 +294,7 @@ class SeriesModel(nn.Module):
             (B, N, H, Y) in original units, float64.
         """
         inputs = self.prepare(self.scaled(batch))
-        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates)
+        encoding = self.network.encode(inputs.segments, inputs.lengths, inputs.covariates, inputs.bases)
         drawn: list[Tensor] = []
 
         def draw(outputs: Float[Tensor, "*B G Y P"]) -> Float[Tensor, "*B G Y"]:

@@ -47,6 +47,8 @@ class ScaledBatch:
         (B, H, Y): the targets; missing values are 0.
     lagged, lagged_mask
         (B, context + horizon, lags · targets): lagged values, 0 where the mask is False. None without lags.
+    bases
+        (B, T, W): the forecasts to add to, cut into segments. None: there are none.
     """
 
     batch: Batch
@@ -55,6 +57,7 @@ class ScaledBatch:
     target: Float[Tensor, "B H Y"]
     lagged: Float[Tensor, "B T lagged"] | None = None
     lagged_mask: Bool[Tensor, "B T lagged"] | None = None
+    bases: Float[Tensor, "B T W"] | None = None
 
     @classmethod
     def of(cls, batch: Batch, scaling: Scaling, segment_length: int) -> ScaledBatch:
@@ -70,6 +73,11 @@ class ScaledBatch:
             mask = batch.lagged_mask.flatten(2)
             parts = [scale.transform(part) for part in batch.lagged.unbind(2)]
             lagged = torch.cat(parts, dim=-1).masked_fill(~mask, 0.0)
+        bases = None
+        if batch.bases is not None:
+            rows, steps, targets = batch.bases.shape
+            scaled_bases = scale.transform(batch.bases)
+            bases = scaled_bases.reshape(rows, steps // segment_length, segment_length * targets)
         return cls(
             batch,
             scale,
@@ -77,6 +85,7 @@ class ScaledBatch:
             _zeroed(scale.transform(batch.target), batch.needed_target_mask),
             lagged,
             mask,
+            bases,
         )
 
     @property

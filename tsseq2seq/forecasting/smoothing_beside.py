@@ -13,7 +13,6 @@ from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.panel.window_index import cutoff_windows, training_windows
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import TrainingWarning
-from tsseq2seq.forecasting.blend import Blend
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.enough_windows import whole_windows
 from tsseq2seq.forecasting.fitted import FittedSeries
@@ -23,7 +22,7 @@ from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 
-__all__ = ["with_smoothing"]
+__all__ = ["learned_smoothing", "with_smoothing"]
 
 # With so many windows a network is judged on some of its training windows: it has seen few of them twice.
 _MANY_WINDOWS = 20_000
@@ -58,12 +57,16 @@ def with_smoothing(
     started
         ``time.monotonic()`` at which ``max_time`` began.
     """
-    base = SmoothingBase.learned(fitted.panel, fitted.resolved.periods, fitted.horizon, seed=int(seed or 0))
+    base = fitted.smoothing or learned_smoothing(fitted, seed=seed)
     share = asked.network_share
     if share is None:
-        evidence = _evidence(fitted, base, records, seed=seed, started=started)
-        share = share_by(evidence)
-    return dataclasses.replace(fitted, blend=Blend(base, float(share)))
+        share = share_by(_evidence(fitted, base, records, seed=seed, started=started))
+    return dataclasses.replace(fitted, smoothing=base, network_share=float(share))
+
+
+def learned_smoothing(series: FittedSeries, *, seed: int | None) -> SmoothingBase:
+    """Return exponential smoothing with what it learns of the series, held-out steps left out."""
+    return SmoothingBase.learned(series.panel, series.resolved.periods, series.horizon, seed=int(seed or 0))
 
 
 def _evidence(

@@ -87,6 +87,8 @@ def _windows(series: FittedSeries) -> tuple[Windows, Windows | None]:
             f"which validation_size={held_out} are held out; at least 2 must be left"
         )
     check_enough_windows(windows, resolved.output, held_out=held_out)
+    windows = series.with_bases(windows)
     if not held_out:
         return windows, None
-    return windows, validation_windows(panel, shape, held_out=held_out, moments=moments)
+    validated = validation_windows(panel, shape, held_out=held_out, moments=moments)
+    return windows, validated if windows.bases is None else validated.with_bases(windows.bases)

@@ -148,7 +148,10 @@ class Decoder(nn.Module):
         """
         hidden, after, weights = self.hidden_run(previous, state, memory)
         base = history = None
-        if self.residual is not None and state.history is not None:
+        if self.residual is not None and self.residual.given:
+            t = torch.arange(previous.shape[1], device=previous.device)
+            base = self.residual.parallel(memory.recent, t)  # type: ignore[arg-type]
+        elif self.residual is not None and state.history is not None:
             base, history = self.residual.run(self.residual.values(previous), state.history)
         return self.head(hidden, base), dataclasses.replace(after, history=history), weights
 
@@ -206,7 +209,7 @@ class Decoder(nn.Module):
         """Return the base of the decoder step, and the history for the next one."""
         if self.residual is None:
             return None, None
-        if self.parallel:
+        if self.parallel or self.residual.given:
             queries = previous.shape[1]
             steps = torch.full((queries,), t, device=previous.device) if isinstance(t, int) else t
             return self.residual.parallel(memory.recent, steps), None  # type: ignore[arg-type]

@@ -49,7 +49,8 @@ class Memory:
     covariates
         (B, T, J), the future and static covariates of the decoder steps; None without covariates.
     recent
-        (B, K, D), the last segments of the context, the oldest first; None without a residual.
+        (B, K, D), the last segments of the context, the oldest first, or the bases of all decoder steps where
+        they are given; None without a residual.
     """
 
     context: Float[Tensor, "B C"]

@@ -31,7 +31,8 @@ class Encoding:
     covariates
         (B, T, J), the future and static covariates of the decoder steps; None without covariates.
     recent
-        (B, K, D), the last segments of the context, the oldest first; None without a residual.
+        (B, K, D), the last segments of the context, the oldest first, or the bases of all decoder steps where
+        they are given; None without a residual.
     """
 
     encoded: Encoded
@@ -94,6 +95,7 @@ class EncoderDecoder(nn.Module):
         inputs: Tensor,
         lengths: Int[Tensor, " B"] | None = None,
         covariates: Float[Tensor, "B T J"] | None = None,
+        bases: Float[Tensor, "B T values"] | None = None,
     ) -> Encoding:
         """Encode a batch.
 
@@ -105,11 +107,15 @@ class EncoderDecoder(nn.Module):
             Number of valid steps of each row. None: all steps are valid.
         covariates
             Future and static covariates of the decoder steps.
+        bases
+            The bases of the decoder steps, for a residual that is given them.
         """
         encoded = self.encoder(self.embedding(inputs), lengths)
         residual = self.decoder.residual
         recent = None
-        if residual is not None:
+        if residual is not None and residual.given:
+            recent = bases
+        elif residual is not None:
             recent = residual.values(last_segments(inputs, lengths, residual.reach))
         return Encoding(encoded, covariates, recent)
 
@@ -127,7 +133,8 @@ class EncoderDecoder(nn.Module):
                 wide = torch.promote_types(values.dtype, torch.float32)
                 coverage = torch.zeros(len(values), 1, values.shape[1], dtype=wide, device=values.device)
         recent = encoding.recent
-        history = None if recent is None else recent[:, None, :-1]
+        residual = self.decoder.residual
+        history = None if residual is None or recent is None or residual.given else recent[:, None, :-1]
         attentional = None
         if self.decoder.input_feeding:
             attentional = torch.zeros_like(self.decoder.recurrent.output(recurrent))

@@ -79,8 +79,10 @@ class Network(Settings):
         its position embedding, as in SegRNN (Lin et al. 2023).
     residual
         The base to which the decoder's output is added: ``"season"`` (the segment one seasonal period
-        earlier), ``"segment"`` (the previous segment) or ``"value"`` (the last value). None: no base. If no
-        season was found, ``"season"`` means ``"segment"`` for segments longer than 1, else ``"value"``.
+        earlier), ``"segment"`` (the previous segment), ``"value"`` (the last value) or ``"smoothing"``
+        (exponential smoothing of the whole history before the cutoff, as :class:`Smoothing` forecasts; Smyl
+        2020). None: no base. If no season was found, ``"season"`` means ``"segment"`` for segments longer
+        than 1, else ``"value"``.
     residual_seasons
         Number of past seasons whose mean is the base of a ``"season"`` residual. Each is first moved to the
         level of the last one; missing values and seasons before the context are left out. The noise of a

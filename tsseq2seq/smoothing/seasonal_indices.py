@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["SeasonalIndices", "Seasons"]
+__all__ = ["SeasonalIndices", "Seasons", "last_known_step"]
 
 # By what a season's weight is multiplied, a season back.
 _RATES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -93,9 +93,7 @@ class SeasonalIndices:
 
         Where none is known, that is no season: 1 or 0.
         """
-        last_known = origins - 1 - self.period // 2
-        seasons = torch.div(steps - last_known + self.period - 1, self.period, rounding_mode="floor")
-        step = steps - self.period * seasons.clamp(min=0)
+        step = last_known_step(steps, origins, self.period)
         reachable, step = step >= 0, step.clamp(min=0)
         known = reachable & self.known[rows[:, None], step]
         return torch.where(known, self.table[rows[:, None], step], 1.0 if self.multiplicative else 0.0)
@@ -115,6 +113,15 @@ class SeasonalIndices:
     def first_origin(self) -> int:
         """The first origin at which no value is adjusted by indices that are known later."""
         return int(_FIRST_PERIODS * self.period)
+
+
+def last_known_step(
+    steps: Int[Tensor, "B K"], origins: Int[Tensor, "B #K"], period: int
+) -> Int[Tensor, "B K"]:
+    """Return the last step of each step's phase whose ratio is known at the origin; it may be below 0."""
+    last_known = origins - 1 - period // 2
+    seasons = torch.div(steps - last_known + period - 1, period, rounding_mode="floor")
+    return steps - period * seasons.clamp(min=0)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ class Batch:
     lagged, lagged_mask
         (B, C + H, L, Y), the values at each of L lags before each step. The mask is False if the lagged step
         is missing, before the series' start or not before the cutoff. None: there are no lags.
+    bases
+        (B, H, Y), forecasts that a network adds to. None: the windows have none.
     complete
         True if all masks are known to be True, so that masking can be skipped.
     """
@@ -80,6 +82,7 @@ class Batch:
     calendar: Float[Tensor, "B T F"] | None = None
     lagged: Float[Tensor, "B T L Y"] | None = None
     lagged_mask: Bool[Tensor, "B T L Y"] | None = None
+    bases: Float[Tensor, "B H Y"] | None = None
     complete: bool = False
 
     @property

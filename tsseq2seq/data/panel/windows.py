@@ -25,8 +25,9 @@ masked, and whole segments of padding follow the last value.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -38,7 +39,7 @@ from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.prefix_statistics import LastObserved, PrefixMoments
 from tsseq2seq.data.panel.wall_clock import wall_clock
 
-__all__ = ["WindowShape", "Windows"]
+__all__ = ["Bases", "WindowShape", "Windows"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,15 @@ class WindowShape:
         return -(-self.horizon // self.segment_length)
 
 
+class Bases(Protocol):
+    """Forecasts of a panel's series from any cutoff, to which a network adds."""
+
+    def at(
+        self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"], steps: int
+    ) -> Float[Tensor, "B steps Y"]:
+        """Return the forecasts of so many steps from cutoffs on, as numbers of the panel."""
+
+
 class Windows:
     """All windows of a panel between a first and a last cutoff of each series.
 
@@ -103,6 +113,8 @@ class Windows:
         Whether every value of every window was observed, and no window has padding: all masks are True.
     clock
         How the wall clock is changed, which seasons follow. None: it is not, or time has no zone.
+    bases
+        Forecasts that batches carry for a network to add to. None: none; see :meth:`with_bases`.
     values_only
         Whether the windows are complete and have neither past nor future covariates, calendar or lags.
     """
@@ -132,6 +144,7 @@ class Windows:
         unpadded = shape.segment_length * (shape.context_segments - 1) + 1
         # computed once, so that no batch waits for the device
         self.padded = bool(((first_cutoff < unpadded) & (self.counts > 0)).any())
+        self.bases: Bases | None = None
         self.moments = PrefixMoments(panel) if moments else None
         self.clock = wall_clock(panel, shape.horizon_segments * shape.segment_length)
         all_observed = bool(panel.observed.all())
@@ -149,6 +162,12 @@ class Windows:
         last_cutoff = self.first_cutoff + (self.counts - 1) * self.stride
         full = (self.first_cutoff >= shape.context_length) & (last_cutoff + shape.horizon <= self.end)
         return bool((full | (self.counts == 0)).all())
+
+    def with_bases(self, bases: Bases) -> Windows:
+        """Return the same windows, whose batches carry forecasts to add to."""
+        windows = copy.copy(self)
+        windows.bases = bases
+        return windows
 
     def __len__(self) -> int:
         """Return the number of windows."""
@@ -204,9 +223,15 @@ class Windows:
             history_moments=None if self.moments is None else self.moments.before(series, cutoff),
             last_observed=None if self.last_observed is None else self.last_observed.before(series, cutoff),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
+            bases=self._bases(series, cutoff),
             complete=self.complete,
             **inputs,
         )
+
+    def _bases(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Float[Tensor, "B H Y"] | None:
+        if self.bases is None:
+            return None
+        return self.bases.at(series, cutoff, self.shape.horizon_segments * self.shape.segment_length)
 
     def _slices(
         self, series: Int[Tensor, " B"], context_start: Int[Tensor, " B"]

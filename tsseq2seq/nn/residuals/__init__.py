@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tsseq2seq.nn.residuals.base import Residual
+from tsseq2seq.nn.residuals.given import GivenBase
 from tsseq2seq.nn.residuals.last_value import LastValue
 from tsseq2seq.nn.residuals.learned_seasons import LearnedSeasons
 from tsseq2seq.nn.residuals.mean_of_seasons import MeanOfSeasons
@@ -12,6 +13,7 @@ from tsseq2seq.settings import check_choice
 
 __all__ = [
     "RESIDUALS",
+    "GivenBase",
     "LastValue",
     "LearnedSeasons",
     "MeanOfSeasons",
@@ -21,7 +23,8 @@ __all__ = [
     "build_residual",
 ]
 
-_WITHOUT_SEASONS: dict[str, type[LastValue] | type[PreviousSegment]] = {
+_WITHOUT_SEASONS: dict[str, type[GivenBase] | type[LastValue] | type[PreviousSegment]] = {
+    "smoothing": GivenBase,
     "value": LastValue,
     "segment": PreviousSegment,
 }
@@ -45,7 +48,7 @@ def build_residual(
     Parameters
     ----------
     name
-        ``"value"``, ``"segment"`` or ``"season"``.
+        ``"smoothing"`` (a base that comes with the windows), ``"value"``, ``"segment"`` or ``"season"``.
     lag
         Segments of a season; read for ``"season"`` only, like all parameters after ``targets``.
     length, targets

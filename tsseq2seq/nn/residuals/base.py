@@ -29,6 +29,8 @@ class Residual(nn.Module, ABC):
 
     #: Whether the base depends on which values were observed. The segments' masks are then kept too.
     reads_masks: ClassVar[bool] = False
+    #: Whether the bases of all steps come with each window, in place of the segments before a step.
+    given: ClassVar[bool] = False
 
     def __init__(self, *, reach: int, length: int, targets: int) -> None:
         super().__init__()
