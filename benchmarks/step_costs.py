@@ -14,6 +14,8 @@ Ratios are taken turn about in one run, medians over rounds.
   the highest resident memory of two processes that make the same steps with it and without.
 - ``defaults``: additive attention against none at default settings on 414 hourly series of 960 steps, the
   size of M4 Hourly.
+- ``smoothing``: a network that adds to exponential smoothing against one that adds to the season before, on
+  the same series. The table that the smoothing is read from is filled once, before.
 - ``outside``: a real ``fit`` at default settings on these series. Every moment of it is booked under one
   name. *Network* is the forward pass (encoder, bridge, attention, decoder, head), the elementwise loss and
   its mean, the backward pass, clipping, and the optimiser. *Outside* is all else that the training loop does:
@@ -54,10 +56,10 @@ from measuring import (
 from report import parts, table, write_section
 from textbook_step import BATCH, CONTEXT, HORIZON, LAYERS, WIDTH
 
-SAMPLING_BAR, ATTENTION_BAR, DEFAULTS_BAR = 1.6, 3.0, 1.2
+SAMPLING_BAR, ATTENTION_BAR, DEFAULTS_BAR, SMOOTHING_BAR = 1.6, 3.0, 1.2, 1.25
 MEMORY_BAR, OUTSIDE_BAR = 1e9, 0.03
 M4_SERIES, M4_STEPS = 414, 960
-PARTS = ("sampling", "attention", "defaults", "outside", "logarithms")
+PARTS = ("sampling", "attention", "defaults", "smoothing", "outside", "logarithms")
 
 NETWORK = ("forward", "loss", "backward", "clipping", "optimiser")
 OUTSIDE = ("drawing windows", "scaling and segments", "reports", "the loop itself")
@@ -232,25 +234,38 @@ def peak_in_a_process(kind: str, shape: Shape) -> int | str:
     return int(json.loads(done.stdout.splitlines()[-1]))
 
 
-def default_step(series: int, kind: str | None) -> Step:
-    """Return a training step at default settings, but for the attention."""
+def default_step(series: int, **network: Any) -> Step:  # noqa: ANN401 (fields of Network)
+    """Return a training step at default settings, but for some of the network."""
     from tsseq2seq import Network, Seq2SeqForecaster, Training
 
     training = Training(max_steps=1, progress=False)
-    model = Seq2SeqForecaster(HORIZON, network=Network(attention=kind), training=training)
+    model = Seq2SeqForecaster(HORIZON, network=Network(**network), training=training)
     return training_step(model.fit(m4_like(series, M4_STEPS)))
 
 
 def defaults(series: int, rounds: int) -> str:
     """Measure additive attention against none at default settings."""
     works = {
-        "no attention": default_step(series, None),
-        "additive attention": default_step(series, "additive"),
+        "no attention": default_step(series, attention=None),
+        "additive attention": default_step(series, attention="additive"),
     }
     with as_in_fit():
         seconds = turn_about(works, rounds, warm_ups=3)
     ratio = median_ratio(seconds["additive attention"], seconds["no attention"])
     bar = f"Bar: at most {DEFAULTS_BAR} times: {ratio:.2f}, {met(ratio, DEFAULTS_BAR)}."
+    return f"{ratios(seconds)}\n\n{bar}"
+
+
+def smoothing(series: int, rounds: int) -> str:
+    """Measure adding to exponential smoothing against adding to the season before, at default settings."""
+    works = {
+        "season before": default_step(series, residual="season"),
+        "exponential smoothing": default_step(series, residual="smoothing"),
+    }
+    with as_in_fit():
+        seconds = turn_about(works, rounds, warm_ups=3)
+    ratio = median_ratio(seconds["exponential smoothing"], seconds["season before"])
+    bar = f"Bar: at most {SMOOTHING_BAR} times: {ratio:.2f}, {met(ratio, SMOOTHING_BAR)}."
     return f"{ratios(seconds)}\n\n{bar}"
 
 
@@ -335,6 +350,10 @@ def main() -> None:
         "defaults": (
             f"Additive attention at default settings, {like_m4}",
             lambda: defaults(arguments.series, 3 * arguments.rounds),
+        ),
+        "smoothing": (
+            f"A base of exponential smoothing, {like_m4}",
+            lambda: smoothing(arguments.series, 3 * arguments.rounds),
         ),
         "outside": (
             f"A `fit` at default settings, {like_m4}",

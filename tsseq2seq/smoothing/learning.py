@@ -31,7 +31,8 @@ def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> Memb
         Draws the batches.
     """
     start = MemberWeights.unlearned(rehearsal.forecasts.shape[-1])
-    if len(rehearsal.forecasts) < _FEWEST:
+    count = len(rehearsal.forecasts)
+    if count < _FEWEST:
         return start
     prior = start.prior.float().requires_grad_()
     sharpness = start.log_sharpness.float().requires_grad_()
@@ -39,7 +40,7 @@ def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> Memb
     with torch.enable_grad():
         for step in range(_STEPS):
             optimizer.param_groups[0]["lr"] = _LEARNING_RATE * (1 - step / _STEPS)
-            chosen = torch.randint(len(rehearsal.forecasts), (_BATCH,), generator=generator)
+            chosen = torch.randint(count, (min(_BATCH, count),), generator=generator)
             penalty = prior.square().mean() + (sharpness - start.log_sharpness.float()).square()
             loss = _error(rehearsal, chosen, MemberWeights(prior, sharpness)) + _PENALTY * penalty
             optimizer.zero_grad()

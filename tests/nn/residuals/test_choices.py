@@ -18,7 +18,7 @@ from tsseq2seq.nn.residuals import (
 
 
 def test_the_names():
-    assert RESIDUALS == ("value", "segment", "season")
+    assert RESIDUALS == ("value", "segment", "smoothing", "season")
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ __all__ = [
 ]
 
 _WITHOUT_SEASONS: dict[str, type[GivenBase] | type[LastValue] | type[PreviousSegment]] = {
-    "smoothing": GivenBase,
     "value": LastValue,
     "segment": PreviousSegment,
+    "smoothing": GivenBase,
 }
 
 #: The names that ``Network(residual=…)`` chooses among.
