@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.text.cleaning import Cleaning
+from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.encoding import encode_pairs, encode_sources
 from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
@@ -28,6 +28,7 @@ from tsseq2seq.evaluation.alignment import alignment_frame
 from tsseq2seq.evaluation.metrics.text import (
     TEXT_METRICS,
     available_text_metrics,
+    character_error_rate,
     check_text_metrics,
     evaluate_text,
 )
@@ -392,18 +393,26 @@ class Seq2SeqTranslator(Estimator):
             scores |= dict(zip(_LIKELIHOOD, likelihood, strict=True))
         if set(wanted) & set(TEXT_METRICS):
             references = [self.cleaning.reference(text) for text in targets]
-            scores |= evaluate_text(self.predict(sources, **search), references, wanted)
+            # a user's own tokeniser may write letters and accents apart
+            written = [AS_GIVEN.clean(text) for text in self.predict(sources, **search)]
+            scores |= evaluate_text(written, references, wanted)
         return {name: scores[name] for name in (*_LIKELIHOOD, *TEXT_METRICS) if name in wanted}
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> float:
         """Return minus the character error rate of translations; higher is better.
+
+        They are compared with the references as given, whatever ``cleaning`` is: so scikit-learn's searches
+        can compare one cleaning with another.
 
         Parameters
         ----------
         sources, targets
             Sentences and their references.
         """
-        return -self.evaluate(sources, targets, metrics=["cer"])["cer"]
+        self._check_fitted()
+        sources, targets = checked_pairs(sources, targets)
+        written = [AS_GIVEN.clean(text) for text in self.predict(sources)]
+        return -character_error_rate(written, [AS_GIVEN.clean(text) for text in targets])
 
     def attention(self, sources: Sequence[str], **search: Any) -> pd.DataFrame:  # noqa: ANN401
         """Return the attention weights of each best translation, for ``plotting.plot_attention``.
@@ -554,8 +563,7 @@ def _prepare(
         warnings.simplefilter("ignore", DataWarning)
         pairs = encode_pairs(training[0], training[1], source, target, translator.truncation)
         held_out_pairs = encode_pairs(held_out[0], held_out[1], source, target, translator.truncation)
-    texts = [translator.cleaning.reference(text) for text in held_out[1]]
-    return PreparedPairs(pairs, held_out_pairs, texts, source, target)
+    return PreparedPairs(pairs, held_out_pairs, source, target)
 
 
 def _with_text(hypothesis: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 import unicodedata
@@ -12,7 +13,7 @@ from functools import lru_cache
 from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.settings import Settings, check_choice
 
-__all__ = ["Cleaning", "check_surrogates"]
+__all__ = ["AS_GIVEN", "Cleaning", "check_surrogates"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LETTER = r"[^\W_]"  # a letter or a digit
@@ -93,7 +94,7 @@ class Cleaning(Settings):
         """
         if self.punctuation != "keep":
             return self.clean(text)
-        return Cleaning(lowercase=self.lowercase, whitespace="keep").clean(text)
+        return dataclasses.replace(AS_GIVEN, lowercase=self.lowercase).clean(text)
 
     def clean_all(self, texts: Iterable[str], name: str = "texts") -> list[str]:
         """Return the sentences cleaned.
@@ -115,6 +116,10 @@ class Cleaning(Settings):
             check_surrogates(text, f"{name}[{row}]")
             cleaned.append(self.clean(text))
         return cleaned
+
+
+#: The cleaning that leaves a text as it was given, but for Unicode's composed form.
+AS_GIVEN = Cleaning(whitespace="keep")
 
 
 def check_surrogates(text: str, name: str) -> None:
