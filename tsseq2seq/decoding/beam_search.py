@@ -15,6 +15,7 @@ tensors; the memory is never copied.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -32,13 +33,17 @@ from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.penalties import coverage_score, length_divisor
 from tsseq2seq.decoding.search_checks import (
     check_first,
+    check_generator,
+    check_places,
     check_prefix,
     check_search,
+    check_source_mask,
     check_vocabulary,
+    end_token,
     length_limits,
 )
 from tsseq2seq.decoding.stepper import Stepper, expand_queries
-from tsseq2seq.decoding.stepper_checks import check_input, checked_start, checked_step
+from tsseq2seq.decoding.stepper_checks import Step, check_input, check_state, checked_start, checked_step
 from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.decoding.top_indices import top_indices
 from tsseq2seq.errors import ParameterError
@@ -63,6 +68,8 @@ class _Open:
         (B, Q, S), sum of the attention weights so far; None without a coverage penalty.
     history
         (B, Q, t), the tokens so far; None if n-grams may be repeated.
+    leaves
+        Number of tensors of the state.
     """
 
     state: Any
@@ -70,6 +77,7 @@ class _Open:
     rank: Float[Tensor, "B G q"]
     coverage: Float[Tensor, "B Q S"] | None
     history: Int[Tensor, "B Q t"] | None
+    leaves: int = 0
 
 
 @dataclass(frozen=True)
@@ -173,8 +181,10 @@ def beam_search(
     """
     stochastic = generator is not None
     check_first("beam_search", first)
+    check_generator("beam_search", generator)
     rows, device = first.shape[0], first.device
-    limits = length_limits("beam_search", max_length, rows, device)
+    check_source_mask("beam_search", source_mask, rows)
+    limits, eos_id = length_limits("beam_search", max_length, rows, device), end_token("beam_search", eos_id)
     check_search(beam, limits=limits, eos_id=eos_id, stochastic=stochastic)
     if prefix is not None:
         check_prefix("beam_search", prefix, limits, eos_id)
@@ -194,9 +204,9 @@ def beam_search(
     previous = first.expand(-1, groups, *[-1] * (first.ndim - 2))
     trace = Trace()
     lengths = set(limits.tolist())
-    vocabulary: int | None = None
+    step: Step | None = None
     for t in range(max(lengths, default=0)):
-        output, scores, state, weights = checked_step(
+        step = checked_step(
             "beam_search",
             stepper,
             previous,
@@ -204,19 +214,20 @@ def beam_search(
             current.state,
             memory,
             log_probabilities=log_probabilities,
-            vocabulary=vocabulary,
+            before=step,
         )
-        if vocabulary is None:
-            vocabulary = scores.shape[-1]
-            check_vocabulary("beam_search", vocabulary, eos_id, prefix)
+        scores, weights = step.scores, step.weights
+        if t == 0:
+            check_vocabulary("beam_search", step.vocabulary, eos_id, prefix)
+            check_places("beam_search", source_mask, weights)
         blocked = blocked_tokens(scores, current.history, t, beam=beam, eos_id=eos_id, prefix=prefix)
         allowed = scores if blocked is None else scores.masked_fill(blocked, -torch.inf)
         chosen, tokens, parents = _select(current, allowed, beam, generator)
         if bool((~(chosen[0] < torch.inf)).any()):
             is_open = current.rank.flatten(1) > -torch.inf
-            allowed = without_dead_ends("beam_search", t, output, allowed, is_open)
+            allowed = without_dead_ends("beam_search", t, step.output, allowed, is_open)
             chosen, tokens, parents = _select(current, allowed, beam, generator)
-        current = _advance(chosen, state, weights, tokens, parents, current, beam)
+        current = _advance(chosen, step, t, tokens, parents, current, beam)
         trace.append(tokens, parents, scores, weights)
         length = t + 1
         if eos_id is not None and bool((ended := tokens.eq(eos_id)).any()):
@@ -286,8 +297,8 @@ def _select(
 
 def _advance(
     chosen: tuple[Tensor, Tensor],
-    state: Any,  # noqa: ANN401
-    weights: Float[Tensor, "B Q S"] | None,
+    step: Step,
+    t: int,
     tokens: Int[Tensor, "B K"],
     parents: Int[Tensor, "B K"],
     before: _Open,
@@ -295,8 +306,13 @@ def _advance(
 ) -> _Open:
     """Return the chosen continuations, each with the state of its parent."""
     rows = torch.arange(len(parents), device=parents.device)[:, None]
+    weights, reordered = step.weights, 0
 
     def reorder(leaf: Tensor) -> Tensor:
+        nonlocal reordered
+        reordered += 1
+        if leaf.shape[:2] != step.scores.shape[:2]:
+            check_state("beam_search", f"step {t}", step.state, *step.scores.shape[:2])
         # index_select copies whole rows, where gather would copy single numbers
         index = (rows * leaf.shape[1] + parents).flatten()
         return leaf.flatten(0, 1).index_select(0, index).unflatten(0, parents.shape)
@@ -312,7 +328,12 @@ def _advance(
         history = tokens[:, :, None]
         if before.history is not None:
             history = torch.cat([reorder(before.history), history], dim=2)
-    return _Open(map_nest(reorder, state), chosen[0], chosen[1], coverage, history)
+    reordered = 0
+    state = map_nest(reorder, step.state)
+    if reordered != before.leaves:
+        # something may have taken the place of a tensor
+        check_state("beam_search", f"step {t}", step.state, *step.scores.shape[:2])
+    return _Open(state, chosen[0], chosen[1], coverage, history, reordered)
 
 
 def _scores(
@@ -338,12 +359,10 @@ def _scores(
 def _without(current: _Open, ended: Bool[Tensor, "B K"]) -> _Open:
     """Return the open hypotheses without those that ended."""
     closed = ended.reshape(current.rank.shape)
-    return _Open(
-        current.state,
-        current.log_probability.masked_fill(closed, -torch.inf),
-        current.rank.masked_fill(closed, -torch.inf),
-        current.coverage,
-        current.history,
+    return dataclasses.replace(
+        current,
+        log_probability=current.log_probability.masked_fill(closed, -torch.inf),
+        rank=current.rank.masked_fill(closed, -torch.inf),
     )
 
 

@@ -12,8 +12,10 @@ from torch import Tensor
 
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.independent import decode_independently
+from tsseq2seq.decoding.search_checks import check_generator
 from tsseq2seq.decoding.stepper import Stepper
 from tsseq2seq.decoding.token_scores import log_softmax
+from tsseq2seq.errors import ParameterTypeError, shown
 from tsseq2seq.settings import Settings, check_number
 
 __all__ = ["Sampling", "sample_sequences", "truncate"]
@@ -118,6 +120,12 @@ def sample_sequences(
         If a length, a prefix or the end token is invalid, what the model returns has a wrong shape, or a
         log-probability is NaN or +∞.
     """
+    if not isinstance(sampling, Sampling):
+        raise ParameterTypeError(
+            f"sample_sequences: sampling is {shown(sampling)}; it must be a Sampling, such as "
+            "Sampling(num_samples=3)"
+        )
+    check_generator("sample_sequences", generator)
     return decode_independently(
         "sample_sequences",
         lambda scores: sampling.draw(scores, generator),
