@@ -22,6 +22,7 @@ __all__ = ["Sampling", "sample_sequences", "truncate"]
 
 # Close to the smallest float32; sampling is greedy at this temperature.
 _LEAST_TEMPERATURE = 1e-30
+_MOST_SAMPLES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Sampling(Settings):
         check_number("Sampling", "temperature", self.temperature, low=0, low_open=True, high=1e6)
         check_number("Sampling", "top_k", self.top_k, low=1, integer=True, optional=True)
         check_number("Sampling", "top_p", self.top_p, low=0, low_open=True, high=1, optional=True)
-        check_number("Sampling", "num_samples", self.num_samples, low=1, integer=True)
+        check_number("Sampling", "num_samples", self.num_samples, low=1, high=_MOST_SAMPLES, integer=True)
 
     def draw(
         self, scores: Float[Tensor, "B Q V"], generator: torch.Generator | None = None

@@ -1,7 +1,7 @@
 """Starting and stepping a model with checks: a wrong shape is named before it can go on in silence.
 
-States are checked after ``start`` and the first two steps, since the second is the first with reordered states;
-all else at every step, which costs nothing.
+States are checked after ``start`` and the first two steps, since the second is the first with reordered
+states; all else at every step, which costs nothing.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _check_output(owner: str, t: int, output: object, rows: int, queries: int) -
 
 
 def check_state(owner: str, where: str, state: State, rows: int, queries: int) -> None:
-    """Refuse a state that holds what is no tensor, nest or number, or tensors of another shape than (B, Q, …).
+    """Refuse a state that holds what is no tensor, nest or number, or tensors of other rows and queries.
 
     Raises
     ------
