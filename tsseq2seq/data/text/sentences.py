@@ -114,7 +114,7 @@ def _listed(texts: object, name: str) -> list[Any]:
     return list(texts)
 
 
-def _way_out(text: object) -> str:
+def _way_out(text: Any) -> str:  # noqa: ANN401 (of any type)
     """Return how to make a sentence of what is none."""
     if isinstance(text, list | tuple) and all(isinstance(token, str) for token in text):
         return '. If these are its tokens, join them, as with " ".join(tokens), and take tokenizer="word"'
