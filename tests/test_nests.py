@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import pytest
 import torch
 from torch import Tensor
 
+from tsseq2seq.errors import ParameterTypeError
 from tsseq2seq.nests import first_leaf, map_nest, named_leaves, same_structure, with_first_leaf
 
 
@@ -66,3 +69,33 @@ def test_structures_are_compared_by_their_tensors() -> None:
     assert same_structure(nest(1), nest(2))
     assert not same_structure(nest(), {**nest(), "c": Pair(None, None)})
     assert same_structure(torch.ones(1), torch.ones(2))
+
+
+class Named(dict):
+    __getattr__ = dict.__getitem__
+
+
+class Two(tuple):
+    def __new__(cls, one, two):
+        return super().__new__(cls, (one, two))
+
+
+@dataclass
+class Late:
+    one: Tensor
+    two: Tensor | None = field(default=None, init=False)
+
+
+@pytest.mark.parametrize("kind", [OrderedDict, lambda items: defaultdict(list, items), Named])
+def test_a_dict_keeps_its_class(kind) -> None:
+    before = kind({"b": torch.ones(1), "a": 3})
+    after = map_nest(torch.neg, before)
+    assert type(after) is type(before)
+    assert list(after) == ["b", "a"]
+    assert (after["b"].item(), before["b"].item()) == (-1, 1)
+
+
+@pytest.mark.parametrize("nest", [Two(torch.ones(1), None), Late(torch.ones(1))])
+def test_a_class_that_cannot_be_made_anew_is_named(nest) -> None:
+    with pytest.raises(ParameterTypeError, match=type(nest).__name__):
+        map_nest(torch.neg, [nest])

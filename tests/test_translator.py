@@ -766,6 +766,13 @@ class TestRefusals:
             ([], [], DataError, "sources and targets are empty"),
             ("king", ["a"], ParameterTypeError, "sources is one str, 'king'; it must be a list"),
             (["a"], "queen", ParameterTypeError, "targets is one str, 'queen'"),
+            ([["a", "b"]], ["c"], DataError, r"sources\[0\] is \['a', 'b'\].*join.*tokenizer=.word"),
+            ([b"a"], ["c"], DataError, "decode"),
+            (["a", np.nan], ["b", "c"], DataError, r"sources\[1\] is nan.*left out"),
+            (["a", pd.NA], ["b", "c"], DataError, r"sources\[1\] is <NA>.*left out"),
+            (["a", "b"], pd.Series(["c", pd.NaT]), DataError, r"targets\[1\] is NaT.*left out"),
+            (np.array("a"), ["b"], ParameterTypeError, "sources is a ndarray"),
+            ([["a"] * 10_000], ["c"], DataError, r"^.{,500}$"),
             (["a", None], ["b", "c"], DataError, r"sources\[1\] is None, a NoneType"),
             (["a", "b"], ["c", 3.0], DataError, r"targets\[1\] is 3.0, a float"),
             (["a", " "], ["b", "c"], DataError, r"sources\[1\] is empty"),
@@ -773,7 +780,25 @@ class TestRefusals:
             (["a", "b\ud800"], ["b", "c"], DataError, r"sources\[1\] has a lone surrogate"),
             ({"a", "b"}, ["b", "c"], ParameterTypeError, "sources is a set"),
         ],
-        ids=["counts", "nothing", "source", "target", "None", "number", "blank", "empty", "surrogate", "set"],
+        ids=[
+            "counts",
+            "nothing",
+            "source",
+            "target",
+            "tokens",
+            "bytes",
+            "nan",
+            "NA",
+            "NaT",
+            "no axes",
+            "long",
+            "None",
+            "number",
+            "blank",
+            "empty",
+            "surrogate",
+            "set",
+        ],
     )
     def test_sentences(
         self, sources: Any, targets: Any, error: type, message: str, unchecked_types: None
@@ -858,6 +883,26 @@ class TestRefusals:
     ) -> None:
         with pytest.raises(error, match=message):
             vague.translate(SOURCES, **search)
+
+    @pytest.mark.parametrize("name", ["max_length", "beam_size", "num_samples"])
+    def test_absurd_numbers(self, vague: Seq2SeqTranslator, name: str) -> None:
+        with pytest.raises(ParameterError, match=f"{name} is 1000000000"):
+            vague.predict(["king"], **{name: 10**30})
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"seed": 3, "max_length": 4, "beam_size": 3},
+            {"seed": 3, "num_samples": 2, "top_k": 3, "temperature": 0.5},
+            {"groups": 2, "beam_size": 4, "n_best": 2, "min_length": 1, "no_repeat_ngram": 2},
+        ],
+    )
+    def test_numbers_of_numpy(
+        self, vague: Seq2SeqTranslator, options: dict[str, Any], unchecked_types: None
+    ) -> None:
+        own = {name: np.array(value)[()] for name, value in options.items()}
+        expected, found = (vague.translate(["king"], **given) for given in (options, own))
+        assert [each.tokens for each in found[0]] == [each.tokens for each in expected[0]]
 
     def test_they_are_refused_wherever_they_can_be_given(self, vague: Seq2SeqTranslator) -> None:
         for method, arguments in (("predict", (SOURCES,)), ("evaluate", (SOURCES, TARGETS))):

@@ -6,6 +6,7 @@ through these functions and need not know what is in it. None, numbers and strin
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -13,6 +14,8 @@ from numbers import Number
 from typing import Any, TypeAlias
 
 from torch import Tensor
+
+from tsseq2seq.errors import ParameterTypeError
 
 __all__ = [
     "Nest",
@@ -52,13 +55,34 @@ def map_nest(function: Callable[..., Tensor], nest: Nest, *others: Nest) -> Nest
             name: map_nest(function, getattr(nest, name), *(getattr(other, name) for other in others))
             for name in names
         }
-        return dataclasses.replace(nest, **parts)
+        return _made_anew(nest, lambda: dataclasses.replace(nest, **parts))
     if isinstance(nest, dict):
-        return {key: map_nest(function, nest[key], *(other[key] for other in others)) for key in nest}
+        items = {key: map_nest(function, nest[key], *(other[key] for other in others)) for key in nest}
+        return items if type(nest) is dict else _made_anew(nest, lambda: _with_items(nest, items))
     if isinstance(nest, list | tuple):
         mapped = [map_nest(function, *parts) for parts in zip(nest, *others, strict=True)]
-        return type(nest)(*mapped) if hasattr(nest, "_fields") else type(nest)(mapped)
+        if hasattr(nest, "_fields"):
+            return type(nest)(*mapped)
+        return _made_anew(nest, lambda: type(nest)(mapped))
     return nest
+
+
+def _made_anew(nest: Nest, make: Callable[[], Nest]) -> Nest:
+    """Make a nest of new parts, or say of which class that was impossible."""
+    try:
+        return make()
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ParameterTypeError(
+            f"a state holds a {type(nest).__name__}, which cannot be made anew of its parts: {error}; take a "
+            "dataclass whose fields are all arguments, a tuple, list or dict"
+        ) from error
+
+
+def _with_items(nest: dict[Any, Any], items: dict[Any, Any]) -> dict[Any, Any]:
+    """Return a dict of the same class, as an OrderedDict or one with a default."""
+    other = copy.copy(nest)
+    other.update(items)
+    return other
 
 
 def named_leaves(nest: Nest, name: str = "") -> Iterator[tuple[str, Tensor]]:

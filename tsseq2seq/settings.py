@@ -18,7 +18,18 @@ import numpy as np
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.registry import enter
 
-__all__ = ["Settings", "changed_params", "check_choice", "check_number", "plain", "replace_params"]
+__all__ = [
+    "LARGEST",
+    "Settings",
+    "changed_params",
+    "check_choice",
+    "check_number",
+    "plain",
+    "replace_params",
+]
+
+#: The largest integer of torch and numpy.
+LARGEST = 2**63 - 1
 
 
 class Settings:

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
-from tsseq2seq.data.text.cleaning import Cleaning
+from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.encoding import encode_pairs, encode_sources
 from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
@@ -28,13 +28,14 @@ from tsseq2seq.evaluation.alignment import alignment_frame
 from tsseq2seq.evaluation.metrics.text import (
     TEXT_METRICS,
     available_text_metrics,
+    character_error_rate,
     check_text_metrics,
     evaluate_text,
 )
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
-from tsseq2seq.settings import check_choice, check_number, plain
+from tsseq2seq.settings import LARGEST, check_choice, check_number, plain
 from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import resolve_token_settings, warn_of_long_targets
@@ -43,9 +44,13 @@ from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.prefixes import encode_prefixes
 from tsseq2seq.translation.remarks import (
+    warn_of_changed_targets,
     warn_of_cut_translations,
     warn_of_lost_layout,
+    warn_of_missing_translations,
+    warn_of_unknown_targets,
     warn_of_unreadable_sources,
+    warn_of_unwritten_layout,
 )
 from tsseq2seq.translation.search_options import parse_search_options
 from tsseq2seq.translation.targets import target_tokens
@@ -175,6 +180,7 @@ class Seq2SeqTranslator(Estimator):
         )
         warn_of_long_targets(pairs, resolved.length_ratio)
         warn_of_lost_layout(targets, self.cleaning)
+        warn_of_changed_targets(targets, target)
         device = resolve_device(self.training.device)
         fitted, records = fit_tokens(
             pairs,
@@ -210,7 +216,17 @@ class Seq2SeqTranslator(Estimator):
         DataWarning
             As :meth:`translate`, and if translations were cut at their maximum length.
         """
-        rows = self._translate(sources, alignment=False, **search)
+        return self._predict(sources, **search)
+
+    def _predict(
+        self,
+        sources: Sequence[str],
+        *,
+        encoded: TokenSequences | None = None,
+        **search: Any,  # noqa: ANN401
+    ) -> list[str]:
+        """Return the best translations, as :meth:`predict`; ``encoded`` as of :meth:`_translate`."""
+        rows = self._translate(sources, alignment=False, encoded=encoded, **search)
         warn_of_cut_translations(rows)
         return [row[0].text if row else "" for row in rows]
 
@@ -271,7 +287,7 @@ class Seq2SeqTranslator(Estimator):
         -----
         DataWarning
             If sentences are empty, or consist of tokens that the model never learnt: what it writes is made
-            up.
+            up. If for some of them no translation fulfils the options.
 
         References
         ----------
@@ -291,30 +307,35 @@ class Seq2SeqTranslator(Estimator):
         seed: int | None = None,
         unknown: bool | None = None,
         alignment: bool = True,
+        encoded: TokenSequences | None = None,
         **search: Any,  # noqa: ANN401
     ) -> list[list[Hypothesis]]:
-        """Translate, as :meth:`translate`; without ``alignment`` hypotheses have no attention weights."""
+        """Translate, as :meth:`translate`; without ``alignment`` hypotheses have no attention weights.
+
+        ``encoded`` holds the sources as tokens, for a caller that has them.
+        """
         self._check_fitted()
         check_choice("translate", "unknown", unknown, (None, False, True))
-        check_number("translate", "max_length", max_length, low=1, integer=True, optional=True)
+        check_number("translate", "max_length", max_length, low=1, high=LARGEST, integer=True, optional=True)
         check_number("translate", "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
         settings = parse_search_options(search)
         sources = checked_sentences(sources)
         if not sources:
             return []
         fitted = self.fitted_
-        sequences = encode_sources(sources, fitted.source, self.truncation)
+        sequences = encode_sources(sources, fitted.source, self.truncation) if encoded is None else encoded
         forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources))
         rows = fitted.search(
             sequences.to(fitted.device),
             settings,
             max_length=max_length,
             prefix=None if forced is None else forced.to(fitted.device),
-            generator=None if seed is None else torch.Generator(fitted.device).manual_seed(seed),
+            generator=None if seed is None else torch.Generator(fitted.device).manual_seed(int(seed)),
             unknown=unknown,
             alignment=alignment,
         )
         warn_of_unreadable_sources(sequences, sources)
+        warn_of_missing_translations(rows)
         return [[_with_text(hypothesis, fitted.target) for hypothesis in row] for row in rows]
 
     def score_pairs(
@@ -386,24 +407,38 @@ class Seq2SeqTranslator(Estimator):
         check_text_metrics(wanted)
         sources, targets = checked_pairs(sources, targets)
         scores: dict[str, float] = {}
+        encoded = None
         if set(wanted) & set(_LIKELIHOOD):
             pairs = encode_pairs(sources, targets, self.fitted_.source, self.fitted_.target, self.truncation)
             likelihood = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
             scores |= dict(zip(_LIKELIHOOD, likelihood, strict=True))
+            warn_of_unknown_targets(pairs.targets, targets, self.fitted_.resolved.writes_unknown)
+            encoded = pairs.sources
+        if not set(wanted) & set(TEXT_METRICS) and encoded is not None:
+            warn_of_unreadable_sources(encoded, sources, "scores say nothing of the translator")
         if set(wanted) & set(TEXT_METRICS):
+            warn_of_unwritten_layout(targets, self.cleaning)
             references = [self.cleaning.reference(text) for text in targets]
-            scores |= evaluate_text(self.predict(sources, **search), references, wanted)
+            # a user's own tokeniser may write letters and accents apart
+            written = [AS_GIVEN.clean(text) for text in self._predict(sources, encoded=encoded, **search)]
+            scores |= evaluate_text(written, references, wanted)
         return {name: scores[name] for name in (*_LIKELIHOOD, *TEXT_METRICS) if name in wanted}
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> float:
         """Return minus the character error rate of translations; higher is better.
+
+        They are compared with the references as given, whatever ``cleaning`` is: so scikit-learn's searches
+        can compare one cleaning with another.
 
         Parameters
         ----------
         sources, targets
             Sentences and their references.
         """
-        return -self.evaluate(sources, targets, metrics=["cer"])["cer"]
+        self._check_fitted()
+        sources, targets = checked_pairs(sources, targets)
+        written = [AS_GIVEN.clean(text) for text in self.predict(sources)]
+        return -character_error_rate(written, [AS_GIVEN.clean(text) for text in targets])
 
     def attention(self, sources: Sequence[str], **search: Any) -> pd.DataFrame:  # noqa: ANN401
         """Return the attention weights of each best translation, for ``plotting.plot_attention``.
@@ -531,12 +566,16 @@ class Seq2SeqTranslator(Estimator):
         sources = checked_sentences(sources)
         if isinstance(targets, str):
             raise ParameterTypeError(f"targets is one str, {targets[:40]!r}; it must be a list")
+        if not isinstance(targets, Iterable):
+            raise ParameterTypeError(f"targets is a {type(targets).__name__}; it must be a list")
+        targets = list(targets)
         if len(sources) != len(targets):
             raise DataError(f"there are {len(sources)} sources and {len(targets)} targets; each needs one")
         fitted = self.fitted_
         ids = [target_tokens(target, fitted.target, row) for row, target in enumerate(targets)]
         encoded = encode_sources(sources, fitted.source, self.truncation)
         pairs = TokenPairs(encoded, TokenSequences.of(ids))
+        warn_of_unknown_targets(pairs.targets, targets, fitted.resolved.writes_unknown)
         return fitted.score(pairs.to(fitted.device)) if len(ids) else []
 
 
@@ -554,8 +593,7 @@ def _prepare(
         warnings.simplefilter("ignore", DataWarning)
         pairs = encode_pairs(training[0], training[1], source, target, translator.truncation)
         held_out_pairs = encode_pairs(held_out[0], held_out[1], source, target, translator.truncation)
-    texts = [translator.cleaning.reference(text) for text in held_out[1]]
-    return PreparedPairs(pairs, held_out_pairs, texts, source, target)
+    return PreparedPairs(pairs, held_out_pairs, source, target)
 
 
 def _with_text(hypothesis: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:

@@ -62,6 +62,13 @@ WRONG = {
     "set": ({"first_state": lambda value, t: {"s": {1, 2}}}, "set"),
     "weights": ({"weights": lambda value, t: value.flatten(0, 1)}, r"weights are \(.*\(B, Q, S\)"),
     "weights of a head": ({"weights": lambda value, t: value[:, :, None]}, "weights"),
+    "weights that end": ({"weights": at(2, lambda value: None)}, r"weights are None in step 2"),
+    "weights that begin": ({"weights": lambda value, t: value if t else None}, "weights are .* in step 1"),
+    "weights of another source": ({"weights": at(2, lambda value: value[..., :2])}, r"weights are \(.*step 2"),
+    "weights of one query": ({"weights": at(3, lambda value: value[:, :1])}, r"weights are \(.*step 3"),
+    "no tensor later": ({"output": at(3, lambda value: value.tolist())}, "output of step 3"),
+    "no tokens": ({"output": lambda value, t: value[..., :0]}, "V = 0"),
+    "step later": ({"step": at(3, lambda value: value[:2])}, "step 3 returned"),
     "start": ({"start": lambda value, t: value[0]}, "start returned"),
     "step": ({"step": lambda value, t: value[:2]}, "step 0 returned"),
 }  # fmt: skip
@@ -77,6 +84,64 @@ def test_what_the_model_returns(changes, named, search) -> None:
         search(Model(**changes), None, first=torch.zeros(B, 1, dtype=torch.int64), max_length=5)
 
 
+LATE = {
+    "cache": (lambda state: {"h": Cache(state["h"])}, r"Cache \(h\)"),
+    "array": (lambda state: {"h": state["h"].numpy()}, "ndarray"),
+    "one query": (lambda state: {"h": state["h"][:, :1]}, r"\(B, Q, …\)"),
+    "flat": (lambda state: {"h": state["h"].flatten(0, 1)}, r"\(B, Q, …\)"),
+    "number": (lambda state: {"h": torch.tensor(0)}, r"\(B, Q, …\)"),
+}
+
+
+@pytest.mark.parametrize("step", [2, 4])
+@pytest.mark.parametrize(("change", "named"), LATE.values(), ids=LATE)
+def test_a_state_that_turns_into_another_is_not_left_where_it_was(change, named, step) -> None:
+    model = Model(state=at(step, change))
+    with pytest.raises((ParameterError, ParameterTypeError), match=f"step {step}.*{named}"):
+        beam_search(model, None, first=torch.zeros(B, 1, dtype=torch.int64), max_length=8, beam=Beam(3))
+
+
+@pytest.mark.parametrize("mask", [
+    np.ones((B, S), bool), torch.ones(B, S), torch.ones(B, S + 1, dtype=torch.bool),
+    torch.ones(B, 1, dtype=torch.bool), torch.ones(1, S, dtype=torch.bool), torch.ones(S, dtype=torch.bool),
+])  # fmt: skip
+def test_a_mask_of_other_places(mask, unchecked_types) -> None:
+    with pytest.raises((ParameterError, ParameterTypeError), match="source_mask"):
+        beam_search(
+            Model(), None, first=torch.zeros(B, 1, dtype=torch.int64), max_length=3, source_mask=mask,
+            beam=Beam(coverage_penalty=0.1),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("search", "options", "named"), [
+    (beam_search, {"beam": {"beam_size": 3}}, "beam is"),
+    (beam_search, {"beam": None}, "beam is"),
+    (beam_search, {"generator": 3}, "generator is 3"),
+    (sample_sequences, {"sampling": {"top_k": 3}}, "sampling is"),
+    (sample_sequences, {"generator": 3}, "generator is 3"),
+])  # fmt: skip
+def test_settings_of_another_class(search, options, named, unchecked_types) -> None:
+    with pytest.raises(ParameterTypeError, match=named):
+        search(Model(), None, first=torch.zeros(B, 1, dtype=torch.int64), max_length=3, **options)
+
+
+@pytest.mark.parametrize("search", [beam_search, greedy_search, sample_sequences])
+@pytest.mark.parametrize("end", [1.5, "4", True, [3, 4], torch.tensor([3, 4]), torch.tensor(1.5)])
+def test_an_end_token_that_no_token_equals(search, end, unchecked_types) -> None:
+    with pytest.raises(ParameterTypeError, match="eos_id"):
+        search(Model(), None, first=torch.zeros(B, 1, dtype=torch.int64), max_length=3, eos_id=end)
+
+
+@pytest.mark.parametrize("search", [beam_search, greedy_search, sample_sequences])
+@pytest.mark.parametrize("end", [np.int64(0), torch.tensor(0), torch.tensor(0, dtype=torch.int32)])
+def test_an_end_token_of_another_library(search, end, unchecked_types) -> None:
+    model = Model(output=lambda value, t: value.index_fill(-1, torch.tensor([0]), 9.0))
+    found = search(model, None, first=torch.zeros(B, 1, dtype=torch.int64), max_length=3, eos_id=end)
+    best = found[0][0] if isinstance(found[0], list) else found[0]
+    assert best.tokens == (0,)
+    assert best.finished
+
+
 @pytest.mark.parametrize("search", [beam_search, greedy_search, sample_sequences])
 @pytest.mark.parametrize(
     ("options", "named"),
@@ -84,6 +149,7 @@ def test_what_the_model_returns(changes, named, search) -> None:
         ({"first": torch.zeros(B, dtype=torch.int64)}, "first"),
         ({"first": torch.zeros(B, 3, dtype=torch.int64)}, "first"),
         ({"max_length": torch.tensor([3, 3, 3])}, "max_length"),
+        ({"max_length": 10**30}, "max_length"),
         ({"max_length": torch.tensor([[3], [3]])}, "max_length"),
         ({"max_length": torch.tensor([3.0, 3.0])}, "max_length"),
         ({"prefix": torch.tensor([1, 2])}, "prefix"),

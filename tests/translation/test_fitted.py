@@ -42,6 +42,24 @@ def test_batches_do_not_matter(bold: Any, monkeypatch: pytest.MonkeyPatch, chunk
         torch.testing.assert_close(scores[place], score, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("logits", [1, 100, 1000])
+def test_a_large_vocabulary_is_scored_in_smaller_batches(
+    bold: Any, monkeypatch: pytest.MonkeyPatch, logits: int
+) -> None:
+    """Memory is that of the logits, of which each token has one for every token of the vocabulary."""
+    found, sizes = bold.fitted(), []
+    decode = type(found.members[0]).decode
+    monkeypatch.setattr(fitted_tokens, "_LOGITS", logits)
+    monkeypatch.setattr(
+        type(found.members[0]), "decode",
+        lambda model, batch: sizes.append((len(batch.target), decode(model, batch).numel()))
+        or decode(model, batch),
+    )  # fmt: skip
+    found.accuracy_and_perplexity(bold.pairs)
+    assert all(rows == 1 or numel <= logits for rows, numel in sizes)
+    assert sum(rows for rows, _ in sizes) == len(bold.pairs)
+
+
 @pytest.mark.parametrize("members", [1, 2])
 @pytest.mark.parametrize("scored", [10, 20_000], ids=["small batches", "one batch"])
 def test_accuracy_and_perplexity_by_hand(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 import warnings
 
 import pytest
 import torch
 
 from tsseq2seq import Cleaning, Network, Seq2SeqTranslator, Training
+from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.errors import DataWarning, ParameterError
 
 SOURCES = ["abc", "bcd", "cda", "dab", "acbd"] * 4
@@ -87,6 +89,66 @@ def test_layout_that_is_kept(kind) -> None:
         "exact_match": 1.0,
         "cer": 0.0,
     }
+
+
+@pytest.mark.parametrize("given", ["ab\n", " ab", "a  b", "a\tb", "a\u00a0b"])
+def test_references_with_whitespace_that_no_translation_has(fitted, given) -> None:
+    with pytest.warns(DataWarning, match=r"2 of 4 targets .*targets\[1\]") as caught:
+        scores = fitted.evaluate(SOURCES[:4], [TARGETS[0], given, TARGETS[2], given], metrics=["exact_match"])
+    assert [str(each.message) for each in caught if "no translation has" not in str(each.message)] == []
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert scores["exact_match"] <= 0.5
+
+
+@pytest.mark.parametrize("cut", [(str.split, "".join), (lambda text: list(text.lower()), "".join)])
+def test_functions_that_do_not_undo_each_other(cut) -> None:
+    with pytest.warns(DataWarning, match=r"1 of 2 targets .*targets\[1\]") as caught:
+        model(tokenizer=cut).fit(["a", "b"], ["ab", "A B"])
+    assert len(caught) == 1
+
+
+def test_functions_that_write_accents_apart() -> None:
+    """Their text is another sequence of characters, but the same text."""
+    words = ["été", "über", "naïve"]
+    apart = (lambda text: list(unicodedata.normalize("NFD", text)), "".join)
+    learnt = model(
+        tokenizer=apart, network=Network(hidden_size=24, attention="dot"), training=Training(max_steps=200)
+    ).fit(["a", "b", "c"], words)
+    scores = learnt.evaluate(["a", "b", "c"], words, metrics=["exact_match", "cer"])
+    assert scores == {"exact_match": 1.0, "cer": 0.0}
+    assert learnt.score(["a", "b", "c"], words) == 0.0
+
+
+def test_options_that_leave_no_translation(fitted) -> None:
+    options = {"no_repeat_ngram": 1, "min_length": 9, "max_length": 12}
+    for ask, nothing in ((fitted.translate, [[], []]), (fitted.predict, ["", ""])):
+        with pytest.warns(DataWarning, match="2 of 2 sources have no translation.*min_length") as caught:
+            assert ask(["abc", "bcd"], **options) == nothing
+        assert len(caught) == 1
+
+
+def test_targets_that_cannot_be_scored(fitted) -> None:
+    for ask in (fitted.score_pairs, lambda *pairs: fitted.evaluate(*pairs, metrics=["perplexity"])):
+        with pytest.warns(DataWarning, match=r"1 of 2 targets .*targets\[1\] = 'bxΩ'") as caught:
+            ask(["abc", "bcd"], ["cba", "bxΩ"])
+        assert len(caught) == 1
+    with pytest.warns(DataWarning, match=r"sources\[1\] = 'ΑΩ'.*say nothing") as caught:
+        fitted.evaluate(["abc", "ΑΩ"], ["cba", "dcb"], metrics=["perplexity"])
+    assert len(caught) == 1
+
+
+def test_unknown_targets_that_were_learnt_are_scored_without_a_word() -> None:
+    rare = model(min_count=2).fit([*SOURCES, "abc"], [*TARGETS, "xyz"])
+    assert rare.score_pairs(["abc"], ["Ω"]) < 0
+
+
+def test_what_is_cut_is_said_once() -> None:
+    with pytest.warns(DataWarning, match="max_length=2"):
+        short = model(truncation=Truncation(2)).fit(SOURCES, TARGETS)
+    with pytest.warns(DataWarning) as caught:
+        short.evaluate(SOURCES, TARGETS)
+    assert ["max_length=2" in str(each.message) for each in caught].count(True) == 1
 
 
 def test_words_cannot_keep_a_layout() -> None:

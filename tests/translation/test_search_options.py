@@ -45,4 +45,11 @@ def test_an_unknown_option_is_refused_with_those_there_are() -> None:
     with pytest.raises(ParameterError, match="'beams'") as refusal:
         parse_search_options({"temperature": 1.0, "beams": 3})
     named = str(refusal.value).partition("it has: ")[2].split(", ")
-    assert named == ["max_length", "seed", *Beam().get_params(), *Sampling().get_params(), "prefix"]
+    assert named == [
+        "max_length",
+        "seed",
+        *Beam().get_params(),
+        *Sampling().get_params(),
+        "prefix",
+        "unknown",
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 from tsseq2seq import Cleaning, Network, Seq2SeqTranslator, Training, tune
 from tsseq2seq.errors import ParameterError, TsSeq2SeqWarning
@@ -41,6 +43,46 @@ def test_the_translator_that_writes_nothing_is_not_the_best(name) -> None:
     assert len(found.trials[name].unique()) == 2
     assert found.best_params.get(name, SPACES[name][0]) == SPACES[name][0]
     assert "perplexity" in found.trials
+
+
+@pytest.mark.parametrize(
+    ("cleaning", "as_function"), [(Cleaning(lowercase=True), False), (Cleaning(punctuation="remove"), True)]
+)
+def test_translations_are_compared_with_the_same_references(cleaning, as_function) -> None:
+    """Where the references were cleaned with each trial's cleaning, the one that removes most would win."""
+    targets = ["The, Cat." for _ in SOURCES]
+    space = lambda trial: {"cleaning": cleaning}  # noqa: E731
+    found = tune(
+        MODEL, SOURCES, targets, space=space if as_function else {"cleaning": [Cleaning(), cleaning]},
+        trials=4, sampler="random", metric=["exact_match", "cer", "chrf", "bleu"], refit=False,
+    )  # fmt: skip
+    scores = found.trials[list(found.objectives)]
+    assert scores.iloc[0].tolist() == pytest.approx([1.0, 0.0, 100.0, 100.0])
+    other = (
+        scores[found.trials["size"] != found.trials["size"].iloc[0]] if not as_function else scores.iloc[1:]
+    )
+    assert len(other)
+    assert (other[["exact_match", "chrf", "bleu"]] < [1, 100, 100]).all(axis=None)
+    assert (other["cer"] > 0).all()
+
+
+def test_what_the_estimator_as_given_was_told_to_ignore_is_ignored_in_all_trials() -> None:
+    given = clone(MODEL).set_params(cleaning__lowercase=True)
+    targets = ["The Cat" for _ in SOURCES]
+    found = tune(
+        given, SOURCES, targets, space=lambda trial: {"cleaning__lowercase": False}, trials=2,
+        metric="cer", refit=False,
+    )  # fmt: skip
+    assert found.trials["cer"].tolist() == [0.0, 0.0]
+
+
+def test_a_grid_of_cleanings_is_scored_by_the_targets_as_given() -> None:
+    targets = ["The, Cat." for _ in SOURCES]
+    cleanings = [Cleaning(), Cleaning(lowercase=True), Cleaning(punctuation="remove")]
+    found = GridSearchCV(MODEL, {"cleaning": cleanings}, cv=2, error_score="raise").fit(SOURCES, targets)
+    scores = found.cv_results_["mean_test_score"]
+    assert scores[0] == 0.0
+    assert (scores[1:] < 0).all()
 
 
 def test_a_trial_of_a_function_that_changes_the_tokens_fails_alone() -> None:

@@ -28,6 +28,45 @@ def test_two_processes_agree_on_a_tokeniser_of_two_functions() -> None:
     assert found.trials["state"].tolist() == ["complete"] * 2
 
 
+class Cutter:
+    """A user's own tokeniser: its methods, or the object itself, are the functions."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, list[str]] = {}
+
+    def encode(self, text: str) -> list[str]:
+        return self.seen.setdefault(text, list(text))
+
+    def decode(self, tokens: list[str]) -> str:
+        return "".join(tokens)
+
+    __call__ = encode
+
+
+@pytest.mark.parametrize("kind", ["methods", "object"])
+@pytest.mark.parametrize("space", [{"network__hidden_size": [8, 12]}, lambda trial: {"min_count": 1}])
+def test_a_tokeniser_of_an_object_is_the_same_in_all_trials(kind, space) -> None:
+    cutter = Cutter()
+    own = model(tokenizer=(cutter.encode if kind == "methods" else cutter, cutter.decode))
+    found = tune(own, SOURCES, TARGETS, space=space, trials=2, refit=False)
+    assert found.trials["state"].tolist() == ["complete"] * 2
+
+
+def test_namesakes_are_different_tokenisers() -> None:
+    cuts = []
+    for body in ("list(text)", "[text[:1], text[1:]]"):
+        names: dict = {}
+        exec(f"def cut(text):\n    return {body}", names)
+        cuts.append((names["cut"], "".join))
+    found = tune(
+        model(tokenizer=cuts[0]), SOURCES, TARGETS, space={"tokenizer": {"a": cuts[0], "b": cuts[1]}},
+        trials=4, sampler="random", metric="character_perplexity", refit=False,
+    )  # fmt: skip
+    sizes = found.trials.groupby("tokenizer")["size"].unique()
+    assert len(sizes) == 2
+    assert sizes["a"].tolist() != sizes["b"].tolist()
+
+
 def test_a_search_with_own_functions_is_taken_up_again(tmp_path) -> None:
     storage = f"sqlite:///{tmp_path / 'study.db'}"
     for trials in (1, 2):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+import os
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import torch
 
 from tsseq2seq.tuning.value_as_text import value_as_text
 
@@ -29,7 +33,42 @@ def closure(mark):
     return cut
 
 
+class Slotted:
+    __slots__ = ("mark",)
+
+    def __init__(self, mark):
+        self.mark = mark
+
+
+class Silent(Own):
+    def __repr__(self):
+        return "Silent()"
+
+
+def defined(body):
+    """Define a function of the same name and module as its namesakes."""
+    space = {"MARK": body, "re": re}
+    exec(f"def cut(text, *, sep={body!r}):\n    return text + MARK + {body!r}", space)
+    return space["cut"]
+
+
+def with_global(mark):
+    space = {"MARK": mark}
+    exec("def cut(text):\n    return text.split(MARK)", space)
+    return space["cut"]
+
+
 PAIRS = [
+    (defined("a"), defined("b")),
+    (with_global("a"), with_global("b")),
+    (with_global(re.compile("a" * 300 + "b")), with_global(re.compile("a" * 301))),
+    (Slotted("a"), Slotted("b")),
+    (Silent("a"), Silent("b")),
+    (re.compile("a" * 300).findall, re.compile("a" * 299 + "b").findall),
+    (np.arange(5000), np.arange(5000) % 4999),
+    (torch.arange(5000), torch.arange(5000) % 4999),
+    (np.array(["a", None], dtype=object), np.array(["b", None], dtype=object)),
+    ({"a", "b"}, {"a", "c"}),
     (lambda text: text + "a", lambda text: text + "b"),
     ("".join, " ".join),
     (Own("a"), Own("b")),
@@ -54,11 +93,18 @@ def test_another_process_finds_the_same() -> None:
         "from tsseq2seq.tuning.value_as_text import value_as_text\n"
         "class Own:\n    def __call__(self): return 1\n"
         "junk = [object() for _ in range(len(__import__('os').urandom(1)) * 1000)]\n"
-        "print(value_as_text([lambda text: [letter for letter in text], Own(), ''.join, functools.partial(Own())]))"
+        "own = Own()\n"
+        "own.marks = {'ab', 'cd', 'ef', 'gh'}\n"
+        "known = lambda text: [part for part in text if part in {'ab', 'cd', 'ef', 'gh'}]\n"
+        "print(value_as_text([known, own, ''.join, functools.partial(own), frozenset(own.marks)]))"
     )
     texts = {
-        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout for _ in "ab"
-    }
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in "123"
+    }  # fmt: skip
     assert len(texts) == 1
     assert " at 0x" not in texts.pop()
 

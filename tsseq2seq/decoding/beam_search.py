@@ -26,69 +26,30 @@ from torch import Tensor
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.beam_trace import Trace
 from tsseq2seq.decoding.constraints import blocked_tokens
+from tsseq2seq.decoding.continuations import Chosen, choose_continuations
 from tsseq2seq.decoding.dead_ends import without_dead_ends
-from tsseq2seq.decoding.gumbel import condition_on_maximum
+from tsseq2seq.decoding.ended_hypotheses import EndedHypotheses
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.decoding.penalties import coverage_score, length_divisor
+from tsseq2seq.decoding.open_hypotheses import OpenHypotheses
+from tsseq2seq.decoding.penalties import length_divisor
 from tsseq2seq.decoding.search_checks import (
     check_first,
+    check_generator,
+    check_places,
     check_prefix,
     check_search,
+    check_source_mask,
     check_vocabulary,
+    end_token,
     length_limits,
 )
 from tsseq2seq.decoding.stepper import Stepper, expand_queries
-from tsseq2seq.decoding.stepper_checks import check_input, checked_start, checked_step
+from tsseq2seq.decoding.stepper_checks import Step, check_input, checked_start, checked_step
 from tsseq2seq.decoding.token_scores import log_softmax
-from tsseq2seq.decoding.top_indices import top_indices
-from tsseq2seq.errors import ParameterError
-from tsseq2seq.nests import map_nest
 
 __all__ = ["beam_search"]
 
-
-@dataclass(frozen=True)
-class _Open:
-    """The open hypotheses, in G groups of q beams. A beam without an open hypothesis has log-probability −∞.
-
-    Attributes
-    ----------
-    state
-        State of the stepper, with Q = G·q queries.
-    log_probability
-        (B, G, q), of the tokens so far.
-    rank
-        (B, G, q), by which continuations are selected: the log-probability, perturbed in a stochastic search.
-    coverage
-        (B, Q, S), sum of the attention weights so far; None without a coverage penalty.
-    history
-        (B, Q, t), the tokens so far; None if n-grams may be repeated.
-    """
-
-    state: Any
-    log_probability: Float[Tensor, "B G q"]
-    rank: Float[Tensor, "B G q"]
-    coverage: Float[Tensor, "B Q S"] | None
-    history: Int[Tensor, "B Q t"] | None
-
-
-@dataclass(frozen=True)
-class _Ranked:
-    """The best N hypotheses of each row that ended, with the step and the beam in which they ended."""
-
-    score: Float[Tensor, "B N"]
-    step: Int[Tensor, "B N"]
-    beam: Int[Tensor, "B N"]
-
-    def insert(self, score: Float[Tensor, "B K"], step: int, count: int) -> _Ranked:
-        """Return the best ``count`` of these and of new ones; a score of −∞ means no hypothesis."""
-        beam = torch.arange(score.shape[1], device=score.device).expand_as(score)
-        scores = torch.cat([self.score, score], dim=1)
-        steps = torch.cat([self.step, torch.full_like(beam, step)], dim=1)
-        beams = torch.cat([self.beam, beam], dim=1)
-        # the sort is stable, so of equal scores the earlier hypothesis comes first
-        order = scores.argsort(dim=1, descending=True, stable=True)[:, :count]
-        return _Ranked(scores.gather(1, order), steps.gather(1, order), beams.gather(1, order))
+_OWNER = "beam_search"
 
 
 @torch.no_grad()
@@ -171,205 +132,133 @@ def beam_search(
     >>> [hypothesis.tokens for hypothesis in best[0]]
     [(1, 0, 1, 2), (1, 2)]
     """
-    stochastic = generator is not None
-    check_first("beam_search", first)
+    check_first(_OWNER, first)
+    task = _checked_task(first, max_length, eos_id, beam, source_mask, prefix, generator)
     rows, device = first.shape[0], first.device
-    limits = length_limits("beam_search", max_length, rows, device)
-    check_search(beam, limits=limits, eos_id=eos_id, stochastic=stochastic)
-    if prefix is not None:
-        check_prefix("beam_search", prefix, limits, eos_id)
-    state, memory = checked_start("beam_search", stepper, encoding, rows)
-    groups = beam.groups
-    candidates = beam.n_best * groups  # each group may find the same hypotheses
-    current = _Open(
-        state=expand_queries(state, groups),
-        log_probability=torch.zeros(rows, groups, 1, device=device),
-        rank=torch.zeros(rows, groups, 1, device=device),
-        coverage=None,
-        history=None,
-    )
-    empty = torch.zeros(rows, 0, device=device, dtype=torch.int64)
-    finished = unfinished = _Ranked(empty.double(), empty, empty)
-    largest_divisors = _largest_divisors(limits, beam)
-    previous = first.expand(-1, groups, *[-1] * (first.ndim - 2))
-    trace = Trace()
-    lengths = set(limits.tolist())
-    vocabulary: int | None = None
+    state, memory = checked_start(_OWNER, stepper, encoding, rows)
+    current = OpenHypotheses.beginning(expand_queries(state, beam.groups), rows, beam.groups, device)
+    finished = unfinished = EndedHypotheses.none(rows, device)
+    previous = first.expand(-1, beam.groups, *[-1] * (first.ndim - 2))
+    trace, lengths = Trace(), set(task.limits.tolist())
+    step: Step | None = None
     for t in range(max(lengths, default=0)):
-        output, scores, state, weights = checked_step(
-            "beam_search",
-            stepper,
-            previous,
-            t,
-            current.state,
-            memory,
-            log_probabilities=log_probabilities,
-            vocabulary=vocabulary,
-        )
-        if vocabulary is None:
-            vocabulary = scores.shape[-1]
-            check_vocabulary("beam_search", vocabulary, eos_id, prefix)
-        blocked = blocked_tokens(scores, current.history, t, beam=beam, eos_id=eos_id, prefix=prefix)
-        allowed = scores if blocked is None else scores.masked_fill(blocked, -torch.inf)
-        chosen, tokens, parents = _select(current, allowed, beam, generator)
-        if bool((~(chosen[0] < torch.inf)).any()):
-            is_open = current.rank.flatten(1) > -torch.inf
-            allowed = without_dead_ends("beam_search", t, output, allowed, is_open)
-            chosen, tokens, parents = _select(current, allowed, beam, generator)
-        current = _advance(chosen, state, weights, tokens, parents, current, beam)
-        trace.append(tokens, parents, scores, weights)
-        length = t + 1
-        if eos_id is not None and bool((ended := tokens.eq(eos_id)).any()):
-            score = _scores(current, length, beam, source_mask, stochastic)
-            finished = finished.insert(score.masked_fill(~ended, -torch.inf), t, candidates)
-            current = _without(current, ended)
-        done = _done(current, finished, beam, candidates, largest_divisors, stochastic)
-        if done or length in lengths:
-            row_ends = torch.ones_like(limits, dtype=torch.bool) if done else limits == length
-            score = _scores(current, length, beam, source_mask, stochastic)
-            unfinished = unfinished.insert(score.masked_fill(~row_ends[:, None], -torch.inf), t, candidates)
-            current = _without(current, row_ends[:, None].expand_as(tokens))
+        step = checked_step(
+            _OWNER, stepper, previous, t, current.state, memory,
+            log_probabilities=log_probabilities, before=step,
+        )  # fmt: skip
+        if t == 0:
+            check_vocabulary(_OWNER, step.vocabulary, task.eos_id, prefix)
+            check_places(_OWNER, source_mask, step.weights)
+        chosen = task.choose(current, step, t)
+        current = current.advanced(chosen, step, t, beam)
+        trace.append(chosen.tokens, chosen.parents, step.scores, step.weights)
+        current, finished = task.finish(current, finished, chosen.tokens, t)
+        done = task.is_done(current, finished)
+        if done or t + 1 in lengths:
+            current, unfinished = task.cut(current, unfinished, t, all_rows=done)
         if done:
             break
-        previous = feedback(tokens)
-        check_input("beam_search", t, previous, *tokens.shape)
+        previous = feedback(chosen.tokens)
+        check_input(_OWNER, t, previous, *chosen.tokens.shape)
     return trace.hypotheses(
         (finished.score, finished.step, finished.beam),
         (unfinished.score, unfinished.step, unfinished.beam),
         n_best=beam.n_best,
         has_end_token=eos_id is not None,
-        ranked_together=stochastic,
+        ranked_together=generator is not None,
     )
 
 
-def _select(
-    current: _Open,
-    scores: Float[Tensor, "B Q V"],
+@dataclass(frozen=True)
+class _Task:
+    """What stays the same in all steps of a search; the attributes are those of :func:`beam_search`.
+
+    Attributes
+    ----------
+    limits
+        Most tokens of each row.
+    divisors
+        The length divisor of the longest possible sequence of each row.
+    """
+
+    beam: Beam
+    eos_id: int | None
+    prefix: Int[Tensor, "B P"] | None
+    source_mask: Bool[Tensor, "B S"] | None
+    generator: torch.Generator | None
+    limits: Int[Tensor, " B"]
+    divisors: Float[Tensor, " B"]
+
+    @property
+    def candidates(self) -> int:
+        """Number of ended hypotheses to keep: each group may find the same."""
+        return self.beam.n_best * self.beam.groups
+
+    def choose(self, current: OpenHypotheses, step: Step, t: int) -> Chosen:
+        """Return the best continuations that are allowed."""
+        blocked = blocked_tokens(
+            step.scores, current.history, t, beam=self.beam, eos_id=self.eos_id, prefix=self.prefix
+        )
+        allowed = step.scores if blocked is None else step.scores.masked_fill(blocked, -torch.inf)
+        options = (self.beam, self.generator)
+        chosen = choose_continuations(current.log_probability, current.rank, allowed, *options)
+        if not bool((~(chosen.log_probability < torch.inf)).any()):
+            return chosen
+        is_open = current.rank.flatten(1) > -torch.inf
+        allowed = without_dead_ends(_OWNER, t, step.output, allowed, is_open)
+        return choose_continuations(current.log_probability, current.rank, allowed, *options)
+
+    def finish(
+        self, current: OpenHypotheses, finished: EndedHypotheses, tokens: Int[Tensor, "B K"], t: int
+    ) -> tuple[OpenHypotheses, EndedHypotheses]:
+        """Move the hypotheses that chose the end token to the finished ones."""
+        if self.eos_id is None or not bool((ended := tokens.eq(self.eos_id)).any()):
+            return current, finished
+        score = self._scores(current, t).masked_fill(~ended, -torch.inf)
+        return current.without(ended), finished.insert(score, t, self.candidates)
+
+    def cut(
+        self, current: OpenHypotheses, unfinished: EndedHypotheses, t: int, *, all_rows: bool
+    ) -> tuple[OpenHypotheses, EndedHypotheses]:
+        """Move open hypotheses, of rows at their maximum length or of all rows, to the unfinished ones."""
+        ends = (torch.ones_like(self.limits, dtype=torch.bool) if all_rows else self.limits == t + 1)[:, None]
+        score = self._scores(current, t).masked_fill(~ends, -torch.inf)
+        return current.without(ends.expand_as(score)), unfinished.insert(score, t, self.candidates)
+
+    def is_done(self, current: OpenHypotheses, finished: EndedHypotheses) -> bool:
+        """Return whether no open hypothesis can become better than those that its row would return."""
+        best = current.rank.flatten(1).amax(1)
+        row_is_open = best > -torch.inf
+        if self.beam.stop == "full" or finished.score.shape[1] < self.candidates:
+            return not bool(row_is_open.any())
+        # log-probabilities only fall, divisors only grow, and the coverage score is 0 at most
+        bound = best.double()
+        if self.generator is None:
+            bound = current.log_probability.flatten(1).amax(1).double() / self.divisors
+        return not bool((row_is_open & (bound > finished.score[:, -1])).any())
+
+    def _scores(self, current: OpenHypotheses, t: int) -> Float[Tensor, "B K"]:
+        return current.scores(t + 1, self.beam, self.source_mask, stochastic=self.generator is not None)
+
+
+def _checked_task(
+    first: Tensor,
+    max_length: int | Tensor,
+    eos_id: int | None,
     beam: Beam,
+    source_mask: Bool[Tensor, "B S"] | None,
+    prefix: Tensor | None,
     generator: torch.Generator | None,
-) -> tuple[tuple[Tensor, Tensor], Int[Tensor, "B K"], Int[Tensor, "B K"]]:
-    """Return log-probability and rank (B, G, q) of the best continuations, and their tokens and parents."""
-    rows, vocabulary = scores.shape[0], scores.shape[-1]
-    groups, beams = current.rank.shape[1:]
-    scores = scores.reshape(rows, groups, beams, vocabulary)
-    if generator is not None:
-        # renormalised, as hypotheses with many blocked continuations would be drawn too seldom otherwise
-        mass = scores.logsumexp(-1, keepdim=True)
-        scores = torch.where(mass == -torch.inf, -torch.inf, scores - mass)
-    total = current.log_probability[..., None].to(scores.dtype) + scores
-    rank = total
-    if generator is not None:
-        rank = condition_on_maximum(total, current.rank.to(scores.dtype), generator)
-        # NaN has no rank: it is chosen, so that it is seen
-        rank = rank.masked_fill(~(mass < torch.inf), torch.nan)
-    count = min(beam.beam_size // groups, beams * vocabulary)
-    # number of beams of earlier groups that chose each token
-    times_chosen = scores.new_zeros(rows, vocabulary if beam.diversity else 0)
-    indices: list[Tensor] = []
-    for group in range(groups):
-        key = rank[:, group]
-        if beam.diversity:
-            key = key - beam.diversity * times_chosen[:, None]
-        index = top_indices(key.flatten(1), count)
-        indices.append(index)
-        if beam.diversity:
-            # if fewer than count continuations are allowed, blocked ones are among the top; they do not count
-            allowed = rank[:, group].flatten(1).gather(1, index) > -torch.inf
-            times_chosen = times_chosen.scatter_add(1, index % vocabulary, allowed.to(times_chosen.dtype))
-    index = torch.stack(indices, dim=1)
-    chosen = total.flatten(2).gather(2, index), rank.flatten(2).gather(2, index)
-    tokens = index % vocabulary
-    offset = torch.arange(groups, device=index.device)[:, None] * beams
-    parents = torch.div(index, vocabulary, rounding_mode="floor") + offset
-    return chosen, tokens.flatten(1), parents.flatten(1)
-
-
-def _advance(
-    chosen: tuple[Tensor, Tensor],
-    state: Any,  # noqa: ANN401
-    weights: Float[Tensor, "B Q S"] | None,
-    tokens: Int[Tensor, "B K"],
-    parents: Int[Tensor, "B K"],
-    before: _Open,
-    beam: Beam,
-) -> _Open:
-    """Return the chosen continuations, each with the state of its parent."""
-    rows = torch.arange(len(parents), device=parents.device)[:, None]
-
-    def reorder(leaf: Tensor) -> Tensor:
-        # index_select copies whole rows, where gather would copy single numbers
-        index = (rows * leaf.shape[1] + parents).flatten()
-        return leaf.flatten(0, 1).index_select(0, index).unflatten(0, parents.shape)
-
-    coverage = history = None
-    if beam.coverage_penalty:
-        if weights is None:
-            raise ParameterError(
-                f"beam_search: coverage_penalty is {beam.coverage_penalty}, but the model gives no attention"
-            )
-        coverage = reorder(weights if before.coverage is None else before.coverage + weights)
-    if beam.no_repeat_ngram:
-        history = tokens[:, :, None]
-        if before.history is not None:
-            history = torch.cat([reorder(before.history), history], dim=2)
-    return _Open(map_nest(reorder, state), chosen[0], chosen[1], coverage, history)
-
-
-def _scores(
-    current: _Open, length: int, beam: Beam, source_mask: Tensor | None, stochastic: bool
-) -> Float[Tensor, "B K"]:
-    """Return the score of each open hypothesis if it ended here; −∞ for beams without one."""
-    if stochastic:
-        return current.rank.flatten(1).double()
-    divisor = length_divisor(length, beam.length_normalization, beam.length_penalty)
-    score = current.log_probability.flatten(1).double() / divisor
-    if current.coverage is not None:
-        score = score + beam.coverage_penalty * coverage_score(current.coverage, source_mask)
-        # beams without a hypothesis may have attention weights of NaN
-        score = score.masked_fill(current.rank.flatten(1) == -torch.inf, -torch.inf)
-        if bool(score.isnan().any()):
-            raise ParameterError(
-                f"beam_search: attention weights are NaN in row {int(score.isnan().nonzero()[0, 0])} at step "
-                f"{length - 1}; coverage_penalty is {beam.coverage_penalty} and needs numbers"
-            )
-    return score
-
-
-def _without(current: _Open, ended: Bool[Tensor, "B K"]) -> _Open:
-    """Return the open hypotheses without those that ended."""
-    closed = ended.reshape(current.rank.shape)
-    return _Open(
-        current.state,
-        current.log_probability.masked_fill(closed, -torch.inf),
-        current.rank.masked_fill(closed, -torch.inf),
-        current.coverage,
-        current.history,
-    )
-
-
-def _largest_divisors(limits: Int[Tensor, " B"], beam: Beam) -> Float[Tensor, " B"]:
-    """Return the length divisor of the longest possible sequence of each row."""
+) -> _Task:
+    """Check the arguments of a search and return its task."""
+    check_generator(_OWNER, generator)
+    check_source_mask(_OWNER, source_mask, len(first))
+    limits, eos_id = length_limits(_OWNER, max_length, len(first), first.device), end_token(_OWNER, eos_id)
+    check_search(beam, limits=limits, eos_id=eos_id, stochastic=generator is not None)
+    if prefix is not None:
+        check_prefix(_OWNER, prefix, limits, eos_id)
     divisors = [
         length_divisor(limit, beam.length_normalization, beam.length_penalty) for limit in limits.tolist()
     ]
-    return torch.tensor(divisors, dtype=torch.float64, device=limits.device)
-
-
-def _done(
-    current: _Open,
-    finished: _Ranked,
-    beam: Beam,
-    candidates: int,
-    largest_divisors: Float[Tensor, " B"],
-    stochastic: bool,
-) -> bool:
-    """Whether no open hypothesis can become better than those that its row would return."""
-    best = current.rank.flatten(1).amax(1)
-    row_is_open = best > -torch.inf
-    if beam.stop == "full" or finished.score.shape[1] < candidates:
-        return not bool(row_is_open.any())
-    # log-probabilities only fall, divisors only grow, and the coverage score is 0 at most
-    bound = best.double()
-    if not stochastic:
-        bound = current.log_probability.flatten(1).amax(1).double() / largest_divisors
-    return not bool((row_is_open & (bound > finished.score[:, -1])).any())
+    longest = torch.tensor(divisors, dtype=torch.float64, device=limits.device)
+    return _Task(beam, eos_id, prefix, source_mask, generator, limits, longest)

@@ -16,9 +16,15 @@ from torch import Tensor
 from tsseq2seq.decoding.constraints import forced_tokens
 from tsseq2seq.decoding.dead_ends import without_dead_ends
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.decoding.search_checks import check_first, check_prefix, check_vocabulary, length_limits
+from tsseq2seq.decoding.search_checks import (
+    check_first,
+    check_prefix,
+    check_vocabulary,
+    end_token,
+    length_limits,
+)
 from tsseq2seq.decoding.stepper import Stepper, expand_queries
-from tsseq2seq.decoding.stepper_checks import check_input, checked_start, checked_step
+from tsseq2seq.decoding.stepper_checks import Step, check_input, checked_start, checked_step
 
 __all__ = ["decode_independently", "make_hypotheses"]
 
@@ -63,7 +69,7 @@ def decode_independently(
     """
     check_first(owner, first)
     rows = first.shape[0]
-    limits = length_limits(owner, max_length, rows, first.device)
+    limits, eos_id = length_limits(owner, max_length, rows, first.device), end_token(owner, eos_id)
     if prefix is not None:
         check_prefix(owner, prefix, limits, eos_id)
     state, memory = checked_start(owner, stepper, encoding, rows)
@@ -71,21 +77,14 @@ def decode_independently(
     previous = first.expand(-1, queries, *[-1] * (first.ndim - 2))
     open_ = torch.ones(rows, queries, dtype=torch.bool, device=first.device)
     tokens, chosen, weights = [], [], []
-    vocabulary: int | None = None
+    step: Step | None = None
     for t in range(max(limits.tolist(), default=1)):
-        output, scores, state, attention = checked_step(
-            owner,
-            stepper,
-            previous,
-            t,
-            state,
-            memory,
-            log_probabilities=log_probabilities,
-            vocabulary=vocabulary,
+        step = checked_step(
+            owner, stepper, previous, t, state, memory, log_probabilities=log_probabilities, before=step
         )
-        if vocabulary is None:
-            vocabulary = scores.shape[-1]
-            check_vocabulary(owner, vocabulary, eos_id, prefix)
+        scores, state = step.scores, step.state
+        if t == 0:
+            check_vocabulary(owner, step.vocabulary, eos_id, prefix)
         token = choose(scores)
         forced = forced_tokens(prefix, t)
         if forced is not None:
@@ -93,11 +92,11 @@ def decode_independently(
         score = scores.gather(-1, token[..., None])[..., 0]
         is_number = score.abs() < torch.inf
         if not bool(is_number.all()):
-            scores = without_dead_ends(owner, t, output, scores, open_)
+            scores = without_dead_ends(owner, t, step.output, scores, open_)
             score = scores.gather(-1, token[..., None])[..., 0]
         tokens.append(token)
         chosen.append(score)
-        weights.append(attention)
+        weights.append(step.weights)
         open_ = open_ & is_number & (limits[:, None] > t + 1)
         if eos_id is not None:
             open_ = open_ & (token != eos_id)

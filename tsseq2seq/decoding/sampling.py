@@ -12,14 +12,17 @@ from torch import Tensor
 
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.independent import decode_independently
+from tsseq2seq.decoding.search_checks import check_generator
 from tsseq2seq.decoding.stepper import Stepper
 from tsseq2seq.decoding.token_scores import log_softmax
+from tsseq2seq.errors import ParameterTypeError, shown
 from tsseq2seq.settings import Settings, check_number
 
 __all__ = ["Sampling", "sample_sequences", "truncate"]
 
 # Close to the smallest float32; sampling is greedy at this temperature.
 _LEAST_TEMPERATURE = 1e-30
+_MOST_SAMPLES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Sampling(Settings):
         check_number("Sampling", "temperature", self.temperature, low=0, low_open=True, high=1e6)
         check_number("Sampling", "top_k", self.top_k, low=1, integer=True, optional=True)
         check_number("Sampling", "top_p", self.top_p, low=0, low_open=True, high=1, optional=True)
-        check_number("Sampling", "num_samples", self.num_samples, low=1, integer=True)
+        check_number("Sampling", "num_samples", self.num_samples, low=1, high=_MOST_SAMPLES, integer=True)
 
     def draw(
         self, scores: Float[Tensor, "B Q V"], generator: torch.Generator | None = None
@@ -118,6 +121,12 @@ def sample_sequences(
         If a length, a prefix or the end token is invalid, what the model returns has a wrong shape, or a
         log-probability is NaN or +∞.
     """
+    if not isinstance(sampling, Sampling):
+        raise ParameterTypeError(
+            f"sample_sequences: sampling is {shown(sampling)}; it must be a Sampling, such as "
+            "Sampling(num_samples=3)"
+        )
+    check_generator("sample_sequences", generator)
     return decode_independently(
         "sample_sequences",
         lambda scores: sampling.draw(scores, generator),

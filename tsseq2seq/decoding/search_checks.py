@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from tsseq2seq.decoding.beam import Beam
-from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.settings import check_number
+from tsseq2seq.errors import ParameterError, ParameterTypeError, shown
+from tsseq2seq.settings import LARGEST, check_number
 
-__all__ = ["check_first", "check_prefix", "check_search", "check_vocabulary", "length_limits"]
+__all__ = [
+    "check_first",
+    "check_generator",
+    "check_places",
+    "check_prefix",
+    "check_search",
+    "check_source_mask",
+    "check_vocabulary",
+    "end_token",
+    "length_limits",
+]
 
 
 def check_first(owner: str, first: object) -> None:
@@ -29,6 +39,72 @@ def check_first(owner: str, first: object) -> None:
         )
 
 
+def check_generator(owner: str, generator: object) -> None:
+    """Refuse what is no generator of random numbers.
+
+    Raises
+    ------
+    ParameterTypeError
+        With how to make one of a seed.
+    """
+    if generator is not None and not isinstance(generator, torch.Generator):
+        raise ParameterTypeError(
+            f"{owner}: generator is {shown(generator)}; it must be a torch.Generator, such as "
+            "torch.Generator().manual_seed(0), or None"
+        )
+
+
+def check_source_mask(owner: str, mask: object, rows: int) -> None:
+    """Refuse what is not one truth value for each place of each source.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If it is not a boolean tensor (B, S).
+    """
+    if mask is None:
+        return
+    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
+        kind = mask.dtype if isinstance(mask, Tensor) else type(mask).__name__
+        raise ParameterTypeError(f"{owner}: source_mask is a {kind}; it must be a tensor of booleans (B, S)")
+    if mask.ndim != 2 or len(mask) != rows:
+        raise ParameterError(f"{owner}: source_mask is {tuple(mask.shape)}; it must be (B, S) = ({rows}, S)")
+
+
+def check_places(owner: str, mask: Bool[Tensor, "B S"] | None, weights: Tensor | None) -> None:
+    """Refuse a mask of other places than those that the model reads.
+
+    Raises
+    ------
+    ParameterError
+        With the shapes of both.
+    """
+    if mask is not None and weights is not None and mask.shape[1] != weights.shape[2]:
+        raise ParameterError(
+            f"{owner}: source_mask is {tuple(mask.shape)}, but weights are {tuple(weights.shape)}; S must be "
+            "the same"
+        )
+
+
+def end_token(owner: str, eos_id: object) -> int | None:
+    """Return the end token as an integer; None: there is none.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If it is not one integer.
+
+    Examples
+    --------
+    >>> end_token("beam_search", torch.tensor(2))
+    2
+    """
+    if isinstance(eos_id, Tensor) and eos_id.ndim == 0:
+        eos_id = eos_id.item()
+    check_number(owner, "eos_id", eos_id, low=0, integer=True, optional=True)
+    return None if eos_id is None else int(eos_id)  # type: ignore[call-overload]
+
+
 def length_limits(owner: str, max_length: int | Tensor, rows: int, device: torch.device) -> Int[Tensor, " B"]:
     """Return the maximum length of each row.
 
@@ -43,7 +119,7 @@ def length_limits(owner: str, max_length: int | Tensor, rows: int, device: torch
     tensor([7, 7])
     """
     if not isinstance(max_length, Tensor):
-        check_number(owner, "max_length", max_length, low=1, integer=True)
+        check_number(owner, "max_length", max_length, low=1, high=LARGEST, integer=True)
     limits = torch.as_tensor(max_length, device=device)
     if limits.shape not in ((), (rows,)) or limits.is_floating_point() or limits.dtype == torch.bool:
         raise ParameterError(
@@ -57,7 +133,7 @@ def length_limits(owner: str, max_length: int | Tensor, rows: int, device: torch
     return limits
 
 
-def check_search(beam: Beam, *, limits: Int[Tensor, " B"], eos_id: int | None, stochastic: bool) -> None:
+def check_search(beam: object, *, limits: Int[Tensor, " B"], eos_id: int | None, stochastic: bool) -> None:
     """Refuse lengths and settings of a beam search that contradict each other.
 
     Raises
@@ -65,7 +141,13 @@ def check_search(beam: Beam, *, limits: Int[Tensor, " B"], eos_id: int | None, s
     ParameterError
         If ``min_length`` reaches the maximum length, or a stochastic search has groups, a coverage penalty or
         an ``n_best`` above its beam.
+    ParameterTypeError
+        If ``beam`` is not a :class:`~tsseq2seq.decoding.beam.Beam`.
     """
+    if not isinstance(beam, Beam):
+        raise ParameterTypeError(
+            f"beam_search: beam is {shown(beam)}; it must be a Beam, such as Beam(beam_size=3)"
+        )
     max_length = min(limits.tolist(), default=1)
     if eos_id is not None and len(limits) and beam.min_length >= max_length:
         raise ParameterError(
@@ -87,13 +169,15 @@ def check_search(beam: Beam, *, limits: Int[Tensor, " B"], eos_id: int | None, s
 def check_vocabulary(
     owner: str, vocabulary: int, eos_id: int | None, prefix: Int[Tensor, "B P"] | None
 ) -> None:
-    """Refuse tokens outside the vocabulary.
+    """Refuse tokens outside the vocabulary, and a model without any.
 
     Raises
     ------
     ParameterError
         If the end token or a token of a prefix is not below ``vocabulary``.
     """
+    if not vocabulary:
+        raise ParameterError(f"{owner}: the output has no tokens, V = 0; it must be (B, Q, V)")
     if eos_id is not None and not 0 <= eos_id < vocabulary:
         raise ParameterError(
             f"{owner}: eos_id is {eos_id}, but there are {vocabulary} tokens, counted from 0"

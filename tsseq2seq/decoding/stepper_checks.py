@@ -1,12 +1,13 @@
 """Starting and stepping a model with checks: a wrong shape is named before it can go on in silence.
 
-Everything is checked after ``start`` and the first two steps, since the second is the first with reordered
-states; later only the shape of the log-probabilities, which costs nothing.
+States are checked after ``start`` and the first two steps, since the second is the first with reordered
+states; all else at every step, which costs nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -16,10 +17,37 @@ from tsseq2seq.decoding.token_scores import at_least_float32
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.nests import named_leaves, named_strangers
 
-__all__ = ["check_input", "checked_start", "checked_step"]
+__all__ = ["Step", "check_input", "check_state", "checked_start", "checked_step"]
 
-# The number of steps that are checked in full.
+# The number of steps after which states are checked.
 _CHECKED = 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a model returned in a step.
+
+    Attributes
+    ----------
+    output
+        Its output (B, Q, …).
+    scores
+        The log-probabilities (B, Q, V), in float32 at least.
+    state
+        The state after the step.
+    weights
+        Attention weights (B, Q, S), or None.
+    """
+
+    output: Tensor
+    scores: Tensor
+    state: State
+    weights: Tensor | None
+
+    @property
+    def vocabulary(self) -> int:
+        """Number of tokens, V."""
+        return self.scores.shape[-1]
 
 
 def checked_start(owner: str, stepper: Stepper, encoding: Any, rows: int) -> tuple[State, Memory]:  # noqa: ANN401
@@ -45,7 +73,7 @@ def checked_start(owner: str, stepper: Stepper, encoding: Any, rows: int) -> tup
         raise ParameterTypeError(
             f"{owner}: start returned {_what(found)}; it must return a tuple (state, memory)"
         )
-    _check_state(owner, "start", found[0], rows, 1)
+    check_state(owner, "start", found[0], rows, 1)
     return found
 
 
@@ -58,8 +86,8 @@ def checked_step(
     memory: Memory,
     *,
     log_probabilities: Callable[[Tensor], Tensor],
-    vocabulary: int | None,
-) -> tuple[Tensor, Tensor, State, Tensor | None]:
+    before: Step | None,
+) -> Step:
     """Advance a model by one step.
 
     Parameters
@@ -70,14 +98,8 @@ def checked_step(
         The model and the arguments of its ``step``.
     log_probabilities
         Function from its output to log-probabilities (B, Q, V).
-    vocabulary
-        V of the steps before. None at the first step.
-
-    Returns
-    -------
-    output, scores, state, weights
-        The output; its log-probabilities, in float32 at least; the state, and the attention weights (B, Q, S)
-        or None.
+    before
+        The step before. None at the first one.
 
     Raises
     ------
@@ -86,15 +108,17 @@ def checked_step(
     """
     rows, queries = previous.shape[:2]
     found: Any = stepper.step(previous, t, state, memory)
-    if t < _CHECKED:
-        if not isinstance(found, tuple) or len(found) != 3:
-            raise ParameterTypeError(
-                f"{owner}: step {t} returned {_what(found)}; it must return a tuple (output, state, weights)"
-            )
-        _check_output(owner, t, found[0], rows, queries)
-        _check_state(owner, f"step {t}", found[1], rows, queries)
-        _check_weights(owner, t, found[2], rows, queries)
+    if not isinstance(found, tuple) or len(found) != 3:
+        raise ParameterTypeError(
+            f"{owner}: step {t} returned {_what(found)}; it must return a tuple (output, state, weights)"
+        )
     output, after, weights = found
+    _check_output(owner, t, output, rows, queries)
+    if t < _CHECKED:
+        check_state(owner, f"step {t}", after, rows, queries)
+    _check_weights(owner, t, weights, rows, queries)
+    if before is not None:
+        _check_same_places(owner, t, weights, before.weights)
     scores = at_least_float32(log_probabilities(output))
     wanted = (rows, queries, scores.shape[-1] if scores.ndim else 0)
     if scores.shape != wanted:
@@ -102,12 +126,12 @@ def checked_step(
             f"{owner}: the log-probabilities of step {t} are {_shape(scores)}, of an output of "
             f"{_shape(output)}; they must be (B, Q, V) = {wanted}"
         )
-    if vocabulary is not None and scores.shape[-1] != vocabulary:
+    if before is not None and scores.shape[-1] != before.vocabulary:
         raise ParameterError(
-            f"{owner}: there are {scores.shape[-1]} tokens in step {t}, but {vocabulary} before; the "
+            f"{owner}: there are {scores.shape[-1]} tokens in step {t}, but {before.vocabulary} before; the "
             "vocabulary must be the same in all steps (give -inf to tokens that are not allowed)"
         )
-    return output, scores, after, weights
+    return Step(output, scores, after, weights)
 
 
 def check_input(owner: str, t: int, previous: Tensor, rows: int, queries: int) -> None:
@@ -140,7 +164,14 @@ def _check_output(owner: str, t: int, output: object, rows: int, queries: int) -
         )
 
 
-def _check_state(owner: str, where: str, state: State, rows: int, queries: int) -> None:
+def check_state(owner: str, where: str, state: State, rows: int, queries: int) -> None:
+    """Refuse a state that holds what is no tensor, nest or number, or tensors of other rows and queries.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        With the name of the first such part.
+    """
     for name, part in named_strangers(state):
         raise ParameterTypeError(
             f"{owner}: the state after {where} is or holds a {type(part).__name__} ({name or 'state'}), "
@@ -167,6 +198,16 @@ def _check_weights(owner: str, t: int, weights: object, rows: int, queries: int)
         raise ParameterError(
             f"{owner}: weights are {_shape(weights)} in step {t}; they must be (B, Q, S) = "
             f"({rows}, {queries}, {last})"
+        )
+
+
+def _check_same_places(owner: str, t: int, weights: Tensor | None, before: Tensor | None) -> None:
+    places, had = (None if each is None else each.shape[2] for each in (weights, before))
+    if places != had:
+        raise ParameterError(
+            f"{owner}: weights are {'None' if weights is None else _shape(weights)} in step {t}, but "
+            f"{'None' if before is None else _shape(before)} in the step before; they must be of the same "
+            "source, S, in all steps (0 at places that are not read), or None in all"
         )
 
 

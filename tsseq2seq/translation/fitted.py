@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +25,9 @@ from tsseq2seq.translation.search import search_tokens
 
 __all__ = ["FittedTokens", "build_token_model"]
 
-# Tokens of a batch that is scored, padding included.
+# Of a batch that is scored: tokens, padding included; and logits, one for each of the vocabulary.
 _SCORED = 20_000
+_LOGITS = 100_000_000
 
 
 def build_token_model(
@@ -89,7 +91,7 @@ class FittedTokens:
     def score(self, pairs: TokenPairs) -> list[Tensor]:
         """Return the log-probability of each token of each target, under the members' mean probability."""
         scores: list[Tensor] = [torch.empty(0)] * len(pairs)
-        for index in bucketed_batches(pairs, tokens=_SCORED, generator=None, shuffle=False):
+        for index in self._scored_batches(pairs):
             batch = pairs.batch(index)
             by_member = torch.stack([model.score(batch) for model in self.members])
             batch_scores = (by_member.logsumexp(0) - math.log(len(self.members))).cpu()
@@ -102,7 +104,7 @@ class FittedTokens:
     def accuracy_and_perplexity(self, pairs: TokenPairs) -> tuple[float, float]:
         """Return the share of tokens that are the likeliest under teacher forcing, and the perplexity."""
         correct, count, total = 0, 0, 0.0
-        for index in bucketed_batches(pairs, tokens=_SCORED, generator=None, shuffle=False):
+        for index in self._scored_batches(pairs):
             batch = pairs.batch(index)
             by_member = torch.stack([model.decode(batch).log_softmax(-1) for model in self.members])
             scores = by_member.logsumexp(0) - math.log(len(self.members))
@@ -111,6 +113,10 @@ class FittedTokens:
             count += int(batch.target_mask.sum())
             total += float(truth.double().masked_fill(~batch.target_mask, 0.0).sum())
         return correct / count, _exponential(-total / count)
+
+    def _scored_batches(self, pairs: TokenPairs) -> Iterator[Int[Tensor, " B"]]:
+        tokens = max(1, min(_SCORED, _LOGITS // self.target.vocabulary_size))
+        return bucketed_batches(pairs, tokens=tokens, generator=None, shuffle=False)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Return the parts for JSON (with settings), and the tensors."""

@@ -6,14 +6,27 @@ import re
 from collections.abc import Sequence
 
 import torch
+from jaxtyping import Int
+from torch import Tensor
 
-from tsseq2seq.data.text.cleaning import Cleaning
+from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.token_pairs import TokenSequences
+from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.data.text.tokenizers.listed import ListedTokenizer
+from tsseq2seq.data.text.tokenizers.splitters import CallablePair
 from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataWarning, warn
 
-__all__ = ["warn_of_cut_translations", "warn_of_lost_layout", "warn_of_unreadable_sources"]
+__all__ = [
+    "warn_of_changed_targets",
+    "warn_of_cut_translations",
+    "warn_of_lost_layout",
+    "warn_of_missing_translations",
+    "warn_of_unknown_targets",
+    "warn_of_unreadable_sources",
+    "warn_of_unwritten_layout",
+]
 
 # Line breaks and tabs inside a text, indentation, and several blanks in a row.
 _LAYOUT = re.compile(r"\S\s*[\n\t\r\f\v]\s*\S|\S\s{2,}\S|^[ \t]{2,}\S")
@@ -42,7 +55,85 @@ def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning) -> None:
         )
 
 
-def warn_of_unreadable_sources(sequences: TokenSequences, sources: Sequence[str]) -> None:
+def warn_of_unwritten_layout(references: Sequence[str], cleaning: Cleaning) -> None:
+    """Warn if references have whitespace that cleaning takes away: no translation can be equal to them.
+
+    Parameters
+    ----------
+    references
+        The references as they were given.
+    cleaning
+        The cleaning.
+    """
+    if cleaning.whitespace == "keep":
+        return
+    rows = [row for row, text in enumerate(references) if text != " ".join(text.split())]
+    if rows:
+        warn(
+            f"{len(rows)} of {len(references)} targets have whitespace that no translation has, as cleaning "
+            f"takes it away (the first: targets[{rows[0]}] = {_brief(references[rows[0]])}): none can "
+            "be an exact match, and cer counts it. If it does not matter, strip it; if it does, fit with "
+            "cleaning=Cleaning(whitespace='keep')",
+            DataWarning,
+        )
+
+
+def warn_of_changed_targets(targets: Sequence[str], tokenizer: TextTokenizer) -> None:
+    """Warn if a user's own functions do not make of a target's tokens the target again.
+
+    Parameters
+    ----------
+    targets
+        The targets as they were given.
+    tokenizer
+        Their tokeniser.
+    """
+    if not isinstance(tokenizer, ListedTokenizer) or not isinstance(tokenizer.splitter, CallablePair):
+        return
+    changed: list[tuple[int, str]] = []
+    for row, text in enumerate(targets):
+        cleaned = tokenizer.cleaning.clean(text)
+        written = tokenizer.splitter.join(tokenizer.splitter.split(cleaned))
+        if AS_GIVEN.clean(written) != cleaned:
+            changed.append((row, written))
+    if changed:
+        row, written = changed[0]
+        warn(
+            f"tokenizer: of {len(changed)} of {len(targets)} targets the functions make another text (the "
+            f"first: targets[{row}] = {_brief(targets[row])} becomes {_brief(written)}); translations will "
+            "be of that kind. The second function should undo the first",
+            DataWarning,
+        )
+
+
+def warn_of_unknown_targets(sequences: TokenSequences, targets: Sequence[object], learnt: bool) -> None:
+    """Warn of targets to score with unknown tokens, if no training target had one.
+
+    Parameters
+    ----------
+    sequences
+        The targets as tokens.
+    targets
+        The targets as given; only texts are looked at.
+    learnt
+        Whether the unknown token occurs among the targets of the training.
+    """
+    if learnt:
+        return
+    unknown = _unknown(sequences).tolist()
+    rows = [row for row, text in enumerate(targets) if isinstance(text, str) and unknown[row]]
+    if rows:
+        warn(
+            f"{len(rows)} of {len(targets)} targets have letters or words never seen in training (the first: "
+            f"targets[{rows[0]}] = {_brief(str(targets[rows[0]]))}); each counts as the unknown token, whose "
+            "probability was never learnt, so that their log-probabilities say nothing",
+            DataWarning,
+        )
+
+
+def warn_of_unreadable_sources(
+    sequences: TokenSequences, sources: Sequence[str], doubt: str = "translations may be made up"
+) -> None:
     """Warn of sources that are empty, or of which half of the tokens or more are unknown.
 
     Parameters
@@ -51,10 +142,11 @@ def warn_of_unreadable_sources(sequences: TokenSequences, sources: Sequence[str]
         The sources as tokens.
     sources
         The sources as texts.
+    doubt
+        What may be wrong with what is made of them.
     """
     lengths = sequences.lengths
-    before = torch.cat([lengths.new_zeros(1), (sequences.tokens == UNK).cumsum(0)])
-    unknown = before[sequences.offsets[1:]] - before[sequences.offsets[:-1]]
+    unknown = _unknown(sequences)
     is_strange = (lengths > 0) & (2 * unknown >= lengths)
     said = []
     for rows, what in (
@@ -69,7 +161,7 @@ def warn_of_unreadable_sources(sequences: TokenSequences, sources: Sequence[str]
                 f"{_brief(sources[first])})"
             )
     if said:
-        warn(f"{'; '.join(said)}; their translations may be made up", DataWarning)
+        warn(f"{'; '.join(said)}; their {doubt}", DataWarning)
 
 
 def warn_of_cut_translations(rows: Sequence[Sequence[Hypothesis]]) -> None:
@@ -88,6 +180,30 @@ def warn_of_cut_translations(rows: Sequence[Sequence[Hypothesis]]) -> None:
             "which they are",
             DataWarning,
         )
+
+
+def warn_of_missing_translations(rows: Sequence[Sequence[Hypothesis]]) -> None:
+    """Warn of sources for which no translation fulfils the options of the search.
+
+    Parameters
+    ----------
+    rows
+        The hypotheses of each source.
+    """
+    missing = [row for row, found in enumerate(rows) if not found]
+    if missing:
+        warn(
+            f"{len(missing)} of {len(rows)} sources have no translation (the first: sources[{missing[0]}]), "
+            "as the options of the search leave none; try a lower min_length, a higher no_repeat_ngram or a "
+            "larger beam_size. What is returned for them is empty",
+            DataWarning,
+        )
+
+
+def _unknown(sequences: TokenSequences) -> Int[Tensor, " sequences"]:
+    """Return the number of unknown tokens of each sequence."""
+    before = torch.cat([sequences.lengths.new_zeros(1), (sequences.tokens == UNK).cumsum(0)])
+    return before[sequences.offsets[1:]] - before[sequences.offsets[:-1]]
 
 
 def _brief(text: str) -> str:

@@ -39,7 +39,7 @@ def parse_search_options(options: Mapping[str, Any]) -> Beam | Sampling:
     1
     """
     beam_fields, sampling_fields = list(Beam().get_params()), list(Sampling().get_params())
-    allowed = ["max_length", "seed", *beam_fields, *sampling_fields, "prefix"]
+    allowed = ["max_length", "seed", *beam_fields, *sampling_fields, "prefix", "unknown"]
     unknown = [name for name in options if name not in allowed]
     if unknown:
         raise ParameterError(f"translate has no option {unknown[0]!r}; it has: {', '.join(allowed)}")

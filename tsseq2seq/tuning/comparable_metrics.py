@@ -12,6 +12,7 @@ from typing import Any
 from tsseq2seq.errors import ParameterError, TsSeq2SeqWarning, warn
 from tsseq2seq.tuning.problem import Problem
 from tsseq2seq.tuning.space import NamedSpace, Space
+from tsseq2seq.tuning.value_as_text import value_as_text
 
 __all__ = ["check_comparable", "default_metric", "refuse_incomparable"]
 
@@ -52,21 +53,27 @@ def refuse_incomparable(objectives: Sequence[str], problem: Problem, space: Spac
             raise ParameterError(_message(name, f"space has {searched[0]!r}", problem))
 
 
-def check_comparable(objectives: Collection[str], problem: Problem, given: Any, estimator: Any) -> None:  # noqa: ANN401
+def check_comparable(
+    objectives: Collection[str],
+    problem: Problem,
+    given: Any,  # noqa: ANN401
+    settings: Mapping[str, Any],
+) -> None:
     """Refuse a trial whose settings make a metric another one than for the estimator as given.
 
-    A function of the trial tells its settings no sooner.
+    A function of the trial tells its settings no sooner. Those that it leaves as they are cannot differ.
 
     Raises
     ------
     ParameterError
         With the first metric and the first setting.
     """
-    own, other = given.get_params(deep=False), estimator.get_params(deep=False)
-    for name in objectives:
-        for setting in _incomparable(problem).get(name, ()):
-            if own[setting] != other[setting]:
-                raise ParameterError(_message(name, f"the trial has another {setting!r}", problem))
+    own = given.get_params(deep=True)
+    changed = [name for name, value in settings.items() if value_as_text(own[name]) != value_as_text(value)]
+    for metric in objectives:
+        for name in changed:
+            if name.partition("__")[0] in _incomparable(problem).get(metric, ()):
+                raise ParameterError(_message(metric, f"the trial has another {name!r}", problem))
 
 
 def _incomparable(problem: Problem) -> Mapping[str, Collection[str]]:

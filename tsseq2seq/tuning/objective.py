@@ -95,7 +95,7 @@ class TrialObjective:
             # its settings are only recorded; it is trained as given
             self.space.record(trial, self.resolved)
         estimator.set_params(**settings, training__progress=False)
-        check_comparable(self.objectives, self.problem, self.estimator, estimator)
+        check_comparable(self.objectives, self.problem, self.estimator, settings)
         metrics = [name for name in self.objectives if name not in COSTS] or [self.problem.metric]
         # Optuna prunes by a single objective, and only errors can be measured during training
         watched = len(self.objectives) == 1 and self.objectives[0] not in COSTS

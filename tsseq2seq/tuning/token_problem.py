@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from tsseq2seq.data.evenly_spaced import evenly_spaced
+from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
@@ -49,15 +50,12 @@ class PreparedPairs:
     ----------
     pairs, held_out
         The training pairs and the held-out pairs.
-    texts
-        The held-out targets as cleaned texts.
     source, target
         The tokenisers, built from the training pairs.
     """
 
     pairs: TokenPairs
     held_out: TokenPairs
-    texts: list[str]
     source: TextTokenizer
     target: TextTokenizer
 
@@ -117,6 +115,8 @@ class TokenProblem:
         self.training = [[texts[row] for row in training] for texts in (sources, targets)]
         self.held_out = [[texts[row] for row in held_out_rows] for texts in (sources, targets)]
         self.identity = {"data": text_fingerprint(sources, targets), "held_out": count}
+        # the same for all trials: what a trial's own cleaning takes away is missing in its translations
+        self.references = [estimator.cleaning.reference(text) for text in self.held_out[1]]
         self._prepared: dict[str, PreparedPairs] = {}
 
     def resolved_settings(self) -> dict[str, Any]:
@@ -146,7 +146,12 @@ class TokenProblem:
         """
         device = resolve_device(estimator.training.device)
         prepared = self._pairs(estimator)
-        held_out = HeldOut(prepared.held_out.to(device), prepared.texts, self._lost(estimator, metrics))
+        held_out = HeldOut(
+            prepared.held_out.to(device),
+            self.references,
+            self._compared_as(estimator),
+            self._lost(estimator, metrics),
+        )
         started = time.monotonic()
 
         def observe(fitted: FittedTokens) -> Observer:
@@ -172,6 +177,11 @@ class TokenProblem:
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
         scores = _scores(fitted, held_out, metrics, most=None)
         return Outcome(scores, seconds, size, sum(record.steps for record in records), fitted)
+
+    def _compared_as(self, estimator: Any) -> Cleaning:  # noqa: ANN401
+        """Return what makes translations comparable: small letters, say, if these were asked for as given."""
+        given: Cleaning = self.estimator.cleaning
+        return AS_GIVEN if estimator.cleaning == given else given
 
     def _lost(self, estimator: Any, metrics: Sequence[str]) -> CharacterCharge | None:  # noqa: ANN401
         """Return what is charged for the characters that the tokens cannot write, if a metric asks for it."""
@@ -201,10 +211,14 @@ class TokenProblem:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The held-out pairs of a trial, their targets as texts, and the charge for lost characters."""
+    """The held-out pairs of a trial, their references, and the charge for lost characters.
+
+    Translations are compared with the references as ``compared_as`` writes them.
+    """
 
     pairs: TokenPairs
-    texts: list[str]
+    references: list[str]
+    compared_as: Cleaning
     charge: CharacterCharge | None
 
 
@@ -223,7 +237,8 @@ def _scores(
     if of_texts:
         indices = torch.arange(min(len(pairs), most or len(pairs)))
         rows = fitted.search(pairs.subset(indices).sources, Beam(), alignment=False)
-        translated = [fitted.target.decode(list(row[0].tokens), SPECIAL[UNK]) if row else "" for row in rows]
-        scores |= evaluate_text(translated, held_out.texts[: len(translated)], of_texts)
+        written = [fitted.target.decode(list(row[0].tokens), SPECIAL[UNK]) if row else "" for row in rows]
+        translated = [held_out.compared_as.reference(text) for text in written]
+        scores |= evaluate_text(translated, held_out.references[: len(translated)], of_texts)
     beside = ["perplexity"] if "character_perplexity" in metrics else []
     return {name: scores[name] for name in dict.fromkeys([*metrics, *beside])}

@@ -92,6 +92,29 @@ def test_examples(text: str, kept: str, apart: str, out: str) -> None:
     assert [Cleaning(punctuation=name).clean(text) for name in PUNCTUATION] == [kept, apart, out]
 
 
+@pytest.mark.parametrize("lowercase", [False, True])
+@pytest.mark.parametrize("punctuation", PUNCTUATION)
+@given(text=MARKED)
+def test_a_reference_without_layout_is_what_cleaning_makes_of_it(
+    punctuation: str, lowercase: bool, text: str
+) -> None:
+    cleaning, folded = Cleaning(lowercase, punctuation), " ".join(text.split())
+    assert cleaning.reference(folded) == cleaning.clean(folded)
+
+
+@pytest.mark.parametrize("text", ["a(b)\n", "x,\n\ty", "a,  b;\r\n\tc", "  if a:\n    b", "a.\u00a0b"])
+@pytest.mark.parametrize("punctuation", PUNCTUATION)
+def test_a_reference_keeps_its_layout(punctuation: str, text: str) -> None:
+    """Otherwise translations without it would count as exact."""
+    cleaning = Cleaning(punctuation=punctuation)
+    reference = cleaning.reference(text)
+    assert [each for each in reference if each.isspace() and each != " "] == [
+        each for each in text if each.isspace() and each != " "
+    ]
+    assert reference != cleaning.clean(text)
+    assert reference.split() == cleaning.clean(text).split()
+
+
 def test_every_ascii_mark_but_signs_is_punctuation() -> None:
     left = Cleaning(punctuation="remove").clean(" ".join(string.punctuation))
     assert left.split() == list("$+<=>^`|~")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 import unicodedata
@@ -12,9 +13,12 @@ from functools import lru_cache
 from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.settings import Settings, check_choice
 
-__all__ = ["Cleaning", "check_surrogates"]
+__all__ = ["AS_GIVEN", "Cleaning", "check_surrogates"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Stands for a blank that cleaning writes; Unicode assigns no character to it.
+_WRITTEN = "\ufdd0"
+_WRITTEN_RUN = re.compile(f" *{_WRITTEN}[ {_WRITTEN}]*")
 _LETTER = r"[^\W_]"  # a letter or a digit
 
 
@@ -83,17 +87,22 @@ class Cleaning(Settings):
     def reference(self, text: str) -> str:
         r"""Return a sentence as translations are compared with it: with the whitespace it was given.
 
-        Small letters and marks are as asked for. Where marks are set apart or taken out, whitespace is
-        collapsed, as both write blanks.
+        Small letters and marks are as asked for; where marks are set apart or taken out, the blanks beside
+        them become one.
 
         Examples
         --------
         >>> Cleaning(lowercase=True).reference("If x:\n    y")
         'if x:\n    y'
         """
-        if self.punctuation != "keep":
-            return self.clean(text)
-        return Cleaning(lowercase=self.lowercase, whitespace="keep").clean(text)
+        text = dataclasses.replace(AS_GIVEN, lowercase=self.lowercase).clean(text)
+        if self.punctuation == "keep":
+            return text
+        if self.punctuation == "separate":
+            marked = _outer_mark().sub(rf"{_WRITTEN}\g<0>{_WRITTEN}", text)
+        else:
+            marked = _any_mark().sub(_WRITTEN, _INNER_APOSTROPHE.sub("", text))
+        return _WRITTEN_RUN.sub(_WRITTEN, marked).strip(_WRITTEN).replace(_WRITTEN, " ")
 
     def clean_all(self, texts: Iterable[str], name: str = "texts") -> list[str]:
         """Return the sentences cleaned.
@@ -115,6 +124,10 @@ class Cleaning(Settings):
             check_surrogates(text, f"{name}[{row}]")
             cleaned.append(self.clean(text))
         return cleaned
+
+
+#: The cleaning that leaves a text as it was given, but for Unicode's composed form.
+AS_GIVEN = Cleaning(whitespace="keep")
 
 
 def check_surrogates(text: str, name: str) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
+from pandas import isna
+from pandas.api.types import is_scalar
+
 from tsseq2seq.data.text.cleaning import check_surrogates
-from tsseq2seq.errors import DataError, ParameterTypeError
+from tsseq2seq.errors import DataError, ParameterTypeError, shown
 
 __all__ = ["check_not_empty", "checked_pairs", "checked_sentences"]
 
@@ -69,7 +72,8 @@ def checked_sentences(texts: Iterable[str], name: str = "sources", *, allow_empt
     for row, text in enumerate(listed):
         if not isinstance(text, str):
             raise DataError(
-                f"{name}[{row}] is {text!r}, a {type(text).__name__}; every sentence must be a str"
+                f"{name}[{row}] is {shown(text)}, a {type(text).__name__}; every sentence must be a str"
+                f"{_way_out(text)}"
             )
         check_surrogates(text, f"{name}[{row}]")
         if not allow_empty:
@@ -104,6 +108,20 @@ def _listed(texts: object, name: str) -> list[Any]:
     if isinstance(texts, str | bytes):
         raise ParameterTypeError(f"{name} is one {type(texts).__name__}, {texts[:40]!r}; {wanted}")
     unordered = isinstance(texts, Mapping | Set) or hasattr(texts, "columns")
-    if unordered or not isinstance(texts, Iterable):
+    # an array without axes has __iter__, but nothing to iterate over
+    if unordered or not isinstance(texts, Iterable) or getattr(texts, "ndim", 1) == 0:
         raise ParameterTypeError(f"{name} is a {type(texts).__name__}; {wanted}")
     return list(texts)
+
+
+def _way_out(text: Any) -> str:  # noqa: ANN401 (of any type)
+    """Return how to make a sentence of what is none."""
+    if isinstance(text, list | tuple) and all(isinstance(token, str) for token in text):
+        return '. If these are its tokens, join them, as with " ".join(tokens), and take tokenizer="word"'
+    if isinstance(text, bytes):
+        return '; decode it, as with text.decode("utf-8")'
+    if hasattr(text, "as_py"):
+        return "; make a list of them first, as with to_pylist()"
+    if is_scalar(text) and isna(text):
+        return "; a missing one must be left out, with its pair"
+    return ""
