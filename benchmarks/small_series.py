@@ -16,14 +16,12 @@ recorded and RESULTS.md stays as it is.
 from __future__ import annotations
 
 import argparse
-import functools
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from fingerprint import fingerprint
 from peers.contest import Task, Terms, recorded
 from peers.contestants import Contestant
 from peers.launch import Result
@@ -108,18 +106,6 @@ def mase(known: np.ndarray, truth: np.ndarray, forecast: np.ndarray, season: int
     return float(np.nanmean(np.abs(truth - forecast)) / scale)
 
 
-@functools.cache
-def code() -> str:
-    """Return a fingerprint of our code, as far as forecasts depend on it."""
-    root = Path(__file__).resolve().parents[1] / "tsseq2seq"
-    digest = hashlib.sha256()
-    for part in DECIDING:
-        place = root / part
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
-
-
 @dataclass(frozen=True)
 class Match:
     """The contest at one cutoff of a series."""
@@ -179,7 +165,7 @@ def tasks(match: Match, arguments: argparse.Namespace, settings: dict[str, objec
     short = {"max_steps": arguments.max_steps} if arguments.max_steps else {}
     changes: dict[str, dict[str, object]] = {model: {} for model in LABELS}
     changes["lstm"] = dict(short)
-    changes[OURS] = short | {"code": code()} | ({"set": settings} if settings else {})
+    changes[OURS] = short | {"code": fingerprint(DECIDING)} | ({"set": settings} if settings else {})
     return [
         Task(match.contestant(model, changes[model]), 0.0, seed)
         for model in arguments.only
