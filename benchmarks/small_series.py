@@ -106,6 +106,11 @@ def mase(known: np.ndarray, truth: np.ndarray, forecast: np.ndarray, season: int
     return float(np.nanmean(np.abs(truth - forecast)) / scale)
 
 
+def code() -> str:
+    """Return a fingerprint of our code, as far as forecasts depend on it."""
+    return fingerprint(DECIDING)
+
+
 @dataclass(frozen=True)
 class Match:
     """The contest at one cutoff of a series."""
@@ -165,7 +170,7 @@ def tasks(match: Match, arguments: argparse.Namespace, settings: dict[str, objec
     short = {"max_steps": arguments.max_steps} if arguments.max_steps else {}
     changes: dict[str, dict[str, object]] = {model: {} for model in LABELS}
     changes["lstm"] = dict(short)
-    changes[OURS] = short | {"code": fingerprint(DECIDING)} | ({"set": settings} if settings else {})
+    changes[OURS] = short | {"code": code()} | ({"set": settings} if settings else {})
     return [
         Task(match.contestant(model, changes[model]), 0.0, seed)
         for model in arguments.only

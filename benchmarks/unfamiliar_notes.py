@@ -9,13 +9,13 @@ from unfamiliar_sets import SETS
 
 METHOD = (
     "MASE: the mean over series, each scaled by the seasonal naive error within what was known (of lag 1 "
-    "where there is no season). Weighted quantile loss: the mean of those of 0.1 … 0.9, sums over all series. "
+    "where there is no season). Weighted quantile loss: the mean over 0.1 … 0.9, summed over all series. "
     "Coverage: of the interval of 90 %, in percent. Missing values do not count. Single series have several "
     "cutoffs, a horizon apart: the mean over them.",
     "tsseq2seq: only `horizon` is set; tsseq2seq Quantiles: `output=Quantiles([0.05, …, 0.95])` as well.",
-    "Seasonal naive, Smoothing, statsmodels and StatsForecast are told the season. statsmodels' ETS and Theta "
-    "are this library's baselines of that name. Values missing in NN5 and ILINet are on the line between "
-    "their neighbours for StatsForecast and NeuralForecast.",
+    "Seasonal naive, Smoothing, statsmodels and StatsForecast are told the season. statsmodels' ETS and "
+    "Theta are this library's baselines of that name. Values missing in NN5 and ILINet are on the line "
+    "between their neighbours for StatsForecast and NeuralForecast.",
     "NeuralForecast: LSTM as it comes; NHITS with `input_size=2*h`, which has no default. Both are padded "
     "where a series is shorter than a window, without which they refuse the panel. They forecast points, "
     "their seed is 1 + ours, and numbers below 1e-38 are taken for 0, which favours them.",

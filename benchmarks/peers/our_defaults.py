@@ -2,8 +2,8 @@
 
 ``settings["start"]`` and ``settings["freq"]`` are the first time stamp of all series and its step (a pandas
 alias; None: the stamps are numbers). NaN among the values are steps without a row. The forecaster gets
-nothing but the horizon, and ``settings["output"]`` where it is to forecast quantiles; ``settings["changes"]`` holds
-settings to try out, and ``settings["max_steps"]`` shortens the training. Baselines are told
+nothing but the horizon, and ``settings["output"]`` where it is to forecast quantiles; ``settings["changes"]``
+holds settings to try out, and ``settings["max_steps"]`` shortens the training. Baselines are told
 ``settings["season"]``.
 """
 
