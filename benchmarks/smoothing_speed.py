@@ -1,7 +1,8 @@
 """Seconds of short work on one core: smoothing of a thousand series, and the defaults on one short series.
 
 Each measurement is a process of its own, bound to one core, turn about. Its first call is what a user waits
-for (the import of the library apart); a second one follows, by which time all is loaded. Needs Linux.
+for (the import of the library apart); a second one follows, by which time all is loaded. Where the first took
+more seconds on the wall than on the processor, the machine was busy. Needs Linux.
 
     python benchmarks/smoothing_speed.py
 """
@@ -9,6 +10,7 @@ for (the import of the library apart); a second one follows, by which time all i
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -87,19 +89,28 @@ WORKS = {
 }
 
 
-def once(name: str) -> tuple[float, float]:
-    """Return the seconds of the first and of the second call, in this process, on one core."""
+@dataclass(frozen=True)
+class Seconds:
+    """The seconds of the first call, on the wall and on the processor, and of the second on the wall."""
+
+    first: float
+    processor: float
+    second: float
+
+
+def once(name: str) -> Seconds:
+    """Return the seconds of two calls in this process, on one core."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     import torch
 
     torch.set_num_threads(1)
     call = WORKS[name].prepare()
-    seconds = []
+    marks = [(time.perf_counter(), time.process_time())]
     for _ in range(2):
-        begun = time.perf_counter()
         call()
-        seconds.append(time.perf_counter() - begun)
-    return seconds[0], seconds[1]
+        marks.append((time.perf_counter(), time.process_time()))
+    (begun, begun_processor), (middle, middle_processor), (ended, _) = marks
+    return Seconds(middle - begun, middle_processor - begun_processor, ended - middle)
 
 
 def missing() -> dict[str, str]:
@@ -111,34 +122,43 @@ def missing() -> dict[str, str]:
     return dict.fromkeys(("smoothing", "intervals"), "tsseq2seq.evaluation.baselines has no Smoothing")
 
 
-def measure(rounds: int) -> dict[str, list[tuple[float, float]]]:
+def measure(rounds: int) -> dict[str, list[Seconds]]:
     """Return the seconds of all rounds, by work; works that cannot be done are left out with a line."""
     reasons = missing()
     for name, reason in reasons.items():
         print(f"{WORKS[name].title}: left out, {reason}", flush=True)
-    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in WORKS if name not in reasons}
+    seconds: dict[str, list[Seconds]] = {name: [] for name in WORKS if name not in reasons}
     for turn in range(rounds + 1):
         for name in seconds if turn % 2 else reversed(seconds):
             asked = subprocess.run(
                 [sys.executable, __file__, "--once", name], stdout=subprocess.PIPE, text=True, check=True
             )
             if turn:  # the first round fills the disk cache
-                first, second = json.loads(asked.stdout.splitlines()[-1])
-                seconds[name].append((first, second))
+                seconds[name].append(Seconds(**json.loads(asked.stdout.splitlines()[-1])))
     return seconds
 
 
-def report(seconds: dict[str, list[tuple[float, float]]]) -> str:
+def report(seconds: dict[str, list[Seconds]]) -> str:
     """Return the table, a line for each work."""
     rows: list[list[object]] = []
     for name, work in WORKS.items():
         if name not in seconds:
-            rows.append([work.title, "—", "—", "not measured"])
+            rows.append([work.title, *["—"] * 3, "not measured"])
             continue
-        first, second = (statistics.median(values) for values in zip(*seconds[name], strict=True))
+        first, processor, second = (
+            statistics.median(getattr(one, part) for one in seconds[name])
+            for part in ("first", "processor", "second")
+        )
         bar = "" if work.bar is None else f"{work.bar:g} s: {met(first, work.bar)}"
-        rows.append([work.title, f"{first:.2f}", f"{second:.2f}", bar])
-    return table(["fit and predict", "first call, s", "second call, s", "bar, first call"], rows)
+        rows.append([work.title, f"{first:.2f}", f"{processor:.2f}", f"{second:.2f}", bar])
+    header = [
+        "fit and predict",
+        "first call, s",
+        "the same, processor s",
+        "second call, s",
+        "bar, first call",
+    ]
+    return table(header, rows)
 
 
 def main() -> None:
@@ -149,7 +169,7 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md as it is")
     arguments = parser.parse_args()
     if arguments.once:
-        print(json.dumps(once(arguments.once)))
+        print(json.dumps(dataclasses.asdict(once(arguments.once))))
         return
     seconds = measure(arguments.rounds)
     body = f"{report(seconds)}\n\nMedians of {arguments.rounds} processes, each bound to one core."

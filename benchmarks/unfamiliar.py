@@ -124,7 +124,9 @@ def report(
     runs: Sequence[Run], arguments: argparse.Namespace, changes: dict[str, object], left_out: dict[str, str]
 ) -> str:
     """Return tables, verdict and notes."""
-    mases, losses, coverages = (tables.means(runs, name) for name in ("mase", "wql", "coverage"))
+    mases, losses, scaled, coverages = (
+        tables.means(runs, name) for name in ("mase", "wql", "sql", "coverage")
+    )
     part = "cutoffs before the last horizons" if arguments.validation else "last horizons"
     counted = looks()
 
@@ -136,10 +138,11 @@ def report(
     sections = [
         f"MASE, {part}.", tables.score_table(mases, "{:.3f}", lead, heads),
         f"Weighted quantile loss, {part}.", tables.score_table(losses, "{:.4f}", lead, heads),
+        f"Scaled quantile loss, {part}.", tables.score_table(scaled, "{:.3f}", lead, heads),
         "Coverage of the interval of 90 %.", tables.plain_table(coverages, "{:.0f}"),
         "Seconds to fit and to forecast all series of a set (median over cutoffs).",
         tables.plain_table(tables.seconds(runs), "{:.2f}"),
-        tables.verdict(mases, losses, coverages), notes(runs, left_out, changes),
+        tables.verdict(mases, losses, scaled, coverages), notes(runs, left_out, changes),
     ]  # fmt: skip
     return "\n\n".join(sections)
 

@@ -9,9 +9,10 @@ from unfamiliar_sets import SETS
 
 METHOD = (
     "MASE: the mean over series, each scaled by the seasonal naive error within what was known (of lag 1 "
-    "where there is no season). Weighted quantile loss: the mean over 0.1 … 0.9, summed over all series. "
-    "Coverage: of the interval of 90 %, in percent. Missing values do not count. Single series have several "
-    "cutoffs, a horizon apart: the mean over them.",
+    "where there is no season). Weighted quantile loss: the mean over 0.1 … 0.9, summed over all series, "
+    "so that large ones decide (in CIF 2016 one has 99 % of the weight); scaled: the mean over series, each "
+    "by the scale of its MASE. Coverage: of the interval of 90 %, in percent. Missing values do not count. "
+    "Single series have several cutoffs, a horizon apart: the mean over them.",
     "tsseq2seq: only `horizon` is set; tsseq2seq Quantiles: `output=Quantiles([0.05, …, 0.95])` as well.",
     "Seasonal naive, Smoothing, statsmodels and StatsForecast are told the season. statsmodels' ETS and "
     "Theta are this library's baselines of that name. Values missing in NN5 and ILINet are on the line "

@@ -89,10 +89,19 @@ def plain_table(values: pd.DataFrame, form: str) -> str:
     return table(["set", *map(str, values)], rows)
 
 
-def verdict(mases: pd.DataFrame, losses: pd.DataFrame, coverages: pd.DataFrame) -> str:
-    """Return a line for each bar of our defaults, and whether it is met."""
-    lines = [_mean_line(mases), _first_line(mases), _naive_line(mases), _loss_line(losses)]
-    return "\n".join(f"- {line}" for line in [*lines, _coverage_line(coverages)])
+def verdict(mases: pd.DataFrame, losses: pd.DataFrame, scaled: pd.DataFrame, coverages: pd.DataFrame) -> str:
+    """Return a line for each bar of our defaults, and whether it is met.
+
+    Parameters
+    ----------
+    mases, losses, scaled, coverages
+        MASE, weighted and scaled quantile loss, and coverage: sets × models.
+    """
+    lines = [
+        _mean_line(mases), _first_line(mases), _naive_line(mases), _loss_line(losses, "Weighted"),
+        _loss_line(scaled, "Scaled"), _coverage_line(coverages),
+    ]  # fmt: skip
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _mean_line(mases: pd.DataFrame) -> str:
@@ -120,8 +129,8 @@ def _naive_line(mases: pd.DataFrame) -> str:
     return f"{said}: {where}, {met(len(behind), 0)}."
 
 
-def _loss_line(losses: pd.DataFrame) -> str:
-    said = "Weighted quantile loss first on average (geometric mean over all sets)"
+def _loss_line(losses: pd.DataFrame, kind: str) -> str:
+    said = f"{kind} quantile loss first on average (geometric mean over all sets)"
     averages = geometric_means(losses, list(losses.index)).dropna()
     rivals = averages[[label for label in averages.index if not str(label).startswith(OURS)]]
     if OURS_QUANTILES not in averages or rivals.empty:

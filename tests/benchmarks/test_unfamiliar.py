@@ -151,7 +151,7 @@ def test_the_report_holds_every_table(suite):
     suite.compete()
     runs = [run_with_scores(run, place) for place, run in enumerate(suite.records.runs)]
     text = unfamiliar.report(runs, SimpleNamespace(validation=True), {}, {"x": "there is no x"})
-    assert text.count("| set |") == 4
+    assert text.count("| set |") == 5
     assert "x did not run: there is no x." in text
     assert "cutoffs before the last horizons" in text
     assert NONE not in text.split("Coverage")[0]
@@ -159,5 +159,5 @@ def test_the_report_holds_every_table(suite):
 
 def run_with_scores(run, place):
 
-    scores = {"mase": 1.0 + place, "wql": 0.1, "coverage": 90.0}
+    scores = {"mase": 1.0 + place, "wql": 0.1, "sql": 0.2, "coverage": 90.0}
     return dataclasses.replace(run, scores=scores, measured={"fit_seconds": 1.0})

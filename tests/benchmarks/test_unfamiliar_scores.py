@@ -40,6 +40,21 @@ def as_frames(known, truth, forecast):
     return rows, train.assign(y=np.concatenate(known))
 
 
+def own_scale_free(known, truth, forecast):
+    """Return the scaled quantile loss of a series, step by step."""
+    from unfamiliar_scores import LOSS_QUANTILES
+
+    changes = [abs(known[step] - known[step - SEASON]) for step in range(SEASON, KNOWN)]
+    unit = np.mean([change for change in changes if change == change])
+    losses = [
+        2 * max(level * (y - value), (level - 1) * (y - value))
+        for y, row in zip(truth, forecast, strict=True)
+        for level, value in zip(LOSS_QUANTILES, row[1:-1], strict=True)
+        if y == y
+    ]
+    return np.mean(losses) / unit
+
+
 @pytest.mark.parametrize("holes", [0.0, 0.1])
 def test_the_scores_are_those_of_the_library(holes):
     from unfamiliar_scores import scores
@@ -52,6 +67,8 @@ def test_the_scores_are_those_of_the_library(holes):
     expected = evaluate(inside, ["mase", "weighted_quantile_loss"], **options).set_index("metric")["m"]
     assert own["mase"] == pytest.approx(expected["mase"])
     assert own["wql"] == pytest.approx(expected["weighted_quantile_loss"])
+    scaled = [own_scale_free(known[place], truth[place], forecast[place]) for place in range(SERIES)]
+    assert own["sql"] == pytest.approx(np.mean(scaled))
     seen = ~np.isnan(truth)
     hits = (rows["y"] >= rows["m-lo-90"]) & (rows["y"] <= rows["m-hi-90"])
     assert own["coverage"] == pytest.approx(100 * hits.to_numpy().reshape(truth.shape)[seen].mean())
@@ -68,9 +85,21 @@ def test_no_score_depends_on_the_unit(factor, seed):
     one = scores(known, truth, forecast, SEASON)
     other = scores([factor * values for values in known], factor * truth, factor * forecast, SEASON)
     assert other["mase"] == pytest.approx(one["mase"], rel=1e-9)
+    assert other["sql"] == pytest.approx(one["sql"], rel=1e-9)
     assert other["wql"] == pytest.approx(one["wql"], rel=1e-9)
     # rounding may move a value across a bound that it lies on
     assert other["coverage"] == pytest.approx(one["coverage"], abs=100 / HORIZON)
+
+
+def test_where_all_quantiles_are_the_point_the_scaled_loss_is_the_error():
+    from unfamiliar_scores import MEDIAN, QUANTILES, scores
+
+    known, truth, forecast = forecasts(3)
+    flat = np.repeat(forecast[..., MEDIAN, None], len(QUANTILES), axis=2)
+    made = scores(known, truth, flat, SEASON)
+    # over levels that lie evenly around a half twice the pinball loss is the absolute error
+    assert made["sql"] == pytest.approx(made["mase"])
+    assert made["coverage"] == 0
 
 
 def test_a_point_forecast_has_the_error_alone():

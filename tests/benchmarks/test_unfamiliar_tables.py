@@ -73,18 +73,16 @@ def test_the_table_has_averages_below_and_dashes_where_there_is_nothing():
     assert lines[-1][0].endswith("all sets")
 
 
-def verdicts(mases, losses=None, coverages=None):
+def verdicts(mases, losses=None, scaled=None, coverages=None):
     from unfamiliar_tables import verdict
 
-    empty = pd.DataFrame()
-    return verdict(
-        mases, empty if losses is None else losses, empty if coverages is None else coverages
-    ).splitlines()
+    given = (pd.DataFrame() if one is None else one for one in (losses, scaled, coverages))
+    return verdict(mases, *given).splitlines()
 
 
 def test_a_bar_that_was_not_measured_stays_open():
     lines = verdicts(frame(naive=[1.0] * 5))
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert all(line.endswith("open.") for line in lines)
     incomplete = verdicts(frame(naive=[1.0] * 5, ours=[0.5] * 4 + [np.nan]))
     assert all(line.endswith("open.") for line in incomplete)
@@ -116,16 +114,20 @@ def test_only_others_are_rivals():
 @pytest.mark.parametrize(("loss", "met"), [(0.5, True), (0.7, False)])
 def test_the_bar_of_the_quantiles_is_the_best_of_the_others(loss, met):
     losses = frame(naive=[1.0] * 5, quantiles=[loss] * 5, x=[0.6] * 5)
-    line = verdicts(frame(naive=[1.0] * 5), losses)[3]
-    assert f"{loss:.3f}, x 0.600" in line
-    assert line.endswith("**met**." if met else "**not met**.")
+    weighted = verdicts(frame(naive=[1.0] * 5), losses)
+    scaled = verdicts(frame(naive=[1.0] * 5), scaled=losses)
+    assert weighted[4].endswith("open.")
+    assert scaled[3].endswith("open.")
+    for line in (weighted[3], scaled[4]):
+        assert f"{loss:.3f}, x 0.600" in line
+        assert line.endswith("**met**." if met else "**not met**.")
 
 
 def test_the_bar_of_the_coverage_names_the_sets_outside():
     mases = frame(naive=[1.0] * 5)
-    within = verdicts(mases, coverages=frame(quantiles=[85.0, 95.0, 90.0, 90.0, 90.0]))[4]
+    within = verdicts(mases, coverages=frame(quantiles=[85.0, 95.0, 90.0, 90.0, 90.0]))[5]
     assert within.endswith("**met**.")
-    outside = verdicts(mases, coverages=frame(quantiles=[84.0, 96.0, 90.0, 90.0, 90.0]))[4]
+    outside = verdicts(mases, coverages=frame(quantiles=[84.0, 96.0, 90.0, 90.0, 90.0]))[5]
     assert "cif2016 84, tourism_monthly 96, **not met**" in outside
 
 
