@@ -161,3 +161,54 @@ def run_with_scores(run, place):
 
     scores = {"mase": 1.0 + place, "wql": 0.1, "sql": 0.2, "coverage": 90.0}
     return dataclasses.replace(run, scores=scores, measured={"fit_seconds": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ([], True),
+        (["--validation"], False),
+        (["--dry-run"], False),
+        (["--sets", "cif2016"], False),
+        (["--only", "naive"], False),
+        (["--why", "a change", "--seeds", "0", "1"], True),
+    ],
+    ids=["whole", "validation", "dry run", "a set", "a model", "with a reason"],
+)
+def test_the_results_show_whole_runs_on_the_last_horizons_alone(monkeypatch, capsys, given, written):
+    import unfamiliar
+    from peers.records import Run
+
+    sections, plots = [], []
+    runs = [
+        run_with_scores(
+            Run(label, {"suite": "cif2016", "held_out": 12}, "p 1", None, 0, 1, True, date="2026-01-02"),
+            place,
+        )
+        for place, label in enumerate(("tsseq2seq", "seasonal naive"))
+    ]
+    monkeypatch.setattr("sys.argv", ["unfamiliar.py", *given])
+    monkeypatch.setattr(
+        unfamiliar, "absent", lambda names: {"lstm": "it is not there"} if "lstm" in names else {}
+    )
+    monkeypatch.setattr(unfamiliar, "compete", lambda *_: runs)
+    monkeypatch.setattr(unfamiliar, "write_section", lambda *section: sections.append(section))
+    monkeypatch.setattr(unfamiliar, "draw", lambda ratios, path, own: plots.append((ratios, path)))
+    unfamiliar.main()
+    printed = capsys.readouterr().out
+    assert "| cif2016 | 1 |" in printed
+    assert ("NeuralForecast LSTM is left out: it is not there" in printed) == ("--only" not in given)
+    assert [script for _, script, _ in sections] == ["benchmarks/unfamiliar.py"] * written
+    assert len(plots) == written
+    if written:
+        assert f"({plots[0][1].name})" in sections[0][2]
+        assert plots[0][0].loc["cif2016"].to_dict() == {"tsseq2seq": 0.5, "seasonal naive": 1.0}
+
+
+def test_a_run_of_which_nothing_is_there_says_so(monkeypatch):
+    import unfamiliar
+
+    monkeypatch.setattr("sys.argv", ["unfamiliar.py", "--redraw", "--dry-run", "--sets", "airline"])
+    monkeypatch.setattr(unfamiliar, "absent", lambda names: {})
+    with pytest.raises(SystemExit, match="nothing"):
+        unfamiliar.main()
