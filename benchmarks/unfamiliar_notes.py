@@ -44,7 +44,7 @@ def notes(runs: Sequence[Run], left_out: Mapping[str, str], changes: Mapping[str
     names = list(dict.fromkeys(str(run.settings["suite"]) for run in runs))
     each = (f"{name} {SETS[name].season} and {SETS[name].horizon}" for name in names)
     lines.append(f"Seasons and horizons in steps: {', '.join(each)}.")
-    lines += [f"{label} did not run: {reason}." for label, reason in left_out.items()]
+    lines += [f"{label} did not run this time: {reason}." for label, reason in left_out.items()]
     for run in runs:
         where = f"{run.label} on {run.settings['suite']}, {run.settings['held_out']} steps held out"
         if run.error:

@@ -152,7 +152,7 @@ def test_the_report_holds_every_table(suite):
     runs = [run_with_scores(run, place) for place, run in enumerate(suite.records.runs)]
     text = unfamiliar.report(runs, SimpleNamespace(validation=True), {}, {"x": "there is no x"})
     assert text.count("| set |") == 5
-    assert "x did not run: there is no x." in text
+    assert "x did not run this time: there is no x." in text
     assert "cutoffs before the last horizons" in text
     assert NONE not in text.split("Coverage")[0]
 

@@ -141,7 +141,7 @@ def test_notes_name_failures_fallbacks_and_those_left_out():
     ]  # fmt: skip
     text = notes(runs, {"z": "there is no z"}, {"network__hidden_size": 8})
     assert "- tsseq2seq with network__hidden_size=8." in text
-    assert "- z did not run: there is no z." in text
+    assert "- z did not run this time: there is no z." in text
     assert "- x on cif2016, 24 steps held out, failed: KeyError: 'a/b'" in text
     assert "- y on cif2016, 8 steps held out: seasonal naive in place of 3 failed fits." in text
     assert "cif2016 12 and 12" in text
