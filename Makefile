@@ -20,7 +20,7 @@ PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check --const
 
 # The scripts of make bench, in this order: the short ones first, the contests by the hour last.
 BENCHMARKS := import_time step_structure processor textbook_step step_costs backtest_cost forecasts_per_minute \
-	large_panel throughput etth1 small_series search m4_quantiles m4_seconds
+	large_panel smoothing_speed throughput etth1 small_series search m4_quantiles m4_seconds
 
 NOTEBOOKS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --nbmake --nbmake-timeout=600 -m notebook notebooks
 

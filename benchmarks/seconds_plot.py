@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's palette, told apart with every kind of colour vision; one colour a library.
 COLOURS = {
     "tsseq2seq": "#0072b2", "NeuralForecast": "#d55e00", "Darts": "#009e73", "GluonTS": "#cc79a7",
-    "statsmodels": "#000000",
+    "statsmodels": "#000000", "StatsForecast": "#e69f00",
 }  # fmt: skip
 MARKERS = "osD^v"
 TICKS = (0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10)

@@ -16,14 +16,12 @@ recorded and RESULTS.md stays as it is.
 from __future__ import annotations
 
 import argparse
-import functools
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from fingerprint import fingerprint
 from peers.contest import Task, Terms, recorded
 from peers.contestants import Contestant
 from peers.launch import Result
@@ -108,16 +106,9 @@ def mase(known: np.ndarray, truth: np.ndarray, forecast: np.ndarray, season: int
     return float(np.nanmean(np.abs(truth - forecast)) / scale)
 
 
-@functools.cache
 def code() -> str:
     """Return a fingerprint of our code, as far as forecasts depend on it."""
-    root = Path(__file__).resolve().parents[1] / "tsseq2seq"
-    digest = hashlib.sha256()
-    for part in DECIDING:
-        place = root / part
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return fingerprint(DECIDING)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ def series_of(frame: pd.DataFrame) -> Series:
     return Series([str(name) for name, _ in groups], [y.to_numpy() for _, y in groups])
 
 
+def filled(values: np.ndarray) -> np.ndarray:
+    """Return the values, missing ones on the line between their neighbours."""
+    steps, known = np.arange(len(values)), ~np.isnan(values)
+    return np.interp(steps, steps[known], values[known])
+
+
 def forecast_array(frame: pd.DataFrame, ids: Sequence[str], columns: Sequence[str]) -> np.ndarray:
     """Return columns of a forecast frame as (series, horizon, columns), in the order of ``ids``."""
     groups = dict(iter(frame.groupby("unique_id", sort=False)))

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from peers.frames import forecast_array
+from peers import frames
 from peers.protocol import Job, Record, serve, set_up_torch
 
 # Up to this season ETS estimates the start values of all forms.
@@ -41,8 +41,7 @@ TRENDS = ((None, False), ("add", False), ("add", True))
 def filled(job: Job) -> np.ndarray:
     """Return the values, missing ones on the line between their neighbours."""
     (values,) = job.series().values
-    steps, known = np.arange(len(values)), ~np.isnan(values)
-    return np.interp(steps, steps[known], values[known])
+    return frames.filled(values)
 
 
 def frame_of(job: Job, values: np.ndarray) -> pd.DataFrame:
@@ -78,7 +77,7 @@ def ours(job: Job, record: Record) -> np.ndarray:
     }
     with record.measured("predict"):
         forecast = model.predict()
-    return forecast_array(forecast, job.series().ids, ["Seq2Seq"])[..., 0]
+    return frames.forecast_array(forecast, job.series().ids, ["Seq2Seq"])[..., 0]
 
 
 def naive(job: Job, record: Record) -> np.ndarray:
@@ -116,7 +115,7 @@ def lstm(job: Job, record: Record) -> np.ndarray:
     record |= {"context": model.input_size, "steps": int(model.max_steps)}
     with record.measured("predict"):
         forecast = forecaster.predict()
-    return forecast_array(forecast, job.series().ids, ["LSTM"])[..., 0]
+    return frames.forecast_array(forecast, job.series().ids, ["LSTM"])[..., 0]
 
 
 def ets(job: Job, record: Record) -> np.ndarray:
