@@ -57,6 +57,13 @@ def test_what_could_be_either_is_refused_with_a_cell_and_the_options(cells, show
     assert shown in str(caught.value)
 
 
+@pytest.mark.parametrize("others", [("1069", "2011"), ("901", "1069"), ()])
+def test_integers_tell_nothing_of_points_beside_semicolons(others):
+    """1.140 at the end of a column of 1069 and 2011 would be a thousandth of them."""
+    with pytest.raises(DataError, match=r"'1\.140'.*--thousands"):
+        check_numbers(column(*others, "1.140"), Notation(semicolons=True))
+
+
 def test_three_decimals_throughout_are_doubtful_beside_semicolons_only():
     cells = column("1.140", "1.173", "2.500")
     assert check_numbers(cells).tolist() == [1.14, 1.173, 2.5]

@@ -193,7 +193,7 @@ class _Counts:
             return (decimal, thousands) if usual or sure >= _EVIDENCE else None
         if sum(self.decimal.values()) + sum(self.thousands.values()) + self.either[","] > 0:
             return None
-        if self.long or not self.either["."] or not (self.short or notation.semicolons):
+        if not self.either["."] or not (notation.semicolons or (self.short and not self.long)):
             return ".", ","
         return None
 
