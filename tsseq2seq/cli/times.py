@@ -23,6 +23,8 @@ _DATES = (
     "%Y %b", "%Y-%b", "%m/%Y", "%m-%Y", "%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y",
     "%B %d, %Y", "%b %d %Y",
 )  # fmt: skip
+# A year and a number, which may be that of another part of the year.
+_NUMBERED_MONTHS = ("%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y")
 # Whether the day or the month comes first is decided from the whole column.
 _EITHER_WAY = re.compile(r"(\d{1,2})([/-])(\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
 _TWO_DIGITS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)")
@@ -77,7 +79,7 @@ def parse_times(
     Raises
     ------
     DataError
-        If the order of day and month is ambiguous, or years have two digits.
+        If the order of day and month is ambiguous, years have two digits, or months could be quarters.
     ParameterError
         If ``date_format`` is no format.
 
@@ -150,10 +152,23 @@ def _parse_text(cells: pd.Series, name: object) -> ParsedTimes | None:
             if _fits(first, date + clock):
                 values = pd.to_datetime(cells, format=date + clock, errors="coerce")
                 if values.notna().mean() >= _LEAST_SHARE:
+                    _check_months(cells, values, date, name)
                     return ParsedTimes(values, date + clock)
     if re.match(r"\d{4}-\d\d-\d\d", first):
         return ParsedTimes(_iso(cells), None)
     return None
+
+
+def _check_months(cells: pd.Series, values: pd.Series, style: str, name: object) -> None:
+    """Refuse a year and a number that never is above 4: it may be that of a quarter."""
+    if style not in _NUMBERED_MONTHS:
+        return
+    months = values.dt.month
+    if months.max() <= 4 and months.nunique() > 1 and values.dt.year.nunique() > 1:
+        raise DataError(
+            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number is never above 4 and could "
+            f"be a month or a quarter; write quarters as 2024Q1, or say --date-format {style} for months"
+        )
 
 
 def _parse_as(cells: pd.Series, style: str) -> ParsedTimes | None:

@@ -117,7 +117,8 @@ def _check_times(column: pd.Series, times: ParsedTimes) -> pd.Series:
         row = int(np.argmax(unread))
         raise DataError(
             f"column {column.name!r} has {shown(column.iloc[row])} in row {row + 1}, which is no date "
-            "like those in the other rows"
+            "like those in the other rows; correct it, or take the row out, if it is a total, a remark or the "
+            "header again"
         )
     return times.values
 
