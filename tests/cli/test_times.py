@@ -153,4 +153,6 @@ def test_months_never_above_the_fourth_may_be_quarters(style):
 @pytest.mark.parametrize("months", [[1, 2, 3, 4], [1, 13, 25], [1, 5, 9, 13, 17]])
 def test_other_months_are_months(months):
     cells = [f"{2010 + (month - 1) // 12}-{(month - 1) % 12 + 1}" for month in months]
-    assert parse_times(pd.Series(cells)).values.dt.month.tolist() == [(month - 1) % 12 + 1 for month in months]
+    assert parse_times(pd.Series(cells)).values.dt.month.tolist() == [
+        (month - 1) % 12 + 1 for month in months
+    ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tsseq2seq.cli.numbers import parse_numbers
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.series_names import visible_name
 from tsseq2seq.errors import shown
 
 __all__ = ["reading_notes"]
@@ -44,9 +45,9 @@ def _names(cells: pd.Series, names: pd.Series) -> Iterator[str]:
         return
     written = pd.Series(cells.unique()).astype(str)
     if len(written) > names.nunique():
-        again = written[written.str.strip() != written]
+        again = written[written.map(visible_name) != written]
         yield (
-            f"names in column {shown(cells.name)} that differ only by blanks around them, such as "
+            f"names in column {shown(cells.name)} that differ only by what no one sees, such as "
             f"{shown(again.iloc[0])}, are one series"
         )
 

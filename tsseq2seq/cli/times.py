@@ -163,11 +163,11 @@ def _check_months(cells: pd.Series, values: pd.Series, style: str, name: object)
     """Refuse a year and a number that never is above 4: it may be that of a quarter."""
     if style not in _NUMBERED_MONTHS:
         return
-    months = values.dt.month
-    if months.max() <= 4 and months.nunique() > 1 and values.dt.year.nunique() > 1:
+    months, years = values.dt.month, values.dt.year
+    if months.min() < months.max() <= 4 and years.min() < years.max():
         raise DataError(
-            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number is never above 4 and could "
-            f"be a month or a quarter; write quarters as 2024Q1, or say --date-format {style} for months"
+            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number is never above 4: that of "
+            f"a month or a quarter; write quarters as 2024Q1, or say for months --date-format {style}"
         )
 
 

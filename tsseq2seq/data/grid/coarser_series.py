@@ -10,9 +10,9 @@ from tsseq2seq.errors import FrequencyError
 
 __all__ = ["coarser_row", "refuse_coarser_history", "refuse_coarser_series"]
 
-# A series is coarser, and its gaps are no chance, if it has at least 3 steps, whose lengths differ by less than
-# a third (months by a tenth, the 4 and 5 weeks of retailers by a quarter, half months by 13 to 17 days), and
-# which leave out at least 12 points of the panel's grid.
+# A series is coarser, and its gaps are no chance, if it has at least 3 steps, whose lengths differ by less
+# than a third (months by a tenth, the 4 and 5 weeks of retailers by a quarter, half months have 13 to 17
+# days), and which leave out at least 12 points of the panel's grid.
 _COARSE_STEPS = 3
 _COARSE_SPREAD = 1.31
 _COARSE_MISSING = 12
