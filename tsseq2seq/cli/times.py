@@ -166,8 +166,8 @@ def _check_months(cells: pd.Series, values: pd.Series, style: str, name: object)
     months, years = values.dt.month, values.dt.year
     if months.min() < months.max() <= 4 and years.min() < years.max():
         raise DataError(
-            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number is never above 4: that of "
-            f"a month or a quarter; write quarters as 2024Q1, or say for months --date-format {style}"
+            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number is never above 4: that "
+            f"of a month or a quarter; write quarters as 2024Q1, or say for months --date-format {style}"
         )
 
 

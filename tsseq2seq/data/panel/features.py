@@ -182,12 +182,20 @@ class FeatureCoder:
 
 @dataclass(frozen=True)
 class Coders:
-    """The coder of each role of covariates (None: no columns of this role), and the calendar features."""
+    """The coder of each role of covariates (None: no columns of this role), and the calendar features.
+
+    Attributes
+    ----------
+    still
+        Calendar features that never varied in training, such as the flag of a holiday in weeks without one:
+        they enter as zeros.
+    """
 
     past: FeatureCoder | None = None
     future: FeatureCoder | None = None
     static: FeatureCoder | None = None
     calendar: Calendar | None = None
+    still: tuple[str, ...] = ()
 
 
 def no_features(coder: FeatureCoder, rows: int) -> Features:
