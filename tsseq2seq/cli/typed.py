@@ -11,6 +11,7 @@ from tsseq2seq.cli.compact_dates import check_plain_time
 from tsseq2seq.cli.notation import Notation
 from tsseq2seq.cli.numbers import check_numbers, looks_numeric, parse_integers, parse_numbers
 from tsseq2seq.cli.times import NUMBER, ParsedTimes, parse_times
+from tsseq2seq.cli.zones import in_zone
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.series_names import visible_name
 from tsseq2seq.data.panel.covariate_values import are_truth_values
@@ -95,7 +96,7 @@ def _times(column: pd.Series, style: str | None, notation: Notation) -> tuple[pd
     written = notation.date_format
     times = parse_times(column, style, date_format=written)
     if times is not None:
-        return _check_times(column, times), times.style
+        return in_zone(_check_times(column, times), notation.time_zone), times.style
     integers = parse_integers(column)
     if integers is None or written not in (None, NUMBER):
         wanted = "write dates as YYYY-MM-DD, or name their --date-format"
