@@ -537,3 +537,23 @@ def test_memory_that_does_not_suffice_is_said_with_what_needs_less():
         np.empty(10**15)
     with pytest.raises(RuntimeError, match="shape"), within_memory("a smaller batch"):
         raise RuntimeError("shape")
+
+
+@pytest.mark.parametrize("level", [1e306, -1e308])
+def test_values_whose_forecasts_would_not_be_finite_are_refused(level):
+    with pytest.raises(DataError, match=r"'y' is .* in row 5"):
+        forecaster().fit(series(y=np.where(np.arange(40) == 5, level, 1.0)))
+
+
+@pytest.mark.parametrize("level", [1e300, 1e-300, 1e30, 1e-30])
+def test_covariates_of_any_size_are_standardised(level):
+    """The same numbers in another unit give the same forecast, and nothing overflows."""
+    values = np.random.default_rng(0).normal(size=len(DF))
+    one, other = (forecaster(past_covariates=["x"]).fit(DF.assign(x=values * unit)) for unit in (1.0, level))
+    np.testing.assert_allclose(other.predict()["Seq2Seq"], one.predict()["Seq2Seq"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("value", [1e39, -1e300])
+def test_a_covariate_far_from_all_of_training_overflows_nowhere(value):
+    model = forecaster(future_covariates=["x"]).fit(DF.assign(x=np.arange(len(DF)) % 2.0))
+    assert np.isfinite(model.predict(future=model.future_frame().assign(x=value))["Seq2Seq"]).all()
