@@ -19,6 +19,7 @@ from tsseq2seq.data.panel.covariate_doubts import covariate_doubts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
 from tsseq2seq.data.panel.sparse_grid import warn_of_holes
+from tsseq2seq.data.panel.unix_times import warn_of_unix_times
 from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
@@ -194,6 +195,8 @@ def make_panels(
     coders = fit_coders(training_frame, asked.calendar)
     panel = make_checked_panel(frame, frequency, coders, asked)
     warn_of_holes(panel, frame)
+    if freq is None:
+        warn_of_unix_times(panel, frame)
     training_panel = panel
     if training_frame is not frame:
         with warnings.catch_warnings():
