@@ -144,3 +144,10 @@ def test_a_doubtful_column_is_no_text_beside_a_sure_one():
     """Today's other column of numbers must not be taken in its place without a word."""
     assert looks_numeric(column("1,5", "2,5"))
     assert not looks_numeric(column("1.2.3", "Monday"))
+
+
+@pytest.mark.parametrize("cell", ["(12.50)", "12.50-", "12.5 kWh", "<5", "1.2k", "17.4*"])
+def test_what_stands_beside_a_number_is_shown_with_the_remedy(cell):
+    with pytest.raises(DataError, match=r"'y' has .* in row 1.*-1234\.5") as caught:
+        check_numbers(column(cell, *["5"] * 20))
+    assert cell in str(caught.value)
