@@ -7,16 +7,18 @@ import pandas as pd
 import pytest
 import torch
 
-from tsseq2seq import Network, Point, Quantiles, Seq2SeqForecaster, Training
+from tsseq2seq import Network, Normal, Point, Quantiles, SeasonalNaive, Seq2SeqForecaster, Training
 from tsseq2seq.errors import (
     DataError,
     DataWarning,
     FrequencyError,
+    NotEnoughMemoryError,
     ParameterError,
     ParameterTypeError,
     TrainingWarning,
     TsSeq2SeqError,
 )
+from tsseq2seq.hardware.memory import within_memory
 
 HORIZON = 3
 SCALINGS = ["window", "series", "robust", "log1p"]
@@ -496,3 +498,62 @@ class TestParameters:
     def test_a_device_that_is_not_there(self) -> None:
         with pytest.raises(ParameterError, match="device is 'tpu'"):
             forecaster(training=Training(max_steps=1, device="tpu")).fit(DF)
+
+
+ABSURD = {
+    "horizon": lambda: Seq2SeqForecaster(10**30),
+    "long horizon": lambda: Seq2SeqForecaster(10**9),
+    "context_length": lambda: Seq2SeqForecaster(3, context_length=10**9),
+    "stride": lambda: Seq2SeqForecaster(3, stride=10**30),
+    "max_time": lambda: Seq2SeqForecaster(3, training=Training(max_time=float("inf"))),
+    "max_steps": lambda: Seq2SeqForecaster(3, training=Training(max_steps=10**30)),
+    "hidden_size": lambda: Seq2SeqForecaster(
+        3, network=Network(hidden_size=10**7), training=Training(max_steps=1)
+    ),
+    "batch_size": lambda: Seq2SeqForecaster(3, training=Training(max_steps=1, batch_size=10**30)),
+    "baseline": lambda: SeasonalNaive(10**30),
+}
+
+
+@pytest.mark.parametrize("make", ABSURD.values(), ids=ABSURD.keys())
+def test_absurd_numbers_are_refused_by_an_error_of_this_library(make):
+    df = pd.DataFrame({"ds": pd.date_range("2024", periods=60), "y": np.arange(60.0) % 7})
+    with pytest.raises(TsSeq2SeqError):
+        make().fit(df)
+
+
+def test_absurd_numbers_at_prediction_too():
+    df = pd.DataFrame({"ds": pd.date_range("2024", periods=60), "y": np.arange(60.0) % 7})
+    model = Seq2SeqForecaster(3, output=Normal(), training=Training(max_steps=1, progress=False)).fit(df)
+    for arguments in ({"horizon": 10**30}, {"num_samples": 10**12}):
+        with pytest.raises(TsSeq2SeqError, match=next(iter(arguments))):
+            model.sample(**arguments)
+
+
+def test_memory_that_does_not_suffice_is_said_with_what_needs_less():
+    with pytest.raises(NotEnoughMemoryError, match="smaller"), within_memory("a smaller batch"):
+        torch.empty(10**15)
+    with pytest.raises(NotEnoughMemoryError, match="smaller"), within_memory("a smaller batch"):
+        np.empty(10**15)
+    with pytest.raises(RuntimeError, match="shape"), within_memory("a smaller batch"):
+        raise RuntimeError("shape")
+
+
+@pytest.mark.parametrize("level", [1e306, -1e308])
+def test_values_whose_forecasts_would_not_be_finite_are_refused(level):
+    with pytest.raises(DataError, match=r"'y' is .* in row 5"):
+        forecaster().fit(series(y=np.where(np.arange(40) == 5, level, 1.0)))
+
+
+@pytest.mark.parametrize("level", [1e300, 1e-300, 1e30, 1e-30])
+def test_covariates_of_any_size_are_standardised(level):
+    """The same numbers in another unit give the same forecast, and nothing overflows."""
+    values = np.random.default_rng(0).normal(size=len(DF))
+    one, other = (forecaster(past_covariates=["x"]).fit(DF.assign(x=values * unit)) for unit in (1.0, level))
+    np.testing.assert_allclose(other.predict()["Seq2Seq"], one.predict()["Seq2Seq"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("value", [1e39, -1e300])
+def test_a_covariate_far_from_all_of_training_overflows_nowhere(value):
+    model = forecaster(future_covariates=["x"]).fit(DF.assign(x=np.arange(len(DF)) % 2.0))
+    assert np.isfinite(model.predict(future=model.future_frame().assign(x=value))["Seq2Seq"]).all()

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
-from tsseq2seq import Network, Seq2SeqEnsemble, Seq2SeqForecaster, Training, load
+from tsseq2seq import Calendar, Network, Seq2SeqEnsemble, Seq2SeqForecaster, Training, load
 from tsseq2seq.errors import DataError, DataWarning
 
 HORIZON = 3
@@ -292,3 +292,38 @@ class TestTheFrameToFillIn:
         for df in (DF, pl.from_pandas(DF)):
             future = ensemble.fit(df).future_frame()
             assert str(future["promo"].dtype).lower() == "boolean"
+
+
+class TestCalendarFeaturesThatNeverVaried:
+    """June and July have no holiday in Hamburg; 3 October must not be forecast by untrained weights."""
+
+    @pytest.fixture
+    def df(self) -> pd.DataFrame:
+        days = pd.date_range("2024-06-01", periods=60)
+        return pd.DataFrame({"ds": days, "y": 20 + np.sin(np.arange(60.0) * 2 * np.pi / 7)})
+
+    def test_they_have_no_effect_and_this_is_said(self, df: pd.DataFrame) -> None:
+        pytest.importorskip("holidays")
+        model = forecaster(calendar=Calendar(["day_of_week"], country="DE"))
+        with pytest.warns(DataWarning, match="'holiday'.*never varied") as said:
+            model.fit(df)
+        assert len(said) == 1
+        assert any("'holiday'" in remark for remark in model.diagnose(df).remarks)
+        # the same days of the week around the holiday, and half a year later without one
+        holidays, others = (df.assign(ds=df["ds"] + pd.Timedelta(days)) for days in ("63D", "203D"))
+        np.testing.assert_array_equal(model.predict(holidays)["Seq2Seq"], model.predict(others)["Seq2Seq"])
+
+    def test_a_loaded_model_knows_them(self, df: pd.DataFrame, tmp_path: Path) -> None:
+        model = forecaster(calendar=["day_of_week", "month"])
+        with pytest.warns(DataWarning, match="'month_sin', 'month_cos'"):
+            model.fit(df[:28])
+        model.save(tmp_path / "model")
+        later = df[:35]  # the forecast lies in July
+        expected = model.predict(later)
+        pd.testing.assert_frame_equal(load(tmp_path / "model").predict(later), expected)
+        other_year = later.assign(ds=later["ds"] - pd.Timedelta("91D"))  # in April
+        np.testing.assert_array_equal(model.predict(other_year)["Seq2Seq"], expected["Seq2Seq"])
+
+    def test_what_varies_counts(self, df: pd.DataFrame) -> None:
+        model = forecaster(calendar=["day_of_week", "month"]).fit(df)
+        assert model.fitted_.coders.still == ()

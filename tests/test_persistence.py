@@ -127,7 +127,7 @@ SETTINGS = {
     "mean": {"scaling": "mean"},
     "members": {"training": Training(max_steps=2, progress=False, members=2)},
     "calendar": {"calendar": "auto"},
-    "calendar by name": {"calendar": ["month", "weekend"]},
+    "calendar by name": {"calendar": ["day_of_month", "weekend"]},
     "calendar of a country": {"calendar": Calendar(["day_of_week"], country="DE-BY")},
     "network": {
         "network": Network(cell="gru", hidden_size=4, num_layers=2, bidirectional=True, attention="additive")
@@ -221,7 +221,7 @@ def test_edges_found_in_the_data_come_back(tmp_path: Path) -> None:
 
 
 def test_a_calendar_goes_on_into_the_horizon_of_a_loaded_model(tmp_path: Path) -> None:
-    model = forecaster(calendar=["day_of_week", "month_end"]).fit(DF)
+    model = forecaster(calendar=["day_of_week", "day_of_month"]).fit(DF)
     loaded = there_and_back(model, tmp_path)
     one, other = (m.fitted_.panel.calendar for m in (loaded, model))
     for name in ("rows", "first", "last"):

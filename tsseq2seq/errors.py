@@ -19,6 +19,7 @@ __all__ = [
     "FrequencyError",
     "MissingDependencyError",
     "ModelFileError",
+    "NotEnoughMemoryError",
     "ParameterError",
     "ParameterTypeError",
     "TrainingError",
@@ -32,7 +33,7 @@ __all__ = [
 
 # What lies between the caller and the line that warns: this library, and who calls it on a user's behalf.
 _INSIDE = frozenset(
-    {"tsseq2seq", "beartype", "contextlib", "functools", "jaxtyping", "joblib", "sklearn", "torch"}
+    {"tsseq2seq", "beartype", "contextlib", "functools", "jaxtyping", "joblib", "pandas", "sklearn", "torch"}
 )
 
 _LONGEST = 1000  # characters of a message; those that hold no data are shorter
@@ -72,6 +73,10 @@ class ModelFileError(TsSeq2SeqError, ValueError):
 
 class TrainingError(TsSeq2SeqError, RuntimeError):
     """Training cannot go on, for example because the loss is no longer finite."""
+
+
+class NotEnoughMemoryError(TsSeq2SeqError, MemoryError):
+    """What was asked for does not fit into memory."""
 
 
 class MissingDependencyError(TsSeq2SeqError, ImportError):

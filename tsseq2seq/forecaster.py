@@ -49,6 +49,7 @@ from tsseq2seq.forecasting.history_end import read_history_end, read_panel
 from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
 from tsseq2seq.forecasting.seasons import SeasonLength
 from tsseq2seq.hardware.devices import resolve_device
+from tsseq2seq.hardware.memory import within_memory
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_number
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Seq2SeqForecaster"]
 
+_FIT = "a smaller Network, batch_size, context_length or horizon"
+_USE = "a shorter horizon, fewer num_samples or series at once"
 #: Any frame that :func:`~tsseq2seq.data.frames.frames.read_frame` takes.
 Frame: TypeAlias = Any
 
@@ -232,6 +235,7 @@ class Seq2SeqForecaster(Estimator):
         self.network_share = network_share
         self.seed = seed
 
+    @within_memory(_FIT)
     def fit(
         self, df: Frame, y: object = None, *, warm_start: bool = False, optimizer_state: bool = False
     ) -> Seq2SeqForecaster:
@@ -286,6 +290,7 @@ class Seq2SeqForecaster(Estimator):
         self.n_steps_, self.stopped_, self.history_ = combine_records(records)
         return self
 
+    @within_memory(_USE)
     def predict(
         self,
         df: Frame = None,
@@ -345,6 +350,7 @@ class Seq2SeqForecaster(Estimator):
         )
         return end.forecasts(values)
 
+    @within_memory(_USE)
     def sample(
         self,
         df: Frame = None,
@@ -376,6 +382,7 @@ class Seq2SeqForecaster(Estimator):
         drawn = sample_columns(self.fitted_, end.windows, paths=paths, seed=self._sampling_seed())
         return end.paths(drawn, number="sample")
 
+    @within_memory(_USE)
     def scenarios(
         self,
         df: Frame = None,
@@ -417,6 +424,7 @@ class Seq2SeqForecaster(Estimator):
         repeated = scores[:, :, None].repeat(end.steps, axis=2)
         return end.paths({FORECAST: values, "log_probability": repeated}, number="scenario")
 
+    @within_memory(_USE)
     def predict_cutoffs(
         self,
         df: Frame,
@@ -494,6 +502,7 @@ class Seq2SeqForecaster(Estimator):
         rows = read_long_frame(frame, columns)
         return SeriesProblem(self, rows, Frequency.of(self.freq, rows), windows=windows, step=step)
 
+    @within_memory(_USE)
     def calibrate(
         self, df: Frame, *, windows: int | None = None, step: int | None = None
     ) -> Seq2SeqForecaster:

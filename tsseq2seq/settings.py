@@ -32,6 +32,10 @@ __all__ = [
 LARGEST = 2**63 - 1
 
 
+# What a tensor's sizes are counted in.
+_LARGEST_INTEGER = 2**63 - 1
+
+
 class Settings:
     """Mixin of all settings classes: their fields as scikit-learn's parameters, and a registry.
 
@@ -211,6 +215,9 @@ def check_number(
     number_type = numbers.Integral if integer else numbers.Real
     if isinstance(value, bool) or not isinstance(value, number_type):
         raise ParameterTypeError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
+    if integer and high == float("inf"):
+        high = _LARGEST_INTEGER
+        range_text += f" and at most {high}" * bool(value > high)  # type: ignore[operator]
     if not (low < value if low_open else low <= value) or not value <= high:  # type: ignore[operator]
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
 

@@ -57,6 +57,13 @@ def test_what_could_be_either_is_refused_with_a_cell_and_the_options(cells, show
     assert shown in str(caught.value)
 
 
+@pytest.mark.parametrize("others", [("1069", "2011"), ("901", "1069"), ()])
+def test_integers_tell_nothing_of_points_beside_semicolons(others):
+    """1.140 at the end of a column of 1069 and 2011 would be a thousandth of them."""
+    with pytest.raises(DataError, match=r"'1\.140'.*--thousands"):
+        check_numbers(column(*others, "1.140"), Notation(semicolons=True))
+
+
 def test_three_decimals_throughout_are_doubtful_beside_semicolons_only():
     cells = column("1.140", "1.173", "2.500")
     assert check_numbers(cells).tolist() == [1.14, 1.173, 2.5]
@@ -137,3 +144,10 @@ def test_a_doubtful_column_is_no_text_beside_a_sure_one():
     """Today's other column of numbers must not be taken in its place without a word."""
     assert looks_numeric(column("1,5", "2,5"))
     assert not looks_numeric(column("1.2.3", "Monday"))
+
+
+@pytest.mark.parametrize("cell", ["(12.50)", "12.50-", "12.5 kWh", "<5", "1.2k", "17.4*"])
+def test_what_stands_beside_a_number_is_shown_with_the_remedy(cell):
+    with pytest.raises(DataError, match=r"'y' has .* in row 1.*-1234\.5") as caught:
+        check_numbers(column(cell, *["5"] * 20))
+    assert cell in str(caught.value)

@@ -66,6 +66,40 @@ def test_a_delimiter_inside_quotes_is_none(tmp_path):
     assert frame.to_dict("list") == {"name": ["a,b,c", "d,e,f"], "y": ["1", "2"]}
 
 
+def test_a_header_of_several_lines(tmp_path):
+    """The first row of values must not take its place."""
+    names = '"Month\n(first day)","Passengers\n\nin thousands"\n'
+    table = read(tmp_path, names + PLAIN.split("\n", 1)[1])
+    assert table.iloc[:, 0].tolist() == EXPECTED["Month"]
+    assert [name.split()[0] for name in table.columns] == ["Month", "Passengers"]
+
+
+def test_a_header_of_several_lines_below_titles(tmp_path):
+    names = 'Airline passengers\n\n"Month\n(first day)","Passengers"\n'
+    table = read(tmp_path, names + PLAIN.split("\n", 1)[1])
+    assert table.iloc[:, 0].tolist() == EXPECTED["Month"]
+    assert table.columns[1] == "Passengers"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ('[{"Month":"1949-01","Passengers":112}]', "JSON"),
+        ('{"Month": "1949-01"}\n{"Month": "1949-02"}', "JSON"),
+        ("<!DOCTYPE html><table><tr>", "HTML"),
+        ('<?xml version="1.0"?>', "XML"),
+    ],
+)
+def test_other_languages_are_named(tmp_path, content, kind):
+    with pytest.raises(FileFormatError, match=f"{kind}.*CSV"):
+        read(tmp_path, content)
+
+
+def test_names_in_brackets_are_names(tmp_path):
+    table = read(tmp_path, PLAIN.replace("Month", "<DATE>").replace("Passengers", "[kWh]"))
+    assert table.columns.tolist() == ["<DATE>", "[kWh]"]
+
+
 def test_decimal_commas_do_not_hide_the_semicolons(tmp_path):
     assert list(read(tmp_path, "day;y\n2024-01-01;1,5\n2024-01-02;2,5\n")) == ["day", "y"]
 

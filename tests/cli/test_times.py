@@ -135,3 +135,73 @@ def test_a_style_that_would_lose_something_is_not_used(stamp, style, written):
 
 def test_integers_stay():
     assert write_times(pd.Series([1, 2]), None).tolist() == [1, 2]
+
+
+GERMAN = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
+FRENCH = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+SPANISH = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
+
+
+@pytest.mark.parametrize("names", [GERMAN, FRENCH, SPANISH, [name[:3] for name in GERMAN]])
+@pytest.mark.parametrize("form", ["{0} {1}", "{0}. {1}", "{0}-{1}", "{1} {0}", "5 {0} {1}", "5. {0} {1}"])
+def test_months_in_other_languages(names, form):
+    cells = pd.Series([form.format(name, year) for year in (2023, 2024) for name in names])
+    times = parse_times(cells)
+    assert times.values.dt.month.tolist() == [*range(1, 13)] * 2
+    assert times.values.dt.year.tolist() == [2023] * 12 + [2024] * 12
+
+
+def test_months_in_another_language_by_a_format():
+    times = parse_times(pd.Series(["3/Mai/24", "3/Okt/24"]), date_format="%d/%b/%y")
+    assert times.values.dt.month.tolist() == [5, 10]
+
+
+def test_mars_and_other_words_are_no_dates():
+    assert parse_times(pd.Series(["mars", "mai", "gen"])) is None
+
+
+QUARTERS = [(year, quarter) for year in range(2010, 2013) for quarter in range(1, 5)]
+
+
+@pytest.mark.parametrize("style", ["{}.{}", "{}-{}", "{}/{}", "{}-0{}", "{1}/{0}", "0{1}.{0}"])
+def test_months_never_above_the_fourth_may_be_quarters(style):
+    """2010.1 to 2010.4 would be January to April, and eight months without a row."""
+    cells = pd.Series([style.format(*pair) for pair in QUARTERS], name="day")
+    with pytest.raises(DataError, match=r"'day' has .*quarter.*--date-format %") as caught:
+        parse_times(cells)
+    form = next(word for word in str(caught.value).split() if word.startswith("%"))
+    assert parse_times(cells, date_format=form).values.dt.month.tolist() == [q for _, q in QUARTERS]
+
+
+@pytest.mark.parametrize("months", [[1, 2, 3, 4], [1, 13, 25], [1, 5, 9, 13, 17]])
+def test_other_months_are_months(months):
+    cells = [f"{2010 + (month - 1) // 12}-{(month - 1) % 12 + 1}" for month in months]
+    assert parse_times(pd.Series(cells)).values.dt.month.tolist() == [
+        (month - 1) % 12 + 1 for month in months
+    ]

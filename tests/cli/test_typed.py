@@ -125,3 +125,10 @@ def test_the_style_of_dates_may_be_known():
 )
 def test_names_of_series_are_as_elsewhere(names, known, expected):
     assert match_names(pd.Series(names), pd.Index(known)).tolist() == expected
+
+
+def test_names_are_one_where_no_one_sees_a_difference():
+    cells = ["K\u00f6ln", "Ko\u0308ln", "K\u00f6ln\u200b", " K\u00f6ln", "Bonn"]
+    table = pd.DataFrame({"day": ["2024-01-01"] * 5, "sales": ["5"] * 5, "town": cells})
+    frame, _ = typed(table, Columns("town", "day", ("sales",)))
+    assert frame["town"].unique().tolist() == ["K\u00f6ln", "Bonn"]

@@ -150,3 +150,8 @@ def test_the_mean_of_counts_is_given_where_it_is_asked_for() -> None:
 def test_another_centre_is_refused(output: type[Output]) -> None:
     with pytest.raises(ParameterError, match="centre"):
         output(centre="mode")
+
+
+def test_a_floor_of_zero_has_no_sign():
+    held = Bounds((0.0,), (np.inf,)).hold(np.array([[-0.0], [-1.0]]))
+    assert not np.signbit(held).any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ from tsseq2seq import (
     Training,
     backtest,
 )
-from tsseq2seq.errors import FrequencyError
+from tsseq2seq.errors import DataWarning, FrequencyError
 
 
 def frame(
@@ -55,6 +56,35 @@ USES: dict[str, Callable[[Seq2SeqForecaster, pd.DataFrame], Any]] = {
 def test_a_coarser_frame_is_refused_everywhere(use: Callable[..., Any], freq: str) -> None:
     with pytest.raises(FrequencyError, match="coarser"):
         use(DAILY, frame(freq, 30, level=140))
+
+
+def hours(zone: str | None, start: str = "2024-03-01") -> pd.DataFrame:
+    times = pd.date_range(start, periods=100, freq="h", tz=zone)
+    return pd.DataFrame({"unique_id": "a", "ds": times, "y": np.where(times.hour == 8, 9.0, 1.0)})
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
+def test_hours_of_another_zone_are_told_once_with_the_remedy(zone: str) -> None:
+    fitted = model().fit(hours("Europe/Berlin"))
+    with pytest.warns(DataWarning, match=rf"Europe/Berlin.*{zone}.*tz_convert\('Europe/Berlin'\)") as caught:
+        fitted.predict(hours(zone))
+    assert [one.filename for one in caught] == [__file__]
+
+
+@pytest.mark.parametrize("zones", [("Europe/Berlin", "Europe/Paris"), ("Europe/Berlin", None), (None, "UTC")])
+def test_the_same_clock_needs_no_word(zones: tuple[str | None, str | None]) -> None:
+    fitted, other = model().fit(hours(zones[0])), hours(zones[1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(fitted.predict(other)) == 4
+
+
+def test_days_have_no_hours() -> None:
+    df = frame("D", 60)
+    fitted = model().fit(df.assign(ds=df["ds"].dt.tz_localize("Europe/Berlin")))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(fitted.predict(df.assign(ds=df["ds"].dt.tz_localize("UTC")))) == 4
 
 
 def test_score_refuses_it_too() -> None:

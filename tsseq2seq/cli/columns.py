@@ -10,8 +10,10 @@ import pandas as pd
 from tsseq2seq.cli.column_kinds import ColumnKinds
 from tsseq2seq.cli.notation import Notation
 from tsseq2seq.cli.numbers import check_numbers
+from tsseq2seq.cli.parts_of_time import part_of_time
 from tsseq2seq.cli.repeats import check_clock_change
 from tsseq2seq.cli.times import parse_times
+from tsseq2seq.cli.zones import in_zone
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError, shown
 
@@ -195,12 +197,17 @@ def _guess_id(kinds: ColumnKinds, by_role: dict[str, tuple[str, ...]]) -> tuple[
     if not table[time].duplicated().any():
         return ()
     times = parse_times(table[time], date_format=kinds.notation.date_format)
-    check_clock_change(table[time] if times is None else times.values)
+    stamps = table[time] if times is None else in_zone(times.values, kinds.notation.time_zone)
+    if not stamps.duplicated().any():
+        return ()
+    check_clock_change(stamps)
     candidates = [name for name in _free(table, by_role) if kinds.names_rows(name)]
     apart = [name for name in candidates if not table.duplicated([time, name]).any()]
     texts = [name for name in apart if not kinds.is_number(name)]
     if texts or apart:
-        return _only(texts or apart, "id", "names of series")
+        found = _only(texts or apart, "id", "names of series")
+        _check_no_part(table[found[0]], stamps, time)
+        return found
     texts = [name for name in candidates if not kinds.is_number(name)]
     if len(texts) > 1:
         raise DataError(
@@ -208,6 +215,17 @@ def _guess_id(kinds: ColumnKinds, by_role: dict[str, tuple[str, ...]]) -> tuple[
             f"join them into one and name it with {_OPTIONS['id']}"
         )
     return tuple(texts)
+
+
+def _check_no_part(names: pd.Series, times: pd.Series, time: str) -> None:
+    """Refuse hours, days of the week and the like as names of series that no one gave."""
+    part = part_of_time(names, times)
+    if part is not None:
+        raise DataError(
+            f"time stamps repeat, and column {shown(names.name)} tells them apart, which has {part}: if each "
+            f"is a series, say {_OPTIONS['id']} {names.name}; if they are parts of the time stamps, write "
+            f"both in one column, such as {shown(time)}"
+        )
 
 
 def _free(table: pd.DataFrame, by_role: dict[str, tuple[str, ...]]) -> list[str]:

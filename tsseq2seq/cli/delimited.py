@@ -25,6 +25,10 @@ _MOST_TITLE_LINES = 20
 _NAMES = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "bar": "|"}
 # What Excel understands in the first line of a CSV file.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_LANGUAGES = {
+    "JSON": re.compile(r"\s*(?:\{\s*\"|\[\s*[{\[])"),
+    "HTML or XML": re.compile(r"\s*<(?:!doctype|\?xml|html|head|body|table)\b", re.IGNORECASE),
+}
 # Part of a date or of a clock time.
 _DATED = re.compile(r"\d[-/:]\d")
 
@@ -56,6 +60,7 @@ def read_delimited(content: bytes, where: str, reading: options.Reading) -> pd.D
         If two columns share a name, or none has one.
     """
     text = _text(content, where, reading.encoding)
+    _check_table(text, where)
     layout = _Layout.of(_first_lines(text), where, reading)
     _check_header(layout.names, where, values=reading.wide or layout.numeric_names)
     try:
@@ -110,16 +115,14 @@ class _Layout:
                 or (separator and separator[1])
                 or _delimiter([line for _, line in numbered])
             )
-            rows = [next(csv.reader([line], delimiter=delimiter)) for _, line in numbered]
+            rows, ends = _rows([line for _, line in numbered], delimiter)
             titles = 0 if reading.skip_rows is not None else _title_lines(rows)
             if titles:
-                skipped = numbered[titles - 1][0] + 1
-                show.tell_titles(titles, numbered[0][1], where)
-            # of all lines together, as a name in quotes may hold the end of a line
-            table = list(csv.reader([line for _, line in numbered[titles:]], delimiter=delimiter))
+                skipped = numbered[ends[titles - 1] - 1][0] + 1
+                show.tell_titles(ends[titles - 1], numbered[0][1], where)
         except csv.Error as error:
             raise FileFormatError(f"{where} is not a regular table: {error}") from error
-        names, body = table[0], table[1:]
+        names, body = rows[titles], rows[titles + 1 :]
         trailing = bool(body) and all(len(row) == len(names) + 1 and row[-1].strip() == "" for row in body)
         dated = zip(names, body[0] if body else [], strict=False)
         numeric_names = any(name.strip().isdecimal() and _DATED.search(cell) for name, cell in dated)
@@ -153,6 +156,13 @@ def _text(content: bytes, where: str, encoding: str | None) -> str:
         raise FileFormatError(
             f"{where} is not in UTF-8 (line {line}); save it as UTF-8, or name its --encoding, such as cp1252"
         ) from error
+
+
+def _check_table(text: str, where: str) -> None:
+    """Refuse text in a language of its own, which would be a table of one strange column."""
+    kind = next((kind for kind, start in _LANGUAGES.items() if start.match(text)), None)
+    if kind is not None:
+        raise FileFormatError(f"{where} is {kind}; save the table in it as CSV")
 
 
 def _decoded(content: bytes, where: str, encoding: str) -> str:
@@ -200,6 +210,16 @@ def _delimiter(lines: list[str]) -> str:
         return times / counts.total(), count
 
     return max(_DELIMITERS, key=agreement)
+
+
+def _rows(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """Return the rows that lines hold, and how many lines there are up to the end of each.
+
+    A cell in quotes may hold the ends of lines.
+    """
+    reader = csv.reader(lines, delimiter=delimiter)
+    found = [(row, reader.line_num) for row in reader]
+    return [row for row, _ in found], [end for _, end in found]
 
 
 def _second(pair: tuple[int, int]) -> int:

@@ -104,6 +104,7 @@ def read_history_for(
         others=columns.covariates,
         counted=model.frequency_.alias.isdecimal(),
         named=False,
+        zone=_zone(model.fitted_.panel.starts),
     )
     names = [
         columns.time,
@@ -148,6 +149,7 @@ def read_future(path: Path, history: HistoryTable, reading: options.Reading = _A
         id=columns.id,
         others=columns.future,
         counted=pd.api.types.is_integer_dtype(history.frame[columns.time].dtype),
+        zone=_zone(pd.Index(history.frame[columns.time])),
     )
     names = [columns.time, *([columns.id] if columns.id is not None else []), *columns.future]
     _check_there(path, rows.table, names, "which is needed over the horizon")
@@ -163,6 +165,12 @@ def _columns_of(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> tuple[Columns,
     columns = fitted.columns if fitted.panel.named else dataclasses.replace(fitted.columns, id=None)
     coders = (fitted.coders.past, fitted.coders.future, fitted.coders.static)
     return columns, tuple(name for coder in coders if coder is not None for name in coder.numeric)
+
+
+def _zone(times: pd.Index) -> str | None:
+    """Return the name of the zone of time stamps; None if they have none."""
+    zone = times.tz if isinstance(times, pd.DatetimeIndex) else None
+    return None if zone is None else str(zone)
 
 
 def _check_and_tell(rows: Rows, frame: pd.DataFrame, columns: Columns) -> None:

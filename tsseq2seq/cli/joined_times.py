@@ -16,6 +16,8 @@ from tsseq2seq.errors import DataError, shown
 __all__ = ["join_times"]
 
 _CLOCK = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*([AaPp])?\.?(?:[Mm]\.?)?"
+# Columns in which 800 is a time of the day.
+_CLOCKS = ("time", "hhmm", "clock", "time of day", "uhrzeit", "zeit", "heure", "hora", "ora", "tijd")
 _HOURS = ("hour", "hr", "he", "hour ending", "hour_ending", "hourending", "stunde", "heure", "hora")
 _YEARS = ("year", "yr", "jahr", "année", "annee", "año", "ano", "anno")
 _MONTHS = ("month", "mon", "monat", "mois", "mes", "mese", "mm")
@@ -96,9 +98,15 @@ def _date_and_clock(
 
 def _clock(column: pd.Series) -> pd.Series | None:
     """Return clock times as durations since midnight; None if a cell is anything else."""
-    if len(column) == 0 or not isinstance(column.iloc[0], str) or ":" not in column.iloc[0][:3]:
+    if len(column) == 0 or not isinstance(column.iloc[0], str):
         return None
-    parts = column.astype(str).str.strip().str.extract(f"^{_CLOCK}$")
+    cells = column.astype(str).str.strip()
+    if str(column.name).strip().lower() in _CLOCKS and cells.str.fullmatch(r"\d{1,4}").all():
+        cells = cells.str.zfill(4)
+        cells = cells.str[:2] + ":" + cells.str[2:]
+    if ":" not in cells.iloc[0][:3]:
+        return None
+    parts = cells.str.extract(f"^{_CLOCK}$")
     if parts[0].isna().any():
         return None
     hours, minutes = pd.to_numeric(parts[0]), pd.to_numeric(parts[1])

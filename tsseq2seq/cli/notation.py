@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tsseq2seq.cli.zones import check_zone
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["Notation", "doubtful_cell", "plain_numbers", "unit_of"]
@@ -29,6 +30,8 @@ class Notation:
         The marks that the user named; None: each column tells.
     date_format
         The format that the user named, for ``strptime``; ``"number"``: time stamps are plain numbers.
+    time_zone
+        The zone of the time stamps, as the user or a model names it.
     semicolons
         Whether fields are separated by semicolons, as where commas are decimal and points may separate
         thousands.
@@ -38,6 +41,7 @@ class Notation:
     thousands: str | None = None
     date_format: str | None = None
     semicolons: bool = False
+    time_zone: str | None = None
 
     def __post_init__(self) -> None:
         if self.decimal not in (None, ".", ","):
@@ -46,6 +50,8 @@ class Notation:
             raise ParameterError(
                 f"--thousands is {self.thousands!r}; it must be one mark, such as '.' or ','"
             )
+        if self.time_zone is not None:
+            check_zone(self.time_zone)
         if self.decimal is not None and self.decimal == self.thousands:
             raise ParameterError(f"--decimal and --thousands are both {self.decimal!r}")
 
@@ -193,7 +199,7 @@ class _Counts:
             return (decimal, thousands) if usual or sure >= _EVIDENCE else None
         if sum(self.decimal.values()) + sum(self.thousands.values()) + self.either[","] > 0:
             return None
-        if self.long or not self.either["."] or not (self.short or notation.semicolons):
+        if not self.either["."] or not (notation.semicolons or (self.short and not self.long)):
             return ".", ","
         return None
 

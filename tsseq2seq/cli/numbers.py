@@ -145,4 +145,6 @@ def _advice(cell: str, row: int) -> str:
             "; write decimals with a point and thousands without a comma, such as 1234.5, or say how they "
             "are written with --decimal or --thousands"
         )
+    if any(letter.isdigit() for letter in cell):
+        return "; write numbers with nothing beside them, such as 1234.5 or -1234.5"
     return "; if the names of the columns stand there, leave out what is above with --skip-rows" * (row == 0)

@@ -145,6 +145,14 @@ class Reading:
             help="How dates are written, such as %d.%m.%y, or %G%V for ISO weeks. Without it: found.",
         ),
     ] = None
+    time_zone: Annotated[
+        str | None,
+        Option(
+            metavar="NAME",
+            help="Where the clocks are that the time stamps go by, such as Europe/Berlin. Without it: the "
+            "offset that is written, or UTC where it changes.",
+        ),
+    ] = None
     encoding: Annotated[
         str | None, Option(metavar="NAME", help="Encoding of the text, such as cp1252. Without it: UTF-8.")
     ] = None

@@ -6,9 +6,10 @@ import re
 
 import pandas as pd
 
-__all__ = ["MONTHS", "month_numbers", "parse_periods", "parse_weeks"]
+from tsseq2seq.cli.month_names import MONTHS, with_english_months
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+__all__ = ["month_numbers", "parse_periods", "parse_weeks"]
+
 _MONTH_NAME = (
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|t|ober|ember)?\.?"
 )
@@ -71,17 +72,17 @@ def parse_weeks(years: pd.Series, weeks: pd.Series, days: pd.Series | str = "1")
 
 
 def month_numbers(cells: pd.Series) -> list[int] | None:
-    """Return months by number or English name as numbers; None if a cell is anything else.
+    """Return months by number or name as numbers; None if a cell is anything else.
 
     Examples
     --------
-    >>> month_numbers(pd.Series(["Jan", "february"])), month_numbers(pd.Series(["3", "13"]))
-    ([1, 2], None)
+    >>> month_numbers(pd.Series(["Jan", "february", "März"])), month_numbers(pd.Series(["3", "13"]))
+    ([1, 2, 3], None)
     """
     text = cells.astype(str).str.strip().str.lower()
     if text.str.fullmatch(r"0?[1-9]|1[0-2]").all():
         return text.astype(int).tolist()
-    names = text.str.extract(f"^{_MONTH_NAME}$")[0]
+    names = with_english_months(text).str.lower().str.extract(f"^{_MONTH_NAME}$")[0]
     return None if names.isna().any() else [MONTHS.index(name) + 1 for name in names]
 
 

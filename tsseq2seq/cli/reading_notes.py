@@ -8,6 +8,7 @@ import pandas as pd
 
 from tsseq2seq.cli.numbers import parse_numbers
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.series_names import visible_name
 from tsseq2seq.errors import shown
 
 __all__ = ["reading_notes"]
@@ -44,9 +45,9 @@ def _names(cells: pd.Series, names: pd.Series) -> Iterator[str]:
         return
     written = pd.Series(cells.unique()).astype(str)
     if len(written) > names.nunique():
-        again = written[written.str.strip() != written]
+        again = written[written.map(visible_name) != written]
         yield (
-            f"names in column {shown(cells.name)} that differ only by blanks around them, such as "
+            f"names in column {shown(cells.name)} that differ only by what no one sees, such as "
             f"{shown(again.iloc[0])}, are one series"
         )
 
@@ -54,6 +55,13 @@ def _names(cells: pd.Series, names: pd.Series) -> Iterator[str]:
 def _times(cells: pd.Series, times: pd.Series) -> Iterator[str]:
     if not _is_text(cells) or not pd.api.types.is_datetime64_any_dtype(times.dtype) or not len(cells):
         return
+    offsets = cells.astype(str).str.extract(r":\d\d(?:\.\d+)?\s?(Z|[+-]\d\d:?\d\d)\s*$")[0].dropna().unique()
+    if len(offsets) > 1 and str(times.dt.tz) == "UTC":
+        yield (
+            f"column {shown(cells.name)} has different offsets from UTC, {', '.join(offsets[:3])}, and is "
+            "read in UTC, in which the hours of the day move with the clocks; name the place of the clocks "
+            "with --time-zone, such as Europe/Berlin"
+        )
     first = str(cells.iloc[0]).strip()
     year = f"{times.iloc[0]:%Y}"
     # a cell that shows year and month as numbers or names needs no word

@@ -32,8 +32,8 @@ def check_clock_change(times: pd.Series) -> None:
     if stamp is not None:
         raise DataError(
             f"column {shown(times.name)} has {stamp} twice, as where summer time ends and the clock is put "
-            f"back: write time stamps with their offset from UTC, such as {stamp}+02:00 and {stamp}+01:00, "
-            "or in UTC"
+            f"back: name the place with --time-zone, such as Europe/Berlin, or write time stamps with their "
+            f"offset from UTC, {stamp}+02:00 and {stamp}+01:00"
         )
 
 

@@ -53,6 +53,7 @@ def read_rows(
     others: Sequence[str] = (),
     counted: bool = False,
     named: bool = True,
+    zone: str | None = None,
 ) -> Rows:
     """Read a file.
 
@@ -69,6 +70,8 @@ def read_rows(
     named
         Whether the user named the columns, so that they must be there; a model's may be those of the long
         table that a wide one becomes.
+    zone
+        Time zone of a model or a history, where the user names none.
 
     Raises
     ------
@@ -82,6 +85,7 @@ def read_rows(
         thousands=reading.thousands,
         date_format=NUMBER if counted else reading.date_format,
         semicolons=delimiter == ";",
+        time_zone=reading.time_zone or zone,
     )
     if reading.no_time:
         table, time = _numbered(table, time, id)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tsseq2seq.cli.compact_dates import parse_compact
-from tsseq2seq.cli.periods import MONTHS, parse_periods
+from tsseq2seq.cli.month_names import MONTHS, with_english_months
+from tsseq2seq.cli.periods import parse_periods
 from tsseq2seq.errors import DataError, ParameterError, shown
 
 __all__ = ["NUMBER", "ParsedTimes", "parse_times", "write_times"]
@@ -20,9 +21,11 @@ _CLOCKS = (
 )  # fmt: skip
 _DATES = (
     "%Y-%m", "%Y-%m-%d", "%Y/%m", "%Y/%m/%d", "%Y.%m", "%Y.%m.%d", "%d.%m.%Y", "%b %Y", "%B %Y", "%b-%Y",
-    "%Y %b", "%Y-%b", "%m/%Y", "%m-%Y", "%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y",
+    "%Y %b", "%Y-%b", "%m/%Y", "%m-%Y", "%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d. %b %Y", "%b %d, %Y",
     "%B %d, %Y", "%b %d %Y",
 )  # fmt: skip
+# A year and a number, which may be that of another part of the year.
+_NUMBERED_MONTHS = ("%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y")
 # Whether the day or the month comes first is decided from the whole column.
 _EITHER_WAY = re.compile(r"(\d{1,2})([/-])(\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
 _TWO_DIGITS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}(?!\d)")
@@ -31,6 +34,8 @@ _TWO_DIGITS_AND_MONTH = re.compile(r"(\d{1,2})([ /'-])([A-Za-z]{3,9})")
 _MONTH_DOT_YEAR = r"(?:0[1-9]|1[0-2])\.(?:1[89]|20|21)\d\d"
 # Two digits of a year between these could be of either century.
 _EITHER_CENTURY = (41, 69)
+# So many cells are looked at before all.
+_FEW = 100
 # Time stamps are plain numbers, whatever dates they resemble.
 NUMBER = "number"
 # A column with fewer dates than this is not one of dates; with more, the others are typing errors.
@@ -61,9 +66,9 @@ def parse_times(
     Parameters
     ----------
     column
-        Text, or datetimes. Text may be ISO 8601, dates with names of months, quarters (``2020Q1``), ISO
-        weeks, ``20200131``, ``202001``, or day, month and year as numbers, in an order that the column makes
-        clear.
+        Text, or datetimes. Text may be ISO 8601, dates with names of months (English, German, French,
+        Spanish, Italian, Dutch or Portuguese), quarters (``2020Q1``), ISO weeks, ``20200131``, ``202001``,
+        or day, month and year as numbers, in an order that the column makes clear.
     style
         Format to try first.
     date_format
@@ -77,7 +82,7 @@ def parse_times(
     Raises
     ------
     DataError
-        If the order of day and month is ambiguous, or years have two digits.
+        If the order of day and month is ambiguous, years have two digits, or months could be quarters.
     ParameterError
         If ``date_format`` is no format.
 
@@ -104,6 +109,8 @@ def parse_times(
         times = ParsedTimes(_read(cells, date_format), date_format)
     elif times is None:
         times = _parse_text(cells, column.name)
+    if times is None or times.values.isna().any():
+        times = _of_other_language(cells, date_format, column.name) or times
     if times is None or times.values.notna().sum() < _LEAST_SHARE * len(cells):
         return None
     return ParsedTimes(times.values.reindex(column.index), times.style)
@@ -150,10 +157,36 @@ def _parse_text(cells: pd.Series, name: object) -> ParsedTimes | None:
             if _fits(first, date + clock):
                 values = pd.to_datetime(cells, format=date + clock, errors="coerce")
                 if values.notna().mean() >= _LEAST_SHARE:
+                    _check_months(cells, values, date, name)
                     return ParsedTimes(values, date + clock)
     if re.match(r"\d{4}-\d\d-\d\d", first):
         return ParsedTimes(_iso(cells), None)
     return None
+
+
+def _check_months(cells: pd.Series, values: pd.Series, style: str, name: object) -> None:
+    """Refuse a year and a number that never is above 4: it may be that of a quarter."""
+    if style not in _NUMBERED_MONTHS:
+        return
+    months, years = values.dt.month, values.dt.year
+    if months.min() < months.max() <= 4 and years.min() < years.max():
+        raise DataError(
+            f"column {name!r} has dates such as {shown(cells.iloc[0])}, whose number is never above 4: that "
+            f"of a month or a quarter; write quarters as 2024Q1, or say for months --date-format {style}"
+        )
+
+
+def _of_other_language(cells: pd.Series, date_format: str | None, name: object) -> ParsedTimes | None:
+    """Read dates whose months have names that are not English; None if there are none."""
+    # a glance first: most columns of text are no dates
+    some = cells.iloc[:: max(1, len(cells) // _FEW)]
+    if with_english_months(some).equals(some.astype(object)):
+        return None
+    english = with_english_months(cells)
+    if date_format is None:
+        times = _parse_text(english, name)
+        return None if times is None else ParsedTimes(times.values, None)
+    return ParsedTimes(_read(english, date_format.replace("%B", "%b")), None)
 
 
 def _parse_as(cells: pd.Series, style: str) -> ParsedTimes | None:

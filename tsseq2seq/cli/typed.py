@@ -11,7 +11,9 @@ from tsseq2seq.cli.compact_dates import check_plain_time
 from tsseq2seq.cli.notation import Notation
 from tsseq2seq.cli.numbers import check_numbers, looks_numeric, parse_integers, parse_numbers
 from tsseq2seq.cli.times import NUMBER, ParsedTimes, parse_times
+from tsseq2seq.cli.zones import in_zone
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.series_names import visible_name
 from tsseq2seq.data.panel.covariate_values import are_truth_values
 from tsseq2seq.errors import DataError, shown
 
@@ -76,13 +78,11 @@ def match_names(names: pd.Series, reference: pd.Index) -> pd.Series:
 
 
 def _series_names(column: pd.Series) -> pd.Series:
-    """Return names without the blanks around them, which no one sees; an empty name is an error."""
+    """Return names without what no one sees, such as blanks around them; an empty name is an error."""
     if not (pd.api.types.is_string_dtype(column.dtype) or column.dtype == object):
         return column
-    if pd.api.types.is_string_dtype(column.dtype) and column.dtype != object:
-        names = column.str.strip()
-    else:
-        names = column.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    names = column.map({cell: visible_name(cell) for cell in column.unique() if isinstance(cell, str)})
+    names = names.where(names.notna(), column)
     blank = (names.isna() | (names == "")).to_numpy(dtype=bool)
     if blank.any():
         row = int(np.argmax(blank))
@@ -96,7 +96,7 @@ def _times(column: pd.Series, style: str | None, notation: Notation) -> tuple[pd
     written = notation.date_format
     times = parse_times(column, style, date_format=written)
     if times is not None:
-        return _check_times(column, times), times.style
+        return in_zone(_check_times(column, times), notation.time_zone), times.style
     integers = parse_integers(column)
     if integers is None or written not in (None, NUMBER):
         wanted = "write dates as YYYY-MM-DD, or name their --date-format"
@@ -117,7 +117,8 @@ def _check_times(column: pd.Series, times: ParsedTimes) -> pd.Series:
         row = int(np.argmax(unread))
         raise DataError(
             f"column {column.name!r} has {shown(column.iloc[row])} in row {row + 1}, which is no date "
-            "like those in the other rows"
+            "like those in the other rows; correct it, or take the row out, if it is a total, a remark or "
+            "the header again"
         )
     return times.values
 

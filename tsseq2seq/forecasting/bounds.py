@@ -46,7 +46,7 @@ class Bounds:
         shape = [1] * values.ndim
         shape[axis] = -1
         floor, ceiling = (np.asarray(ends, dtype=float).reshape(shape) for ends in (self.floor, self.ceiling))
-        return np.clip(values, floor, ceiling)
+        return np.clip(values, floor, ceiling) + 0.0  # no -0
 
 
 def find_bounds(lowest: np.ndarray, *, floor: float | None, ceiling: float | None) -> Bounds:

@@ -59,6 +59,9 @@ _ATTENTION_SIZE = 64
 # half it is that of counts (Poisson), with 1 it is proportional. Logarithms suit the last alone.
 _PROPORTIONAL = 0.7
 
+#: Time steps beyond which a horizon or a context is a slip.
+LONGEST = 1_000_000
+
 
 @dataclass(frozen=True)
 class ForecasterSettings:
@@ -96,9 +99,11 @@ class ForecasterSettings:
 
     def __post_init__(self) -> None:
         """Check everything that does not depend on the data."""
-        check_number(_OWNER, "horizon", self.horizon, low=1, integer=True)
+        check_number(_OWNER, "horizon", self.horizon, low=1, high=LONGEST, integer=True)
         for length in ("context_length", "segment_length"):
-            check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
+            check_number(
+                _OWNER, length, getattr(self, length), low=1, high=LONGEST, integer=True, optional=True
+            )
         check_number(_OWNER, "stride", self.stride, low=1, integer=True)
         self._check_lags()
         check_season_length(_OWNER, self.season_length)

@@ -12,11 +12,14 @@ from typing import Any
 import torch
 
 from tsseq2seq.data.frames.long_frame import LongFrame, without_last_steps
+from tsseq2seq.data.grid.calendar import calendar_names
+from tsseq2seq.data.grid.calendar_table import still_features
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.covariate_doubts import covariate_doubts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, fit_coders
 from tsseq2seq.data.panel.sparse_grid import warn_of_holes
+from tsseq2seq.data.panel.unix_times import warn_of_unix_times
 from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
@@ -206,8 +209,27 @@ def make_panels(
     coders = fit_coders(training_frame, asked.calendar)
     panel = make_checked_panel(frame, frequency, coders, asked)
     warn_of_holes(panel, frame)
-    if training_frame is frame:
-        return coders, panel, panel
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataWarning)  # what is missing was said of the whole
-        return coders, panel, make_checked_panel(training_frame, frequency, coders, asked)
+    if freq is None:
+        warn_of_unix_times(panel, frame)
+    training_panel = panel
+    if training_frame is not frame:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # what is missing was said of the whole
+            training_panel = make_checked_panel(training_frame, frequency, coders, asked)
+    return _without_still(coders, panel, training_panel)
+
+
+def _without_still(coders: Coders, panel: Panel, training_panel: Panel) -> tuple[Coders, Panel, Panel]:
+    """Leave out what never varies of the calendar in training, since nothing is learned of its effect."""
+    if training_panel.calendar is None or coders.calendar is None:
+        return coders, panel, training_panel
+    still = still_features(training_panel.calendar, coders.calendar, panel.frequency)
+    if not still:
+        return coders, panel, training_panel
+    names = calendar_names(coders.calendar, panel.frequency)
+    places = [place for place, name in enumerate(names) if name in still]
+    left = [
+        dataclasses.replace(one, calendar=None if one.calendar is None else one.calendar.without(places))
+        for one in (panel, training_panel)
+    ]
+    return dataclasses.replace(coders, still=still), left[0], left[1]

@@ -28,6 +28,7 @@ __all__ = [
 
 #: Number of sample paths behind the intervals of a distribution, where ``num_samples`` is None.
 DEFAULT_PATHS = 200
+_MOST_PATHS = 1_000_000
 
 
 def forecast_columns(
@@ -144,7 +145,7 @@ def checked_paths(num_samples: int | None) -> int:
     ParameterError, ParameterTypeError
         If it is not an integer, at least 1.
     """
-    check_number("predict", "num_samples", num_samples, low=1, integer=True, optional=True)
+    check_number("predict", "num_samples", num_samples, low=1, high=_MOST_PATHS, integer=True, optional=True)
     return DEFAULT_PATHS if num_samples is None else int(num_samples)
 
 

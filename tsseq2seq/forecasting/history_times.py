@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import torch
 
 from tsseq2seq.data.grid.coarser_series import coarser_row, refuse_coarser_history
+from tsseq2seq.data.grid.grids import DAY, FixedGrid
 from tsseq2seq.data.grid.integer_dates import find_date_format, refuse_integer_dates
 from tsseq2seq.data.grid.series_times import SeriesTimes, TimedRows, as_index
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.series_rows import row_starts, series_of_rows
-from tsseq2seq.errors import FrequencyError
+from tsseq2seq.errors import DataWarning, FrequencyError, warn
 
 __all__ = ["check_history_times"]
 
@@ -34,8 +36,14 @@ def check_history_times(trained: Panel, frame: TimedRows, positions: np.ndarray)
     ------
     FrequencyError
         Naming the first such series and its stamps.
+
+    Warns
+    -----
+    DataWarning
+        If hours are those of another time zone than the model's.
     """
     rows = SeriesTimes(as_index(frame.times), frame.starts, frame.ids)
+    _tell_other_zone(trained, rows.times)
     try:
         refuse_integer_dates(rows)
         refuse_coarser_history(rows, positions, trained.frequency.alias)
@@ -43,6 +51,26 @@ def check_history_times(trained: Panel, frame: TimedRows, positions: np.ndarray)
         # looked at only now: of a large panel that takes a while
         if not _is_like_that(trained):
             raise
+
+
+def _tell_other_zone(trained: Panel, times: pd.Index) -> None:
+    """Say that the hours of the day are others, if the zone is another one and steps are less than a day."""
+    grid, starts = trained.frequency.grid, trained.starts
+    if not isinstance(grid, FixedGrid) or grid.step % DAY == 0:
+        return
+    if not isinstance(starts, pd.DatetimeIndex) or not isinstance(times, pd.DatetimeIndex):
+        return
+    if starts.tz is None or times.tz is None or str(starts.tz) == str(times.tz):
+        return
+    ends = times[[0, -1]]  # two zones may be alike
+    if ends.tz_localize(None).equals(ends.tz_convert(starts.tz).tz_localize(None)):
+        return
+    warn(
+        f"the model was fitted on time of the zone {starts.tz}, and df is in {times.tz}: its hours of the "
+        f"day are taken for those of {times.tz}. If they are the same places, convert the time stamps with "
+        f".dt.tz_convert({str(starts.tz)!r})",
+        DataWarning,
+    )
 
 
 def _is_like_that(panel: Panel) -> bool:

@@ -27,7 +27,30 @@ def test_names_that_differ_by_blanks_are_told_once_and_stay():
     assert caught[0].filename == __file__
 
 
-@pytest.mark.parametrize("names", [("a b", "a"), (1, 2), ("A ", "B"), ("A", 1)])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("K\u00f6ln", "Ko\u0308ln"),
+        ("A", "A\u200b"),
+        ("A B", "A  B"),
+        ("A B", "A\u00a0B"),
+        ("Berlin", "BERLIN"),
+        ("1", "1.0"),
+        (7, "7"),
+        (7, 8, "8.0"),
+    ],
+)
+def test_spellings_of_one_name_are_told(names):
+    with pytest.warns(DataWarning, match="two series") as caught:
+        ids = read_long_frame(frame(*names), Columns()).ids
+    assert ids.tolist() == list(names)
+    assert len(caught) == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("a b", "a"), (1, 2), ("A ", "B"), ("A", 1), ("007", "7"), ("1.5", "1.50"), (("a", 1), ("a", 2))],
+)
 def test_other_names_need_no_word(names):
     read_long_frame(frame(*names), Columns())
 

@@ -78,6 +78,26 @@ def test_intervals_change_no_point_and_prediction_repeats_itself(method: type[Ba
     np.testing.assert_allclose(shorter, model.predict()[name].to_numpy().reshape(2, 5)[:, :2])
 
 
+def falling(level: float = 0.0) -> pd.DataFrame:
+    """Demand that falls to nothing, by half a unit a month, on a level."""
+    noise = np.random.default_rng(0).normal(size=60)
+    demand = np.clip(25.0 - 0.5 * np.arange(60) + 4 * noise, 0.0, None)
+    return pd.DataFrame({"ds": pd.date_range("2020-01-01", periods=60, freq="MS"), "y": demand + level})
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_demand_is_never_below_zero(method: type[Baseline]) -> None:
+    name = method.__name__
+    model = method(12, season_length=4, jobs=1).fit(falling())
+    columns = [name, f"{name}-lo-99", f"{name}-hi-99"]
+    for forecast in (model.predict(levels=[99]), model.predict(falling(), levels=[99])):
+        assert forecast[columns].to_numpy().min() == 0.0
+    # what was below 0 before may be so again
+    lower = model.predict(falling(-50.0), levels=[99])
+    assert lower[columns].to_numpy().min() < -20.0
+    assert method(12, season_length=4, jobs=1).fit(falling(-50.0)).predict()[name].min() < -20.0
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_parameters_follow_scikit_learn(method: type[Baseline]) -> None:
     model = method(3, season_length=4, id_col="shop", jobs=1)

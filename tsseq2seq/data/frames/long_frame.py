@@ -34,6 +34,9 @@ __all__ = [
     "without_last_steps",
 ]
 
+# Forecasts and intervals lie some deviations beyond the values, and must be numbers too.
+_LARGEST = 1e305
+
 
 @dataclass(frozen=True)
 class LongFrame:
@@ -295,6 +298,13 @@ def _numbers(df: pd.DataFrame, name: str, columns: Columns, has_ids: bool) -> np
         raise DataError(
             f"column {name!r} is {numbers[row]} at {df[columns.time].iloc[row]}{series} (row {row}); "
             "values must be finite, or NaN where missing"
+        )
+    large = np.abs(numbers) > _LARGEST
+    if large.any():
+        row = int(np.argmax(large))
+        raise DataError(
+            f"column {name!r} is {numbers[row]} in row {row}; forecasts of values beyond ±{_LARGEST:g} would "
+            "not be finite: give them in a larger unit"
         )
     return numbers
 

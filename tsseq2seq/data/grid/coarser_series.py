@@ -10,10 +10,11 @@ from tsseq2seq.errors import FrequencyError
 
 __all__ = ["coarser_row", "refuse_coarser_history", "refuse_coarser_series"]
 
-# A series is coarser, and its gaps are no chance, if it has at least 3 steps, whose lengths differ by at most
-# a fifth (months differ by a tenth), and which leave out at least 12 points of the panel's grid.
+# A series is coarser, and its gaps are no chance, if it has at least 3 steps, whose lengths differ by less
+# than a third (months by a tenth, the 4 and 5 weeks of retailers by a quarter, half months have 13 to 17
+# days), and which leave out at least 12 points of the panel's grid.
 _COARSE_STEPS = 3
-_COARSE_SPREAD = 1.2
+_COARSE_SPREAD = 1.31
 _COARSE_MISSING = 12
 # A coarse grid may have gaps of its own: then more steps must be alike, and three of four of them.
 _GAPPED_STEPS = 8

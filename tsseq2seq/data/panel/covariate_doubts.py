@@ -38,6 +38,10 @@ def covariate_doubts(coders: Coders, rows: int) -> list[str]:
         doubts.append(
             f"covariates {unvaried} never varied in training: they have no effect, whatever they are later"
         )
+    if coders.still:
+        doubts.append(
+            f"features {list(coders.still)} of the calendar never varied in training: they have no effect"
+        )
     # the rows of static ones are series, which may well have a name each
     for coder in (coder for coder in (coders.past, coders.future) if coder is not None):
         for name, categories in zip(coder.categorical, coder.categories, strict=True):

@@ -27,6 +27,10 @@ from tsseq2seq.errors import DataWarning, warn
 __all__ = ["Coders", "FeatureCoder", "Features", "no_features"]
 
 _MOST_TOLD = 5
+# Squares of larger numbers overflow, and those of the smallest are 0.
+_SQUARABLE = 1e150
+# What is farther from the mean is no farther to a network, and would not fit into float32.
+_FARTHEST = 1e30
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class FeatureCoder:
         bounds = tuple((float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0) for seen in finite)
         # that of a constant is not computed: rounding would make it a little above 0
         spreads = [
-            float(seen.std()) if low < high else 0.0 for seen, (low, high) in zip(finite, bounds, strict=True)
+            _moments(seen)[1] if low < high else 0.0 for seen, (low, high) in zip(finite, bounds, strict=True)
         ]
         names = {name: category_names(frame[name]) for name in categorical}
         varied = {name: low < high for name, (low, high) in zip(numeric, bounds, strict=True)}
@@ -122,7 +126,7 @@ class FeatureCoder:
         }
         return cls(
             numeric,
-            tuple(float(seen.mean()) if len(seen) else 0.0 for seen in finite),
+            tuple(_moments(seen)[0] if len(seen) else 0.0 for seen in finite),
             tuple(spread if spread > 0 else 1.0 for spread in spreads),
             categorical,
             categories,
@@ -160,7 +164,7 @@ class FeatureCoder:
         _warn_of_missing(frame, self.numeric, mask | ~counted)
         mask &= counted
         return Features(
-            torch.from_numpy(np.where(mask, scaled, 0.0).astype(np.float32)),
+            torch.from_numpy(np.where(mask, scaled, 0.0).clip(-_FARTHEST, _FARTHEST).astype(np.float32)),
             torch.from_numpy(mask),
             torch.from_numpy(self._codes(frame)),
         )
@@ -182,12 +186,20 @@ class FeatureCoder:
 
 @dataclass(frozen=True)
 class Coders:
-    """The coder of each role of covariates (None: no columns of this role), and the calendar features."""
+    """The coder of each role of covariates (None: no columns of this role), and the calendar features.
+
+    Attributes
+    ----------
+    still
+        Calendar features that never varied in training, such as the flag of a holiday in weeks without one:
+        they enter as zeros.
+    """
 
     past: FeatureCoder | None = None
     future: FeatureCoder | None = None
     static: FeatureCoder | None = None
     calendar: Calendar | None = None
+    still: tuple[str, ...] = ()
 
 
 def no_features(coder: FeatureCoder, rows: int) -> Features:
@@ -198,6 +210,13 @@ def no_features(coder: FeatureCoder, rows: int) -> Features:
         torch.zeros(rows, width, dtype=torch.bool),
         torch.zeros(rows, len(coder.categorical), dtype=torch.int64),
     )
+
+
+def _moments(seen: np.ndarray) -> tuple[float, float]:
+    """Return mean and standard deviation, of numbers of any size."""
+    largest = float(np.abs(seen).max())
+    unit = 1.0 if 1 / _SQUARABLE < largest < _SQUARABLE or largest == 0 else largest
+    return float((seen / unit).mean()) * unit, float((seen / unit).std()) * unit
 
 
 def _comes_and_goes(column: np.ndarray) -> bool:

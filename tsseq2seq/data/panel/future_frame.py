@@ -65,7 +65,11 @@ def extend_panel(
         If ``future`` is None, or a needed row is missing or occurs twice; the message names it.
     """
     table = calendar_table(
-        coders.calendar, panel.starts, panel.lengths.cpu().numpy() + steps, panel.frequency
+        coders.calendar,
+        panel.starts,
+        panel.lengths.cpu().numpy() + steps,
+        panel.frequency,
+        still=coders.still,
     )
     panel = dataclasses.replace(panel, calendar=None if table is None else table.to(panel.values.device))
     if coders.future is None:

@@ -212,7 +212,7 @@ def make_panel(
         past=_on_grid(coders.past, frame, positions, offsets),
         future=_on_grid(coders.future, frame, positions, offsets),
         static=None if coders.static is None else coders.static.encode(static_rows(frame)),
-        calendar=calendar_table(coders.calendar, first_times, lengths, frequency),
+        calendar=calendar_table(coders.calendar, first_times, lengths, frequency, still=coders.still),
     )
 
 

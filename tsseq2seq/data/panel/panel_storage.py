@@ -80,7 +80,7 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: C
         frequency=frequency,
         targets=tuple(meta["targets"]),
         named=meta["named"],
-        calendar=calendar_table(coders.calendar, starts, lengths, frequency),
+        calendar=calendar_table(coders.calendar, starts, lengths, frequency, still=coders.still),
     )
 
 
@@ -88,7 +88,7 @@ def coders_to_parts(coders: Coders) -> dict[str, Any]:
     """Return the coders of covariates as plain values, and their calendar settings."""
     by_role = {role: getattr(coders, role) for role in _ROLES}
     parts = {role: dataclasses.asdict(coder) for role, coder in by_role.items() if coder is not None}
-    return parts | {"calendar": coders.calendar}
+    return parts | {"calendar": coders.calendar, "still": list(coders.still)}
 
 
 def coders_from_parts(parts: dict[str, Any]) -> Coders:
@@ -110,6 +110,7 @@ def coders_from_parts(parts: dict[str, Any]) -> Coders:
             if role in _ROLES
         },
         calendar=parts.get("calendar"),
+        still=tuple(parts.get("still", ())),
     )
 
 

@@ -22,6 +22,8 @@ from tsseq2seq.data.panel.wall_clock import WallClock, wall_clock
 from tsseq2seq.errors import DataWarning, ParameterError, require, shown, warn
 from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
 from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start
+from tsseq2seq.forecasting.bounds import find_bounds
+from tsseq2seq.forecasting.defaults import LONGEST
 from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.settings import check_number
 
@@ -147,6 +149,7 @@ class Baseline(ABC, BaseEstimator):
         else:
             season = int(self.season_length)
         self.panel_, self.columns_, self.frequency_, self.season_length_ = panel, columns, frequency, season
+        self._lowest = frame.lowest
         return self
 
     def predict(
@@ -175,7 +178,8 @@ class Baseline(ABC, BaseEstimator):
         -------
         pandas.DataFrame
             Series, time stamp, a column named like the class, and ``ETS-lo-80``, ``ETS-hi-80`` for each
-            level, the series in order of first appearance. A series without an observed value is NaN.
+            level, the series in order of first appearance. A series without an observed value is NaN. Where
+            no value, of the fit or of the history, is below 0, neither are forecasts and bounds.
 
         Raises
         ------
@@ -192,12 +196,13 @@ class Baseline(ABC, BaseEstimator):
         name = type(self).__name__
         if not hasattr(self, "panel_"):
             raise NotFittedError(f"this {name} is not fitted yet; call fit first")
-        check_number("predict", "horizon", horizon, low=1, integer=True, optional=True)
+        check_number("predict", "horizon", horizon, low=1, high=LONGEST, integer=True, optional=True)
         steps = int(self.horizon if horizon is None else horizon)
         intervals = interval_columns(name, None, [] if levels is None else levels)
-        panel = self.panel_
+        panel, lowest = self.panel_, self._lowest
         if df is not None:
             frame = read_long_frame(df, self.columns_)
+            lowest = float(np.fmin(lowest, frame.lowest))
             positions = self.frequency_.positions(frame.times, frame.starts, frame.ids)
             check_history_times(self.panel_, frame, positions)
             panel = make_panel(frame, self.frequency_, positions=positions)
@@ -210,6 +215,8 @@ class Baseline(ABC, BaseEstimator):
         if clock is not None:
             order = clock.order(torch.arange(panel.count), panel.lengths, steps).numpy()
             numbers = np.take_along_axis(numbers, order[:, :, None], axis=1)
+        bounds = find_bounds(np.array([lowest]), floor=None, ceiling=None)
+        numbers = bounds.hold(numbers[..., None])[..., 0]
         values = {column: numbers[:, :, index] for index, column in enumerate([name, *intervals])}
         return forecast_frame(panel, self.columns_, values)
 
@@ -228,7 +235,7 @@ class Baseline(ABC, BaseEstimator):
 
     def _check_parameters(self) -> Columns:
         name = type(self).__name__
-        check_number(name, "horizon", self.horizon, low=1, integer=True)
+        check_number(name, "horizon", self.horizon, low=1, high=LONGEST, integer=True)
         check_number(name, "season_length", self.season_length, low=1, integer=True, optional=True)
         check_number(name, "jobs", self.jobs, low=-1, integer=True)
         if self.jobs == 0:
