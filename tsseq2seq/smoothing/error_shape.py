@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -92,8 +94,9 @@ def _never_falling(growth: Float[Tensor, " H"]) -> Float[Tensor, " H"]:
 
 def _student(probabilities: Float[Tensor, " P"]) -> Float[Tensor, " P"]:
     """Return quantiles of Student's t, with a mean absolute value of 1."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    distribution = t(_ASSUMED_FREEDOM)
-    mean_absolute = distribution.expect(abs)
-    return torch.from_numpy(distribution.ppf(probabilities.numpy()) / mean_absolute)
+    degrees = _ASSUMED_FREEDOM
+    gammas = math.gamma((degrees + 1) / 2) / math.gamma(degrees / 2)
+    mean_absolute = 2 * math.sqrt(degrees / math.pi) * gammas / (degrees - 1)
+    return torch.from_numpy(np.asarray(stdtrit(degrees, probabilities.numpy()))) / mean_absolute
