@@ -21,7 +21,7 @@ from tsseq2seq.forecasting.prediction import quantiles_all
 from tsseq2seq.nn.network import Network
 from tsseq2seq.smoothing.base import SmoothingBase
 
-__all__ = ["Evidence", "blends", "share_by"]
+__all__ = ["Evidence", "blends", "share_by", "usual_share"]
 
 # A panel of more rows is not smoothed unless asked for: the network is ahead there, and time is short.
 _MOST_ROWS = 3_000_000
@@ -89,6 +89,17 @@ def _windows_truth(windows: Windows) -> np.ndarray:
     batch = windows.gather(torch.arange(len(windows), device=windows.cumulative.device))
     values = batch.origin[:, None] + batch.unit[:, None] * batch.target.double()
     return values.masked_fill(~batch.target_mask, torch.nan).cpu().numpy()[:, : windows.shape.horizon]
+
+
+def usual_share(context_length: int, horizon: int) -> float:
+    """Return the share of a network without any evidence: less where it reads less than two horizons.
+
+    Examples
+    --------
+    >>> usual_share(36, 12), usual_share(1, 6)
+    (0.25, 0.020833333333333332)
+    """
+    return _USUAL_SHARE * min(1.0, context_length / (2 * horizon))
 
 
 def share_by(evidence: Evidence, *, usual: float = _USUAL_SHARE) -> float:

@@ -16,7 +16,7 @@ from tsseq2seq.errors import TrainingWarning
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.enough_windows import whole_windows
 from tsseq2seq.forecasting.fitted import FittedSeries
-from tsseq2seq.forecasting.network_share import Evidence, share_by
+from tsseq2seq.forecasting.network_share import Evidence, share_by, usual_share
 from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.training.members import train_members
@@ -60,7 +60,8 @@ def with_smoothing(
     base = fitted.smoothing or learned_smoothing(fitted, seed=seed)
     share = asked.network_share
     if share is None:
-        share = share_by(_evidence(fitted, base, records, seed=seed, started=started))
+        evidence = _evidence(fitted, base, records, seed=seed, started=started)
+        share = share_by(evidence, usual=usual_share(fitted.resolved.context_length, fitted.horizon))
     return dataclasses.replace(fitted, smoothing=base, network_share=float(share))
 
 
