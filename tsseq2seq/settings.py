@@ -88,8 +88,9 @@ class Settings(CheckedArguments):
 
 
 def _is_default(value: object, field: dataclasses.Field[Any]) -> bool:
-    made = field.default_factory is not dataclasses.MISSING
-    default = field.default_factory() if made else field.default
+    default: object = field.default
+    if default is dataclasses.MISSING and callable(field.default_factory):
+        default = field.default_factory()
     if value is default:
         return True
     same = type(value) is type(default) and value == default
@@ -280,12 +281,13 @@ def check_levels(owner: str, levels: object) -> None:
         wanted = "each must be a percentage, from 1 to below 100"
         if isinstance(level, bool | np.bool) or not isinstance(level, numbers.Real):
             raise ParameterTypeError(f"{owner}: levels is {shown(level)}; {wanted}")
-        if 0 < level < 1:
+        percentage = float(level)
+        if 0 < percentage < 1:
             meant = ", ".join(f"{100 * one:.6g}" if 0 < one < 1 else f"{one:g}" for one in levels or ())
             raise ParameterError(
                 f"{owner}: levels is {shown(level)}, a fraction; {wanted}: did you mean levels=[{meant}]?"
             )
-        if not 1 <= level <= _HIGHEST_LEVEL:
+        if not 1 <= percentage <= _HIGHEST_LEVEL:
             raise ParameterError(f"{owner}: levels is {shown(level)}; {wanted}")
 
 

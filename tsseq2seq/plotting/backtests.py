@@ -104,9 +104,16 @@ def plot_backtest(
     history = None if history is None else as_pandas(history, "history")
     names = [None] if id_col not in forecasts.columns else list(forecasts[id_col].unique())
     chosen = names[:most] if series is None else [series]
-    options = {"time_col": time_col, "target_col": target_col, "name": name, "max_history": max_history}
     panel = [
-        _backtest_of(_rows(forecasts, id_col, one), _rows(history, id_col, one), one, **options)
+        _backtest_of(
+            _rows(forecasts, id_col, one),
+            None if history is None else _rows(history, id_col, one),
+            one,
+            time_col=time_col,
+            target_col=target_col,
+            name=name,
+            max_history=max_history,
+        )
         for one in chosen
     ]
     if not panel:
@@ -129,8 +136,8 @@ class _Backtest:
     cutoffs: list[Lines]
 
 
-def _rows(frame: pd.DataFrame | None, id_col: str, series: object) -> pd.DataFrame | None:
-    if frame is None or series is None or id_col not in frame.columns:
+def _rows(frame: pd.DataFrame, id_col: str, series: object) -> pd.DataFrame:
+    if series is None or id_col not in frame.columns:
         return frame
     return frame[frame[id_col] == series]
 
@@ -204,7 +211,7 @@ def _draw_series(
     )
     label = f"Forecasts from {count} cutoffs" if count > 1 else "Forecast"
     forecasts: list[matplotlib.artist.Artist] = []
-    shade = {"color": FORECAST, "alpha": 0.06 if many else 0.15, "linewidth": 0}
+    alpha = 0.06 if many else 0.15
     for lines in backtest.cutoffs:
         times, values = lines.joined_forecast()
         forecasts += ax.plot(
@@ -214,7 +221,9 @@ def _draw_series(
         if lines.past.size and not many:
             ax.axvline(lines.past[-1], color=QUIET, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
         for band in lines.bands[:1]:
-            ax.fill_between(lines.times, band.low, band.high, zorder=2, **shade)
+            ax.fill_between(
+                lines.times, band.low, band.high, color=FORECAST, alpha=alpha, linewidth=0, zorder=2
+            )
     handles += forecasts[:1]
     if first.bands:
         handles.append(
