@@ -234,7 +234,7 @@ def peak_in_a_process(kind: str, shape: Shape) -> int | str:
     return int(json.loads(done.stdout.splitlines()[-1]))
 
 
-def default_step(series: int, **network: Any) -> Step:  # noqa: ANN401 (fields of Network)
+def default_step(series: int, **network: Any) -> Step:
     """Return a training step at default settings, but for some of the network."""
     from tsseq2seq import Network, Seq2SeqForecaster, Training
 

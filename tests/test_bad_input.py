@@ -12,13 +12,11 @@ from tsseq2seq.errors import (
     DataError,
     DataWarning,
     FrequencyError,
-    NotEnoughMemoryError,
     ParameterError,
     ParameterTypeError,
     TrainingWarning,
     TsSeq2SeqError,
 )
-from tsseq2seq.hardware.memory import within_memory
 
 HORIZON = 3
 SCALINGS = ["window", "series", "robust", "log1p"]
@@ -528,15 +526,6 @@ def test_absurd_numbers_at_prediction_too():
     for arguments in ({"horizon": 10**30}, {"num_samples": 10**12}):
         with pytest.raises(TsSeq2SeqError, match=next(iter(arguments))):
             model.sample(**arguments)
-
-
-def test_memory_that_does_not_suffice_is_said_with_what_needs_less():
-    with pytest.raises(NotEnoughMemoryError, match="smaller"), within_memory("a smaller batch"):
-        torch.empty(10**15)
-    with pytest.raises(NotEnoughMemoryError, match="smaller"), within_memory("a smaller batch"):
-        np.empty(10**15)
-    with pytest.raises(RuntimeError, match="shape"), within_memory("a smaller batch"):
-        raise RuntimeError("shape")
 
 
 @pytest.mark.parametrize("level", [1e306, -1e308])

@@ -15,10 +15,15 @@ FILES = sorted((ROOT / "tsseq2seq").rglob("*.py"))
 
 SIDE_BY_SIDE = ("data", "nn", "decoding", "training", "plotting", "persistence", "datasets")
 #: What one of them may know of another after all.
-ALLOWED = {("persistence", "data"): {"tsseq2seq.data.grid.frequency.Frequency"}}
+ALLOWED = {
+    ("persistence", "data"): {"tsseq2seq.data.grid.frequency.Frequency"},
+    ("plotting", "data"): {"tsseq2seq.data.frames.whole_frame.read_whole"},
+}
 FROM_BELOW = (
+    ("other_libraries",),
     ("errors",),
-    ("registry",),
+    ("memory",),
+    ("keywords", "registry"),
     ("hardware", "settings", "nests"),
     SIDE_BY_SIDE,
     ("forecasting", "translation"),

@@ -68,7 +68,8 @@ class TestAttention:
         assert image.get_clim()[0] == 0.0
         assert [label.get_text() for label in ax.get_xticklabels()] == ["4", "3", "2", "1"]
         assert [label.get_text() for label in ax.get_yticklabels()] == ["1", "2", "3"]
-        assert ax.get_title(loc="left") == shown
+        said = " (the first of 2 series)" if series is None else ""
+        assert ax.get_title(loc="left") == f"{shown}{said}"
         assert (ax.get_xlabel(), ax.get_ylabel()) == ("steps before the forecast", "step of the horizon")
         assert image.colorbar.ax.get_ylabel() == "weight"
 

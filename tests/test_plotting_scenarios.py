@@ -90,7 +90,7 @@ def test_the_end_of_the_history() -> None:
 
 def test_which_series() -> None:
     first, second = plot_scenarios(history(), scenarios()), plot_scenarios(history(), scenarios(), series="b")
-    assert first.get_title("left") == "a"
+    assert first.get_title("left") == "a (the first of 2 series)"
     assert second.get_title("left") == "b"
     assert min(line.get_ydata().min() for line in second.lines) > 99
 

@@ -19,7 +19,7 @@ __all__ = [
     "FrequencyError",
     "MissingDependencyError",
     "ModelFileError",
-    "NotEnoughMemoryError",
+    "OutOfMemoryError",
     "ParameterError",
     "ParameterTypeError",
     "TrainingError",
@@ -71,12 +71,12 @@ class ModelFileError(TsSeq2SeqError, ValueError):
     """A saved model is missing, truncated, of a newer format, or of another library."""
 
 
+class OutOfMemoryError(TsSeq2SeqError, MemoryError):
+    """Memory does not suffice; the message says what to lower."""
+
+
 class TrainingError(TsSeq2SeqError, RuntimeError):
     """Training cannot go on, for example because the loss is no longer finite."""
-
-
-class NotEnoughMemoryError(TsSeq2SeqError, MemoryError):
-    """What was asked for does not fit into memory."""
 
 
 class MissingDependencyError(TsSeq2SeqError, ImportError):

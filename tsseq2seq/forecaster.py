@@ -25,6 +25,7 @@ from tsseq2seq.data.frames.frames import (
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.calendar import Calendar
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.data.panel.future_frame import future_frame
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.errors import DataError, ParameterError, shown
@@ -49,7 +50,6 @@ from tsseq2seq.forecasting.history_end import read_history_end, read_panel
 from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
 from tsseq2seq.forecasting.seasons import SeasonLength
 from tsseq2seq.hardware.devices import resolve_device
-from tsseq2seq.hardware.memory import within_memory
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_number
@@ -64,8 +64,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Seq2SeqForecaster"]
 
-_FIT = "a smaller Network, batch_size, context_length or horizon"
-_USE = "a shorter horizon, fewer num_samples or series at once"
 #: Any frame that :func:`~tsseq2seq.data.frames.frames.read_frame` takes.
 Frame: TypeAlias = Any
 
@@ -235,7 +233,6 @@ class Seq2SeqForecaster(Estimator):
         self.network_share = network_share
         self.seed = seed
 
-    @within_memory(_FIT)
     def fit(
         self, df: Frame, y: object = None, *, warm_start: bool = False, optimizer_state: bool = False
     ) -> Seq2SeqForecaster:
@@ -290,7 +287,6 @@ class Seq2SeqForecaster(Estimator):
         self.n_steps_, self.stopped_, self.history_ = combine_records(records)
         return self
 
-    @within_memory(_USE)
     def predict(
         self,
         df: Frame = None,
@@ -350,7 +346,6 @@ class Seq2SeqForecaster(Estimator):
         )
         return end.forecasts(values)
 
-    @within_memory(_USE)
     def sample(
         self,
         df: Frame = None,
@@ -382,7 +377,6 @@ class Seq2SeqForecaster(Estimator):
         drawn = sample_columns(self.fitted_, end.windows, paths=paths, seed=self._sampling_seed())
         return end.paths(drawn, number="sample")
 
-    @within_memory(_USE)
     def scenarios(
         self,
         df: Frame = None,
@@ -424,7 +418,6 @@ class Seq2SeqForecaster(Estimator):
         repeated = scores[:, :, None].repeat(end.steps, axis=2)
         return end.paths({FORECAST: values, "log_probability": repeated}, number="scenario")
 
-    @within_memory(_USE)
     def predict_cutoffs(
         self,
         df: Frame,
@@ -502,7 +495,6 @@ class Seq2SeqForecaster(Estimator):
         rows = read_long_frame(frame, columns)
         return SeriesProblem(self, rows, Frequency.of(self.freq, rows), windows=windows, step=step)
 
-    @within_memory(_USE)
     def calibrate(
         self, df: Frame, *, windows: int | None = None, step: int | None = None
     ) -> Seq2SeqForecaster:
@@ -699,6 +691,8 @@ class Seq2SeqForecaster(Estimator):
         *,
         df: Frame = None,
         series: object = None,
+        target: str | None = None,
+        title: str | None = None,
         ax: matplotlib.axes.Axes | None = None,
     ) -> matplotlib.axes.Axes:
         """Draw a forecast behind the history of its series.
@@ -711,6 +705,10 @@ class Seq2SeqForecaster(Estimator):
             The history. None: the frame that was given to ``fit``.
         series
             Which series to draw. None: the first of the forecast.
+        target
+            Which of several targets to draw.
+        title
+            Title above the plot. None: the name of the series, and of how many it is the first.
         ax
             Where to draw. None: a new figure.
 
@@ -720,17 +718,18 @@ class Seq2SeqForecaster(Estimator):
             The axes drawn on.
         """
         from tsseq2seq.plotting import plot_forecast
+        from tsseq2seq.plotting.style import of_several
 
         self._check_fitted()
         (panel, kind), columns = read_panel(self.fitted_, df, self.kind_), self.fitted_.columns
-        if len(panel.targets) > 1:
-            raise ParameterError(
-                f"plot draws one target, but the model has {list(panel.targets)}; "
-                "use tsseq2seq.plotting.plot_forecast with the columns of one"
-            )
+        target = _one_target(target, panel.targets)
         forecast = read_forecast(forecast, kind, columns)
+        if len(panel.targets) > 1:
+            forecast = for_target(forecast, target)
         if columns.id in forecast.columns:
-            series = forecast[columns.id].iloc[0] if series is None else series
+            if series is None and len(forecast):
+                series = forecast[columns.id].iloc[0]
+                title = of_several(series, forecast[columns.id].nunique()) if title is None else title
             forecast = forecast[forecast[columns.id] == series]
         if len(forecast) == 0:
             raise DataError(f"the forecast has no rows of series {shown(series)}")
@@ -738,8 +737,8 @@ class Seq2SeqForecaster(Estimator):
             panel.frame(0 if series is None else panel.series_number(series), columns.time),
             forecast,
             time_col=columns.time,
-            target_col=columns.targets[0],
-            title=None if series is None else str(series),
+            target_col=target,
+            title=str(series) if title is None and series is not None else title,
             ax=ax,
         )
 
@@ -830,3 +829,14 @@ class Seq2SeqForecaster(Estimator):
     def _sampling_seed(self) -> int:
         """Return the seed of paths, sampled scenarios and shuffled covariates; 0 if ``seed`` is None."""
         return int(self.seed or 0)
+
+
+def _one_target(target: str | None, targets: Sequence[str]) -> str:
+    """Return the target that a plot draws; of several one must be named."""
+    if target is None and len(targets) == 1:
+        return targets[0]
+    if target not in targets:
+        raise ParameterError(
+            f"plot draws one target, but target is {target!r}; it must be one of {list(targets)}"
+        )
+    return str(target)

@@ -9,34 +9,36 @@ see :func:`changed_params`.
 from __future__ import annotations
 
 import dataclasses
+import math
 import numbers
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.errors import ParameterError, ParameterTypeError, shown
+from tsseq2seq.keywords import CheckedArguments, did_you_mean
 from tsseq2seq.registry import enter
 
 __all__ = [
-    "LARGEST",
     "Settings",
     "changed_params",
     "check_choice",
+    "check_levels",
     "check_number",
     "plain",
     "replace_params",
 ]
 
-#: The largest integer of torch and numpy.
-LARGEST = 2**63 - 1
+# Column names round levels to six decimals.
+_HIGHEST_LEVEL = 99.999999
 
 
-# What a tensor's sizes are counted in.
-_LARGEST_INTEGER = 2**63 - 1
+# Tensors have no more elements along an axis on some devices; no count that is meant is larger.
+_LARGEST = 2**31 - 1
 
 
-class Settings:
+class Settings(CheckedArguments):
     """Mixin of all settings classes: their fields as scikit-learn's parameters, and a registry.
 
     Attributes
@@ -60,7 +62,18 @@ class Settings:
         ParameterError
             If a class of another module already has its key.
         """
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Settings.__repr__  # type: ignore[method-assign]  # else dataclass writes another
         enter(Settings.registry, cls)
+
+    def __repr__(self) -> str:
+        """Write the fields that differ from the defaults, which is what evaluates to an equal instance."""
+        shown = [
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            if not _is_default(getattr(self, field.name), field)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the fields by name; with ``deep`` also the fields of nested settings, as ``a__b``."""
@@ -71,6 +84,16 @@ class Settings:
             if deep and isinstance(value, Settings):
                 params.update({f"{field.name}__{key}": v for key, v in value.get_params().items()})
         return params
+
+
+def _is_default(value: object, field: dataclasses.Field[Any]) -> bool:
+    default: object = field.default
+    if default is dataclasses.MISSING and callable(field.default_factory):
+        default = field.default_factory()
+    if value is default:
+        return True
+    same = type(value) is type(default) and value == default
+    return same is True  # of arrays it is another array
 
 
 def replace_params(settings: Settings, changes: Mapping[str, Any]) -> Settings:
@@ -129,7 +152,10 @@ def changed_params(owner: str, current: Mapping[str, Any], changes: Mapping[str,
     for full_name, value in changes.items():
         name, _, field = full_name.partition("__")
         if name not in current:
-            raise ParameterError(f"{owner} has no parameter {name!r}; it has: {', '.join(current)}")
+            meant = did_you_mean(name, current, nested=True)
+            raise ParameterError(
+                f"{owner} has no parameter {name!r}; it has: {', '.join(current)}{meant and '; ' + meant}"
+            )
         if field:
             nested.setdefault(name, {})[field] = value
         else:
@@ -189,7 +215,8 @@ def check_number(
     value
         The argument.
     low, high
-        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``.
+        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``. Without ``high``
+        integers go up to 2³¹ − 1, with which nothing overflows, and other numbers must be finite.
     integer
         Whether it must be an integer.
     optional
@@ -215,11 +242,52 @@ def check_number(
     number_type = numbers.Integral if integer else numbers.Real
     if isinstance(value, bool) or not isinstance(value, number_type):
         raise ParameterTypeError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
-    if integer and high == float("inf"):
-        high = _LARGEST_INTEGER
-        range_text += f" and at most {high}" * bool(value > high)  # type: ignore[operator]
     if not (low < value if low_open else low <= value) or not value <= high:  # type: ignore[operator]
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
+    if high == float("inf") and _is_too_large(value, integer):
+        limit = f"an integer, at most {_LARGEST:,}" if integer else "finite"
+        raise ParameterError(f"{owner}: {name} is {shown(value)}; it must be {limit}")
+
+
+def _is_too_large(value: Any, integer: bool) -> bool:  # noqa: ANN401 (a number)
+    if integer:
+        return int(value) > _LARGEST
+    try:
+        return math.isinf(float(value))
+    except OverflowError:  # an integer
+        return True
+
+
+def check_levels(owner: str, levels: object) -> None:
+    """Refuse levels of intervals that are not percentages; fractions with the percentage that is meant.
+
+    Raises
+    ------
+    ParameterTypeError
+        If levels is neither None nor a list of numbers.
+    ParameterError
+        If a level is not between 1 and 100.
+
+    Examples
+    --------
+    >>> check_levels("predict", [80, 99.5])
+    """
+    if not isinstance(levels, list | tuple | None):
+        raise ParameterTypeError(
+            f"{owner}: levels is {shown(levels)}; it must be a list of percentages such as [80, 95]"
+        )
+    for level in levels or ():
+        wanted = "each must be a percentage, from 1 to below 100"
+        if isinstance(level, bool | np.bool) or not isinstance(level, numbers.Real):
+            raise ParameterTypeError(f"{owner}: levels is {shown(level)}; {wanted}")
+        percentage = float(level)
+        if 0 < percentage < 1:
+            meant = ", ".join(f"{100 * one:.6g}" if 0 < one < 1 else f"{one:g}" for one in levels or ())
+            raise ParameterError(
+                f"{owner}: levels is {shown(level)}, a fraction; {wanted}: did you mean levels=[{meant}]?"
+            )
+        if not 1 <= percentage <= _HIGHEST_LEVEL:
+            raise ParameterError(f"{owner}: levels is {shown(level)}; {wanted}")
 
 
 def check_choice(owner: str, name: str, value: object, choices: Collection[object]) -> None:

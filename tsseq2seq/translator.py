@@ -35,7 +35,7 @@ from tsseq2seq.evaluation.metrics.text import (
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
-from tsseq2seq.settings import LARGEST, check_choice, check_number, plain
+from tsseq2seq.settings import check_choice, check_number, plain
 from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import resolve_token_settings, warn_of_long_targets
@@ -316,7 +316,9 @@ class Seq2SeqTranslator(Estimator):
         """
         self._check_fitted()
         check_choice("translate", "unknown", unknown, (None, False, True))
-        check_number("translate", "max_length", max_length, low=1, high=LARGEST, integer=True, optional=True)
+        check_number(
+            "translate", "max_length", max_length, low=1, high=1_000_000, integer=True, optional=True
+        )
         check_number("translate", "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
         settings = parse_search_options(search)
         sources = checked_sentences(sources)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from tsseq2seq.decoding.penalties import NORMALIZATIONS
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.settings import LARGEST, Settings, check_choice, check_number
+from tsseq2seq.settings import Settings, check_choice, check_number
 
 __all__ = ["Beam"]
 
+# Beams grow to as many as there are continuations, and memory with them.
 _WIDEST = 100_000
 
 
@@ -64,9 +65,8 @@ class Beam(Settings):
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
-        # beams grow to as many as there are continuations, and memory with them
-        for name, most in (("beam_size", _WIDEST), ("n_best", LARGEST), ("groups", _WIDEST)):
-            check_number("Beam", name, getattr(self, name), low=1, high=most, integer=True)
+        for name in ("beam_size", "n_best", "groups"):
+            check_number("Beam", name, getattr(self, name), low=1, high=_WIDEST, integer=True)
         for name in ("min_length", "no_repeat_ngram"):
             check_number("Beam", name, getattr(self, name), low=0, integer=True)
         # a length to a larger power overflows, and an infinite weight times 0 is NaN

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError, ParameterTypeError, shown
-from tsseq2seq.settings import LARGEST, check_number
+from tsseq2seq.settings import check_number
 
 __all__ = [
     "check_first",
@@ -119,7 +119,7 @@ def length_limits(owner: str, max_length: int | Tensor, rows: int, device: torch
     tensor([7, 7])
     """
     if not isinstance(max_length, Tensor):
-        check_number(owner, "max_length", max_length, low=1, high=LARGEST, integer=True)
+        check_number(owner, "max_length", max_length, low=1, integer=True)
     limits = torch.as_tensor(max_length, device=device)
     if limits.shape not in ((), (rows,)) or limits.is_floating_point() or limits.dtype == torch.bool:
         raise ParameterError(

@@ -17,11 +17,13 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline
 from tsseq2seq.evaluation.metrics import METRICS, evaluate
-from tsseq2seq.evaluation.protocol import Forecaster
+from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
 from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
 from tsseq2seq.evaluation.verdict import first_column, verdict_of
-from tsseq2seq.settings import check_choice, check_number
+from tsseq2seq.keywords import checked_arguments
+from tsseq2seq.memory import memory_told
+from tsseq2seq.settings import check_choice, check_levels, check_number
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Leaderboard", "leaderboard"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Leaderboard:
     """The result of :func:`leaderboard`.
 
@@ -54,17 +56,27 @@ class Leaderboard:
     metric: str
     columns: Columns
 
-    def plot(self, *, ax: matplotlib.axes.Axes | None = None) -> matplotlib.axes.Axes:
-        """Draw the metric of each model, with the verdict above."""
+    def plot(
+        self, *, title: str | None = None, ax: matplotlib.axes.Axes | None = None
+    ) -> matplotlib.axes.Axes:
+        """Draw the metric of each model, with the verdict above, or another ``title``."""
         from tsseq2seq.plotting.leaderboard import plot_leaderboard
 
-        return plot_leaderboard(self.scores, metric=self.metric, title=self.verdict, ax=ax)
+        return plot_leaderboard(
+            self.scores, metric=self.metric, title=self.verdict if title is None else title, ax=ax
+        )
+
+    def __repr__(self) -> str:
+        """Return what is printed: the scores and the verdict."""
+        return str(self)
 
     def __str__(self) -> str:
         table = self.scores.to_string(index=False, float_format=_number)
         return f"{table}\n{self.verdict}".rstrip()
 
 
+@checked_arguments
+@memory_told
 def leaderboard(
     df: Any,  # noqa: ANN401
     models: Mapping[str, Any] | Sequence[Any],
@@ -74,7 +86,7 @@ def leaderboard(
     metrics: Sequence[str] = ("mase", "smape", "rmse"),
     levels: Sequence[float] | None = None,
     season_length: int | None = None,
-    refit: bool | int | None = False,
+    refit: bool | int | None = True,
     progress: bool | None = None,
 ) -> Leaderboard:
     """Backtest several models on the same cutoffs and rank them.
@@ -85,7 +97,7 @@ def leaderboard(
         The history.
     models
         Estimators by name; or a list of estimators, which are then named by their classes.
-    windows, step, refit, progress
+    windows, step, progress
         As in :func:`~tsseq2seq.backtest`.
     metrics
         Names of metrics of :func:`~tsseq2seq.evaluation.metrics.evaluate`. The first ranks the models; if it
@@ -94,6 +106,10 @@ def leaderboard(
         Levels of the intervals of all models, in percent; needed for metrics of intervals.
     season_length
         Seasonal period for MASE, in time steps. None: found in the data.
+    refit
+        As in :func:`~tsseq2seq.backtest`. By default networks are trained again at each cutoff, which takes
+        ``windows`` trainings, because baselines are fitted there: a network trained once, before the first
+        cutoff, knows less than they do. Where they have it easier so, the verdict says it.
 
     Returns
     -------
@@ -121,6 +137,7 @@ def leaderboard(
     for metric in metrics:
         check_choice("leaderboard", "metrics", metric, tuple(METRICS))
     check_number("leaderboard", "season_length", season_length, low=1, integer=True, optional=True)
+    check_levels("leaderboard", levels)
     columns = _common_columns(named)
     frame, _ = read_frame(df, columns)
     pieces, seconds = [], {}
@@ -148,7 +165,20 @@ def leaderboard(
     }
     scores = _ranked(evaluate(forecasts_of_all, metrics, **options), named, seconds, metrics[0])
     verdict = verdict_of(forecasts_of_all, scores, metrics[0], options)
+    if verdict and isinstance(named[scores["model"][~scores["baseline"]].iloc[0]], CutoffForecaster):
+        verdict += _handicap(refit, windows)
     return Leaderboard(scores, forecasts_of_all, verdict, first_column(metrics[0], scores), columns)
+
+
+def _handicap(refit: bool | int | None, windows: int) -> str:
+    """Return a sentence on networks that are trained less often than baselines are fitted; or ''."""
+    if windows == 1 or (refit is not None and int(refit) == 1):
+        return ""
+    seldom = "was trained " + (f"every {refit} cutoffs" if refit else "once")
+    return (
+        f" The network {'is used as fitted' if refit is None else seldom}, the baselines at each of "
+        f"{windows} cutoffs: refit=True compares like with like."
+    )
 
 
 def _number(value: float) -> str:
@@ -194,9 +224,12 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
     columns_of = {}
     covariates: dict[str, None] = {}
     for name, model in named.items():
-        target = model.target_col
-        if not isinstance(target, str):
-            raise ParameterError(f"leaderboard: {name} has the targets {list(target)}; one can be compared")
+        read = Columns.of(id_col=model.id_col, time_col=model.time_col, target_col=model.target_col)
+        if len(read.targets) > 1:
+            raise ParameterError(
+                f"leaderboard: {name} has the targets {list(read.targets)}; one can be compared"
+            )
+        target = read.targets[0]
         columns_of[name] = (model.id_col, model.time_col, target)
         for role in ("past_covariates", "future_covariates", "static_covariates"):
             covariates |= dict.fromkeys(getattr(model, role, ()))

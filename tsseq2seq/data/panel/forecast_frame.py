@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import numbers
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.data.frames.whole_frame import give_back_whole, read_whole
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.settings import check_levels
 
 __all__ = ["for_target", "forecast_frame", "interval_columns", "sample_frame"]
 
 _BOUND = re.compile(r"(?P<point>.+)-(lo|hi)-[0-9.]+")
-
-# Column names round levels to six decimals.
-_HIGHEST_LEVEL = 99.999999
 
 
 def interval_columns(
@@ -44,21 +43,14 @@ def interval_columns(
     ParameterTypeError
         If levels is not a list of numbers.
     ParameterError
-        If a level is not between 0 and 100, or the model does not forecast its quantiles.
+        If a level is not a percentage, or the model does not forecast its quantiles.
 
     Examples
     --------
     >>> interval_columns("Seq2Seq", [0.05, 0.5, 0.95], None)
     {'Seq2Seq-lo-90': 0.05, 'Seq2Seq-hi-90': 0.95}
     """
-    if not isinstance(levels, list | tuple | None):
-        raise ParameterTypeError(f"levels is {levels!r}; it must be a list of percentages such as [80, 95]")
-    for level in levels or ():
-        message = f"predict: levels is {level!r}; each must be a number above 0 and below 100"
-        if isinstance(level, bool) or not isinstance(level, numbers.Real):
-            raise ParameterTypeError(message)
-        if not 0 < float(level) <= _HIGHEST_LEVEL:
-            raise ParameterError(message)
+    check_levels("predict", levels)
     if probabilities is None:
         wanted = (90,) if levels is None else levels
         probabilities = [(1 + side * level / 100) / 2 for level in wanted for side in (-1, 1)]
@@ -130,7 +122,7 @@ def sample_frame(
     return pd.DataFrame(data)
 
 
-def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
+def for_target(frame: Any, target: str) -> Any:  # noqa: ANN401
     """Return the forecast of one of several targets, with the columns that a single target has.
 
     Parameters
@@ -142,14 +134,14 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    pandas.DataFrame or polars.DataFrame, as ``frame``
         The same rows. The target's columns are named ``Seq2Seq``, ``Seq2Seq-lo-80`` …; forecasts and true
         values of other targets are left out.
 
     Raises
     ------
     ParameterTypeError
-        If the frame is not a pandas DataFrame.
+        If it is no frame.
     ParameterError
         If the frame has no forecast of the target.
 
@@ -159,8 +151,7 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     >>> for_target(frame, "price").columns.tolist()
     ['ds', 'Seq2Seq']
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise ParameterTypeError(f"frame is a {type(frame).__name__}; it must be a long pandas DataFrame")
+    frame, kind = read_whole(frame, "frame")
     points = _point_columns([str(name) for name in frame.columns])
     point = f"{FORECAST}-{target}"
     if point not in points:
@@ -175,7 +166,7 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
             kept[name] = FORECAST + text.removeprefix(point)
         elif not text.startswith(f"{FORECAST}-") and text not in others:
             kept[name] = name
-    return frame[list(kept)].rename(columns=kept)
+    return give_back_whole(frame[list(kept)].rename(columns=kept), kind)
 
 
 def _point_columns(names: Sequence[str]) -> set[str]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences, sequence_offsets
 from tsseq2seq.errors import DataWarning, warn
-from tsseq2seq.settings import LARGEST, Settings, check_choice, check_number
+from tsseq2seq.settings import Settings, check_choice, check_number
 
 __all__ = ["Truncation"]
 
@@ -44,9 +44,7 @@ class Truncation(Settings):
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
-        check_number(
-            "Truncation", "max_length", self.max_length, low=1, high=LARGEST, integer=True, optional=True
-        )
+        check_number("Truncation", "max_length", self.max_length, low=1, integer=True, optional=True)
         check_choice("Truncation", "side", self.side, ("back", "front"))
 
     def sources(self, sequences: TokenSequences) -> TokenSequences:

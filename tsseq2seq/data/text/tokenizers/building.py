@@ -12,7 +12,7 @@ from tsseq2seq.data.text.tokenizers.listed import SPLITTERS, ListedTokenizer
 from tsseq2seq.data.text.tokenizers.splitters import CallablePair
 from tsseq2seq.data.text.vocabulary import SPECIAL, Vocabulary
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.settings import LARGEST, check_number
+from tsseq2seq.settings import check_number
 
 __all__ = ["build_tokenizer", "tokenizer_from_parts"]
 
@@ -62,10 +62,8 @@ def build_tokenizer(
     >>> tokenizer.decode([5, 4, 2])
     'ba'
     """
-    check_number("tokenizer", "min_count", min_count, low=1, high=LARGEST, integer=True)
-    check_number(
-        "tokenizer", "max_size", max_size, low=len(SPECIAL) + 1, high=LARGEST, integer=True, optional=True
-    )
+    check_number("tokenizer", "min_count", min_count, low=1, integer=True)
+    check_number("tokenizer", "max_size", max_size, low=len(SPECIAL) + 1, integer=True, optional=True)
     if isinstance(tokenizer, str) and tokenizer == "word" and cleaning.whitespace == "keep":
         raise ParameterError(
             "tokenizer is 'word', which splits at whitespace and writes one blank between words, but "
