@@ -19,6 +19,7 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
 from tsseq2seq.forecasting.bounds import Bounds, check_bounds, find_bounds
 from tsseq2seq.forecasting.seasons import SeasonLength, check_season_length, find_seasons, seasonal_lags
+from tsseq2seq.forecasting.smoothing_asked import smoothing_asked
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
@@ -217,6 +218,8 @@ def resolve_settings(
       cannot hold, or that the data are too short to show.
     - Width, batch size and number of training steps grow with the data. Where attention has a hidden layer,
       its width is at most 64, unless a segment is a single value.
+    - Where nothing of the network was chosen, it adds to exponential smoothing; see
+      :func:`~tsseq2seq.forecasting.smoothing_asked.smoothing_asked`.
     - With few windows the decoder's base is the mean of three seasons rather than the last one.
     - Medians and quantiles are forecast on a logarithmic scale if no value is below 0 and changes grow with
       the level.
@@ -253,7 +256,7 @@ def resolve_settings(
         segment_length=segment_length,
         scaling=_scaling(panel, asked, season, float(np.fmin.reduce(least))),
         output=asked.output,
-        network=_network(asked.network, windows, season, segment_length, context_length),
+        network=_network(_with_base(panel, asked), windows, season, segment_length, context_length),
         training=resolve_training(asked, windows, decoder_steps),
         lags=lags if asked.lags is None else asked.lags,
         stride=asked.stride,
@@ -291,6 +294,12 @@ def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segmen
     if length > segment_length:
         length -= length % segment_length
     return length
+
+
+def _with_base(panel: Panel, asked: ForecasterSettings) -> Network:
+    """Return the network; where nothing of it was chosen, it adds to exponential smoothing."""
+    smoothed = asked.network == Network() and smoothing_asked(panel, asked)
+    return dataclasses.replace(asked.network, residual="smoothing") if smoothed else asked.network
 
 
 def _network(

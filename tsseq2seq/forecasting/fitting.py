@@ -24,8 +24,8 @@ from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
-from tsseq2seq.forecasting.network_share import blends
 from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.forecasting.smoothing_asked import smoothing_asked
 from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
 from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.forecasting.warm_start import check_optimizer, panel_to_continue, settings_to_continue
@@ -126,7 +126,7 @@ def fit_series(
     fitted, records = train_series(
         untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
     )
-    if blends(untrained.panel, asked):
+    if smoothing_asked(untrained.panel, asked):
         fitted = with_smoothing(fitted, asked, records, seed=seed, started=started)
     return fitted, records
 

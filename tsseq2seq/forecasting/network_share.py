@@ -11,46 +11,20 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.data.panel.wall_clock import wall_clock
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.blend import Blend
-from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.prediction import quantiles_all
-from tsseq2seq.nn.network import Network
 from tsseq2seq.smoothing.base import SmoothingBase
 
-__all__ = ["Evidence", "blends", "share_by", "usual_share"]
+__all__ = ["Evidence", "share_by", "usual_share"]
 
-# A panel of more rows is not smoothed unless asked for: the network is ahead there, and time is short.
-_MOST_ROWS = 3_000_000
 # The share before anything is known, and how many series it takes to move it as far as they say.
-_USUAL_SHARE, _USUAL_SERIES = 0.25, 4.0
+_USUAL_SHARE, _USUAL_SERIES = 0.5, 4.0
 # Shares that are tried.
 # Paths that tell the centre of a distribution.
 _PATHS = 50
 _SHARES = np.linspace(0.0, 1.0, 21)
-
-
-def blends(panel: Panel, asked: ForecasterSettings) -> bool:
-    """Return whether smoothing has a share in the forecasts of these settings.
-
-    It has where a share below 1 is given. Where none is given it has none beside a network of the user's own,
-    or one whose number of training steps was chosen, since who chooses these wants to see them; nor for
-    counts and bins, where clocks change, and for more than three million rows.
-    """
-    if asked.network_share is not None:
-        return asked.network_share < 1
-    chosen = asked.network != Network() or asked.training.max_steps is not None
-    steps = asked.horizon
-    return not (
-        chosen
-        or asked.output.counts
-        or not asked.output.equivariant
-        or len(panel.values) > _MOST_ROWS
-        or wall_clock(panel, steps) is not None
-    )
 
 
 @dataclass(frozen=True)
@@ -97,7 +71,7 @@ def usual_share(context_length: int, horizon: int) -> float:
     Examples
     --------
     >>> usual_share(36, 12), usual_share(1, 6)
-    (0.25, 0.020833333333333332)
+    (0.5, 0.041666666666666664)
     """
     return _USUAL_SHARE * min(1.0, context_length / (2 * horizon))
 

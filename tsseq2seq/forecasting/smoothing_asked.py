@@ -1,0 +1,36 @@
+"""Whether exponential smoothing has a part in a forecaster's forecasts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.wall_clock import wall_clock
+from tsseq2seq.nn.network import Network
+
+if TYPE_CHECKING:
+    from tsseq2seq.forecasting.defaults import ForecasterSettings
+
+__all__ = ["smoothing_asked"]
+
+# A panel of more rows is not smoothed unless asked for: the network is ahead there, and time is short.
+_MOST_ROWS = 1_000_000
+
+
+def smoothing_asked(panel: Panel, asked: ForecasterSettings) -> bool:
+    """Return whether smoothing has a part in the forecasts of these settings.
+
+    It has where a network's share below 1 is given. Where none is given it has none beside a network of the
+    user's own, or one whose number of training steps was chosen, since who chooses these wants to see them;
+    nor for counts and bins, where clocks change, and for more than a million rows.
+    """
+    if asked.network_share is not None:
+        return asked.network_share < 1
+    chosen = asked.network != Network() or asked.training.max_steps is not None
+    return not (
+        chosen
+        or asked.output.counts
+        or not asked.output.equivariant
+        or len(panel.values) > _MOST_ROWS
+        or wall_clock(panel, asked.horizon) is not None
+    )
