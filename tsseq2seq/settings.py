@@ -21,6 +21,9 @@ from tsseq2seq.registry import enter
 __all__ = ["Settings", "changed_params", "check_choice", "check_number", "plain", "replace_params"]
 
 
+_MOST = 1e9  # the largest count of anything
+
+
 class Settings:
     """Mixin of all settings classes: their fields as scikit-learn's parameters, and a registry.
 
@@ -174,7 +177,8 @@ def check_number(
     value
         The argument.
     low, high
-        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``.
+        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``. Of integers
+        without an upper end no more than 10⁹ are taken: beyond lie numbers that no tensor holds.
     integer
         Whether it must be an integer.
     optional
@@ -194,6 +198,8 @@ def check_number(
     if value is None and optional:
         return
     wanted = "an integer" if integer else "a number"
+    if integer and high == float("inf"):
+        high = _MOST
     range_text = f"{'above' if low_open else 'at least'} {low:g}"
     if high != float("inf"):
         range_text += f" and at most {high:g}"

@@ -10,22 +10,14 @@ import pandas as pd
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.history import HistoryTable, read_history
+from tsseq2seq.cli.model_names import NETWORK, parse_model, parse_models
 from tsseq2seq.cli.models import check_levels, make_model
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.cli.wording import as_options
-from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.errors import ParameterError, require
+from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.errors import ParameterError
 
 __all__ = ["backtest", "diagnose", "leaderboard"]
-
-_BASELINES = {
-    "seasonal-naive": "SeasonalNaive",
-    "naive2": "Naive2",
-    "theta": "Theta",
-    "ets": "ETS",
-    "sarimax": "SARIMAX",
-}
-_NETWORK = "seq2seq"
 
 
 def backtest(
@@ -36,10 +28,12 @@ def backtest(
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
+    model_name: str,
     output: Path | None,
     formulas_as_text: bool,
 ) -> None:
     """Forecast the end of a file, print the errors, and write forecasts and true values."""
+    name = parse_model(model_name, "--model-name")
     if output is not None:
         outputs.check_table(output)
         outputs.check_distinct({"DATA": data, "--output": output})
@@ -47,8 +41,16 @@ def backtest(
     history = read_history(data, table, reading)
     from tsseq2seq.cli.scores import score
 
-    model = make_model(horizon, history.columns, table.freq, learning)
+    model = _model(name, horizon, history.columns, table.freq, learning)
+    if name != NETWORK:
+        from tsseq2seq.cli.baselines import baseline_levels, check_baseline
+
+        check_baseline(name, history.columns, learning)
+        levels = baseline_levels(learning)
+    column = FORECAST if name == NETWORK else type(model).__name__
     forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(cutoffs))
+    if name != NETWORK:
+        forecasts = _held(forecasts, history, column, learning)
     if output is not None:
         outputs.write_table(
             forecasts,
@@ -58,7 +60,9 @@ def backtest(
             formulas_as_text=formulas_as_text,
         )
     back = (cutoffs.windows - 1) * (cutoffs.step or horizon) + horizon
-    scores, seasons = score(forecasts, history.frame, history.columns, freq=table.freq, back=back)
+    scores, seasons = score(
+        forecasts, history.frame, history.columns, freq=table.freq, back=back, name=column
+    )
     _tell_windows(forecasts, history, seasons)
     show.put(show.format_scores(scores))
 
@@ -80,7 +84,7 @@ def leaderboard(
     if results.plot is not None:
         outputs.check_picture(results.plot)
     outputs.check_distinct({"DATA": data, "--output": results.output, "--plot": results.plot})
-    names, levels = _parse_models(models), check_levels(learning)
+    names, levels = parse_models(models), check_levels(learning)
     history = read_history(data, table, reading)
     if len(history.columns.targets) > 1:
         raise ParameterError("--target-col has several columns; a leaderboard compares forecasts of one")
@@ -121,27 +125,23 @@ def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:
     return {"windows": cutoffs.windows, "step": cutoffs.step, "refit": refit}
 
 
-def _parse_models(text: str) -> list[str]:
-    names = [name.strip().lower() for name in text.split(",")]
-    available = [_NETWORK, *_BASELINES]
-    for name in names:
-        if name not in available:
-            raise ParameterError(f"--models has {name!r}; there are: {', '.join(available)}")
-        if names.count(name) > 1:
-            raise ParameterError(f"--models has {name!r} twice")
-    return names
-
-
 def _model(name: str, horizon: int, columns: Columns, freq: str | None, learning: options.Learning) -> Any:  # noqa: ANN401 (a forecaster or a baseline)
-    if name == _NETWORK:
+    if name == NETWORK:
         return make_model(horizon, columns, freq, learning)
-    baseline = getattr(tsseq2seq, _BASELINES[name])
-    if baseline.package is not None:
-        # checked now: the network may be trained before the baseline runs
-        require(baseline.package, extra="baselines", purpose=baseline.__name__)
-    return baseline(
-        horizon, id_col=columns.id, time_col=columns.time, target_col=columns.targets[0], freq=freq
-    )
+    from tsseq2seq.cli.baselines import make_baseline
+
+    return make_baseline(name, horizon, columns, freq, learning)
+
+
+def _held(
+    forecasts: pd.DataFrame, history: HistoryTable, column: str, learning: options.Learning
+) -> pd.DataFrame:
+    """Return a statistical method's forecasts above the floor that the values before all cutoffs show."""
+    from tsseq2seq.cli.baselines import held
+
+    first = history.frame[history.columns.time] <= forecasts["cutoff"].min()
+    known = history.frame.loc[first, history.columns.targets[0]]
+    return held(forecasts, known, name=column, given=learning)
 
 
 def _tell_windows(forecasts: pd.DataFrame, history: HistoryTable, seasons: dict[str, int]) -> None:
