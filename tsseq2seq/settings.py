@@ -198,8 +198,6 @@ def check_number(
     if value is None and optional:
         return
     wanted = "an integer" if integer else "a number"
-    if integer and high == float("inf"):
-        high = _MOST
     range_text = f"{'above' if low_open else 'at least'} {low:g}"
     if high != float("inf"):
         range_text += f" and at most {high:g}"
@@ -208,6 +206,8 @@ def check_number(
         raise ParameterTypeError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
     if not (low < value if low_open else low <= value) or not value <= high:  # type: ignore[operator]
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
+    if integer and high == float("inf") and value > _MOST:  # type: ignore[operator]
+        raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, at most {_MOST:g}")
 
 
 def check_choice(owner: str, name: str, value: object, choices: Collection[object]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from tsseq2seq.cli.outputs import writing
 from tsseq2seq.errors import FileFormatError, ParameterError, TsSeq2SeqError, shown
 from tsseq2seq.forecaster import Seq2SeqForecaster
+from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.persistence import decode, encode
 from tsseq2seq.settings import Settings
 
@@ -73,8 +74,7 @@ def apply_settings(model: Seq2SeqForecaster, settings: Mapping[str, Any], path: 
     """
     try:
         model.set_params(**settings)
-    except ParameterError as error:
-        raise ParameterError(f"{path}: {error}") from error
+        ForecasterSettings.of(model)
     except (TsSeq2SeqError, TypeError) as error:
         raise ParameterError(f"{path}: {error}") from error
 
