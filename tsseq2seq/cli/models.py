@@ -24,6 +24,9 @@ __all__ = [
 
 _DISTRIBUTION_OF = {"Quantiles": "quantiles", "Point": "point"}
 
+# Beyond it the bounds are those of the numbers, and no data tell them.
+_HIGHEST = 99.9999
+
 #: Levels of the intervals, unless options say others.
 LEVELS = (90.0,)
 
@@ -120,7 +123,7 @@ def parse_levels(text: str | None) -> tuple[float, ...] | None:
         levels = tuple(float(piece.strip().removesuffix("%")) for piece in text.split(","))
     except ValueError as error:
         raise ParameterError(wanted) from error
-    if not all(0 < level < 100 for level in levels) or len(set(levels)) < len(levels):
+    if not all(0 < level <= _HIGHEST for level in levels) or len(set(levels)) < len(levels):
         raise ParameterError(wanted)
     if min(levels) < 1 and "%" not in text:
         percent = ",".join(f"{100 * level if level < 1 else level:.10g}" for level in levels)

@@ -27,6 +27,13 @@ PHRASES = tuple(
         (r"time stamps must be datetimes, integers or ISO 8601 text", "time stamps must be dates or integers"),
         (r", in a pd\.DateOffset|, as in pd\.DateOffset\(.*?\)", ""),
         (r"pass it, for example", "say it, for example"),
+        (r"If another step is right, pass it as freq", "If another step is right, name it with --freq"),
+        (r"pass the freq on which they lie", "name the --freq on which they lie"),
+        (r"No freq was given", "No --freq was given"),
+        (r"; freq must be an integer", "; --freq must be a whole number"),
+        (r" \(pandas does not know it\)", ""),
+        (r"Accepted are pandas aliases such as (.*?), a pandas offset or Timedelta, and a positive integer where times",
+         r"There are \1, and whole numbers where times"),
         # columns
         (r"Convert numbers that are text with pd\.to_numeric(?:, once their notation is plain: 1234\.5)?",
          "Write numbers plainly, such as 1234.5"),
@@ -71,6 +78,7 @@ PHRASES = tuple(
         (r"pass fewer windows, or a shorter step", "take fewer --windows, or a shorter --step"),
         (r"give names, as a dict", "name each once"),
         (r"give the model another name, in a dict", "rename the column"),
+        (r"^Calendar: (?=for )", ""),
         # the rest of Python
         (r"(?<![\w'\".])df(?![\w'\"\[.(])", "DATA"),
         (r"; it must be a list of names such as .*", ""),

@@ -33,8 +33,15 @@ _TRANSLATING = """
     length_penalty, coverage_penalty, no_repeat_ngram, groups, temperature, top_k, top_p, num_samples,
     n_best, prefix, truncation
 """
-# Settings that no option has, by the class that names them in messages, are said in a file.
+# Settings of a forecaster that no option has are said in a file, under these names.
 _IN_A_FILE = {"Network": "network__", "Training": "training__"}
+_NESTED = {
+    **dict.fromkeys(
+        ("learning_rate", "clip_norm", "batch_size", "validation_size", "teacher_forcing"), "training__"
+    ),
+    **dict.fromkeys(("hidden_size", "num_layers", "residual_weights"), "network__"),
+    "precision": "training__",
+}
 _OWNERS = (
     "Seq2SeqForecaster|Seq2SeqTranslator|Network|Training|Calendar|Quantiles|Linear|Beam|Sampling|Truncation|"
     "predict|predict_cutoffs|translate|backtest|tune|leaderboard"
@@ -44,6 +51,7 @@ _SETTING = re.compile(r"\b([a-z]+(?:_+[a-z]+)*)=(?!=)('[^']*'|[\w.+-]*\w|\([^()]
 _NAME = re.compile(r"(?<![\w'\"/.-])([a-z]+(?:_+[a-z]+)+)(?![\w'\"/.(])")
 _WORD = re.compile(r"(^|: |, but |[Pp]ass (?:a coarser )?)([a-z]+)(?= (?:is|has|holds) |$|\.)")
 _PARAMETER = re.compile(r"\w+")
+_PASS = re.compile(r"\bpass --")
 _LIST = re.compile(r"\[('[^\[\]]*')\]")
 
 
@@ -68,11 +76,12 @@ def as_options(text: str, *, translating: bool = False) -> str:
         text = pattern.sub(words, text)
     parameters = _PARAMETER.findall(_TRANSLATING if translating else _FORECASTING)
     known = {name: _option(name) for name in parameters}
+    nested = {} if translating else {name: prefix + name for name, prefix in _NESTED.items()}
     text = _OWNER.sub(lambda found: _prefix(found[1], found[2], known), text)
-    text = _SETTING.sub(lambda found: _said(found[1], found[2], known), text)
-    text = _NAME.sub(lambda found: known.get(found[1], found[1]), text)
+    text = _SETTING.sub(lambda found: _said(found[1], found[2], known, nested), text)
+    text = _NAME.sub(lambda found: (known | nested).get(found[1], found[1]), text)
     text = _WORD.sub(lambda found: found[1] + known.get(found[2], found[2]), text)
-    return _LIST.sub(lambda found: found[1], text)
+    return _PASS.sub("give --", _LIST.sub(lambda found: found[1], text))
 
 
 def _option(parameter: str) -> str:
@@ -83,6 +92,6 @@ def _prefix(owner: str, name: str, known: dict[str, str]) -> str:
     return "" if name in known else _IN_A_FILE.get(owner, "")
 
 
-def _said(name: str, value: str, known: dict[str, str]) -> str:
+def _said(name: str, value: str, known: dict[str, str], nested: dict[str, str]) -> str:
     value = value.strip("'")
-    return f"{known[name]} {value}" if name in known else f"the setting {name} {value}"
+    return f"{known[name]} {value}" if name in known else f"the setting {nested.get(name, name)} {value}"
