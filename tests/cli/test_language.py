@@ -35,7 +35,7 @@ NOT_REACHED = re.compile(
     "must be a pandas|long pandas DataFrame|estimator is|freq is|warm_start|refit is None|Calendar: features|"
     "series names must be text|beyond 64-bit|has no parameters of its own|positions must|its type is|"
     "Conformal: scores|months and years need|it must be a [{]|lags is|mixes time zones|sample: |scenarios|"
-    "has no statistics|target_col is|it must be one column|country is|levels is"
+    "^pandas does not know it$|has no statistics|target_col is|it must be one column|country is|levels is"
 )
 
 

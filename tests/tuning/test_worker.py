@@ -13,12 +13,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from optuna.distributions import FloatDistribution
 
 from tsseq2seq.errors import TrainingError
 from tsseq2seq.tuning import worker
+from tsseq2seq.tuning.study_setup import StudySetup
 from tsseq2seq.tuning.worker import _shares
 
 RATES = {"training__learning_rate": FloatDistribution(1e-4, 1e-1, log=True)}
@@ -27,6 +29,7 @@ RATES = {"training__learning_rate": FloatDistribution(1e-4, 1e-1, log=True)}
 VICTIM = """
 import pickle, sys, time
 from pathlib import Path
+from types import SimpleNamespace
 from tsseq2seq import tune
 from tsseq2seq.tuning.objective import TrialObjective
 
@@ -164,14 +167,21 @@ def test_workers_import_what_this_process_can(tmp_path, monkeypatch) -> None:
     """In a notebook the current folder is on the path, and a class of one's own may live there."""
     seen = {}
 
-    def start(command: list[str], *, env: dict[str, str]) -> None:
+    def start(command: list[str], *, env: dict[str, str]) -> subprocess.Popen[bytes]:
         seen.update(command=command, path=env["PYTHONPATH"].split(os.pathsep))
+        return object.__new__(subprocess.Popen)
 
-    monkeypatch.setattr(worker.subprocess, "Popen", start)
+    setup = StudySetup(
+        **dict.fromkeys(("estimator", "space", "metric", "windows", "step", "storage", "sampler", "pruner")),
+        data=(),
+        study_name="study",
+        heartbeat=1.0,
+    )
+    monkeypatch.setattr(worker, "subprocess", SimpleNamespace(Popen=start))
     monkeypatch.chdir(tmp_path)
     for entries, own in (([""], True), ([], False)):
         monkeypatch.setattr(sys, "path", [*entries, "/somewhere"])
-        worker._start(tmp_path / "setup.pickle", None, 1, None, 1)
+        worker._start(tmp_path / "setup.pickle", setup, 1, None, 1)
         assert "-P" in seen["command"]
         assert (os.path.realpath(tmp_path) in seen["path"]) == own
         assert seen["path"][-1] == "/somewhere"

@@ -31,6 +31,7 @@ PHRASES = tuple(
         (r"pass the freq on which they lie", "name the --freq on which they lie"),
         (r"No freq was given", "No --freq was given"),
         (r"; freq must be an integer", "; --freq must be a whole number"),
+        (r"; freq must be", "; --freq must be"),
         (r" \(pandas does not know it\)", ""),
         (r"Accepted are pandas aliases such as (.*?), a pandas offset or Timedelta, and a positive integer where times",
          r"There are \1, and whole numbers where times"),

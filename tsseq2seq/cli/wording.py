@@ -36,11 +36,9 @@ _TRANSLATING = """
 # Settings of a forecaster that no option has are said in a file, under these names.
 _IN_A_FILE = {"Network": "network__", "Training": "training__"}
 _NESTED = {
-    **dict.fromkeys(
-        ("learning_rate", "clip_norm", "batch_size", "validation_size", "teacher_forcing"), "training__"
-    ),
+    **dict.fromkeys(("learning_rate", "clip_norm", "batch_size", "precision"), "training__"),
+    **dict.fromkeys(("validation_size", "teacher_forcing"), "training__"),
     **dict.fromkeys(("hidden_size", "num_layers", "residual_weights"), "network__"),
-    "precision": "training__",
 }
 _OWNERS = (
     "Seq2SeqForecaster|Seq2SeqTranslator|Network|Training|Calendar|Quantiles|Linear|Beam|Sampling|Truncation|"
