@@ -7,13 +7,19 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
+from tsseq2seq.keywords import CheckedArguments, check_methods
 from tsseq2seq.settings import changed_params
 
 __all__ = ["Estimator"]
 
 
-class Estimator(BaseEstimator):
+class Estimator(CheckedArguments, BaseEstimator):
     """Base of the estimators: ``__init__`` only stores, ``fit`` sets attributes ending in ``_``."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401
+        """Have all public methods name what is meant by an argument that they do not have."""
+        check_methods(cls)
+        super().__init_subclass__(**kwargs)
 
     def set_params(self, **params: Any) -> Estimator:  # noqa: ANN401 (parameters differ in type)
         """Set parameters; a nested name sets a field of settings.

@@ -16,15 +16,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.keywords import CheckedArguments, did_you_mean
 from tsseq2seq.registry import enter
 
 __all__ = ["Settings", "changed_params", "check_choice", "check_number", "plain", "replace_params"]
 
 
-_MOST = 1e9  # the largest count of anything
-
-
-class Settings:
+class Settings(CheckedArguments):
     """Mixin of all settings classes: their fields as scikit-learn's parameters, and a registry.
 
     Attributes
@@ -117,7 +115,10 @@ def changed_params(owner: str, current: Mapping[str, Any], changes: Mapping[str,
     for full_name, value in changes.items():
         name, _, field = full_name.partition("__")
         if name not in current:
-            raise ParameterError(f"{owner} has no parameter {name!r}; it has: {', '.join(current)}")
+            meant = did_you_mean(name, current, nested=True)
+            raise ParameterError(
+                f"{owner} has no parameter {name!r}; {meant or 'it has: ' + ', '.join(current)}"
+            )
         if field:
             nested.setdefault(name, {})[field] = value
         else:
@@ -155,6 +156,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401 (of any type)
     if isinstance(value, list | tuple) and any(isinstance(item, np.generic | Settings) for item in value):
         return type(value)(plain(item) for item in value)
     return value
+
+
+_MOST = 1e9  # the largest count of anything
 
 
 def check_number(

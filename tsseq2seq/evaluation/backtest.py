@@ -20,12 +20,14 @@ from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, sh
 from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
 from tsseq2seq.evaluation.rolling_origins import RollingOrigins, read_origins
 from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.keywords import checked_arguments
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.loop import interrupts_raised
 
 __all__ = ["backtest"]
 
 
+@checked_arguments
 def backtest(
     estimator: Any,  # noqa: ANN401
     df: Any,  # noqa: ANN401

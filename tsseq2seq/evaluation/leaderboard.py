@@ -21,6 +21,7 @@ from tsseq2seq.evaluation.protocol import Forecaster
 from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
 from tsseq2seq.evaluation.verdict import first_column, verdict_of
+from tsseq2seq.keywords import checked_arguments
 from tsseq2seq.settings import check_choice, check_number
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Leaderboard:
         return f"{table}\n{self.verdict}".rstrip()
 
 
+@checked_arguments
 def leaderboard(
     df: Any,  # noqa: ANN401
     models: Mapping[str, Any] | Sequence[Any],

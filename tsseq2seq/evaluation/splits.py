@@ -11,12 +11,13 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import check_columns
 from tsseq2seq.errors import ParameterTypeError
 from tsseq2seq.evaluation.rolling_origins import read_origins
+from tsseq2seq.keywords import CheckedArguments
 from tsseq2seq.settings import check_number
 
 __all__ = ["RollingOriginSplit"]
 
 
-class RollingOriginSplit:
+class RollingOriginSplit(CheckedArguments):
     """Split a long frame at rolling origins: train before each cutoff, test on the horizon after it.
 
     A cross-validator for ``GridSearchCV`` and ``RandomizedSearchCV``. Cutoffs are counted from the end

@@ -8,6 +8,7 @@ from typing import Any
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.sampling import Sampling
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.keywords import did_you_mean
 
 __all__ = ["parse_search_options"]
 
@@ -42,7 +43,10 @@ def parse_search_options(options: Mapping[str, Any]) -> Beam | Sampling:
     allowed = ["max_length", "seed", *beam_fields, *sampling_fields, "prefix"]
     unknown = [name for name in options if name not in allowed]
     if unknown:
-        raise ParameterError(f"translate has no option {unknown[0]!r}; it has: {', '.join(allowed)}")
+        meant = did_you_mean(unknown[0], dict.fromkeys(allowed))
+        raise ParameterError(
+            f"translate has no option {unknown[0]!r}; {meant or 'it has: ' + ', '.join(allowed)}"
+        )
     sampling = {
         name: value for name, value in options.items() if name in sampling_fields and value is not None
     }

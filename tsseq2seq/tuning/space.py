@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.other_libraries import names_here
 from tsseq2seq.tuning.dimension import Dimension, parse_dimension
 
 if TYPE_CHECKING:
@@ -185,6 +186,13 @@ def check_names(names: Collection[Any], accepted: Collection[str], fixed: Collec
                 f"tune: space has the name {name!r}, but the data are read by it, once for all trials"
             )
         if name not in accepted:
-            near = difflib.get_close_matches(str(name), accepted, n=3)
-            wanted = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(accepted)}"
-            raise ParameterError(f"tune: space has the name {name!r}, which is no setting; {wanted}")
+            meant = _meant(str(name), accepted)
+            raise ParameterError(f"tune: space has the name {name!r}, which is no setting; {meant}")
+
+
+def _meant(name: str, accepted: Collection[str]) -> str:
+    """Return the settings that are meant: those that another library calls so, or similar names."""
+    ours = names_here(name)
+    meant = [known for known in accepted if known.rpartition("__")[2] in ours]
+    meant = meant or difflib.get_close_matches(name, accepted, n=3)
+    return f"did you mean {' or '.join(meant)}?" if meant else f"there are {', '.join(accepted)}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning, require, warn
+from tsseq2seq.keywords import checked_arguments
 from tsseq2seq.settings import check_number
 from tsseq2seq.tuning.completed_trials import completed_trials
 from tsseq2seq.tuning.problem import Tunable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["tune"]
 
 
+@checked_arguments
 def tune(
     estimator: Any,  # noqa: ANN401
     *data: Any,  # noqa: ANN401

@@ -24,12 +24,13 @@ from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, foreca
 from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start
 from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.forecasting.seasons import LONGEST
+from tsseq2seq.keywords import CheckedArguments, checked_arguments
 from tsseq2seq.settings import check_number
 
 __all__ = ["Baseline"]
 
 
-class Baseline(ABC, BaseEstimator):
+class Baseline(ABC, CheckedArguments, BaseEstimator):
     """Base class of the statistical methods, which forecast each series by itself.
 
     A subclass implements :meth:`forecast_series`. A series that the method cannot forecast (too short,
@@ -115,6 +116,7 @@ class Baseline(ABC, BaseEstimator):
             If this method cannot forecast the series; the message is a reason that begins with "it".
         """
 
+    @checked_arguments
     def fit(self, df: pd.DataFrame, y: object = None) -> Baseline:
         """Read the series and find their frequency and seasonal period.
 
@@ -150,6 +152,7 @@ class Baseline(ABC, BaseEstimator):
         self.panel_, self.columns_, self.frequency_, self.season_length_ = panel, columns, frequency, season
         return self
 
+    @checked_arguments
     def predict(
         self,
         df: pd.DataFrame | None = None,

@@ -14,6 +14,7 @@ from tsseq2seq.evaluation.metrics.columns import find_models
 from tsseq2seq.evaluation.metrics.rows import CUTOFF, read_rows
 from tsseq2seq.evaluation.metrics.scales import read_histories
 from tsseq2seq.evaluation.metrics.scoring import Scores, Scoring
+from tsseq2seq.keywords import checked_arguments
 
 __all__ = ["METRICS", "evaluate"]
 
@@ -36,6 +37,7 @@ METRICS: dict[str, Callable[[Scoring], Scores]] = {
 _SCALED = ("mase", "rmsse", "owa")
 
 
+@checked_arguments
 def evaluate(
     forecasts: pd.DataFrame,
     metrics: Sequence[str] = ("mae", "rmse", "smape", "mase"),
