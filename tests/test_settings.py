@@ -12,13 +12,16 @@ import pytest
 import sklearn.base
 import torch
 
+from tsseq2seq.data.grid.calendar import Calendar
+from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TsSeq2SeqError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Point, Quantiles
+from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Point, Quantiles, StudentT
 from tsseq2seq.settings import Settings, changed_params, check_choice, check_number, replace_params
 from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
 from tsseq2seq.training.training import Training
+from tsseq2seq.translation.minimum_risk import MinimumRisk
 
 EXAMPLES = [
     Network(),
@@ -338,3 +341,53 @@ def test_anything_but_a_choice_is_refused(value):
 def test_an_array_is_refused_as_a_choice_by_an_error_of_ours():
     with pytest.raises(TsSeq2SeqError, match="Owner: kind is"):
         check_choice("Owner", "kind", np.array(["a", "b"]), ("a", "b"))
+
+
+# --- repr ---
+
+CHANGED = [
+    Network(),
+    Network(hidden_size=32, attention="dot"),
+    Training(max_steps=3, teacher_forcing=InverseSigmoid(k=200)),
+    Quantiles([0.5]),
+    StudentT(centre="mean"),
+    NegativeBinomial(),
+    Binned(2, edges=[1.0, 2.0, 3.0]),
+    Calendar(["hour"]),
+    Beam(beam_size=3),
+    MinimumRisk(),
+]
+
+
+@pytest.mark.parametrize("settings", CHANGED, ids=repr)
+def test_repr_evaluates_to_an_equal_instance(settings):
+    names = {kind.__name__: kind for kind in (type(settings), InverseSigmoid)}
+    assert eval(repr(settings), names) == settings
+
+
+def test_repr_shows_what_was_changed_and_nothing_else():
+    assert repr(Network(hidden_size=32)) == "Network(hidden_size=32)"
+    assert repr(Training()) == "Training()"
+    assert repr(Network(hidden_size=None, dropout=0.1)) == "Network(dropout=0.1)"
+    assert repr(StudentT(centre="mean")) == "StudentT(centre='mean')"
+
+
+def test_repr_of_arrays_and_of_a_field_without_a_default(nested):
+    @dataclasses.dataclass(frozen=True)
+    class Own(Settings):
+        size: int
+        values: object = None
+
+    assert repr(Own(1)).endswith("Own(size=1)")
+    assert "values=array([1, 2])" in repr(Own(1, np.array([1, 2])))
+
+
+def test_a_repr_of_its_own_stays(nested):
+    @dataclasses.dataclass(frozen=True)
+    class Told(Settings):
+        size: int = 1
+
+        def __repr__(self) -> str:
+            return "told"
+
+    assert repr(Told()) == "told"

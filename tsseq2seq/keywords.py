@@ -57,7 +57,7 @@ class CheckedArguments:
         """
         if args or kwargs:  # unpickling and copying give none
             _check(cls.__name__, _parameters(cls), (None, *args), kwargs)
-        return super().__new__(cls)  # type: ignore[misc]
+        return super().__new__(cls)
 
 
 def checked_arguments(function: AnyFunction) -> AnyFunction:
@@ -131,7 +131,6 @@ def _check(
         ) from None
 
 
-@functools.cache
 def _parameters(kind: type) -> inspect.Signature:
     return inspect.signature(kind.__init__)  # type: ignore[misc]
 

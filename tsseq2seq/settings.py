@@ -46,7 +46,18 @@ class Settings(CheckedArguments):
         ParameterError
             If a class of another module already has its key.
         """
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Settings.__repr__  # type: ignore[method-assign]  # else dataclass writes another
         enter(Settings.registry, cls)
+
+    def __repr__(self) -> str:
+        """Write the fields that differ from the defaults, which is what evaluates to an equal instance."""
+        shown = [
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            if not _is_default(getattr(self, field.name), field)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the fields by name; with ``deep`` also the fields of nested settings, as ``a__b``."""
@@ -57,6 +68,15 @@ class Settings(CheckedArguments):
             if deep and isinstance(value, Settings):
                 params.update({f"{field.name}__{key}": v for key, v in value.get_params().items()})
         return params
+
+
+def _is_default(value: object, field: dataclasses.Field[Any]) -> bool:
+    made = field.default_factory is not dataclasses.MISSING
+    default = field.default_factory() if made else field.default
+    if value is default:
+        return True
+    same = type(value) is type(default) and value == default
+    return same is True  # of arrays it is another array
 
 
 def replace_params(settings: Settings, changes: Mapping[str, Any]) -> Settings:
@@ -117,7 +137,7 @@ def changed_params(owner: str, current: Mapping[str, Any], changes: Mapping[str,
         if name not in current:
             meant = did_you_mean(name, current, nested=True)
             raise ParameterError(
-                f"{owner} has no parameter {name!r}; {meant or 'it has: ' + ', '.join(current)}"
+                f"{owner} has no parameter {name!r}; it has: {', '.join(current)}{meant and '; ' + meant}"
             )
         if field:
             nested.setdefault(name, {})[field] = value

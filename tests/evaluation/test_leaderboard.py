@@ -486,6 +486,7 @@ def board() -> Leaderboard:
 
 class TestBoard:
     def test_as_text(self, board: Leaderboard) -> None:
+        assert repr(board) == str(board)
         lines = str(board).splitlines()
         assert lines[0].split() == ["model", "rmse", "smape", "seconds", "baseline"]
         assert lines[1].split()[:2] == ["net", "0.5"]

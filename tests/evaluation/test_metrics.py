@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
 from utilsforecast import losses
 
-from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
+from tsseq2seq import SeasonalNaive, datasets
+from tsseq2seq import backtest as backtest_of
+from tsseq2seq.errors import (
+    DataError,
+    DataWarning,
+    ParameterError,
+    ParameterTypeError,
+    TsSeq2SeqWarning,
+)
 from tsseq2seq.evaluation.metrics import METRICS, crps_quantiles, evaluate, weighted_quantile_loss
 
 SEASON = 4
@@ -262,6 +271,52 @@ def test_the_frame_given_stays_as_it_was() -> None:
     frame = backtest()
     evaluate(frame, ["mae", "coverage"])
     pd.testing.assert_frame_equal(frame, backtest())
+
+
+def as_library(frame: pd.DataFrame, library: str):
+    """Return a frame as one of pandas, polars or pyarrow."""
+    if library == "pandas":
+        return frame
+    return nw.from_dict(
+        {name: frame[name].tolist() for name in frame.columns}, backend=pytest.importorskip(library)
+    ).to_native()
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_what_a_backtest_lacks_for_the_default_metrics_is_left_out_and_said(library) -> None:
+    df = as_library(datasets.load("air_passengers"), library)
+    forecasts = backtest_of(SeasonalNaive(12, season_length=12), df, windows=2)
+    with pytest.warns(TsSeq2SeqWarning, match="mase is left out.*train=.*season_length=") as told:
+        table = evaluate(forecasts)
+    assert len(told) == 1
+    assert type(table) is type(df)
+    scores = nw.from_native(table)
+    assert scores["metric"].to_list() == ["mae", "rmse", "smape"]
+    assert np.isfinite(scores["SeasonalNaive"].to_numpy()).all()
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow"])
+@pytest.mark.parametrize("by", [None, "unique_id", "cutoff", "step"])
+def test_frames_of_every_library_have_the_same_scores(library, by) -> None:
+    frame, train = backtest(), history()
+    expected = evaluate(frame, train=train, season_length=SEASON, by=by)
+    found = evaluate(
+        as_library(frame, library), train=as_library(train, library), season_length=SEASON, by=by
+    )
+    columns = {name: nw.from_native(found)[name].to_list() for name in nw.from_native(found).columns}
+    assert list(columns) == expected.columns.tolist()
+    for name, values in columns.items():
+        if name in ("A", "B", "plain"):
+            np.testing.assert_allclose(values, expected[name])
+        else:
+            assert values == expected[name].tolist()
+
+
+def test_train_may_be_wide() -> None:
+    train = history()
+    wide = train.pivot(index="ds", columns="unique_id", values="y")
+    found = evaluate(backtest(), ["mase"], train=wide, season_length=SEASON)
+    pd.testing.assert_frame_equal(found, evaluate(backtest(), ["mase"], train=train, season_length=SEASON))
 
 
 REFUSALS = {

@@ -141,3 +141,13 @@ def test_optuna_reads_importances_and_shows_plots(toy, search) -> None:
             found.study, evaluator=optuna.importance.FanovaImportanceEvaluator(seed=0)
         )
     assert list(importances) == ["x", "kind"]
+
+
+def test_the_repr_fits_a_screen(found) -> None:
+    lines = repr(found).splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 100
+    best = found.trials.sort_values("mase").iloc[0]
+    assert "3 trials (3 complete)" in lines[0]
+    assert f"best trial {best['number']}: mase {best['mase']:.4g}" in lines
+    assert all(name in repr(found) for name in found.best_params)

@@ -101,6 +101,10 @@ class Diagnosis:
         rows = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
         return pd.DataFrame(rows, columns=["name", "value"])
 
+    def __repr__(self) -> str:
+        """Return what is printed."""
+        return str(self)
+
     def __str__(self) -> str:
         seasons = ", ".join(str(period) for period in self.seasons) or "none found"
         segments = "" if self.segment_length == 1 else f" in segments of {self.segment_length}"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Leaderboard", "leaderboard"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Leaderboard:
     """The result of :func:`leaderboard`.
 
@@ -60,6 +60,10 @@ class Leaderboard:
         from tsseq2seq.plotting.leaderboard import plot_leaderboard
 
         return plot_leaderboard(self.scores, metric=self.metric, title=self.verdict, ax=ax)
+
+    def __repr__(self) -> str:
+        """Return what is printed: the scores and the verdict."""
+        return str(self)
 
     def __str__(self) -> str:
         table = self.scores.to_string(index=False, float_format=_number)

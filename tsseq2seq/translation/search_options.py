@@ -45,7 +45,7 @@ def parse_search_options(options: Mapping[str, Any]) -> Beam | Sampling:
     if unknown:
         meant = did_you_mean(unknown[0], dict.fromkeys(allowed))
         raise ParameterError(
-            f"translate has no option {unknown[0]!r}; {meant or 'it has: ' + ', '.join(allowed)}"
+            f"translate has no option {unknown[0]!r}{meant and f' ({meant})'}; it has: {', '.join(allowed)}"
         )
     sampling = {
         name: value for name, value in options.items() if name in sampling_fields and value is not None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tsseq2seq.errors import ModelFileError, TrainingError
+from tsseq2seq.errors import ModelFileError, TrainingError, shown
 from tsseq2seq.settings import check_number
 from tsseq2seq.tuning.completed_trials import best_first, completed_trials, greater_is_better, rank
 from tsseq2seq.tuning.quiet_optuna import quiet_optuna
@@ -28,7 +29,7 @@ _MEASURED = ("seconds", "size", "steps")
 _BESIDE = ("perplexity",)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tuning:
     """The result of :func:`~tsseq2seq.tune`.
 
@@ -56,7 +57,21 @@ class Tuning:
     best_estimator: Any
     best_params: Mapping[str, Any]
     objectives: tuple[str, ...]
-    estimators: TrialEstimators = field(repr=False)
+    estimators: TrialEstimators
+
+    def __repr__(self) -> str:
+        """Return how the trials ended, the best of them and its settings, on a few lines."""
+        states = self.trials["state"].value_counts()
+        ended = ", ".join(f"{count} {state}" for state, count in states.items())
+        best = best_trial(self.study)
+        reached = zip(self.objectives, best.values, strict=True)
+        settings = [f"{name}={shown(value)}" for name, value in self.best_params.items()]
+        lines = [
+            f"Tuning of {type(self.best_estimator).__name__}: {len(self.trials)} trials ({ended})",
+            f"best trial {best.number}: {', '.join(f'{name} {value:.4g}' for name, value in reached)}",
+            *textwrap.wrap(f"settings: {', '.join(settings) or 'as given'}", 100),
+        ]
+        return "\n".join(lines)
 
     @property
     def front(self) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.long_frame import check_columns
 from tsseq2seq.errors import ParameterTypeError
 
-__all__ = ["eager_frame", "from_narwhals", "to_library"]
+__all__ = ["all_from_narwhals", "eager_frame", "from_narwhals", "to_library"]
 
 # Types other than numbers that their name identifies.
 _NAMED_TYPES = (nw.Boolean, nw.Categorical, nw.Date, nw.String)
@@ -75,6 +75,13 @@ def from_narwhals(
         future=tuple((column, _type(frame[column].dtype)) for column in columns.future),
     )
     return long, kind
+
+
+def all_from_narwhals(frame: nw.DataFrame[Any]) -> tuple[pd.DataFrame, FrameKind]:
+    """Return all columns as a pandas frame, with the kind, which holds the type of each."""
+    whole = pd.DataFrame({column: _to_pandas(frame[column]) for column in frame.columns})
+    types = tuple((column, _type(dtype)) for column, dtype in frame.schema.items())
+    return whole, FrameKind(library=str(frame.implementation.value), future=types)
 
 
 def to_library(frame: pd.DataFrame, kind: FrameKind, id_col: str | None, time_cols: Sequence[str]) -> Any:  # noqa: ANN401

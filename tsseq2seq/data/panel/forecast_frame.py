@@ -5,11 +5,13 @@ from __future__ import annotations
 import numbers
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.data.frames.whole_frame import give_back_whole, read_whole
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 
@@ -130,7 +132,7 @@ def sample_frame(
     return pd.DataFrame(data)
 
 
-def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
+def for_target(frame: Any, target: str) -> Any:  # noqa: ANN401
     """Return the forecast of one of several targets, with the columns that a single target has.
 
     Parameters
@@ -142,14 +144,14 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    pandas.DataFrame or polars.DataFrame, as ``frame``
         The same rows. The target's columns are named ``Seq2Seq``, ``Seq2Seq-lo-80`` …; forecasts and true
         values of other targets are left out.
 
     Raises
     ------
     ParameterTypeError
-        If the frame is not a pandas DataFrame.
+        If it is no frame.
     ParameterError
         If the frame has no forecast of the target.
 
@@ -159,8 +161,7 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
     >>> for_target(frame, "price").columns.tolist()
     ['ds', 'Seq2Seq']
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise ParameterTypeError(f"frame is a {type(frame).__name__}; it must be a long pandas DataFrame")
+    frame, kind = read_whole(frame, "frame")
     points = _point_columns([str(name) for name in frame.columns])
     point = f"{FORECAST}-{target}"
     if point not in points:
@@ -175,7 +176,7 @@ def for_target(frame: pd.DataFrame, target: str) -> pd.DataFrame:
             kept[name] = FORECAST + text.removeprefix(point)
         elif not text.startswith(f"{FORECAST}-") and text not in others:
             kept[name] = name
-    return frame[list(kept)].rename(columns=kept)
+    return give_back_whole(frame[list(kept)].rename(columns=kept), kind)
 
 
 def _point_columns(names: Sequence[str]) -> set[str]:

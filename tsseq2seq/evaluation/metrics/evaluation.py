@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, warn
+from tsseq2seq.data.frames.frames import read_frame
+from tsseq2seq.data.frames.whole_frame import give_back_whole, read_whole
+from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, TsSeq2SeqWarning, warn
 from tsseq2seq.evaluation.metrics import point, probabilistic
 from tsseq2seq.evaluation.metrics.columns import find_models
 from tsseq2seq.evaluation.metrics.rows import CUTOFF, read_rows
@@ -34,22 +37,23 @@ METRICS: dict[str, Callable[[Scoring], Scores]] = {
     "interval_score": probabilistic.score_interval,
 }
 
+_USUAL = ("mae", "rmse", "smape")
 _SCALED = ("mase", "rmsse", "owa")
 
 
 @checked_arguments
 def evaluate(
-    forecasts: pd.DataFrame,
-    metrics: Sequence[str] = ("mae", "rmse", "smape", "mase"),
+    forecasts: Any,  # noqa: ANN401
+    metrics: Sequence[str] | None = None,
     *,
-    train: pd.DataFrame | None = None,
+    train: Any = None,  # noqa: ANN401
     season_length: int | None = None,
     by: str | None = None,
     models: Sequence[str] | None = None,
     id_col: str | None = "unique_id",
     time_col: str = "ds",
     target_col: str = "y",
-) -> pd.DataFrame:
+) -> Any:  # noqa: ANN401
     """Score forecasts.
 
     Parameters
@@ -57,12 +61,15 @@ def evaluate(
     forecasts
         A row for each series, time stamp and (in a backtest) ``cutoff``, with the truth and a column
         for each model. Bounds of intervals have Nixtla's column names, ``ETS-lo-90`` and ``ETS-hi-90``. A
-        frame without the column ``unique_id`` is one series. Rows whose truth is NaN are left out.
+        frame without the column ``unique_id`` is one series. Rows whose truth is NaN are left out. A frame
+        of pandas, polars or another library, as :func:`~tsseq2seq.backtest` returns it.
     metrics
         Names of metrics: ``"mae"``, ``"rmse"``, ``"mape"``, ``"smape"``, ``"mase"``, ``"rmsse"``, ``"owa"``,
-        ``"pinball"``, ``"weighted_quantile_loss"``, ``"crps"``, ``"coverage"``, ``"interval_score"``.
+        ``"pinball"``, ``"weighted_quantile_loss"``, ``"crps"``, ``"coverage"``, ``"interval_score"``. None:
+        MAE, RMSE, sMAPE and MASE, which is left out, with a warning, where ``train`` is None.
     train
-        The training data, a long frame, by which MASE, RMSSE and OWA scale each series at all cutoffs.
+        The training data, by which MASE, RMSSE and OWA scale each series at all cutoffs: a long frame, or any
+        other that a forecaster takes, such as the history without what the backtest forecast.
     season_length
         Seasonal period for MASE, RMSSE and OWA, in time steps.
     by
@@ -75,7 +82,7 @@ def evaluate(
 
     Returns
     -------
-    pandas.DataFrame
+    pandas.DataFrame or polars.DataFrame, as ``forecasts``
         ``by`` if it is not None, ``metric``, and a column for each model. Pinball loss has a row for each
         quantile (``pinball-0.05``), coverage and interval score a row for each level (``coverage-90``), the
         weighted quantile loss a row for the mean and one for each quantile. A model without the interval has
@@ -108,7 +115,8 @@ def evaluate(
     0    mae  1.000000  2.000000
     1   mase  0.666667  1.333333
     """
-    _check_metrics(metrics)
+    metrics = _chosen(metrics, train, season_length)
+    forecasts, kind = read_whole(forecasts, "forecasts")
     rows = read_rows(forecasts, by=by, id_col=id_col, time_col=time_col, target_col=target_col)
     taken = [name for name in (id_col, time_col, target_col, CUTOFF) if name is not None]
     scored = find_models(
@@ -118,6 +126,7 @@ def evaluate(
     histories = None
     if any(metric in _SCALED for metric in metrics):
         columns = Columns(id=id_col if named else None, time=time_col, targets=(target_col,))
+        train = None if train is None else read_frame(train, columns, name="train")[0]
         histories = read_histories(
             train, rows.names, season_length=season_length, named=named, columns=columns
         )
@@ -127,7 +136,23 @@ def evaluate(
     for metric in metrics:
         scores.update(METRICS[metric](scoring))
     shown = [model.name for model in scored] if models is None else list(models)
-    return _table(scores, [model.name for model in scored], shown, by, rows.labels)
+    return give_back_whole(_table(scores, [model.name for model in scored], shown, by, rows.labels), kind)
+
+
+def _chosen(metrics: Sequence[str] | None, train: object, season_length: int | None) -> Sequence[str]:
+    """Return the metrics asked for, or the usual ones that can be computed; the others are said."""
+    if metrics is not None:
+        _check_metrics(metrics)
+        return metrics
+    if train is not None or season_length is not None:
+        return (*_USUAL, "mase")
+    warn(
+        "evaluate: mase is left out, because a frame of forecasts does not hold the training data that scale "
+        "it; pass train= (the history before the first cutoff) and season_length= (1 where there is no "
+        "season), or name the metrics wanted",
+        TsSeq2SeqWarning,
+    )
+    return _USUAL
 
 
 def _check_metrics(metrics: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tsseq2seq.data.frames.column_values import read_numbers
 from tsseq2seq.data.frames.target_numbers import holds_numbers
-from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, shown
+from tsseq2seq.errors import DataError, ParameterError, shown
 
 __all__ = ["CUTOFF", "STEP", "Rows", "read_rows"]
 
@@ -87,16 +87,12 @@ def read_rows(
 
     Raises
     ------
-    ParameterTypeError
-        If ``forecasts`` is not a pandas frame.
     ParameterError
         If ``by`` is not a column to group by.
     DataError
         If a column is missing, a series name or time stamp is empty, a row occurs twice, or no truth is
         known.
     """
-    if not isinstance(forecasts, pd.DataFrame):
-        raise ParameterTypeError(f"forecasts is a {type(forecasts).__name__}; it must be a pandas DataFrame")
     named = id_col is not None and id_col in forecasts.columns
     if id_col not in (None, "unique_id") and not named:
         raise _missing(forecasts, str(id_col))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,13 +32,6 @@ class Distribution(Output, ABC):
     def __post_init__(self) -> None:
         """Check the centre."""
         check_choice(type(self).__name__, "centre", self.centre, ("median", "mean"))
-
-    def __repr__(self) -> str:
-        """Write the fields as a dataclass does, the centre only where it is not the usual one."""
-        names = [own.name for own in fields(self) if own.name != "centre"]
-        names += ["centre"] if self.centre != "median" else []
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{type(self).__name__}({shown})"
 
     def centre_of(self, paths: np.ndarray) -> np.ndarray:
         """Return the middle, or the mean, of sample paths (B, N, H, Y)."""
