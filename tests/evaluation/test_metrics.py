@@ -314,7 +314,7 @@ def test_frames_of_every_library_have_the_same_scores(library, by) -> None:
 
 def test_train_may_be_wide() -> None:
     train = history()
-    wide = train.pivot(index="ds", columns="unique_id", values="y")
+    wide = train.pivot_table(index="ds", columns="unique_id", values="y")
     found = evaluate(backtest(), ["mase"], train=wide, season_length=SEASON)
     pd.testing.assert_frame_equal(found, evaluate(backtest(), ["mase"], train=train, season_length=SEASON))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,5 +112,17 @@ def test_targets_that_are_not_there() -> None:
 
 @pytest.mark.usefixtures("unchecked_types")
 def test_what_is_no_frame() -> None:
-    with pytest.raises(ParameterTypeError, match="frame is a dict; it must be a long pandas DataFrame"):
+    with pytest.raises(ParameterTypeError, match="frame is a dict; it must be a long frame of pandas"):
         for_target({"ds": [1]}, "y")
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow"])
+def test_frames_of_other_libraries(library: str) -> None:
+    pytest.importorskip(library)
+    columns = {"ds": [1], "Seq2Seq-load": [2.0], "Seq2Seq-load-lo-80": [1.5], "Seq2Seq-price": [3.0]}
+    frame = nw.from_dict(columns, backend=library).to_native()
+    found = for_target(frame, "load")
+    assert type(found) is type(frame)
+    assert nw.from_native(found).to_dict(as_series=False) == {
+        "ds": [1], "Seq2Seq": [2.0], "Seq2Seq-lo-80": [1.5],
+    }  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.narwhals_frame import all_from_narwhals, eager_frame, to_library
+from tsseq2seq.errors import ParameterTypeError
 
 __all__ = ["give_back_whole", "read_whole"]
 
@@ -38,6 +39,11 @@ def read_whole(data: Any, name: str) -> tuple[pd.DataFrame, FrameKind]:  # noqa:
         data = data.to_native()
     if isinstance(data, pd.DataFrame):
         return data, FrameKind()
+    if not isinstance(nw.from_native(data, pass_through=True), nw.DataFrame | nw.LazyFrame):
+        raise ParameterTypeError(
+            f"{name} is a {type(data).__name__}; it must be a long frame of pandas, polars, pyarrow or another "
+            "library that narwhals reads"
+        )
     return all_from_narwhals(eager_frame(data, name))
 
 

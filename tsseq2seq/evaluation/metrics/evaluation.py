@@ -115,8 +115,8 @@ def evaluate(
     0    mae  1.000000  2.000000
     1   mase  0.666667  1.333333
     """
-    metrics = _chosen(metrics, train, season_length)
     forecasts, kind = read_whole(forecasts, "forecasts")
+    metrics = _chosen(metrics, train, season_length)
     rows = read_rows(forecasts, by=by, id_col=id_col, time_col=time_col, target_col=target_col)
     taken = [name for name in (id_col, time_col, target_col, CUTOFF) if name is not None]
     scored = find_models(
