@@ -268,13 +268,15 @@ class Seq2SeqEnsemble(Estimator):
         *,
         df: Frame = None,
         series: object = None,
+        target: str | None = None,
+        title: str | None = None,
         ax: matplotlib.axes.Axes | None = None,
     ) -> matplotlib.axes.Axes:
         """Draw a forecast behind the history of its series; see :meth:`Seq2SeqForecaster.plot`."""
         self._check_fitted()
         frame, _, kind = self._read(df, None)
         long = read_forecast(forecast, kind, self._columns())
-        return self.forecasters_[0].plot(long, df=frame, series=series, ax=ax)
+        return self.forecasters_[0].plot(long, df=frame, series=series, target=target, title=title, ax=ax)
 
     def save(
         self, path: str | os.PathLike[str], *, optimizer_state: bool = False, history: bool = True

@@ -25,6 +25,7 @@ from tsseq2seq.data.frames.frames import (
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.calendar import Calendar
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.data.panel.future_frame import future_frame
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.errors import DataError, ParameterError, shown
@@ -680,6 +681,8 @@ class Seq2SeqForecaster(Estimator):
         *,
         df: Frame = None,
         series: object = None,
+        target: str | None = None,
+        title: str | None = None,
         ax: matplotlib.axes.Axes | None = None,
     ) -> matplotlib.axes.Axes:
         """Draw a forecast behind the history of its series.
@@ -692,6 +695,10 @@ class Seq2SeqForecaster(Estimator):
             The history. None: the frame that was given to ``fit``.
         series
             Which series to draw. None: the first of the forecast.
+        target
+            Which of several targets to draw.
+        title
+            Title above the plot. None: the name of the series, and of how many it is the first.
         ax
             Where to draw. None: a new figure.
 
@@ -701,17 +708,18 @@ class Seq2SeqForecaster(Estimator):
             The axes drawn on.
         """
         from tsseq2seq.plotting import plot_forecast
+        from tsseq2seq.plotting.style import of_several
 
         self._check_fitted()
         (panel, kind), columns = read_panel(self.fitted_, df, self.kind_), self.fitted_.columns
-        if len(panel.targets) > 1:
-            raise ParameterError(
-                f"plot draws one target, but the model has {list(panel.targets)}; "
-                "use tsseq2seq.plotting.plot_forecast with the columns of one"
-            )
+        target = _one_target(target, panel.targets)
         forecast = read_forecast(forecast, kind, columns)
+        if len(panel.targets) > 1:
+            forecast = for_target(forecast, target)
         if columns.id in forecast.columns:
-            series = forecast[columns.id].iloc[0] if series is None else series
+            if series is None and len(forecast):
+                series = forecast[columns.id].iloc[0]
+                title = of_several(series, forecast[columns.id].nunique()) if title is None else title
             forecast = forecast[forecast[columns.id] == series]
         if len(forecast) == 0:
             raise DataError(f"the forecast has no rows of series {shown(series)}")
@@ -719,8 +727,8 @@ class Seq2SeqForecaster(Estimator):
             panel.frame(0 if series is None else panel.series_number(series), columns.time),
             forecast,
             time_col=columns.time,
-            target_col=columns.targets[0],
-            title=None if series is None else str(series),
+            target_col=target,
+            title=str(series) if title is None and series is not None else title,
             ax=ax,
         )
 
@@ -810,3 +818,14 @@ class Seq2SeqForecaster(Estimator):
     def _sampling_seed(self) -> int:
         """Return the seed of paths, sampled scenarios and shuffled covariates; 0 if ``seed`` is None."""
         return int(self.seed or 0)
+
+
+def _one_target(target: str | None, targets: Sequence[str]) -> str:
+    """Return the target that a plot draws; of several one must be named."""
+    if target is None and len(targets) == 1:
+        return targets[0]
+    if target not in targets:
+        raise ParameterError(
+            f"plot draws one target, but target is {target!r}; it must be one of {list(targets)}"
+        )
+    return str(target)

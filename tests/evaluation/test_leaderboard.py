@@ -168,7 +168,7 @@ class TestNumbers:
         board = leaderboard(df, models, windows=2, metrics=metrics, levels=[80, 90])
         scores = board.scores.set_index("model")
         for name, model in models.items():
-            table = backtest(model, df, windows=2, levels=[80, 90])
+            table = backtest(model, df, windows=2, levels=[80, 90], refit=True)
             expected = evaluate(table, metrics).set_index("metric").iloc[:, 0]
             own = scores.loc[name].drop(["seconds", "baseline"]).astype(float)
             pd.testing.assert_series_equal(own, expected, check_names=False, check_index_type=False)
@@ -389,6 +389,33 @@ class TestVerdict:
     def test_without_both_kinds_there_is_none(self) -> None:
         assert leaderboard(TRUTH, {"a": naive(), "b": naive(season=4)}, metrics=["rmse"]).verdict == ""
         assert leaderboard(TRUTH, {"a": Planted(TRUTH, 1.0)}, metrics=["rmse"]).verdict == ""
+
+
+class TestLikeWithLike:
+    """Baselines are fitted at each cutoff; so are networks, or the verdict says that they were not."""
+
+    def test_networks_are_trained_at_each_cutoff(self) -> None:
+        board = leaderboard(TRUTH, [network(), naive()], windows=3)
+        again = backtest(network(), TRUTH, windows=3, refit=True)
+        pd.testing.assert_series_equal(board.forecasts["Seq2Seq"], again["Seq2Seq"])
+        assert "baselines at each of" not in board.verdict
+
+    @pytest.mark.parametrize(
+        ("refit", "said"), [(False, "was trained once,"), (2, "was trained every 2 cutoffs,"), (1, None)]
+    )
+    def test_the_verdict_says_where_they_are_not(self, refit: bool | int, said: str | None) -> None:
+        board = leaderboard(TRUTH, [network(), naive()], windows=3, refit=refit)
+        assert board.verdict
+        assert ("the baselines at each of 3 cutoffs: refit=True" in board.verdict) == (said is not None)
+        assert said is None or f"The network {said}" in board.verdict
+
+    def test_one_cutoff_is_like_with_like(self) -> None:
+        board = leaderboard(TRUTH, [network(), naive()], refit=False)
+        assert "refit=True" not in board.verdict
+
+    def test_a_forecaster_that_is_fitted_at_each_cutoff_has_no_handicap(self) -> None:
+        models = {"net": Planted(TRUTH, 0.5), "base": planted_baseline(TRUTH)}
+        assert "refit=True" not in leaderboard(TRUTH, models, windows=2, refit=False).verdict
 
 
 class TestRefusals:

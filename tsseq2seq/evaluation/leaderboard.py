@@ -17,7 +17,7 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline
 from tsseq2seq.evaluation.metrics import METRICS, evaluate
-from tsseq2seq.evaluation.protocol import Forecaster
+from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
 from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
 from tsseq2seq.evaluation.verdict import first_column, verdict_of
@@ -55,11 +55,15 @@ class Leaderboard:
     metric: str
     columns: Columns
 
-    def plot(self, *, ax: matplotlib.axes.Axes | None = None) -> matplotlib.axes.Axes:
-        """Draw the metric of each model, with the verdict above."""
+    def plot(
+        self, *, title: str | None = None, ax: matplotlib.axes.Axes | None = None
+    ) -> matplotlib.axes.Axes:
+        """Draw the metric of each model, with the verdict above, or another ``title``."""
         from tsseq2seq.plotting.leaderboard import plot_leaderboard
 
-        return plot_leaderboard(self.scores, metric=self.metric, title=self.verdict, ax=ax)
+        return plot_leaderboard(
+            self.scores, metric=self.metric, title=self.verdict if title is None else title, ax=ax
+        )
 
     def __repr__(self) -> str:
         """Return what is printed: the scores and the verdict."""
@@ -80,7 +84,7 @@ def leaderboard(
     metrics: Sequence[str] = ("mase", "smape", "rmse"),
     levels: Sequence[float] | None = None,
     season_length: int | None = None,
-    refit: bool | int | None = False,
+    refit: bool | int | None = True,
     progress: bool | None = None,
 ) -> Leaderboard:
     """Backtest several models on the same cutoffs and rank them.
@@ -91,7 +95,7 @@ def leaderboard(
         The history.
     models
         Estimators by name; or a list of estimators, which are then named by their classes.
-    windows, step, refit, progress
+    windows, step, progress
         As in :func:`~tsseq2seq.backtest`.
     metrics
         Names of metrics of :func:`~tsseq2seq.evaluation.metrics.evaluate`. The first ranks the models; if it
@@ -100,6 +104,10 @@ def leaderboard(
         Levels of the intervals of all models, in percent; needed for metrics of intervals.
     season_length
         Seasonal period for MASE, in time steps. None: found in the data.
+    refit
+        As in :func:`~tsseq2seq.backtest`. By default networks are trained again at each cutoff, which takes
+        ``windows`` trainings, because baselines are fitted there: a network trained once, before the first
+        cutoff, knows less than they do. Where they have it easier so, the verdict says it.
 
     Returns
     -------
@@ -154,7 +162,20 @@ def leaderboard(
     }
     scores = _ranked(evaluate(forecasts_of_all, metrics, **options), named, seconds, metrics[0])
     verdict = verdict_of(forecasts_of_all, scores, metrics[0], options)
+    if verdict and isinstance(named[scores["model"][~scores["baseline"]].iloc[0]], CutoffForecaster):
+        verdict += _handicap(refit, windows)
     return Leaderboard(scores, forecasts_of_all, verdict, first_column(metrics[0], scores), columns)
+
+
+def _handicap(refit: bool | int | None, windows: int) -> str:
+    """Return a sentence on networks that are trained less often than baselines are fitted; or ''."""
+    if windows == 1 or (refit is not None and int(refit) == 1):
+        return ""
+    seldom = "was trained " + (f"every {refit} cutoffs" if refit else "once")
+    return (
+        f" The network {'is used as fitted' if refit is None else seldom}, the baselines at each of "
+        f"{windows} cutoffs: refit=True compares like with like."
+    )
 
 
 def _number(value: float) -> str:

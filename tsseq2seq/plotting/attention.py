@@ -10,6 +10,7 @@ import pandas as pd
 from tsseq2seq.errors import DataError, ParameterError, require, shown
 from tsseq2seq.plotting.heatmap import Side, draw_heatmap
 from tsseq2seq.plotting.lines import check_frame
+from tsseq2seq.plotting.style import of_several
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -30,6 +31,7 @@ def plot_attention(
     series: object = None,
     sentence: int | None = None,
     id_col: str = "unique_id",
+    title: str | None = None,
     ax: matplotlib.axes.Axes | None = None,
 ) -> matplotlib.axes.Axes:
     """Draw attention weights as a heatmap, the output downwards and the input from left to right.
@@ -50,6 +52,8 @@ def plot_attention(
         Which sentence of a translator to draw, by its number in the frame. None: the first.
     id_col
         Name of the column of series, which the frame of a single series may lack.
+    title
+        Title of the axes. None: the name of the series, and of how many it is the first.
     ax
         Axes to draw on. None: those of a new figure.
 
@@ -88,13 +92,19 @@ def plot_attention(
                 f"plot_attention: series is {shown(series)}, but attention is a translator's, of sentences; "
                 "choose one of them with sentence="
             )
-        return _plot_words(attention, sentence, ax)
+        return _titled(_plot_words(attention, sentence, ax), title)
     if sentence is not None:
         raise ParameterError(
             f"plot_attention: sentence is {shown(sentence)}, but attention is a forecaster's, of series; "
             "choose one of them with series="
         )
-    return _plot_steps(attention, series, id_col, ax)
+    return _titled(_plot_steps(attention, series, id_col, ax), title)
+
+
+def _titled(ax: matplotlib.axes.Axes, title: str | None) -> matplotlib.axes.Axes:
+    if title is not None:
+        ax.set_title(title, loc="left", fontsize="medium", parse_math=False)
+    return ax
 
 
 def _plot_steps(
@@ -102,7 +112,9 @@ def _plot_steps(
 ) -> matplotlib.axes.Axes:
     """Draw the attention of a forecaster, the oldest time step on the left."""
     check_frame(attention, "attention", ["step", "lag", "weight"])
+    count = 1
     if id_col in attention.columns:
+        count = attention[id_col].nunique() if series is None else 1
         attention, series = _rows_of(attention, id_col, series, "series")
     table = _table(attention, "lag").sort_index(axis=1, ascending=False)
     lags, steps = [str(lag) for lag in table.columns], [str(step) for step in table.index]
@@ -113,7 +125,7 @@ def _plot_steps(
         ax=ax,
     )
     if series is not None:
-        ax.set_title(str(series), loc="left", fontsize="medium", parse_math=False)
+        ax.set_title(of_several(series, count), loc="left", fontsize="medium", parse_math=False)
     return ax
 
 

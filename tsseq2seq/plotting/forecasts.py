@@ -8,13 +8,13 @@ import pandas as pd
 
 from tsseq2seq.errors import DataError
 from tsseq2seq.plotting.drawing import draw_lines
-from tsseq2seq.plotting.lines import Lines, check_frame, make_lines
+from tsseq2seq.plotting.lines import Frame, Lines, as_pandas, check_frame, make_lines
 from tsseq2seq.plotting.style import (
     OBSERVED,
-    QUIET,
     legend_above,
     legend_look,
     new_figure,
+    note_left_out,
     panel_grid,
     panel_size,
 )
@@ -29,13 +29,13 @@ __all__ = ["plot_forecast", "plot_panel"]
 
 
 def plot_forecast(
-    history: pd.DataFrame,
-    forecast: pd.DataFrame,
+    history: Frame,
+    forecast: Frame,
     *,
     time_col: str = "ds",
     target_col: str = "y",
     name: str = "Seq2Seq",
-    actual: pd.DataFrame | None = None,
+    actual: Frame = None,
     title: str | None = None,
     max_history: int | None = None,
     ax: matplotlib.axes.Axes | None = None,
@@ -85,12 +85,12 @@ def plot_forecast(
     ['History', 'Forecast', '80% interval']
     """
     lines = make_lines(
-        history,
-        forecast,
+        as_pandas(history, "history"),
+        as_pandas(forecast, "forecast"),
         time_col=time_col,
         target_col=target_col,
         name=name,
-        actual=actual,
+        actual=None if actual is None else as_pandas(actual, "actual"),
         max_history=max_history,
     )
     if ax is None:
@@ -104,14 +104,14 @@ def plot_forecast(
 
 
 def plot_panel(
-    history: pd.DataFrame,
-    forecast: pd.DataFrame,
+    history: Frame,
+    forecast: Frame,
     *,
     id_col: str = "unique_id",
     time_col: str = "ds",
     target_col: str = "y",
     name: str = "Seq2Seq",
-    actual: pd.DataFrame | None = None,
+    actual: Frame = None,
     title: str | None = None,
     max_history: int | None = None,
     most: int = 6,
@@ -142,16 +142,14 @@ def plot_panel(
         If a frame lacks a column, or a series has no history.
     """
     check_number("plot_panel", "most", most, low=1, integer=True)
-    frames = {"history": history, "forecast": forecast} | ({} if actual is None else {"actual": actual})
+    given = {"history": history, "forecast": forecast} | ({} if actual is None else {"actual": actual})
+    frames = {role: as_pandas(frame, role) for role, frame in given.items()}
     names = {"time_col": time_col, "target_col": target_col, "name": name}
     panel = _lines_by_series(frames, id_col, most, **names, max_history=max_history)
     if figure is None:
         figure = new_figure(figsize=panel_size(len(panel)))
     _draw_panel(figure, panel, title)
-    count = forecast[id_col].nunique()
-    if count > len(panel):
-        note = f"the first {len(panel)} of {count:,} series"
-        figure.supxlabel(note, x=0.99, ha="right", size="small", color=QUIET)
+    note_left_out(figure, len(panel), frames["forecast"][id_col].nunique())
     return figure
 
 
@@ -181,7 +179,7 @@ def _draw_panel(figure: matplotlib.figure.Figure, panel: dict[str, Lines], title
     handles: dict[str, matplotlib.artist.Artist] = {}
     for ax, (series, lines) in zip(grid.flat, panel.items(), strict=False):
         handles.update({str(handle.get_label()): handle for handle in draw_lines(ax, lines, ticks=5)})
-        ax.set_title(series, loc="left", size="medium", color=OBSERVED)
+        ax.set_title(series, loc="left", size="medium", color=OBSERVED, parse_math=False)
         ax.tick_params(labelsize="small")
     for ax in grid.flat[len(panel) :]:
         ax.set_axis_off()

@@ -69,5 +69,5 @@ def plot_leaderboard(
     ax.margins(x=0.25)
     ax.set_xlabel(metric)
     if title:
-        ax.set_title("\n".join(textwrap.wrap(title, 84)), loc="left", fontsize="medium")
+        ax.set_title("\n".join(textwrap.wrap(title, 84)), loc="left", fontsize="medium", parse_math=False)
     return ax

@@ -6,16 +6,21 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from tsseq2seq.data.frames.whole_frame import read_whole
 from tsseq2seq.errors import DataError
 from tsseq2seq.settings import check_number
 
-__all__ = ["Band", "Lines", "check_frame", "make_lines"]
+__all__ = ["Band", "Frame", "Lines", "as_pandas", "check_frame", "make_lines"]
 
 _LEAST_HISTORY = 36
+
+#: A frame of pandas, polars or another library.
+Frame: TypeAlias = Any
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,12 @@ class Lines:
         """Whether the last value of the history was observed, so that the forecast is joined to it."""
         return len(self.past) > 0 and not np.isnan(self.past_values[-1])
 
+    def joined_forecast(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return time stamps and values of the forecast, from the last value before it if that is known."""
+        if not self.joined:
+            return self.times, self.values
+        return np.append(self.past[-1:], self.times), np.append(self.past_values[-1:], self.values)
+
 
 def make_lines(
     history: pd.DataFrame,
@@ -108,6 +119,17 @@ def make_lines(
         actual_values=actual_values,
         zone=zone,
     )
+
+
+def as_pandas(frame: Frame, role: str) -> pd.DataFrame:
+    """Return a frame of any library as one of pandas.
+
+    Raises
+    ------
+    ParameterTypeError
+        If it is no frame in memory.
+    """
+    return read_whole(frame, role)[0]
 
 
 def check_frame(frame: pd.DataFrame, role: str, wanted: Sequence[str]) -> None:

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tsseq2seq.errors import DataError, require, shown
-from tsseq2seq.plotting.lines import check_frame
-from tsseq2seq.plotting.style import FORECAST, OBSERVED, label_times, legend_above, new_figure, style
+from tsseq2seq.plotting.lines import Frame, as_pandas, check_frame
+from tsseq2seq.plotting.style import (
+    FORECAST,
+    OBSERVED,
+    label_times,
+    legend_above,
+    new_figure,
+    of_several,
+    style,
+)
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -20,13 +28,14 @@ _HISTORY = 3
 
 
 def plot_scenarios(
-    history: pd.DataFrame,
-    scenarios: pd.DataFrame,
+    history: Frame,
+    scenarios: Frame,
     *,
     series: object = None,
     id_col: str = "unique_id",
     time_col: str = "ds",
     target_col: str = "y",
+    title: str | None = None,
     ax: matplotlib.axes.Axes | None = None,
 ) -> matplotlib.axes.Axes:
     """Draw each scenario or sample path as a line; of scenarios, the likeliest is the darkest.
@@ -41,6 +50,8 @@ def plot_scenarios(
         Which series to draw. None: the first.
     id_col, time_col, target_col
         Names of the columns.
+    title
+        Title above the plot. None: the name of the series, and of how many it is the first.
     ax
         Axes to draw on. None: those of a new figure.
 
@@ -54,11 +65,14 @@ def plot_scenarios(
     DataError
         If a frame lacks a column or has no rows of the series.
     """
+    history, scenarios = as_pandas(history, "history"), as_pandas(scenarios, "scenarios")
     path_col = "scenario" if "scenario" in scenarios.columns else "sample"
     check_frame(scenarios, "scenarios", [path_col, time_col, "Seq2Seq"])
     check_frame(history, "history", [time_col, target_col])
     if id_col in scenarios.columns:
-        series = scenarios[id_col].iloc[0] if series is None and len(scenarios) else series
+        if series is None and len(scenarios):
+            series = scenarios[id_col].iloc[0]
+            title = of_several(series, scenarios[id_col].nunique()) if title is None else title
         scenarios = scenarios[scenarios[id_col] == series]
         if id_col in history.columns:
             history = history[history[id_col] == series]
@@ -85,5 +99,6 @@ def plot_scenarios(
     times = past[time_col]
     integer = not pd.api.types.is_datetime64_any_dtype(times.dtype)
     label_times(ax, integer=integer, zone=None if integer else times.dt.tz, most=10)
-    legend_above(ax, [*handles, *lines], None if series is None else str(series))
+    title = str(series) if title is None and series is not None else title
+    legend_above(ax, [*handles, *lines], title)
     return ax

@@ -25,6 +25,8 @@ __all__ = [
     "legend_above",
     "legend_look",
     "new_figure",
+    "note_left_out",
+    "of_several",
     "panel_grid",
     "panel_size",
     "style",
@@ -120,4 +122,22 @@ def legend_above(
     look = legend_look(handles)
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.1, borderpad=0.2, **look)
     if title is not None:
-        ax.set_title(title, loc="left", pad=24, weight="bold", color=OBSERVED)
+        ax.set_title(title, loc="left", pad=24, weight="bold", color=OBSERVED, parse_math=False)
+
+
+def note_left_out(figure: matplotlib.figure.Figure, drawn: int, count: int) -> None:
+    """Write below a figure that only the first of several series were drawn, if that is so."""
+    if count > drawn:
+        note = f"the first {drawn} of {count:,} series"
+        figure.supxlabel(note, x=0.99, ha="right", size="small", color=QUIET)
+
+
+def of_several(name: object, count: int, what: str = "series") -> str:
+    """Return the name of what is drawn, and what is not if it was taken as the first.
+
+    Examples
+    --------
+    >>> of_several("north", 3), of_several("north", 1)
+    ('north (the first of 3 series)', 'north')
+    """
+    return str(name) if count <= 1 else f"{name} (the first of {count:,} {what})"

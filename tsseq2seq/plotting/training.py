@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["plot_training"]
 
 
-def plot_training(history: pd.DataFrame, *, ax: matplotlib.axes.Axes | None = None) -> matplotlib.axes.Axes:
+def plot_training(
+    history: pd.DataFrame, *, title: str | None = None, ax: matplotlib.axes.Axes | None = None
+) -> matplotlib.axes.Axes:
     """Draw loss and validation error by training step.
 
     Parameters
@@ -26,6 +28,8 @@ def plot_training(history: pd.DataFrame, *, ax: matplotlib.axes.Axes | None = No
     history
         ``history_`` of an estimator: columns ``step``, ``loss`` and ``validation_error``, which is NaN at
         training steps without validation.
+    title
+        Title above the plot, on the left.
     ax
         Axes to draw on. None: those of a new figure.
 
@@ -71,7 +75,7 @@ def plot_training(history: pd.DataFrame, *, ax: matplotlib.axes.Axes | None = No
     style(ax)
     ax.set_xlabel("step")
     ax.set_ylabel("loss" if len(validated) == 0 else "loss and error")
-    legend_above(ax, handles, None)
+    legend_above(ax, handles, title)
     return ax
 
 

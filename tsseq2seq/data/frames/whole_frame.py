@@ -41,8 +41,8 @@ def read_whole(data: Any, name: str) -> tuple[pd.DataFrame, FrameKind]:  # noqa:
         return data, FrameKind()
     if not isinstance(nw.from_native(data, pass_through=True), nw.DataFrame | nw.LazyFrame):
         raise ParameterTypeError(
-            f"{name} is a {type(data).__name__}; it must be a long frame of pandas, polars, pyarrow or another "
-            "library that narwhals reads"
+            f"{name} is a {type(data).__name__}; it must be a long frame of pandas, polars, pyarrow or "
+            "another library that narwhals reads"
         )
     return all_from_narwhals(eager_frame(data, name))
 
