@@ -603,7 +603,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "unknown settings": (
         change_json(lambda c: c["parameters"]["network"].update(settings="Brain")),
-        "model.json: class is 'Brain'; known are ",
+        r"model.json: class is 'Brain'; known are .*tsseq2seq\.Network,",
     ),
     "no parameters": (change_json(lambda c: c.pop("parameters") and None), "does not fit this version's"),
     "parameters no object": (change_json(lambda c: c.update(parameters=3)), "does not fit this version's"),

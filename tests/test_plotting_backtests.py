@@ -102,7 +102,7 @@ def test_frames_of_other_libraries(library: str) -> None:
     convert = module.from_pandas if library == "polars" else module.Table.from_pandas
     native = convert(forecasts)
     expected, found = (
-        [line.get_ydata().tolist() for ax in drawn(frame).axes for line in ax.lines]
+        [list(line.get_ydata()) for ax in drawn(frame).axes for line in ax.lines]
         for frame in (forecasts, native)
     )
     assert found == expected
@@ -185,5 +185,5 @@ def test_plots_of_forecasts_take_frames_of_polars() -> None:
         plot_forecast(convert(past), convert(ahead), ax=Figure().subplots())
         for convert in (pd.DataFrame, polars.from_pandas)
     ]
-    one, other = ([line.get_ydata().tolist() for line in ax.lines] for ax in axes)
+    one, other = ([list(line.get_ydata()) for line in ax.lines] for ax in axes)
     assert one == other

@@ -89,3 +89,13 @@ def test_what_is_not_known_is_named(name: object, named: str) -> None:
         look_up(registry, name)
     assert repr(name) in str(refusal.value)
     assert named in str(refusal.value)
+
+
+def test_classes_of_others_do_not_crowd_the_message() -> None:
+    registry: dict[str, type] = {}
+    enter(registry, made("tsseq2seq.nn.network", "Network"))
+    for number in range(500):
+        enter(registry, made(f"mine.part_{number}", "Network"))
+    with pytest.raises(ModelFileError) as refusal:
+        look_up(registry, "Brain")
+    assert str(refusal.value).endswith("known are tsseq2seq.Network")

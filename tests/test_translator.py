@@ -31,7 +31,14 @@ from tsseq2seq import (
 )
 from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
 from tsseq2seq.decoding.hypothesis import Hypothesis
-from tsseq2seq.errors import DataError, DataWarning, ModelFileError, ParameterError, ParameterTypeError
+from tsseq2seq.errors import (
+    DataError,
+    DataWarning,
+    ModelFileError,
+    ParameterError,
+    ParameterTypeError,
+    TrainingWarning,
+)
 from tsseq2seq.training.members import _SEED_STEP
 
 # most models here are trained for a few steps only, and write on and on
@@ -125,6 +132,12 @@ class TestLearning:
             output=Tokens(sampled_above=10, samples=6),
         ).fit(SOURCES, TARGETS)
         assert model.predict(SOURCES) == TARGETS
+
+    def test_a_time_that_leaves_none_to_train_is_said(self) -> None:
+        impatient = Training(max_time=1e-3, progress=False)
+        with pytest.warns(TrainingWarning, match=r"max_time is 0.001 s: a network made only 1 training step"):
+            model = translator(training=impatient).fit(SOURCES, TARGETS)
+        assert (model.n_steps_, model.stopped_) == (1, "time")
 
     def test_the_schedule_fits_into_the_time_that_is_given(self) -> None:
         begun = time.monotonic()

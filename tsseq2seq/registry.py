@@ -90,4 +90,6 @@ def look_up(registry: dict[str, type[T]], name: object) -> type[T]:
             f"class is {name!r}, which is not known; import the module that defines it first, or run the "
             "notebook cell that does"
         )
-    raise ModelFileError(f"class is {name!r}; known are {', '.join(sorted(registry))}")
+    # a name without a module is one of the library's: classes of others would only crowd the message
+    ours = sorted(key for key in registry if key.startswith(f"{_LIBRARY}."))
+    raise ModelFileError(f"class is {name!r}; known are {', '.join(ours)}")

@@ -15,11 +15,23 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.errors import ParameterError, ParameterTypeError, shown
 from tsseq2seq.keywords import CheckedArguments, did_you_mean
 from tsseq2seq.registry import enter
 
-__all__ = ["Settings", "changed_params", "check_choice", "check_number", "plain", "replace_params"]
+__all__ = [
+    "Settings",
+    "changed_params",
+    "check_choice",
+    "check_levels",
+    "check_number",
+    "plain",
+    "replace_params",
+]
+
+
+# Column names round levels to six decimals.
+_HIGHEST_LEVEL = 99.999999
 
 
 class Settings(CheckedArguments):
@@ -232,6 +244,37 @@ def check_number(
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
     if integer and high == float("inf") and value > _MOST:  # type: ignore[operator]
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, at most {_MOST:g}")
+
+
+def check_levels(owner: str, levels: object) -> None:
+    """Refuse levels of intervals that are not percentages; fractions with the percentage that is meant.
+
+    Raises
+    ------
+    ParameterTypeError
+        If levels is neither None nor a list of numbers.
+    ParameterError
+        If a level is not between 1 and 100.
+
+    Examples
+    --------
+    >>> check_levels("predict", [80, 99.5])
+    """
+    if not isinstance(levels, list | tuple | None):
+        raise ParameterTypeError(
+            f"{owner}: levels is {shown(levels)}; it must be a list of percentages such as [80, 95]"
+        )
+    for level in levels or ():
+        wanted = "each must be a percentage, from 1 to below 100"
+        if isinstance(level, bool | np.bool) or not isinstance(level, numbers.Real):
+            raise ParameterTypeError(f"{owner}: levels is {shown(level)}; {wanted}")
+        if 0 < level < 1:
+            meant = ", ".join(f"{100 * one:.6g}" if 0 < one < 1 else f"{one:g}" for one in levels or ())
+            raise ParameterError(
+                f"{owner}: levels is {shown(level)}, a fraction; {wanted}: did you mean levels=[{meant}]?"
+            )
+        if not 1 <= level <= _HIGHEST_LEVEL:
+            raise ParameterError(f"{owner}: levels is {shown(level)}; {wanted}")
 
 
 def check_choice(owner: str, name: str, value: object, choices: Collection[object]) -> None:

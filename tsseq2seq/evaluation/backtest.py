@@ -21,7 +21,7 @@ from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
 from tsseq2seq.evaluation.rolling_origins import RollingOrigins, read_origins
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.keywords import checked_arguments
-from tsseq2seq.settings import check_number
+from tsseq2seq.settings import check_levels, check_number
 from tsseq2seq.training.loop import interrupts_raised
 
 __all__ = ["backtest"]
@@ -90,6 +90,7 @@ def backtest(
     [12, 12]
     """
     _check(estimator, windows, step, refit, warm_start)
+    check_levels("backtest", levels)
     step = estimator.horizon if step is None else step
     columns = _columns(estimator)
     frame, kind = read_frame(df, columns)

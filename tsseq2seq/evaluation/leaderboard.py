@@ -22,7 +22,7 @@ from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
 from tsseq2seq.evaluation.verdict import first_column, verdict_of
 from tsseq2seq.keywords import checked_arguments
-from tsseq2seq.settings import check_choice, check_number
+from tsseq2seq.settings import check_choice, check_levels, check_number
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -135,6 +135,7 @@ def leaderboard(
     for metric in metrics:
         check_choice("leaderboard", "metrics", metric, tuple(METRICS))
     check_number("leaderboard", "season_length", season_length, low=1, integer=True, optional=True)
+    check_levels("leaderboard", levels)
     columns = _common_columns(named)
     frame, _ = read_frame(df, columns)
     pieces, seconds = [], {}

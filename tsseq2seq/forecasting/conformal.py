@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from tsseq2seq.errors import DataError, ParameterError
-from tsseq2seq.settings import check_number
+from tsseq2seq.settings import check_levels, check_number
 
 __all__ = ["Conformal", "fit_conformal", "windows_needed"]
 
@@ -238,6 +238,7 @@ def windows_needed(level: float) -> int:
 def _tail(level: float) -> Fraction:
     """Return α/2, exactly: with rounding errors rank 1 of 9 windows at level 80 could become 0."""
     check_number("interval", "level", level, low=0, low_open=True, high=100)
+    check_levels("interval", [level] if level < 1 else None)
     if level == 100:
         raise ParameterError(
             "interval: level is 100; only an interval without ends covers always. It must be below 100"

@@ -190,6 +190,11 @@ def _bands(forecast: pd.DataFrame, name: str) -> tuple[Band, ...]:
         match = pattern.fullmatch(str(column))
         upper = str(column).replace(f"{name}-lo-", f"{name}-hi-", 1)
         if match and upper in forecast.columns:
+            if float(match[1]) < 1:
+                raise DataError(
+                    f"column {column!r} has the level {match[1]}; levels are in percent, so that it must be "
+                    f"renamed to {name}-lo-{100 * float(match[1]):.6g}"
+                )
             low, high = (forecast[bound].to_numpy(dtype=np.float64) for bound in (column, upper))
             bands.append(Band(float(match[1]), low, high))
     return tuple(sorted(bands, key=lambda band: -band.level))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -13,14 +12,12 @@ import pandas as pd
 from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.data.frames.whole_frame import give_back_whole, read_whole
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.settings import check_levels
 
 __all__ = ["for_target", "forecast_frame", "interval_columns", "sample_frame"]
 
 _BOUND = re.compile(r"(?P<point>.+)-(lo|hi)-[0-9.]+")
-
-# Column names round levels to six decimals.
-_HIGHEST_LEVEL = 99.999999
 
 
 def interval_columns(
@@ -46,21 +43,14 @@ def interval_columns(
     ParameterTypeError
         If levels is not a list of numbers.
     ParameterError
-        If a level is not between 0 and 100, or the model does not forecast its quantiles.
+        If a level is not a percentage, or the model does not forecast its quantiles.
 
     Examples
     --------
     >>> interval_columns("Seq2Seq", [0.05, 0.5, 0.95], None)
     {'Seq2Seq-lo-90': 0.05, 'Seq2Seq-hi-90': 0.95}
     """
-    if not isinstance(levels, list | tuple | None):
-        raise ParameterTypeError(f"levels is {levels!r}; it must be a list of percentages such as [80, 95]")
-    for level in levels or ():
-        message = f"predict: levels is {level!r}; each must be a number above 0 and below 100"
-        if isinstance(level, bool) or not isinstance(level, numbers.Real):
-            raise ParameterTypeError(message)
-        if not 0 < float(level) <= _HIGHEST_LEVEL:
-            raise ParameterError(message)
+    check_levels("predict", levels)
     if probabilities is None:
         wanted = (90,) if levels is None else levels
         probabilities = [(1 + side * level / 100) / 2 for level in wanted for side in (-1, 1)]

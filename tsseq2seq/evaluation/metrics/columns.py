@@ -103,6 +103,11 @@ def _model(name: str, bounds: dict[str, re.Match[str]]) -> Model:
         level = float(match["level"])
         if not 0 < level < 100:
             raise DataError(f"column {column!r} has the level {level:g}; levels lie between 0 and 100")
+        if level < 1:
+            raise DataError(
+                f"column {column!r} has the level {level:g}; levels are in percent, so that it must be "
+                f"renamed to {name}-{match['side']}-{100 * level:.6g}"
+            )
         if level in sides[match["side"]]:
             raise DataError(f"columns {sides[match['side']][level]!r} and {column!r} bound the same interval")
         sides[match["side"]][level] = column
