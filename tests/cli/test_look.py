@@ -9,6 +9,9 @@ import pytest
 
 QUICK = ("--max-steps", 2)
 
+# What the library warns of is to be printed; elsewhere in the tests warnings are errors.
+pytestmark = pytest.mark.filterwarnings("always::tsseq2seq.errors.DataWarning")
+
 
 @pytest.fixture
 def shops(tmp_path) -> Path:
@@ -105,6 +108,21 @@ def test_names_that_are_numbers(run) -> None:
     assert run("forecast", "d.csv", *call, "--series", 12).out.splitlines()[1].split()[0] == "12"
     run("fit", "d.csv", *call, "--model", "M")
     assert run("predict", "--model", "M", "--series", 12).out.splitlines()[1].split()[0] == "12"
+
+
+def test_a_backtest_is_drawn(run, shops, drawn) -> None:
+    call = ("--windows", 3, *QUICK, "--plot", "f.png")
+    done = run("backtest", shops, *ROLES, *call)
+    assert done.status == 0, done.err
+    assert drawn["titles"] == ["a", "b", "c", "d", "e", "f"]
+    assert "note: f.png shows the first 6 of 8 series" in done.err
+    run("backtest", shops, *ROLES, *call, "--series", "g,b", "--title", "Two")
+    assert drawn["titles"] == ["g", "b"]
+    assert "Two" in drawn["legend"]
+    done = run("backtest", shops, *ROLES, "--target-col", "t1", *call, "--series", "c")
+    assert drawn["note"] == "the first of 2 targets"
+    done = run("backtest", shops, *ROLES, "--windows", 3, "--model-name", "seasonal-naive", "--plot", "f.png")
+    assert done.status == 0, done.err
 
 
 def test_what_cannot_be_shown(refused, shops, airline) -> None:

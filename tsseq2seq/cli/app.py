@@ -183,25 +183,27 @@ def calibrate(
 @app.command(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq backtest passengers.csv --horizon 12\n"
-    "  tsseq2seq backtest passengers.csv --horizon 12 --windows 6 --refit-every 3 --output windows.csv"
+    "  tsseq2seq backtest passengers.csv --horizon 12 --windows 6 --refit-every 3 --output windows.csv\n"
+    "  tsseq2seq backtest passengers.csv --horizon 12 --model-name theta --plot windows.png"
 )
 @takes_groups
 def backtest(
     data: options.Data,
     horizon: options.Horizon,
     cutoffs: options.Cutoffs,
+    results: options.Results,
+    shown: options.Shown,
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
     model_name: options.ModelName = "seq2seq",
-    output: options.Output = None,
-    formulas_as_text: options.FormulasAsText = False,
 ) -> Job:
     """Forecast the end of DATA from several cutoffs and print the errors.
 
     The model is fitted before the cutoffs that it forecasts from. Errors are means over all forecasts: MAE
     and RMSE in the units of the data, sMAPE in percent, MASE relative to the seasonal naive method. The
-    coverage is the share of true values inside an interval. --output gets the forecasts and the true values.
+    coverage is the share of true values inside an interval. --output gets the forecasts and the true values,
+    --plot draws them.
     """
     return functools.partial(_run_job, "studies", "backtest", locals())
 
@@ -224,8 +226,9 @@ def leaderboard(
 ) -> Job:
     """Compare the network with statistical methods on DATA, from the same cutoffs.
 
-    The table lists the best model first. A sentence compares the network with the best statistical method.
-    --output gets the scores.
+    By default the network is trained before each cutoff, since the statistical methods know what comes before
+    each. The table lists the best model first. A sentence compares the network with the best statistical
+    method. --output gets the scores.
     """
     return functools.partial(_run_job, "studies", "leaderboard", locals())
 

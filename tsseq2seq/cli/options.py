@@ -378,6 +378,6 @@ class Cutoffs:
         Option(
             min=1,
             metavar="K",
-            help="Fit again at every K-th cutoff. Default: fit once, before the first one.",
+            help="Fit again at every K-th cutoff. Default: once, before the first; for leaderboard at each.",
         ),
     ] = None

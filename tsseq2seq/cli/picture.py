@@ -16,7 +16,7 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.evaluation.leaderboard import Leaderboard
-from tsseq2seq.plotting import plot_forecast, plot_panel
+from tsseq2seq.plotting import plot_backtest, plot_forecast, plot_panel
 from tsseq2seq.plotting.style import QUIET, panel_size
 
 if TYPE_CHECKING:
@@ -85,6 +85,56 @@ def draw(
         if more > 0:
             targets = f"the first {_MOST} of {len(columns.targets):,} targets"
             left_out = ", ".join(filter(None, [left_out, targets]))
+    _save(figure, path, left_out, look)
+
+
+def draw_backtest(
+    path: Path, history: pd.DataFrame, forecasts: pd.DataFrame, columns: Columns, look: Look
+) -> None:
+    """Draw a backtest of up to six series; of several targets the first.
+
+    What is left out is said in the picture and on standard error.
+
+    Parameters
+    ----------
+    path
+        The image file.
+    history, forecasts
+        All series, and their forecasts from all cutoffs.
+    columns
+        The role of each column.
+    look
+        What is drawn, and its title.
+    """
+    from matplotlib.figure import Figure
+
+    every = [] if columns.id is None else list(forecasts[columns.id].unique())
+    names = list(look.chosen or every)[:_MOST]
+    left_out = _left_out(names, look.chosen, len(every))
+    if len(columns.targets) > 1:
+        forecasts = for_target(forecasts, columns.targets[0])
+        targets = f"the first of {len(columns.targets):,} targets"
+        left_out = ", ".join(filter(None, [left_out, targets]))
+    if names:
+        order = np.concatenate([np.flatnonzero(forecasts[columns.id] == shown) for shown in names])
+        forecasts, history = forecasts.iloc[order], history[history[columns.id].isin(names)]
+    figure = Figure(figsize=panel_size(max(len(names), 1)), layout="constrained")
+    plot_backtest(
+        forecasts,
+        history,
+        id_col=str(columns.id),
+        time_col=columns.time,
+        target_col=columns.targets[0],
+        name=look.column,
+        title=look.title or str([*names, look.label][0] if len(names) < 2 else look.label),
+        most=_MOST,
+        figure=figure,
+    )
+    _save(figure, path, left_out, look)
+
+
+def _save(figure: matplotlib.figure.Figure, path: Path, left_out: str, look: Look) -> None:
+    """Write a figure, and say in it and on standard error what it leaves out."""
     if left_out:
         figure.supxlabel(left_out, x=0.99, ha="right", size="small", color=QUIET)
         choose = "--series NAME chooses others, " if "series" in left_out and not look.chosen else ""

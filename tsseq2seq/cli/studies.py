@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
+from tsseq2seq.cli.contents import label
 from tsseq2seq.cli.history import HistoryTable, read_history
+from tsseq2seq.cli.look import look_of
 from tsseq2seq.cli.model_names import NETWORK, parse_model, parse_models
 from tsseq2seq.cli.models import check_levels, make_model
+from tsseq2seq.cli.results import check_results
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.cli.wording import as_options
 from tsseq2seq.data.frames.columns import FORECAST, Columns
@@ -25,20 +29,19 @@ def backtest(
     data: Path,
     horizon: int,
     cutoffs: options.Cutoffs,
+    results: options.Results,
+    shown: options.Shown,
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
     model_name: str,
-    output: Path | None,
-    formulas_as_text: bool,
 ) -> None:
     """Forecast the end of a file, print the errors, and write forecasts and true values."""
     name = parse_model(model_name, "--model-name")
-    if output is not None:
-        outputs.check_table(output)
-        outputs.check_distinct({"DATA": data, "--output": output})
+    check_results(results, {"DATA": data})
     levels = check_levels(learning)
     history = read_history(data, table, reading)
+    look = look_of(history, shown, label=label(data), drawn=results.plot is not None)
     from tsseq2seq.cli.scores import score
 
     model = _model(name, horizon, history.columns, table.freq, learning)
@@ -51,14 +54,19 @@ def backtest(
     forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(cutoffs))
     if name != NETWORK:
         forecasts = _held(forecasts, history, column, learning)
-    if output is not None:
+    if results.output is not None:
         outputs.write_table(
             forecasts,
-            output,
+            results.output,
             times=[history.columns.time, "cutoff"],
             style=history.style,
-            formulas_as_text=formulas_as_text,
+            formulas_as_text=results.formulas_as_text,
         )
+    if results.plot is not None:
+        from tsseq2seq.cli.picture import draw_backtest
+
+        look = dataclasses.replace(look, column=column)
+        draw_backtest(results.plot, history.frame, forecasts, history.columns, look)
     back = (cutoffs.windows - 1) * (cutoffs.step or horizon) + horizon
     scores, seasons = score(
         forecasts, history.frame, history.columns, freq=table.freq, back=back, name=column
@@ -79,21 +87,18 @@ def leaderboard(
     models: str,
 ) -> None:
     """Rank the network and statistical methods, and print the ranking and its verdict."""
-    if results.output is not None:
-        outputs.check_table(results.output)
-    if results.plot is not None:
-        outputs.check_picture(results.plot)
-    outputs.check_distinct({"DATA": data, "--output": results.output, "--plot": results.plot})
+    check_results(results, {"DATA": data})
     names, levels = parse_models(models), check_levels(learning)
     history = read_history(data, table, reading)
     if len(history.columns.targets) > 1:
         raise ParameterError("--target-col has several columns; a leaderboard compares forecasts of one")
+    windows = _windows(cutoffs) | ({"refit": True} if cutoffs.refit_every is None else {})
     board = tsseq2seq.leaderboard(
         history.frame,
         [_model(name, horizon, history.columns, table.freq, learning) for name in names],
         levels=levels,
         metrics=("mase", "smape", "rmse", *(() if levels is None else ("coverage", "interval_score"))),
-        **_windows(cutoffs),
+        **windows,
     )
     if results.output is not None:
         outputs.write_table(board.scores, results.output, formulas_as_text=results.formulas_as_text)
@@ -103,7 +108,7 @@ def leaderboard(
         draw_board(results.plot, board)
     show.put(show.format_scores(board.scores))
     if board.verdict:
-        show.put(board.verdict)
+        show.put(as_options(board.verdict))
 
 
 def diagnose(
