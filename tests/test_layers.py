@@ -29,6 +29,7 @@ FROM_BELOW = (
     ("ensemble",),
     ("loading",),
     ("cli",),
+    ("__main__",),
 )
 
 

@@ -332,9 +332,7 @@ class Seq2SeqEnsemble(Estimator):
 
     def _check(self) -> None:
         check_number("Seq2SeqEnsemble", "jobs", self.jobs, low=1, integer=True)
-        check_number(
-            "Seq2SeqEnsemble", "max_time", self.max_time, low=0, high=1e9, low_open=True, optional=True
-        )
+        check_number("Seq2SeqEnsemble", "max_time", self.max_time, low=0, low_open=True, optional=True)
         models, first = self.forecasters, self._first()
         for number, model in enumerate(models):
             if not isinstance(model, Seq2SeqForecaster):

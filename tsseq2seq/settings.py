@@ -190,9 +190,6 @@ def plain(value: Any) -> Any:  # noqa: ANN401 (of any type)
     return value
 
 
-_MOST = 1e9  # the largest count of anything
-
-
 def check_number(
     owner: str,
     name: str,
@@ -213,8 +210,7 @@ def check_number(
     value
         The argument.
     low, high
-        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``. Of integers
-        without an upper end no more than 10⁹ are taken: beyond lie numbers that no tensor holds.
+        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``.
     integer
         Whether it must be an integer.
     optional
@@ -242,8 +238,6 @@ def check_number(
         raise ParameterTypeError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
     if not (low < value if low_open else low <= value) or not value <= high:  # type: ignore[operator]
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
-    if integer and high == float("inf") and value > _MOST:  # type: ignore[operator]
-        raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, at most {_MOST:g}")
 
 
 def check_levels(owner: str, levels: object) -> None:

@@ -113,8 +113,8 @@ def test_no_right_to_read(refused, airline, monkeypatch):
         (["--horizon", 2, "--output", "data.csv"], "DATA and --output are the same file"),
         (["--horizon", 2, "--plot", "f.txt"], "--plot is 'f.txt'; it must end in one of"),
         (["--horizon", 2, "--plot", "none/f.png"], "there is no folder"),
-        (["--horizon", 2, "--max-time", 0], "max_time is 0"),
-        (["--horizon", 2, "--max-time", "nan"], "max_time is nan"),
+        (["--horizon", 2, "--max-time", 0], "--max-time is 0"),
+        (["--horizon", 2, "--max-time", "nan"], "--max-time is nan"),
     ],
 )
 def test_options(refused, airline, arguments, said):

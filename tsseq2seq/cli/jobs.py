@@ -13,7 +13,7 @@ import pandas as pd
 
 from tsseq2seq.cli import options, outputs, show
 from tsseq2seq.cli.columns import listed
-from tsseq2seq.cli.contents import label
+from tsseq2seq.cli.contents import stem
 from tsseq2seq.cli.history import HistoryTable, fitted_history, read_future, read_history, read_history_for
 from tsseq2seq.cli.look import look_of
 from tsseq2seq.cli.model_names import NETWORK, parse_model
@@ -44,7 +44,7 @@ def forecast(
     name = parse_model(model_name, "--model-name")
     check_levels(learning)
     history = read_history(data, table, reading)
-    look = look_of(history, shown, label=_stem(data), drawn=results.plot is not None)
+    look = look_of(history, shown, label=stem(data), drawn=results.plot is not None)
     _refuse_future(future, history, "name the future covariates with --future-col")
     if name == NETWORK:
         made = _by_network(history, horizon, table, reading, learning, future)
@@ -75,8 +75,8 @@ def predict(
     frame = None if history is None else history.frame
     if history is None:
         history = fitted_history(fitted)
-    stem = _stem(model if data is None else data)
-    look = look_of(history, shown, label=stem, drawn=results.plot is not None)
+    named = model if data is None else data
+    look = look_of(history, shown, label=stem(named), drawn=results.plot is not None)
     _refuse_future(future, history, f"{model} was fitted without --future-col")
     if history.columns.future and future.future is None:
         _ask_for_future(fitted.future_frame(frame, horizon=horizon), future.future_template, history)
@@ -162,7 +162,3 @@ def _ask_for_future(rows: pd.DataFrame, template: Path | None, history: HistoryT
     show.tell(
         f"wrote {template} with {len(rows):,} rows; fill in {listed(columns.future)}, then use --future"
     )
-
-
-def _stem(path: Path) -> str:
-    return label(path) if path.name == "-" else path.name.partition(".")[0]

@@ -126,7 +126,7 @@ def draw_backtest(
         time_col=columns.time,
         target_col=columns.targets[0],
         name=look.column,
-        title=look.title or str([*names, look.label][0] if len(names) < 2 else look.label),
+        title=look.title if len(names) == 1 else look.title or look.label,  # its axes have its name
         most=_MOST,
         figure=figure,
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
-from tsseq2seq.cli.contents import label
+from tsseq2seq.cli.contents import stem
 from tsseq2seq.cli.history import HistoryTable, read_history
 from tsseq2seq.cli.look import look_of
 from tsseq2seq.cli.model_names import NETWORK, parse_model, parse_models
@@ -41,7 +41,7 @@ def backtest(
     check_results(results, {"DATA": data})
     levels = check_levels(learning)
     history = read_history(data, table, reading)
-    look = look_of(history, shown, label=label(data), drawn=results.plot is not None)
+    look = look_of(history, shown, label=stem(data), drawn=results.plot is not None)
     from tsseq2seq.cli.scores import score
 
     model = _model(name, horizon, history.columns, table.freq, learning)

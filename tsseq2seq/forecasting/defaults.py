@@ -18,13 +18,7 @@ from tsseq2seq.data.scaling.registry import resolve_scaling
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning, warn
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
 from tsseq2seq.forecasting.bounds import Bounds, check_bounds, find_bounds
-from tsseq2seq.forecasting.seasons import (
-    LONGEST,
-    SeasonLength,
-    check_season_length,
-    find_seasons,
-    seasonal_lags,
-)
+from tsseq2seq.forecasting.seasons import SeasonLength, check_season_length, find_seasons, seasonal_lags
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
@@ -101,12 +95,10 @@ class ForecasterSettings:
 
     def __post_init__(self) -> None:
         """Check everything that does not depend on the data."""
-        check_number(_OWNER, "horizon", self.horizon, low=1, high=LONGEST, integer=True)
+        check_number(_OWNER, "horizon", self.horizon, low=1, integer=True)
         for length in ("context_length", "segment_length"):
-            check_number(
-                _OWNER, length, getattr(self, length), low=1, high=LONGEST, integer=True, optional=True
-            )
-        check_number(_OWNER, "stride", self.stride, low=1, high=LONGEST, integer=True)
+            check_number(_OWNER, length, getattr(self, length), low=1, integer=True, optional=True)
+        check_number(_OWNER, "stride", self.stride, low=1, integer=True)
         self._check_lags()
         check_season_length(_OWNER, self.season_length)
         check_bounds(self.floor, self.ceiling)
@@ -135,7 +127,7 @@ class ForecasterSettings:
         if not isinstance(self.lags, tuple):
             raise ParameterTypeError(f"{_OWNER}: lags is {self.lags!r}; it must be a list of whole numbers")
         for lag in self.lags:
-            check_number(_OWNER, "lags", lag, low=1, high=LONGEST, integer=True)
+            check_number(_OWNER, "lags", lag, low=1, integer=True)
         if len(set(self.lags)) < len(self.lags):
             raise ParameterError(f"{_OWNER}: lags is {self.lags}; each may be given once only")
 

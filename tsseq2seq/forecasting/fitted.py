@@ -34,7 +34,6 @@ from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
 from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.forecasting.model import SeriesModel
-from tsseq2seq.forecasting.seasons import LONGEST
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.settings import check_number
 from tsseq2seq.training.seeding import seeded
@@ -145,7 +144,7 @@ class FittedSeries:
         """
         if horizon is None:
             return int(self.horizon)
-        check_number("predict", "horizon", horizon, low=1, high=LONGEST, integer=True)
+        check_number("predict", "horizon", horizon, low=1, integer=True)
         if horizon > self.horizon and self.resolved.network.decoding == "parallel":
             raise ParameterError(
                 f"predict: horizon is {horizon}, but the model decodes its {self.horizon} steps in "

@@ -12,13 +12,13 @@ from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, warn
 from tsseq2seq.settings import check_number
 
-__all__ = ["LONGEST", "SeasonLength", "check_season_length", "find_seasons", "seasonal_lags"]
+__all__ = ["SeasonLength", "check_season_length", "find_seasons", "seasonal_lags"]
 
 #: What a user may give: one period or several, in steps.
 SeasonLength: TypeAlias = float | np.number | Sequence[float | np.number] | np.ndarray | None
 
-#: The most time steps of a period, a horizon, a context …: 300 years of quarter hours.
-LONGEST = 10**7
+
+_LONGEST = 10**7
 
 
 def check_season_length(owner: str, value: object) -> tuple[int, ...] | None:
@@ -49,7 +49,7 @@ def check_season_length(owner: str, value: object) -> tuple[int, ...] | None:
         )
     given: list[Any] = list(value) if isinstance(value, Sequence | np.ndarray | range) else [value]
     for period in given:
-        check_number(owner, "season_length", period, low=1, high=LONGEST)
+        check_number(owner, "season_length", period, low=1, high=_LONGEST)
     steps = sorted(round(float(period)) for period in given)
     if len(set(steps)) < len(steps):
         raise ParameterError(f"{owner}: season_length is {value!r}; each may be given once only")

@@ -125,7 +125,7 @@ class Training(Settings):
             check_number("Training", name, getattr(self, name), low=1, integer=True, optional=True)
         check_number("Training", "members", self.members, low=1, integer=True)
         check_number("Training", "validation_size", self.validation_size, low=0, integer=True)
-        check_number("Training", "max_time", self.max_time, low=0, high=1e9, low_open=True, optional=True)
+        check_number("Training", "max_time", self.max_time, low=0, low_open=True, optional=True)
         check_number("Training", "learning_rate", self.learning_rate, low=0, low_open=True)
         check_number("Training", "momentum", self.momentum, low=0, high=1)
         check_number("Training", "weight_decay", self.weight_decay, low=0)

@@ -23,7 +23,6 @@ from tsseq2seq.errors import DataWarning, ParameterError, require, shown, warn
 from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
 from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start
 from tsseq2seq.forecasting.history_times import check_history_times
-from tsseq2seq.forecasting.seasons import LONGEST
 from tsseq2seq.keywords import CheckedArguments, checked_arguments
 from tsseq2seq.settings import check_number
 
@@ -196,7 +195,7 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         name = type(self).__name__
         if not hasattr(self, "panel_"):
             raise NotFittedError(f"this {name} is not fitted yet; call fit first")
-        check_number("predict", "horizon", horizon, low=1, high=LONGEST, integer=True, optional=True)
+        check_number("predict", "horizon", horizon, low=1, integer=True, optional=True)
         steps = int(self.horizon if horizon is None else horizon)
         intervals = interval_columns(name, None, [] if levels is None else levels)
         panel = self.panel_
@@ -224,7 +223,7 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
 
     def _check_parameters(self) -> Columns:
         name = type(self).__name__
-        check_number(name, "horizon", self.horizon, low=1, high=LONGEST, integer=True)
+        check_number(name, "horizon", self.horizon, low=1, integer=True)
         check_number(name, "season_length", self.season_length, low=1, integer=True, optional=True)
         check_number(name, "jobs", self.jobs, low=-1, integer=True)
         if self.jobs == 0:
