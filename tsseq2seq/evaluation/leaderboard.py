@@ -222,9 +222,12 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
     columns_of = {}
     covariates: dict[str, None] = {}
     for name, model in named.items():
-        target = model.target_col
-        if not isinstance(target, str):
-            raise ParameterError(f"leaderboard: {name} has the targets {list(target)}; one can be compared")
+        read = Columns.of(id_col=model.id_col, time_col=model.time_col, target_col=model.target_col)
+        if len(read.targets) > 1:
+            raise ParameterError(
+                f"leaderboard: {name} has the targets {list(read.targets)}; one can be compared"
+            )
+        target = read.targets[0]
         columns_of[name] = (model.id_col, model.time_col, target)
         for role in ("past_covariates", "future_covariates", "static_covariates"):
             covariates |= dict.fromkeys(getattr(model, role, ()))

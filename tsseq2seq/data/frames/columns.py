@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.errors import ParameterError, ParameterTypeError, shown
 
 __all__ = ["FORECAST", "Columns", "columns_from_parts", "columns_to_parts"]
 
@@ -59,7 +59,7 @@ class Columns:
         Raises
         ------
         ParameterTypeError
-            If covariates are a single name rather than a list.
+            If covariates are a single name rather than a list, or a name is no text.
         ParameterError
             If there is no target, a column has two roles, or has the name of a column of forecasts.
 
@@ -69,14 +69,13 @@ class Columns:
         ('sales',)
         """
         if not isinstance(target_col, str | list | tuple):
-            raise ParameterTypeError(
-                f"target_col is {target_col!r}; it must be a column, or a list of columns"
-            )
+            _check_text({"target_col": (target_col,)})
         targets = (target_col,) if isinstance(target_col, str) else tuple(target_col)
         if not targets:
             raise ParameterError(f"target_col is {target_col!r}; it must name a column")
         ids: dict[str, tuple[str, ...]] = {} if id_col is None else {"id_col": (id_col,)}
         roles = {**ids, "time_col": (time_col,), "target_col": targets}
+        _check_text(roles)
         _refuse_names_of_results(roles)
         covariates = {
             "past_covariates": past_covariates,
@@ -87,8 +86,20 @@ class Columns:
             if not isinstance(names, list | tuple):
                 raise ParameterTypeError(f"{role} is {names!r}; it must be a list of columns")
             roles[role] = tuple(names)
+            _check_text({role: roles[role]})
         _check_one_role_each(roles)
         return cls(id_col, time_col, targets, *(roles[role] for role in covariates))
+
+
+def _check_text(roles: Mapping[str, Sequence[object]]) -> None:
+    """Refuse names that are no text: forecasts have columns named after them."""
+    for role, names in roles.items():
+        for name in names:
+            if not isinstance(name, str):
+                raise ParameterTypeError(
+                    f"{role} is {shown(name)}; names of columns with a role must be text. "
+                    "Rename them with df.columns = df.columns.map(str)"
+                )
 
 
 def _refuse_names_of_results(roles: dict[str, tuple[str, ...]]) -> None:

@@ -261,6 +261,12 @@ def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.Data
     _refuse_wide_by_column(df.columns.tolist(), numeric, columns, name, method="melt")
     if columns.time not in df and len(df.columns) and len(numeric) == len(df.columns):
         shown = ", ".join(repr(c) for c in df.columns[:20])
+        if df.index.dtype == object:
+            kinds = " and ".join(dict.fromkeys(type(stamp).__name__ for stamp in df.index))
+            raise DataError(
+                f"{name} has no column {columns.time!r}, and its index holds {kinds} rather than time stamps "
+                f"of one kind; convert it, such as with {name}.index = pd.to_datetime({name}.index)"
+            )
         raise DataError(
             f"{name} has no column {columns.time!r}, and its index merely numbers the rows; it has: {shown}. "
             f"Put the time stamps into the index, or give it the name {columns.time!r} if it counts time"

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tsseq2seq.data.frames.column_type import as_pandas_type, pandas_type, time_type
-from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.long_frame import check_columns
 from tsseq2seq.errors import DataError, ParameterError
@@ -106,8 +106,9 @@ def to_indexed(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> pd.Dat
     used = {"id", *kind.levels} if kind.form == "series" else set(kind.levels)
     dropped = [str(roles[role]) for role in used if roles[role] in typed]
     body = typed.drop(columns=dropped).set_axis(index)
-    if kind.form == "series" and body.columns.tolist() == [FORECAST]:
-        return body[FORECAST].rename(FORECAST if kind.name is None else kind.name)
+    if kind.form == "series" and len(body.columns) == 1:
+        point = body.iloc[:, 0]
+        return point if kind.name is None else point.rename(kind.name)
     return body
 
 

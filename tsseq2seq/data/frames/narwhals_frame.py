@@ -5,6 +5,7 @@ Columns are converted through numpy arrays, so that only narwhals and the frame'
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from tsseq2seq.data.frames.column_type import ColumnType
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.long_frame import check_columns
-from tsseq2seq.errors import ParameterTypeError
+from tsseq2seq.errors import DataWarning, ParameterTypeError, warn
 
 __all__ = ["all_from_narwhals", "eager_frame", "from_narwhals", "to_library"]
 
@@ -146,6 +147,12 @@ def _datetimes(column: pd.Series, column_type: ColumnType | None, library: str) 
     if stamps.tz is None:
         return native
     zone = str(stamps.tz) if column_type is None or column_type.zone is None else column_type.zone
+    if isinstance(stamps.tz, datetime.timezone) and library == "polars":
+        if zone != "UTC":
+            warn(
+                f"polars has no time zone {zone}: the time stamps of {column.name!r} are in UTC", DataWarning
+            )
+        return native.dt.replace_time_zone("UTC")
     return native.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
 
 

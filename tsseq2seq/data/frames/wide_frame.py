@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.column_type import as_pandas_type, pandas_type, time_type
-from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.frame_kind import FrameKind
 from tsseq2seq.data.frames.indexed_frame import index_freq, is_time_index, timed_index
 from tsseq2seq.data.frames.target_numbers import holds_numbers
@@ -165,7 +165,7 @@ def to_wide(frame: pd.DataFrame, kind: FrameKind, columns: Columns) -> pd.DataFr
     names = as_pandas_type(pd.Index(series), kind.id)
     stamps = as_pandas_type(pd.Index(times), kind.time).rename(kind.level_names[0])
     labels: pd.Index
-    if quantities == [FORECAST]:
+    if len(quantities) == 1:
         labels = names.rename(kind.column_names[0])
     else:
         repeated = names.take(np.repeat(np.arange(len(names)), len(quantities)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
 from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.frames import give_back, read_frame
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, interval_columns
@@ -58,8 +59,8 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         The frequency of the grid.
     panel_
         The series given to ``fit``.
-    columns_
-        The role of each column.
+    columns_, kind_
+        The role of each column, and the form of the frame given to ``fit``.
     """
 
     #: Whether missing values are filled, with a warning, before a series is forecast.
@@ -116,13 +117,14 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         """
 
     @checked_arguments
-    def fit(self, df: pd.DataFrame, y: object = None) -> Baseline:
+    def fit(self, df: Any, y: object = None) -> Baseline:  # noqa: ANN401
         """Read the series and find their frequency and seasonal period.
 
         Parameters
         ----------
         df
-            One row for each series and time stamp, in any order; NaN where a value is missing.
+            The history, in any form that :class:`~tsseq2seq.Seq2SeqForecaster` takes; NaN where a value is
+            missing.
         y
             Not used; scikit-learn's Pipeline passes it.
 
@@ -141,25 +143,27 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         columns = self._check_parameters()
         if self.package is not None:
             require(self.package, extra="baselines", purpose=type(self).__name__)
-        frame = read_long_frame(df, columns)
+        long, kind = read_frame(df, columns)
+        frame = read_long_frame(long, columns)
         frequency = Frequency.of(self.freq, frame)
         panel = make_panel(frame, frequency)
         if self.season_length is None:
             season = next(iter(seasonal_periods(panel, frequency.season_candidates())), 1)
         else:
             season = int(self.season_length)
-        self.panel_, self.columns_, self.frequency_, self.season_length_ = panel, columns, frequency, season
+        self.panel_, self.columns_, self.kind_ = panel, columns, kind
+        self.frequency_, self.season_length_ = frequency, season
         return self
 
     @checked_arguments
     def predict(
         self,
-        df: pd.DataFrame | None = None,
-        future: pd.DataFrame | None = None,
+        df: Any = None,  # noqa: ANN401
+        future: Any = None,  # noqa: ANN401
         *,
         horizon: int | None = None,
         levels: Sequence[float] | None = None,
-    ) -> pd.DataFrame:
+    ) -> Any:  # noqa: ANN401
         """Forecast the steps after the end of each series.
 
         Parameters
@@ -176,7 +180,7 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
 
         Returns
         -------
-        pandas.DataFrame
+        pandas.DataFrame, or a frame of the form of ``df``
             Series, time stamp, a column named like the class, and ``ETS-lo-80``, ``ETS-hi-80`` for each
             level, the series in order of first appearance. A series without an observed value is NaN.
 
@@ -198,9 +202,10 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         check_number("predict", "horizon", horizon, low=1, integer=True, optional=True)
         steps = int(self.horizon if horizon is None else horizon)
         intervals = interval_columns(name, None, [] if levels is None else levels)
-        panel = self.panel_
+        panel, kind = self.panel_, self.kind_
         if df is not None:
-            frame = read_long_frame(df, self.columns_)
+            long, kind = read_frame(df, self.columns_)
+            frame = read_long_frame(long, self.columns_)
             positions = self.frequency_.positions(frame.times, frame.starts, frame.ids)
             check_history_times(self.panel_, frame, positions)
             panel = make_panel(frame, self.frequency_, positions=positions)
@@ -219,7 +224,7 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
             order = clock.order(torch.arange(panel.count), panel.lengths, steps).numpy()
             numbers = np.take_along_axis(numbers, order[:, :, None], axis=1)
         values = {column: numbers[:, :, index] for index, column in enumerate([name, *intervals])}
-        return forecast_frame(panel, self.columns_, values)
+        return give_back(forecast_frame(panel, self.columns_, values), kind, self.columns_)
 
     def _check_parameters(self) -> Columns:
         name = type(self).__name__
