@@ -256,7 +256,11 @@ def test_a_range_is_held_at_both_ends(value, low_open):
 
 def test_a_range_without_an_upper_end():
     assert accepts(1e308, low=0)
-    assert accepts(math.inf, low=0)
+    assert not accepts(math.inf, low=0), "what has no end would never end, or overflow"
+    assert not accepts(10**400, low=0)
+    assert accepts(2**31 - 1, low=0, integer=True)
+    assert not accepts(2**31, low=0, integer=True)
+    assert accepts(2**63 - 1, low=0, high=2**63 - 1, integer=True)
     assert not accepts(-1e-300, low=0)
 
 
@@ -265,7 +269,7 @@ def test_every_kind_of_number_is_one(value):
     assert accepts(value, low=0)
 
 
-@pytest.mark.parametrize("value", [np.int8(1), np.uint64(1), 10**12])
+@pytest.mark.parametrize("value", [np.int8(1), np.uint64(1), 10**9])
 def test_every_kind_of_integer_is_one(value):
     assert accepts(value, low=0, integer=True)
 

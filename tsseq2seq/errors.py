@@ -19,6 +19,7 @@ __all__ = [
     "FrequencyError",
     "MissingDependencyError",
     "ModelFileError",
+    "OutOfMemoryError",
     "ParameterError",
     "ParameterTypeError",
     "TrainingError",
@@ -68,6 +69,10 @@ class FileFormatError(TsSeq2SeqError, ValueError):
 
 class ModelFileError(TsSeq2SeqError, ValueError):
     """A saved model is missing, truncated, of a newer format, or of another library."""
+
+
+class OutOfMemoryError(TsSeq2SeqError, MemoryError):
+    """Memory does not suffice; the message says what to lower."""
 
 
 class TrainingError(TsSeq2SeqError, RuntimeError):

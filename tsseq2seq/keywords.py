@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from tsseq2seq.errors import ParameterTypeError
+from tsseq2seq.memory import memory_told
 from tsseq2seq.other_libraries import NOTES, names_here
 
 __all__ = ["CheckedArguments", "check_methods", "checked_arguments", "did_you_mean"]
@@ -72,10 +73,10 @@ def checked_arguments(function: AnyFunction) -> AnyFunction:
 
 
 def check_methods(kind: type) -> None:
-    """Decorate all public methods that a class defines with :func:`checked_arguments`."""
+    """Have all public methods of a class check their arguments, and say where memory does not suffice."""
     for name, method in list(vars(kind).items()):
         if inspect.isfunction(method) and not name.startswith("_"):
-            setattr(kind, name, checked_arguments(method))
+            setattr(kind, name, checked_arguments(memory_told(method)))
 
 
 def did_you_mean(name: str, current: Mapping[str, Any], *, nested: bool = False) -> str:

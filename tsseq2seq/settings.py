@@ -9,6 +9,7 @@ see :func:`changed_params`.
 from __future__ import annotations
 
 import dataclasses
+import math
 import numbers
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
@@ -32,6 +33,10 @@ __all__ = [
 
 # Column names round levels to six decimals.
 _HIGHEST_LEVEL = 99.999999
+
+
+# Tensors have no more elements along an axis on some devices; no count that is meant is larger.
+_LARGEST = 2**31 - 1
 
 
 class Settings(CheckedArguments):
@@ -210,7 +215,8 @@ def check_number(
     value
         The argument.
     low, high
-        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``.
+        Ends of the range, both allowed; with ``low_open`` the value must be above ``low``. Without ``high``
+        integers go up to 2³¹ − 1, with which nothing overflows, and other numbers must be finite.
     integer
         Whether it must be an integer.
     optional
@@ -238,6 +244,18 @@ def check_number(
         raise ParameterTypeError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
     if not (low < value if low_open else low <= value) or not value <= high:  # type: ignore[operator]
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be {wanted}, {range_text}")
+    if high == float("inf") and _is_too_large(value, integer):
+        limit = f"an integer, at most {_LARGEST:,}" if integer else "finite"
+        raise ParameterError(f"{owner}: {name} is {shown(value)}; it must be {limit}")
+
+
+def _is_too_large(value: Any, integer: bool) -> bool:  # noqa: ANN401 (a number)
+    if integer:
+        return int(value) > _LARGEST
+    try:
+        return math.isinf(float(value))
+    except OverflowError:  # an integer
+        return True
 
 
 def check_levels(owner: str, levels: object) -> None:

@@ -296,7 +296,9 @@ class Seq2SeqTranslator(Estimator):
         """Translate, as :meth:`translate`; without ``alignment`` hypotheses have no attention weights."""
         self._check_fitted()
         check_choice("translate", "unknown", unknown, (None, False, True))
-        check_number("translate", "max_length", max_length, low=1, integer=True, optional=True)
+        check_number(
+            "translate", "max_length", max_length, low=1, high=1_000_000, integer=True, optional=True
+        )
         check_number("translate", "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
         settings = parse_search_options(search)
         sources = checked_sentences(sources)

@@ -11,6 +11,9 @@ from tsseq2seq.settings import Settings, check_choice, check_number
 __all__ = ["Beam"]
 
 
+_WIDEST = 100_000
+
+
 @dataclass(frozen=True)
 class Beam(Settings):
     """Settings of beam search.
@@ -63,7 +66,7 @@ class Beam(Settings):
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
         for name in ("beam_size", "n_best", "groups"):
-            check_number("Beam", name, getattr(self, name), low=1, integer=True)
+            check_number("Beam", name, getattr(self, name), low=1, high=_WIDEST, integer=True)
         for name in ("min_length", "no_repeat_ngram"):
             check_number("Beam", name, getattr(self, name), low=0, integer=True)
         # a length to a larger power overflows, and an infinite weight times 0 is NaN

@@ -21,6 +21,7 @@ from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
 from tsseq2seq.evaluation.rolling_origins import RollingOrigins, read_origins
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.keywords import checked_arguments
+from tsseq2seq.memory import memory_told
 from tsseq2seq.settings import check_levels, check_number
 from tsseq2seq.training.loop import interrupts_raised
 
@@ -28,6 +29,7 @@ __all__ = ["backtest"]
 
 
 @checked_arguments
+@memory_told
 def backtest(
     estimator: Any,  # noqa: ANN401
     df: Any,  # noqa: ANN401

@@ -22,6 +22,7 @@ from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
 from tsseq2seq.evaluation.verdict import first_column, verdict_of
 from tsseq2seq.keywords import checked_arguments
+from tsseq2seq.memory import memory_told
 from tsseq2seq.settings import check_choice, check_levels, check_number
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Leaderboard:
 
 
 @checked_arguments
+@memory_told
 def leaderboard(
     df: Any,  # noqa: ANN401
     models: Mapping[str, Any] | Sequence[Any],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
 
-from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.errors import ParameterError, ParameterTypeError, shown
 
 __all__ = ["Bounds", "check_bounds", "find_bounds"]
 
@@ -66,7 +67,7 @@ def find_bounds(lowest: np.ndarray, *, floor: float | None, ceiling: float | Non
     """
     found = np.where(lowest >= 0, 0.0, -np.inf) if floor is None else np.full(lowest.shape, float(floor))
     if floor is None and ceiling is not None:
-        found = np.minimum(found, ceiling)  # who gives a ceiling below 0 expects what is below 0
+        found = np.minimum(found, float(ceiling))  # who gives a ceiling below 0 expects what is below 0
     highest = np.full(lowest.shape, np.inf if ceiling is None else float(ceiling))
     return Bounds(tuple(found.tolist()), tuple(highest.tolist()))
 
@@ -84,7 +85,9 @@ def check_bounds(floor: object, ceiling: object) -> None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             raise ParameterTypeError(f"{_OWNER}: {name} is {value!r}; it must be a number")
-        if np.isnan(value):
+        if isinstance(value, int) and abs(value) > sys.float_info.max:
+            raise ParameterError(f"{_OWNER}: {name} is {shown(value)}, which is too large for a number")
+        if np.isnan(float(value)):
             raise ParameterError(f"{_OWNER}: {name} is nan; it must be a number")
     if floor is not None and ceiling is not None and not floor < ceiling:  # type: ignore[operator]
         raise ParameterError(f"{_OWNER}: ceiling is {ceiling!r}; it must be above floor, which is {floor!r}")

@@ -16,6 +16,9 @@ from tsseq2seq.settings import Settings, check_choice, check_number
 __all__ = ["Network"]
 
 
+_DEEPEST = 1000
+
+
 @dataclass(frozen=True)
 class Network(Settings):
     """Architecture of the encoder, the bridge, the attention and the decoder.
@@ -137,13 +140,16 @@ class Network(Settings):
         check_choice("Network", "decoding", self.decoding, ("autoregressive", "parallel"))
         check_choice("Network", "residual", self.residual, (None, *RESIDUALS))
         check_choice("Network", "residual_weights", self.residual_weights, ("equal", "learned"))
-        check_number("Network", "num_layers", self.num_layers, low=1, integer=True)
+        check_number("Network", "num_layers", self.num_layers, low=1, high=_DEEPEST, integer=True)
+        layers = self.decoder_num_layers
+        check_number(
+            "Network", "decoder_num_layers", layers, low=1, high=_DEEPEST, integer=True, optional=True
+        )
         check_number("Network", "embedding_size", self.embedding_size, low=0, integer=True, optional=True)
         check_number("Network", "dropout", self.dropout, low=0, high=0.99)
         for name in (
             "hidden_size",
             "decoder_hidden_size",
-            "decoder_num_layers",
             "context_size",
             "attention_size",
             "attention_heads",

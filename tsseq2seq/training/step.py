@@ -78,7 +78,7 @@ class GradientSteps:
             weight.grad = None
         loss.backward()
         if self.training.clip_norm is not None:
-            _clip(self.weights, self.training.clip_norm)
+            _clip(self.weights, float(self.training.clip_norm))
         self.optimizer.step()
         return loss.detach()
 

@@ -123,7 +123,7 @@ class Training(Settings):
         check_choice("Training", "cuda_graphs", self.cuda_graphs, (None, False, True))
         for name in ("max_steps", "batch_size", "validation_every", "patience", "checkpoints"):
             check_number("Training", name, getattr(self, name), low=1, integer=True, optional=True)
-        check_number("Training", "members", self.members, low=1, integer=True)
+        check_number("Training", "members", self.members, low=1, high=10_000, integer=True)
         check_number("Training", "validation_size", self.validation_size, low=0, integer=True)
         check_number("Training", "max_time", self.max_time, low=0, low_open=True, optional=True)
         check_number("Training", "learning_rate", self.learning_rate, low=0, low_open=True)

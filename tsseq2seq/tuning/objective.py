@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
 from sklearn.base import clone
 
 from tsseq2seq.errors import TrainingError, TsSeq2SeqError
+from tsseq2seq.memory import ran_out_of_memory
 from tsseq2seq.tuning.comparable_metrics import check_comparable
 from tsseq2seq.tuning.completed_trials import completed_trials
 from tsseq2seq.tuning.problem import Outcome, Problem, Watch
@@ -102,8 +102,8 @@ class TrialObjective:
         watch = _watch(trial, pruned=not as_given) if watched else None
         try:
             return self.problem.run(estimator, metrics, watch)
-        except (torch.OutOfMemoryError, RuntimeError) as error:
-            if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+        except RuntimeError as error:
+            if ran_out_of_memory(error):
                 raise MemoryError(str(error)) from error
             raise
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning, require, warn
 from tsseq2seq.keywords import checked_arguments
+from tsseq2seq.memory import memory_told
 from tsseq2seq.settings import check_number
 from tsseq2seq.tuning.completed_trials import completed_trials
 from tsseq2seq.tuning.problem import Tunable
@@ -27,6 +28,7 @@ __all__ = ["tune"]
 
 
 @checked_arguments
+@memory_told
 def tune(
     estimator: Any,  # noqa: ANN401
     *data: Any,  # noqa: ANN401

@@ -25,6 +25,7 @@ from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, foreca
 from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start
 from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.keywords import CheckedArguments, checked_arguments
+from tsseq2seq.memory import memory_told
 from tsseq2seq.settings import check_number
 
 __all__ = ["Baseline"]
@@ -117,6 +118,7 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         """
 
     @checked_arguments
+    @memory_told
     def fit(self, df: Any, y: object = None) -> Baseline:  # noqa: ANN401
         """Read the series and find their frequency and seasonal period.
 
@@ -156,6 +158,7 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         return self
 
     @checked_arguments
+    @memory_told
     def predict(
         self,
         df: Any = None,  # noqa: ANN401
