@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import signal
 import sys
 import threading
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 
 __all__ = ["main"]
 
-_NO_ROOM = re.compile(r"can't allocate memory|not enough memory|too large|exceeds the maximum")
 _LONGEST = 1000  # characters of a line on standard error
 _OUT_OF_MEMORY = (
     "out of memory: take a shorter context, fewer members, or fewer series; a horizon or a context "
@@ -45,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from tsseq2seq.cli.app import parse
     from tsseq2seq.cli.wording import as_options
+    from tsseq2seq.memory import ran_out_of_memory
 
     arguments = sys.argv[1:] if arguments is None else arguments
     translating = "translate" in arguments[:1]
@@ -61,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         except Exception as error:
-            if _is_out_of_memory(error):
+            if ran_out_of_memory(error):
                 return _refuse(_OUT_OF_MEMORY, status=1)
             message = _refusal(error)
             if message is None:
@@ -92,15 +91,6 @@ def _refusal(error: Exception) -> str | None:
 def _refuse(message: str, *, status: int = 2) -> int:
     _print_line("error", message)
     return status
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """Whether memory ran out: Python's, numpy's, that of a GPU, or what torch asked the system for."""
-    names = {base.__name__ for base in type(error).__mro__}
-    allocation = isinstance(error, RuntimeError) and re.search(
-        r"can't allocate|not enough memory", str(error)
-    )
-    return isinstance(error, MemoryError) or "OutOfMemoryError" in names or bool(allocation)
 
 
 def _show_warning(message: Warning | str, *_: object, translating: bool, **__: object) -> None:
