@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 _COLUMN = "COLUMN"
+# Beyond it no memory suffices, and no series is so long.
+_MOST = 1_000_000
 _SEVERAL = "For several, repeat the option or separate names by commas."
 
 Data = Annotated[
@@ -58,10 +60,15 @@ NewData = Annotated[
     Path | None,
     Argument(metavar="[DATA]", help="History to forecast from. Default: the data of the fit."),
 ]
-Horizon = Annotated[int, Option(min=1, metavar="N", help="Time steps to forecast.")]
+Horizon = Annotated[int, Option(min=1, max=_MOST, metavar="N", help="Time steps to forecast.")]
 OwnHorizon = Annotated[
     int | None,
-    Option(min=1, metavar="N", help="Time steps to forecast. Default: the horizon of the fit."),
+    Option(
+        min=1,
+        max=_MOST,
+        metavar="N",
+        help="Time steps to forecast. Default: the horizon of the fit.",
+    ),
 ]
 Model = Annotated[Path, Option(metavar="FOLDER", help="Folder of the saved model.")]
 BestModel = Annotated[
@@ -83,6 +90,7 @@ HoldOut = Annotated[
     int | None,
     Option(
         min=1,
+        max=_MOST,
         metavar="N",
         help="Leave the last N steps of each series out of training, print the errors there, and keep them "
         "for calibrate.",
@@ -106,7 +114,8 @@ Levels = Annotated[
     Option(metavar="PERCENT", help="Levels of the intervals in percent, such as 80,95."),
 ]
 Step = Annotated[
-    int | None, Option(min=1, metavar="N", help="Time steps between cutoffs. Default: the horizon.")
+    int | None,
+    Option(min=1, max=_MOST, metavar="N", help="Time steps between cutoffs. Default: the horizon."),
 ]
 Distribution: TypeAlias = Literal["quantiles", "normal", "student-t", "negative-binomial", "binned", "point"]
 
@@ -191,6 +200,7 @@ class Learning:
         int | None,
         Option(
             min=1,
+            max=_MOST,
             metavar="N",
             help="Last time steps before the cutoff, which the encoder reads. Default: from the data.",
         ),
@@ -198,7 +208,10 @@ class Learning:
     segment_length: Annotated[
         int | None,
         Option(
-            min=1, metavar="N", help="Values read or written in one recurrent step. Default: from the data."
+            min=1,
+            max=_MOST,
+            metavar="N",
+            help="Values read or written in one recurrent step. Default: from the data.",
         ),
     ] = None
     season: Annotated[
@@ -219,6 +232,7 @@ class Learning:
         int | None,
         Option(
             min=1,
+            max=_MOST,
             metavar="N",
             help="Train on every N-th window, counted back from the end of the series. Default: 1.",
         ),
@@ -303,7 +317,7 @@ class SettingsSearch:
     ] = "mase"
     windows: Annotated[
         int | None,
-        Option(min=1, metavar="N", help="Cutoffs on which trials are scored. Default: up to 3."),
+        Option(min=1, max=_MOST, metavar="N", help="Cutoffs on which trials are scored. Default: up to 3."),
     ] = None
     step: Step = None
     storage: Annotated[
@@ -370,7 +384,10 @@ class Cutoffs:
     """The cutoffs of a backtest."""
 
     windows: Annotated[
-        int, Option(min=1, metavar="N", help="Number of cutoffs; the last lies one horizon before the end.")
+        int,
+        Option(
+            min=1, max=_MOST, metavar="N", help="Number of cutoffs; the last lies one horizon before the end."
+        ),
     ] = 4
     step: Step = None
     refit_every: Annotated[
