@@ -17,6 +17,9 @@ CASES = [
     ("pass freq='D' or freq=1", "give --freq D or --freq 1"),
     ("set context_length=3.", "set --context-length 3."),
     ("nothing to say", "nothing to say"),
+    ("refit=True compares like with like.", "--refit-every 1 compares like with like."),
+    ("Network: hidden_size is 0", "network__hidden_size is 0"),
+    ("column 'max_time' is text", "column 'max_time' is text"),
 ]
 
 

@@ -80,6 +80,7 @@ PHRASES = tuple(
         (r"give names, as a dict", "name each once"),
         (r"give the model another name, in a dict", "rename the column"),
         (r"^Calendar: (?=for )", ""),
+        (r"refit=True compares", "--refit-every 1 compares"),
         # the rest of Python
         (r"(?<![\w'\".])df(?![\w'\"\[.(])", "DATA"),
         (r"; it must be a list of names such as .*", ""),
