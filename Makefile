@@ -2,6 +2,7 @@
 # make test       linters, types, tests, and the notebooks with little training
 # make test-all   the same with the slow tests
 # make notebooks  run the notebooks as they are stored, with all their training: minutes each
+# make picture    draw the forecast that README.md shows
 # make bench      measure this library beside its peers: hours; benchmarks/RESULTS.md gets the tables
 # make bench-throughput   one script of benchmarks/ alone, so one table
 # make .peers     only the peers' environment
@@ -24,7 +25,7 @@ BENCHMARKS := import_time step_structure processor textbook_step step_costs back
 
 NOTEBOOKS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --nbmake --nbmake-timeout=600 -m notebook notebooks
 
-.PHONY: help forecast test test-all check notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
+.PHONY: help forecast picture test test-all check notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
 .NOTPARALLEL:  # two measurements at a time would disturb each other
 
 help:
@@ -32,6 +33,10 @@ help:
 
 forecast: $(VENV)/.package
 	$(BIN)/tsseq2seq forecast datasets/air_passengers.csv --horizon 12 --output forecast.csv --plot forecast.png
+
+picture: $(VENV)/.package
+	$(BIN)/tsseq2seq forecast datasets/air_passengers.csv --horizon 12 \
+		--title "Airline passengers, in thousands" --plot docs/forecast.png
 
 test: check
 	$(BIN)/python -m pytest -n $(WORKERS)

@@ -34,6 +34,7 @@ FROM_BELOW = (
     ("ensemble",),
     ("loading",),
     ("cli",),
+    ("__main__",),
 )
 
 

@@ -293,7 +293,12 @@ def test_each_option_is_in_the_help_of_the_commands_that_take_it(run):
         "--future-template": {"forecast", "predict"},
         "--refit-every": {"backtest", "leaderboard"},
         "--output": {"forecast", "predict", "backtest", "leaderboard"},
-        "--plot": {"forecast", "predict", "leaderboard"},
+        "--plot": {"forecast", "predict", "backtest", "leaderboard"},
+        "--series": {"forecast", "predict", "backtest"},
+        "--title": {"forecast", "predict", "backtest"},
+        "--model-name": {"forecast", "backtest"},
+        "--hold-out": {"fit"},
+        "--settings": {"forecast", "fit", "backtest", "leaderboard", "diagnose"},
         "--models": {"leaderboard"},
     }.items():
         found = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tsseq2seq
-from tsseq2seq.cli.models import check_levels, make_model, parse_levels
+from tsseq2seq.cli.models import check_levels, make_model, parse_levels, parse_numbers_of
 from tsseq2seq.cli.options import Learning
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import ParameterError
@@ -44,8 +46,8 @@ def test_quantiles_bound_the_levels(levels, probabilities):
 
 def test_all_options_reach_the_model():
     columns = Columns("s", "t", ("y", "z"), past=("a",), future=("b",), static=("c",))
-    given = Learning(context_length=9, segment_length=3, max_steps=5, max_time=7.0, members=3, seed=4)
-    assert make_model(3, columns, "D", given).get_params(deep=False) == tsseq2seq.Seq2SeqForecaster(
+    said = Learning(context_length=9, segment_length=3, max_steps=5, max_time=7.0, members=3, seed=4)
+    assert make_model(3, columns, "D", said).get_params(deep=False) == tsseq2seq.Seq2SeqForecaster(
         3,
         context_length=9,
         segment_length=3,
@@ -70,10 +72,33 @@ def test_the_calendar_and_a_country():
         assert model.calendar == tsseq2seq.Calendar(country="DE")
 
 
-@pytest.mark.parametrize("text", ["", "80,", "eighty", "0", "100", "-5", "80,80", "nan", "80 95"])
+@pytest.mark.parametrize(
+    "text", ["", "80,", "eighty", "0", "100", "-5", "80,80", "nan", "80 95", "99.99999999999"]
+)
 def test_levels_that_are_none(text):
     with pytest.raises(ParameterError, match=r"--levels is '.*'; it must be different percentages between 0"):
         parse_levels(text)
+
+
+@given(shares=st.lists(st.integers(1, 99), min_size=1, max_size=3, unique=True))
+def test_levels_that_are_shares_are_questioned(shares):
+    said = ",".join(str(share / 100) for share in shares)
+    percents = ",".join(str(share) for share in shares)
+    with pytest.raises(ParameterError, match="levels are in percent") as caught:
+        parse_levels(said)
+    assert str(caught.value).endswith(f"--levels {percents}")
+    assert parse_levels(percents) == tuple(map(float, shares))
+    assert parse_levels("0.5%") == (0.5,)
+
+
+@given(numbers=st.lists(st.integers(1, 999), min_size=1, max_size=5))
+def test_several_numbers_of_an_option(numbers):
+    joined = [",".join(map(str, numbers))]
+    assert parse_numbers_of("--lag", joined, whole=True) == tuple(numbers)
+    assert parse_numbers_of("--lag", [str(number) for number in numbers], whole=True) == tuple(numbers)
+    assert parse_numbers_of("--lag", None) is None
+    with pytest.raises(ParameterError, match=r"--lag is '1\.5'"):
+        parse_numbers_of("--lag", ["1.5"], whole=True)
 
 
 def test_levels_without_intervals():
@@ -83,8 +108,8 @@ def test_levels_without_intervals():
 
 
 def test_bounds_and_the_mean_are_handed_on():
-    given = Learning(distribution="negative-binomial", centre="mean", floor=0.0, ceiling=9.0)
-    model = make_model(3, Columns(), None, given)
+    said = Learning(distribution="negative-binomial", centre="mean", floor=0.0, ceiling=9.0)
+    model = make_model(3, Columns(), None, said)
     assert model.output == tsseq2seq.NegativeBinomial(centre="mean")
     assert (model.floor, model.ceiling) == (0.0, 9.0)
 

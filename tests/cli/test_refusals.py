@@ -113,8 +113,8 @@ def test_no_right_to_read(refused, airline, monkeypatch):
         (["--horizon", 2, "--output", "data.csv"], "DATA and --output are the same file"),
         (["--horizon", 2, "--plot", "f.txt"], "--plot is 'f.txt'; it must end in one of"),
         (["--horizon", 2, "--plot", "none/f.png"], "there is no folder"),
-        (["--horizon", 2, "--max-time", 0], "max_time is 0"),
-        (["--horizon", 2, "--max-time", "nan"], "max_time is nan"),
+        (["--horizon", 2, "--max-time", 0], "--max-time is 0"),
+        (["--horizon", 2, "--max-time", "nan"], "--max-time is nan"),
     ],
 )
 def test_options(refused, airline, arguments, said):
@@ -317,7 +317,7 @@ def test_calibrate_on_a_single_window(refused, model):
 
 
 def test_calibrate_without_model_or_data(refused, model):
-    assert "Missing argument 'DATA'" in refused("calibrate", "--model", model)
+    assert "DATA is not given, and model keeps no rows" in refused("calibrate", "--model", model)
     assert refused("calibrate", "--model", model, "none.csv") == "none.csv: No such file or directory"
     assert "is not a saved model" in refused("calibrate", "--model", "none", "data.csv")
 
@@ -353,7 +353,7 @@ def test_a_history_no_longer_than_the_horizon(refused, airline, command):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--models", "seq2seq,arima"], "--models has 'arima'; there are: seq2seq, seasonal-naive, naive2"),
+        (["--models", "seq2seq,arima"], "--models has 'arima'; did you mean sarimax? There are: seq2seq, "),
         (["--models", ""], "--models has ''; there are"),
         (["--models", "ets,theta,ETS"], "--models has 'ets' twice"),
         (["--plot", "f.txt"], "--plot is 'f.txt'; it must end in one of"),

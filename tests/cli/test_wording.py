@@ -14,9 +14,12 @@ from tsseq2seq.cli.wording import as_options
 QUICK = ("--max-steps", "2")
 CASES = [
     ("season_length=7", "--season 7"),
-    ("pass freq='D' or freq=1", "pass --freq D or --freq 1"),
+    ("pass freq='D' or freq=1", "give --freq D or --freq 1"),
     ("set context_length=3.", "set --context-length 3."),
     ("nothing to say", "nothing to say"),
+    ("refit=True compares like with like.", "--refit-every 1 compares like with like."),
+    ("Network: hidden_size is 0", "network__hidden_size is 0"),
+    ("column 'max_time' is text", "column 'max_time' is text"),
 ]
 
 

@@ -13,11 +13,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from optuna.distributions import FloatDistribution
 
 from tsseq2seq.errors import TrainingError
+from tsseq2seq.tuning import worker
+from tsseq2seq.tuning.study_setup import StudySetup
 from tsseq2seq.tuning.worker import _shares
 
 RATES = {"training__learning_rate": FloatDistribution(1e-4, 1e-1, log=True)}
@@ -26,6 +29,7 @@ RATES = {"training__learning_rate": FloatDistribution(1e-4, 1e-1, log=True)}
 VICTIM = """
 import pickle, sys, time
 from pathlib import Path
+from types import SimpleNamespace
 from tsseq2seq import tune
 from tsseq2seq.tuning.objective import TrialObjective
 
@@ -136,9 +140,54 @@ def test_jobs_share_the_trials(make, daily, search) -> None:
     assert found.trials["training__learning_rate"].nunique() == 7, "no two workers propose the same"
 
 
-def test_all_workers_failing(make, daily, search, monkeypatch, capfd) -> None:
-    from tsseq2seq.tuning import worker
+def test_workers_import_nothing_of_the_current_folder(tmp_path) -> None:
+    """Nor do the processes of the baselines: modules there may be anyone's."""
+    for module in ("optuna", "pickle", "random", "joblib", "numpy", "cloudpickle"):
+        (tmp_path / f"{module}.py").write_text(
+            f"open('imported-{module}', 'w').close()\nraise SystemExit(3)\n"
+        )
+    rows = [f"{shop},2024-01-{day:02},{day % 7 + day * day % 3}" for shop in "abcd" for day in range(1, 31)]
+    (tmp_path / "data.csv").write_text("\n".join(["shop,day,sold", *rows, ""]))
+    command = [sys.executable, "-P", "-c", "import sys; from tsseq2seq.cli import main; sys.exit(main())"]
+    options = ("data.csv", "--horizon", "2", "--max-steps", "1")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    environment |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    for arguments in (
+        ("tune", *options, "--trials", "2", "--jobs", "2", "--metric", "mae"),
+        ("forecast", *options[:3], "--model-name", "theta"),
+    ):
+        done = subprocess.run(
+            [*command, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert not list(tmp_path.glob("imported-*"))
+        assert done.returncode == 0, done.stderr
 
+
+def test_workers_import_what_this_process_can(tmp_path, monkeypatch) -> None:
+    """In a notebook the current folder is on the path, and a class of one's own may live there."""
+    seen = {}
+
+    def start(command: list[str], *, env: dict[str, str]) -> subprocess.Popen[bytes]:
+        seen.update(command=command, path=env["PYTHONPATH"].split(os.pathsep))
+        return object.__new__(subprocess.Popen)
+
+    setup = StudySetup(
+        **dict.fromkeys(("estimator", "space", "metric", "windows", "step", "storage", "sampler", "pruner")),
+        data=(),
+        study_name="study",
+        heartbeat=1.0,
+    )
+    monkeypatch.setattr(worker, "subprocess", SimpleNamespace(Popen=start))
+    monkeypatch.chdir(tmp_path)
+    for entries, own in (([""], True), ([], False)):
+        monkeypatch.setattr(sys, "path", [*entries, "/somewhere"])
+        worker._start(tmp_path / "setup.pickle", setup, 1, None, 1)
+        assert "-P" in seen["command"]
+        assert (os.path.realpath(tmp_path) in seen["path"]) == own
+        assert seen["path"][-1] == "/somewhere"
+
+
+def test_all_workers_failing(make, daily, search, monkeypatch, capfd) -> None:
     monkeypatch.setattr(worker.sys, "executable", "/bin/false")
     with pytest.raises(TrainingError, match="tune: all 2 workers failed; the first with exit status 1"):
         search(make(), daily, space=RATES, trials=2, jobs=2)

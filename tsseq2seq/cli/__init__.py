@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sys
@@ -13,13 +14,17 @@ from contextlib import contextmanager
 __all__ = ["main"]
 
 _LONGEST = 1000  # characters of a line on standard error
+_OUT_OF_MEMORY = (
+    "out of memory: take a shorter context, fewer members, or fewer series; a horizon or a context "
+    "of millions of steps fits no memory"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status.
 
-    An error is printed as one line on standard error, and the status is 2. After an interrupt (Ctrl-C, or
-    SIGTERM) without a result the status is 130.
+    An error is printed as one line on standard error, and the status is 2; where memory runs out, it is 1.
+    After an interrupt (Ctrl-C, or SIGTERM) without a result the status is 130.
 
     Parameters
     ----------
@@ -37,10 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     from tsseq2seq.cli.app import parse
+    from tsseq2seq.cli.wording import as_options
+    from tsseq2seq.memory import ran_out_of_memory
 
     arguments = sys.argv[1:] if arguments is None else arguments
-    with warnings.catch_warnings(), _terminable():
-        warnings.showwarning = _show_warning
+    translating = "translate" in arguments[:1]
+    with warnings.catch_warnings(), _terminable(), _safe_path():
+        warnings.showwarning = functools.partial(_show_warning, translating=translating)
         try:
             job = parse(arguments or ["--help"])
             status = job if isinstance(job, int) else _run(job)
@@ -52,10 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
         except Exception as error:
+            if ran_out_of_memory(error):
+                return _refuse(_OUT_OF_MEMORY, status=1)
             message = _refusal(error)
             if message is None:
                 raise
-            return _refuse(message)
+            return _refuse(as_options(message, translating=translating))
     return status
 
 
@@ -83,8 +93,10 @@ def _refuse(message: str, *, status: int = 2) -> int:
     return status
 
 
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    _print_line("warning", str(message))
+def _show_warning(message: Warning | str, *_: object, translating: bool, **__: object) -> None:
+    from tsseq2seq.cli.wording import as_options
+
+    _print_line("warning", as_options(str(message), translating=translating))
 
 
 def _print_line(kind: str, message: str) -> None:
@@ -107,3 +119,19 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Keep the processes that the command starts from importing modules of the current folder.
+
+    What this process imports from there it was told to: ``python -m tsseq2seq`` looks there itself.
+    """
+    if "PYTHONSAFEPATH" in os.environ or "" in sys.path:
+        yield
+        return
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONSAFEPATH"]

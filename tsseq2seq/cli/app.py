@@ -84,6 +84,7 @@ def tsseq2seq(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq forecast passengers.csv --horizon 12 --output forecast.csv --plot forecast.png\n"
     "  tsseq2seq forecast passengers.csv --horizon 12 --levels 80,95 --calendar\n"
+    "  tsseq2seq forecast passengers.csv --horizon 12 --model-name theta\n"
     "  tsseq2seq forecast sales.csv --horizon 14 --future-col price --future-template prices.csv\n"
     "  tsseq2seq forecast sales.csv --horizon 14 --future-col price --future prices.csv"
 )
@@ -92,15 +93,18 @@ def forecast(
     data: options.Data,
     horizon: options.Horizon,
     results: options.Results,
+    shown: options.Shown,
     future: options.FutureValues,
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
+    model_name: options.ModelName = "seq2seq",
 ) -> Job:
     """Fit a model on DATA and print its forecast.
 
     Columns, frequency and settings that no option gives are chosen from the data and reported. By default
-    the forecast has an interval of level 90 %.
+    the forecast has an interval of level 90 %. Statistical methods take neither covariates nor the options of
+    the network.
     """
     return functools.partial(_run_job, "jobs", "forecast", locals())
 
@@ -108,7 +112,8 @@ def forecast(
 @app.command(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq fit passengers.csv --horizon 12 --model airline\n"
-    "  tsseq2seq fit sales.csv --horizon 14 --future-col price --model sales"
+    "  tsseq2seq fit sales.csv --horizon 14 --future-col price --model sales\n"
+    "  tsseq2seq fit passengers.csv --horizon 12 --hold-out 36 --model held"
 )
 @takes_groups
 def fit(
@@ -118,12 +123,13 @@ def fit(
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
+    hold_out: options.HoldOut = None,
 ) -> Job:
     """Fit a model on DATA and save it.
 
     To use the model, run `tsseq2seq predict`, or call `tsseq2seq.load` in Python.
     """
-    return functools.partial(_run_job, "jobs", "fit", locals())
+    return functools.partial(_run_job, "fits", "fit", locals())
 
 
 @app.command(
@@ -137,6 +143,7 @@ def fit(
 def predict(
     model: options.Model,
     results: options.Results,
+    shown: options.Shown,
     future: options.FutureValues,
     reading: options.Reading,
     data: options.NewData = None,
@@ -152,43 +159,51 @@ def predict(
 
 
 @app.command(
-    epilog="Example:\n\n\b\n"
+    epilog="Examples:\n\n\b\n"
     "  tsseq2seq calibrate --model airline newer.csv --step 1\n"
-    "  tsseq2seq predict --model airline newer.csv --levels 80"
+    "  tsseq2seq predict --model airline newer.csv --levels 80\n"
+    "  tsseq2seq calibrate --model held --step 1"
 )
 @takes_groups
 def calibrate(
-    model: options.Model, data: options.UnseenData, reading: options.Reading, step: options.Step = None
+    model: options.Model,
+    reading: options.Reading,
+    data: options.UnseenData = None,
+    step: options.Step = None,
 ) -> Job:
     """Calibrate the intervals of a saved model on DATA, and save it.
 
-    DATA must hold rows that the model was not trained on. Afterwards `predict` gives split conformal
+    DATA must hold rows that the model was not trained on. Without it, the rows held out by `fit --hold-out`
+    are taken. Afterwards `predict` gives split conformal
     intervals. One of level 80 contains 80 % of the true values, if later data are like DATA.
     """
-    return functools.partial(_run_job, "jobs", "calibrate", locals())
+    return functools.partial(_run_job, "fits", "calibrate", locals())
 
 
 @app.command(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq backtest passengers.csv --horizon 12\n"
-    "  tsseq2seq backtest passengers.csv --horizon 12 --windows 6 --refit-every 3 --output windows.csv"
+    "  tsseq2seq backtest passengers.csv --horizon 12 --windows 6 --refit-every 3 --output windows.csv\n"
+    "  tsseq2seq backtest passengers.csv --horizon 12 --model-name theta --plot windows.png"
 )
 @takes_groups
 def backtest(
     data: options.Data,
     horizon: options.Horizon,
     cutoffs: options.Cutoffs,
+    results: options.Results,
+    shown: options.Shown,
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
-    output: options.Output = None,
-    formulas_as_text: options.FormulasAsText = False,
+    model_name: options.ModelName = "seq2seq",
 ) -> Job:
     """Forecast the end of DATA from several cutoffs and print the errors.
 
     The model is fitted before the cutoffs that it forecasts from. Errors are means over all forecasts: MAE
     and RMSE in the units of the data, sMAPE in percent, MASE relative to the seasonal naive method. The
-    coverage is the share of true values inside an interval. --output gets the forecasts and the true values.
+    coverage is the share of true values inside an interval. --output gets the forecasts and the true values,
+    --plot draws them.
     """
     return functools.partial(_run_job, "studies", "backtest", locals())
 
@@ -207,12 +222,13 @@ def leaderboard(
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
-    models: options.Models = "seq2seq,seasonal-naive,naive2,theta,ets",
+    models: options.Models = "seq2seq,smoothing,seasonal-naive,naive2,theta,ets",
 ) -> Job:
     """Compare the network with statistical methods on DATA, from the same cutoffs.
 
-    The table lists the best model first. A sentence compares the network with the best statistical method.
-    --output gets the scores.
+    By default the network is trained before each cutoff, since the statistical methods know what comes before
+    each. The table lists the best model first. A sentence compares the network with the best statistical
+    method. --output gets the scores.
     """
     return functools.partial(_run_job, "studies", "leaderboard", locals())
 
@@ -237,6 +253,7 @@ def diagnose(
 @app.command(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq tune passengers.csv --horizon 12 --trials 30 --model airline\n"
+    "  tsseq2seq tune passengers.csv --horizon 12 --trials 30 --write-settings best.json\n"
     "  tsseq2seq tune sales.csv --horizon 28 --max-time 60 --timeout 3600 --storage sqlite:///sales.db"
 )
 @takes_groups
@@ -248,12 +265,14 @@ def tune(
     reading: options.Reading,
     learning: options.Learning,
     model: options.BestModel = None,
+    write_settings: options.WrittenSettings = None,
     output: options.Output = None,
 ) -> Job:
     """Search for the settings with which the end of DATA is forecast best.
 
     The first trial has the settings that the other options give. The best settings are printed. With --model,
-    a model with these settings is fitted on all of DATA and saved. Run the command several times with the
-    same --storage and --study to share the work of one search. --output gets all trials.
+    a model with these settings is fitted on all of DATA and saved. With --write-settings they are written to
+    a file, for --settings of the other commands. Run the command several times with the same --storage and
+    --study to share the work of one search. --output gets all trials.
     """
     return functools.partial(_run_job, "searches", "tune", locals())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tsseq2seq.errors import FileFormatError
 
-__all__ = ["label", "read_content"]
+__all__ = ["label", "read_content", "stem"]
 
 _STANDARD_INPUT = Path("-")
 
@@ -23,6 +23,17 @@ def label(path: Path) -> str:
     ('sales.csv', 'standard input')
     """
     return "standard input" if path == _STANDARD_INPUT else str(path)
+
+
+def stem(path: Path) -> str:
+    """Return the name of a file without folders and endings, for titles.
+
+    Examples
+    --------
+    >>> stem(Path("data/sales.csv.gz")), stem(Path("-"))
+    ('sales', 'standard input')
+    """
+    return label(path) if path == _STANDARD_INPUT else path.name.partition(".")[0]
 
 
 def read_content(path: Path) -> bytes:

@@ -15,10 +15,12 @@ __all__ = [
     "Distribution",
     "FormulasAsText",
     "FutureValues",
+    "HoldOut",
     "Horizon",
     "Learning",
     "Levels",
     "Model",
+    "ModelName",
     "Models",
     "NewData",
     "Output",
@@ -27,12 +29,16 @@ __all__ = [
     "Reading",
     "Results",
     "SettingsSearch",
+    "Shown",
     "Step",
     "Table",
     "UnseenData",
+    "WrittenSettings",
 ]
 
 _COLUMN = "COLUMN"
+# Beyond it no memory suffices, and no series is so long.
+_MOST = 1_000_000
 _SEVERAL = "For several, repeat the option or separate names by commas."
 
 Data = Annotated[
@@ -44,28 +50,50 @@ Data = Annotated[
     ),
 ]
 UnseenData = Annotated[
-    Path,
-    Argument(metavar="DATA", help="Later rows of the fitted series, with their history; or other series."),
+    Path | None,
+    Argument(
+        metavar="[DATA]",
+        help="Later rows of the fitted series, with their history; or other series. Default: those held out.",
+    ),
 ]
 NewData = Annotated[
     Path | None,
     Argument(metavar="[DATA]", help="History to forecast from. Default: the data of the fit."),
 ]
-Horizon = Annotated[int, Option(min=1, metavar="N", help="Time steps to forecast.")]
+Horizon = Annotated[int, Option(min=1, max=_MOST, metavar="N", help="Time steps to forecast.")]
 OwnHorizon = Annotated[
     int | None,
-    Option(min=1, metavar="N", help="Time steps to forecast. Default: the horizon of the fit."),
+    Option(
+        min=1,
+        max=_MOST,
+        metavar="N",
+        help="Time steps to forecast. Default: the horizon of the fit.",
+    ),
 ]
 Model = Annotated[Path, Option(metavar="FOLDER", help="Folder of the saved model.")]
 BestModel = Annotated[
     Path | None,
     Option(metavar="FOLDER", help="Fit a model with the best settings on all of DATA, and save it here."),
 ]
-Models = Annotated[
-    str,
+WrittenSettings = Annotated[
+    Path | None,
     Option(
-        metavar="NAMES",
-        help="Models to compare, separated by commas: seq2seq, seasonal-naive, naive2, theta, ets, sarimax.",
+        metavar="FILE", help="Write the best settings to this file, for --settings of the other commands."
+    ),
+]
+_NAMES = "seq2seq, smoothing, seasonal-naive, naive2, theta, ets, sarimax"
+Models = Annotated[str, Option(metavar="NAMES", help=f"Models to compare, separated by commas: {_NAMES}.")]
+ModelName = Annotated[
+    str, Option(metavar="NAME", help=f"What forecasts, the network or a statistical method: {_NAMES}.")
+]
+HoldOut = Annotated[
+    int | None,
+    Option(
+        min=1,
+        max=_MOST,
+        metavar="N",
+        help="Leave the last N steps of each series out of training, print the errors there, and keep them "
+        "for calibrate.",
     ),
 ]
 Output = Annotated[
@@ -86,7 +114,8 @@ Levels = Annotated[
     Option(metavar="PERCENT", help="Levels of the intervals in percent, such as 80,95."),
 ]
 Step = Annotated[
-    int | None, Option(min=1, metavar="N", help="Time steps between cutoffs. Default: the horizon.")
+    int | None,
+    Option(min=1, max=_MOST, metavar="N", help="Time steps between cutoffs. Default: the horizon."),
 ]
 Distribution: TypeAlias = Literal["quantiles", "normal", "student-t", "negative-binomial", "binned", "point"]
 
@@ -179,6 +208,7 @@ class Learning:
         int | None,
         Option(
             min=1,
+            max=_MOST,
             metavar="N",
             help="Last time steps before the cutoff, which the encoder reads. Default: from the data.",
         ),
@@ -186,34 +216,49 @@ class Learning:
     segment_length: Annotated[
         int | None,
         Option(
-            min=1, metavar="N", help="Values read or written in one recurrent step. Default: from the data."
+            min=1,
+            max=_MOST,
+            metavar="N",
+            help="Values read or written in one recurrent step. Default: from the data.",
         ),
     ] = None
     season: Annotated[
-        list[float] | None,
-        Option(min=1, metavar="N", help=f"Steps after which a pattern repeats; 1: there is none. {_SEVERAL}"),
+        list[str] | None,
+        Option(
+            metavar="N",
+            help="Steps after which a pattern repeats; 1: there is none. For several, repeat the option or "
+            "separate numbers by commas: 7,365.25.",
+        ),
     ] = None
     lag: Annotated[
-        list[int] | None,
-        Option(min=1, metavar="N", help=f"Also read the value N time steps before each step. {_SEVERAL}"),
+        list[str] | None,
+        Option(
+            metavar="N", help="Also read the value N time steps before each step. Several as for --season."
+        ),
     ] = None
     stride: Annotated[
-        int,
+        int | None,
         Option(
-            min=1, metavar="N", help="Train on every N-th window, counted back from the end of the series."
+            min=1,
+            max=_MOST,
+            metavar="N",
+            help="Train on every N-th window, counted back from the end of the series. Default: 1.",
         ),
-    ] = 1
+    ] = None
     distribution: Annotated[
-        Distribution,
+        Distribution | None,
         Option(
             help="Type of output, from which intervals come. For counts: negative-binomial. point "
-            "has no intervals."
+            "has no intervals. Default: quantiles."
         ),
-    ] = "quantiles"
+    ] = None
     centre: Annotated[
-        Literal["median", "mean"],
-        Option(help="What the forecast is: of a distribution also the mean, such as expected demand."),
-    ] = "median"
+        Literal["median", "mean"] | None,
+        Option(
+            help="What the forecast is: of a distribution also the mean, such as expected demand. Default: "
+            "median."
+        ),
+    ] = None
     floor: Annotated[
         float | None,
         Option(metavar="VALUE", help="Forecasts are not below. Without it: 0 where no value is below 0."),
@@ -228,8 +273,9 @@ class Learning:
         Option(metavar="CODE", help="Like --calendar, and add public holidays of a country: DE, US-CA …"),
     ] = None
     members: Annotated[
-        int, Option(min=1, metavar="N", help="Networks to train; the forecast is their median.")
-    ] = 1
+        int | None,
+        Option(min=1, metavar="N", help="Networks to train; the forecast is their median. Default: 1."),
+    ] = None
     max_steps: Annotated[
         int | None,
         Option(
@@ -246,14 +292,24 @@ class Learning:
         ),
     ] = None
     seed: Annotated[
-        int,
+        int | None,
         Option(
-            min=0, metavar="N", help="Random seed; the same seed gives the same forecast on the same machine."
+            min=0,
+            metavar="N",
+            help="Random seed; the same seed gives the same forecast on the same machine. Default: 0.",
         ),
-    ] = 0
+    ] = None
     device: Annotated[str, Option(metavar="NAME", help="Where to compute: auto, cpu, cuda, cuda:1 …")] = (
         "auto"
     )
+    settings: Annotated[
+        Path | None,
+        Option(
+            metavar="FILE",
+            help="Settings that tune wrote with --write-settings, or a JSON file like it. Options given "
+            "beside it win.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,7 +325,7 @@ class SettingsSearch:
     ] = "mase"
     windows: Annotated[
         int | None,
-        Option(min=1, metavar="N", help="Cutoffs on which trials are scored. Default: up to 3."),
+        Option(min=1, max=_MOST, metavar="N", help="Cutoffs on which trials are scored. Default: up to 3."),
     ] = None
     step: Step = None
     storage: Annotated[
@@ -321,11 +377,25 @@ class Results:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What of the results is printed and drawn."""
+
+    series: Annotated[
+        list[str] | None,
+        Option(metavar="NAME", help=f"Series to print and to draw. Default: the first. {_SEVERAL}"),
+    ] = None
+    title: Annotated[str | None, Option(metavar="TEXT", help="Title of the plot.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cutoffs:
     """The cutoffs of a backtest."""
 
     windows: Annotated[
-        int, Option(min=1, metavar="N", help="Number of cutoffs; the last lies one horizon before the end.")
+        int,
+        Option(
+            min=1, max=_MOST, metavar="N", help="Number of cutoffs; the last lies one horizon before the end."
+        ),
     ] = 4
     step: Step = None
     refit_every: Annotated[
@@ -333,6 +403,6 @@ class Cutoffs:
         Option(
             min=1,
             metavar="K",
-            help="Fit again at every K-th cutoff. Default: fit once, before the first one.",
+            help="Fit again at every K-th cutoff. Default: once, before the first; for leaderboard at each.",
         ),
     ] = None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from tsseq2seq.cli import show
+from tsseq2seq.cli.look import Look
 from tsseq2seq.cli.outputs import writing
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.evaluation.leaderboard import Leaderboard
-from tsseq2seq.plotting import plot_forecast, plot_panel
-from tsseq2seq.plotting.style import panel_size
+from tsseq2seq.plotting import plot_backtest, plot_forecast, plot_panel
+from tsseq2seq.plotting.style import QUIET, panel_size
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -25,32 +28,117 @@ _MOST = 6
 _DPI = 150
 
 
-def draw(path: Path, history: pd.DataFrame, forecast: pd.DataFrame, columns: Columns, *, title: str) -> None:
-    """Draw a forecast of up to six series.
+def draw(
+    path: Path,
+    history: pd.DataFrame,
+    forecast: pd.DataFrame,
+    columns: Columns,
+    frequency: Frequency,
+    look: Look,
+) -> None:
+    """Draw a forecast of up to six series, or of up to six targets of one series.
 
-    With several targets only the first series is drawn, each target on its own axes. The name of a series
-    drawn alone is the title.
+    What is left out is said in the picture and on standard error.
+
+    Parameters
+    ----------
+    path
+        The image file.
+    history, forecast
+        All series.
+    columns, frequency
+        The role of each column, and the grid.
+    look
+        What is drawn, and its title.
     """
     from matplotlib.figure import Figure
 
-    names = [] if columns.id is None else list(forecast[columns.id].unique())
-    if columns.id is not None and len(names) > 1 and len(columns.targets) == 1:
-        figure = Figure(figsize=panel_size(min(len(names), _MOST)), layout="constrained")
+    if columns.id is None:
+        names: list[Any] = []
+        left_out = ""
+    else:
+        every = list(forecast[columns.id].unique())
+        most = _MOST if len(columns.targets) == 1 else 1
+        names = list(look.chosen or every)[:most]
+        left_out = _left_out(names, look.chosen, len(every))
+        forecast = forecast[forecast[columns.id].isin(names)]
+    history = on_grid(history, frequency, columns, names)
+    if len(names) > 1:
+        order = np.concatenate([np.flatnonzero(forecast[columns.id] == shown) for shown in names])
+        figure = Figure(figsize=panel_size(len(names)), layout="constrained")
         plot_panel(
             history,
-            forecast,
-            id_col=columns.id,
+            forecast.iloc[order],
+            id_col=str(columns.id),
             time_col=columns.time,
             target_col=columns.targets[0],
-            title=title,
+            name=look.column,
+            title=look.title or look.label,
             most=_MOST,
             figure=figure,
         )
     else:
-        if names:
-            title = f"{names[0]} (the first of {len(names):,} series)" if len(names) > 1 else str(names[0])
-            history, forecast = (frame[frame[columns.id] == names[0]] for frame in (history, forecast))
-        figure = _draw_targets(history, forecast, columns, title)
+        figure = _draw_targets(
+            history, forecast, columns, look.column, look.title or str([*names, look.label][0])
+        )
+        more = len(columns.targets) - _MOST
+        if more > 0:
+            targets = f"the first {_MOST} of {len(columns.targets):,} targets"
+            left_out = ", ".join(filter(None, [left_out, targets]))
+    _save(figure, path, left_out, look)
+
+
+def draw_backtest(
+    path: Path, history: pd.DataFrame, forecasts: pd.DataFrame, columns: Columns, look: Look
+) -> None:
+    """Draw a backtest of up to six series; of several targets the first.
+
+    What is left out is said in the picture and on standard error.
+
+    Parameters
+    ----------
+    path
+        The image file.
+    history, forecasts
+        All series, and their forecasts from all cutoffs.
+    columns
+        The role of each column.
+    look
+        What is drawn, and its title.
+    """
+    from matplotlib.figure import Figure
+
+    every = [] if columns.id is None else list(forecasts[columns.id].unique())
+    names = list(look.chosen or every)[:_MOST]
+    left_out = _left_out(names, look.chosen, len(every))
+    if len(columns.targets) > 1:
+        forecasts = for_target(forecasts, columns.targets[0])
+        targets = f"the first of {len(columns.targets):,} targets"
+        left_out = ", ".join(filter(None, [left_out, targets]))
+    if names:
+        order = np.concatenate([np.flatnonzero(forecasts[columns.id] == shown) for shown in names])
+        forecasts, history = forecasts.iloc[order], history[history[columns.id].isin(names)]
+    figure = Figure(figsize=panel_size(max(len(names), 1)), layout="constrained")
+    plot_backtest(
+        forecasts,
+        history,
+        id_col=str(columns.id),
+        time_col=columns.time,
+        target_col=columns.targets[0],
+        name=look.column,
+        title=look.title if len(names) == 1 else look.title or look.label,  # its axes have its name
+        most=_MOST,
+        figure=figure,
+    )
+    _save(figure, path, left_out, look)
+
+
+def _save(figure: matplotlib.figure.Figure, path: Path, left_out: str, look: Look) -> None:
+    """Write a figure, and say in it and on standard error what it leaves out."""
+    if left_out:
+        figure.supxlabel(left_out, x=0.99, ha="right", size="small", color=QUIET)
+        choose = "--series NAME chooses others, " if "series" in left_out and not look.chosen else ""
+        show.tell(f"note: {path.name} shows {left_out}; {choose}--output writes them all")
     with writing(path) as temporary:
         figure.savefig(temporary, dpi=_DPI)
 
@@ -65,20 +153,30 @@ def draw_board(path: Path, board: Leaderboard) -> None:
         figure.savefig(temporary, dpi=_DPI)
 
 
-def on_grid(history: pd.DataFrame, frequency: Frequency, columns: Columns) -> pd.DataFrame:
-    """Return the first series with a row for each step of the grid, so that gaps are drawn as gaps."""
+def on_grid(
+    history: pd.DataFrame, frequency: Frequency, columns: Columns, names: Sequence[Any]
+) -> pd.DataFrame:
+    """Return series with a row for each step of the grid, so that gaps are drawn as gaps."""
     if columns.id is None:
         return _fill(history, frequency, columns)
-    first = history[columns.id].unique()[:_MOST]
     pieces = [
         _fill(history[history[columns.id] == name], frequency, columns).assign(**{columns.id: name})
-        for name in first
+        for name in names
     ]
     return pd.concat(pieces, ignore_index=True)
 
 
+def _left_out(names: Sequence[Any], chosen: tuple[Any, ...], count: int) -> str:
+    """Say which of the series a picture shows; nothing where it shows all, or all that were chosen."""
+    if len(names) == (len(chosen) or count):
+        return ""
+    what = "chosen series" if chosen else "series"
+    which = "the first" if len(names) == 1 else f"the first {len(names)}"
+    return f"{which} of {len(chosen) or count:,} {what}"
+
+
 def _draw_targets(
-    history: pd.DataFrame, forecast: pd.DataFrame, columns: Columns, title: str
+    history: pd.DataFrame, forecast: pd.DataFrame, columns: Columns, name: str, title: str
 ) -> matplotlib.figure.Figure:
     """Draw one series, each target on its own axes."""
     from matplotlib.figure import Figure
@@ -92,6 +190,7 @@ def _draw_targets(
             forecast if count == 1 else for_target(forecast, target),
             time_col=columns.time,
             target_col=target,
+            name=name,
             title=title if number == 0 else None,
             ax=ax,
         )

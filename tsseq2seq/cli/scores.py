@@ -19,7 +19,13 @@ _METRICS = ("mae", "rmse", "smape", "mase")
 
 
 def score(
-    forecasts: pd.DataFrame, frame: pd.DataFrame, columns: Columns, *, freq: str | None, back: int
+    forecasts: pd.DataFrame,
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    freq: str | None,
+    back: int,
+    name: str = FORECAST,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Score a backtest.
 
@@ -34,6 +40,8 @@ def score(
     back
         Steps between the first cutoff and the end of each series. MASE divides by the seasonal naive errors
         before that cutoff.
+    name
+        Column of forecasts.
 
     Returns
     -------
@@ -47,17 +55,17 @@ def score(
     scores, seasons = [], {}
     for target in columns.targets:
         of_target = forecasts if len(columns.targets) == 1 else for_target(forecasts, target)
-        intervals = any(name.startswith(f"{FORECAST}-lo-") for name in of_target.columns)
+        intervals = any(other.startswith(f"{name}-lo-") for other in of_target.columns)
         seasons[target] = season_of(train, dataclasses.replace(columns, targets=(target,)), origins.frequency)
         table = evaluate(
             of_target,
             [*_METRICS, *(["coverage"] if intervals else [])],
             train=train,
             season_length=seasons[target],
-            models=[FORECAST],
+            models=[name],
             id_col=columns.id,
             time_col=columns.time,
             target_col=target,
         )
-        scores.append({"target": target} | dict(zip(table["metric"], table[FORECAST], strict=True)))
+        scores.append({"target": target} | dict(zip(table["metric"], table[name], strict=True)))
     return pd.DataFrame(scores), seasons

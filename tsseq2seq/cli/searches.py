@@ -24,12 +24,17 @@ def tune(
     reading: options.Reading,
     learning: options.Learning,
     model: Path | None,
+    write_settings: Path | None,
     output: Path | None,
 ) -> None:
-    """Search settings on a file, print the best ones, and write the trials and the model if asked to."""
+    """Search settings on a file, print the best ones, and write what is asked for."""
+    if model is not None:
+        outputs.check_folder(model)
+    if write_settings is not None:
+        outputs.check_file(write_settings, "--write-settings")
     if output is not None:
         outputs.check_table(output)
-        outputs.check_distinct({"DATA": data, "--output": output})
+    outputs.check_distinct({"DATA": data, "--output": output, "--write-settings": write_settings})
     check_levels(learning)
     history = read_history(data, table, reading)
     estimator = make_model(horizon, history.columns, table.freq, learning)
@@ -54,6 +59,13 @@ def tune(
         outputs.write_table(result.trials, output, times=[], style=history.style)
     if model is not None:
         result.best_estimator.save(model)
+    if write_settings is not None:
+        from tsseq2seq.cli import settings_file
+
+        plain = make_model(horizon, history.columns, table.freq, options.Learning())
+        settings_file.write_settings(
+            settings_file.changed_settings(result.best_estimator, plain), write_settings
+        )
     show.put(_report(result.trials, search.metric))
 
 

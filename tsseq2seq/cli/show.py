@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ __all__ = [
     "format_scores",
     "put",
     "tell",
+    "tell_baseline",
     "tell_data",
     "tell_model",
     "tell_titles",
@@ -38,8 +39,10 @@ _BREAKS = re.compile(r"[\n\t]")
 _BOUND = re.compile(r"-(lo|hi)-[\d.]+$")
 
 
-def format_forecast(forecast: pd.DataFrame, columns: Columns, style: str | None) -> str:
-    """Return the forecast of the first series as a table, and how many series follow.
+def format_forecast(
+    forecast: pd.DataFrame, columns: Columns, style: str | None, *, chosen: tuple[Any, ...] = ()
+) -> str:
+    """Return the forecast of the chosen series, or of the first, as a table, and how many there are beside.
 
     Examples
     --------
@@ -52,7 +55,9 @@ def format_forecast(forecast: pd.DataFrame, columns: Columns, style: str | None)
     shown, more = forecast, 0
     if columns.id is not None:
         ids = forecast[columns.id]
-        shown, more = forecast[ids == ids.iloc[0]], ids.nunique() - 1
+        names = chosen or (ids.iloc[0],)
+        shown = pd.concat([forecast[ids == name] for name in names])
+        more = ids.nunique() - len(names)
     shown = shown.assign(**{columns.time: write_times(shown[columns.time], style)})
     numbers = [name for name in shown.columns if name not in (columns.id, columns.time)]
     # columns of the same target have the same number of decimals
@@ -155,6 +160,12 @@ def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
         f"context {model.context_length_}, segment {model.segment_length_}, {lags}"
         f"width {model.network_.hidden_size}; {training_steps(model.history_, model.training_.max_steps)}"
     )
+
+
+def tell_baseline(name: str, baseline: Any) -> None:  # noqa: ANN401 (one of several classes)
+    """Report the statistical method, and what it chose from the data."""
+    season = baseline.season_length_ if baseline.season_length_ > 1 else "none"
+    tell(f"{name}: frequency {baseline.frequency_.alias}, season {season}")
 
 
 def training_steps(history: pd.DataFrame, asked: int | None) -> str:

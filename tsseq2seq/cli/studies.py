@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +10,18 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
+from tsseq2seq.cli.contents import stem
 from tsseq2seq.cli.history import HistoryTable, read_history
+from tsseq2seq.cli.look import look_of
+from tsseq2seq.cli.model_names import NETWORK, parse_model, parse_models
 from tsseq2seq.cli.models import check_levels, make_model
+from tsseq2seq.cli.results import check_results
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.cli.wording import as_options
-from tsseq2seq.data.frames.columns import Columns
-from tsseq2seq.errors import ParameterError, require
+from tsseq2seq.data.frames.columns import FORECAST, Columns
+from tsseq2seq.errors import ParameterError
 
 __all__ = ["backtest", "diagnose", "leaderboard"]
-
-_BASELINES = {
-    "seasonal-naive": "SeasonalNaive",
-    "naive2": "Naive2",
-    "theta": "Theta",
-    "ets": "ETS",
-    "sarimax": "SARIMAX",
-}
-_NETWORK = "seq2seq"
 
 
 def backtest(
@@ -33,32 +29,48 @@ def backtest(
     data: Path,
     horizon: int,
     cutoffs: options.Cutoffs,
+    results: options.Results,
+    shown: options.Shown,
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
-    output: Path | None,
-    formulas_as_text: bool,
+    model_name: str,
 ) -> None:
     """Forecast the end of a file, print the errors, and write forecasts and true values."""
-    if output is not None:
-        outputs.check_table(output)
-        outputs.check_distinct({"DATA": data, "--output": output})
+    name = parse_model(model_name, "--model-name")
+    check_results(results, {"DATA": data})
     levels = check_levels(learning)
     history = read_history(data, table, reading)
+    look = look_of(history, shown, label=stem(data), drawn=results.plot is not None)
     from tsseq2seq.cli.scores import score
 
-    model = make_model(horizon, history.columns, table.freq, learning)
+    model = _model(name, horizon, history.columns, table.freq, learning)
+    if name != NETWORK:
+        from tsseq2seq.cli.baselines import baseline_levels, check_baseline
+
+        check_baseline(name, history.columns, learning)
+        levels = baseline_levels(learning)
+    column = FORECAST if name == NETWORK else type(model).__name__
     forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(cutoffs))
-    if output is not None:
+    if name != NETWORK:
+        forecasts = _held(forecasts, history, column, learning)
+    if results.output is not None:
         outputs.write_table(
             forecasts,
-            output,
+            results.output,
             times=[history.columns.time, "cutoff"],
             style=history.style,
-            formulas_as_text=formulas_as_text,
+            formulas_as_text=results.formulas_as_text,
         )
+    if results.plot is not None:
+        from tsseq2seq.cli.picture import draw_backtest
+
+        look = dataclasses.replace(look, column=column)
+        draw_backtest(results.plot, history.frame, forecasts, history.columns, look)
     back = (cutoffs.windows - 1) * (cutoffs.step or horizon) + horizon
-    scores, seasons = score(forecasts, history.frame, history.columns, freq=table.freq, back=back)
+    scores, seasons = score(
+        forecasts, history.frame, history.columns, freq=table.freq, back=back, name=column
+    )
     _tell_windows(forecasts, history, seasons)
     show.put(show.format_scores(scores))
 
@@ -75,21 +87,18 @@ def leaderboard(
     models: str,
 ) -> None:
     """Rank the network and statistical methods, and print the ranking and its verdict."""
-    if results.output is not None:
-        outputs.check_table(results.output)
-    if results.plot is not None:
-        outputs.check_picture(results.plot)
-    outputs.check_distinct({"DATA": data, "--output": results.output, "--plot": results.plot})
-    names, levels = _parse_models(models), check_levels(learning)
+    check_results(results, {"DATA": data})
+    names, levels = parse_models(models), check_levels(learning)
     history = read_history(data, table, reading)
     if len(history.columns.targets) > 1:
         raise ParameterError("--target-col has several columns; a leaderboard compares forecasts of one")
+    windows = _windows(cutoffs) | ({"refit": True} if cutoffs.refit_every is None else {})
     board = tsseq2seq.leaderboard(
         history.frame,
         [_model(name, horizon, history.columns, table.freq, learning) for name in names],
         levels=levels,
         metrics=("mase", "smape", "rmse", *(() if levels is None else ("coverage", "interval_score"))),
-        **_windows(cutoffs),
+        **windows,
     )
     if results.output is not None:
         outputs.write_table(board.scores, results.output, formulas_as_text=results.formulas_as_text)
@@ -99,7 +108,7 @@ def leaderboard(
         draw_board(results.plot, board)
     show.put(show.format_scores(board.scores))
     if board.verdict:
-        show.put(board.verdict)
+        show.put(as_options(board.verdict))
 
 
 def diagnose(
@@ -121,27 +130,23 @@ def _windows(cutoffs: options.Cutoffs) -> dict[str, Any]:
     return {"windows": cutoffs.windows, "step": cutoffs.step, "refit": refit}
 
 
-def _parse_models(text: str) -> list[str]:
-    names = [name.strip().lower() for name in text.split(",")]
-    available = [_NETWORK, *_BASELINES]
-    for name in names:
-        if name not in available:
-            raise ParameterError(f"--models has {name!r}; there are: {', '.join(available)}")
-        if names.count(name) > 1:
-            raise ParameterError(f"--models has {name!r} twice")
-    return names
-
-
 def _model(name: str, horizon: int, columns: Columns, freq: str | None, learning: options.Learning) -> Any:  # noqa: ANN401 (a forecaster or a baseline)
-    if name == _NETWORK:
+    if name == NETWORK:
         return make_model(horizon, columns, freq, learning)
-    baseline = getattr(tsseq2seq, _BASELINES[name])
-    if baseline.package is not None:
-        # checked now: the network may be trained before the baseline runs
-        require(baseline.package, extra="baselines", purpose=baseline.__name__)
-    return baseline(
-        horizon, id_col=columns.id, time_col=columns.time, target_col=columns.targets[0], freq=freq
-    )
+    from tsseq2seq.cli.baselines import make_baseline
+
+    return make_baseline(name, horizon, columns, freq, learning)
+
+
+def _held(
+    forecasts: pd.DataFrame, history: HistoryTable, column: str, learning: options.Learning
+) -> pd.DataFrame:
+    """Return a statistical method's forecasts above the floor that the values before all cutoffs show."""
+    from tsseq2seq.cli.baselines import held
+
+    first = history.frame[history.columns.time] <= forecasts["cutoff"].min()
+    known = history.frame.loc[first, history.columns.targets[0]]
+    return held(forecasts, known, name=column, given=learning)
 
 
 def _tell_windows(forecasts: pd.DataFrame, history: HistoryTable, seasons: dict[str, int]) -> None:

@@ -14,6 +14,9 @@ __all__ = ["Beam"]
 _WIDEST = 100_000
 
 
+_WIDEST = 100_000
+
+
 @dataclass(frozen=True)
 class Beam(Settings):
     """Settings of beam search.

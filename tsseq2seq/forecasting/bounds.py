@@ -89,5 +89,8 @@ def check_bounds(floor: object, ceiling: object) -> None:
             raise ParameterError(f"{_OWNER}: {name} is {shown(value)}, which is too large for a number")
         if np.isnan(float(value)):
             raise ParameterError(f"{_OWNER}: {name} is nan; it must be a number")
+    for name, value, beyond in (("floor", floor, np.inf), ("ceiling", ceiling, -np.inf)):
+        if value == beyond:
+            raise ParameterError(f"{_OWNER}: {name} is {value!r}, beyond every forecast; it must be a number")
     if floor is not None and ceiling is not None and not floor < ceiling:  # type: ignore[operator]
         raise ParameterError(f"{_OWNER}: ceiling is {ceiling!r}; it must be above floor, which is {floor!r}")

@@ -112,10 +112,10 @@ def _start(
     threads = max(1, cores // jobs)
     limit = os.environ.get("OMP_NUM_THREADS", "")
     threads = min(threads, int(limit)) if limit.isdecimal() else threads
-    # the worker can import what this process can
-    path = os.pathsep.join(part for part in sys.path if part)
+    # the worker can import what this process can: of the current folder (-P) only where this one reads it
+    path = os.pathsep.join(os.path.realpath(part) if part in ("", ".") else part for part in sys.path)
     environment = os.environ | {"OMP_NUM_THREADS": str(max(1, threads)), "PYTHONPATH": path}
-    return subprocess.Popen([sys.executable, "-m", __name__, str(file)], env=environment)
+    return subprocess.Popen([sys.executable, "-P", "-m", __name__, str(file)], env=environment)
 
 
 def _count_ended(study: optuna.Study) -> int:

@@ -1,0 +1,72 @@
+"""Models in folders, and beside them the history of which a part was held out of training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tsseq2seq
+from tsseq2seq.cli import options
+from tsseq2seq.cli.history import HistoryTable, read_history_for
+from tsseq2seq.cli.outputs import writing
+from tsseq2seq.cli.times import write_times
+from tsseq2seq.errors import ModelFileError
+
+__all__ = ["kept_history", "load_model", "save_model"]
+
+# A table of the command beside the files of the library, which replaces the whole folder on saving.
+_KEPT = "history.csv"
+
+
+def load_model(model: Path) -> tsseq2seq.Seq2SeqForecaster:
+    """Load a saved forecaster.
+
+    Raises
+    ------
+    ModelFileError
+        If the folder holds no model, or a model that does not forecast.
+    """
+    fitted = tsseq2seq.load(model)
+    if not isinstance(fitted, tsseq2seq.Seq2SeqForecaster):
+        raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not forecast")
+    return fitted
+
+
+def save_model(
+    fitted: tsseq2seq.Seq2SeqForecaster,
+    model: Path,
+    *,
+    history: HistoryTable | None = None,
+    again: bool = False,
+) -> None:
+    """Save a forecaster, and the history to keep with it.
+
+    Parameters
+    ----------
+    fitted
+        The forecaster.
+    model
+        Its folder.
+    history
+        A history that goes on after the rows trained on. None: there is none.
+    again
+        Whether the folder holds this forecaster already: what it keeps beside the networks stays.
+    """
+    kept = model / _KEPT
+    before = kept.read_bytes() if again and kept.exists() else None
+    fitted.save(model, optimizer_state=again and bool(fitted.optimizer_states_))
+    if history is not None:
+        time = history.columns.time
+        written = history.frame.assign(**{time: write_times(history.frame[time], None)})
+        with writing(kept) as temporary:
+            written.to_csv(temporary, index=False)
+    elif before is not None:
+        with writing(kept) as temporary:
+            temporary.write_bytes(before)
+
+
+def kept_history(fitted: tsseq2seq.Seq2SeqForecaster, model: Path) -> HistoryTable | None:
+    """Return the history that the folder of a model keeps; None: it was trained on all of it."""
+    kept = model / _KEPT
+    if not kept.exists():
+        return None
+    return read_history_for(fitted, kept, options.Reading(sep=",", decimal=".", encoding="utf-8"))
