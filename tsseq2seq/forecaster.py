@@ -85,11 +85,12 @@ class Seq2SeqForecaster(Estimator):
         Time steps to forecast.
     context_length
         Time steps that the encoder reads. None: seven seasonal periods, fewer where the history is short,
-        but at least three, and at least two horizons; never more than half of a typical history.
+        but at least three, and at least two horizons; without a season eight horizons; never more than half
+        of a typical history.
     segment_length
         Time steps of a segment, which the encoder reads and the decoder writes at once. None: the largest
-        divisor of the seasonal period that is at most ``horizon``; 1 without a season, and for
-        :class:`Binned`.
+        divisor of the seasonal period that is at most ``horizon``; without a season ``horizon`` itself, or an
+        equal part of it of at most 16 steps; 1 for :class:`Binned`.
     season_length
         Time steps of a seasonal period, or of several, such as ``[7, 365.25]`` for days: the decoder adds to
         the season before of the shortest, and the others are lags. 1: there is none. None: those that are

@@ -69,9 +69,19 @@ def test_the_segment_is_the_largest_divisor_of_the_season_not_above_the_horizon(
     assert found.segment_length == divisors[-1]
 
 
-def test_without_a_season_the_model_is_the_textbooks() -> None:
-    found = chosen(panel_of(noise(200)))
-    assert (found.season_length, found.segment_length, found.network.residual) == (None, 1, "value")
+@pytest.mark.parametrize(("horizon", "segment"), [(1, 1), (13, 13), (16, 16), (17, 9), (24, 12), (100, 15)])
+def test_without_a_season_segments_are_equal_parts_of_the_horizon(horizon: int, segment: int) -> None:
+    found = chosen(panel_of(noise(4000)), horizon, network_share=1.0)
+    assert (found.season_length, found.segment_length, found.network.residual) == (None, segment, "value")
+    assert 0 <= 8 * horizon - found.context_length < segment
+
+
+def test_a_network_of_which_nothing_was_chosen_adds_to_smoothing() -> None:
+    panel = panel_of(seasonal(12, 200))
+    assert chosen(panel).network.residual == "smoothing"
+    assert chosen(panel, network_share=1.0).network.residual == "season"
+    assert chosen(panel, network=Network(hidden_size=8)).network.residual == "season"
+    assert chosen(panel, training=Training(max_steps=3)).network.residual == "season"
 
 
 @pytest.mark.parametrize(("freq", "period"), [("h", 24), ("D", 7), ("MS", 12)])
@@ -92,7 +102,8 @@ def test_the_frequency_proposes_the_season(freq: str, period: int) -> None:
 def test_a_seasonal_residual_needs_the_season_within_the_context(
     given_length, segment, context, residual
 ) -> None:
-    found = chosen(panel_of(seasonal(12, 200)), segment_length=given_length, context_length=context)
+    lengths = {"segment_length": given_length, "context_length": context}
+    found = chosen(panel_of(seasonal(12, 200)), network_share=1.0, **lengths)
     assert found.network.residual == residual
     if segment is not None:
         assert found.segment_length == segment
@@ -101,7 +112,7 @@ def test_a_seasonal_residual_needs_the_season_within_the_context(
 @pytest.mark.parametrize(("length", "seasons"), [(120, 3), (2900, 3), (20_000, 1)])
 def test_few_windows_start_from_the_mean_of_three_seasons(length: int, seasons: int) -> None:
     panel = panel_of(seasonal(12, length))
-    assert chosen(panel).network.residual_seasons == seasons
+    assert chosen(panel, network_share=1.0).network.residual_seasons == seasons
     assert chosen(panel, network=Network(residual_seasons=2)).network.residual_seasons == 2
 
 
@@ -200,7 +211,7 @@ def test_a_time_limit_caps_the_steps_and_decides_them_where_data_are_many(
 
 @pytest.mark.parametrize(("horizon", "expected"), [(16, 0.0), (17, Linear())])
 def test_long_decoders_begin_with_the_truth(horizon: int, expected) -> None:
-    assert chosen(panel_of(noise(300)), horizon).training.teacher_forcing == expected
+    assert chosen(panel_of(noise(300)), horizon, segment_length=1).training.teacher_forcing == expected
     # in segments the same horizon takes few steps
     assert chosen(panel_of(noise(300)), horizon, segment_length=2).training.teacher_forcing == 0.0
 
@@ -366,7 +377,7 @@ class TestLogarithms:
 
 
 def test_single_values_are_kept_single_even_with_a_season() -> None:
-    found = chosen(panel_of(seasonal(12, 200)), output=Binned())
+    found = chosen(panel_of(seasonal(12, 200)), output=Binned(), network_share=1.0)
     assert (found.season_length, found.segment_length) == (12, 1)
     assert found.network.residual == "season"
 

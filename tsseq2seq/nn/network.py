@@ -84,8 +84,8 @@ class Network(Settings):
         The base to which the decoder's output is added: ``"season"`` (the segment one seasonal period
         earlier), ``"segment"`` (the previous segment), ``"value"`` (the last value) or ``"smoothing"``
         (exponential smoothing of the whole history before the cutoff, as :class:`Smoothing` forecasts; Smyl
-        2020). None: no base. If no season was found, ``"season"`` means ``"segment"`` for segments longer
-        than 1, else ``"value"``.
+        2020). None: no base. If no season was found, ``"season"`` means ``"value"``, and ``"segment"`` where
+        one was found that segments longer than 1 do not fit into.
     residual_seasons
         Number of past seasons whose mean is the base of a ``"season"`` residual. Each is first moved to the
         level of the last one; missing values and seasons before the context are left out. The noise of a
