@@ -146,7 +146,7 @@ class Seq2SeqForecaster(Estimator):
         :class:`Smoothing`). They err in different places, so that together they err less. None: what the
         network earns on held-out steps of the series, near a half where these are few. It is 1 with a
         ``network`` or a number of training steps of your own, for counts and bins, for more than a
-        million rows, and where clocks change.
+        million rows or where ``max_time`` is too short for them, and where clocks change.
     seed
         Seed of first weights, random windows and teacher forcing; the same seed gives the same model on the
         same machine. None: a different model each time.

@@ -15,6 +15,8 @@ __all__ = ["smoothing_asked"]
 
 # A panel of more rows is not smoothed unless asked for: the network is ahead there, and time is short.
 _MOST_ROWS = 1_000_000
+# Smoothing takes so many seconds a value, and must leave most of a time limit to the training.
+_SECONDS_A_VALUE, _SHARE_OF_TIME = 6e-6, 0.25
 
 
 def smoothing_asked(panel: Panel, asked: ForecasterSettings) -> bool:
@@ -22,13 +24,17 @@ def smoothing_asked(panel: Panel, asked: ForecasterSettings) -> bool:
 
     It has where a network's share below 1 is given. Where none is given it has none beside a network of the
     user's own, or one whose number of training steps was chosen, since who chooses these wants to see them;
-    nor for counts and bins, where clocks change, and for more than a million rows.
+    nor for counts and bins, where clocks change, for more than a million rows, and where it would take more
+    than a quarter of ``max_time``.
     """
     if asked.network_share is not None:
         return asked.network_share < 1
     chosen = asked.network != Network() or asked.training.max_steps is not None
+    limit = asked.training.max_time
+    slow = limit is not None and panel.values.numel() * _SECONDS_A_VALUE > _SHARE_OF_TIME * limit
     return not (
         chosen
+        or slow
         or asked.output.counts
         or not asked.output.equivariant
         or len(panel.values) > _MOST_ROWS
