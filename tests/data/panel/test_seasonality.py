@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from statsmodels.tsa.stattools import acf
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.lag_search import _difference_correlation
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.panel_sample import take_sample
-from tsseq2seq.data.panel.seasonality import _detrended, _difference_correlation, seasonal_periods
+from tsseq2seq.data.panel.seasonality import seasonal_periods
 
 
 def panel_of(*series: np.ndarray) -> Panel:
@@ -199,21 +199,3 @@ def test_noise_as_large_as_the_season_hides_no_proposed_period(period: int) -> N
 def test_a_cycle_of_another_length_is_not_taken_for_a_year() -> None:
     values = np.sin(2 * np.pi * np.arange(1000) / 40) + 0.2 * np.random.default_rng(0).normal(size=1000)
     assert seasonal_periods(panel_of(values), (52,)) == ()
-
-
-@pytest.mark.parametrize("period", [5, 6])
-def test_detrended_values_equal_those_of_a_loop(period: int) -> None:
-    values = np.random.default_rng(0).normal(size=60).cumsum()
-    values[[7, 30, 31]] = np.nan
-    observed = torch.from_numpy(~np.isnan(values))[None]
-    residual, valid = _detrended(torch.from_numpy(np.nan_to_num(values))[None], observed, period)
-    weights = np.ones(period) if period % 2 else np.array([0.5, *np.ones(period - 1), 0.5])
-    edge = len(weights) // 2
-    assert residual.shape == valid.shape == (1, 60 - 2 * edge)
-    for position in range(edge, 60 - edge):
-        window = values[position - edge : position + edge + 1]
-        present = ~np.isnan(window)
-        assert bool(valid[0, position - edge]) == ~np.isnan(values[position])
-        if valid[0, position - edge]:
-            level = np.average(window[present], weights=weights[present])
-            assert residual[0, position - edge].item() == pytest.approx(values[position] - level, abs=1e-9)

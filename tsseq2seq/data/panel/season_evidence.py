@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tsseq2seq.data.panel.season_spectrum import SeasonContrast
+from tsseq2seq.data.panel.season_contrast import SeasonContrast
 
-__all__ = ["p_value_of_all", "p_values"]
+__all__ = ["independent_series", "p_value_of_all", "p_values"]
 
 # Probabilities are kept this far from 0 and 1, where their tangent has no bound.
 _EDGE = 1e-15
@@ -60,7 +59,9 @@ def p_value_of_all(contrast: SeasonContrast, independent: float) -> float:
     total = (at_season * of_season + between * of_rest) / (of_season + of_rest)
     ratio = (at_season / total).mean(0) / (between / total).mean(0)
     count = min(independent, float(judged.sum()))
-    numbers = [part.cpu().numpy()[None] for part in (ratio, count * of_season.mean(0), count * of_rest.mean(0))]
+    numbers = [
+        part.cpu().numpy()[None] for part in (ratio, count * of_season.mean(0), count * of_rest.mean(0))
+    ]
     return float(_combined(*numbers)[0])
 
 
