@@ -128,9 +128,9 @@ def _contrast(
     spectrum: Float[Tensor, "series J"], blocks: Int[Tensor, " series"], ordinates: SeasonOrdinates
 ) -> SeasonContrast:
     """Return what mean periodograms of so many blocks show."""
-    weights, parameters = ordinates.smoothing()
     between, harmonics = ordinates.between, ordinates.harmonics
-    white = spectrum / (spectrum[:, between - 1].log() @ weights.T.to(spectrum.device)).exp()
+    smooth, parameters = ordinates.smooth_spectrum(spectrum[:, between - 1].log())
+    white = spectrum / smooth
     # the regression follows the ordinates that it is made of more closely than the harmonics
     left = 1 - parameters / len(between)
     near = (between - harmonics[:, None]).abs() <= _NEIGHBOURS

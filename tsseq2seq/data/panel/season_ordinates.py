@@ -72,23 +72,29 @@ class SeasonOrdinates:
         count = len(self.harmonics)
         return [2**power for power in range(64) if 2**power < count] + [count]
 
-    def smoothing(self) -> tuple[Float[Tensor, "J D"], float]:
-        """Return how a smooth log spectrum follows from the logarithms between the harmonics.
+    def smooth_spectrum(
+        self, log_energy: Float[Tensor, "series D"]
+    ) -> tuple[Float[Tensor, "series J"], float]:
+        """Return the smooth spectrum that is seen between the harmonics.
 
-        It is a regression (Bloomfield 1973; the term of log(2 sin(λ/2)) covers random walks), shrunk
-        towards a flat spectrum as far as there are few ordinates.
+        It is a regression of logarithms (Bloomfield 1973; the term of log(2 sin(λ/2)) covers random walks),
+        shrunk towards a flat spectrum as far as there are few ordinates.
+
+        Parameters
+        ----------
+        log_energy
+            (series, D), the logarithms between the harmonics.
 
         Returns
         -------
-        weights
-            (J, D), for the ordinates 1 … J.
+        spectrum
+            (series, J), at the ordinates 1 … J.
         parameters
             How many parameters beside the mean the ordinates decide about.
         """
-        count = len(self.between)
-        mean = torch.full((self.length // 2, count), 1 / count, dtype=torch.double)
-        if count < _LEAST_FOR_SLOPE:
-            return mean, 0.0
+        mean = log_energy.mean(1, keepdim=True)
+        if len(self.between) < _LEAST_FOR_SLOPE:
+            return mean.exp().expand(-1, self.length // 2), 0.0
         angle = torch.arange(1, self.length // 2 + 1) * (2 * math.pi / self.length)
         columns = [torch.log(2 * torch.sin(angle / 2)), torch.cos(angle), torch.cos(2 * angle)]
         terms = torch.stack(columns, 1).double()
@@ -96,4 +102,5 @@ class SeasonOrdinates:
         seen = terms[self.between - 1]
         ridge = torch.diag(_LOG_VARIANCE / torch.tensor(_EXPECTED, dtype=torch.double).square())
         solution = torch.linalg.solve(seen.T @ seen + ridge, seen.T)
-        return mean + terms @ solution, float((seen * solution.T).sum())
+        terms, weights = (part.to(log_energy) for part in (terms, solution))
+        return (mean + log_energy @ weights.T @ terms.T).exp(), float((seen * solution.T).sum())
