@@ -65,7 +65,7 @@ def find_seasons(panel: Panel, asked: tuple[int, ...] | None) -> tuple[int, ...]
         If one that is asked for is as long as the longest series, which then can show nothing of it.
     """
     if asked is None:
-        return seasonal_periods(panel, panel.frequency.season_candidates())
+        return seasonal_periods(panel, panel.frequency.exact_seasons())
     longest = int(panel.lengths.max())
     hopeless = [period for period in asked if period >= longest]
     if hopeless:

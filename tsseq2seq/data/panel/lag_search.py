@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
@@ -17,13 +19,18 @@ _LEAST_CORRELATION = 0.2
 _SHARE_OF_HIGHEST = 0.7
 # The least height by which a longer period's peak must exceed those that it is compared with.
 _LEAST_RISE = 0.02
+# How often noise passes for a season.
+_FALSE_ALARMS = 0.02
+# What of a peak must be left at twice and three times its lag.
+_SHARE_THAT_LASTS = 0.4
 
 
 def search_all_lags(sample: PanelSample, observed: int) -> tuple[int, ...]:
     """Return up to two periods: the shortest lag with a high peak, and a longer one that stands out.
 
     The autocorrelation of first differences, which is free of trends, is averaged over the series. A peak
-    must be at least 0.2 and three standard errors of white noise. Lags reach a third of the series' median
+    must be at least 0.2, so high that noise has none such at any lag in about 49 cases of 50, and come
+    again at twice and three times the lag, which autoregressions forget. Lags reach a third of the series' median
     length. A multiple of a period, which has a peak wherever the period has one, must be higher than the
     mean of those one period before and after it.
 
@@ -39,8 +46,9 @@ def search_all_lags(sample: PanelSample, observed: int) -> tuple[int, ...]:
     if highest_lag < 2:
         return ()
     error = 1 / max(1, observed) ** 0.5
-    least = max(_LEAST_CORRELATION, 3 * error)
+    least = max(_LEAST_CORRELATION, _least_of_many(correlation, highest_lag) * error)
     peaks = [lag for lag in range(2, highest_lag + 1) if _is_peak(correlation, lag)]
+    peaks = [lag for lag in peaks if _lasts(correlation, lag)]
     best = max(peaks, key=lambda lag: correlation[lag], default=0)
     if not peaks or correlation[best] < least:
         return ()
@@ -52,6 +60,21 @@ def search_all_lags(sample: PanelSample, observed: int) -> tuple[int, ...]:
     multiples = range(2 * shortest, highest_lag + 2 - shortest, shortest)
     best = max(multiples, key=lambda lag: _rise(correlation, lag, shortest), default=0)
     return (shortest, best) if best and _stands_out(correlation, best, shortest, error) else (shortest,)
+
+
+def _least_of_many(correlation: np.ndarray, lags: int) -> float:
+    """Return how many standard errors of white noise the highest of so many lags seldom reaches.
+
+    Changes are alike from one to the next, which widens the error (Bartlett 1946).
+    """
+    wider = (1 + 2 * float(np.square(correlation[1:3]).sum())) ** 0.5
+    return wider * NormalDist().inv_cdf(1 - _FALSE_ALARMS / lags)
+
+
+def _lasts(correlation: np.ndarray, lag: int) -> bool:
+    """Return whether there are correlations at about two and three times the lag, where these are known."""
+    again = [correlation[multiple * lag - 1 : multiple * lag + 2] for multiple in (2, 3)]
+    return all(len(part) < 3 or part.max() >= _SHARE_THAT_LASTS * correlation[lag] for part in again)
 
 
 def _rise(correlation: np.ndarray, lag: int, period: int) -> float:
