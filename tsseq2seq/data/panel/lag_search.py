@@ -22,7 +22,7 @@ _LEAST_RISE = 0.02
 # How often noise passes for a season.
 _FALSE_ALARMS = 0.02
 # What of a peak must be left at twice and three times its lag.
-_SHARE_THAT_LASTS = 0.4
+_SHARE_THAT_LASTS = 0.5
 
 
 def search_all_lags(sample: PanelSample, observed: int) -> tuple[int, ...]:

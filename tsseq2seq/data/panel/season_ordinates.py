@@ -53,7 +53,7 @@ class SeasonOrdinates:
             if abs(ratio - round(ratio)) < 1e-6:
                 divided.append(round(ratio))
             else:
-                highest = min(highest, int(ratio / 2))
+                highest = min(highest, max(1, int(ratio / 2)))
         ordinates = ordinates[ordinates < periods * (highest + 1)]
         of_season = ordinates % periods == 0
         between = ordinates[~of_season]

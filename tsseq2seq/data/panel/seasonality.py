@@ -13,11 +13,11 @@ from tsseq2seq.data.panel.panel_sample import take_sample
 from tsseq2seq.data.panel.season_contrast import season_contrast
 from tsseq2seq.data.panel.season_evidence import independent_series, p_value_of_all
 
-__all__ = ["FALSE_ALARMS", "known_series", "seasonal_periods"]
+__all__ = ["FALSE_ALARMS", "known_series", "least_share", "seasonal_periods"]
 
 #: How often noise passes for a season: so much is shared by the periods that are asked about.
 FALSE_ALARMS = 0.015
-# What a season has of the variance at the least; one that a shorter season divides repeats that one too.
+# What a season has of the variance at the least.
 _LEAST_SHARE = 0.2
 _LEAST_SHARE_OF_MULTIPLE = 0.02
 
@@ -68,6 +68,12 @@ def known_series(
     return filled, torch.where(2 * known.sum(1) >= lengths, lengths, 0)
 
 
+def least_share(period: float, shorter: tuple[float, ...]) -> float:
+    """Return what a season must have of the variance: less if a shorter one, which it repeats, divides it."""
+    multiple = any(abs(period / season - round(period / season)) < 1e-6 for season in shorter)
+    return _LEAST_SHARE_OF_MULTIPLE if multiple else _LEAST_SHARE
+
+
 def _is_season(
     series: Float[Tensor, "series T"],
     lengths: Int[Tensor, " series"],
@@ -76,11 +82,7 @@ def _is_season(
     false_alarms: float,
 ) -> bool:
     contrast = season_contrast(series, lengths, period, shorter)
-    if not bool(contrast.judged.any()):
+    judged = contrast.judged
+    if not bool(judged.any()) or float(contrast.share[judged].mean()) < least_share(period, shorter):
         return False
-    multiple = any(abs(period / season - round(period / season)) < 1e-6 for season in shorter)
-    least = _LEAST_SHARE_OF_MULTIPLE if multiple else _LEAST_SHARE
-    if float(contrast.share[contrast.judged].mean()) < least:
-        return False
-    independent = independent_series(series[contrast.judged], period)
-    return p_value_of_all(contrast, independent) <= false_alarms
+    return p_value_of_all(contrast, independent_series(series[judged], period)) <= false_alarms

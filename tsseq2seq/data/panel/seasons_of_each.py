@@ -1,0 +1,126 @@
+"""Which of the proposed seasons each series of a panel shows by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.season_contrast import season_contrast
+from tsseq2seq.data.panel.season_evidence import p_values
+from tsseq2seq.data.panel.seasonality import FALSE_ALARMS, known_series, least_share, seasonal_periods
+
+__all__ = ["season_of_each", "seasons_of_each"]
+
+# Values of a block of series that are looked at together.
+_BLOCK = 2**21
+# The last steps of a series that are looked at.
+_MOST_STEPS = 5000
+# A season of fewer series than this is none that a longer one could repeat.
+_FEW = 0.1
+# However many of a panel's series have a season, one that noise passes for so often does not show it.
+_WEAKEST = 0.2
+
+
+def season_of_each(panel: Panel, proposed: tuple[float, ...]) -> Int[Tensor, " series"]:
+    """Return for each series the shortest of the proposed seasons that it has, in whole steps; 1: none.
+
+    Parameters
+    ----------
+    panel
+        The series.
+    proposed
+        Periods that the frequency suggests, such as (24, 168).
+
+    Examples
+    --------
+    >>> from tsseq2seq.data.frames.columns import Columns
+    >>> from tsseq2seq.data.frames.long_frame import read_long_frame
+    >>> from tsseq2seq.data.grid.frequency import Frequency
+    >>> from tsseq2seq.data.panel.panel import make_panel
+    >>> import pandas as pd
+    >>> weekly = [0, 2, 3, 2, 1, 7, 9] * 4
+    >>> df = pd.DataFrame({"unique_id": ["a"] * 28 + ["b"] * 28, "ds": [*range(28)] * 2, "y": 0.0})
+    >>> df["y"] = [*weekly, *(i * i % 31 for i in range(28))]
+    >>> panel = make_panel(read_long_frame(df, Columns()), Frequency.parse(1))
+    >>> season_of_each(panel, (7,))
+    tensor([7, 1])
+    """
+    shown = seasons_of_each(panel, proposed)
+    season = torch.ones(panel.count, dtype=torch.long, device=shown.device)
+    for number, period in sorted(enumerate(proposed), key=lambda pair: pair[1], reverse=True):
+        season[shown[:, number]] = round(period)
+    return season
+
+
+def seasons_of_each(panel: Panel, proposed: tuple[float, ...]) -> Bool[Tensor, "series seasons"]:
+    """Return for each series which of the proposed seasons it has.
+
+    A series has those that its own values show, by the test of
+    :func:`~tsseq2seq.data.panel.seasonality.seasonal_periods`; one that is too short to be judged, or half of
+    whose values are missing, has those that the panel shows as a whole. The more of a panel's series show a
+    season, the less is asked of each: as many are taken to have it as there are more small probabilities
+    than noise has (Storey 2002).
+
+    Parameters
+    ----------
+    panel
+        The series.
+    proposed
+        Periods that the frequency suggests, such as (24, 168).
+    """
+    of_panel = seasonal_periods(panel, proposed) if proposed else ()
+    shown = torch.zeros(panel.count, len(proposed), dtype=torch.bool, device=panel.values.device)
+    lengths = panel.lengths.cpu().numpy()
+    asked = sum((2 * period <= lengths).astype(float) for period in proposed)
+    shorter: tuple[float, ...] = ()
+    for number, period in sorted(enumerate(proposed), key=lambda pair: pair[1]):
+        probability, judged = _probabilities(panel, period, shorter)
+        limit = np.maximum(FALSE_ALARMS / np.maximum(asked, 1), _limit_of_many(probability[judged]))
+        own = np.where(judged, probability <= limit, round(period) in of_panel)
+        shown[:, number] = torch.from_numpy(own)
+        if round(period) in of_panel or own[judged].sum() > _FEW * judged.sum():
+            shorter = (*shorter, period)
+    return shown
+
+
+def _probabilities(
+    panel: Panel, period: float, shorter: tuple[float, ...]
+) -> tuple[Float[np.ndarray, " series"], Bool[np.ndarray, " series"]]:
+    """Return how likely noise shows as much of a season as each series, and which are judged.
+
+    It is the smallest of a series' targets, times their number; 1 where the season is too weak to be used.
+    """
+    targets = panel.values.shape[1]
+    probability, judged = np.ones((panel.count, targets)), np.zeros((panel.count, targets), dtype=bool)
+    for first, series, lengths in _blocks(panel):
+        contrast = season_contrast(series, lengths, period, shorter)
+        strong = (contrast.share >= least_share(period, shorter)).cpu().numpy()
+        rows = slice(first, first + len(series) // targets)
+        probability[rows] = np.where(strong, p_values(contrast), 1.0).reshape(-1, targets)
+        judged[rows] = contrast.judged.cpu().numpy().reshape(-1, targets)
+    count = judged.sum(1)
+    return np.minimum(probability.min(1) * np.maximum(count, 1), 1.0), count > 0
+
+
+def _blocks(panel: Panel) -> Iterator[tuple[int, Float[Tensor, "all T"], Int[Tensor, " all"]]]:
+    """Yield the number of a first series, and the last steps of it and of those after it, without gaps."""
+    lengths = panel.lengths.clamp(max=_MOST_STEPS)
+    size = max(1, _BLOCK // int(lengths.max()))
+    for first in range(0, panel.count, size):
+        known = lengths[first : first + size]
+        ends = panel.offsets[first + 1 : first + 1 + len(known), None]
+        steps = torch.arange(-int(known.max()), 0, device=known.device)
+        rows, inside = (ends + steps).clamp(min=0), steps >= -known[:, None]
+        yield first, *known_series(panel.values[rows], panel.observed[rows] & inside[..., None])
+
+
+def _limit_of_many(probability: Float[np.ndarray, " judged"]) -> float:
+    """Return the probability below which as many series lie as have a season, by how few lie above a half."""
+    count = len(probability)
+    seasonal = int(count - 2 * ((probability > 0.5).sum() + 1))
+    return min(_WEAKEST, float(np.sort(probability)[seasonal - 1])) if seasonal > 0 else 0.0
