@@ -28,11 +28,11 @@ _SHARE_THAT_LASTS = 0.5
 def search_all_lags(sample: PanelSample, observed: int) -> tuple[int, ...]:
     """Return up to two periods: the shortest lag with a high peak, and a longer one that stands out.
 
-    The autocorrelation of first differences, which is free of trends, is averaged over the series. A peak
-    must be at least 0.2, so high that noise has none such at any lag in about 49 cases of 50, and come
-    again at twice and three times the lag, which autoregressions forget. Lags reach a third of the series' median
-    length. A multiple of a period, which has a peak wherever the period has one, must be higher than the
-    mean of those one period before and after it.
+    The autocorrelation of first differences, which is free of trends, is averaged over the series. Lags reach
+    a third of the series' median length. A peak must be at least 0.2, so high that noise has none such at any
+    lag in about 49 cases of 50, and come again at twice and three times the lag, which autoregressions
+    forget. A multiple of a period, which has a peak wherever the period has one, must be higher than the mean
+    of those one period before and after it.
 
     Parameters
     ----------

@@ -74,10 +74,10 @@ def season_contrast(
     shorter
         Seasons found already, which are disregarded.
     """
-    counts = torch.floor(lengths.double() / period + 1e-9).long()
+    counts = torch.floor((lengths + 0.5) / period + 1e-9).long()
     blocks = torch.where(counts >= 2 * _PERIODS_OF_BLOCK, counts // _PERIODS_OF_BLOCK, 1)
     each = counts // blocks
-    # periods are rounded to whole steps together, perhaps up
+    # periods are rounded to whole steps together, perhaps up, and so may be a step too long
     each -= (blocks * torch.round(each * period) > lengths).long()
     each = torch.where(each >= 2, each, 0)
     found = _nothing(series, len(SeasonOrdinates.of(period, 2, shorter).first_harmonics()))
@@ -85,9 +85,11 @@ def season_contrast(
         ordinates = SeasonOrdinates.of(period, periods, shorter) if periods else None
         if ordinates is not None and len(ordinates.harmonics) and len(ordinates.between):
             rows = (each == periods).nonzero()[:, 0]
-            part = _contrast(*_mean_spectrum(series[rows], blocks[rows], ordinates), ordinates)
+            chosen = series if len(rows) == len(series) else series[rows]
+            part = _contrast(*_mean_spectrum(chosen, blocks[rows], ordinates), ordinates)
             for field in dataclasses.fields(SeasonContrast):
-                getattr(found, field.name)[rows] = getattr(part, field.name)
+                value = getattr(part, field.name)
+                getattr(found, field.name)[rows] = value.to(getattr(found, field.name).dtype)
     return found
 
 
@@ -115,12 +117,12 @@ def _mean_spectrum(
     varied = windows.abs().amax(2, keepdim=True)
     age = torch.arange(most - 1, -1, -1, device=series.device)
     counts = (varied > _ROUNDING * size)[..., 0] & (age < blocks[:, None])
-    energy = torch.view_as_real(torch.fft.rfft(windows / varied.clamp(min=1e-30))[..., 1:]).square().sum(3)
-    energy = energy.clamp(min=1e-30)
-    energy = torch.maximum(energy, 1e-10 * energy.mean(2, keepdim=True))
+    waves = torch.fft.rfft(windows / varied.clamp(min=1e-30))[..., 1:]
+    energy = waves.real.square() + waves.imag.square()
+    energy = torch.maximum(energy, 1e-10 * energy.mean(2, keepdim=True)).clamp(min=1e-30)
     usual = energy[..., ordinates.between.to(series.device) - 1].log().mean(2, keepdim=True).exp()
     number = counts.sum(1)
-    total = torch.where(counts[..., None], energy / usual, 0.0).sum(1).double()
+    total = torch.where(counts[..., None], energy / usual, 0.0).sum(1)
     return (total / number.clamp(min=1)[:, None]).clamp(min=1e-30), number
 
 
@@ -137,7 +139,7 @@ def _contrast(
     sums: list[tuple[Tensor, ...]] = []
     for count in ordinates.first_harmonics():
         first, beside = harmonics[:count], between[near[:count].any(0)]
-        one, other = (ordinates.freedom(part).to(spectrum.device) for part in (first, beside))
+        one, other = (ordinates.freedom(part).to(spectrum) for part in (first, beside))
         means = white[:, first - 1] @ one / one.sum(), white[:, beside - 1] @ other / (other.sum() * left)
         sums.append((*means, blocks * one.sum(), blocks * other.sum() * left))
     fields = [torch.stack(column, 1) for column in zip(*sums, strict=True)]

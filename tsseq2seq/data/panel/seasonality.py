@@ -47,7 +47,9 @@ def seasonal_periods(panel: Panel, proposed: tuple[float, ...] = ()) -> tuple[in
     sample = take_sample(panel)
     if not proposed:
         return search_all_lags(sample, int(panel.observed.any(1).sum()))
-    asked = [period for period in sorted(proposed) if 2 <= period <= sample.typical_length / 2]
+    asked = [
+        period for period in sorted(proposed) if period >= 2 and round(2 * period) <= sample.typical_length
+    ]
     series, lengths = known_series(sample.values, sample.observed)
     found: list[float] = []
     for period in asked:

@@ -76,7 +76,7 @@ def seasons_of_each(panel: Panel, proposed: tuple[float, ...]) -> Bool[Tensor, "
     of_panel = seasonal_periods(panel, proposed) if proposed else ()
     shown = torch.zeros(panel.count, len(proposed), dtype=torch.bool, device=panel.values.device)
     lengths = panel.lengths.cpu().numpy()
-    asked = sum((2 * period <= lengths).astype(float) for period in proposed)
+    asked = sum((round(2 * period) <= lengths).astype(float) for period in proposed)
     shorter: tuple[float, ...] = ()
     for number, period in sorted(enumerate(proposed), key=lambda pair: pair[1]):
         probability, judged = _probabilities(panel, period, shorter)
@@ -112,11 +112,18 @@ def _blocks(panel: Panel) -> Iterator[tuple[int, Float[Tensor, "all T"], Int[Ten
     lengths = panel.lengths.clamp(max=_MOST_STEPS)
     size = max(1, _BLOCK // int(lengths.max()))
     for first in range(0, panel.count, size):
-        known = lengths[first : first + size]
-        ends = panel.offsets[first + 1 : first + 1 + len(known), None]
-        steps = torch.arange(-int(known.max()), 0, device=known.device)
-        rows, inside = (ends + steps).clamp(min=0), steps >= -known[:, None]
-        yield first, *known_series(panel.values[rows], panel.observed[rows] & inside[..., None])
+        offsets, known = panel.offsets[first : first + size + 1], lengths[first : first + size]
+        longest = int(known.max())
+        if bool((offsets.diff() == longest).all()):
+            # nothing to be copied
+            rows = slice(int(offsets[0]), int(offsets[-1]))
+            parts = [part[rows].unflatten(0, (-1, longest)) for part in (panel.values, panel.observed)]
+            yield first, *known_series(parts[0], parts[1])
+            continue
+        steps = torch.arange(-longest, 0, device=known.device)
+        inside = steps >= -known[:, None]
+        places = (offsets[1:, None] + steps).clamp(min=0)
+        yield first, *known_series(panel.values[places], panel.observed[places] & inside[..., None])
 
 
 def _limit_of_many(probability: Float[np.ndarray, " judged"]) -> float:
