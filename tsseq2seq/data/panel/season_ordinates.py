@@ -95,9 +95,9 @@ class SeasonOrdinates:
         mean = log_energy.mean(1, keepdim=True)
         if len(self.between) < _LEAST_FOR_SLOPE:
             return mean.exp().expand(-1, self.length // 2), 0.0
-        angle = torch.arange(1, self.length // 2 + 1) * (2 * math.pi / self.length)
+        angle = torch.arange(1, self.length // 2 + 1, dtype=torch.double) * (2 * math.pi / self.length)
         columns = [torch.log(2 * torch.sin(angle / 2)), torch.cos(angle), torch.cos(2 * angle)]
-        terms = torch.stack(columns, 1).double()
+        terms = torch.stack(columns, 1)
         terms = terms - terms[self.between - 1].mean(0)
         seen = terms[self.between - 1]
         ridge = torch.diag(_LOG_VARIANCE / torch.tensor(_EXPECTED, dtype=torch.double).square())
