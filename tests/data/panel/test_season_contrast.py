@@ -99,7 +99,9 @@ def test_level_size_and_line_do_not_matter(
     values = np.random.default_rng(length).normal(size=length)
     changed = size * (values + level + slope * np.arange(length))
     one, other = contrast_of(values, period), contrast_of(changed, period)
-    torch.testing.assert_close(other.at_season / other.between, one.at_season / one.between, rtol=1e-4, atol=0)
+    torch.testing.assert_close(
+        other.at_season / other.between, one.at_season / one.between, rtol=1e-4, atol=0
+    )
     torch.testing.assert_close(other.share, one.share, rtol=1e-4, atol=1e-6)
     assert torch.equal(one.judged, other.judged)
 
@@ -154,5 +156,7 @@ def test_a_season_without_noise_is_beyond_all_numbers_and_finite() -> None:
 def test_a_block_that_does_not_vary_does_not_count() -> None:
     values = np.concatenate([np.zeros(96), np.random.default_rng(0).normal(size=96)])
     half = contrast_of(values, 12)
-    assert half.freedom_at_season[0, -1].item() == contrast_of(values[96:], 12).freedom_at_season[0, -1].item()
+    assert (
+        half.freedom_at_season[0, -1].item() == contrast_of(values[96:], 12).freedom_at_season[0, -1].item()
+    )
     torch.testing.assert_close(half.at_season, contrast_of(values[96:], 12).at_season)

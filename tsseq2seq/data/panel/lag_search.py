@@ -21,8 +21,10 @@ _SHARE_OF_HIGHEST = 0.7
 _LEAST_RISE = 0.02
 # How often noise passes for a season.
 _FALSE_ALARMS = 0.02
-# What of a peak must be left at twice and three times its lag.
+# What of a peak must be left at twice and three times its lag: cycles fade, but seldom those of two steps,
+# as which noise that alternates is seen.
 _SHARE_THAT_LASTS = 0.5
+_SHARE_OF_TWO_STEPS = 0.75
 
 
 def search_all_lags(sample: PanelSample, observed: int) -> tuple[int, ...]:
@@ -74,7 +76,8 @@ def _least_of_many(correlation: np.ndarray, lags: int) -> float:
 def _lasts(correlation: np.ndarray, lag: int) -> bool:
     """Return whether there are correlations at about two and three times the lag, where these are known."""
     again = [correlation[multiple * lag - 1 : multiple * lag + 2] for multiple in (2, 3)]
-    return all(len(part) < 3 or part.max() >= _SHARE_THAT_LASTS * correlation[lag] for part in again)
+    least = (_SHARE_OF_TWO_STEPS if lag == 2 else _SHARE_THAT_LASTS) * correlation[lag]
+    return all(len(part) < 3 or part.max() >= least for part in again)
 
 
 def _rise(correlation: np.ndarray, lag: int, period: int) -> float:
