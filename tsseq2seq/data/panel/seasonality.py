@@ -18,7 +18,7 @@ __all__ = ["FALSE_ALARMS", "known_series", "least_share", "seasonal_periods"]
 #: How often noise passes for a season: so much is shared by the periods that are asked about.
 FALSE_ALARMS = 0.015
 # What a season has of the variance at the least.
-_LEAST_SHARE = 0.2
+_LEAST_SHARE = 0.25
 _LEAST_SHARE_OF_MULTIPLE = 0.02
 
 
