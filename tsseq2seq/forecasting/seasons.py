@@ -96,7 +96,7 @@ def exact_seasons(value: SeasonLength, frequency: Frequency, periods: tuple[int,
     Examples
     --------
     >>> exact_seasons([7, 365.25], Frequency.parse("D"), (7, 365))
-    (7, 365.25)
+    (7.0, 365.25)
     >>> exact_seasons(None, Frequency.parse("W"), (52,)), exact_seasons(52, Frequency.parse("W"), (52,))
     ((52.1775,), (52,))
     """

@@ -95,7 +95,8 @@ def test_blocks_and_neighbours_do_not_matter(lengths: list[int], seed: int, bloc
     alone = [module._probabilities(panel_of(one), 7.0, ()) for one in series]
     for found in (parts, [np.concatenate(column) for column in zip(*alone, strict=True)]):
         np.testing.assert_allclose(found[0], whole[0], rtol=1e-2, atol=1e-9)
-        assert np.array_equal(found[1], whole[1])
+        np.testing.assert_allclose(found[1], whole[1], rtol=1e-2, atol=1e-9)
+        assert np.array_equal(found[2], whole[2])
 
 
 def test_false_alarms_are_rare_and_misses_too() -> None:
@@ -159,3 +160,15 @@ def test_years_of_days_and_weeks_are_whole_steps_in_the_answer() -> None:
     days = np.arange(900)
     values = np.sin(2 * np.pi * days / 365.2425) + 0.3 * np.random.default_rng(0).normal(size=900)
     assert season_of_each(panel_of(values), (7, 365.2425)).tolist() == [365]
+
+
+def test_how_many_have_a_season_is_seen_by_all_probabilities() -> None:
+    """However weak a season that passes: half of 4,000 probabilities are those of noise."""
+    rng = np.random.default_rng(0)
+    probability = np.concatenate([rng.random(2000), 1e-3 * rng.random(2000)])
+    limit = module._limit_of_many(probability)
+    assert 0.4 <= (probability <= limit).mean() <= 0.52
+    assert max(module._limit_of_many(rng.random(4000)) for _ in range(20)) < 0.05
+    assert module._limit_of_many(np.array([0.001])) == 0.0
+    # noise is not let in, though all have a season
+    assert module._limit_of_many(np.linspace(0.1, 0.4, 50)) == 0.2

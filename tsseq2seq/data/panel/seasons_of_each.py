@@ -79,9 +79,9 @@ def seasons_of_each(panel: Panel, proposed: tuple[float, ...]) -> Bool[Tensor, "
     asked = sum((round(2 * period) <= lengths).astype(float) for period in proposed)
     shorter: tuple[float, ...] = ()
     for number, period in sorted(enumerate(proposed), key=lambda pair: pair[1]):
-        probability, judged = _probabilities(panel, period, shorter)
+        probability, of_strong, judged = _probabilities(panel, period, shorter)
         limit = np.maximum(FALSE_ALARMS / np.maximum(asked, 1), _limit_of_many(probability[judged]))
-        own = np.where(judged, probability <= limit, round(period) in of_panel)
+        own = np.where(judged, of_strong <= limit, round(period) in of_panel)
         shown[:, number] = torch.from_numpy(own)
         if round(period) in of_panel or own[judged].sum() > _FEW * judged.sum():
             shorter = (*shorter, period)
@@ -90,21 +90,26 @@ def seasons_of_each(panel: Panel, proposed: tuple[float, ...]) -> Bool[Tensor, "
 
 def _probabilities(
     panel: Panel, period: float, shorter: tuple[float, ...]
-) -> tuple[Float[np.ndarray, " series"], Bool[np.ndarray, " series"]]:
-    """Return how likely noise shows as much of a season as each series, and which are judged.
+) -> tuple[Float[np.ndarray, " series"], Float[np.ndarray, " series"], Bool[np.ndarray, " series"]]:
+    """Return how likely noise shows as much of a season as each series, in two ways, and which are judged.
 
-    It is the smallest of a series' targets, times their number; 1 where the season is too weak to be used.
+    It is the smallest probability of a series' targets, times their number; first of all targets, then of
+    those in which the season is strong enough to be used, 1 if there are none.
     """
     targets = panel.values.shape[1]
-    probability, judged = np.ones((panel.count, targets)), np.zeros((panel.count, targets), dtype=bool)
+    shape = (panel.count, targets)
+    probability, strong, judged = np.ones(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for first, series, lengths in _blocks(panel):
         contrast = season_contrast(series, lengths, period, shorter)
-        strong = (contrast.share >= least_share(period, shorter)).cpu().numpy()
         rows = slice(first, first + len(series) // targets)
-        probability[rows] = np.where(strong, p_values(contrast), 1.0).reshape(-1, targets)
-        judged[rows] = contrast.judged.cpu().numpy().reshape(-1, targets)
-    count = judged.sum(1)
-    return np.minimum(probability.min(1) * np.maximum(count, 1), 1.0), count > 0
+        probability[rows] = p_values(contrast).reshape(-1, targets)
+        enough = contrast.share >= least_share(period, shorter)
+        strong[rows], judged[rows] = (
+            part.cpu().numpy().reshape(-1, targets) for part in (enough, contrast.judged)
+        )
+    count = np.maximum(judged.sum(1), 1)
+    whole = np.minimum(probability.min(1) * count, 1.0)
+    return whole, np.minimum(np.where(strong, probability, 1.0).min(1) * count, 1.0), judged.sum(1) > 0
 
 
 def _blocks(panel: Panel) -> Iterator[tuple[int, Float[Tensor, "all T"], Int[Tensor, " all"]]]:
@@ -127,7 +132,10 @@ def _blocks(panel: Panel) -> Iterator[tuple[int, Float[Tensor, "all T"], Int[Ten
 
 
 def _limit_of_many(probability: Float[np.ndarray, " judged"]) -> float:
-    """Return the probability below which as many series lie as have a season, by how few lie above a half."""
-    count = len(probability)
-    seasonal = int(count - 2 * ((probability > 0.5).sum() + 1))
+    """Return the probability below which as many series lie as have a season at the least.
+
+    Of those that have none half lie above 0.5, give or take: two standard deviations more are reckoned with.
+    """
+    above = (probability > 0.5).sum()
+    seasonal = int(len(probability) - 2 * (above + 2 * above**0.5 + 1))
     return min(_WEAKEST, float(np.sort(probability)[seasonal - 1])) if seasonal > 0 else 0.0
