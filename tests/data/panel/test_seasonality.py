@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
+from tsseq2seq.data.panel.seasons_of_each import season_of_each
 
 
 def panel_of(*series: np.ndarray) -> Panel:
@@ -283,3 +286,30 @@ def test_m4_hourly_has_a_day_and_a_week(data_folder: Path) -> None:
     rows = pd.read_csv(data_folder / "m4" / "Hourly-train.csv.gz").iloc[::8, 1:].to_numpy(float)
     panel = panel_of(*(row[~np.isnan(row)] for row in rows))
     assert seasonal_periods(panel, (24, 168)) == (24, 168)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(1, 90), min_size=1, max_size=4),
+    st.sets(st.one_of(st.integers(2, 40), st.floats(2, 40)), max_size=3),
+    st.floats(0, 0.9),
+    st.sampled_from([1e-12, 1.0, 1e12]),
+    st.integers(0, 2**31),
+)
+def test_whatever_is_asked_of_whatever_series_is_answered(
+    lengths: list[int], proposed: set[float], missing: float, size: float, seed: int
+) -> None:
+    """Of any lengths, gaps, sizes and periods: what is found was proposed, and holds two periods."""
+    rng = np.random.default_rng(seed)
+    series = [size * rng.integers(-3, 4, size=length).astype(float) for length in lengths]
+    for one in series:
+        one[1:][rng.random(len(one) - 1) < missing] = np.nan
+    panel = panel_of(*series)
+    found = seasonal_periods(panel, tuple(proposed))
+    assert list(found) == sorted(found)
+    if proposed:
+        assert set(found) <= {round(period) for period in proposed}
+        assert all(2 * period <= max(lengths) + 1 for period in found)
+    of_each = season_of_each(panel, tuple(proposed))
+    assert of_each.shape == (len(lengths),)
+    assert set(of_each.tolist()) <= {1, *(round(period) for period in proposed)}

@@ -63,7 +63,7 @@ def known_series(
 ) -> tuple[Float[Tensor, "all T"], Int[Tensor, " all"]]:
     """Return all targets of all series as series without gaps, and their lengths.
 
-    A series is 0 long, and so not judged, if half of it is missing.
+    A series is 0 long, and so not judged, if more than half of it is missing.
     """
     rows, known = (part.movedim(2, 1).flatten(0, 1) for part in (values, observed))
     filled, lengths = filled_to_the_end(rows, known)

@@ -61,7 +61,7 @@ def seasons_of_each(panel: Panel, proposed: tuple[float, ...]) -> Bool[Tensor, "
     """Return for each series which of the proposed seasons it has.
 
     A series has those that its own values show, by the test of
-    :func:`~tsseq2seq.data.panel.seasonality.seasonal_periods`; one that is too short to be judged, or half of
+    :func:`~tsseq2seq.data.panel.seasonality.seasonal_periods`; one that is too short to be judged, or most of
     whose values are missing, has those that the panel shows as a whole. The more of a panel's series show a
     season, the less is asked of each: as many are taken to have it as there are more small probabilities
     than noise has (Storey 2002).
