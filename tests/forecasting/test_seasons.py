@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from tsseq2seq import Network, Seq2SeqForecaster, Training, datasets
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
-from tsseq2seq.forecasting.seasons import check_season_length
+from tsseq2seq.forecasting.seasons import check_season_length, exact_seasons
 
 
 def frame(length: int, freq: str, *, period: float | None = None, seed: int = 0) -> pd.DataFrame:
@@ -142,3 +143,23 @@ def test_it_is_quiet_otherwise() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fitted(frame(100, "D"), season_length=7)
+
+
+@pytest.mark.parametrize(
+    ("given", "freq", "periods", "exact"),
+    [
+        (None, "D", (7, 365), (7, 365.2425)),
+        (None, "W", (52,), (52.1775,)),
+        (None, "h", (24, 168), (24, 168)),
+        (None, "D", (), ()),
+        (None, 1, (13,), (13,)),
+        ([365.25, 7], "D", (7, 365), (7, 365.25)),
+        (365, "D", (365,), (365,)),
+        (np.float32(52.5), "W", (52,), (52.5,)),
+        (np.array([7, 30]), "D", (7, 30), (7, 30)),
+    ],
+)
+def test_periods_are_as_exact_as_they_are_known(
+    given: object, freq: str | int, periods: tuple[int, ...], exact: tuple[float, ...]
+) -> None:
+    assert exact_seasons(given, Frequency.parse(freq), periods) == exact  # type: ignore[arg-type]

@@ -162,7 +162,7 @@ def diagnose(
         missing=int((~panel.observed).sum()),
         gaps=len(panel.values) - given_rows,
         constant=_constant(panel),
-        seasons=asked.seasons or seasonal_periods(panel, panel.frequency.season_candidates()),
+        seasons=asked.seasons or seasonal_periods(panel, panel.frequency.exact_seasons()),
         context_length=resolved.context_length,
         segment_length=resolved.segment_length,
         horizon=asked.horizon,

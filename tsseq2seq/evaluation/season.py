@@ -24,4 +24,4 @@ def season_of(df: pd.DataFrame, columns: Columns, frequency: Frequency) -> int:
     """
     bare = Columns(columns.id, columns.time, columns.targets)
     panel = make_panel(read_long_frame(df, bare), frequency)
-    return next(iter(seasonal_periods(panel, frequency.season_candidates())), 1)
+    return next(iter(seasonal_periods(panel, frequency.exact_seasons())), 1)

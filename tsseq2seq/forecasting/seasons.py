@@ -7,12 +7,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, warn
 from tsseq2seq.settings import check_number
 
-__all__ = ["SeasonLength", "check_season_length", "find_seasons", "seasonal_lags"]
+__all__ = ["SeasonLength", "check_season_length", "exact_seasons", "find_seasons", "seasonal_lags"]
 
 #: What a user may give: one period or several, in steps.
 SeasonLength: TypeAlias = float | np.number | Sequence[float | np.number] | np.ndarray | None
@@ -65,7 +66,7 @@ def find_seasons(panel: Panel, asked: tuple[int, ...] | None) -> tuple[int, ...]
         If one that is asked for is as long as the longest series, which then can show nothing of it.
     """
     if asked is None:
-        return seasonal_periods(panel, panel.frequency.season_candidates())
+        return seasonal_periods(panel, panel.frequency.exact_seasons())
     longest = int(panel.lengths.max())
     hopeless = [period for period in asked if period >= longest]
     if hopeless:
@@ -75,6 +76,32 @@ def find_seasons(panel: Panel, asked: tuple[int, ...] | None) -> tuple[int, ...]
             DataWarning,
         )
     return tuple(period for period in asked if period < longest)
+
+
+def exact_seasons(value: SeasonLength, frequency: Frequency, periods: tuple[int, ...]) -> tuple[float, ...]:
+    """Return seasonal periods as exactly as they are known.
+
+    Whole steps are what lags and segments count in; a profile over many periods is exact with the lengths
+    themselves (:mod:`~tsseq2seq.data.panel.season_places`).
+
+    Parameters
+    ----------
+    value
+        What the user gave; None: the data show the periods.
+    frequency
+        The grid, by which a year of days has 365.2425 where nothing was given.
+    periods
+        The periods in use, in whole steps.
+
+    Examples
+    --------
+    >>> exact_seasons([7, 365.25], Frequency.parse("D"), (7, 365))
+    (7.0, 365.25)
+    >>> exact_seasons(None, Frequency.parse("W"), (52,)), exact_seasons(52, Frequency.parse("W"), (52,))
+    ((52.1775,), (52,))
+    """
+    known = frequency.exact_seasons() if value is None else np.atleast_1d(np.asarray(value)).tolist()
+    return tuple(next((exact for exact in known if round(exact) == period), period) for period in periods)
 
 
 def seasonal_lags(

@@ -503,6 +503,19 @@ def test_season_candidates(freq, seasons):
     assert Frequency.parse(freq).season_candidates() == seasons
 
 
+@pytest.mark.parametrize(
+    ("freq", "seasons"),
+    [
+        ("h", (24, 168)), ("D", (7, 365.2425)), ("W", (52.1775,)), ("7D", (52.1775,)), ("2W", (26.08875,)),
+        ("MS", (12,)), ("B", (5,)), ("YS", ()), (1, ()), ("30min", (48, 336)), ("73D", (5.0033219,)),
+    ],
+)  # fmt: skip
+def test_a_year_of_days_or_weeks_is_no_whole_number(freq, seasons):
+    frequency = Frequency.parse(freq)
+    assert frequency.exact_seasons() == pytest.approx(seasons)
+    assert tuple(map(round, frequency.exact_seasons())) == frequency.season_candidates()
+
+
 def test_frequencies_compare_and_hash_by_value():
     assert {Frequency.parse("H"), Frequency.parse("60min"), Frequency.parse("h")} == {Frequency.parse("h")}
     assert Frequency.parse("MS") != Frequency.parse("ME")

@@ -284,6 +284,16 @@ class Frequency:
         """
         return self.grid.seasons()
 
+    def exact_seasons(self) -> tuple[float, ...]:
+        """Return the exact lengths of :meth:`season_candidates`, of which a year of days is no whole number.
+
+        Examples
+        --------
+        >>> [Frequency.parse(alias).exact_seasons() for alias in ["h", "D", "W"]]
+        [(24, 168), (7, 365.2425), (52.1775,)]
+        """
+        return self.grid.exact_seasons()
+
     def _locate(self, rows: SeriesTimes) -> tuple[np.ndarray, np.ndarray]:
         """Return the position of each row, and whether it lies on the grid of its series."""
         self._require_kind(rows.times)

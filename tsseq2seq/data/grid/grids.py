@@ -24,6 +24,8 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 WEEK = 7 * DAY
+# The mean year of the calendar.
+YEAR = 365.2425 * DAY
 
 _A_MONDAY = np.datetime64("1970-01-05")
 _WEEKDAY_NAMES = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -57,8 +59,12 @@ class Grid(ABC):
         """Return the grid points that lie ``positions`` steps after ``start``."""
 
     def seasons(self) -> tuple[int, ...]:
-        """Return the usual seasonal periods of this grid, in steps."""
+        """Return the usual seasonal periods of this grid, in whole steps."""
         return ()
+
+    def exact_seasons(self) -> tuple[float, ...]:
+        """Return the exact lengths of :meth:`seasons`, of which a year of days is no whole number."""
+        return self.seasons()
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,11 @@ class FixedGrid(Grid):
         else:
             cycles = [MINUTE, HOUR]
         return tuple(cycle // self.step for cycle in cycles if cycle % self.step == 0 and cycle > self.step)
+
+    def exact_seasons(self) -> tuple[float, ...]:
+        """Return the steps of the same cycles, a year with its leap days."""
+        years = {52 * WEEK // self.step, 365 * DAY // self.step} if self.step % DAY == 0 else set[int]()
+        return tuple(YEAR / self.step if season in years else season for season in self.seasons())
 
     def _anchored(self, times: np.ndarray) -> np.ndarray:
         """Return the last times on the grid's weekday, up to ``times``."""

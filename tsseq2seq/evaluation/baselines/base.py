@@ -152,7 +152,7 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         frequency = Frequency.of(self.freq, frame)
         panel = make_panel(frame, frequency)
         if self.season_length is None:
-            season = next(iter(seasonal_periods(panel, frequency.season_candidates())), 1)
+            season = next(iter(seasonal_periods(panel, frequency.exact_seasons())), 1)
         else:
             season = int(self.season_length)
         self.panel_, self.columns_, self.kind_ = panel, columns, kind
