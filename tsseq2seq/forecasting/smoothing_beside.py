@@ -122,7 +122,7 @@ def _last_windows(fitted: FittedSeries, *, each: int) -> Windows:
     chosen = evenly_spaced_tensor(panel.count, _MOST_JUDGED, device=panel.values.device)
     earliest = torch.full_like(panel.lengths, int(panel.lengths.max()) + 1)
     earliest[chosen] = 1
-    return cutoff_windows(
+    windows = cutoff_windows(
         panel,
         fitted.shape(),
         windows=each,
@@ -130,3 +130,4 @@ def _last_windows(fitted: FittedSeries, *, each: int) -> Windows:
         earliest=earliest,
         moments=fitted.resolved.resolved_scaling.needs_history,
     )
+    return fitted.with_bases(windows)
