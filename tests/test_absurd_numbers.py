@@ -202,5 +202,5 @@ def test_measures_are_refused_or_lead_to_a_forecast(name: str, value: object) ->
 
 @pytest.mark.parametrize("name", ["max_time", "learning_rate", "clip_norm", "weight_decay"])
 def test_what_has_no_end_is_refused_by_its_name(name: str) -> None:
-    with pytest.raises(ParameterError, match=f"Training: {name} is inf; it must be finite"):
+    with pytest.raises(ParameterError, match=f"Training: {name} is inf; it must be "):
         Training(**{name: float("inf")})

@@ -333,7 +333,7 @@ class TestLevels:
     def test_levels_lie_between_0_and_100(self, fitted, output: str, level: float) -> None:
         with pytest.raises(
             ParameterError,
-            match=f"levels is {re.escape(repr(level))}; each must be a number above 0 and below 100",
+            match=f"levels is {re.escape(repr(level))}; each must be a percentage, from 1 to below 100",
         ):
             fitted[output].predict(levels=[50, level])
 
@@ -342,7 +342,7 @@ class TestLevels:
     def test_levels_are_a_list_of_numbers(self, fitted, levels: Any) -> None:
         with pytest.raises(
             ParameterTypeError,
-            match=r"levels is .*; (it|each) must be a (list of percentages|number above 0)",
+            match=r"levels is .*; (it|each) must be a (list of percentages|percentage)",
         ):
             fitted["normal"].predict(levels=levels)
 

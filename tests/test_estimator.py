@@ -117,6 +117,7 @@ class TestForecasterAsAnEstimator:
             season_length=24,
             floor=0.0,
             ceiling=100.0,
+            network_share=0.5,
             stride=24,
             segment_length=24,
             scaling="robust",

@@ -26,6 +26,7 @@ FROM_BELOW = (
     ("keywords", "registry"),
     ("hardware", "settings", "nests"),
     SIDE_BY_SIDE,
+    ("smoothing",),
     ("forecasting", "translation"),
     ("evaluation",),
     ("tuning",),

@@ -77,7 +77,7 @@ def test_demand_is_not_forecast_below_zero(run) -> None:
     days = pd.date_range("2024-01-01", periods=len(sold))
     rows = [f"{day:%Y-%m-%d},{value}" for day, value in zip(days, sold, strict=True)]
     Path("sold.csv").write_text("\n".join(["day,sold", *rows, ""]))
-    for options, least, most in (((), 0, 100), (("--floor", -1, "--ceiling", 2), -1, 2)):
+    for options, least, most in (((), 0, 100), (("--floor", 1, "--ceiling", 2), 1, 2)):
         call = ("--model-name", "ets", *options, "--output", "f.csv", "--levels", 99)
         assert run("forecast", "sold.csv", "--horizon", 5, *call).status == 0
         numbers = pd.read_csv("f.csv").drop(columns="day")

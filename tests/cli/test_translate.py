@@ -131,7 +131,7 @@ class TestFit:
         options = ("--max-steps", 1, "--truncate", 3, "--truncate-side", "front")
         done = run("translate", "fit", pairs, "--model", "m", *SMALL, *options)
         assert done.err.splitlines()[1] == (
-            "warning: 3 of 4 sources and 3 of 4 targets are longer than max_length=3 tokens; the front of "
+            "warning: 3 of 4 sources and 3 of 4 targets are longer than --max-length 3 tokens; the front of "
             "them was cut off"
         )
 
@@ -258,7 +258,7 @@ class TestPredict:
         done = run("translate", "predict", lines, "--model", "m")
         assert done.status == 0
         assert done.err.splitlines()[0] == (
-            "warning: 1 of 3 sources is longer than max_length=7 tokens; the back of it was cut off"
+            "warning: 1 of 3 sources is longer than --max-length 7 tokens; the back of it was cut off"
         )
 
 

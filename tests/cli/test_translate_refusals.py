@@ -191,10 +191,10 @@ def test_where_pairs_are(refused, pairs, command, arguments, said):
         (["--max-steps", 0], "Invalid value for '--max-steps': "),
         (["--members", 0], "Invalid value for '--members': "),
         (["--seed", -1], "Invalid value for '--seed': "),
-        (["--max-time", 0], "Training: max_time is 0.0; it must be a number, above 0"),
-        (["--learning-rate", 0], "Training: learning_rate is 0.0; it must be a number, above 0"),
-        (["--dropout", 2], "Network: dropout is 2.0; it must be a number, at least 0 and at most 0.99"),
-        (["--label-smoothing", 1], "Tokens: label_smoothing is 1.0; it must be a number, at least 0 and"),
+        (["--max-time", 0], "--max-time is 0.0; it must be a number, above 0"),
+        (["--learning-rate", 0], "--learning-rate is 0.0; it must be a number, above 0"),
+        (["--dropout", 2], "--dropout is 2.0; it must be a number, at least 0 and at most 0.99"),
+        (["--label-smoothing", 1], "--label-smoothing is 1.0; it must be a number, at least 0 and"),
         (
             ["--validation-size", 3],
             "--validation-size is 3, but there are 3 pairs; at least one must be left",
@@ -211,8 +211,8 @@ def test_options_of_fit(refused, pairs, arguments, said):
     ("arguments", "said"),
     [
         (["--min-count", 9], "the vocabulary is empty: the most frequent of 9 tokens is seen 2 times"),
-        (["--device", "abacus"], "Training: device is 'abacus', which cannot be used here"),
-        (["--seed", 2**63], "Seq2SeqTranslator: seed is 9223372036854775808; it must be an integer"),
+        (["--device", "abacus"], "--device is 'abacus', which cannot be used here"),
+        (["--seed", 2**63], "--seed is 9223372036854775808; it must be an integer"),
     ],
     ids=["vocabulary", "device", "seed"],
 )
@@ -272,24 +272,24 @@ def test_a_translator_does_not_forecast(refused, models):
         (["--min-length", -1], "Invalid value for '--min-length': "),
         (["--stop", "early"], "Invalid value for '--stop': "),
         (["--length-normalization", "sum"], "Invalid value for '--length-normalization': "),
-        (["--length-penalty", -1], "Beam: length_penalty is -1.0; it must be a number, at least 0"),
-        (["--coverage-penalty", "nan"], "Beam: coverage_penalty is nan"),
-        (["--diversity", -1], "Beam: diversity is -1.0"),
-        (["--groups", 2], "Beam: beam_size is 5, but groups is 2; beam_size must be a multiple of groups"),
-        (["--max-length", 4, "--min-length", 4], "min_length is 4, but max_length is 4"),
+        (["--length-penalty", -1], "--length-penalty is -1.0; it must be a number, at least 0"),
+        (["--coverage-penalty", "nan"], "--coverage-penalty is nan"),
+        (["--diversity", -1], "--diversity is -1.0"),
+        (["--groups", 2], "--beam-size is 5, but --groups is 2; --beam-size must be a multiple of --groups"),
+        (["--max-length", 4, "--min-length", 4], "--min-length is 4, but --max-length is 4"),
         (["--groups", 5, "--seed", 1], "a stochastic search has no groups and no coverage penalty"),
-        (["--temperature", 0], "Sampling: temperature is 0.0; it must be a number, above 0"),
+        (["--temperature", 0], "--temperature is 0.0; it must be a number, above 0"),
         (["--temperature", "hot"], "Invalid value for '--temperature': "),
         (["--top-k", 0], "Invalid value for '--top-k': "),
-        (["--top-p", 1.5], "Sampling: top_p is 1.5; it must be a number, above 0 and at most 1"),
+        (["--top-p", 1.5], "--top-p is 1.5; it must be a number, above 0 and at most 1"),
         (["--num-samples", 0], "Invalid value for '--num-samples': "),
         (
             ["--top-p", 0.9, "--beam-size", 3],
-            "translate: top_p is 0.9",
+            "--top-p is 0.9",
         ),
-        (["--prefix", ""], "translate: prefix is '', which has no token"),
-        (["--prefix", "wxyz"], "translate: prefix is 'wxyz', read as 'w', '<unk>'"),
-        (["--prefix", "quee", "--max-length", 3], "translate: prefix has 4 tokens, but max_length is 3"),
+        (["--prefix", ""], "--prefix is '', which has no token"),
+        (["--prefix", "wxyz"], "--prefix is 'wxyz', read as 'w', '<unk>'"),
+        (["--prefix", "quee", "--max-length", 3], "--prefix has 4 tokens, but --max-length is 3"),
     ],
     ids=lambda value: "".join(map(str, value[:3:2])).lstrip("-") if isinstance(value, list) else "",
 )
@@ -300,7 +300,7 @@ def test_options_of_the_search(refused, pairs, models, command, arguments, said)
 def test_the_best_of_a_search_are_no_samples(refused, pairs, models):
     options = ("--model", models / "translator", "--num-samples", 2, "--n-best", 2)
     said = refused("translate", "predict", pairs, *options)
-    assert re.match("translate: num_samples is 2.* n_best is 2", said)
+    assert re.match("--num-samples is 2.* --n-best is 2", said)
 
 
 def test_n_best_of_none(refused, pairs):

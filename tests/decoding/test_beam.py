@@ -14,7 +14,8 @@ from tsseq2seq.settings import replace_params
 @pytest.mark.parametrize("value", [0, -1])
 def test_counts_are_at_least_one(name, value):
     with pytest.raises(
-        ParameterError, match=rf"^Beam: {name} is {value}; it must be an integer, at least 1$"
+        ParameterError,
+        match=rf"^Beam: {name} is {value}; it must be an integer, at least 1 and at most 100000$",
     ):
         Beam(**{name: value})
 

@@ -126,7 +126,7 @@ class TestPredictCutoffs:
             ({"horizon": 0}, "horizon is 0; it must be an integer, at least 1"),
             ({"skip": -1}, "skip is -1; it must be an integer, at least 0"),
             ({"num_samples": 0}, "num_samples is 0; it must be an integer, at least 1"),
-            ({"levels": [100]}, "levels is 100; each must be a number above 0 and below 100"),
+            ({"levels": [100]}, "levels is 100; each must be a percentage, from 1 to below 100"),
         ],
         ids=str,
     )

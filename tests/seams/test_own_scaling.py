@@ -192,7 +192,7 @@ def test_counts_take_what_keeps_proportion() -> None:
 
 
 def test_an_output_that_does_not_admit_it_refuses_it() -> None:
-    with pytest.raises(ParameterError, match=r"scaling is SquareRoot\(least=0.0\), but NegativeBinomial"):
+    with pytest.raises(ParameterError, match=r"scaling is SquareRoot\(\), but NegativeBinomial"):
         forecaster(scaling=SquareRoot(), output=NegativeBinomial()).fit(DF)
 
 

@@ -35,7 +35,10 @@ PHRASES = tuple(
         (r" \(pandas does not know it\)", ""),
         (r"Accepted are pandas aliases such as (.*?), a pandas offset or Timedelta, and a positive integer where times",
          r"There are \1, and whole numbers where times"),
+        (r"Make dates of them, pd\.to_datetime\(df\[.*?\], unit=.*?\); or", f"W{_DATES[1:]}; or"),
+        (r"convert the time stamps with \.dt\.tz_convert\((.*?)\)", r"write the time stamps in \1"),
         # columns
+        (r"write them alike, such as with \.str\.strip\(\), .*?\.str\.lower\(\)", "write them alike"),
         (r"Convert numbers that are text with pd\.to_numeric(?:, once their notation is plain: 1234\.5)?",
          "Write numbers plainly, such as 1234.5"),
         (r"give numbers, such as hours: df\[.*", "give numbers, such as hours"),

@@ -101,14 +101,16 @@ class FittedSeries:
 
     def with_bases(self, windows: Windows) -> Windows:
         """Return windows with the forecasts that the networks add to, if they add to smoothing."""
-        if self.resolved.network.residual != "smoothing" or self.smoothing is None:
+        if self.resolved.network.residual != "smoothing":
             return windows
         if windows.clock is not None:
             raise ParameterError(
                 "Network: residual is 'smoothing', but clocks change within the series; use "
                 "residual='season', or time stamps in UTC"
             )
-        return windows.with_bases(PanelTable.of(self.smoothing, windows.panel))
+        # a network that is only timed needs no base that has learned
+        base = self.smoothing or SmoothingBase.unlearned(self.resolved.periods, self.horizon)
+        return windows.with_bases(PanelTable.of(base, windows.panel))
 
     def read(self, df: pd.DataFrame | None) -> Panel:
         """Return the panel of another frame; for None the training series."""

@@ -52,6 +52,13 @@ class SmoothingBase:
     members: Members = field(default_factory=Members)
 
     @classmethod
+    def unlearned(cls, periods: tuple[int, ...], horizon: int) -> SmoothingBase:
+        """Return smoothing that weighs its methods by each series' own errors alone."""
+        members, nothing = Members(), torch.zeros(0, horizon, dtype=torch.float64)
+        weights = MemberWeights.unlearned(members.count)
+        return cls(periods, horizon, weights, ErrorShape.learned(nothing, nothing, horizon), members)
+
+    @classmethod
     def learned(cls, panel: Panel, periods: tuple[int, ...], horizon: int, *, seed: int) -> SmoothingBase:
         """Learn from a panel, or from a sample of it, what served its series at earlier origins.
 

@@ -35,7 +35,7 @@ def parse_search_options(options: Mapping[str, Any]) -> Beam | Sampling:
     Examples
     --------
     >>> parse_search_options({"top_k": 5, "num_samples": 3})
-    Sampling(temperature=1.0, top_k=5, top_p=None, num_samples=3)
+    Sampling(top_k=5, num_samples=3)
     >>> parse_search_options({"beam_size": 3}).n_best
     1
     """

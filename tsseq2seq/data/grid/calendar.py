@@ -127,7 +127,7 @@ def parse_calendar(value: object) -> Calendar | None:
     Examples
     --------
     >>> parse_calendar("auto")
-    Calendar(features=None, country=None)
+    Calendar()
     >>> parse_calendar(["hour", "month"])
     Calendar(features=['hour', 'month'], country=None)
     """
