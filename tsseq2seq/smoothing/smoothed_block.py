@@ -18,7 +18,9 @@ __all__ = ["BlockTable", "SmoothedBlock"]
 
 # Of fewer values than this nothing is known.
 _FEWEST_VALUES = 5
-# So many equal values are taken at their word.
+# Without a greater error than this share of the largest value, rounding aside, there is none.
+_ROUNDING = 1e-12
+# So many values without an error are taken at their word.
 _ENOUGH_EQUAL_VALUES = 20
 # A forecast of a series that was always positive stays above this share of its lowest value.
 _LEAST_SHARE = 0.1
@@ -55,8 +57,8 @@ class SmoothedBlock:
         (n, T): how many values were observed up to each step.
     positive_until
         (n,): the last origin with factors; 0: none.
-    lowest
-        (n, T): the lowest value up to each step.
+    lowest, largest
+        (n, T): the lowest value, and the largest absolute value, up to each step.
     factors, terms
         The series with each kind. None: there are none.
     """
@@ -65,6 +67,7 @@ class SmoothedBlock:
     seen: Int[Tensor, "n T"]
     positive_until: Int[Tensor, " n"]
     lowest: Float[Tensor, "n T"]
+    largest: Float[Tensor, "n T"]
     factors: _Branch | None
     terms: _Branch | None
 
@@ -100,7 +103,9 @@ class SmoothedBlock:
             return _Branch(place, smoothed)
 
         until = torch.where(factors, torch.where(positive == length, length + 1, positive), 0)
-        return cls(block, observed.cumsum(1), until, lowest, branch(factors, True), branch(terms, False))
+        largest = values.abs().cummax(1).values
+        branches = branch(factors, True), branch(terms, False)
+        return cls(block, observed.cumsum(1), until, lowest, largest, *branches)
 
     def member_forecasts(
         self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
@@ -177,9 +182,10 @@ class BlockTable:
         return torch.where(lowest >= 0, 0.0, -torch.inf)
 
     def known(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Bool[Tensor, " B"]:
-        """Return whether enough is known before the origins: how far its values spread."""
+        """Return whether enough is known before the origins: some values, and how far they spread."""
         seen = self.smoothed.seen[rows, origins - 1]
-        erred = self.spread(rows, origins, torch.ones(1, dtype=torch.long))[:, 0] > 0
+        error = self.spread(rows, origins, torch.ones(1, dtype=torch.long))[:, 0]
+        erred = error > _ROUNDING * self.smoothed.largest[rows, origins - 1]
         return (seen >= _FEWEST_VALUES) & (erred | (seen >= _ENOUGH_EQUAL_VALUES))
 
     def _read(

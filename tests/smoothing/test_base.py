@@ -1,0 +1,76 @@
+"""SmoothingBase against its definition, from every origin of random series."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+PERIODS = [(), (3,), (4,), (7,), (3, 12)]
+
+
+def random_series(rng, kind: str, length: int) -> np.ndarray:
+    """Values that float32 holds exactly, so that the panel hands on what the definition is given."""
+    t = np.arange(length)
+    noise = rng.normal(size=length) * rng.choice([0.1, 1, 3])
+    values = 40 + 0.3 * t + noise + 8 * np.sin(t * 2 * np.pi / rng.choice([3, 4, 7, 12]))
+    if kind == "negative":
+        values -= 45
+    elif kind == "turns negative":
+        values -= np.where(t > rng.integers(1, max(2, length)), 70, 0)
+    elif kind == "zeros":
+        values = np.where(rng.random(length) < 0.6, 0, values)
+    elif kind == "equal":
+        values = np.full(length, 5.0)
+    elif kind == "gaps":
+        values[rng.random(length) < 0.3] = np.nan
+    elif kind == "late":
+        values[: rng.integers(0, length)] = np.nan
+    elif kind == "ends missing":
+        values[length - rng.integers(0, length) :] = np.nan
+    return np.round(values * 64) / 64
+
+
+KINDS = ("plain", "negative", "turns negative", "zeros", "equal", "gaps", "late", "ends missing")
+
+
+def learned_weights(base, rng):
+    """Other weights than the unlearned ones."""
+    prior, sharpness = torch.from_numpy(rng.normal(size=60)), float(rng.uniform(2, 15))
+    weights = dataclasses.replace(
+        base.weights, prior=prior, log_sharpness=torch.tensor(sharpness, dtype=torch.float64).log()
+    )
+    return dataclasses.replace(base, weights=weights), prior.numpy(), sharpness
+
+
+@pytest.mark.parametrize("periods", PERIODS, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_origin_equals_the_definition(periods, kind, by_definition, panel_of, unlearned) -> None:
+    rng = np.random.default_rng([*kind.encode(), *periods])
+    lengths = [int(rng.integers(35, 50)), int(rng.integers(1, 9)), int(rng.integers(9, 35))]
+    series = [random_series(rng, kind, length) for length in lengths]
+    horizon = int(rng.integers(1, 9))
+    base, prior, sharpness = learned_weights(unlearned(periods, horizon), rng)
+    panel = panel_of(series)
+    for number, values in enumerate(series):
+        origins = torch.arange(1, len(values) + 1)
+        found = base.forecast_origins(
+            panel, torch.full_like(origins, number), origins, horizon + 3, probabilities=[0.9]
+        )[:, :, 0]
+        for origin in (*range(1, len(values), 6), len(values)):
+            at = f"series {number}, origin {origin} of {len(values)}"
+            known = values[:origin]
+            if np.isnan(known).all():
+                assert np.isnan(found[origin - 1]).all(), at
+                continue
+            wanted = by_definition(
+                known, periods=periods, horizon=horizon, steps=horizon + 3, prior=prior, sharpness=sharpness
+            )
+            if not wanted.enough:
+                assert np.isnan(found[origin - 1]).all(), at
+                continue
+            offsets = base.shape.offsets([0.9], horizon + 3)[:, 0].numpy()
+            both = np.stack([wanted.point, wanted.quantile(offsets)], axis=1)
+            np.testing.assert_allclose(found[origin - 1], both, rtol=1e-8, atol=1e-8, err_msg=at)
