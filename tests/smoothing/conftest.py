@@ -245,7 +245,7 @@ def by_definition(values, *, periods, horizon, steps, prior=None, sharpness=12.0
         index = np.array([indices.at(origin - 1 + h, origin) for h in range(1, steps + 1)])
         forecasts = forecasts * index if factors else forecasts + index
         spread = spread * index if factors else spread
-    if lowest > 0:
+    if lowest >= 0:
         forecasts = np.maximum(forecasts, 0.1 * lowest)
     # an error of rounding is none
     erred = spread[0] > 1e-12 * np.abs(values[seen]).max()

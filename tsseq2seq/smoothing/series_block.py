@@ -97,7 +97,10 @@ def _block(
     inside, shifted = shifted < longest, shifted.clamp(max=longest - 1)
     rows, observed = rows.gather(1, shifted), observed.gather(1, shifted) & inside
     unit, origin = panel.unit.cpu()[series, target], panel.origin.cpu()[series, target]
-    numbers = panel.values.cpu()[rows, target].double() + (origin / unit)[:, None]
+    shift = (origin / unit)[:, None]
+    numbers = panel.values.cpu()[rows, target].double() + shift
+    # the panel's rounding (float32) must not turn a 0 into a value above or below it
+    numbers = torch.where(numbers.abs() <= 2.0**-24 * shift.abs(), 0.0, numbers)
     return SeriesBlock(
         series,
         torch.full_like(series, target),

@@ -107,6 +107,11 @@ class SmoothedBlock:
         branches = branch(factors, True), branch(terms, False)
         return cls(block, observed.cumsum(1), until, lowest, largest, *branches)
 
+    @property
+    def lowest_forecast(self) -> Float[Tensor, "n T"]:
+        """The lowest point to forecast after each step; −∞ for a series that was negative."""
+        return torch.where(self.lowest >= 0, _LEAST_SHARE * self.lowest, -torch.inf)
+
     def member_forecasts(
         self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
     ) -> MemberForecasts:
@@ -155,7 +160,7 @@ class BlockTable:
     def forecast(
         self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
     ) -> Float[Tensor, "B H"]:
-        """Return forecasts in the units of the block; a series always positive stays so.
+        """Return forecasts in the units of the block; a series that never was negative stays so.
 
         Parameters
         ----------
@@ -167,8 +172,7 @@ class BlockTable:
             Steps ahead, from 1.
         """
         forecasts = self._read(rows, origins, lambda table, *at: table.forecast(*at, ahead))
-        lowest = self.smoothed.lowest[rows, origins - 1][:, None]
-        return torch.where(lowest > 0, forecasts.maximum(_LEAST_SHARE * lowest), forecasts)
+        return forecasts.maximum(self.smoothed.lowest_forecast[rows, origins - 1][:, None])
 
     def spread(
         self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
@@ -177,9 +181,8 @@ class BlockTable:
         return self._read(rows, origins, lambda table, *at: table.spread(*at, ahead))
 
     def floor(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Float[Tensor, " B"]:
-        """Return the lowest number to forecast: 0 where no value was below it."""
-        lowest = self.smoothed.lowest[rows, origins - 1]
-        return torch.where(lowest >= 0, 0.0, -torch.inf)
+        """Return the lowest quantile to forecast: 0 where no value was below it."""
+        return self.smoothed.lowest_forecast[rows, origins - 1].clamp(max=0)
 
     def known(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Bool[Tensor, " B"]:
         """Return whether enough is known before the origins: some values, and how far they spread."""
