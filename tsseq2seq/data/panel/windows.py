@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -73,6 +73,7 @@ class WindowShape:
         return -(-self.horizon // self.segment_length)
 
 
+@runtime_checkable
 class Bases(Protocol):
     """Forecasts of a panel's series from any cutoff, to which a network adds."""
 
