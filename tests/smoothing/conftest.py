@@ -87,7 +87,8 @@ class Indices:
             mean = sum(raw) / self.period
             index = raw[-1] / mean if self.none else raw[-1] - mean
             kept.append(self.none + (index - self.none) * self.seasonality(step, rate))
-        return float(np.dot(kept, self.rate_weights(step)))
+        index = float(np.dot(kept, self.rate_weights(step)))
+        return max(index, 1e-4) if self.none else index
 
     def _of_phase(self, step):
         return [r for r in self.ratios[step % self.period : step + 1 : self.period] if not np.isnan(r)]

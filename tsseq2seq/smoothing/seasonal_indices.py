@@ -30,6 +30,8 @@ _RATES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _SHARPNESS, _MOST_SEASONS = 4.0, 8
 # Errors of indices are judged so many seasons ahead, or as many as the horizon has.
 _MOST_AHEAD = 6
+# A factor is no lower, so that values divided by it stay numbers.
+_LEAST_FACTOR = 1e-4
 # The first values are adjusted by the indices known after so many periods, at an origin after that.
 _SETTLED_PERIODS = 2.5
 
@@ -279,7 +281,8 @@ class _PhaseSums:
         mean = self._recent(raw) / self.period
         index = raw / mean.clamp(min=1e-9) if none else raw - mean
         kept = none + (index - none) * self._seasonality()
-        return (kept * self._rate_weights()).sum(1)
+        index = (kept * self._rate_weights()).sum(1)
+        return index.clamp(min=_LEAST_FACTOR) if none else index
 
     def _seasonality(self) -> Float[Tensor, "series rates T"]:
         """Return how seasonal a series is, from 0 to 1: 1 − 1 / F, of the variation between the phases."""
