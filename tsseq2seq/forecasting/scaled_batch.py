@@ -48,7 +48,7 @@ class ScaledBatch:
     lagged, lagged_mask
         (B, context + horizon, lags · targets): lagged values, 0 where the mask is False. None without lags.
     bases
-        (B, steps, G): the forecasts to add to, cut into segments, one for each decoder step. None: there are none.
+        (B, steps, G): the forecasts to add to, one segment for each decoder step. None: there are none.
     """
 
     batch: Batch
