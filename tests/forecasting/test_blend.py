@@ -231,6 +231,20 @@ def test_calibrated_intervals_lie_around_the_blend(kind: str) -> None:
     assert (found["Seq2Seq"] <= high).all()
 
 
+@pytest.mark.parametrize("kind", ["point", "normal"])
+def test_where_clocks_change_the_network_forecasts_alone_and_says_so(kind: str) -> None:
+    """Seasons of equal steps would lie an hour off; in a series without a change there is nothing to say."""
+    times = pd.date_range("2024-02-01", periods=40, freq="h", tz="Europe/Berlin")
+    df = frame(length=40).assign(ds=lambda df: times[df["ds"]])
+    model = forecaster(OUTPUTS[kind]).fit(df)
+    model.predict()
+    later = df.assign(ds=df["ds"] + (pd.Timestamp("2024-03-30", tz="Europe/Berlin") - times[0]))
+    with pytest.warns(DataWarning, match="clocks change") as caught:
+        found = model.predict(later)
+    assert len(caught) == 1
+    assert found["Seq2Seq"].equals(with_share(model, 1.0).predict(later)["Seq2Seq"])
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1, "half"])
 def test_a_share_is_between_0_and_1(share: object) -> None:
     with pytest.raises((ParameterError, TypeError), match="network_share"):

@@ -11,7 +11,7 @@ import pytest
 from tsseq2seq import Network, Seq2SeqForecaster, Training
 from tsseq2seq.forecasting import smoothing_beside
 from tsseq2seq.forecasting.defaults import ForecasterSettings
-from tsseq2seq.forecasting.network_share import Evidence
+from tsseq2seq.forecasting.network_share import _USUAL_SHARE, Evidence
 from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
 from tsseq2seq.training.record import Record
 
@@ -63,7 +63,7 @@ def beside(count: int, *, started: float | None = None, **training):
 
 
 def test_of_few_series_nothing_is_judged(judged: list[int]) -> None:
-    assert beside(7).network_share == 0.25
+    assert beside(7).network_share == _USUAL_SHARE
     assert judged == []
 
 
@@ -87,7 +87,7 @@ def test_many_windows_judge_the_network_in_use(judged: list[int], monkeypatch: p
 
 
 def test_time_that_is_spent_judges_nothing(judged: list[int]) -> None:
-    assert beside(9, started=time.monotonic() - 60, max_time=100).network_share == 0.25
+    assert beside(9, started=time.monotonic() - 60, max_time=100).network_share == _USUAL_SHARE
     assert judged == []
 
 
@@ -96,7 +96,7 @@ def test_an_interrupt_trains_no_further_network(judged: list[int]) -> None:
     stopped = Record(3, 2, "interrupt")
     asked = ForecasterSettings.of(model)
     found = with_smoothing(model.fitted_, asked, [stopped], seed=0, started=time.monotonic())
-    assert found.network_share == 0.25
+    assert found.network_share == _USUAL_SHARE
     assert judged == []
 
 

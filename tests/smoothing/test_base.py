@@ -74,3 +74,39 @@ def test_every_origin_equals_the_definition(periods, kind, by_definition, panel_
             offsets = base.shape.offsets([0.9], horizon + 3)[:, 0].numpy()
             both = np.stack([wanted.point, wanted.quantile(offsets)], axis=1)
             np.testing.assert_allclose(found[origin - 1], both, rtol=1e-8, atol=1e-8, err_msg=at)
+
+
+@pytest.mark.parametrize("periods", [(), (4,)], ids=str)
+def test_of_long_series_as_much_is_read_however_long_they_go_on(periods, panel_of, unlearned) -> None:
+    """Also where other origins of the same call lie far before."""
+    rng = np.random.default_rng(0)
+    values = 100 + rng.normal(size=2600).cumsum()
+    base = unlearned(periods, 4)
+    origins = torch.tensor([3, 900, 1499, 1500, 1501, 2300])
+    longer = base.forecast_origins(panel_of([[1.0, 2.0], values]), torch.ones_like(origins), origins, 4)
+    for row, origin in enumerate(origins.tolist()):
+        alone = base.forecast(panel_of([values[:origin]]), 4)[0]
+        np.testing.assert_allclose(longer[row], alone, rtol=1e-6)
+
+
+def test_at_least_a_thousand_steps_and_four_periods_are_read(panel_of, unlearned) -> None:
+    rng = np.random.default_rng(0)
+    values = 100 + rng.normal(size=2600).cumsum()
+    for periods, memory in (((), 1000), ((400,), 1600)):
+        base, changed = unlearned(periods, 4), values.copy()
+        changed[2600 - memory] += 50
+        one, other = (base.forecast(panel_of([given]), 4) for given in (values, changed))
+        assert not np.array_equal(one, other)
+        # and of those long ago none: half of the memory more may be read
+        changed = np.r_[values[: 2600 - 3 * memory // 2 - 1] + 7, values[2600 - 3 * memory // 2 - 1 :]]
+        np.testing.assert_allclose(base.forecast(panel_of([changed]), 4), one, rtol=1e-6)
+
+
+def test_of_no_origin_there_is_no_forecast(panel_of, unlearned) -> None:
+    none = torch.zeros(0, dtype=torch.long)
+    assert unlearned((), 3).forecast_origins(panel_of([[1.0]]), none, none, 3, probabilities=[0.5]).shape == (
+        0,
+        3,
+        1,
+        2,
+    )

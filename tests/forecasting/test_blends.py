@@ -1,0 +1,62 @@
+"""Which forecasters have smoothing beside their networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsseq2seq import Binned, NegativeBinomial, Network, Normal, Point, Quantiles, Seq2SeqForecaster, Training
+from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.long_frame import read_long_frame
+from tsseq2seq.data.grid.frequency import Frequency
+from tsseq2seq.data.panel.panel import Panel, make_panel
+from tsseq2seq.forecasting import network_share
+from tsseq2seq.forecasting.defaults import ForecasterSettings
+from tsseq2seq.forecasting.network_share import blends
+
+
+def panel_of(times: pd.Index) -> Panel:
+    df = pd.DataFrame({"ds": times, "y": np.arange(float(len(times)))})
+    frame = read_long_frame(df, Columns.of(id_col=None, time_col="ds", target_col="y"))
+    return make_panel(frame, Frequency.of(None, frame))
+
+
+NUMBERS = panel_of(pd.RangeIndex(30))
+
+
+def settings(**changed) -> ForecasterSettings:
+    return ForecasterSettings.of(Seq2SeqForecaster(3, **changed))
+
+
+def test_the_defaults_blend() -> None:
+    assert blends(NUMBERS, settings())
+    assert blends(NUMBERS, settings(output=Quantiles([0.1, 0.5, 0.9])))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"network": Network(hidden_size=9)},
+        {"training": Training(max_steps=20)},
+        {"output": NegativeBinomial()},
+        {"output": Binned(bins=5)},
+        {"output": Normal()},  # a mean; smoothing forecasts medians
+        {"output": Point("mse")},
+        {"network_share": 1.0},
+    ],
+    ids=str,
+)
+def test_what_was_chosen_is_seen_alone(changed: dict) -> None:
+    assert not blends(NUMBERS, settings(**changed))
+
+
+def test_a_share_that_is_given_always_counts() -> None:
+    assert blends(NUMBERS, settings(network=Network(hidden_size=9), network_share=0.5))
+
+
+def test_large_panels_and_changing_clocks_do_not_blend(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = panel_of(pd.date_range("2024-03-30", periods=60, freq="h", tz="Europe/Berlin"))
+    assert not blends(clocks, settings())
+    monkeypatch.setattr(network_share, "_MOST_ROWS", 29)
+    assert not blends(NUMBERS, settings())
