@@ -125,6 +125,15 @@ def test_paths_without_width_keep_none() -> None:
     np.testing.assert_array_equal(BlendedPaths(base, 0.5).move(paths, torch.tensor([0])), 4.0)
 
 
+def test_each_target_has_smoothing_of_its_own() -> None:
+    both = DF.assign(z=lambda df: 1000 - 3 * df["y"])
+    model = forecaster(Point(), target_col=["y", "z"]).fit(both)
+    found = with_share(model, 0.0).predict()
+    base = model.fitted_.smoothing.forecast(model.fitted_.panel, HORIZON)[..., 0].reshape(-1, 2)
+    np.testing.assert_allclose(found.iloc[:, 2:].to_numpy(), base, rtol=1e-6)
+    assert (found.iloc[:, 3] > 800).all()
+
+
 def test_a_series_too_short_for_smoothing_is_forecast_by_the_network_alone() -> None:
     model = fitted("point")
     short = pd.DataFrame({"unique_id": "x", "ds": np.arange(4), "y": [3.0, 5.0, 2.0, 4.0]})

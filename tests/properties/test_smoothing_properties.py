@@ -23,7 +23,7 @@ from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.panel_table import PanelTable
 
 HORIZON = 4
-EXAMPLES = settings(max_examples=10)
+EXAMPLES = settings(max_examples=20)
 PERIODS = st.sampled_from([(), (2,), (3,), (4,), (6, 7), (3, 12)])
 NAN = float("nan")
 
@@ -163,7 +163,7 @@ sizes = st.sampled_from([0.0, 1e-300, 1e-30, 1e-7, 1.0, 1e7, 1e30, 1e300])
 numbers = st.tuples(sizes, st.floats(-1, 1)).map(lambda parts: parts[0] * parts[1])
 
 
-@settings(max_examples=8)
+@settings(max_examples=20)
 @given(
     st.lists(st.lists(numbers | st.just(NAN), min_size=1, max_size=40), min_size=1, max_size=3),
     st.sampled_from([1, 2, 4, 12]),

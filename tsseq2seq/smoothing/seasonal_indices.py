@@ -299,6 +299,7 @@ class _PhaseSums:
         return torch.where(shown, (1 - 1 / f.clamp(min=1e-9)).clamp(0, 1), 0.0)
 
     def _rate_weights(self) -> Float[Tensor, "series rates T"]:
+        """Return how much each rate counts at each step, by the errors of its indices until then."""
         error, judged = self.error.cumsum(-1), self.judged.cumsum(-1)
         mean = error / judged.clamp(min=1)
         typical = mean.mean(1, keepdim=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -70,9 +71,12 @@ def series_blocks(panel: Panel, spans: Spans | None = None) -> Iterator[SeriesBl
     spans
         What is read of the series. None: all of every series.
     """
+    # only what is read here, and once, is copied from a GPU
+    bare = dataclasses.replace(panel, past=None, future=None, static=None, calendar=None)
+    panel = bare.to(torch.device("cpu"))
     if spans is None:
         every = torch.arange(panel.count)
-        spans = Spans(every, torch.zeros_like(every), panel.lengths.cpu())
+        spans = Spans(every, torch.zeros_like(every), panel.lengths)
     steps = spans.end - spans.start
     order = steps.argsort(descending=True, stable=True)
     targets = panel.values.shape[1]
@@ -92,8 +96,8 @@ def _block(panel: Panel, spans: Spans, chosen: Tensor, target: int, longest: int
     series, earliest, ends = spans.series[chosen], spans.start[chosen], spans.end[chosen]
     steps = earliest[:, None] + torch.arange(longest)
     inside = steps < ends[:, None]
-    rows = (panel.offsets.cpu()[series][:, None] + steps).clamp(max=max(0, len(panel.values) - 1))
-    observed = panel.observed.cpu()[rows, target] & inside
+    rows = (panel.offsets[series][:, None] + steps).clamp(max=max(0, len(panel.values) - 1))
+    observed = panel.observed[rows, target] & inside
     has = observed.any(1)
     chosen, series, rows, observed, earliest, ends = (
         part[has] for part in (chosen, series, rows, observed, earliest, ends)
@@ -102,9 +106,9 @@ def _block(panel: Panel, spans: Spans, chosen: Tensor, target: int, longest: int
     shifted = torch.arange(longest) + first[:, None]
     inside, shifted = shifted < longest, shifted.clamp(max=longest - 1)
     rows, observed = rows.gather(1, shifted), observed.gather(1, shifted) & inside
-    unit, origin = panel.unit.cpu()[series, target], panel.origin.cpu()[series, target]
+    unit, origin = panel.unit[series, target], panel.origin[series, target]
     shift = (origin / unit)[:, None]
-    numbers = panel.values.cpu()[rows, target].double() + shift
+    numbers = panel.values[rows, target].double() + shift
     # the panel's rounding (float32) must not turn a 0 into a value above or below it
     numbers = torch.where(numbers.abs() <= 2.0**-24 * shift.abs(), 0.0, numbers)
     return SeriesBlock(

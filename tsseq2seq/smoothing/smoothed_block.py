@@ -194,6 +194,7 @@ class BlockTable:
     def _read(
         self, rows: Tensor, origins: Tensor, read: Callable[[SmoothedTable, Tensor, Tensor], Tensor]
     ) -> Tensor:
+        """Read each row from the table of the kind of seasons that it has at its origin."""
         parts = []
         for branch, chosen in self.smoothed.split(rows, origins):
             table = self.factors if branch is self.smoothed.factors else self.terms
