@@ -155,9 +155,20 @@ def test_missing_values_are_left_out_without_a_warning() -> None:
 def test_a_season_longer_than_half_of_the_history_is_none(length: int) -> None:
     """Of fewer than two seasons, no moving average knows all phases."""
     df = frame(seasonal(np.random.default_rng(10), length, season=12))
-    with_season, without = (Smoothing(HORIZON, season_length=m).fit(df).predict() for m in (12, 1))
+    with pytest.warns(DataWarning, match=f"season_length is 12.* {length} steps") as caught:
+        with_season = Smoothing(HORIZON, season_length=12).fit(df).predict()
+    assert len(caught) == 1
+    without = Smoothing(HORIZON, season_length=1).fit(df).predict()
     # the weights are judged the same: the only origins that teach lie after two and a half seasons
     np.testing.assert_allclose(with_season["Smoothing"], without["Smoothing"], rtol=1e-9)
+
+
+def test_two_seasons_of_one_series_are_enough() -> None:
+    rng = np.random.default_rng(16)
+    df = frame(seasonal(rng, 24, season=12), seasonal(rng, 9, season=12))
+    found = Smoothing(12, season_length=12).fit(df).predict()
+    swings = found.groupby("unique_id")["Smoothing"].agg(np.ptp)
+    assert swings["s0"] > 3 * swings["s1"]
 
 
 def test_negative_values_have_seasons_that_are_terms() -> None:
