@@ -27,9 +27,9 @@ __all__ = ["Evidence", "blends", "share_by"]
 _MOST_ROWS = 3_000_000
 # The share before anything is known, and how many series it takes to move it as far as they say.
 _USUAL_SHARE, _USUAL_SERIES = 0.25, 4.0
+# Shares that are tried.
 # Paths that tell the centre of a distribution.
 _PATHS = 50
-# Shares that are tried.
 _SHARES = np.linspace(0.0, 1.0, 21)
 
 
@@ -37,9 +37,8 @@ def blends(panel: Panel, asked: ForecasterSettings) -> bool:
     """Return whether smoothing has a share in the forecasts of these settings.
 
     It has where a share below 1 is given. Where none is given it has none beside a network of the user's own,
-    or one whose number of training steps was chosen, since who chooses these wants to see them; nor beside
-    a forecast that is a mean, as of distributions, counts and bins, since smoothing forecasts medians; nor
-    where clocks change, and for more than three million rows.
+    or one whose number of training steps was chosen, since who chooses these wants to see them; nor for
+    counts and bins, where clocks change, and for more than three million rows.
     """
     if asked.network_share is not None:
         return asked.network_share < 1

@@ -11,9 +11,9 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel, make_panel
-from tsseq2seq.forecasting import network_share
+from tsseq2seq.forecasting import smoothing_asked as home
 from tsseq2seq.forecasting.defaults import ForecasterSettings
-from tsseq2seq.forecasting.network_share import blends
+from tsseq2seq.forecasting.smoothing_asked import smoothing_asked
 
 
 def panel_of(times: pd.Index) -> Panel:
@@ -30,8 +30,8 @@ def settings(**changed) -> ForecasterSettings:
 
 
 def test_the_defaults_blend() -> None:
-    assert blends(NUMBERS, settings())
-    assert blends(NUMBERS, settings(output=Quantiles([0.1, 0.5, 0.9])))
+    assert smoothing_asked(NUMBERS, settings())
+    assert smoothing_asked(NUMBERS, settings(output=Quantiles([0.1, 0.5, 0.9])))
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,23 @@ def test_the_defaults_blend() -> None:
     ids=str,
 )
 def test_what_was_chosen_is_seen_alone(changed: dict) -> None:
-    assert not blends(NUMBERS, settings(**changed))
+    assert not smoothing_asked(NUMBERS, settings(**changed))
 
 
 def test_a_share_that_is_given_always_counts() -> None:
-    assert blends(NUMBERS, settings(network=Network(hidden_size=9), network_share=0.5))
+    assert smoothing_asked(NUMBERS, settings(network=Network(hidden_size=9), network_share=0.5))
 
 
 def test_large_panels_and_changing_clocks_do_not_blend(monkeypatch: pytest.MonkeyPatch) -> None:
     clocks = panel_of(pd.date_range("2024-03-30", periods=60, freq="h", tz="Europe/Berlin"))
-    assert not blends(clocks, settings())
-    monkeypatch.setattr(network_share, "_MOST_ROWS", 29)
-    assert not blends(NUMBERS, settings())
+    assert not smoothing_asked(clocks, settings())
+    monkeypatch.setattr(home, "_MOST_ROWS", 29)
+    assert not smoothing_asked(NUMBERS, settings())
+
+
+def test_a_time_limit_is_left_to_the_training() -> None:
+    limited = settings(training=Training(max_time=1.0))
+    assert smoothing_asked(NUMBERS, limited)
+    many = panel_of(pd.RangeIndex(60_000))
+    assert not smoothing_asked(many, limited)
+    assert smoothing_asked(many, settings(training=Training(max_time=100.0)))
