@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.smoothing.base import SmoothingBase
 
 __all__ = ["Blend", "BlendedPaths"]
@@ -62,7 +63,16 @@ class Blend:
         return BlendedPaths(self._base(windows, _ONE_DEVIATION), self.share)
 
     def _base(self, windows: Windows, probabilities: Sequence[float]) -> np.ndarray:
-        """Forecast the windows by exponential smoothing; NaN where it knows too little."""
+        """Forecast the windows by exponential smoothing; NaN where it knows too little, or clocks change."""
+        if windows.clock is not None:
+            warn(
+                "clocks change within the series: exponential smoothing, whose seasons are of equal steps, "
+                "has no share in these forecasts, and the network forecasts alone; time stamps in UTC have "
+                "no such changes",
+                DataWarning,
+            )
+            shape = len(windows), windows.shape.horizon, windows.panel.values.shape[1], 1 + len(probabilities)
+            return np.full(shape, np.nan)
         index = torch.arange(len(windows), device=windows.cumulative.device)
         series, origins = (part.cpu() for part in windows.locate(index))
         return self.base.forecast_origins(

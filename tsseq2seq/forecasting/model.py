@@ -50,7 +50,7 @@ class SeriesInputs:
     scale
         The scale of each window, to return to original units.
     bases
-        (B, T, W): what the decoder steps add to, where it comes with the windows.
+        (B, T, G): what the decoder steps add to, where it comes with the windows.
     """
 
     segments: Float[Tensor, "B S I"]
@@ -58,7 +58,7 @@ class SeriesInputs:
     first: Float[Tensor, "B 1 W"]
     covariates: Float[Tensor, "B T F"] | None
     scale: Scale
-    bases: Float[Tensor, "B T W"] | None = None
+    bases: Float[Tensor, "B T G"] | None = None
 
 
 class SeriesModel(nn.Module):

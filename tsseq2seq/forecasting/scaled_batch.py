@@ -48,7 +48,7 @@ class ScaledBatch:
     lagged, lagged_mask
         (B, context + horizon, lags · targets): lagged values, 0 where the mask is False. None without lags.
     bases
-        (B, T, W): the forecasts to add to, cut into segments. None: there are none.
+        (B, steps, G): the forecasts to add to, one segment for each decoder step. None: there are none.
     """
 
     batch: Batch
@@ -57,7 +57,7 @@ class ScaledBatch:
     target: Float[Tensor, "B H Y"]
     lagged: Float[Tensor, "B T lagged"] | None = None
     lagged_mask: Bool[Tensor, "B T lagged"] | None = None
-    bases: Float[Tensor, "B T W"] | None = None
+    bases: Float[Tensor, "B steps G"] | None = None
 
     @classmethod
     def of(cls, batch: Batch, scaling: Scaling, segment_length: int) -> ScaledBatch:

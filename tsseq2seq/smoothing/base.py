@@ -16,7 +16,7 @@ from tsseq2seq.smoothing.learning import learned_weights
 from tsseq2seq.smoothing.member_weights import MemberWeights
 from tsseq2seq.smoothing.members import Members
 from tsseq2seq.smoothing.rehearsal import Rehearsal, rehearsal_origins
-from tsseq2seq.smoothing.series_block import series_blocks
+from tsseq2seq.smoothing.series_block import SeriesBlock, Spans, series_blocks
 from tsseq2seq.smoothing.smoothed_block import BlockTable, SmoothedBlock
 
 __all__ = ["SmoothingBase"]
@@ -135,37 +135,58 @@ class SmoothingBase:
         numpy.ndarray
             (B, horizon, targets, 1 + probabilities), as for :meth:`forecast`; NaN where too little is known.
         """
-        ahead = torch.arange(1, horizon + 1)
-        offsets = self.shape.offsets(probabilities, horizon)
         result = np.full((len(series), horizon, panel.values.shape[1], 1 + len(probabilities)), np.nan)
-        unit = panel.unit.cpu()
-        back = int((panel.lengths.cpu()[series] - origins).max()) if len(series) else 0
-        for block in series_blocks(panel, most_steps=_memory(self.periods) + back, chosen=series.unique()):
-            table = SmoothedBlock.of(block, self.periods, self.horizon, self.members).table(self.weights)
-            place = torch.full((panel.count,), -1)
-            place[block.series] = torch.arange(len(block.series))
-            rows = place[series]
-            inside = (rows >= 0) & (origins > block.start[rows.clamp(min=0)])
-            wanted = inside.nonzero()[:, 0]
-            if not len(wanted):
-                continue
-            at = rows[wanted], origins[wanted] - block.start[rows[wanted]]
-            known = table.known(*at)
-            wanted, at = wanted[known], (at[0][known], at[1][known])
-            if not len(wanted):
-                continue
-            point = table.forecast(*at, ahead)[..., None]
-            numbers = torch.cat([point, point + table.spread(*at, ahead)[..., None] * offsets], dim=-1)
-            numbers = numbers.maximum(table.floor(*at)[:, None, None])
-            target = int(block.target[0])
-            size = unit[block.series[at[0]], target][:, None, None]
-            result[wanted.numpy(), :, target] = (numbers * size).numpy()
+        if not len(series):
+            return result
+        offsets = self.shape.offsets(probabilities, horizon)
+        spans, span_of = _spans_before(series, origins, _memory(self.periods))
+        for block in series_blocks(panel, spans):
+            place = torch.full((len(spans.series),), -1)
+            place[block.span] = torch.arange(len(block.span))
+            rows = place[span_of]
+            wanted = ((rows >= 0) & (origins > block.start[rows.clamp(min=0)])).nonzero()[:, 0]
+            if len(wanted):
+                found = self._of_block(panel, block, rows[wanted], origins[wanted], offsets)
+                result[wanted.numpy(), :, int(block.target[0])] = found
         return result
+
+    def _of_block(
+        self,
+        panel: Panel,
+        block: SeriesBlock,
+        rows: Int[Tensor, " B"],
+        origins: Int[Tensor, " B"],
+        offsets: Float[Tensor, "H Q"],
+    ) -> np.ndarray:
+        """Forecast some rows of a block from origins of their series, with so many mean errors added."""
+        table = SmoothedBlock.of(block, self.periods, self.horizon, self.members).table(self.weights)
+        at, ahead = (rows, origins - block.start[rows]), torch.arange(1, len(offsets) + 1)
+        point = table.forecast(*at, ahead)[..., None]
+        numbers = torch.cat([point, point + table.spread(*at, ahead)[..., None] * offsets], dim=-1)
+        numbers = numbers.maximum(table.floor(*at)[:, None, None])
+        numbers = numbers.masked_fill(~table.known(*at)[:, None, None], torch.nan)
+        unit = panel.unit.cpu()[block.series[rows], block.target[rows]]
+        return (numbers * unit[:, None, None]).numpy()
 
 
 def _memory(periods: tuple[int, ...]) -> int:
     """Return how many steps of a series are read."""
     return max(_STEPS, _PERIODS * max(periods, default=1))
+
+
+def _spans_before(
+    series: Int[Tensor, " B"], origins: Int[Tensor, " B"], memory: int
+) -> tuple[Spans, Int[Tensor, " B"]]:
+    """Return what is read of long series for origins, at least so many steps, and the span of each origin.
+
+    A span begins at a multiple of half the memory, so that many origins share one, and where it begins
+    depends on nothing but the origin.
+    """
+    half = memory // 2
+    starts = torch.div((origins - memory).clamp(min=0), half, rounding_mode="floor") * half
+    pairs, span_of = torch.stack([series, starts]).unique(dim=1, return_inverse=True)
+    ends = torch.zeros(pairs.shape[1], dtype=origins.dtype).scatter_reduce(0, span_of, origins, "amax")
+    return Spans(pairs[0], pairs[1], ends), span_of
 
 
 def _sample(
@@ -176,7 +197,8 @@ def _sample(
     order = torch.randperm(panel.count, generator=generator)
     rows = panel.lengths.cpu()[order].clamp(max=most_steps).cumsum(0) * panel.values.shape[1]
     chosen = order[: max(1, int((rows <= _ROWS).sum()))]
-    blocks = series_blocks(panel, most_steps=most_steps, chosen=chosen)
+    ends = panel.lengths.cpu()[chosen]
+    blocks = series_blocks(panel, Spans(chosen, (ends - most_steps).clamp(min=0), ends))
     return [SmoothedBlock.of(block, periods, horizon, members) for block in blocks]
 
 

@@ -18,6 +18,8 @@ _PROBABILITIES = torch.arange(1, 200, dtype=torch.float64) / 200
 # So many origins count as much as what is assumed: a distribution with the tails of Student's t.
 _ASSUMED_ORIGINS = 20.0
 _ASSUMED_FREEDOM = 5
+# An error of more mean errors than this counts no more, nor does it widen intervals: too little was known.
+_LARGEST_ERROR = 50.0
 # Error after h steps without anything learned: as that of a random walk.
 _ASSUMED_GROWTH = 0.5
 
@@ -56,8 +58,8 @@ class ErrorShape:
         assumed = steps**_ASSUMED_GROWTH
         assumed = assumed / assumed.mean()
         count = observed.sum(0)
-        size = errors.abs().clamp(max=50.0) * observed
-        growth = (size.sum(0) + _ASSUMED_ORIGINS * assumed) / (count + _ASSUMED_ORIGINS)
+        errors = errors.clamp(-_LARGEST_ERROR, _LARGEST_ERROR)
+        growth = ((errors.abs() * observed).sum(0) + _ASSUMED_ORIGINS * assumed) / (count + _ASSUMED_ORIGINS)
         growth = _never_falling(growth)
         assumed_shape = _student(_PROBABILITIES)
         seen = (errors / growth)[observed > 0]

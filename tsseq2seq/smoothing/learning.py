@@ -50,6 +50,7 @@ def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> Memb
 
 
 def _error(rehearsal: Rehearsal, chosen: Tensor, weights: MemberWeights) -> Float[Tensor, ""]:
+    """Return the mean absolute error of the weighted forecasts from some origins."""
     observed = rehearsal.observed[chosen]
     mixed = weights.of(rehearsal.logarithms[chosen])
     forecasts = torch.bmm(rehearsal.forecasts[chosen], mixed[:, :, None])[:, :, 0]

@@ -73,7 +73,7 @@ class Members:
         alphas, betas, dampings = torch.tensor(grid, dtype=torch.float64).T
         return alphas, betas, dampings
 
-    def forecasts(self, states: States, steps: Float[Tensor, "*B H"]) -> Float[Tensor, "*B H G"]:
+    def forecasts(self, states: States, steps: Float[Tensor, " H"]) -> Float[Tensor, "*B H G"]:
         """Return the forecasts of all methods so many steps ahead.
 
         Parameters
@@ -112,7 +112,7 @@ class Members:
         by_damping = trends.unflatten(-1, (-1, len(self.dampings))).sum(-2)
         return torch.cat([level[..., None], slope[..., None], by_damping], dim=-1)
 
-    def forecast(self, numbers: Float[Tensor, "*B N"], steps: Float[Tensor, "*B H"]) -> Float[Tensor, "*B H"]:
+    def forecast(self, numbers: Float[Tensor, "*B N"], steps: Float[Tensor, " H"]) -> Float[Tensor, "*B H"]:
         """Return the weighted mean of all methods, from :meth:`combined`."""
         level, slope, trends = numbers[..., :1], numbers[..., 1:2], numbers[..., 2:]
         damping = torch.tensor(self.dampings, dtype=numbers.dtype, device=numbers.device)

@@ -37,8 +37,8 @@ class PanelTable:
         (2, rows, Y, periods): the seasonal indices, as terms and as factors, and which are known.
     factors
         (rows, Y): whether seasons are factors for an origin after the step.
-    never_negative
-        (rows, Y): whether no value up to the step was below 0; then no forecast is.
+    lowest
+        (rows, Y), float64: the lowest number to forecast after the step.
     periods, members
         Seasonal periods, and the methods.
     """
@@ -48,7 +48,7 @@ class PanelTable:
     indices: Float[Tensor, "2 rows Y periods"]
     known: Bool[Tensor, "2 rows Y periods"]
     factors: Bool[Tensor, "rows Y"]
-    never_negative: Bool[Tensor, "rows Y"]
+    lowest: Float[Tensor, "rows Y"]
     periods: tuple[int, ...]
     members: Members
 
@@ -61,7 +61,7 @@ class PanelTable:
         indices[1] = 1.0
         known = torch.zeros(2, rows, targets, periods, dtype=torch.bool)
         factors = torch.zeros(rows, targets, dtype=torch.bool)
-        never_negative = torch.zeros(rows, targets, dtype=torch.bool)
+        lowest = torch.full((rows, targets), -torch.inf, dtype=torch.float64)
         offsets = panel.offsets.cpu()
         for block in series_blocks(panel):
             table = SmoothedBlock.of(block, base.periods, base.horizon, base.members).table(base.weights)
@@ -71,7 +71,7 @@ class PanelTable:
             target = int(block.target[0])
             uses_factors = steps + 1 <= table.smoothed.positive_until[:, None]
             factors[place, target] = uses_factors[inside]
-            never_negative[place, target] = (table.smoothed.lowest >= 0)[inside]
+            lowest[place, target] = table.smoothed.lowest_forecast[inside]
             for kind, of_kind in enumerate((~uses_factors, uses_factors)):
                 _fill(table, kind, of_kind, inside, place, target, numbers, indices, known)
         device = panel.values.device
@@ -81,7 +81,7 @@ class PanelTable:
             indices.to(device),
             known.to(device),
             factors.to(device),
-            never_negative.to(device),
+            lowest.to(device),
             base.periods,
             base.members,
         )
@@ -104,7 +104,7 @@ class PanelTable:
             added = forecasts + torch.where(known[0], index[0], 0.0)
             multiplied = forecasts * torch.where(known[1], index[1], 1.0)
             forecasts = torch.where(factors, multiplied, added)
-        held = torch.where(self.never_negative[row][:, :, None], forecasts.clamp(min=0), forecasts)
+        held = forecasts.maximum(self.lowest[row][:, :, None])
         origin, unit = self.panel.origin[series], self.panel.unit[series]
         return (held - (origin / unit)[:, :, None]).transpose(1, 2).float()
 

@@ -13,6 +13,9 @@ from tsseq2seq.smoothing.smoothed_block import SmoothedBlock
 
 __all__ = ["Rehearsal", "rehearsal_origins", "typical_change"]
 
+# Numbers further than this from the outcome are taken to be so far, as float32 and its sums must hold them.
+_FURTHEST = 1e6
+
 
 @dataclass(frozen=True)
 class Rehearsal:
@@ -56,7 +59,8 @@ class Rehearsal:
         level = outcomes.sum(1, keepdim=True) / observed.sum(1, keepdim=True)
         forecasts = found.forecasts / scale[:, None, None] - level[..., None]
         outcomes = (outcomes - level).masked_fill(~observed, 0.0)
-        return cls(forecasts.float(), found.logarithms.float(), outcomes.float(), observed)
+        forecasts, outcomes = (part.clamp(-_FURTHEST, _FURTHEST).float() for part in (forecasts, outcomes))
+        return cls(forecasts, found.logarithms.float(), outcomes, observed)
 
     @classmethod
     def joined(cls, parts: Sequence[Rehearsal]) -> Rehearsal:

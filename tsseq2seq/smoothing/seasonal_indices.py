@@ -14,6 +14,7 @@ phase once its own ratio is known; what is known at an origin is then read by in
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
@@ -21,7 +22,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["SeasonalIndices", "Seasons", "last_known_step"]
+__all__ = ["SeasonalIndices", "Seasons", "adjusting_origins", "last_known_step"]
 
 # By what a season's weight is multiplied, a season back.
 _RATES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -29,8 +30,10 @@ _RATES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _SHARPNESS, _MOST_SEASONS = 4.0, 8
 # Errors of indices are judged so many seasons ahead, or as many as the horizon has.
 _MOST_AHEAD = 6
-# Values before this many periods are adjusted by the indices known then.
-_FIRST_PERIODS = 2.5
+# A factor is no lower, so that values divided by it stay numbers.
+_LEAST_FACTOR = 1e-4
+# The first values are adjusted by the indices known after so many periods, at an origin after that.
+_SETTLED_PERIODS = 2.5
 
 
 @dataclass(frozen=True)
@@ -98,21 +101,32 @@ class SeasonalIndices:
         known = reachable & self.known[rows[:, None], step]
         return torch.where(known, self.table[rows[:, None], step], 1.0 if self.multiplicative else 0.0)
 
-    def of_history(self, lengths: Int[Tensor, " series"]) -> Float[Tensor, "series T"]:
+    def of_history(self, first: int) -> Float[Tensor, "series T"]:
         """Return the index of each step by which it is adjusted: that known at the step itself.
 
-        The first values, before an index is known, are adjusted by the first indices that are.
+        Parameters
+        ----------
+        first
+            The origin before which values are adjusted by the indices known at this origin, since they have
+            none of their own. It must not lie after an origin from which to forecast.
         """
         count, longest = self.table.shape
         rows, steps = torch.arange(count), torch.arange(longest).expand(count, -1)
-        first = lengths.clamp(max=self.first_origin)[:, None]
-        early = self.at(rows, first + (steps - first) % self.period, first)
+        early = self.at(rows, first + (steps - first) % self.period, torch.full((count, 1), first))
         return torch.where(steps < first, early, self.at(rows, steps, steps))
 
-    @property
-    def first_origin(self) -> int:
-        """The first origin at which no value is adjusted by indices that are known later."""
-        return int(_FIRST_PERIODS * self.period)
+
+def adjusting_origins(period: int) -> tuple[int, int]:
+    """Return the first origin at which indices may be known, and the one after which they are settled.
+
+    Values before are adjusted by the indices that are known then, so that no later value changes them.
+
+    Examples
+    --------
+    >>> adjusting_origins(12)
+    (24, 30)
+    """
+    return period + 2 * (period // 2), int(_SETTLED_PERIODS * period)
 
 
 def last_known_step(
@@ -144,21 +158,34 @@ class Seasons:
         cls,
         values: Float[Tensor, "series T"],
         observed: Bool[Tensor, "series T"],
-        lengths: Int[Tensor, " series"],
         periods: tuple[int, ...],
         *,
+        first_origin: int,
         multiplicative: bool,
         horizon: int,
     ) -> Seasons:
-        """Estimate the indices of each period, and adjust the values; see :meth:`SeasonalIndices.of`."""
-        found = []
+        """Estimate the indices of each period, and adjust the values; see :meth:`SeasonalIndices.of`.
+
+        Parameters
+        ----------
+        values, observed, periods, multiplicative, horizon
+            As there.
+        first_origin
+            The first origin from which to forecast. Nothing that is known later adjusts the values before it.
+        """
+        found, settled, steps = [], 0, torch.arange(values.shape[1])
         for period in periods:
             indices = SeasonalIndices.of(
                 values, observed, period, multiplicative=multiplicative, horizon=horizon
             )
-            index = indices.of_history(lengths)
-            values = values / index if multiplicative else values - index
-            found.append(indices)
+            # before then, what a shorter period leaves is not the same at every origin
+            known = indices.known & (steps + period // 2 + 1 >= settled)
+            found.append(dataclasses.replace(indices, known=known))
+            reached = [origin for origin in adjusting_origins(period) if origin <= first_origin]
+            if reached:
+                index = found[-1].of_history(reached[-1])
+                values = values / index if multiplicative else values - index
+            settled = adjusting_origins(period)[1]
         return cls(tuple(found), values)
 
     def restore(
@@ -254,7 +281,8 @@ class _PhaseSums:
         mean = self._recent(raw) / self.period
         index = raw / mean.clamp(min=1e-9) if none else raw - mean
         kept = none + (index - none) * self._seasonality()
-        return (kept * self._rate_weights()).sum(1)
+        index = (kept * self._rate_weights()).sum(1)
+        return index.clamp(min=_LEAST_FACTOR) if none else index
 
     def _seasonality(self) -> Float[Tensor, "series rates T"]:
         """Return how seasonal a series is, from 0 to 1: 1 − 1 / F, of the variation between the phases."""
@@ -271,6 +299,7 @@ class _PhaseSums:
         return torch.where(shown, (1 - 1 / f.clamp(min=1e-9)).clamp(0, 1), 0.0)
 
     def _rate_weights(self) -> Float[Tensor, "series rates T"]:
+        """Return how much each rate counts at each step, by the errors of its indices until then."""
         error, judged = self.error.cumsum(-1), self.judged.cumsum(-1)
         mean = error / judged.clamp(min=1)
         typical = mean.mean(1, keepdim=True)
@@ -298,9 +327,8 @@ def _detrended(
         return torch.zeros_like(values), torch.zeros_like(observed)
     trend = functional.conv1d(values[:, None], (kernel / period)[None, None])[:, 0]
     trend = functional.pad(trend, (half, half))
-    # averages reach over filled gaps, but not beyond the ends
-    last = (observed * torch.arange(1, values.shape[1] + 1)).amax(1, keepdim=True)
+    # averages reach over filled gaps; what comes later, even that nothing does, decides on no ratio
     steps = torch.arange(values.shape[1])
-    known = observed & (steps >= half) & (steps < last - half)
+    known = observed & (steps >= half) & (steps < values.shape[1] - half)
     ratios = values / torch.where(known, trend, 1.0) if multiplicative else values - trend
     return ratios.masked_fill(~known, 0.0), known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from tsseq2seq.data.panel.panel import Panel
 
-__all__ = ["SeriesBlock", "series_blocks"]
+__all__ = ["SeriesBlock", "Spans", "series_blocks"]
 
 # Steps of all series of a block together, padding included: their states then take some 200 MB.
 _MOST_STEPS = 60_000
@@ -33,6 +34,8 @@ class SeriesBlock:
         (n, T): which values were observed; the first of each series was.
     ends
         (n,): steps of each series; padding follows.
+    span
+        (n,): which of the spans asked for these are.
     """
 
     series: Int[Tensor, " n"]
@@ -41,6 +44,7 @@ class SeriesBlock:
     values: Float[Tensor, "n T"]
     observed: Bool[Tensor, "n T"]
     ends: Int[Tensor, " n"]
+    span: Int[Tensor, " n"]
 
     @property
     def lengths(self) -> Int[Tensor, " n"]:
@@ -48,61 +52,71 @@ class SeriesBlock:
         return (self.observed * torch.arange(1, self.values.shape[1] + 1)).amax(1)
 
 
-def series_blocks(
-    panel: Panel, *, most_steps: int | None = None, chosen: Int[Tensor, " chosen"] | None = None
-) -> Iterator[SeriesBlock]:
-    """Yield blocks of series of similar length; a series without any observed value is in none.
+@dataclass(frozen=True)
+class Spans:
+    """Parts of series: of each the steps from ``start`` to ``end``, exclusive; a series may have several."""
+
+    series: Int[Tensor, " spans"]
+    start: Int[Tensor, " spans"]
+    end: Int[Tensor, " spans"]
+
+
+def series_blocks(panel: Panel, spans: Spans | None = None) -> Iterator[SeriesBlock]:
+    """Yield blocks of spans of similar length; one without any observed value is in none.
 
     Parameters
     ----------
     panel
         The series, on any device; blocks lie on the CPU.
-    most_steps
-        How many of the last steps of each series are read. None: all.
-    chosen
-        The series to read. None: all.
+    spans
+        What is read of the series. None: all of every series.
     """
-    lengths, offsets = panel.lengths.cpu(), panel.offsets.cpu()
-    order = torch.arange(panel.count) if chosen is None else chosen.cpu()
-    order = order[lengths[order].argsort(descending=True, stable=True)]
+    # only what is read here, and once, is copied from a GPU
+    bare = dataclasses.replace(panel, past=None, future=None, static=None, calendar=None)
+    panel = bare.to(torch.device("cpu"))
+    if spans is None:
+        every = torch.arange(panel.count)
+        spans = Spans(every, torch.zeros_like(every), panel.lengths)
+    steps = spans.end - spans.start
+    order = steps.argsort(descending=True, stable=True)
     targets = panel.values.shape[1]
     begin = 0
     while begin < len(order):
-        longest = int(lengths[order[begin]])
-        if most_steps is not None:
-            longest = min(longest, most_steps)
+        longest = int(steps[order[begin]])
         count = max(1, _MOST_STEPS // max(1, longest * targets))
-        block = order[begin : begin + count]
         for target in range(targets):
-            made = _block(panel, block, offsets, lengths, target, longest)
+            made = _block(panel, spans, order[begin : begin + count], target, longest)
             if len(made.series):
                 yield made
         begin += count
 
 
-def _block(
-    panel: Panel, series: Tensor, offsets: Tensor, lengths: Tensor, target: int, longest: int
-) -> SeriesBlock:
-    earliest = (lengths[series] - longest).clamp(min=0)
+def _block(panel: Panel, spans: Spans, chosen: Tensor, target: int, longest: int) -> SeriesBlock:
+    """Read some spans of one target, each from its first observed value on."""
+    series, earliest, ends = spans.series[chosen], spans.start[chosen], spans.end[chosen]
     steps = earliest[:, None] + torch.arange(longest)
-    inside = steps < lengths[series][:, None]
-    rows = (offsets[series][:, None] + steps).clamp(max=max(0, len(panel.values) - 1))
-    observed = panel.observed.cpu()[rows, target] & inside
+    inside = steps < ends[:, None]
+    rows = (panel.offsets[series][:, None] + steps).clamp(max=max(0, len(panel.values) - 1))
+    observed = panel.observed[rows, target] & inside
     has = observed.any(1)
-    series, rows, observed, inside, earliest = (
-        part[has] for part in (series, rows, observed, inside, earliest)
+    chosen, series, rows, observed, earliest, ends = (
+        part[has] for part in (chosen, series, rows, observed, earliest, ends)
     )
     first = observed.int().argmax(1)
     shifted = torch.arange(longest) + first[:, None]
     inside, shifted = shifted < longest, shifted.clamp(max=longest - 1)
     rows, observed = rows.gather(1, shifted), observed.gather(1, shifted) & inside
-    unit, origin = panel.unit.cpu()[series, target], panel.origin.cpu()[series, target]
-    numbers = panel.values.cpu()[rows, target].double() + (origin / unit)[:, None]
+    unit, origin = panel.unit[series, target], panel.origin[series, target]
+    shift = (origin / unit)[:, None]
+    numbers = panel.values[rows, target].double() + shift
+    # the panel's rounding (float32) must not turn a 0 into a value above or below it
+    numbers = torch.where(numbers.abs() <= 2.0**-24 * shift.abs(), 0.0, numbers)
     return SeriesBlock(
         series,
         torch.full_like(series, target),
         earliest + first,
         numbers.masked_fill(~observed, 0.0),
         observed,
-        lengths[series] - earliest - first,
+        ends - earliest - first,
+        chosen,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +13,7 @@ from tsseq2seq.smoothing.gaps import filled
 from tsseq2seq.smoothing.member_errors import MemberErrors, discounted_errors
 from tsseq2seq.smoothing.member_weights import MemberWeights
 from tsseq2seq.smoothing.members import Members, States
-from tsseq2seq.smoothing.seasonal_indices import Seasons
+from tsseq2seq.smoothing.seasonal_indices import Seasons, adjusting_origins
 from tsseq2seq.smoothing.states import smoothed_states
 
 __all__ = ["MemberForecasts", "Smoothed", "SmoothedTable"]
@@ -55,6 +56,10 @@ class Smoothed:
         The methods.
     horizon
         Steps to forecast, at which methods are judged.
+    first_origin
+        The first origin of which this holds: indices that are known there adjust the values before it.
+    earlier
+        What holds of the origins before; None: there are none.
     """
 
     seasons: Seasons
@@ -63,6 +68,8 @@ class Smoothed:
     errors: MemberErrors
     members: Members
     horizon: int
+    first_origin: int
+    earlier: Smoothed | None
 
     @classmethod
     def of(
@@ -95,21 +102,38 @@ class Smoothed:
         members
             The methods.
         """
-        padding = torch.arange(values.shape[1]) >= ends[:, None]
+        length = values.shape[1]
+        padding = torch.arange(length) >= ends[:, None]
         complete = filled(values, observed | padding, periods[0] if periods else 1)
         if multiplicative:
             complete = complete.masked_fill(padding, 1.0)
-        seasons = Seasons.of(
-            complete, observed, ends, periods, multiplicative=multiplicative, horizon=horizon
-        )
-        states = smoothed_states(seasons.adjusted, observed | padding, members)
-        errors = MemberErrors.of(seasons.adjusted, observed, states, members, horizon)
-        return cls(seasons, observed, states, errors, members, horizon)
+        origins = sorted({origin for period in periods for origin in adjusting_origins(period)})
+        origins = [1, *(origin for origin in origins if origin <= length), length + 1]
+        smoothed = None
+        for first, after in itertools.pairwise(origins):
+            until = slice(after - 1)
+            seen, passed_over = observed[:, until], padding[:, until]
+            seasons = Seasons.of(
+                complete[:, until],
+                seen,
+                periods,
+                first_origin=first,
+                multiplicative=multiplicative,
+                horizon=horizon,
+            )
+            states = smoothed_states(seasons.adjusted, seen | passed_over, members)
+            errors = MemberErrors.of(seasons.adjusted, seen, states, members, horizon)
+            smoothed = cls(seasons, seen, states, errors, members, horizon, first, smoothed)
+        assert smoothed is not None
+        return smoothed
 
     def member_forecasts(
         self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
     ) -> MemberForecasts:
-        """Return the forecasts of all methods from origins, each after that many steps of its series."""
+        """Return the forecasts of all methods from origins, each after that many steps of its series.
+
+        No origin lies before ``first_origin``.
+        """
         ahead = torch.arange(1, horizon + 1, dtype=torch.float64)
         adjusted = self.members.forecasts(self.states.at(rows, origins - 1), ahead)
         steps = origins[:, None] + torch.arange(horizon)
@@ -122,7 +146,12 @@ class Smoothed:
         rows = torch.arange(series)[:, None].expand(-1, length)
         steps = torch.arange(length).expand(series, -1)
         numbers = self.members.combined(self.states, weights.of(self.errors.logarithms(rows, steps)))
-        return SmoothedTable(numbers, self._spread(numbers), self.seasons, self.members)
+        spread = self._spread(numbers)
+        if self.earlier is not None:
+            before, own = self.earlier.table(weights), slice(self.first_origin - 1, None)
+            numbers = torch.cat([before.numbers, numbers[:, own]], dim=1)
+            spread = torch.cat([before.mean_error, spread[:, own]], dim=1)
+        return SmoothedTable(numbers, spread, self.seasons, self.members)
 
     def _spread(self, numbers: Float[Tensor, "series T N"]) -> Float[Tensor, "series T"]:
         """Return the mean absolute error of the weighted forecasts of steps up to each step."""

@@ -18,7 +18,9 @@ __all__ = ["BlockTable", "SmoothedBlock"]
 
 # Of fewer values than this nothing is known.
 _FEWEST_VALUES = 5
-# So many equal values are taken at their word.
+# Without a greater error than this share of the largest value, rounding aside, there is none.
+_ROUNDING = 1e-12
+# So many values without an error are taken at their word.
 _ENOUGH_EQUAL_VALUES = 20
 # A forecast of a series that was always positive stays above this share of its lowest value.
 _LEAST_SHARE = 0.1
@@ -55,8 +57,8 @@ class SmoothedBlock:
         (n, T): how many values were observed up to each step.
     positive_until
         (n,): the last origin with factors; 0: none.
-    lowest
-        (n, T): the lowest value up to each step.
+    lowest, largest
+        (n, T): the lowest value, and the largest absolute value, up to each step.
     factors, terms
         The series with each kind. None: there are none.
     """
@@ -65,6 +67,7 @@ class SmoothedBlock:
     seen: Int[Tensor, "n T"]
     positive_until: Int[Tensor, " n"]
     lowest: Float[Tensor, "n T"]
+    largest: Float[Tensor, "n T"]
     factors: _Branch | None
     terms: _Branch | None
 
@@ -100,7 +103,14 @@ class SmoothedBlock:
             return _Branch(place, smoothed)
 
         until = torch.where(factors, torch.where(positive == length, length + 1, positive), 0)
-        return cls(block, observed.cumsum(1), until, lowest, branch(factors, True), branch(terms, False))
+        largest = values.abs().cummax(1).values
+        branches = branch(factors, True), branch(terms, False)
+        return cls(block, observed.cumsum(1), until, lowest, largest, *branches)
+
+    @property
+    def lowest_forecast(self) -> Float[Tensor, "n T"]:
+        """The lowest point to forecast after each step; −∞ for a series that was negative."""
+        return torch.where(self.lowest >= 0, _LEAST_SHARE * self.lowest, -torch.inf)
 
     def member_forecasts(
         self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
@@ -150,7 +160,7 @@ class BlockTable:
     def forecast(
         self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
     ) -> Float[Tensor, "B H"]:
-        """Return forecasts in the units of the block; a series always positive stays so.
+        """Return forecasts in the units of the block; a series that never was negative stays so.
 
         Parameters
         ----------
@@ -162,8 +172,7 @@ class BlockTable:
             Steps ahead, from 1.
         """
         forecasts = self._read(rows, origins, lambda table, *at: table.forecast(*at, ahead))
-        lowest = self.smoothed.lowest[rows, origins - 1][:, None]
-        return torch.where(lowest > 0, forecasts.maximum(_LEAST_SHARE * lowest), forecasts)
+        return forecasts.maximum(self.smoothed.lowest_forecast[rows, origins - 1][:, None])
 
     def spread(
         self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
@@ -172,19 +181,20 @@ class BlockTable:
         return self._read(rows, origins, lambda table, *at: table.spread(*at, ahead))
 
     def floor(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Float[Tensor, " B"]:
-        """Return the lowest number to forecast: 0 where no value was below it."""
-        lowest = self.smoothed.lowest[rows, origins - 1]
-        return torch.where(lowest >= 0, 0.0, -torch.inf)
+        """Return the lowest quantile to forecast: 0 where no value was below it."""
+        return self.smoothed.lowest_forecast[rows, origins - 1].clamp(max=0)
 
     def known(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Bool[Tensor, " B"]:
-        """Return whether enough is known before the origins: how far its values spread."""
+        """Return whether enough is known before the origins: some values, and how far they spread."""
         seen = self.smoothed.seen[rows, origins - 1]
-        erred = self.spread(rows, origins, torch.ones(1, dtype=torch.long))[:, 0] > 0
+        error = self.spread(rows, origins, torch.ones(1, dtype=torch.long))[:, 0]
+        erred = error > _ROUNDING * self.smoothed.largest[rows, origins - 1]
         return (seen >= _FEWEST_VALUES) & (erred | (seen >= _ENOUGH_EQUAL_VALUES))
 
     def _read(
         self, rows: Tensor, origins: Tensor, read: Callable[[SmoothedTable, Tensor, Tensor], Tensor]
     ) -> Tensor:
+        """Read each row from the table of the kind of seasons that it has at its origin."""
         parts = []
         for branch, chosen in self.smoothed.split(rows, origins):
             table = self.factors if branch is self.smoothed.factors else self.terms

@@ -38,5 +38,8 @@ def normal_bounds(point: np.ndarray, deviation: np.ndarray, levels: tuple[float,
 
 def root_mean_square(values: np.ndarray) -> float:
     """Return the root mean square of the values that are not NaN; NaN if there are none."""
-    observed = values[~np.isnan(values)]
-    return float(np.sqrt(np.mean(observed**2))) if observed.size else float("nan")
+    observed = np.abs(values[~np.isnan(values)])
+    if not observed.size:
+        return float("nan")
+    size = observed.max() or 1.0  # so that squares neither overflow nor vanish
+    return float(size * np.sqrt(np.mean((observed / size) ** 2)))

@@ -16,6 +16,7 @@ from tsseq2seq.errors import DataError
 from tsseq2seq.evaluation.baselines.base import Baseline
 from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
 from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.smoothing.seasonal_indices import adjusting_origins
 
 __all__ = ["Smoothing"]
 
@@ -25,8 +26,9 @@ class Smoothing(Baseline):
     """Forecast by a weighted mean of sixty exponential smoothing methods, for a panel in one pass.
 
     Seasons are removed by indices that forget older seasons, at a rate that each series chooses, and that
-    vanish where a series shows no season. Levels with no, half (the theta method) or the whole global slope,
-    and damped trends, are weighed by their discounted errors at the steps of the horizon. In a panel,
+    vanish where a series shows no season. They are factors as long as a series is above 0, else terms; a
+    series of fewer than two seasons has none. Levels with no, half (the theta method) or the whole global
+    slope, and damped trends, are weighed by their discounted errors at the steps of the horizon. In a panel,
     earlier forecast origins of all series teach how sharply to weigh, and which methods to prefer. Intervals
     come from the errors at these origins. The parameters are those of :class:`Baseline`; ``fit`` learns,
     and ``predict`` forecasts any series with what was learned. ``jobs`` is not used.
@@ -58,8 +60,18 @@ class Smoothing(Baseline):
         periods: tuple[int, ...] = (self.season_length_,) if self.season_length_ > 1 else ()
         if self.season_length is None:
             periods = seasonal_periods(self.panel_, self.frequency_.season_candidates())
+        self._warn_of_long_season(periods)
         self.base_ = SmoothingBase.learned(self.panel_, periods, int(self.horizon), seed=0)
         return self
+
+    def _warn_of_long_season(self, periods: tuple[int, ...]) -> None:
+        """Warn of a season that was asked for, if no series is long enough to show it."""
+        longest = int(self.panel_.lengths.max())
+        if self.season_length is not None and periods and longest < adjusting_origins(periods[0])[0]:
+            self._warn(
+                f"season_length is {periods[0]}, and the longest series has {longest} steps, fewer than two "
+                "seasons; forecasts have no season"
+            )
 
     def _forecasts(
         self, panel: Panel, clock: WallClock | None, steps: int, levels: tuple[float, ...]

@@ -1,0 +1,122 @@
+"""Smoothing beside networks: what the share is judged on, and when it is not judged at all."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsseq2seq import Network, Seq2SeqForecaster, Training
+from tsseq2seq.forecasting import smoothing_beside
+from tsseq2seq.forecasting.defaults import ForecasterSettings
+from tsseq2seq.forecasting.network_share import _USUAL_SHARE, Evidence
+from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
+from tsseq2seq.training.record import Record
+
+HORIZON = 3
+
+
+def frame(count: int, length: int = 36) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    parts = [
+        pd.DataFrame(
+            {"unique_id": f"s{n}", "ds": np.arange(length), "y": 9 + rng.normal(size=length).cumsum()}
+        )
+        for n in range(count)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def forecaster(share: float | None = None, **training) -> Seq2SeqForecaster:
+    options = {"max_steps": 3, "progress": False, "precision": "float32"} | training
+    return Seq2SeqForecaster(
+        HORIZON,
+        context_length=6,
+        network=Network(hidden_size=4),
+        training=Training(**options),
+        network_share=share,
+    )
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many windows each judgement had."""
+    seen: list[int] = []
+    judge = Evidence.of.__func__
+
+    def of(cls, series, windows, base):
+        seen.append(len(windows))
+        return judge(cls, series, windows, base)
+
+    monkeypatch.setattr(Evidence, "of", classmethod(of))
+    return seen
+
+
+def beside(count: int, *, started: float | None = None, **training):
+    model = forecaster(**training).fit(frame(count))
+    assert model.fitted_.smoothing is None  # a number of steps was chosen
+    asked = ForecasterSettings.of(model)
+    began = time.monotonic() if started is None else started
+    return with_smoothing(model.fitted_, asked, [], seed=0, started=began)
+
+
+def test_of_few_series_nothing_is_judged(judged: list[int]) -> None:
+    assert beside(7).network_share == _USUAL_SHARE
+    assert judged == []
+
+
+def test_of_more_series_the_last_horizon_judges_a_network_of_its_own(judged: list[int]) -> None:
+    fitted = beside(9)
+    assert judged == [9]
+    assert 0 <= fitted.network_share <= 1
+    assert len(fitted.members) == 1
+
+
+def test_steps_held_out_judge_the_network_in_use(judged: list[int]) -> None:
+    beside(3, validation_size=2 * HORIZON)
+    assert len(judged) == 1
+    assert judged[0] >= 3
+
+
+def test_many_windows_judge_the_network_in_use(judged: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smoothing_beside, "_MANY_WINDOWS", 10)
+    beside(3)
+    assert judged == [3 * (36 // HORIZON - 1)]  # all that there are: a hundred were wanted
+
+
+def test_time_that_is_spent_judges_nothing(judged: list[int]) -> None:
+    assert beside(9, started=time.monotonic() - 60, max_time=100).network_share == _USUAL_SHARE
+    assert judged == []
+
+
+def test_an_interrupt_trains_no_further_network(judged: list[int]) -> None:
+    model = forecaster().fit(frame(9))
+    stopped = Record(3, 2, "interrupt")
+    asked = ForecasterSettings.of(model)
+    found = with_smoothing(model.fitted_, asked, [stopped], seed=0, started=time.monotonic())
+    assert found.network_share == _USUAL_SHARE
+    assert judged == []
+
+
+def test_a_share_that_is_given_is_not_judged(judged: list[int]) -> None:
+    model = forecaster(0.7).fit(frame(9))
+    assert model.network_share_ == 0.7
+    assert judged == []
+
+
+def test_the_same_seed_learns_the_same() -> None:
+    fitted = forecaster().fit(frame(9)).fitted_
+    one, other = (learned_smoothing(fitted, seed=3) for _ in range(2))
+    assert one.weights.prior.equal(other.weights.prior)
+    assert one.shape.distribution.equal(other.shape.distribution)
+
+
+def test_members_stay_as_they_were() -> None:
+    fitted = forecaster().fit(frame(9)).fitted_
+    before = [tensor.clone() for tensor in fitted.members[0].state_dict().values()]
+    asked = ForecasterSettings.of(forecaster())
+    after = with_smoothing(fitted, asked, [], seed=0, started=time.monotonic())
+    assert after.members is fitted.members
+    assert all(a.equal(b) for a, b in zip(before, after.members[0].state_dict().values(), strict=True))
