@@ -58,7 +58,7 @@ def test_translations_are_compared_with_the_same_references(cleaning, as_functio
     )  # fmt: skip
     scores = found.trials[list(found.objectives)]
     assert scores.iloc[0].tolist() == pytest.approx([1.0, 0.0, 100.0, 100.0])
-    other = scores.iloc[1:] if as_function else scores[[one == cleaning for one in found.trials["cleaning"]]]
+    other = scores.iloc[1:] if as_function else scores[[str(one) == str(cleaning) for one in found.trials["cleaning"]]]
     assert len(other)
     assert (other[["exact_match", "chrf", "bleu"]] < [1, 100, 100]).all(axis=None)
     assert (other["cer"] > 0).all()
@@ -80,8 +80,7 @@ def test_a_grid_of_cleanings_is_scored_by_the_targets_as_given() -> None:
     cleanings = [Cleaning(), Cleaning(lowercase=True), Cleaning(punctuation="remove")]
     found = GridSearchCV(MODEL, {"cleaning": cleanings}, cv=2, error_score="raise").fit(SOURCES, targets)
     scores = found.cv_results_["mean_test_score"]
-    assert scores[0] == 0.0
-    assert (scores[1:] < 0).all()
+    assert (scores[1:] < scores[0]).all()  # what a cleaning takes away is missing in the translation
 
 
 def test_a_trial_of_a_function_that_changes_the_tokens_fails_alone() -> None:
