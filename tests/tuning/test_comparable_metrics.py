@@ -58,7 +58,11 @@ def test_translations_are_compared_with_the_same_references(cleaning, as_functio
     )  # fmt: skip
     scores = found.trials[list(found.objectives)]
     assert scores.iloc[0].tolist() == pytest.approx([1.0, 0.0, 100.0, 100.0])
-    other = scores.iloc[1:] if as_function else scores[[str(one) == str(cleaning) for one in found.trials["cleaning"]]]
+    other = (
+        scores.iloc[1:]
+        if as_function
+        else scores[[str(one) == str(cleaning) for one in found.trials["cleaning"]]]
+    )
     assert len(other)
     assert (other[["exact_match", "chrf", "bleu"]] < [1, 100, 100]).all(axis=None)
     assert (other["cer"] > 0).all()
