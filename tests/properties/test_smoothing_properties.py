@@ -63,7 +63,7 @@ def learned(periods: tuple[int, ...]) -> SmoothingBase:
 
 def forecasts(base: SmoothingBase, panel: Panel, series: int, origin: int) -> np.ndarray:
     at = torch.tensor([series]), torch.tensor([origin])
-    return base.forecast_origins(panel, *at, HORIZON, probabilities=[0.1, 0.9])[0, :, 0]
+    return base.forecast_cutoffs(panel, *at, HORIZON, probabilities=[0.1, 0.9])[0, :, 0]
 
 
 later_numbers = st.sampled_from([NAN, 0.0, 1.0, -3.0, 1e-38, -1e-38, 1e30, -1e30]) | eighths

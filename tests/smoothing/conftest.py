@@ -1,6 +1,6 @@
-"""Exponential smoothing by its definitions: loops over series and steps, for one forecast origin at a time.
+"""Exponential smoothing by its definitions: loops over series and steps, for one cutoff at a time.
 
-Only what lies before the origin is ever handed to these functions, so that nothing later can matter.
+Only what lies before the cutoff is ever handed to these functions, so that nothing later can matter.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.error_shape import ErrorShape
-from tsseq2seq.smoothing.member_weights import MemberWeights
-from tsseq2seq.smoothing.members import Members
+from tsseq2seq.smoothing.method_weights import MethodWeights
+from tsseq2seq.smoothing.methods import Methods
 
 RATES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
@@ -62,7 +62,7 @@ def forgetful(past, rate):
 
 
 class Indices:
-    """Seasonal indices of one period, as known at any origin up to the end of the values."""
+    """Seasonal indices of one period, as known at any cutoff up to the end of the values."""
 
     def __init__(self, complete, seen, period, *, factors, horizon):
         self.period, self.none = period, 1.0 if factors else 0.0
@@ -71,9 +71,9 @@ class Indices:
         # the same is asked for again and again
         self.raw, self.after, self.of_phase = map(functools.cache, (self._raw, self._after, self._of_phase))
 
-    def at(self, step, origin):
-        """The index of a step: of the last step of its phase whose ratio is known at the origin."""
-        last = origin - 1 - self.period // 2
+    def at(self, step, cutoff):
+        """The index of a step: of the last step of its phase whose ratio is known at the cutoff."""
+        last = cutoff - 1 - self.period // 2
         while step > last:
             step -= self.period
         known = sum(not np.isnan(ratio) for ratio in self.ratios[: max(0, step + 1)])
@@ -138,17 +138,17 @@ class Indices:
         return power / power.sum()
 
     def of_history(self, length, first):
-        """The index by which each step is adjusted: at first those of the origin ``first``, then its own."""
+        """The index by which each step is adjusted: at first those of the cutoff ``first``, then its own."""
         return [
             self.at(first + (t - first) % self.period, first) if t < first else self.at(t, t)
             for t in range(length)
         ]
 
 
-def first_origin(period, origin):
-    """The origin whose indices adjust the first values, for a forecast from ``origin``."""
+def first_cutoff(period, cutoff):
+    """The cutoff whose indices adjust the first values, for a forecast from ``cutoff``."""
     known, settled = period + 2 * (period // 2), int(2.5 * period)
-    return settled if origin >= settled else known
+    return settled if cutoff >= settled else known
 
 
 @dataclass
@@ -192,7 +192,7 @@ def judged_ahead(horizon):
 
 @dataclass
 class Known:
-    """What smoothing knows at an origin: point and mean error of each step, and the lowest number to forecast."""
+    """What smoothing knows at a cutoff: point and mean error of each step, and the lowest number to forecast."""
 
     forecasts: np.ndarray
     spread: np.ndarray
@@ -211,14 +211,14 @@ def by_definition(values, *, periods, horizon, steps, prior=None, sharpness=12.0
     """Forecast the steps after the end of one series, from its observed values alone."""
     values = np.asarray(values, float)
     values = values[np.argmax(~np.isnan(values)) :]
-    seen, origin = ~np.isnan(values), len(values)
+    seen, cutoff = ~np.isnan(values), len(values)
     lowest = values[seen].min()
     factors = bool(periods) and lowest > 0
     adjusted = fill_gaps(values, periods[0] if periods else 1)
     seasons = []
     for period in periods:
         indices = Indices(adjusted, seen, period, factors=factors, horizon=horizon)
-        index = indices.of_history(origin, first_origin(period, origin))
+        index = indices.of_history(cutoff, first_cutoff(period, cutoff))
         adjusted = [v / i if factors else v - i for v, i in zip(adjusted, index, strict=True)]
         seasons.append(indices)
 
@@ -226,7 +226,7 @@ def by_definition(values, *, periods, horizon, steps, prior=None, sharpness=12.0
     prior = np.zeros(60) if prior is None else np.asarray(prior)
     total, count, own_total, own_count = np.zeros(60), 0.0, 0.0, 0.0
     weighted = []  # weights of the methods after each step
-    for t in range(origin):
+    for t in range(cutoff):
         total, count, own_total, own_count = (0.96 * part for part in (total, count, own_total, own_count))
         for ahead in judged_ahead(horizon):
             if t - ahead >= 2 and seen[t]:
@@ -243,7 +243,7 @@ def by_definition(values, *, periods, horizon, steps, prior=None, sharpness=12.0
     forecasts = np.array([weighted[-1] @ after[-1].forecasts(h) for h in range(1, steps + 1)])
     spread = np.full(steps, own_total / own_count if own_count else 0.0)
     for indices in seasons:
-        index = np.array([indices.at(origin - 1 + h, origin) for h in range(1, steps + 1)])
+        index = np.array([indices.at(cutoff - 1 + h, cutoff) for h in range(1, steps + 1)])
         forecasts = forecasts * index if factors else forecasts + index
         spread = spread * index if factors else spread
     if lowest >= 0:
@@ -290,9 +290,9 @@ def panel_of_fixture():
 
 def unlearned(periods, horizon) -> SmoothingBase:
     """Smoothing that has learned nothing."""
-    members, empty = Members(), torch.zeros(0, horizon, dtype=torch.float64)
+    methods, empty = Methods(), torch.zeros(0, horizon, dtype=torch.float64)
     shape = ErrorShape.learned(empty, empty, horizon)
-    return SmoothingBase(tuple(periods), horizon, MemberWeights.unlearned(members.count), shape, members)
+    return SmoothingBase(tuple(periods), horizon, MethodWeights.unlearned(methods.count), shape, methods)
 
 
 @pytest.fixture(scope="session", name="unlearned")

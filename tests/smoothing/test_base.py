@@ -1,4 +1,4 @@
-"""SmoothingBase against its definition, from every origin of random series."""
+"""SmoothingBase against its definition, from every cutoff of random series."""
 
 from __future__ import annotations
 
@@ -55,37 +55,37 @@ def test_every_origin_equals_the_definition(periods, kind, by_definition, panel_
     base, prior, sharpness = learned_weights(unlearned(periods, horizon), rng)
     panel = panel_of(series)
     for number, values in enumerate(series):
-        origins = torch.arange(1, len(values) + 1)
-        found = base.forecast_origins(
-            panel, torch.full_like(origins, number), origins, horizon + 3, probabilities=[0.9]
+        cutoffs = torch.arange(1, len(values) + 1)
+        found = base.forecast_cutoffs(
+            panel, torch.full_like(cutoffs, number), cutoffs, horizon + 3, probabilities=[0.9]
         )[:, :, 0]
-        for origin in (*range(1, len(values), 6), len(values)):
-            at = f"series {number}, origin {origin} of {len(values)}"
-            known = values[:origin]
+        for cutoff in (*range(1, len(values), 6), len(values)):
+            at = f"series {number}, cutoff {cutoff} of {len(values)}"
+            known = values[:cutoff]
             if np.isnan(known).all():
-                assert np.isnan(found[origin - 1]).all(), at
+                assert np.isnan(found[cutoff - 1]).all(), at
                 continue
             wanted = by_definition(
                 known, periods=periods, horizon=horizon, steps=horizon + 3, prior=prior, sharpness=sharpness
             )
             if not wanted.enough:
-                assert np.isnan(found[origin - 1]).all(), at
+                assert np.isnan(found[cutoff - 1]).all(), at
                 continue
             offsets = base.shape.offsets([0.9], horizon + 3)[:, 0].numpy()
             both = np.stack([wanted.point, wanted.quantile(offsets)], axis=1)
-            np.testing.assert_allclose(found[origin - 1], both, rtol=1e-8, atol=1e-8, err_msg=at)
+            np.testing.assert_allclose(found[cutoff - 1], both, rtol=1e-8, atol=1e-8, err_msg=at)
 
 
 @pytest.mark.parametrize("periods", [(), (4,)], ids=str)
 def test_of_long_series_as_much_is_read_however_long_they_go_on(periods, panel_of, unlearned) -> None:
-    """Also where other origins of the same call lie far before."""
+    """Also where other cutoffs of the same call lie far before."""
     rng = np.random.default_rng(0)
     values = 100 + rng.normal(size=2600).cumsum()
     base = unlearned(periods, 4)
-    origins = torch.tensor([3, 900, 1499, 1500, 1501, 2300])
-    longer = base.forecast_origins(panel_of([[1.0, 2.0], values]), torch.ones_like(origins), origins, 4)
-    for row, origin in enumerate(origins.tolist()):
-        alone = base.forecast(panel_of([values[:origin]]), 4)[0]
+    cutoffs = torch.tensor([3, 900, 1499, 1500, 1501, 2300])
+    longer = base.forecast_cutoffs(panel_of([[1.0, 2.0], values]), torch.ones_like(cutoffs), cutoffs, 4)
+    for row, cutoff in enumerate(cutoffs.tolist()):
+        alone = base.forecast(panel_of([values[:cutoff]]), 4)[0]
         np.testing.assert_allclose(longer[row], alone, rtol=1e-6)
 
 
@@ -104,7 +104,7 @@ def test_at_least_a_thousand_steps_and_four_periods_are_read(panel_of, unlearned
 
 def test_of_no_origin_there_is_no_forecast(panel_of, unlearned) -> None:
     none = torch.zeros(0, dtype=torch.long)
-    assert unlearned((), 3).forecast_origins(panel_of([[1.0]]), none, none, 3, probabilities=[0.5]).shape == (
+    assert unlearned((), 3).forecast_cutoffs(panel_of([[1.0]]), none, none, 3, probabilities=[0.5]).shape == (
         0,
         3,
         1,

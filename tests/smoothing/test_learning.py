@@ -9,8 +9,8 @@ import torch
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.error_shape import ErrorShape
 from tsseq2seq.smoothing.learning import learned_weights
-from tsseq2seq.smoothing.members import Members
-from tsseq2seq.smoothing.rehearsal import Rehearsal, rehearsal_origins, typical_change
+from tsseq2seq.smoothing.methods import Methods
+from tsseq2seq.smoothing.rehearsal import Rehearsal, rehearsal_cutoffs, typical_change
 from tsseq2seq.smoothing.series_block import Spans, series_blocks
 from tsseq2seq.smoothing.smoothed_block import SmoothedBlock
 from tsseq2seq.smoothing.storage import smoothing_from_parts, smoothing_to_parts
@@ -56,11 +56,11 @@ def test_outcomes_that_are_missing_teach_nothing() -> None:
 
 def test_origins_lie_after_the_first_seasons_and_before_a_whole_horizon(panel_of) -> None:
     (block,) = series_blocks(panel_of([np.arange(40.0), [*np.arange(30.0), np.nan, np.nan], [1.0, 2.0]]))
-    smoothed = SmoothedBlock.of(block, (4,), 5, Members())
-    rows, origins = rehearsal_origins(smoothed, 4, 5, most=1000, generator=generator())
-    pairs = {(int(block.series[row]), origin) for row, origin in zip(rows, origins.tolist(), strict=True)}
+    smoothed = SmoothedBlock.of(block, (4,), 5, Methods())
+    rows, cutoffs = rehearsal_cutoffs(smoothed, 4, 5, most=1000, generator=generator())
+    pairs = {(int(block.series[row]), cutoff) for row, cutoff in zip(rows, cutoffs.tolist(), strict=True)}
     assert pairs == {(0, o) for o in range(12, 36)} | {(1, o) for o in range(12, 26)}
-    fewer, _ = rehearsal_origins(smoothed, 4, 5, most=7, generator=generator())
+    fewer, _ = rehearsal_cutoffs(smoothed, 4, 5, most=7, generator=generator())
     assert len(fewer) == 7
 
 
@@ -69,7 +69,7 @@ def test_a_rehearsal_of_next_to_no_change_stays_finite(panel_of) -> None:
     (block,) = series_blocks(panel_of([np.tile([0.0, 1.0, 2.0, 1.0], 12)]))
     block.values[0, 8] = 1e-44
     found = Rehearsal.of(
-        SmoothedBlock.of(block, (4,), 3, Members()),
+        SmoothedBlock.of(block, (4,), 3, Methods()),
         torch.zeros(20, dtype=torch.long),
         torch.arange(12, 32),
         4,
@@ -144,7 +144,7 @@ def test_what_was_learned_survives_its_parts(panel_of) -> None:
     panel = panel_of(20 + rng.normal(size=(4, 50)).cumsum(1))
     base = SmoothingBase.learned(panel, (4,), 3, seed=1)
     again = smoothing_from_parts(*smoothing_to_parts(base))
-    assert again.members == base.members
+    assert again.methods == base.methods
     one, other = (each.forecast(panel, 5, probabilities=[0.1, 0.9]) for each in (base, again))
     np.testing.assert_array_equal(one, other)
 

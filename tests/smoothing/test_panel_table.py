@@ -1,4 +1,4 @@
-"""PanelTable against forecasts made origin by origin."""
+"""PanelTable against forecasts made cutoff by cutoff."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def test_forecasts_of_every_origin_are_those_of_the_base(periods, panel_of, unle
     table = PanelTable.of(base, panel)
     compared = 0
     for series in range(panel.count):
-        origins = torch.arange(1, int(panel.lengths[series]) + 1)
-        rows = torch.full_like(origins, series)
-        wanted = base.forecast_origins(panel, rows, origins, horizon)[..., 0]
+        cutoffs = torch.arange(1, int(panel.lengths[series]) + 1)
+        rows = torch.full_like(cutoffs, series)
+        wanted = base.forecast_cutoffs(panel, rows, cutoffs, horizon)[..., 0]
         origin, unit = panel.origin[series].numpy(), panel.unit[series].numpy()
-        found = origin + unit * table.at(rows, origins, horizon).double().numpy()
+        found = origin + unit * table.at(rows, cutoffs, horizon).double().numpy()
         known = ~np.isnan(wanted)
         np.testing.assert_allclose(found[known], wanted[known], rtol=2e-6, atol=1e-5)
         assert np.isfinite(found).all()  # a network needs a number where nothing is known, too

@@ -11,12 +11,12 @@ from tsseq2seq.smoothing.seasonal_indices import SeasonalIndices, last_known_ste
 
 @pytest.mark.parametrize("period", [2, 3, 4, 7, 12])
 def test_the_last_known_step_is_that_of_a_search(period: int) -> None:
-    for origin in range(1, 40):
+    for cutoff in range(1, 40):
         for step in range(50):
             wanted = step
-            while wanted > origin - 1 - period // 2:
+            while wanted > cutoff - 1 - period // 2:
                 wanted -= period
-            at = torch.tensor([[step]]), torch.tensor([[origin]])
+            at = torch.tensor([[step]]), torch.tensor([[cutoff]])
             assert last_known_step(*at, period).item() == wanted
 
 
@@ -33,14 +33,14 @@ def test_indices_of_all_origins_are_those_of_the_definition(period: int, factors
         multiplicative=factors,
         horizon=7,
     )
-    for origin in range(1, 41, 3):
+    for cutoff in range(1, 41, 3):
         wanted = definitions["Indices"](
-            values[:origin], observed[:origin], period, factors=factors, horizon=7
+            values[:cutoff], observed[:cutoff], period, factors=factors, horizon=7
         )
-        steps = torch.arange(origin, origin + period)[None]
-        index = found.at(torch.tensor([0]), steps, torch.tensor([[origin]]))[0]
+        steps = torch.arange(cutoff, cutoff + period)[None]
+        index = found.at(torch.tensor([0]), steps, torch.tensor([[cutoff]]))[0]
         np.testing.assert_allclose(
-            index, [wanted.at(s, origin) for s in steps[0].tolist()], rtol=1e-9, atol=1e-9
+            index, [wanted.at(s, cutoff) for s in steps[0].tolist()], rtol=1e-9, atol=1e-9
         )
 
 

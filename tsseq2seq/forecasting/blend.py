@@ -74,9 +74,9 @@ class Blend:
             shape = len(windows), windows.shape.horizon, windows.panel.values.shape[1], 1 + len(probabilities)
             return np.full(shape, np.nan)
         index = torch.arange(len(windows), device=windows.cumulative.device)
-        series, origins = (part.cpu() for part in windows.locate(index))
-        return self.base.forecast_origins(
-            windows.panel, series, origins, windows.shape.horizon, probabilities=probabilities
+        series, cutoffs = (part.cpu() for part in windows.locate(index))
+        return self.base.forecast_cutoffs(
+            windows.panel, series, cutoffs, windows.shape.horizon, probabilities=probabilities
         )
 
 

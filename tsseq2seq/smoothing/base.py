@@ -1,4 +1,4 @@
-"""SmoothingBase: exponential smoothing with what it learned from a panel, forecast from any origin."""
+"""SmoothingBase: exponential smoothing with what it learned from a panel, forecast from any cutoff."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from torch import Tensor
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.smoothing.error_shape import ErrorShape
 from tsseq2seq.smoothing.learning import learned_weights
-from tsseq2seq.smoothing.member_weights import MemberWeights
-from tsseq2seq.smoothing.members import Members
-from tsseq2seq.smoothing.rehearsal import Rehearsal, rehearsal_origins
+from tsseq2seq.smoothing.method_weights import MethodWeights
+from tsseq2seq.smoothing.methods import Methods
+from tsseq2seq.smoothing.rehearsal import Rehearsal, rehearsal_cutoffs
 from tsseq2seq.smoothing.series_block import SeriesBlock, Spans, series_blocks
 from tsseq2seq.smoothing.smoothed_block import BlockTable, SmoothedBlock
 
 __all__ = ["SmoothingBase"]
 
 # Origins to learn from, and how many steps of all series are looked through for them.
-_ORIGINS, _ROWS = 6000, 150_000
+_CUTOFFS, _ROWS = 6000, 150_000
 # Of a long series only so many steps, or so many of its longest periods, are learned from and forecast from.
 _STEPS, _PERIODS = 1000, 4
 
@@ -41,26 +41,26 @@ class SmoothingBase:
         How much each method counts.
     shape
         How errors grow and are distributed.
-    members
+    methods
         The methods.
     """
 
     periods: tuple[int, ...]
     horizon: int
-    weights: MemberWeights
+    weights: MethodWeights
     shape: ErrorShape
-    members: Members = field(default_factory=Members)
+    methods: Methods = field(default_factory=Methods)
 
     @classmethod
     def unlearned(cls, periods: tuple[int, ...], horizon: int) -> SmoothingBase:
         """Return smoothing that weighs its methods by each series' own errors alone."""
-        members, nothing = Members(), torch.zeros(0, horizon, dtype=torch.float64)
-        weights = MemberWeights.unlearned(members.count)
-        return cls(periods, horizon, weights, ErrorShape.learned(nothing, nothing, horizon), members)
+        methods, nothing = Methods(), torch.zeros(0, horizon, dtype=torch.float64)
+        weights = MethodWeights.unlearned(methods.count)
+        return cls(periods, horizon, weights, ErrorShape.learned(nothing, nothing, horizon), methods)
 
     @classmethod
     def learned(cls, panel: Panel, periods: tuple[int, ...], horizon: int, *, seed: int) -> SmoothingBase:
-        """Learn from a panel, or from a sample of it, what served its series at earlier origins.
+        """Learn from a panel, or from a sample of it, what served its series at earlier cutoffs.
 
         Parameters
         ----------
@@ -69,32 +69,32 @@ class SmoothingBase:
         periods, horizon
             Seasonal periods, and steps to forecast.
         seed
-            Seed of the sample, of the origins and of the learning.
+            Seed of the sample, of the cutoffs and of the learning.
         """
         generator = torch.Generator().manual_seed(seed)
-        members = Members()
-        blocks = _sample(panel, periods, horizon, members, generator)
+        methods = Methods()
+        blocks = _sample(panel, periods, horizon, methods, generator)
         longest = max(periods, default=1)
-        origins = [
-            rehearsal_origins(block, longest, horizon, most=_share_of(block, blocks), generator=generator)
+        cutoffs = [
+            rehearsal_cutoffs(block, longest, horizon, most=_share_of(block, blocks), generator=generator)
             for block in blocks
         ]
         rehearsals = [
             Rehearsal.of(block, rows, steps, longest, horizon)
-            for block, (rows, steps) in zip(blocks, origins, strict=True)
+            for block, (rows, steps) in zip(blocks, cutoffs, strict=True)
             if len(rows)
         ]
-        weights = MemberWeights.unlearned(members.count)
+        weights = MethodWeights.unlearned(methods.count)
         if rehearsals:
             weights = learned_weights(Rehearsal.joined(rehearsals), generator=generator)
         empty = torch.zeros(0, horizon, dtype=torch.float64)
         errors = [(empty, empty)] + [
             _errors(block.table(weights), rows, steps, horizon)
-            for block, (rows, steps) in zip(blocks, origins, strict=True)
+            for block, (rows, steps) in zip(blocks, cutoffs, strict=True)
             if len(rows)
         ]
         joined, observed = (torch.cat(parts) for parts in zip(*errors, strict=True))
-        return cls(periods, horizon, weights, ErrorShape.learned(joined, observed, horizon), members)
+        return cls(periods, horizon, weights, ErrorShape.learned(joined, observed, horizon), methods)
 
     def forecast(self, panel: Panel, horizon: int, *, probabilities: Sequence[float] = ()) -> np.ndarray:
         """Forecast the steps after the end of each series, and quantiles.
@@ -106,24 +106,24 @@ class SmoothingBase:
             which too little is known: fewer than five values, or no error of a forecast.
         """
         series = torch.arange(panel.count)
-        return self.forecast_origins(panel, series, panel.lengths.cpu(), horizon, probabilities=probabilities)
+        return self.forecast_cutoffs(panel, series, panel.lengths.cpu(), horizon, probabilities=probabilities)
 
-    def forecast_origins(
+    def forecast_cutoffs(
         self,
         panel: Panel,
         series: Int[Tensor, " B"],
-        origins: Int[Tensor, " B"],
+        cutoffs: Int[Tensor, " B"],
         horizon: int,
         *,
         probabilities: Sequence[float] = (),
     ) -> np.ndarray:
-        """Forecast from any origins; values from the origin on are not looked at.
+        """Forecast from any cutoffs; values from the cutoff on are not looked at.
 
         Parameters
         ----------
         panel
             The series.
-        series, origins
+        series, cutoffs
             Numbers of series, and the step of each from which on to forecast.
         horizon
             Steps to forecast.
@@ -139,14 +139,14 @@ class SmoothingBase:
         if not len(series):
             return result
         offsets = self.shape.offsets(probabilities, horizon)
-        spans, span_of = _spans_before(series, origins, _memory(self.periods))
+        spans, span_of = _spans_before(series, cutoffs, _memory(self.periods))
         for block in series_blocks(panel, spans):
             place = torch.full((len(spans.series),), -1)
             place[block.span] = torch.arange(len(block.span))
             rows = place[span_of]
-            wanted = ((rows >= 0) & (origins > block.start[rows.clamp(min=0)])).nonzero()[:, 0]
+            wanted = ((rows >= 0) & (cutoffs > block.start[rows.clamp(min=0)])).nonzero()[:, 0]
             if len(wanted):
-                found = self._of_block(panel, block, rows[wanted], origins[wanted], offsets)
+                found = self._of_block(panel, block, rows[wanted], cutoffs[wanted], offsets)
                 result[wanted.numpy(), :, int(block.target[0])] = found
         return result
 
@@ -155,12 +155,12 @@ class SmoothingBase:
         panel: Panel,
         block: SeriesBlock,
         rows: Int[Tensor, " B"],
-        origins: Int[Tensor, " B"],
+        cutoffs: Int[Tensor, " B"],
         offsets: Float[Tensor, "H Q"],
     ) -> np.ndarray:
-        """Forecast some rows of a block from origins of their series, with so many mean errors added."""
-        table = SmoothedBlock.of(block, self.periods, self.horizon, self.members).table(self.weights)
-        at, ahead = (rows, origins - block.start[rows]), torch.arange(1, len(offsets) + 1)
+        """Forecast some rows of a block from cutoffs of their series, with so many mean errors added."""
+        table = SmoothedBlock.of(block, self.periods, self.horizon, self.methods).table(self.weights)
+        at, ahead = (rows, cutoffs - block.start[rows]), torch.arange(1, len(offsets) + 1)
         point = table.forecast(*at, ahead)[..., None]
         numbers = torch.cat([point, point + table.spread(*at, ahead)[..., None] * offsets], dim=-1)
         numbers = numbers.maximum(table.floor(*at)[:, None, None])
@@ -175,22 +175,22 @@ def _memory(periods: tuple[int, ...]) -> int:
 
 
 def _spans_before(
-    series: Int[Tensor, " B"], origins: Int[Tensor, " B"], memory: int
+    series: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], memory: int
 ) -> tuple[Spans, Int[Tensor, " B"]]:
-    """Return what is read of long series for origins, at least so many steps, and the span of each origin.
+    """Return what is read of long series for cutoffs, at least so many steps, and the span of each cutoff.
 
-    A span begins at a multiple of half the memory, so that many origins share one, and where it begins
-    depends on nothing but the origin.
+    A span begins at a multiple of half the memory, so that many cutoffs share one, and where it begins
+    depends on nothing but the cutoff.
     """
     half = memory // 2
-    starts = torch.div((origins - memory).clamp(min=0), half, rounding_mode="floor") * half
+    starts = torch.div((cutoffs - memory).clamp(min=0), half, rounding_mode="floor") * half
     pairs, span_of = torch.stack([series, starts]).unique(dim=1, return_inverse=True)
-    ends = torch.zeros(pairs.shape[1], dtype=origins.dtype).scatter_reduce(0, span_of, origins, "amax")
+    ends = torch.zeros(pairs.shape[1], dtype=cutoffs.dtype).scatter_reduce(0, span_of, cutoffs, "amax")
     return Spans(pairs[0], pairs[1], ends), span_of
 
 
 def _sample(
-    panel: Panel, periods: tuple[int, ...], horizon: int, members: Members, generator: torch.Generator
+    panel: Panel, periods: tuple[int, ...], horizon: int, methods: Methods, generator: torch.Generator
 ) -> list[SmoothedBlock]:
     """Smooth a sample of the series."""
     most_steps = _memory(periods)
@@ -199,22 +199,22 @@ def _sample(
     chosen = order[: max(1, int((rows <= _ROWS).sum()))]
     ends = panel.lengths.cpu()[chosen]
     blocks = series_blocks(panel, Spans(chosen, (ends - most_steps).clamp(min=0), ends))
-    return [SmoothedBlock.of(block, periods, horizon, members) for block in blocks]
+    return [SmoothedBlock.of(block, periods, horizon, methods) for block in blocks]
 
 
 def _share_of(block: SmoothedBlock, blocks: Sequence[SmoothedBlock]) -> int:
-    """Return how many origins a block has of all, by its number of series."""
+    """Return how many cutoffs a block has of all, by its number of series."""
     total = sum(len(each.block.series) for each in blocks)
-    return -(-_ORIGINS * len(block.block.series) // total)
+    return -(-_CUTOFFS * len(block.block.series) // total)
 
 
 def _errors(
-    table: BlockTable, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
+    table: BlockTable, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], horizon: int
 ) -> tuple[Float[Tensor, "B H"], Float[Tensor, "B H"]]:
     """Return outcome less forecast, in units of the mean error until then; 1 where there is an outcome."""
     block, ahead = table.smoothed.block, torch.arange(1, horizon + 1)
-    steps = origins[:, None] + ahead - 1
-    spread = table.spread(rows, origins, ahead)
+    steps = cutoffs[:, None] + ahead - 1
+    spread = table.spread(rows, cutoffs, ahead)
     observed = block.observed[rows[:, None], steps] & (spread > 0)
-    errors = block.values[rows[:, None], steps] - table.forecast(rows, origins, ahead)
+    errors = block.values[rows[:, None], steps] - table.forecast(rows, cutoffs, ahead)
     return torch.where(observed, errors / torch.where(observed, spread, 1.0), 0.0), observed.double()

@@ -15,8 +15,8 @@ __all__ = ["ErrorShape"]
 
 #: Probabilities at which the distribution is kept.
 _PROBABILITIES = torch.arange(1, 200, dtype=torch.float64) / 200
-# So many origins count as much as what is assumed: a distribution with the tails of Student's t.
-_ASSUMED_ORIGINS = 20.0
+# So many cutoffs count as much as what is assumed: a distribution with the tails of Student's t.
+_ASSUMED_CUTOFFS = 20.0
 _ASSUMED_FREEDOM = 5
 # An error of more mean errors than this counts no more, nor does it widen intervals: too little was known.
 _LARGEST_ERROR = 50.0
@@ -26,7 +26,7 @@ _ASSUMED_GROWTH = 0.5
 
 @dataclass(frozen=True)
 class ErrorShape:
-    """Errors in units of the mean absolute error that a series had until the origin.
+    """Errors in units of the mean absolute error that a series had until the cutoff.
 
     Attributes
     ----------
@@ -59,18 +59,18 @@ class ErrorShape:
         assumed = assumed / assumed.mean()
         count = observed.sum(0)
         errors = errors.clamp(-_LARGEST_ERROR, _LARGEST_ERROR)
-        growth = ((errors.abs() * observed).sum(0) + _ASSUMED_ORIGINS * assumed) / (count + _ASSUMED_ORIGINS)
+        growth = ((errors.abs() * observed).sum(0) + _ASSUMED_CUTOFFS * assumed) / (count + _ASSUMED_CUTOFFS)
         growth = _never_falling(growth)
         assumed_shape = _student(_PROBABILITIES)
         seen = (errors / growth)[observed > 0]
         if not len(seen):
             return cls(growth, assumed_shape)
-        weight = len(errors) / (len(errors) + _ASSUMED_ORIGINS)
+        weight = len(errors) / (len(errors) + _ASSUMED_CUTOFFS)
         empirical = torch.quantile(seen[:: max(1, len(seen) // 200_000)], _PROBABILITIES)
         return cls(growth, weight * empirical + (1 - weight) * assumed_shape)
 
     def offsets(self, probabilities: Sequence[float], steps: int) -> Float[Tensor, "steps Q"]:
-        """Return quantiles of the errors of each step ahead, in units of the mean error until the origin."""
+        """Return quantiles of the errors of each step ahead, in units of the mean error until the cutoff."""
         growth = self.growth
         if steps > len(growth):
             further = torch.arange(len(growth) + 1, steps + 1, dtype=growth.dtype)

@@ -14,7 +14,7 @@ def filled(
 ) -> Float[Tensor, "series T"]:
     """Return the values with each missing one replaced by the one a season before, or by the one before.
 
-    Nothing later is looked at, so that a value filled in is the same at every forecast origin.
+    Nothing later is looked at, so that a value filled in is the same at every cutoff.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Learning the weights of the smoothing methods: what served a panel's series at earlier origins."""
+"""Learning the weights of the smoothing methods: what served a panel's series at earlier cutoffs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tsseq2seq.smoothing.member_weights import MemberWeights
+from tsseq2seq.smoothing.method_weights import MethodWeights
 from tsseq2seq.smoothing.rehearsal import Rehearsal
 
 __all__ = ["learned_weights"]
 
-# With fewer origins than this a panel teaches nothing that its series do not say themselves.
+# With fewer cutoffs than this a panel teaches nothing that its series do not say themselves.
 _FEWEST = 50
 _STEPS, _BATCH, _LEARNING_RATE = 300, 256, 0.05
 # What holds the prior near 0, and the sharpness near where it begins.
@@ -20,17 +20,17 @@ _PENALTY = 1e-3
 _LARGEST_ERROR = 20.0
 
 
-def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> MemberWeights:
-    """Return the weights with the least mean absolute error over the rehearsed origins.
+def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> MethodWeights:
+    """Return the weights with the least mean absolute error over the rehearsed cutoffs.
 
     Parameters
     ----------
     rehearsal
-        The origins; with fewer than 50 of them nothing is learned.
+        The cutoffs; with fewer than 50 of them nothing is learned.
     generator
         Draws the batches.
     """
-    start = MemberWeights.unlearned(rehearsal.forecasts.shape[-1])
+    start = MethodWeights.unlearned(rehearsal.forecasts.shape[-1])
     count = len(rehearsal.forecasts)
     if count < _FEWEST:
         return start
@@ -42,15 +42,15 @@ def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> Memb
             optimizer.param_groups[0]["lr"] = _LEARNING_RATE * (1 - step / _STEPS)
             chosen = torch.randint(count, (min(_BATCH, count),), generator=generator)
             penalty = prior.square().mean() + (sharpness - start.log_sharpness.float()).square()
-            loss = _error(rehearsal, chosen, MemberWeights(prior, sharpness)) + _PENALTY * penalty
+            loss = _error(rehearsal, chosen, MethodWeights(prior, sharpness)) + _PENALTY * penalty
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-    return MemberWeights(prior.detach().double(), sharpness.detach().double())
+    return MethodWeights(prior.detach().double(), sharpness.detach().double())
 
 
-def _error(rehearsal: Rehearsal, chosen: Tensor, weights: MemberWeights) -> Float[Tensor, ""]:
-    """Return the mean absolute error of the weighted forecasts from some origins."""
+def _error(rehearsal: Rehearsal, chosen: Tensor, weights: MethodWeights) -> Float[Tensor, ""]:
+    """Return the mean absolute error of the weighted forecasts from some cutoffs."""
     observed = rehearsal.observed[chosen]
     mixed = weights.of(rehearsal.logarithms[chosen])
     forecasts = torch.bmm(rehearsal.forecasts[chosen], mixed[:, :, None])[:, :, 0]

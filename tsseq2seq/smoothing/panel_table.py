@@ -1,6 +1,6 @@
-"""PanelTable: what smoothing forecasts from any origin of a panel, read by index arithmetic on its rows.
+"""PanelTable: what smoothing forecasts from any cutoff of a panel, read by index arithmetic on its rows.
 
-One pass over the steps of a panel fills the table. After it a forecast from an origin costs a few look-ups,
+One pass over the steps of a panel fills the table. After it a forecast from a cutoff costs a few look-ups,
 so that a network can add to it in every training step.
 """
 
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.smoothing.base import SmoothingBase
-from tsseq2seq.smoothing.members import Members
+from tsseq2seq.smoothing.methods import Methods
 from tsseq2seq.smoothing.seasonal_indices import last_known_step
 from tsseq2seq.smoothing.series_block import series_blocks
 from tsseq2seq.smoothing.smoothed_block import BlockTable, SmoothedBlock
@@ -24,7 +24,7 @@ __all__ = ["PanelTable"]
 
 @dataclass(frozen=True)
 class PanelTable:
-    """Smoothing's forecasts from any origin of a panel, on the panel's device.
+    """Smoothing's forecasts from any cutoff of a panel, on the panel's device.
 
     Attributes
     ----------
@@ -32,14 +32,14 @@ class PanelTable:
         The series.
     numbers
         (rows, Y, N), float64: after each step, the numbers of
-        :meth:`~tsseq2seq.smoothing.members.Members.combined`, in units of the panel.
+        :meth:`~tsseq2seq.smoothing.methods.Methods.combined`, in units of the panel.
     indices, known
         (2, rows, Y, periods): the seasonal indices, as terms and as factors, and which are known.
     factors
-        (rows, Y): whether seasons are factors for an origin after the step.
+        (rows, Y): whether seasons are factors for a cutoff after the step.
     lowest
         (rows, Y), float64: the lowest number to forecast after the step.
-    periods, members
+    periods, methods
         Seasonal periods, and the methods.
     """
 
@@ -50,13 +50,13 @@ class PanelTable:
     factors: Bool[Tensor, "rows Y"]
     lowest: Float[Tensor, "rows Y"]
     periods: tuple[int, ...]
-    members: Members
+    methods: Methods
 
     @classmethod
     def of(cls, base: SmoothingBase, panel: Panel) -> PanelTable:
         """Smooth all series of a panel."""
         rows, targets, periods = len(panel.values), panel.values.shape[1], len(base.periods)
-        numbers = torch.zeros(rows, targets, 2 + len(base.members.dampings), dtype=torch.float64)
+        numbers = torch.zeros(rows, targets, 2 + len(base.methods.dampings), dtype=torch.float64)
         indices = torch.zeros(2, rows, targets, periods, dtype=torch.float64)
         indices[1] = 1.0
         known = torch.zeros(2, rows, targets, periods, dtype=torch.bool)
@@ -64,7 +64,7 @@ class PanelTable:
         lowest = torch.full((rows, targets), -torch.inf, dtype=torch.float64)
         offsets = panel.offsets.cpu()
         for block in series_blocks(panel):
-            table = SmoothedBlock.of(block, base.periods, base.horizon, base.members).table(base.weights)
+            table = SmoothedBlock.of(block, base.periods, base.horizon, base.methods).table(base.weights)
             steps = torch.arange(block.values.shape[1])
             inside = steps < block.ends[:, None]
             place = ((offsets[block.series] + block.start)[:, None] + steps)[inside]
@@ -83,7 +83,7 @@ class PanelTable:
             factors.to(device),
             lowest.to(device),
             base.periods,
-            base.members,
+            base.methods,
         )
 
     def at(
@@ -93,7 +93,7 @@ class PanelTable:
         start = self.panel.offsets[series]
         row = (start + cutoff - 1).clamp(min=0)
         ahead = torch.arange(1, steps + 1, device=series.device, dtype=torch.float64)
-        forecasts = self.members.forecast(self.numbers[row], ahead)
+        forecasts = self.methods.forecast(self.numbers[row], ahead)
         wanted = cutoff[:, None] + torch.arange(steps, device=series.device)
         factors = self.factors[row][:, :, None]
         for number, period in enumerate(self.periods):

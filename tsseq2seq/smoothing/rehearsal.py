@@ -1,4 +1,4 @@
-"""Rehearsals: forecasts from earlier origins of the series themselves, whose outcome is known."""
+"""Rehearsals: forecasts from earlier cutoffs of the series themselves, whose outcome is known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tsseq2seq.smoothing.smoothed_block import SmoothedBlock
 
-__all__ = ["Rehearsal", "rehearsal_origins", "typical_change"]
+__all__ = ["Rehearsal", "rehearsal_cutoffs", "typical_change"]
 
 # Numbers further than this from the outcome are taken to be so far, as float32 and its sums must hold them.
 _FURTHEST = 1e6
@@ -19,7 +19,7 @@ _FURTHEST = 1e6
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Forecasts of all methods from some origins, and what came; in units of the series' typical change.
+    """Forecasts of all methods from some cutoffs, and what came; in units of the series' typical change.
 
     Attributes
     ----------
@@ -40,20 +40,20 @@ class Rehearsal:
 
     @classmethod
     def of(
-        cls, smoothed: SmoothedBlock, rows: Tensor, origins: Tensor, period: int, horizon: int
+        cls, smoothed: SmoothedBlock, rows: Tensor, cutoffs: Tensor, period: int, horizon: int
     ) -> Rehearsal:
-        """Rehearse origins of some rows; see :func:`rehearsal_origins`."""
+        """Rehearse cutoffs of some rows; see :func:`rehearsal_cutoffs`."""
         block = smoothed.block
-        steps = origins[:, None] + torch.arange(horizon)
+        steps = cutoffs[:, None] + torch.arange(horizon)
         inside = steps < block.values.shape[1]
         steps = steps.clamp(max=block.values.shape[1] - 1)
         observed = block.observed[rows[:, None], steps] & inside
-        scale = typical_change(block.values, block.observed, period)[rows, origins - 1]
+        scale = typical_change(block.values, block.observed, period)[rows, cutoffs - 1]
         usable = (scale > 0) & observed.any(1)
-        rows, origins, steps, observed, scale = (
-            part[usable] for part in (rows, origins, steps, observed, scale)
+        rows, cutoffs, steps, observed, scale = (
+            part[usable] for part in (rows, cutoffs, steps, observed, scale)
         )
-        found = smoothed.member_forecasts(rows, origins, horizon)
+        found = smoothed.method_forecasts(rows, cutoffs, horizon)
         outcomes = block.values[rows[:, None], steps].masked_fill(~observed, 0.0) / scale[:, None]
         # nothing is learned from a level, but float32 would lose the changes beside it
         level = outcomes.sum(1, keepdim=True) / observed.sum(1, keepdim=True)
@@ -70,12 +70,12 @@ class Rehearsal:
         )
 
 
-def rehearsal_origins(
+def rehearsal_cutoffs(
     smoothed: SmoothedBlock, period: int, horizon: int, *, most: int, generator: torch.Generator
 ) -> tuple[Int[Tensor, " B"], Int[Tensor, " B"]]:
-    """Choose origins at random: rows of the block, and steps.
+    """Choose cutoffs at random: rows of the block, and steps.
 
-    An origin lies after two and a half periods and some values more, and has a whole horizon behind it.
+    A cutoff lies after two and a half periods and some values more, and has a whole horizon behind it.
 
     Parameters
     ----------
@@ -84,16 +84,16 @@ def rehearsal_origins(
     period, horizon
         The longest seasonal period, and steps to forecast.
     most
-        Most origins.
+        Most cutoffs.
     generator
         Chooses them.
     """
     steps = torch.arange(smoothed.block.values.shape[1])
     lengths = smoothed.block.lengths[:, None]
     first = max(int(2.5 * period), 4) + 2
-    rows, origins = ((steps >= first) & (steps + horizon <= lengths)).nonzero().unbind(1)
+    rows, cutoffs = ((steps >= first) & (steps + horizon <= lengths)).nonzero().unbind(1)
     chosen = torch.randperm(len(rows), generator=generator)[:most]
-    return rows[chosen], origins[chosen]
+    return rows[chosen], cutoffs[chosen]
 
 
 def typical_change(

@@ -1,13 +1,13 @@
-"""Seasonal indices as they are known at any forecast origin, from a classical decomposition that forgets.
+"""Seasonal indices as they are known at any cutoff, from a classical decomposition that forgets.
 
 The ratios of values to a centred moving average over a period (differences, if additive) are averaged phase
 by phase. Older seasons count less, at several rates. The rates are weighed by how well their indices foretold
 the ratios that followed. The result is shrunk towards no season by an F statistic, so that noise makes none.
 
 The ratio of step t is known half a period after it. An index table holds, for each step, the index of its
-phase once its own ratio is known; what is known at an origin is then read by index arithmetic::
+phase once its own ratio is known; what is known at a cutoff is then read by index arithmetic::
 
-    period 4    step          0 1 2 3 4 5 6 7 8 9 | 10 11 12 13        origin 10
+    period 4    step          0 1 2 3 4 5 6 7 8 9 | 10 11 12 13        cutoff 10
                 ratio known     . . . . . . . .   |                    up to step 7 = 10 − 1 − 4 // 2
                 index read                 4 5 6 7|  6  7  4  5        the last known step of the same phase
 """
@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["SeasonalIndices", "Seasons", "adjusting_origins", "last_known_step"]
+__all__ = ["SeasonalIndices", "Seasons", "adjusting_cutoffs", "last_known_step"]
 
 # By what a season's weight is multiplied, a season back.
 _RATES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -32,7 +32,7 @@ _SHARPNESS, _MOST_SEASONS = 4.0, 8
 _MOST_AHEAD = 6
 # A factor is no lower, so that values divided by it stay numbers.
 _LEAST_FACTOR = 1e-4
-# The first values are adjusted by the indices known after so many periods, at an origin after that.
+# The first values are adjusted by the indices known after so many periods, at a cutoff after that.
 _SETTLED_PERIODS = 2.5
 
 
@@ -90,13 +90,13 @@ class SeasonalIndices:
         return cls(period, multiplicative, table, enough)
 
     def at(
-        self, rows: Int[Tensor, " B"], steps: Int[Tensor, "B K"], origins: Int[Tensor, "B #K"]
+        self, rows: Int[Tensor, " B"], steps: Int[Tensor, "B K"], cutoffs: Int[Tensor, "B #K"]
     ) -> Float[Tensor, "B K"]:
-        """Return the indices of steps as they are known at forecast origins (values before them are known).
+        """Return the indices of steps as they are known at forecast cutoffs (values before them are known).
 
         Where none is known, that is no season: 1 or 0.
         """
-        step = last_known_step(steps, origins, self.period)
+        step = last_known_step(steps, cutoffs, self.period)
         reachable, step = step >= 0, step.clamp(min=0)
         known = reachable & self.known[rows[:, None], step]
         return torch.where(known, self.table[rows[:, None], step], 1.0 if self.multiplicative else 0.0)
@@ -107,8 +107,8 @@ class SeasonalIndices:
         Parameters
         ----------
         first
-            The origin before which values are adjusted by the indices known at this origin, since they have
-            none of their own. It must not lie after an origin from which to forecast.
+            The cutoff before which values are adjusted by the indices known at this cutoff, since they have
+            none of their own. It must not lie after a cutoff from which to forecast.
         """
         count, longest = self.table.shape
         rows, steps = torch.arange(count), torch.arange(longest).expand(count, -1)
@@ -116,24 +116,24 @@ class SeasonalIndices:
         return torch.where(steps < first, early, self.at(rows, steps, steps))
 
 
-def adjusting_origins(period: int) -> tuple[int, int]:
-    """Return the first origin at which indices may be known, and the one after which they are settled.
+def adjusting_cutoffs(period: int) -> tuple[int, int]:
+    """Return the first cutoff at which indices may be known, and the one after which they are settled.
 
     Values before are adjusted by the indices that are known then, so that no later value changes them.
 
     Examples
     --------
-    >>> adjusting_origins(12)
+    >>> adjusting_cutoffs(12)
     (24, 30)
     """
     return period + 2 * (period // 2), int(_SETTLED_PERIODS * period)
 
 
 def last_known_step(
-    steps: Int[Tensor, "B K"], origins: Int[Tensor, "B #K"], period: int
+    steps: Int[Tensor, "B K"], cutoffs: Int[Tensor, "B #K"], period: int
 ) -> Int[Tensor, "B K"]:
-    """Return the last step of each step's phase whose ratio is known at the origin; it may be below 0."""
-    last_known = origins - 1 - period // 2
+    """Return the last step of each step's phase whose ratio is known at the cutoff; it may be below 0."""
+    last_known = cutoffs - 1 - period // 2
     seasons = torch.div(steps - last_known + period - 1, period, rounding_mode="floor")
     return steps - period * seasons.clamp(min=0)
 
@@ -160,7 +160,7 @@ class Seasons:
         observed: Bool[Tensor, "series T"],
         periods: tuple[int, ...],
         *,
-        first_origin: int,
+        first_cutoff: int,
         multiplicative: bool,
         horizon: int,
     ) -> Seasons:
@@ -170,22 +170,22 @@ class Seasons:
         ----------
         values, observed, periods, multiplicative, horizon
             As there.
-        first_origin
-            The first origin from which to forecast. Nothing that is known later adjusts the values before it.
+        first_cutoff
+            The first cutoff from which to forecast. Nothing that is known later adjusts the values before it.
         """
         found, settled, steps = [], 0, torch.arange(values.shape[1])
         for period in periods:
             indices = SeasonalIndices.of(
                 values, observed, period, multiplicative=multiplicative, horizon=horizon
             )
-            # before then, what a shorter period leaves is not the same at every origin
+            # before then, what a shorter period leaves is not the same at every cutoff
             known = indices.known & (steps + period // 2 + 1 >= settled)
             found.append(dataclasses.replace(indices, known=known))
-            reached = [origin for origin in adjusting_origins(period) if origin <= first_origin]
+            reached = [cutoff for cutoff in adjusting_cutoffs(period) if cutoff <= first_cutoff]
             if reached:
                 index = found[-1].of_history(reached[-1])
                 values = values / index if multiplicative else values - index
-            settled = adjusting_origins(period)[1]
+            settled = adjusting_cutoffs(period)[1]
         return cls(tuple(found), values)
 
     def restore(
@@ -193,23 +193,23 @@ class Seasons:
         forecasts: Float[Tensor, "B H *G"],
         rows: Int[Tensor, " B"],
         steps: Int[Tensor, "B H"],
-        origins: Int[Tensor, "B #H"],
+        cutoffs: Int[Tensor, "B #H"],
     ) -> Float[Tensor, "B H *G"]:
-        """Put the seasons back into forecasts of steps, made at origins."""
+        """Put the seasons back into forecasts of steps, made at cutoffs."""
         for indices in self.indices:
-            index = indices.at(rows, steps, origins)
+            index = indices.at(rows, steps, cutoffs)
             index = index.reshape(*index.shape, *[1] * (forecasts.dim() - 2))
             forecasts = forecasts * index if indices.multiplicative else forecasts + index
         return forecasts
 
     def size(
-        self, rows: Int[Tensor, " B"], steps: Int[Tensor, "B H"], origins: Int[Tensor, "B #H"]
+        self, rows: Int[Tensor, " B"], steps: Int[Tensor, "B H"], cutoffs: Int[Tensor, "B #H"]
     ) -> Float[Tensor, "B H"]:
         """Return by what a spread of adjusted values is multiplied: the factors; 1 for additive seasons."""
         size = torch.ones(steps.shape, dtype=self.adjusted.dtype)
         for indices in self.indices:
             if indices.multiplicative:
-                size = size * indices.at(rows, steps, origins)
+                size = size * indices.at(rows, steps, cutoffs)
         return size
 
 

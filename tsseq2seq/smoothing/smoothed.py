@@ -1,4 +1,4 @@
-"""Smoothed: the base's forecasts of many series at any forecast origin, from one pass over their steps."""
+"""Smoothed: the base's forecasts of many series at any cutoff, from one pass over their steps."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.smoothing.gaps import filled
-from tsseq2seq.smoothing.member_errors import MemberErrors, discounted_errors
-from tsseq2seq.smoothing.member_weights import MemberWeights
-from tsseq2seq.smoothing.members import Members, States
-from tsseq2seq.smoothing.seasonal_indices import Seasons, adjusting_origins
+from tsseq2seq.smoothing.method_errors import MethodErrors, discounted_errors
+from tsseq2seq.smoothing.method_weights import MethodWeights
+from tsseq2seq.smoothing.methods import Methods, States
+from tsseq2seq.smoothing.seasonal_indices import Seasons, adjusting_cutoffs
 from tsseq2seq.smoothing.states import smoothed_states
 
-__all__ = ["MemberForecasts", "Smoothed", "SmoothedTable"]
+__all__ = ["MethodForecasts", "Smoothed", "SmoothedTable"]
 
 
 @dataclass(frozen=True)
-class MemberForecasts:
-    """What every method forecasts from some origins.
+class MethodForecasts:
+    """What every method forecasts from some cutoffs.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class MemberForecasts:
         (B, H, methods), in the units of the series.
     logarithms
         (B, methods): how far each was off until then; see
-        :meth:`~tsseq2seq.smoothing.member_errors.MemberErrors.logarithms`.
+        :meth:`~tsseq2seq.smoothing.method_errors.MethodErrors.logarithms`.
     """
 
     forecasts: Float[Tensor, "B H G"]
@@ -52,23 +52,23 @@ class Smoothed:
         The states, of the values without seasons.
     errors
         How far each method was off.
-    members
+    methods
         The methods.
     horizon
         Steps to forecast, at which methods are judged.
-    first_origin
-        The first origin of which this holds: indices that are known there adjust the values before it.
+    first_cutoff
+        The first cutoff of which this holds: indices that are known there adjust the values before it.
     earlier
-        What holds of the origins before; None: there are none.
+        What holds of the cutoffs before; None: there are none.
     """
 
     seasons: Seasons
     observed: Bool[Tensor, "series T"]
     states: States
-    errors: MemberErrors
-    members: Members
+    errors: MethodErrors
+    methods: Methods
     horizon: int
-    first_origin: int
+    first_cutoff: int
     earlier: Smoothed | None
 
     @classmethod
@@ -81,7 +81,7 @@ class Smoothed:
         *,
         horizon: int,
         multiplicative: bool = False,
-        members: Members,
+        methods: Methods,
     ) -> Smoothed:
         """Smooth series.
 
@@ -99,7 +99,7 @@ class Smoothed:
             Steps to forecast, at which methods are judged.
         multiplicative
             Whether seasons are factors; all values must then be above 0.
-        members
+        methods
             The methods.
         """
         length = values.shape[1]
@@ -107,58 +107,58 @@ class Smoothed:
         complete = filled(values, observed | padding, periods[0] if periods else 1)
         if multiplicative:
             complete = complete.masked_fill(padding, 1.0)
-        origins = sorted({origin for period in periods for origin in adjusting_origins(period)})
-        origins = [1, *(origin for origin in origins if origin <= length), length + 1]
+        cutoffs = sorted({cutoff for period in periods for cutoff in adjusting_cutoffs(period)})
+        cutoffs = [1, *(cutoff for cutoff in cutoffs if cutoff <= length), length + 1]
         smoothed = None
-        for first, after in itertools.pairwise(origins):
+        for first, after in itertools.pairwise(cutoffs):
             until = slice(after - 1)
             seen, passed_over = observed[:, until], padding[:, until]
             seasons = Seasons.of(
                 complete[:, until],
                 seen,
                 periods,
-                first_origin=first,
+                first_cutoff=first,
                 multiplicative=multiplicative,
                 horizon=horizon,
             )
-            states = smoothed_states(seasons.adjusted, seen | passed_over, members)
-            errors = MemberErrors.of(seasons.adjusted, seen, states, members, horizon)
-            smoothed = cls(seasons, seen, states, errors, members, horizon, first, smoothed)
+            states = smoothed_states(seasons.adjusted, seen | passed_over, methods)
+            errors = MethodErrors.of(seasons.adjusted, seen, states, methods, horizon)
+            smoothed = cls(seasons, seen, states, errors, methods, horizon, first, smoothed)
         assert smoothed is not None
         return smoothed
 
-    def member_forecasts(
-        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
-    ) -> MemberForecasts:
-        """Return the forecasts of all methods from origins, each after that many steps of its series.
+    def method_forecasts(
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], horizon: int
+    ) -> MethodForecasts:
+        """Return the forecasts of all methods from cutoffs, each after that many steps of its series.
 
-        No origin lies before ``first_origin``.
+        No cutoff lies before ``first_cutoff``.
         """
         ahead = torch.arange(1, horizon + 1, dtype=torch.float64)
-        adjusted = self.members.forecasts(self.states.at(rows, origins - 1), ahead)
-        steps = origins[:, None] + torch.arange(horizon)
-        forecasts = self.seasons.restore(adjusted, rows, steps, origins[:, None])
-        return MemberForecasts(forecasts, self.errors.logarithms(rows, origins - 1))
+        adjusted = self.methods.forecasts(self.states.at(rows, cutoffs - 1), ahead)
+        steps = cutoffs[:, None] + torch.arange(horizon)
+        forecasts = self.seasons.restore(adjusted, rows, steps, cutoffs[:, None])
+        return MethodForecasts(forecasts, self.errors.logarithms(rows, cutoffs - 1))
 
-    def table(self, weights: MemberWeights) -> SmoothedTable:
-        """Return what forecasts from any origin are read from, with the methods weighed."""
+    def table(self, weights: MethodWeights) -> SmoothedTable:
+        """Return what forecasts from any cutoff are read from, with the methods weighed."""
         series, length = self.observed.shape
         rows = torch.arange(series)[:, None].expand(-1, length)
         steps = torch.arange(length).expand(series, -1)
-        numbers = self.members.combined(self.states, weights.of(self.errors.logarithms(rows, steps)))
+        numbers = self.methods.combined(self.states, weights.of(self.errors.logarithms(rows, steps)))
         spread = self._spread(numbers)
         if self.earlier is not None:
-            before, own = self.earlier.table(weights), slice(self.first_origin - 1, None)
+            before, own = self.earlier.table(weights), slice(self.first_cutoff - 1, None)
             numbers = torch.cat([before.numbers, numbers[:, own]], dim=1)
             spread = torch.cat([before.mean_error, spread[:, own]], dim=1)
-        return SmoothedTable(numbers, spread, self.seasons, self.members)
+        return SmoothedTable(numbers, spread, self.seasons, self.methods)
 
     def _spread(self, numbers: Float[Tensor, "series T N"]) -> Float[Tensor, "series T"]:
         """Return the mean absolute error of the weighted forecasts of steps up to each step."""
         values, length = self.seasons.adjusted, numbers.shape[1]
 
         def judge(ahead: int) -> Tensor:
-            made = self.members.forecast(numbers[:, : length - ahead], numbers.new_tensor([float(ahead)]))
+            made = self.methods.forecast(numbers[:, : length - ahead], numbers.new_tensor([float(ahead)]))
             return (values[:, ahead:] - made[:, :, 0]).abs()[..., None]
 
         total, count = discounted_errors(judge, self.observed, self.horizon, width=1)
@@ -172,28 +172,28 @@ class SmoothedTable:
     Attributes
     ----------
     numbers
-        (series, T, N): see :meth:`~tsseq2seq.smoothing.members.Members.combined`.
+        (series, T, N): see :meth:`~tsseq2seq.smoothing.methods.Methods.combined`.
     mean_error
         (series, T): the discounted mean absolute error until then, without seasons; 0 where nothing is known.
-    seasons, members
+    seasons, methods
         As in :class:`Smoothed`.
     """
 
     numbers: Float[Tensor, "series T N"]
     mean_error: Float[Tensor, "series T"]
     seasons: Seasons
-    members: Members
+    methods: Methods
 
     def forecast(
-        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
     ) -> Float[Tensor, "B H"]:
-        """Return the forecasts of the steps so far ahead, from 1, of origins after at least one step."""
-        adjusted = self.members.forecast(self.numbers[rows, origins - 1], ahead.double())
-        return self.seasons.restore(adjusted, rows, origins[:, None] + ahead - 1, origins[:, None])
+        """Return the forecasts of the steps so far ahead, from 1, of cutoffs after at least one step."""
+        adjusted = self.methods.forecast(self.numbers[rows, cutoffs - 1], ahead.double())
+        return self.seasons.restore(adjusted, rows, cutoffs[:, None] + ahead - 1, cutoffs[:, None])
 
     def spread(
-        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
     ) -> Float[Tensor, "B H"]:
-        """Return the mean error until the origins, in the size that the seasons of the steps give it."""
-        size = self.seasons.size(rows, origins[:, None] + ahead - 1, origins[:, None])
-        return self.mean_error[rows, origins - 1][:, None] * size
+        """Return the mean error until the cutoffs, in the size that the seasons of the steps give it."""
+        size = self.seasons.size(rows, cutoffs[:, None] + ahead - 1, cutoffs[:, None])
+        return self.mean_error[rows, cutoffs - 1][:, None] * size

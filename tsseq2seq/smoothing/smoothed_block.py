@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from tsseq2seq.smoothing.member_weights import MemberWeights
-from tsseq2seq.smoothing.members import Members
+from tsseq2seq.smoothing.method_weights import MethodWeights
+from tsseq2seq.smoothing.methods import Methods
 from tsseq2seq.smoothing.series_block import SeriesBlock
-from tsseq2seq.smoothing.smoothed import MemberForecasts, Smoothed, SmoothedTable
+from tsseq2seq.smoothing.smoothed import MethodForecasts, Smoothed, SmoothedTable
 
 __all__ = ["BlockTable", "SmoothedBlock"]
 
@@ -46,8 +46,8 @@ class _Branch:
 class SmoothedBlock:
     """Smoothed series of a block.
 
-    A series has factors as seasons at origins before which all its values are positive, and terms at the
-    others. So what comes after an origin does not decide on the kind of its seasons.
+    A series has factors as seasons at cutoffs before which all its values are positive, and terms at the
+    others. So what comes after a cutoff does not decide on the kind of its seasons.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class SmoothedBlock:
     seen
         (n, T): how many values were observed up to each step.
     positive_until
-        (n,): the last origin with factors; 0: none.
+        (n,): the last cutoff with factors; 0: none.
     lowest, largest
         (n, T): the lowest value, and the largest absolute value, up to each step.
     factors, terms
@@ -73,7 +73,7 @@ class SmoothedBlock:
 
     @classmethod
     def of(
-        cls, block: SeriesBlock, periods: tuple[int, ...], horizon: int, members: Members
+        cls, block: SeriesBlock, periods: tuple[int, ...], horizon: int, methods: Methods
     ) -> SmoothedBlock:
         """Smooth the series of a block; see :meth:`Smoothed.of`."""
         values, observed = block.values, block.observed
@@ -89,7 +89,7 @@ class SmoothedBlock:
             place = torch.where(chosen, chosen.cumsum(0) - 1, -1)
             kept = values[chosen]
             if multiplicative:
-                # beyond the last origin with factors nothing is read; it only must not divide by 0
+                # beyond the last cutoff with factors nothing is read; it only must not divide by 0
                 kept = torch.where(lowest[chosen] > 0, kept, 1.0)
             smoothed = Smoothed.of(
                 kept,
@@ -98,7 +98,7 @@ class SmoothedBlock:
                 periods,
                 horizon=horizon,
                 multiplicative=multiplicative,
-                members=members,
+                methods=methods,
             )
             return _Branch(place, smoothed)
 
@@ -112,29 +112,29 @@ class SmoothedBlock:
         """The lowest point to forecast after each step; −∞ for a series that was negative."""
         return torch.where(self.lowest >= 0, _LEAST_SHARE * self.lowest, -torch.inf)
 
-    def member_forecasts(
-        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], horizon: int
-    ) -> MemberForecasts:
-        """Return the forecasts of all methods; see :meth:`Smoothed.member_forecasts`."""
+    def method_forecasts(
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], horizon: int
+    ) -> MethodForecasts:
+        """Return the forecasts of all methods; see :meth:`Smoothed.method_forecasts`."""
         parts = []
-        for branch, chosen in self.split(rows, origins):
-            found = branch.smoothed.member_forecasts(branch.place[rows[chosen]], origins[chosen], horizon)
+        for branch, chosen in self.split(rows, cutoffs):
+            found = branch.smoothed.method_forecasts(branch.place[rows[chosen]], cutoffs[chosen], horizon)
             parts.append((chosen, found))
         forecasts = _joined(len(rows), [(chosen, part.forecasts) for chosen, part in parts])
         logarithms = _joined(len(rows), [(chosen, part.logarithms) for chosen, part in parts])
-        return MemberForecasts(forecasts, logarithms)
+        return MethodForecasts(forecasts, logarithms)
 
-    def table(self, weights: MemberWeights) -> BlockTable:
-        """Return the table from which forecasts from any origin are read."""
+    def table(self, weights: MethodWeights) -> BlockTable:
+        """Return the table from which forecasts from any cutoff are read."""
         tables = [
             None if branch is None else branch.smoothed.table(weights)
             for branch in (self.factors, self.terms)
         ]
         return BlockTable(self, *tables)
 
-    def split(self, rows: Tensor, origins: Tensor) -> list[tuple[_Branch, Tensor]]:
-        """Return the kinds of seasons, each with the indices of the rows that have it at these origins."""
-        with_factors = origins <= self.positive_until[rows]
+    def split(self, rows: Tensor, cutoffs: Tensor) -> list[tuple[_Branch, Tensor]]:
+        """Return the kinds of seasons, each with the indices of the rows that have it at these cutoffs."""
+        with_factors = cutoffs <= self.positive_until[rows]
         kinds = ((self.factors, with_factors), (self.terms, ~with_factors))
         used = [(branch, chosen.nonzero()[:, 0]) for branch, chosen in kinds if branch is not None]
         # without any row, one kind tells the shape
@@ -143,7 +143,7 @@ class SmoothedBlock:
 
 @dataclass(frozen=True)
 class BlockTable:
-    """Forecasts of a block's series from any origin.
+    """Forecasts of a block's series from any cutoff.
 
     Attributes
     ----------
@@ -158,7 +158,7 @@ class BlockTable:
     terms: SmoothedTable | None
 
     def forecast(
-        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
     ) -> Float[Tensor, "B H"]:
         """Return forecasts in the units of the block; a series that never was negative stays so.
 
@@ -166,40 +166,40 @@ class BlockTable:
         ----------
         rows
             Rows of the block.
-        origins
+        cutoffs
             Steps of the block before which values are known, at least 1.
         ahead
             Steps ahead, from 1.
         """
-        forecasts = self._read(rows, origins, lambda table, *at: table.forecast(*at, ahead))
-        return forecasts.maximum(self.smoothed.lowest_forecast[rows, origins - 1][:, None])
+        forecasts = self._read(rows, cutoffs, lambda table, *at: table.forecast(*at, ahead))
+        return forecasts.maximum(self.smoothed.lowest_forecast[rows, cutoffs - 1][:, None])
 
     def spread(
-        self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], ahead: Int[Tensor, " H"]
     ) -> Float[Tensor, "B H"]:
-        """Return the mean absolute error until the origins; see :meth:`SmoothedTable.spread`."""
-        return self._read(rows, origins, lambda table, *at: table.spread(*at, ahead))
+        """Return the mean absolute error until the cutoffs; see :meth:`SmoothedTable.spread`."""
+        return self._read(rows, cutoffs, lambda table, *at: table.spread(*at, ahead))
 
-    def floor(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Float[Tensor, " B"]:
+    def floor(self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"]) -> Float[Tensor, " B"]:
         """Return the lowest quantile to forecast: 0 where no value was below it."""
-        return self.smoothed.lowest_forecast[rows, origins - 1].clamp(max=0)
+        return self.smoothed.lowest_forecast[rows, cutoffs - 1].clamp(max=0)
 
-    def known(self, rows: Int[Tensor, " B"], origins: Int[Tensor, " B"]) -> Bool[Tensor, " B"]:
-        """Return whether enough is known before the origins: some values, and how far they spread."""
-        seen = self.smoothed.seen[rows, origins - 1]
-        error = self.spread(rows, origins, torch.ones(1, dtype=torch.long))[:, 0]
-        erred = error > _ROUNDING * self.smoothed.largest[rows, origins - 1]
+    def known(self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"]) -> Bool[Tensor, " B"]:
+        """Return whether enough is known before the cutoffs: some values, and how far they spread."""
+        seen = self.smoothed.seen[rows, cutoffs - 1]
+        error = self.spread(rows, cutoffs, torch.ones(1, dtype=torch.long))[:, 0]
+        erred = error > _ROUNDING * self.smoothed.largest[rows, cutoffs - 1]
         return (seen >= _FEWEST_VALUES) & (erred | (seen >= _ENOUGH_EQUAL_VALUES))
 
     def _read(
-        self, rows: Tensor, origins: Tensor, read: Callable[[SmoothedTable, Tensor, Tensor], Tensor]
+        self, rows: Tensor, cutoffs: Tensor, read: Callable[[SmoothedTable, Tensor, Tensor], Tensor]
     ) -> Tensor:
-        """Read each row from the table of the kind of seasons that it has at its origin."""
+        """Read each row from the table of the kind of seasons that it has at its cutoff."""
         parts = []
-        for branch, chosen in self.smoothed.split(rows, origins):
+        for branch, chosen in self.smoothed.split(rows, cutoffs):
             table = self.factors if branch is self.smoothed.factors else self.terms
             assert table is not None
-            parts.append((chosen, read(table, branch.place[rows[chosen]], origins[chosen])))
+            parts.append((chosen, read(table, branch.place[rows[chosen]], cutoffs[chosen])))
         return _joined(len(rows), parts)
 
 

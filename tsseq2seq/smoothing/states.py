@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from tsseq2seq.smoothing.members import Members, States
+from tsseq2seq.smoothing.methods import Methods, States
 
 __all__ = ["smoothed_states"]
 
@@ -15,7 +15,7 @@ _LEAST_FOR_SLOPE = 3
 
 
 def smoothed_states(
-    values: Float[Tensor, "series T"], observed: Bool[Tensor, "series T"], members: Members
+    values: Float[Tensor, "series T"], observed: Bool[Tensor, "series T"], methods: Methods
 ) -> States:
     """Return the states after each step; step t knows the values up to t and no later one.
 
@@ -25,10 +25,10 @@ def smoothed_states(
         Seasonally adjusted values, the first of each series observed.
     observed
         Which values count; the others leave every state as it is, but for damping.
-    members
+    methods
         The methods.
     """
-    alphas, (gains, trend_gains, damping) = members.alphas(), members.trends()
+    alphas, (gains, trend_gains, damping) = methods.alphas(), methods.trends()
     level = values[:, :1].expand(-1, len(alphas))
     lag = torch.zeros_like(level)
     trend_level = values[:, :1].expand(-1, len(damping))

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.error_shape import ErrorShape
-from tsseq2seq.smoothing.member_weights import MemberWeights
-from tsseq2seq.smoothing.members import Members
+from tsseq2seq.smoothing.method_weights import MethodWeights
+from tsseq2seq.smoothing.methods import Methods
 
 __all__ = ["smoothing_from_parts", "smoothing_to_parts"]
 
@@ -22,13 +22,13 @@ def smoothing_to_parts(base: SmoothingBase) -> tuple[dict[str, Any], dict[str, T
         "smoothing.growth": base.shape.growth,
         "smoothing.distribution": base.shape.distribution,
     }
-    members = {name: list(values) for name, values in vars(base.members).items()}
-    return {"periods": list(base.periods), "horizon": base.horizon, "members": members}, tensors
+    methods = {name: list(values) for name, values in vars(base.methods).items()}
+    return {"periods": list(base.periods), "horizon": base.horizon, "methods": methods}, tensors
 
 
 def smoothing_from_parts(parts: dict[str, Any], tensors: dict[str, Tensor]) -> SmoothingBase:
     """Undo :func:`smoothing_to_parts`."""
-    weights = MemberWeights(tensors["smoothing.prior"].cpu(), tensors["smoothing.log_sharpness"].cpu())
+    weights = MethodWeights(tensors["smoothing.prior"].cpu(), tensors["smoothing.log_sharpness"].cpu())
     shape = ErrorShape(tensors["smoothing.growth"].cpu(), tensors["smoothing.distribution"].cpu())
-    members = Members(**{name: tuple(values) for name, values in parts["members"].items()})
-    return SmoothingBase(tuple(parts["periods"]), parts["horizon"], weights, shape, members)
+    methods = Methods(**{name: tuple(values) for name, values in parts["methods"].items()})
+    return SmoothingBase(tuple(parts["periods"]), parts["horizon"], weights, shape, methods)

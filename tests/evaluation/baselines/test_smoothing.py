@@ -57,7 +57,7 @@ def test_intervals_cover_random_walks() -> None:
 
 
 def test_a_permuted_panel_has_the_same_forecasts() -> None:
-    """Too few origins to learn from: the order of the series draws nothing."""
+    """Too few cutoffs to learn from: the order of the series draws nothing."""
     rng = np.random.default_rng(2)
     series = [seasonal(rng, length) for length in (13, 17, 12)]
     df = frame(*series)
@@ -159,7 +159,7 @@ def test_a_season_longer_than_half_of_the_history_is_none(length: int) -> None:
         with_season = Smoothing(HORIZON, season_length=12).fit(df).predict()
     assert len(caught) == 1
     without = Smoothing(HORIZON, season_length=1).fit(df).predict()
-    # the weights are judged the same: the only origins that teach lie after two and a half seasons
+    # the weights are judged the same: the only cutoffs that teach lie after two and a half seasons
     np.testing.assert_allclose(with_season["Smoothing"], without["Smoothing"], rtol=1e-9)
 
 

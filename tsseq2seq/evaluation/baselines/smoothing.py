@@ -16,7 +16,7 @@ from tsseq2seq.errors import DataError
 from tsseq2seq.evaluation.baselines.base import Baseline
 from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, forecast_each
 from tsseq2seq.smoothing.base import SmoothingBase
-from tsseq2seq.smoothing.seasonal_indices import adjusting_origins
+from tsseq2seq.smoothing.seasonal_indices import adjusting_cutoffs
 
 __all__ = ["Smoothing"]
 
@@ -29,8 +29,8 @@ class Smoothing(Baseline):
     vanish where a series shows no season. They are factors as long as a series is above 0, else terms; a
     series of fewer than two seasons has none. Levels with no, half (the theta method) or the whole global
     slope, and damped trends, are weighed by their discounted errors at the steps of the horizon. In a panel,
-    earlier forecast origins of all series teach how sharply to weigh, and which methods to prefer. Intervals
-    come from the errors at these origins. The parameters are those of :class:`Baseline`; ``fit`` learns,
+    earlier forecast cutoffs of all series teach how sharply to weigh, and which methods to prefer. Intervals
+    come from the errors at these cutoffs. The parameters are those of :class:`Baseline`; ``fit`` learns,
     and ``predict`` forecasts any series with what was learned. ``jobs`` is not used.
 
     Attributes
@@ -67,7 +67,7 @@ class Smoothing(Baseline):
     def _warn_of_long_season(self, periods: tuple[int, ...]) -> None:
         """Warn of a season that was asked for, if no series is long enough to show it."""
         longest = int(self.panel_.lengths.max())
-        if self.season_length is not None and periods and longest < adjusting_origins(periods[0])[0]:
+        if self.season_length is not None and periods and longest < adjusting_cutoffs(periods[0])[0]:
             self._warn(
                 f"season_length is {periods[0]}, and the longest series has {longest} steps, fewer than two "
                 "seasons; forecasts have no season"

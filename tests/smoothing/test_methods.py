@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from tsseq2seq.smoothing.members import Members
+from tsseq2seq.smoothing.methods import Methods
 from tsseq2seq.smoothing.states import smoothed_states
 
-MEMBERS = Members()
+MEMBERS = Methods()
 
 
 def smoothed(rng, missing: float = 0.0):

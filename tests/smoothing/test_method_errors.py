@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from tsseq2seq.smoothing.member_errors import discounted_errors, judged_steps, relative_logarithms
-from tsseq2seq.smoothing.member_weights import MemberWeights
+from tsseq2seq.smoothing.method_errors import discounted_errors, judged_steps, relative_logarithms
+from tsseq2seq.smoothing.method_weights import MethodWeights
 
 
 @pytest.mark.parametrize("horizon", [1, 2, 3, 4, 5, 12, 24, 48])
@@ -41,4 +41,4 @@ def test_logarithms_are_relative_to_the_mean_and_0_where_nothing_is_known() -> N
 def test_weights_are_errors_to_a_power() -> None:
     errors = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
     power = errors**-12.0
-    torch.testing.assert_close(MemberWeights.unlearned(3).of(errors.log()), power / power.sum())
+    torch.testing.assert_close(MethodWeights.unlearned(3).of(errors.log()), power / power.sum())

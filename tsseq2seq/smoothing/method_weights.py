@@ -9,14 +9,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-__all__ = ["MemberWeights"]
+__all__ = ["MethodWeights"]
 
 # Errors to this power, without a panel to learn from: between the mean of all methods and the best one.
 _SHARPNESS = 12.0
 
 
 @dataclass(frozen=True)
-class MemberWeights:
+class MethodWeights:
     """Weights of the methods: softmax(prior − sharpness · logarithm of the relative error).
 
     Attributes
@@ -31,7 +31,7 @@ class MemberWeights:
     log_sharpness: Float[Tensor, ""]
 
     @classmethod
-    def unlearned(cls, methods: int) -> MemberWeights:
+    def unlearned(cls, methods: int) -> MethodWeights:
         """Return weights by the series' own errors alone."""
         return cls(
             torch.zeros(methods, dtype=torch.float64),
@@ -44,6 +44,6 @@ class MemberWeights:
         Parameters
         ----------
         logarithms
-            From :meth:`~tsseq2seq.smoothing.member_errors.MemberErrors.logarithms`.
+            From :meth:`~tsseq2seq.smoothing.method_errors.MethodErrors.logarithms`.
         """
         return torch.softmax(self.prior - self.log_sharpness.exp() * logarithms, dim=-1)

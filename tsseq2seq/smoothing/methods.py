@@ -19,11 +19,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-__all__ = ["Members", "States"]
+__all__ = ["Methods", "States"]
 
 
 @dataclass(frozen=True)
-class Members:
+class Methods:
     """The grid of smoothing methods.
 
     Attributes
@@ -42,7 +42,7 @@ class Members:
 
     Examples
     --------
-    >>> Members().count
+    >>> Methods().count
     60
     """
 
@@ -79,7 +79,7 @@ class Members:
         Parameters
         ----------
         states
-            The states at the forecast origins.
+            The states at the forecast cutoffs.
         steps
             Steps ahead, from 1.
         """

@@ -9,14 +9,14 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from tsseq2seq.smoothing.members import Members, States
+from tsseq2seq.smoothing.methods import Methods, States
 
-__all__ = ["MemberErrors", "discounted_errors", "judged_steps"]
+__all__ = ["MethodErrors", "discounted_errors", "judged_steps"]
 
 # What an error counts less with each step that passes.
 _DISCOUNT = 0.96
 # A forecast is judged from this step of a series on: before it, the methods have seen next to nothing.
-_FIRST_ORIGIN = 3
+_FIRST_CUTOFF = 3
 
 
 def judged_steps(horizon: int) -> tuple[int, ...]:
@@ -32,7 +32,7 @@ def judged_steps(horizon: int) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class MemberErrors:
+class MethodErrors:
     """Discounted sums of absolute errors, and of how many they are.
 
     Attributes
@@ -52,17 +52,17 @@ class MemberErrors:
         values: Float[Tensor, "series T"],
         observed: Bool[Tensor, "series T"],
         states: States,
-        members: Members,
+        methods: Methods,
         horizon: int,
-    ) -> MemberErrors:
+    ) -> MethodErrors:
         """Judge every method at every step by the forecasts made some steps before."""
         length = values.shape[1]
 
         def judge(ahead: int) -> Tensor:
-            made = members.forecasts(states.until(length - ahead), values.new_tensor([float(ahead)]))
+            made = methods.forecasts(states.until(length - ahead), values.new_tensor([float(ahead)]))
             return (values[:, ahead:, None] - made[:, :, 0]).abs_()
 
-        return cls(*discounted_errors(judge, observed, horizon, width=members.count))
+        return cls(*discounted_errors(judge, observed, horizon, width=methods.count))
 
     def logarithms(self, rows: Int[Tensor, "*B"], steps: Int[Tensor, "*B"]) -> Float[Tensor, "*B G"]:
         """Return the logarithm of each method's error relative to the mean of all; 0 where unknown."""
@@ -93,10 +93,10 @@ def discounted_errors(
     total = torch.zeros(series, length, width, dtype=torch.float64)
     count = torch.zeros(series, length, 1, dtype=torch.float64)
     for ahead in judged_steps(horizon):
-        if ahead + _FIRST_ORIGIN > length:
+        if ahead + _FIRST_CUTOFF > length:
             continue
         judged = observed[:, ahead:, None].clone()
-        judged[:, : _FIRST_ORIGIN - 1] = False
+        judged[:, : _FIRST_CUTOFF - 1] = False
         total[:, ahead:] += judge(ahead).masked_fill_(~judged, 0.0)
         count[:, ahead:] += judged
     for step in range(1, length):
