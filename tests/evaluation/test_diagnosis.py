@@ -89,7 +89,8 @@ class TestCounts:
         found = model.diagnose(df)
         model.fit(df)
         assert found.context_length == model.context_length_
-        assert found.segment_length == model.segment_length_ == 1
+        assert found.segment_length == model.segment_length_
+        assert model.season_length_ is None
         assert found.parameters == sum(w.numel() for w in model.fitted_.members[0].parameters())
 
     def test_windows_are_counted_by_hand(self) -> None:

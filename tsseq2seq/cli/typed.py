@@ -115,10 +115,12 @@ def _check_times(column: pd.Series, times: ParsedTimes) -> pd.Series:
     unread = times.values.isna().to_numpy()
     if unread.any():
         row = int(np.argmax(unread))
+        # weeks of a year that could be months until the thirteenth
+        numbers = "" if parse_integers(column) is None else ", or give --freq 1 if numbers are meant"
         raise DataError(
             f"column {column.name!r} has {shown(column.iloc[row])} in row {row + 1}, which is no date "
             "like those in the other rows; correct it, or take the row out, if it is a total, a remark or "
-            "the header again"
+            f"the header again{numbers}"
         )
     return times.values
 

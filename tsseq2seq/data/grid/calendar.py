@@ -129,7 +129,7 @@ def parse_calendar(value: object) -> Calendar | None:
     >>> parse_calendar("auto")
     Calendar()
     >>> parse_calendar(["hour", "month"])
-    Calendar(features=['hour', 'month'], country=None)
+    Calendar(features=['hour', 'month'])
     """
     if value is None or isinstance(value, Calendar):
         return value
