@@ -42,7 +42,7 @@ ENVIRONMENTS = {OURS: "tsseq2seq", "naive": "tsseq2seq", "ets": "statsmodels", "
 # What is drawn at random in them; the others always say the same.
 SEEDED = (OURS, "lstm")
 # What decides on our forecasts.
-DECIDING = ("data", "nn", "decoding", "training", "forecasting", "forecaster.py", "settings.py")
+DECIDING = ("data", "nn", "decoding", "training", "smoothing", "forecasting", "forecaster.py", "settings.py")
 
 
 @dataclass(frozen=True)
