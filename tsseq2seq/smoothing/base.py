@@ -15,7 +15,7 @@ from tsseq2seq.smoothing.error_shape import ErrorShape
 from tsseq2seq.smoothing.learning import learned_weights
 from tsseq2seq.smoothing.method_weights import MethodWeights
 from tsseq2seq.smoothing.methods import Methods
-from tsseq2seq.smoothing.rehearsal import Rehearsal, rehearsal_cutoffs
+from tsseq2seq.smoothing.rehearsal import Rehearsal, first_rehearsal, rehearsal_cutoffs
 from tsseq2seq.smoothing.series_block import SeriesBlock, Spans, series_blocks
 from tsseq2seq.smoothing.smoothed_block import BlockTable, SmoothedBlock
 
@@ -159,8 +159,11 @@ class SmoothingBase:
         offsets: Float[Tensor, "H Q"],
     ) -> np.ndarray:
         """Forecast some rows of a block from cutoffs of their series, with so many mean errors added."""
-        table = SmoothedBlock.of(block, self.periods, self.horizon, self.methods).table(self.weights)
         at, ahead = (rows, cutoffs - block.start[rows]), torch.arange(1, len(offsets) + 1)
+        smoothed = SmoothedBlock.of(
+            block, self.periods, self.horizon, self.methods, earliest=int(at[1].min())
+        )
+        table = smoothed.table(self.weights)
         point = table.forecast(*at, ahead)[..., None]
         numbers = torch.cat([point, point + table.spread(*at, ahead)[..., None] * offsets], dim=-1)
         numbers = numbers.maximum(table.floor(*at)[:, None, None])
@@ -199,7 +202,8 @@ def _sample(
     chosen = order[: max(1, int((rows <= _ROWS).sum()))]
     ends = panel.lengths.cpu()[chosen]
     blocks = series_blocks(panel, Spans(chosen, (ends - most_steps).clamp(min=0), ends))
-    return [SmoothedBlock.of(block, periods, horizon, methods) for block in blocks]
+    earliest = first_rehearsal(max(periods, default=1))
+    return [SmoothedBlock.of(block, periods, horizon, methods, earliest=earliest) for block in blocks]
 
 
 def _share_of(block: SmoothedBlock, blocks: Sequence[SmoothedBlock]) -> int:

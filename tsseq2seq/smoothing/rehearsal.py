@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tsseq2seq.smoothing.smoothed_block import SmoothedBlock
 
-__all__ = ["Rehearsal", "rehearsal_cutoffs", "typical_change"]
+__all__ = ["Rehearsal", "first_rehearsal", "rehearsal_cutoffs", "typical_change"]
 
 # Numbers further than this from the outcome are taken to be so far, as float32 and its sums must hold them.
 _FURTHEST = 1e6
@@ -70,6 +70,17 @@ class Rehearsal:
         )
 
 
+def first_rehearsal(period: int) -> int:
+    """Return the first cutoff that is rehearsed: two and a half periods and some values more lie before it.
+
+    Examples
+    --------
+    >>> first_rehearsal(12), first_rehearsal(1)
+    (32, 6)
+    """
+    return max(int(2.5 * period), 4) + 2
+
+
 def rehearsal_cutoffs(
     smoothed: SmoothedBlock, period: int, horizon: int, *, most: int, generator: torch.Generator
 ) -> tuple[Int[Tensor, " B"], Int[Tensor, " B"]]:
@@ -90,7 +101,7 @@ def rehearsal_cutoffs(
     """
     steps = torch.arange(smoothed.block.values.shape[1])
     lengths = smoothed.block.lengths[:, None]
-    first = max(int(2.5 * period), 4) + 2
+    first = first_rehearsal(period)
     rows, cutoffs = ((steps >= first) & (steps + horizon <= lengths)).nonzero().unbind(1)
     chosen = torch.randperm(len(rows), generator=generator)[:most]
     return rows[chosen], cutoffs[chosen]

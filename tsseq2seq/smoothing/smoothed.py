@@ -82,6 +82,7 @@ class Smoothed:
         horizon: int,
         multiplicative: bool = False,
         methods: Methods,
+        earliest: int = 1,
     ) -> Smoothed:
         """Smooth series.
 
@@ -101,6 +102,8 @@ class Smoothed:
             Whether seasons are factors; all values must then be above 0.
         methods
             The methods.
+        earliest
+            The first cutoff that anything is asked of. What holds of those before is not computed.
         """
         length = values.shape[1]
         padding = torch.arange(length) >= ends[:, None]
@@ -109,6 +112,8 @@ class Smoothed:
             complete = complete.masked_fill(padding, 1.0)
         cutoffs = sorted({cutoff for period in periods for cutoff in adjusting_cutoffs(period)})
         cutoffs = [1, *(cutoff for cutoff in cutoffs if cutoff <= length), length + 1]
+        while len(cutoffs) > 2 and cutoffs[1] <= earliest:
+            del cutoffs[0]
         smoothed = None
         for first, after in itertools.pairwise(cutoffs):
             until = slice(after - 1)

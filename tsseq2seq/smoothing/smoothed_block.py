@@ -73,7 +73,13 @@ class SmoothedBlock:
 
     @classmethod
     def of(
-        cls, block: SeriesBlock, periods: tuple[int, ...], horizon: int, methods: Methods
+        cls,
+        block: SeriesBlock,
+        periods: tuple[int, ...],
+        horizon: int,
+        methods: Methods,
+        *,
+        earliest: int = 1,
     ) -> SmoothedBlock:
         """Smooth the series of a block; see :meth:`Smoothed.of`."""
         values, observed = block.values, block.observed
@@ -99,6 +105,7 @@ class SmoothedBlock:
                 horizon=horizon,
                 multiplicative=multiplicative,
                 methods=methods,
+                earliest=earliest,
             )
             return _Branch(place, smoothed)
 
