@@ -125,6 +125,13 @@ def test_max_time_is_kept(run, airline):
     assert time.monotonic() - begun < 20
 
 
+def test_the_share_of_smoothing_is_said(run, airline):
+    assert (
+        "50 % the network's, and 50 % exponential smoothing's" in run("forecast", airline, "--horizon", 4).err
+    )
+    assert "exponential smoothing" not in run("forecast", airline, "--horizon", 4, *QUICK).err
+
+
 def test_columns_can_be_named(run):
     Path("d.csv").write_text("a,b,c\n" + "".join(f"{n},{n * n},{n % 5}\n" for n in range(40)))
     done = run("forecast", "d.csv", "--horizon", 2, "--time-col", "a", "--target-col", "c", *QUICK)

@@ -73,6 +73,7 @@ def test_training_that_ended_early_is_told(capsys, unchecked_types, history, ask
         segment_length_=1,
         lags_=lags,
         network_=SimpleNamespace(hidden_size=64),
+        network_share_=1.0,
     )
     tell_model(model)
     assert capsys.readouterr().err == f"frequency MS, season none, context 36, segment 1, {said}\n"

@@ -160,6 +160,9 @@ def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
         f"context {model.context_length_}, segment {model.segment_length_}, {lags}"
         f"width {model.network_.hidden_size}; {training_steps(model.history_, model.training_.max_steps)}"
     )
+    if model.network_share_ < 1:
+        share = round(100 * model.network_share_)
+        tell(f"the forecast is {share} % the network's, and {100 - share} % exponential smoothing's")
 
 
 def tell_baseline(name: str, baseline: Any) -> None:  # noqa: ANN401 (one of several classes)
