@@ -145,8 +145,9 @@ class Seq2SeqForecaster(Estimator):
         Share of the network in the forecast, from 0 to 1; the rest is exponential smoothing (see
         :class:`Smoothing`). They err in different places, so that together they err less. None: what the
         network earns on held-out steps of the series, near a half where these are few. It is 1 with a
-        ``network`` or a number of training steps of your own, for counts and bins, for more than
-        200,000 rows or where ``max_time`` is too short for them, and where clocks change.
+        ``network`` or a number of training steps of your own, for counts, bins and means (such as
+        :class:`Normal`), for more than 200,000 rows or where ``max_time`` is too short for them, and where
+        clocks change within a year.
     seed
         Seed of first weights, random windows and teacher forcing; the same seed gives the same model on the
         same machine. None: a different model each time.

@@ -58,6 +58,9 @@ def test_a_share_that_is_given_always_counts() -> None:
 def test_large_panels_and_changing_clocks_do_not_blend(monkeypatch: pytest.MonkeyPatch) -> None:
     clocks = panel_of(pd.date_range("2024-03-30", periods=60, freq="h", tz="Europe/Berlin"))
     assert not smoothing_asked(clocks, settings())
+    winter = panel_of(pd.date_range("2024-01-08", periods=60, freq="h", tz="Europe/Berlin"))
+    assert not smoothing_asked(winter, settings())  # its forecasts in summer would be refused
+    assert smoothing_asked(panel_of(pd.date_range("2024-01-08", periods=60, freq="h", tz="UTC")), settings())
     monkeypatch.setattr(home, "_MOST_ROWS", 29)
     assert not smoothing_asked(NUMBERS, settings())
 

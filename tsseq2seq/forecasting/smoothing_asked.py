@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.data.panel.wall_clock import wall_clock
+from tsseq2seq.data.panel.wall_clock import clocks_change
 from tsseq2seq.nn.network import Network
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def smoothing_asked(panel: Panel, asked: ForecasterSettings) -> bool:
 
     It has where a network's share below 1 is given. Where none is given it has none beside a network of the
     user's own, or one whose number of training steps was chosen, since who chooses these wants to see them;
-    nor for counts and bins, where clocks change, for more than 200,000 rows, and where it would take more
-    than a quarter of ``max_time``.
+    nor for counts, bins and means, where clocks change within a year, for more than 200,000 rows, and where
+    it would take more than a quarter of ``max_time``.
     """
     if asked.network_share is not None:
         return asked.network_share < 1
@@ -40,5 +40,5 @@ def smoothing_asked(panel: Panel, asked: ForecasterSettings) -> bool:
         or asked.output.counts
         or not asked.output.equivariant
         or len(panel.values) > _MOST_ROWS
-        or wall_clock(panel, asked.horizon) is not None
+        or clocks_change(panel)
     )

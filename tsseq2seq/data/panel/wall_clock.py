@@ -17,7 +17,7 @@ from torch import Tensor
 from tsseq2seq.data.grid.grids import DAY, FixedGrid
 from tsseq2seq.data.panel.panel import Panel
 
-__all__ = ["WallClock", "wall_clock"]
+__all__ = ["WallClock", "clocks_change", "wall_clock"]
 
 
 @dataclass(frozen=True)
@@ -104,3 +104,13 @@ def wall_clock(panel: Panel, horizon: int) -> WallClock | None:
         torch.from_numpy(first).to(device),
         DAY // grid.step,
     )
+
+
+def clocks_change(panel: Panel) -> bool:
+    """Return whether clocks change in a panel or in the year after it, by whole steps.
+
+    A model fitted in winter forecasts in summer too.
+    """
+    grid = panel.frequency.grid
+    year = 366 * DAY // grid.step if isinstance(grid, FixedGrid) else 1
+    return wall_clock(panel, year) is not None
