@@ -21,9 +21,9 @@ __all__ = ["Evidence", "share_by", "usual_share"]
 
 # The share before anything is known, and how many series it takes to move it as far as they say.
 _USUAL_SHARE, _USUAL_SERIES = 0.5, 4.0
-# Shares that are tried.
 # Paths that tell the centre of a distribution.
 _PATHS = 50
+# Shares that are tried.
 _SHARES = np.linspace(0.0, 1.0, 21)
 
 

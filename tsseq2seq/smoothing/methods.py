@@ -79,7 +79,7 @@ class Methods:
         Parameters
         ----------
         states
-            The states at the forecast cutoffs.
+            The states at the cutoffs.
         steps
             Steps ahead, from 1.
         """

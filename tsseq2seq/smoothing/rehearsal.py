@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from tsseq2seq.smoothing.seasonal_indices import adjusting_cutoffs
 from tsseq2seq.smoothing.smoothed_block import SmoothedBlock
 
 __all__ = ["Rehearsal", "first_rehearsal", "rehearsal_cutoffs", "typical_change"]
@@ -78,7 +79,7 @@ def first_rehearsal(period: int) -> int:
     >>> first_rehearsal(12), first_rehearsal(1)
     (32, 6)
     """
-    return max(int(2.5 * period), 4) + 2
+    return max(adjusting_cutoffs(period)[1], 4) + 2
 
 
 def rehearsal_cutoffs(

@@ -92,7 +92,7 @@ class SeasonalIndices:
     def at(
         self, rows: Int[Tensor, " B"], steps: Int[Tensor, "B K"], cutoffs: Int[Tensor, "B #K"]
     ) -> Float[Tensor, "B K"]:
-        """Return the indices of steps as they are known at forecast cutoffs (values before them are known).
+        """Return the indices of steps as they are known at cutoffs, before which values are known.
 
         Where none is known, that is no season: 1 or 0.
         """

@@ -58,6 +58,8 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
     ----------
     season_length_ : int
         The seasonal period in use.
+    periods_ : tuple of int
+        All seasonal periods found or given, the shortest first; most methods use the first alone.
     frequency_
         The frequency of the grid.
     panel_
@@ -152,11 +154,12 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         frequency = Frequency.of(self.freq, frame)
         panel = make_panel(frame, frequency)
         if self.season_length is None:
-            season = next(iter(seasonal_periods(panel, frequency.exact_seasons())), 1)
+            periods = seasonal_periods(panel, frequency.exact_seasons())
         else:
-            season = int(self.season_length)
+            periods = (int(self.season_length),) if self.season_length > 1 else ()
         self.panel_, self.columns_, self.kind_ = panel, columns, kind
-        self.frequency_, self.season_length_ = frequency, season
+        self.frequency_, self.periods_ = frequency, periods
+        self.season_length_ = next(iter(periods), 1)
         self._lowest = frame.lowest
         return self
 

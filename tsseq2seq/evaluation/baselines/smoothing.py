@@ -10,7 +10,6 @@ import pandas as pd
 import torch
 
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.panel.wall_clock import WallClock
 from tsseq2seq.errors import DataError
 from tsseq2seq.evaluation.baselines.base import Baseline
@@ -29,7 +28,7 @@ class Smoothing(Baseline):
     vanish where a series shows no season. They are factors as long as a series is above 0, else terms; a
     series of fewer than two seasons has none. Levels with no, half (the theta method) or the whole global
     slope, and damped trends, are weighed by their discounted errors at the steps of the horizon. In a panel,
-    earlier forecast cutoffs of all series teach how sharply to weigh, and which methods to prefer. Intervals
+    earlier cutoffs of all series teach how sharply to weigh, and which methods to prefer. Intervals
     come from the errors at these cutoffs. The parameters are those of :class:`Baseline`; ``fit`` learns,
     and ``predict`` forecasts any series with what was learned. ``jobs`` is not used.
 
@@ -57,11 +56,8 @@ class Smoothing(Baseline):
     def fit(self, df: pd.DataFrame, y: object = None) -> Smoothing:
         """Read the series, find their seasons, and learn from them; see :meth:`Baseline.fit`."""
         super().fit(df)
-        periods: tuple[int, ...] = (self.season_length_,) if self.season_length_ > 1 else ()
-        if self.season_length is None:
-            periods = seasonal_periods(self.panel_, self.frequency_.season_candidates())
-        self._warn_of_long_season(periods)
-        self.base_ = SmoothingBase.learned(self.panel_, periods, int(self.horizon), seed=0)
+        self._warn_of_long_season(self.periods_)
+        self.base_ = SmoothingBase.learned(self.panel_, self.periods_, int(self.horizon), seed=0)
         return self
 
     def _warn_of_long_season(self, periods: tuple[int, ...]) -> None:
