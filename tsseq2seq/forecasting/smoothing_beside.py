@@ -82,11 +82,13 @@ def _evidence(
     started: float,
 ) -> Evidence:
     """Judge both where it costs least: on held-out steps, on hardly seen windows, or by another network."""
-    task = TrainingTask.of(fitted)
-    if task.held_out is not None:
-        return Evidence.of(fitted, task.held_out, base)
-    if len(task.windows) >= _MANY_WINDOWS:
-        return Evidence.of(fitted, _last_windows(fitted, each=-(-_LEAST_JUDGED // fitted.panel.count)), base)
+    held_out = fitted.resolved.training.validation_size
+    if held_out:
+        task = TrainingTask.of(fitted)
+        return Evidence.none() if task.held_out is None else Evidence.of(fitted, task.held_out, base)
+    if _windows_but_the_last(fitted, 0).total >= _MANY_WINDOWS:
+        last = _last_windows(fitted, each=-(-_LEAST_JUDGED // fitted.panel.count))
+        return Evidence.of(fitted, fitted.with_bases(last), base)
     if fitted.panel.count < _FEWEST_SERIES:
         return Evidence.none()
     took, limit = time.monotonic() - started, fitted.resolved.training.max_time
@@ -99,11 +101,10 @@ def _evidence(
 def _held_out_evidence(fitted: FittedSeries, base: SmoothingBase, *, seed: int | None) -> Evidence:
     """Train a network without the last horizon of each series, and have both forecast it."""
     held_out = fitted.horizon
+    if whole_windows(_windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
+        return Evidence.none()
     kept = dataclasses.replace(fitted.resolved.training, validation_size=held_out, members=1, progress=False)
     series = dataclasses.replace(fitted, resolved=dataclasses.replace(fitted.resolved, training=kept))
-    windows = training_windows(fitted.panel, fitted.shape(), held_out=held_out, stride=fitted.resolved.stride)
-    if whole_windows(windows, held_out=held_out) < _FEWEST:
-        return Evidence.none()
     # what is held out decides on nothing but the share
     task = dataclasses.replace(TrainingTask.of(series), held_out=None)
     training = dataclasses.replace(kept, validation_size=0, max_time=None)
@@ -117,16 +118,23 @@ def _held_out_evidence(fitted: FittedSeries, base: SmoothingBase, *, seed: int |
             started=time.monotonic(),
         )
     trained = dataclasses.replace(fitted, members=tuple(objective.model for objective in objectives))
-    return Evidence.of(trained, _last_windows(trained, each=1), base)
+    last, bases = _last_windows(trained, each=1), task.windows.bases
+    # the bases of a panel are the same for all its windows, and take a while
+    return Evidence.of(trained, last if bases is None else last.with_bases(bases), base)
+
+
+def _windows_but_the_last(fitted: FittedSeries, held_out: int) -> Windows:
+    """Return the training windows without the last steps of each series."""
+    return training_windows(fitted.panel, fitted.shape(), held_out=held_out, stride=fitted.resolved.stride)
 
 
 def _last_windows(fitted: FittedSeries, *, each: int) -> Windows:
-    """Return the last windows of up to 1,024 series."""
+    """Return the last windows of up to 1,024 series, without bases."""
     panel = fitted.panel
     chosen = evenly_spaced_tensor(panel.count, _MOST_JUDGED, device=panel.values.device)
     earliest = torch.full_like(panel.lengths, int(panel.lengths.max()) + 1)
     earliest[chosen] = 1
-    windows = cutoff_windows(
+    return cutoff_windows(
         panel,
         fitted.shape(),
         windows=each,
@@ -134,4 +142,3 @@ def _last_windows(fitted: FittedSeries, *, each: int) -> Windows:
         earliest=earliest,
         moments=fitted.resolved.resolved_scaling.needs_history,
     )
-    return fitted.with_bases(windows)
