@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["smoothing_asked"]
 
 # A panel of more rows is not smoothed unless asked for: a network has enough to learn from there, and
-# smoothing only holds it back (M4 Hourly, 373,000 rows, after 60 s: OWA 0.443 beside smoothing, 0.424
-# alone; benchmarks/m4_hourly.py --validation).
+# smoothing only holds it back: M4 Hourly has 373,000 rows (benchmarks/m4_hourly.py --validation, with and
+# without --set network_share=0.5).
 _MOST_ROWS = 200_000
 # Smoothing takes so many seconds a value, and must leave most of a time limit to the training.
 _SECONDS_A_VALUE, _SHARE_OF_TIME = 6e-6, 0.25
