@@ -7,12 +7,14 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from tsseq2seq import Network, Seq2SeqForecaster, Training
 from tsseq2seq.forecasting import smoothing_beside
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.network_share import _USUAL_SHARE, Evidence
 from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
+from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.training.record import Record
 
 HORIZON = 3
@@ -72,6 +74,30 @@ def test_of_more_series_the_last_horizon_judges_a_network_of_its_own(judged: lis
     assert judged == [9]
     assert 0 <= fitted.network_share <= 1
     assert len(fitted.members) == 1
+
+
+def test_what_is_judged_is_what_both_forecast() -> None:
+    fitted = forecaster().fit(frame(9)).fitted_
+    base, panel = learned_smoothing(fitted, seed=0), fitted.panel
+    found = Evidence.of(fitted, fitted.cutoff_windows(panel, windows=1), base)
+    wanted = base.forecast_cutoffs(panel, torch.arange(9), panel.lengths - HORIZON, HORIZON)
+    np.testing.assert_array_equal(found.base, wanted[..., 0])
+    truth = frame(9).groupby("unique_id")["y"].apply(lambda y: y.to_numpy()[-HORIZON:])
+    np.testing.assert_allclose(found.truth[..., 0], np.stack(list(truth)), rtol=1e-6)
+    assert np.isfinite(found.base).all()
+    assert np.isfinite(found.network).all()
+
+
+@pytest.mark.parametrize(("shift", "low", "high"), [(1000.0, 0.9, 1.0), (0.0, 0.0, 0.5)])
+def test_who_forecasts_better_has_the_larger_share(
+    monkeypatch, shift: float, low: float, high: float
+) -> None:
+    """After three training steps the network knows next to nothing."""
+    honest = SmoothingBase.forecast_cutoffs
+    monkeypatch.setattr(
+        SmoothingBase, "forecast_cutoffs", lambda *args, **kwargs: honest(*args, **kwargs) + shift
+    )
+    assert low <= beside(40).network_share <= high
 
 
 def test_steps_held_out_judge_the_network_in_use(judged: list[int]) -> None:

@@ -55,14 +55,14 @@ class Blend:
         probabilities
             The probabilities of the quantiles.
         """
-        base = self._base(windows, probabilities)
+        base = self.base_forecasts(windows, probabilities)
         return np.where(np.isnan(base), numbers, self.share * numbers + (1 - self.share) * base)
 
     def of_paths(self, windows: Windows) -> BlendedPaths:
         """Return what moves sample paths of the windows."""
-        return BlendedPaths(self._base(windows, _ONE_DEVIATION), self.share)
+        return BlendedPaths(self.base_forecasts(windows, _ONE_DEVIATION), self.share)
 
-    def _base(self, windows: Windows, probabilities: Sequence[float]) -> np.ndarray:
+    def base_forecasts(self, windows: Windows, probabilities: Sequence[float]) -> np.ndarray:
         """Forecast the windows by exponential smoothing; NaN where it knows too little, or clocks change."""
         if windows.clock is not None:
             warn(

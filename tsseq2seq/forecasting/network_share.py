@@ -44,12 +44,11 @@ class Evidence:
     @classmethod
     def of(cls, series: FittedSeries, windows: Windows, base: SmoothingBase) -> Evidence:
         """Forecast windows by both."""
-        blend = Blend(base, 0.0)
         network = quantiles_all(
             series.members, windows, series.resolved.output.probabilities, paths=_PATHS, seed=0
         )
-        both = blend.mix(np.full_like(network[..., :1], np.nan), windows, ())
-        return cls(network[..., 0], both[..., 0], _windows_truth(windows))
+        smoothed = Blend(base, 0.0).base_forecasts(windows, ())
+        return cls(network[..., 0], smoothed[..., 0], _windows_truth(windows))
 
     @classmethod
     def none(cls) -> Evidence:
