@@ -415,6 +415,7 @@ class Seq2SeqTranslator(Estimator):
             likelihood = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
             scores |= dict(zip(_LIKELIHOOD, likelihood, strict=True))
             warn_of_unknown_targets(pairs.targets, targets, self.fitted_.resolved.writes_unknown)
+            assert isinstance(pairs.sources, TokenSequences)
             encoded = pairs.sources
         if not set(wanted) & set(TEXT_METRICS) and encoded is not None:
             warn_of_unreadable_sources(encoded, sources, "scores say nothing of the translator")

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
@@ -65,7 +66,7 @@ class FittedTokens:
     @torch.inference_mode()
     def search(
         self,
-        sources: TokenSequences,
+        sources: TokenSequences | FeatureSequences,
         settings: Beam | Sampling,
         *,
         max_length: int | None = None,

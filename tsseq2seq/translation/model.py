@@ -116,8 +116,8 @@ class TokenModel(nn.Module):
         )
         return unrolled.outputs[:, 0]
 
-    def encode(self, source: Int[Tensor, "B S"], lengths: Int[Tensor, " B"]) -> Any:  # noqa: ANN401
-        """Encode sentences."""
+    def encode(self, source: Int[Tensor, "B S"] | Float[Tensor, "B S F"], lengths: Int[Tensor, " B"]) -> Any:  # noqa: ANN401
+        """Encode sentences, or sequences of feature vectors."""
         return self.network.encode(source, lengths)
 
     def first(self, rows: int) -> Int[Tensor, "B 1"]:

@@ -22,8 +22,8 @@ __all__ = ["TokenObjective", "token_budget"]
 
 def token_budget(pairs: TokenPairs, sentences: int) -> int:
     """Return the number of tokens of ``sentences`` pairs of mean length."""
-    tokens = len(pairs.sources.tokens) + len(pairs.targets.tokens)
-    return max(1, round(sentences * tokens / max(1, len(pairs))))
+    steps = pairs.sources.steps + pairs.targets.steps
+    return max(1, round(sentences * steps / max(1, len(pairs))))
 
 
 class TokenObjective:
@@ -63,7 +63,7 @@ class TokenObjective:
         self.training = training
         self.risk = risk
         self.decode = decode
-        self.device = pairs.sources.tokens.device
+        self.device = pairs.sources.device
         self.budget = token_budget(pairs, training.batch_size or 1)
         self.generator = torch.Generator(self.device).manual_seed(seed)
         order = torch.Generator().manual_seed(seed)

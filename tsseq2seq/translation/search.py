@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.data.text.vocabulary import EOS
 from tsseq2seq.decoding.beam import Beam
@@ -42,7 +43,7 @@ Decoder: TypeAlias = Callable[..., list[list[Hypothesis]]]
 def search_tokens(
     members: Sequence[TokenModel],
     resolved: ResolvedTokenSettings,
-    sources: TokenSequences,
+    sources: TokenSequences | FeatureSequences,
     settings: Beam | Sampling,
     *,
     max_length: int | None = None,
@@ -134,7 +135,7 @@ def _batches(
 
 def _max_lengths(
     resolved: ResolvedTokenSettings,
-    sources: TokenSequences,
+    sources: TokenSequences | FeatureSequences,
     settings: Beam | Sampling,
     max_length: int | None,
     prefix: Int[Tensor, "N P"] | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 __all__ = ["TokenBatch"]
@@ -18,7 +18,7 @@ class TokenBatch:
     Attributes
     ----------
     source
-        (B, S), source sentences.
+        (B, S), source sentences; or (B, S, F), sequences of feature vectors.
     source_lengths
         (B,), tokens of each source without padding; 0 for an empty sentence.
     target
@@ -30,7 +30,7 @@ class TokenBatch:
         padded at the back.
     """
 
-    source: Int[Tensor, "B S"]
+    source: Int[Tensor, "B S"] | Float[Tensor, "B S F"]
     source_lengths: Int[Tensor, " B"]
     target: Int[Tensor, "B T"]
     target_lengths: Int[Tensor, " B"]
@@ -47,7 +47,7 @@ class TokenBatch:
         return _valid(self.target, self.target_lengths, self.padding)
 
 
-def _valid(tokens: Int[Tensor, "B T"], lengths: Int[Tensor, " B"], padding: str) -> Bool[Tensor, "B T"]:
-    width = tokens.shape[1]
-    positions = torch.arange(width, device=tokens.device)
+def _valid(steps: Tensor, lengths: Int[Tensor, " B"], padding: str) -> Bool[Tensor, "B T"]:
+    width = steps.shape[1]
+    positions = torch.arange(width, device=steps.device)
     return positions >= width - lengths[:, None] if padding == "front" else positions < lengths[:, None]

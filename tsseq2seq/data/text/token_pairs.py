@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.series_rows import row_offsets
 from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.vocabulary import PAD
@@ -87,6 +88,16 @@ class TokenSequences:
         """Number of tokens of each sequence."""
         return self.offsets.diff()
 
+    @property
+    def steps(self) -> int:
+        """Number of tokens of all sequences."""
+        return len(self.tokens)
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the tokens."""
+        return self.tokens.device
+
     def pad(
         self, index: Int[Tensor, " B"], padding: str = "back"
     ) -> tuple[Int[Tensor, "B T"], Int[Tensor, " B"]]:
@@ -135,12 +146,12 @@ class TokenSequences:
 
 @dataclass(frozen=True)
 class TokenPairs:
-    """Source sequences with their target sequences.
+    """Source sequences with their target sequences of tokens.
 
     Attributes
     ----------
     sources
-        Source sequences, without begin and end tokens.
+        Source sequences: of tokens, without begin and end tokens, or of feature vectors.
     targets
         Target sequences, each with the end token at its end.
 
@@ -150,7 +161,7 @@ class TokenPairs:
         If the numbers of sources and targets differ.
     """
 
-    sources: TokenSequences
+    sources: TokenSequences | FeatureSequences
     targets: TokenSequences
 
     def __post_init__(self) -> None:

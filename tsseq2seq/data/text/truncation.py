@@ -55,6 +55,7 @@ class Truncation(Settings):
 
     def pairs(self, pairs: TokenPairs) -> TokenPairs:
         """Return pairs truncated; warn once, with the counts of both, if some were cut."""
+        assert isinstance(pairs.sources, TokenSequences)
         sources, cut_sources = self._cut(pairs.sources, end=0)
         targets, cut_targets = self._cut(pairs.targets, end=1)
         self._warn({"sources": cut_sources, "targets": cut_targets}, len(pairs))

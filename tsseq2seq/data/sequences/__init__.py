@@ -1,0 +1,1 @@
+"""Sequences of feature vectors: speech, handwriting, pictures column by column."""
