@@ -33,6 +33,7 @@ from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation import views
 from tsseq2seq.evaluation.diagnosis import Diagnosis, diagnose
 from tsseq2seq.evaluation.scoring import negative_mase
+from tsseq2seq.forecasting.choices import choices
 from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, make_history
 from tsseq2seq.forecasting.defaults import ForecasterSettings
@@ -161,6 +162,8 @@ class Seq2SeqForecaster(Estimator):
     fitted_ : FittedSeries
         The networks, the panel and the resolved settings. Forecasts use these; parameters set after ``fit``
         have no effect on them.
+    choices_ : tuple of str
+        What was chosen from the data and why, a sentence for each choice.
     network_share_ : float
         Share of the network in the forecast.
     conformal_ : Conformal or None
@@ -313,8 +316,9 @@ class Seq2SeqForecaster(Estimator):
             autoregressive decoding.
         levels
             Levels of the intervals to return, in percent. None: all that the output has; 90 for a
-            distribution and after :meth:`calibrate`. Where a series begins with a few equal values, they are
-            as wide as the training series vary.
+            distribution and after :meth:`calibrate`. A point forecast in which exponential smoothing has a
+            part (the default) has those asked for here, from the errors of smoothing at earlier cutoffs.
+            Where a series begins with a few equal values, they are as wide as the training series vary.
         num_samples
             Sample paths behind the intervals of a distribution. None: 200.
 
@@ -800,6 +804,7 @@ class Seq2SeqForecaster(Estimator):
         for name in ("context_length", "segment_length", "season_length", "scaling", "lags"):
             setattr(self, f"{name}_", getattr(fitted.resolved, name))
         self.network_share_ = fitted.network_share
+        self.choices_ = choices(fitted, ForecasterSettings.of(self))
         self.output_ = fitted.resolved.output
         self.network_ = fitted.resolved.network
         self.training_ = fitted.resolved.training

@@ -73,10 +73,13 @@ def test_training_that_ended_early_is_told(capsys, unchecked_types, history, ask
         segment_length_=1,
         lags_=lags,
         network_=SimpleNamespace(hidden_size=64),
-        network_share_=1.0,
+        choices_=("The data show no season.",),
     )
     tell_model(model)
-    assert capsys.readouterr().err == f"frequency MS, season none, context 36, segment 1, {said}\n"
+    assert (
+        capsys.readouterr().err
+        == f"frequency MS, season none, context 36, segment 1, {said}\nThe data show no season.\n"
+    )
 
 
 def test_each_target_has_its_decimals():

@@ -232,8 +232,9 @@ def by_definition(values, *, periods, horizon, steps, prior=None, sharpness=12.0
             if t - ahead >= 2 and seen[t]:
                 made = after[t - ahead].forecasts(ahead)
                 total, count = total + np.abs(adjusted[t] - made), count + 1
-                own_total += abs(adjusted[t] - weighted[t - ahead] @ made)
-                own_count += 1
+                known = sum(seen[: t - ahead + 1])  # a forecast from more values counts more
+                own_total += known * abs(adjusted[t] - weighted[t - ahead] @ made)
+                own_count += known
         relative = np.ones(60)
         if count > 0 and total.mean() > 0:
             relative = np.clip(total / total.mean(), 1e-3, 1e3)

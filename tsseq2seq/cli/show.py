@@ -153,16 +153,15 @@ def _categories(column: pd.Series) -> str:
 
 
 def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
-    """Report the settings chosen from the data, and the steps and time of training."""
+    """Report the settings, the steps and time of training, and what was chosen from the data and why."""
     lags = f"lags {', '.join(map(str, model.lags_))}, " if model.lags_ else ""
     tell(
         f"frequency {model.frequency_.alias}, season {model.season_length_ or 'none'}, "
         f"context {model.context_length_}, segment {model.segment_length_}, {lags}"
         f"width {model.network_.hidden_size}; {training_steps(model.history_, model.training_.max_steps)}"
     )
-    if model.network_share_ < 1:
-        share = round(100 * model.network_share_)
-        tell(f"the forecast is {share} % the network's, and {100 - share} % exponential smoothing's")
+    for sentence in model.choices_:
+        tell(sentence)
 
 
 def tell_baseline(name: str, baseline: Any) -> None:  # noqa: ANN401 (one of several classes)

@@ -14,6 +14,7 @@ from tsseq2seq.errors import DataWarning, ParameterError, shown, warn
 from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.prediction import point_and_spreads, quantiles_all, sample_all
+from tsseq2seq.forecasting.smoothing_intervals import smoothing_intervals
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.settings import check_number
 
@@ -52,7 +53,8 @@ def forecast_columns(
         The calibration from which intervals are computed. None: intervals come from the output.
     levels
         Levels of the intervals, in percent. None: all that the output has; 90 for a distribution or with a
-        calibration, less if the calibration has too few windows for 90.
+        calibration, less if the calibration has too few windows for 90. A point forecast without a
+        calibration has intervals if levels are given and exponential smoothing has a part in it.
     paths, seed
         Sample paths behind the intervals of a distribution.
 
@@ -63,22 +65,27 @@ def forecast_columns(
         ``Seq2Seq-load``, ``Seq2Seq-load-lo-90`` ….
     """
     output = fitted.resolved.output
-    any_level = output.sampled or conformal is not None
+    # a point forecast has intervals where smoothing has a part in it, but only if asked for
+    by_smoothing = fitted.smoothing is not None and not output.sampled and not output.probabilities
+    any_level = output.sampled or conformal is not None or (by_smoothing and levels is not None)
     if conformal is not None and levels is None:
         levels = (min(90, conformal.highest_level),)
     intervals = interval_columns(FORECAST, None if any_level else output.probabilities, levels)
+    probabilities = list(intervals.values())
     if conformal is None:
         numbers = quantiles_all(
             fitted.members,
             windows,
-            list(intervals.values()),
+            [] if by_smoothing else probabilities,
             paths=paths,
             seed=seed,
             bounds=fitted.resolved.bounds,
             blend=fitted.blend,
         )
+        if by_smoothing and probabilities:
+            numbers = _with_smoothing_intervals(fitted, windows, numbers[..., 0], probabilities)
     else:
-        numbers = _calibrated(fitted, windows, conformal, list(intervals.values()), paths, seed)
+        numbers = _calibrated(fitted, windows, conformal, probabilities, paths, seed)
         numbers = fitted.resolved.bounds.hold(numbers, axis=2)
     warn_of_unknown(windows, np.isnan(numbers[..., 0]).any(1))
     _warn_of_no_width(fitted, bool(intervals))
@@ -162,6 +169,16 @@ def check_sampled(output: Output) -> None:
             f"sample: {type(output).__name__} is no distribution, so no paths can be drawn; fit with "
             "output=Normal() or StudentT()"
         )
+
+
+def _with_smoothing_intervals(
+    fitted: FittedSeries, windows: Windows, point: np.ndarray, probabilities: list[float]
+) -> np.ndarray:
+    """Return the point forecast and the ends of intervals, (windows, horizon, Y, 1 + ends)."""
+    assert fitted.smoothing is not None
+    resolved = fitted.resolved
+    ends = smoothing_intervals(fitted.smoothing, windows, point, probabilities, resolved.usual_spread)
+    return resolved.bounds.hold(np.concatenate([point[..., None], ends], axis=-1), axis=2)
 
 
 def _calibrated(

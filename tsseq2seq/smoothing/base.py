@@ -87,6 +87,10 @@ class SmoothingBase:
         weights = MethodWeights.unlearned(methods.count)
         if rehearsals:
             weights = learned_weights(Rehearsal.joined(rehearsals), generator=generator)
+        # what comes next is forecast from a whole history: the later rehearsals are the most like it
+        cutoffs = [
+            _later_half(block, rows, steps) for block, (rows, steps) in zip(blocks, cutoffs, strict=True)
+        ]
         empty = torch.zeros(0, horizon, dtype=torch.float64)
         errors = [(empty, empty)] + [
             _errors(block.table(weights), rows, steps, horizon)
@@ -94,7 +98,9 @@ class SmoothingBase:
             if len(rows)
         ]
         joined, observed = (torch.cat(parts) for parts in zip(*errors, strict=True))
-        return cls(periods, horizon, weights, ErrorShape.learned(joined, observed, horizon), methods)
+        horizons = max((_horizons(steps, horizon) for _, steps in cutoffs), default=0)
+        shape = ErrorShape.learned(joined, observed, horizon, horizons=horizons)
+        return cls(periods, horizon, weights, shape, methods)
 
     def forecast(self, panel: Panel, horizon: int, *, probabilities: Sequence[float] = ()) -> np.ndarray:
         """Forecast the steps after the end of each series, and quantiles.
@@ -210,6 +216,19 @@ def _share_of(block: SmoothedBlock, blocks: Sequence[SmoothedBlock]) -> int:
     """Return how many cutoffs a block has of all, by its number of series."""
     total = sum(len(each.block.series) for each in blocks)
     return -(-_CUTOFFS * len(block.block.series) // total)
+
+
+def _later_half(
+    block: SmoothedBlock, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"]
+) -> tuple[Int[Tensor, " later"], Int[Tensor, " later"]]:
+    """Return the rehearsals in the later half of each series; all if none is."""
+    later = 2 * cutoffs >= block.block.lengths[rows]
+    return (rows[later], cutoffs[later]) if bool(later.any()) else (rows, cutoffs)
+
+
+def _horizons(cutoffs: Int[Tensor, " B"], horizon: int) -> int:
+    """Return how many horizons, one after the other, cutoffs cover."""
+    return 1 + int(cutoffs.max() - cutoffs.min()) // horizon if len(cutoffs) else 0
 
 
 def _errors(

@@ -41,9 +41,13 @@ class ErrorShape:
 
     @classmethod
     def learned(
-        cls, errors: Float[Tensor, "B H"], observed: Float[Tensor, "B H"], horizon: int
+        cls, errors: Float[Tensor, "B H"], observed: Float[Tensor, "B H"], horizon: int, *, horizons: int = 0
     ) -> ErrorShape:
         """Learn from the errors of rehearsals.
+
+        The series share what happens in a horizon, so that errors of few horizons are few errors, however
+        many series there are. The horizon to come has a share of its own in what happens: for n horizons
+        errors are taken to be √(1 + 1 / n) times as large as those seen.
 
         Parameters
         ----------
@@ -53,6 +57,8 @@ class ErrorShape:
             1 where there was an outcome, else 0.
         horizon
             Steps to forecast.
+        horizons
+            How many horizons the rehearsals cover. 0: nothing was rehearsed.
         """
         steps = torch.arange(1, horizon + 1, dtype=torch.float64)
         assumed = steps**_ASSUMED_GROWTH
@@ -60,9 +66,10 @@ class ErrorShape:
         count = observed.sum(0)
         errors = errors.clamp(-_LARGEST_ERROR, _LARGEST_ERROR)
         growth = ((errors.abs() * observed).sum(0) + _ASSUMED_CUTOFFS * assumed) / (count + _ASSUMED_CUTOFFS)
-        growth = _never_falling(growth)
+        unshared = _never_falling(growth)
+        growth = unshared * math.sqrt(1 + 1 / horizons) if horizons else unshared
         assumed_shape = _student(_PROBABILITIES)
-        seen = (errors / growth)[observed > 0]
+        seen = (errors / unshared)[observed > 0]
         if not len(seen):
             return cls(growth, assumed_shape)
         weight = len(errors) / (len(errors) + _ASSUMED_CUTOFFS)

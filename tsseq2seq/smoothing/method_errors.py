@@ -75,6 +75,7 @@ def discounted_errors(
     horizon: int,
     *,
     width: int,
+    weights: Float[Tensor, "series T"] | None = None,
 ) -> tuple[Float[Tensor, "series T G"], Float[Tensor, "series T 1"]]:
     """Return the discounted sums of errors up to each step, and of their number.
 
@@ -88,6 +89,8 @@ def discounted_errors(
         Steps of a forecast; see :func:`judged_steps`.
     width
         Number of methods, G.
+    weights
+        How much the forecasts made at each step count. None: all alike.
     """
     series, length = observed.shape
     total = torch.zeros(series, length, width, dtype=torch.float64)
@@ -97,8 +100,10 @@ def discounted_errors(
             continue
         judged = observed[:, ahead:, None].clone()
         judged[:, : _FIRST_CUTOFF - 1] = False
-        total[:, ahead:] += judge(ahead).masked_fill_(~judged, 0.0)
-        count[:, ahead:] += judged
+        errors = judge(ahead).masked_fill_(~judged, 0.0)
+        counted = judged if weights is None else judged * weights[:, : length - ahead, None]
+        total[:, ahead:] += errors if weights is None else errors * counted
+        count[:, ahead:] += counted
     for step in range(1, length):
         total[:, step] += _DISCOUNT * total[:, step - 1]
         count[:, step] += _DISCOUNT * count[:, step - 1]
