@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.smoothing.demand_methods import DemandMethods
 from tsseq2seq.smoothing.error_shape import ErrorShape
 from tsseq2seq.smoothing.method_weights import MethodWeights
 from tsseq2seq.smoothing.methods import Methods
@@ -21,14 +22,33 @@ def smoothing_to_parts(base: SmoothingBase) -> tuple[dict[str, Any], dict[str, T
         "smoothing.log_sharpness": base.weights.log_sharpness,
         "smoothing.growth": base.shape.growth,
         "smoothing.distribution": base.shape.distribution,
+        "smoothing.demand_prior": base.demand_weights.prior,
+        "smoothing.demand_log_sharpness": base.demand_weights.log_sharpness,
     }
-    methods = {name: list(values) for name, values in vars(base.methods).items()}
-    return {"periods": list(base.periods), "horizon": base.horizon, "methods": methods}, tensors
+    methods, demand_methods = (
+        {name: list(values) for name, values in vars(each).items()}
+        for each in (base.methods, base.demand_methods)
+    )
+    parts = {"periods": list(base.periods), "horizon": base.horizon}
+    return {**parts, "methods": methods, "demand_methods": demand_methods}, tensors
 
 
 def smoothing_from_parts(parts: dict[str, Any], tensors: dict[str, Tensor]) -> SmoothingBase:
     """Undo :func:`smoothing_to_parts`."""
-    weights = MethodWeights(tensors["smoothing.prior"].cpu(), tensors["smoothing.log_sharpness"].cpu())
+    weights, demand_weights = (
+        MethodWeights(tensors[f"smoothing.{kind}prior"].cpu(), tensors[f"smoothing.{kind}log_sharpness"].cpu())
+        for kind in ("", "demand_")
+    )
     shape = ErrorShape(tensors["smoothing.growth"].cpu(), tensors["smoothing.distribution"].cpu())
-    methods = Methods(**{name: tuple(values) for name, values in parts["methods"].items()})
-    return SmoothingBase(tuple(parts["periods"]), parts["horizon"], weights, shape, methods)
+    methods, demand_methods = (
+        {name: tuple(values) for name, values in parts[kind].items()} for kind in ("methods", "demand_methods")
+    )
+    return SmoothingBase(
+        tuple(parts["periods"]),
+        parts["horizon"],
+        weights,
+        shape,
+        Methods(**methods),
+        DemandMethods(**demand_methods),
+        demand_weights,
+    )
