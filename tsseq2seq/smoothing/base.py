@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.smoothing.demand import Demand, DemandWeights
 from tsseq2seq.smoothing.demand_methods import DemandMethods
 from tsseq2seq.smoothing.error_shape import ErrorShape
 from tsseq2seq.smoothing.learning import learned_weights
@@ -60,9 +61,7 @@ class SmoothingBase:
     shape: ErrorShape
     methods: Methods = field(default_factory=Methods)
     demand_methods: DemandMethods = field(default_factory=DemandMethods)
-    demand_weights: MethodWeights = field(
-        default_factory=lambda: MethodWeights.unlearned(DemandMethods().count)
-    )
+    demand_weights: DemandWeights = field(default_factory=lambda: DemandWeights.unlearned(DemandMethods()))
 
     @classmethod
     def unlearned(cls, periods: tuple[int, ...], horizon: int) -> SmoothingBase:
@@ -100,15 +99,9 @@ class SmoothingBase:
         weights = MethodWeights.unlearned(methods.count)
         if rehearsals:
             weights = learned_weights(Rehearsal.joined(rehearsals), generator=generator)
-        demand_weights = MethodWeights.unlearned(DemandMethods().count)
-        rehearsals = [
-            Rehearsal.of(block, rows, steps, _demand(block, rows, steps), horizon)
-            for block, rows, steps in demanded
-        ]
-        if rehearsals:
-            demand_weights = learned_weights(
-                Rehearsal.joined(rehearsals), generator=generator, squared=True
-            )
+        demand_weights = DemandWeights.unlearned(DemandMethods())
+        if demanded:
+            demand_weights = _learned_of_demand(demanded, horizon, generator)
         empty = torch.zeros(0, horizon, dtype=torch.float64)
         errors = [(empty, empty)] + [
             _errors(block.table(weights, demand_weights), rows, steps, horizon)
@@ -191,7 +184,6 @@ class SmoothingBase:
         unit = panel.unit.cpu()[block.series[rows], block.target[rows]]
         return (numbers * unit[:, None, None]).numpy()
 
-
     def table(self, block: SeriesBlock, *, earliest: int = 1) -> BlockTable:
         """Smooth the series of a block, and weigh the methods.
 
@@ -270,8 +262,23 @@ def _change(block: SmoothedBlock, period: int, rows: Tensor, cutoffs: Tensor) ->
     return typical_change(block.block.values, block.block.observed, period)[rows, cutoffs - 1]
 
 
-def _demand(block: SmoothedBlock, rows: Tensor, cutoffs: Tensor) -> Tensor:
-    return typical_demand(block.block.values, block.block.observed)[rows, cutoffs - 1]
+def _learned_of_demand(
+    cutoffs: list[tuple[SmoothedBlock, Tensor, Tensor]], horizon: int, generator: torch.Generator
+) -> DemandWeights:
+    """Learn from cutoffs of intermittent demand what served, of its amount and of its chance."""
+    amounts, chances = [], []
+    for block, rows, steps in cutoffs:
+        assert block.demand is not None
+        assert isinstance(block.demand.smoothed, Demand)
+        demand, at = block.demand.smoothed, (block.demand.place[rows], steps)
+        scale = typical_demand(demand.amount.values, demand.amount.observed)[at[0], at[1] - 1]
+        amounts.append(Rehearsal.of(demand.amount, *at, scale, horizon))
+        chances.append(Rehearsal.of(demand.chance, *at, torch.ones_like(scale), horizon))
+    learned = (
+        learned_weights(Rehearsal.joined(rehearsals), generator=generator, squared=True)
+        for rehearsals in (amounts, chances)
+    )
+    return DemandWeights(*learned)
 
 
 def _errors(

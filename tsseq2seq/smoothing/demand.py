@@ -13,12 +13,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from tsseq2seq.smoothing.demand_methods import DemandLevels, DemandMethods, demand_levels
+from tsseq2seq.smoothing.demand_methods import DemandMethods, demand_levels
 from tsseq2seq.smoothing.method_errors import discounted_errors, relative_logarithms
 from tsseq2seq.smoothing.method_weights import MethodWeights
 from tsseq2seq.smoothing.smoothed import MethodForecasts
 
-__all__ = ["Demand", "DemandTable"]
+__all__ = ["Demand", "DemandTable", "DemandWeights", "JudgedLevels"]
 
 # What the size of a demand counts less with each step that passes, in quantiles.
 _DISCOUNT = 0.99
@@ -27,28 +27,101 @@ _MOST_NUMBERS = 4_000_000
 
 
 @dataclass(frozen=True)
-class Demand:
-    """The levels of all methods after each step of some intermittent series, and their errors.
+class JudgedLevels:
+    """Levels of some methods after each step, each the forecast of all steps ahead, and their errors.
 
     Attributes
     ----------
     values, observed
-        (series, T): the series.
+        (series, T): what is forecast, and where it is known.
     levels
-        What the methods expect.
+        (series, T, methods): the levels.
     total, count
         (series, T, methods) and (series, T, 1): discounted sums of squared errors, and their number.
-    methods, horizon
-        The methods, and the steps to forecast, at which they are judged.
+    horizon
+        Steps to forecast, at which the methods are judged.
     """
 
     values: Float[Tensor, "series T"]
     observed: Bool[Tensor, "series T"]
-    levels: DemandLevels
+    levels: Float[Tensor, "series T G"]
     total: Float[Tensor, "series T G"]
     count: Float[Tensor, "series T 1"]
-    methods: DemandMethods
     horizon: int
+
+    @classmethod
+    def of(
+        cls,
+        values: Float[Tensor, "series T"],
+        observed: Bool[Tensor, "series T"],
+        levels: Float[Tensor, "series T G"],
+        horizon: int,
+    ) -> JudgedLevels:
+        """Judge every method at every step by its levels some steps before."""
+        length = values.shape[1]
+
+        def judge(ahead: int) -> Tensor:
+            return (values[:, ahead:, None] - levels[:, : length - ahead]).square_()
+
+        total, count = discounted_errors(judge, observed, horizon, width=levels.shape[-1])
+        return cls(values, observed, levels, total, count, horizon)
+
+    def method_forecasts(
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], horizon: int
+    ) -> MethodForecasts:
+        """Return the forecasts of all methods from cutoffs, each after that many steps of its series."""
+        levels = self.levels[rows, cutoffs - 1][:, None].expand(-1, horizon, -1)
+        return MethodForecasts(levels, self._logarithms()[rows, cutoffs - 1])
+
+    def weighed(self, weights: MethodWeights) -> JudgedLevels:
+        """Return the weighted mean of the methods, as one method."""
+        mean = (weights.of(self._logarithms()) * self.levels).sum(-1, keepdim=True)
+        return JudgedLevels.of(self.values, self.observed, mean, self.horizon)
+
+    def error(self) -> Float[Tensor, "series T G"]:
+        """Return the root mean squared error of each method until each step; 0 where it is not known."""
+        return (self.total / self.count.clamp(min=1e-12)).sqrt()
+
+    def _logarithms(self) -> Float[Tensor, "series T G"]:
+        return relative_logarithms(self.total.sqrt(), self.count)
+
+
+@dataclass(frozen=True)
+class DemandWeights:
+    """How much each method counts.
+
+    Attributes
+    ----------
+    amount
+        Of those that say how much is demanded.
+    chance
+        Of those that say how probable a demand is.
+    """
+
+    amount: MethodWeights
+    chance: MethodWeights
+
+    @classmethod
+    def unlearned(cls, methods: DemandMethods) -> DemandWeights:
+        """Return weights by the series' own errors alone."""
+        counts = methods.count, len(methods.probabilities)
+        return cls(*(MethodWeights.unlearned(count) for count in counts))
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What all methods expect of some intermittent series after each step.
+
+    Attributes
+    ----------
+    amount
+        How much is demanded.
+    chance
+        How probable a demand is.
+    """
+
+    amount: JudgedLevels
+    chance: JudgedLevels
 
     @classmethod
     def of(
@@ -59,36 +132,23 @@ class Demand:
         horizon: int,
         methods: DemandMethods,
     ) -> Demand:
-        """Smooth series, and judge every method at every step by the levels some steps before."""
-        levels = demand_levels(values, observed, methods)
-        total, count = _squared_errors(values, observed, levels.level, horizon)
-        return cls(values, observed, levels, total, count, methods, horizon)
-
-    def logarithms(self, rows: Int[Tensor, "*B"], steps: Int[Tensor, "*B"]) -> Float[Tensor, "*B G"]:
-        """Return the logarithm of each method's root mean squared error relative to the mean of all."""
-        return relative_logarithms(self.total[rows, steps].sqrt(), self.count[rows, steps])
-
-    def method_forecasts(
-        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], horizon: int
-    ) -> MethodForecasts:
-        """Return the forecasts of all methods from cutoffs, each after that many steps of its series."""
-        level = self.levels.level[rows, cutoffs - 1]
-        return MethodForecasts(
-            level[:, None].expand(-1, horizon, -1), self.logarithms(rows, cutoffs - 1)
+        """Smooth series."""
+        levels, demanded = demand_levels(values, observed, methods), (values > 0).double()
+        return cls(
+            JudgedLevels.of(values, observed, levels.level, horizon),
+            JudgedLevels.of(demanded, observed, levels.probability, horizon),
         )
 
-    def table(self, weights: MethodWeights) -> DemandTable:
+    def table(self, weights: DemandWeights) -> DemandTable:
         """Return what forecasts from any cutoff are read from, with the methods weighed."""
-        series, length = self.observed.shape
-        rows = torch.arange(series)[:, None].expand(-1, length)
-        steps = torch.arange(length).expand(series, -1)
-        share = weights.of(self.logarithms(rows, steps))
-        level = (share * self.levels.level).sum(-1)
-        linked = share[..., : self.methods.linked]
-        probability = (linked * self.levels.probability).sum(-1) / linked.sum(-1).clamp(min=1e-300)
-        total, count = _squared_errors(self.values, self.observed, level[..., None], self.horizon)
-        error = (total / count.clamp(min=1e-12))[..., 0].sqrt()
-        return DemandTable(self.values, self.observed, level, probability.clamp(0, 1), error)
+        amount, chance = self.amount.weighed(weights.amount), self.chance.weighed(weights.chance)
+        return DemandTable(
+            amount.values,
+            amount.observed,
+            amount.levels[..., 0],
+            chance.levels[..., 0].clamp(0, 1),
+            amount.error()[..., 0],
+        )
 
 
 @dataclass(frozen=True)
@@ -149,18 +209,3 @@ class DemandTable:
         place = torch.searchsorted(reached, above.clamp(min=0) * reached[:, -1:] * (1 - 1e-12))
         found = ordered.gather(1, place.clamp(max=ordered.shape[1] - 1))
         return torch.where(above > 0, found, 0.0)
-
-
-def _squared_errors(
-    values: Float[Tensor, "series T"],
-    observed: Bool[Tensor, "series T"],
-    levels: Float[Tensor, "series T G"],
-    horizon: int,
-) -> tuple[Float[Tensor, "series T G"], Float[Tensor, "series T 1"]]:
-    """Return the discounted sums of squared errors up to each step, and of their number."""
-    length = values.shape[1]
-
-    def judge(ahead: int) -> Tensor:
-        return (values[:, ahead:, None] - levels[:, : length - ahead]).square_()
-
-    return discounted_errors(judge, observed, horizon, width=levels.shape[-1])

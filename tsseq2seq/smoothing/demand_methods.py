@@ -38,9 +38,9 @@ class DemandMethods:
 
     References
     ----------
-    Croston, "Forecasting and stock control for intermittent demands", 1972; Syntetos and Boylan, "The accuracy
-    of intermittent demand estimates", 2005; Teunter, Syntetos and Babai, "Intermittent demand: linking
-    forecasting to inventory obsolescence", 2011.
+    Croston, "Forecasting and stock control for intermittent demands", 1972; Syntetos and Boylan, "The
+    accuracy of intermittent demand estimates", 2005; Teunter, Syntetos and Babai, "Intermittent demand:
+    linking forecasting to inventory obsolescence", 2011.
 
     Examples
     --------
@@ -54,14 +54,9 @@ class DemandMethods:
     levels: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.7)
 
     @property
-    def linked(self) -> int:
-        """The number of methods with a probability of demand; they are the first."""
-        return len(self.probabilities) * len(self.sizes)
-
-    @property
     def count(self) -> int:
         """The number of methods."""
-        return self.linked + len(self.intervals) + len(self.levels)
+        return len(self.probabilities) * len(self.sizes) + len(self.intervals) + len(self.levels)
 
 
 @dataclass(frozen=True)
@@ -73,7 +68,7 @@ class DemandLevels:
     level
         (series, T, methods): the demand to expect of a step.
     probability
-        (series, T, linked methods): how probable a demand is.
+        (series, T, probabilities): how probable a demand is, at each of its rates.
     """
 
     level: Float[Tensor, "series T G"]
@@ -105,8 +100,7 @@ def demand_levels(
     debiased = 1 - torch.tensor(methods.intervals, dtype=torch.float64) / 2
     croston = debiased * size_beside / interval.clamp(min=1)
     simple = _smoothed(values, observed, methods.levels)
-    each = probability[..., :, None].expand(*probability.shape, len(methods.sizes)).flatten(-2)
-    return DemandLevels(torch.cat([linked, croston, simple], dim=-1), each)
+    return DemandLevels(torch.cat([linked, croston, simple], dim=-1), probability)
 
 
 def _seen_before(

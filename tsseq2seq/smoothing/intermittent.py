@@ -15,8 +15,9 @@ _FEWEST_VALUES = 8
 def mostly_zero(
     values: Float[Tensor, "series T"], observed: Bool[Tensor, "series T"]
 ) -> Bool[Tensor, "series T"]:
-    """Return whether, of the values from the first demand up to each step, more than half are 0, none below.
+    """Return whether more than two fifths of the values from the first demand on are 0, and none is below.
 
+    For each step of the values up to it, of which there must be eight.
     Zeros before the first demand do not count: what is not sold yet is not demanded now and then.
 
     Examples
@@ -29,7 +30,7 @@ def mostly_zero(
     count = (observed & begun).cumsum(1)
     zeros = (observed & begun & (values == 0)).cumsum(1)
     negative = (observed & (values < 0)).cumsum(1)
-    return (2 * zeros > count) & (count >= _FEWEST_VALUES) & (negative == 0)
+    return (5 * zeros > 2 * count) & (count >= _FEWEST_VALUES) & (negative == 0)
 
 
 def variance_explained(

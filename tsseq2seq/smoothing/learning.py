@@ -53,9 +53,7 @@ def learned_weights(
     return MethodWeights(prior.detach().double(), sharpness.detach().double())
 
 
-def _error(
-    rehearsal: Rehearsal, chosen: Tensor, weights: MethodWeights, squared: bool
-) -> Float[Tensor, ""]:
+def _error(rehearsal: Rehearsal, chosen: Tensor, weights: MethodWeights, squared: bool) -> Float[Tensor, ""]:
     """Return the mean absolute or squared error of the weighted forecasts from some cutoffs."""
     observed = rehearsal.observed[chosen]
     mixed = weights.of(rehearsal.logarithms[chosen])

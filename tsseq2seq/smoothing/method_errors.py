@@ -75,7 +75,6 @@ def discounted_errors(
     horizon: int,
     *,
     width: int,
-    discount: float = _DISCOUNT,
 ) -> tuple[Float[Tensor, "series T G"], Float[Tensor, "series T 1"]]:
     """Return the discounted sums of errors up to each step, and of their number.
 
@@ -89,8 +88,6 @@ def discounted_errors(
         Steps of a forecast; see :func:`judged_steps`.
     width
         Number of methods, G.
-    discount
-        What an error counts less with each step that passes.
     """
     series, length = observed.shape
     total = torch.zeros(series, length, width, dtype=torch.float64)
@@ -103,8 +100,8 @@ def discounted_errors(
         total[:, ahead:] += judge(ahead).masked_fill_(~judged, 0.0)
         count[:, ahead:] += judged
     for step in range(1, length):
-        total[:, step] += discount * total[:, step - 1]
-        count[:, step] += discount * count[:, step - 1]
+        total[:, step] += _DISCOUNT * total[:, step - 1]
+        count[:, step] += _DISCOUNT * count[:, step - 1]
     return total, count
 
 

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.smoothing.seasonal_indices import adjusting_cutoffs
+from tsseq2seq.smoothing.smoothed import MethodForecasts
 from tsseq2seq.smoothing.smoothed_block import SmoothedBlock
 
 __all__ = ["Rehearsal", "first_rehearsal", "rehearsal_cutoffs", "typical_change", "typical_demand"]
 
 # Numbers further than this from the outcome are taken to be so far, as float32 and its sums must hold them.
 _FURTHEST = 1e6
+
+
+@runtime_checkable
+class Rehearsable(Protocol):
+    """Series that methods forecast from any cutoff."""
+
+    @property
+    def values(self) -> Float[Tensor, "n T"]:
+        """What is forecast."""
+
+    @property
+    def observed(self) -> Bool[Tensor, "n T"]:
+        """Where it is known."""
+
+    def method_forecasts(
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], horizon: int
+    ) -> MethodForecasts:
+        """Return the forecasts of all methods."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +62,7 @@ class Rehearsal:
     @classmethod
     def of(
         cls,
-        smoothed: SmoothedBlock,
+        smoothed: Rehearsable,
         rows: Int[Tensor, " B"],
         cutoffs: Int[Tensor, " B"],
         scale: Float[Tensor, " B"],
@@ -55,23 +75,23 @@ class Rehearsal:
         smoothed
             The series.
         rows, cutoffs
-            Either all of intermittent demand, or none of them.
+            From which to forecast.
         scale
             What numbers are divided by; 0: unknown, and not rehearsed.
         horizon
             Steps to forecast.
         """
-        block = smoothed.block
+        values = smoothed.values
         steps = cutoffs[:, None] + torch.arange(horizon)
-        inside = steps < block.values.shape[1]
-        steps = steps.clamp(max=block.values.shape[1] - 1)
-        observed = block.observed[rows[:, None], steps] & inside
+        inside = steps < values.shape[1]
+        steps = steps.clamp(max=values.shape[1] - 1)
+        observed = smoothed.observed[rows[:, None], steps] & inside
         usable = (scale > 0) & observed.any(1)
         rows, cutoffs, steps, observed, scale = (
             part[usable] for part in (rows, cutoffs, steps, observed, scale)
         )
         found = smoothed.method_forecasts(rows, cutoffs, horizon)
-        outcomes = block.values[rows[:, None], steps].masked_fill(~observed, 0.0) / scale[:, None]
+        outcomes = values[rows[:, None], steps].masked_fill(~observed, 0.0) / scale[:, None]
         # nothing is learned from a level, but float32 would lose the changes beside it
         level = outcomes.sum(1, keepdim=True) / observed.sum(1, keepdim=True)
         forecasts = found.forecasts / scale[:, None, None] - level[..., None]

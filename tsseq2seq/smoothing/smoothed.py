@@ -146,7 +146,7 @@ class Smoothed:
         forecasts = self.seasons.restore(adjusted, rows, steps, cutoffs[:, None])
         return MethodForecasts(forecasts, self.errors.logarithms(rows, cutoffs - 1))
 
-    def variance_explained(self, values: Float[Tensor, "series T"]) -> Float[Tensor, "series T"]:
+    def variance_explained(self, values: Float[Tensor, "series U"]) -> Float[Tensor, "series T"]:
         """Return what share of the variance of the values up to each step the seasons explain."""
         own = slice(self.seasons.adjusted.shape[1])
         share = variance_explained(values[:, own], self.seasons.adjusted, self.observed)

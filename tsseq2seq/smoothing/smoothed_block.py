@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from tsseq2seq.smoothing.demand import Demand, DemandTable
+from tsseq2seq.smoothing.demand import Demand, DemandTable, DemandWeights
 from tsseq2seq.smoothing.demand_methods import DemandMethods
 from tsseq2seq.smoothing.intermittent import mostly_zero
 from tsseq2seq.smoothing.method_weights import MethodWeights
@@ -29,6 +29,8 @@ _ENOUGH_EQUAL_VALUES = 20
 _LEAST_SHARE = 0.1
 # Where seasons explain more of the variance than this, it is they that are 0, such as the sun at night.
 _SEASONAL = 0.25
+
+_DEMAND_METHODS = DemandMethods()
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class SmoothedBlock:
         methods: Methods,
         *,
         earliest: int = 1,
-        demand_methods: DemandMethods = DemandMethods(),
+        demand_methods: DemandMethods = _DEMAND_METHODS,
     ) -> SmoothedBlock:
         """Smooth the series of a block; see :meth:`Smoothed.of` and :meth:`Demand.of`."""
         values, observed = block.values, block.observed
@@ -133,6 +135,16 @@ class SmoothedBlock:
         return cls(block, seen, until, lowest, largest, intermittent, with_factors, with_terms, demand)
 
     @property
+    def values(self) -> Float[Tensor, "n T"]:
+        """The values, in units of the panel."""
+        return self.block.values
+
+    @property
+    def observed(self) -> Bool[Tensor, "n T"]:
+        """Which values were observed."""
+        return self.block.observed
+
+    @property
     def lowest_forecast(self) -> Float[Tensor, "n T"]:
         """The lowest point to forecast after each step; −∞ for a series that was negative."""
         return torch.where(self.lowest >= 0, _LEAST_SHARE * self.lowest, -torch.inf)
@@ -142,17 +154,18 @@ class SmoothedBlock:
     ) -> MethodForecasts:
         """Return the forecasts of all methods; see :meth:`Smoothed.method_forecasts`.
 
-        The cutoffs are either all of intermittent demand, or none of them is.
+        None of the cutoffs is one of intermittent demand.
         """
         parts = []
         for branch, chosen in self.split(rows, cutoffs):
+            assert isinstance(branch.smoothed, Smoothed)
             found = branch.smoothed.method_forecasts(branch.place[rows[chosen]], cutoffs[chosen], horizon)
             parts.append((chosen, found))
         forecasts = _joined(len(rows), [(chosen, part.forecasts) for chosen, part in parts])
         logarithms = _joined(len(rows), [(chosen, part.logarithms) for chosen, part in parts])
         return MethodForecasts(forecasts, logarithms)
 
-    def table(self, weights: MethodWeights, demand_weights: MethodWeights) -> BlockTable:
+    def table(self, weights: MethodWeights, demand_weights: DemandWeights) -> BlockTable:
         """Return the table from which forecasts from any cutoff are read."""
         pairs = ((self.factors, weights), (self.terms, weights), (self.demand, demand_weights))
         tables = (None if branch is None else branch.smoothed.table(of_it) for branch, of_it in pairs)
