@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
+
 from tsseq2seq.nn.outputs.distribution import Distribution
 from tsseq2seq.nn.outputs.positive import mean_beside
 from tsseq2seq.nn.outputs.random_streams import RandomStreams
