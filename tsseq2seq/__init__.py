@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from tsseq2seq.forecaster import Seq2SeqForecaster
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
-    from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
+    from tsseq2seq.nn.outputs import (
+        Binned,
+        NegativeBinomial,
+        Normal,
+        Point,
+        Quantiles,
+        StudentT,
+        Tokens,
+        Tweedie,
+        ZeroInflatedNegativeBinomial,
+    )
     from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
     from tsseq2seq.translation.minimum_risk import MinimumRisk
@@ -62,6 +72,8 @@ __all__ = [
     "Tokens",
     "Training",
     "Truncation",
+    "Tweedie",
+    "ZeroInflatedNegativeBinomial",
     "backtest",
     "beam_search",
     "datasets",
@@ -102,6 +114,8 @@ _HOMES = {
     "Tokens": "nn.outputs",
     "Training": "training.training",
     "Truncation": "data.text.truncation",
+    "Tweedie": "nn.outputs",
+    "ZeroInflatedNegativeBinomial": "nn.outputs",
     "backtest": "evaluation.backtest",
     "beam_search": "decoding.beam_search",
     "evaluate": "evaluation.metrics",

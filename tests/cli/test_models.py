@@ -22,6 +22,8 @@ ROLES = Columns(None, "t", ("y",))
         ("normal", tsseq2seq.Normal),
         ("student-t", tsseq2seq.StudentT),
         ("negative-binomial", tsseq2seq.NegativeBinomial),
+        ("zero-inflated", tsseq2seq.ZeroInflatedNegativeBinomial),
+        ("tweedie", tsseq2seq.Tweedie),
         ("binned", tsseq2seq.Binned),
         ("point", tsseq2seq.Point),
     ],

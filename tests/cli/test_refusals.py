@@ -268,7 +268,9 @@ def test_a_static_covariate_that_varies(refused, sales, monkeypatch, no_training
     assert "static covariate 'price' varies within series 'a'" in refused("forecast", sales, *named)
 
 
-@pytest.mark.parametrize("distribution", ["normal", "student-t", "negative-binomial", "binned"])
+@pytest.mark.parametrize(
+    "distribution", ["normal", "student-t", "negative-binomial", "zero-inflated", "tweedie", "binned"]
+)
 def test_levels_that_are_for_prediction(refused, airline, distribution):
     options = ("--horizon", 2, "--model", "m", "--levels", "80", "--distribution", distribution)
     assert "gives any level; name them when it predicts" in refused("fit", airline, *options)

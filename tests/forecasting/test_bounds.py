@@ -27,6 +27,7 @@ from tsseq2seq.forecasting.bounds import Bounds, find_bounds
 from tsseq2seq.nn.outputs import Output
 
 HORIZON = 7
+MEDIAN = Point("mae")  # left open, the output of demand would be a distribution
 OUTPUTS = [Point(), Quantiles(), Normal(), StudentT(), NegativeBinomial(), Binned(bins=9)]
 
 
@@ -36,7 +37,7 @@ def demand(name: str = "a", length: int = 60, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"unique_id": name, "ds": pd.date_range("2024-01-01", periods=length), "y": y})
 
 
-def fitted(df: pd.DataFrame, output: Output = Point(), **options: Any) -> Seq2SeqForecaster:  # noqa: B008
+def fitted(df: pd.DataFrame, output: Output = MEDIAN, **options: Any) -> Seq2SeqForecaster:
     return Seq2SeqForecaster(
         HORIZON,
         output=output,

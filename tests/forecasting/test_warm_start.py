@@ -170,7 +170,7 @@ REFUSALS = {
     "scaling": ({"scaling": "robust"}, r"scaling is 'robust', but the model was fitted with 'window'"),
     "calendar": ({"calendar": ["month"]}, r"calendar is Calendar\(.*month.*fitted with None"),
     "output": ({"output": Normal()}, r"output is Normal\(\), but the model was fitted with Point"),
-    "loss": ({"output": Point("mse")}, r"output is Point\(loss='mse'\), but.*Point\(loss='mae'\)"),
+    "loss": ({"output": Point("mse")}, r"output is Point\(loss='mse'\), but.*Point\(loss=None\)"),
     "width": ({"network__hidden_size": 9}, r"network is .*hidden_size=9.* fitted with .*hidden_size=8"),
     "cell": ({"network__cell": "gru"}, r"network is .*cell='gru'.* fitted with .*cell='lstm'"),
     "residual": ({"network__residual": None, "network__num_layers": 2}, r"network is .*num_layers=2"),

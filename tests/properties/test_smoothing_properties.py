@@ -32,7 +32,8 @@ eighths = st.integers(-640, 6400).map(lambda value: value / 64)
 positive = st.integers(1, 6400).map(lambda value: value / 64)
 gappy = eighths | positive | st.just(NAN)
 wild = gappy | st.sampled_from([0.0, 1e-300, -1e-300, 1e-12, 5e8, 1e300, -1e300])
-known_series = st.lists(gappy, min_size=1, max_size=40).map(
+demand = st.lists(positive | st.sampled_from([0.0, 0.0, 0.0, 0.0, NAN]), min_size=1, max_size=40)
+known_series = (st.lists(gappy, min_size=1, max_size=40) | demand).map(
     lambda values: [2.0, *values[1:]] if np.isnan(values).all() else values
 )
 pytestmark = pytest.mark.filterwarnings("ignore:no value of 'y' is known")

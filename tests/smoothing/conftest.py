@@ -203,11 +203,106 @@ class Known:
     def point(self):
         return np.maximum(self.forecasts, self.floor)
 
-    def quantile(self, offsets):
+    def quantile(self, offsets, probability):
         return np.maximum(self.forecasts + self.spread * offsets, self.floor)
 
 
-def by_definition(values, *, periods, horizon, steps, prior=None, sharpness=12.0):
+@dataclass
+class KnownDemand(Known):
+    """The same of intermittent demand: how probable it is, and the sizes it had, with their weights."""
+
+    chance: float
+    sizes: list[tuple[float, float]]
+
+    def quantile(self, offsets, probability):
+        above = (probability - (1 - self.chance)) / self.chance if self.chance > 0 else -1.0
+        if above <= 0:
+            return np.zeros_like(offsets)
+        whole, reached = sum(weight for _, weight in self.sizes), 0.0
+        for size, weight in sorted(self.sizes):
+            reached += weight
+            if reached >= above * whole * (1 - 1e-12):
+                return np.full_like(offsets, size)
+        raise AssertionError("the weights of the sizes sum to less than their sum")
+
+
+# p and z of Teunter, Syntetos and Babai; of Syntetos and Boylan; of simple smoothing
+LINKED = [(p, z) for p in (0.0, 0.02, 0.05, 0.1, 0.2, 0.3) for z in (0.0, 0.1, 0.3)]
+INTERVALS = (0.05, 0.1, 0.2)
+SIMPLE = (0.05, 0.1, 0.2, 0.4, 0.7)
+
+
+def discounted_mean(past, rate):
+    """Of a list, the latest last, each counting (1 − rate) of the one after it; 0 of none."""
+    weights = [(1 - rate) ** (len(past) - 1 - k) for k in range(len(past))]
+    return float(np.dot(weights, past) / sum(weights)) if past else 0.0
+
+
+def demand_levels(values, t):
+    """What each method expects after step t, and how probable a demand is at each rate."""
+    seen = [v for v in values[: t + 1] if not np.isnan(v)]
+    demanded = [float(v > 0) for v in seen]
+    sizes = [v for v in seen if v > 0]
+    places = [-1, *(k for k, v in enumerate(seen) if v > 0)]
+    gaps = list(np.diff(places))
+    chances = {rate: discounted_mean(demanded, rate) for rate, _ in LINKED}
+    linked = [chances[p] * discounted_mean(sizes, z) for p, z in LINKED]
+    croston = [(1 - a / 2) * discounted_mean(sizes, a) / max(1, discounted_mean(gaps, a)) for a in INTERVALS]
+    simple = [discounted_mean(seen, a) for a in SIMPLE]
+    return np.array([*linked, *croston, *simple]), np.array(list(chances.values()))
+
+
+def weighed_by_squares(values, levels, horizon, prior, sharpness):
+    """The weighted level at the end, and the root mean squared error of all weighted levels until then."""
+    methods = len(levels[0])
+    total, count, own, weighted = np.zeros(methods), 0.0, 0.0, []
+    for t, value in enumerate(values):
+        total, count, own = 0.96 * total, 0.96 * count, 0.96 * own
+        for ahead in judged_ahead(horizon):
+            if t - ahead >= 2 and not np.isnan(value):
+                total = total + (value - levels[t - ahead]) ** 2
+                own += (value - weighted[t - ahead]) ** 2
+                count += 1
+        roots = np.sqrt(total)
+        relative = np.ones(methods)
+        if count > 0 and roots.mean() > 0:
+            relative = np.clip(roots / roots.mean(), 1e-3, 1e3)
+        score = prior - sharpness * np.log(relative)
+        share = np.exp(score - score.max())
+        weighted.append(float(share @ levels[t] / share.sum()))
+    return weighted[-1], np.sqrt(own / count) if count else 0.0
+
+
+def is_intermittent(values, adjusted, seen):
+    """More than two fifths of at least eight values from the first demand on are 0, and not by the season."""
+    known = [(v, a) for v, a, s in zip(values, adjusted, seen, strict=True) if s]
+    first = next((k for k, (v, _) in enumerate(known) if v > 0), len(known))
+    begun = [v for v, _ in known[first:]]
+    if len(begun) < 8 or min(v for v, _ in known) < 0 or sum(v == 0 for v in begun) <= 0.4 * len(begun):
+        return False
+    raw, left = (np.var(part) for part in zip(*known, strict=True))
+    return raw == 0 or 1 - left / raw <= 0.25
+
+
+def demand_by_definition(values, horizon, steps, weights, enough):
+    """Forecast intermittent demand after the end of one series."""
+    levels = [demand_levels(values, t) for t in range(len(values))]
+    (prior, sharpness), (chance_prior, chance_sharpness) = weights
+    level, error = weighed_by_squares(values, [amount for amount, _ in levels], horizon, prior, sharpness)
+    demanded = np.where(np.isnan(values), np.nan, values > 0)
+    chance, _ = weighed_by_squares(
+        demanded, [chance for _, chance in levels], horizon, chance_prior, chance_sharpness
+    )
+    sizes = [(v, 0.99 ** (len(values) - 1 - t)) for t, v in enumerate(values) if v > 0]
+    return KnownDemand(np.full(steps, level), np.full(steps, error), 0.0, enough, chance, sizes)
+
+
+UNLEARNED_DEMAND = ((np.zeros(26), 12.0), (np.zeros(6), 12.0))
+
+
+def by_definition(
+    values, *, periods, horizon, steps, prior=None, sharpness=12.0, demand_weights=UNLEARNED_DEMAND
+):
     """Forecast the steps after the end of one series, from its observed values alone."""
     values = np.asarray(values, float)
     values = values[np.argmax(~np.isnan(values)) :]
@@ -221,6 +316,9 @@ def by_definition(values, *, periods, horizon, steps, prior=None, sharpness=12.0
         index = indices.of_history(cutoff, first_cutoff(period, cutoff))
         adjusted = [v / i if factors else v - i for v, i in zip(adjusted, index, strict=True)]
         seasons.append(indices)
+
+    if is_intermittent(values, adjusted, seen):
+        return demand_by_definition(values, horizon, steps, demand_weights, bool(seen.sum() >= 5))
 
     after = states(adjusted, seen)
     prior = np.zeros(60) if prior is None else np.asarray(prior)

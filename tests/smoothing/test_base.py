@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from tsseq2seq.smoothing.demand import DemandWeights
+from tsseq2seq.smoothing.method_weights import MethodWeights
+
 PERIODS = [(), (3,), (4,), (7,), (3, 12)]
 
 
@@ -22,6 +25,11 @@ def random_series(rng, kind: str, length: int) -> np.ndarray:
         values -= np.where(t > rng.integers(1, max(2, length)), 70, 0)
     elif kind == "zeros":
         values = np.where(rng.random(length) < 0.6, 0, values)
+    elif kind == "demand":
+        values = np.where(rng.random(length) < rng.uniform(0.5, 0.9), 0, rng.poisson(3, length) + 1.0)
+    elif kind == "demand with gaps":
+        values = np.where(rng.random(length) < 0.5, 0, rng.gamma(2.0, 3, length))
+        values[rng.random(length) < 0.3] = np.nan
     elif kind == "equal":
         values = np.full(length, 5.0)
     elif kind == "gaps":
@@ -33,7 +41,18 @@ def random_series(rng, kind: str, length: int) -> np.ndarray:
     return np.round(values * 64) / 64
 
 
-KINDS = ("plain", "negative", "turns negative", "zeros", "equal", "gaps", "late", "ends missing")
+KINDS = (
+    "plain",
+    "negative",
+    "turns negative",
+    "zeros",
+    "demand",
+    "demand with gaps",
+    "equal",
+    "gaps",
+    "late",
+    "ends missing",
+)
 
 
 def learned_weights(base, rng):
@@ -42,7 +61,13 @@ def learned_weights(base, rng):
     weights = dataclasses.replace(
         base.weights, prior=prior, log_sharpness=torch.tensor(sharpness, dtype=torch.float64).log()
     )
-    return dataclasses.replace(base, weights=weights), prior.numpy(), sharpness
+    demand = [
+        MethodWeights(torch.from_numpy(rng.normal(size=n)), torch.tensor(float(s)).double().log())
+        for n, s in ((26, 3), (6, 9))
+    ]
+    base = dataclasses.replace(base, weights=weights, demand_weights=DemandWeights(*demand))
+    of_demand = [(each.prior.numpy(), float(each.log_sharpness.exp())) for each in demand]
+    return base, {"prior": prior.numpy(), "sharpness": sharpness, "demand_weights": of_demand}
 
 
 @pytest.mark.parametrize("periods", PERIODS, ids=str)
@@ -52,7 +77,7 @@ def test_every_origin_equals_the_definition(periods, kind, by_definition, panel_
     lengths = [int(rng.integers(35, 50)), int(rng.integers(1, 9)), int(rng.integers(9, 35))]
     series = [random_series(rng, kind, length) for length in lengths]
     horizon = int(rng.integers(1, 9))
-    base, prior, sharpness = learned_weights(unlearned(periods, horizon), rng)
+    base, weights = learned_weights(unlearned(periods, horizon), rng)
     panel = panel_of(series)
     for number, values in enumerate(series):
         cutoffs = torch.arange(1, len(values) + 1)
@@ -65,14 +90,12 @@ def test_every_origin_equals_the_definition(periods, kind, by_definition, panel_
             if np.isnan(known).all():
                 assert np.isnan(found[cutoff - 1]).all(), at
                 continue
-            wanted = by_definition(
-                known, periods=periods, horizon=horizon, steps=horizon + 3, prior=prior, sharpness=sharpness
-            )
+            wanted = by_definition(known, periods=periods, horizon=horizon, steps=horizon + 3, **weights)
             if not wanted.enough:
                 assert np.isnan(found[cutoff - 1]).all(), at
                 continue
             offsets = base.shape.offsets([0.9], horizon + 3)[:, 0].numpy()
-            both = np.stack([wanted.point, wanted.quantile(offsets)], axis=1)
+            both = np.stack([wanted.point, wanted.quantile(offsets, 0.9)], axis=1)
             np.testing.assert_allclose(found[cutoff - 1], both, rtol=1e-8, atol=1e-8, err_msg=at)
 
 

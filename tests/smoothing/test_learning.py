@@ -68,13 +68,9 @@ def test_a_rehearsal_of_next_to_no_change_stays_finite(panel_of) -> None:
     """Of 1e-44, in whose units float32 cannot hold a forecast of 1."""
     (block,) = series_blocks(panel_of([np.tile([0.0, 1.0, 2.0, 1.0], 12)]))
     block.values[0, 8] = 1e-44
-    found = Rehearsal.of(
-        SmoothedBlock.of(block, (4,), 3, Methods()),
-        torch.zeros(20, dtype=torch.long),
-        torch.arange(12, 32),
-        4,
-        3,
-    )
+    rows, cutoffs = torch.zeros(20, dtype=torch.long), torch.arange(12, 32)
+    scale = typical_change(block.values, block.observed, 4)[rows, cutoffs - 1]
+    found = Rehearsal.of(SmoothedBlock.of(block, (4,), 3, Methods()), rows, cutoffs, scale, 3)
     assert len(found.forecasts) > 0
     assert found.forecasts.isfinite().all()
     assert found.outcomes.isfinite().all()

@@ -182,11 +182,13 @@ def _named_output(given: options.Learning, levels: tuple[float, ...] | None) -> 
     if given.distribution == "quantiles":
         return tsseq2seq.Quantiles(_probabilities(LEVELS if levels is None else levels))
     if given.distribution == "point":
-        return tsseq2seq.Point()
+        return tsseq2seq.Point("mae")
     outputs: dict[str, Callable[..., tsseq2seq.nn.outputs.Output]] = {
         "normal": tsseq2seq.Normal,
         "student-t": tsseq2seq.StudentT,
         "negative-binomial": tsseq2seq.NegativeBinomial,
+        "zero-inflated": tsseq2seq.ZeroInflatedNegativeBinomial,
+        "tweedie": tsseq2seq.Tweedie,
         "binned": tsseq2seq.Binned,
     }
     return outputs[given.distribution](centre=centre)
@@ -195,7 +197,7 @@ def _named_output(given: options.Learning, levels: tuple[float, ...] | None) -> 
 def _no_mean(centre: str, distribution: str) -> str:
     return (
         f"--centre is {centre!r}, but --distribution {distribution} has no mean; take normal, student-t, "
-        "negative-binomial or binned"
+        "negative-binomial, zero-inflated, tweedie or binned"
     )
 
 

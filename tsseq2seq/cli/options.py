@@ -117,7 +117,9 @@ Step = Annotated[
     int | None,
     Option(min=1, max=_MOST, metavar="N", help="Time steps between cutoffs. Default: the horizon."),
 ]
-Distribution: TypeAlias = Literal["quantiles", "normal", "student-t", "negative-binomial", "binned", "point"]
+Distribution: TypeAlias = Literal[
+    "quantiles", "normal", "student-t", "negative-binomial", "zero-inflated", "tweedie", "binned", "point"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,8 +250,9 @@ class Learning:
     distribution: Annotated[
         Distribution | None,
         Option(
-            help="Type of output, from which intervals come. For counts: negative-binomial. point "
-            "has no intervals. Default: quantiles."
+            help="Type of output, from which intervals come. For counts: negative-binomial, and where most "
+            "are 0 zero-inflated; for amounts of which most are 0: tweedie. point has no intervals. Default: "
+            "quantiles."
         ),
     ] = None
     centre: Annotated[

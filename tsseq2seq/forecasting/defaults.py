@@ -18,8 +18,9 @@ from tsseq2seq.data.scaling.registry import resolve_scaling
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TrainingWarning, warn
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
 from tsseq2seq.forecasting.bounds import Bounds, check_bounds, find_bounds
+from tsseq2seq.forecasting.demand_output import demand_output
 from tsseq2seq.forecasting.seasons import SeasonLength, check_season_length, find_seasons, seasonal_lags
-from tsseq2seq.forecasting.smoothing_asked import smoothing_asked
+from tsseq2seq.forecasting.smoothing_asked import smoothing_affordable, smoothing_asked
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.network import Network
@@ -224,6 +225,8 @@ def resolve_settings(
       cannot hold, or that the data are too short to show.
     - Width, batch size and number of training steps grow with the data. Where attention has a hidden layer,
       its width is at most 64, unless a segment is a single value.
+    - Where most values are 0, an output left open is a distribution, whose mean is forecast; see
+      :func:`~tsseq2seq.forecasting.demand_output.demand_output`.
     - Where nothing of the network was chosen, it adds to exponential smoothing; see
       :func:`~tsseq2seq.forecasting.smoothing_asked.smoothing_asked`.
     - With few windows the decoder's base is the mean of three seasons rather than the last one.
@@ -247,6 +250,8 @@ def resolve_settings(
     """
     horizon, context_length, segment_length = asked.horizon, asked.context_length, asked.segment_length
     periods = find_seasons(panel, asked.seasons)
+    least = np.broadcast_to(lowest, panel.values.shape[1])
+    asked, demand = _with_output(panel, asked, periods, float(np.fmin.reduce(least)))
     season = periods[0] if periods else None
     if segment_length is None:
         segment_length = 1 if asked.output.single_values else _segment_length(season, horizon)
@@ -254,7 +259,6 @@ def resolve_settings(
         context_length = _context_length(panel, horizon, periods, segment_length)
     windows = count_windows(panel, context_length, horizon)
     lags = seasonal_lags(panel, periods, asked.seasons, context_length, horizon)
-    least = np.broadcast_to(lowest, panel.values.shape[1])
     decoder_steps = -(-horizon // segment_length)
     return ResolvedSettings(
         season_length=season,
@@ -262,7 +266,7 @@ def resolve_settings(
         segment_length=segment_length,
         scaling=_scaling(panel, asked, season, float(np.fmin.reduce(least))),
         output=asked.output,
-        network=_network(_with_base(panel, asked), windows, season, segment_length, context_length),
+        network=_network(_with_base(panel, asked, demand), windows, season, segment_length, context_length),
         training=resolve_training(asked, windows, decoder_steps),
         lags=lags if asked.lags is None else asked.lags,
         stride=asked.stride,
@@ -306,9 +310,22 @@ def _context_length(panel: Panel, horizon: int, periods: tuple[int, ...], segmen
     return length
 
 
-def _with_base(panel: Panel, asked: ForecasterSettings) -> Network:
+def _with_output(
+    panel: Panel, asked: ForecasterSettings, periods: tuple[int, ...], lowest: float
+) -> tuple[ForecasterSettings, bool]:
+    """Return the settings with an output, and whether it is one for demand, which the data chose."""
+    output = demand_output(panel, asked.output, periods, lowest=lowest)
+    scaling = output.default_scaling if asked.scaling is None else asked.scaling
+    if output == asked.output or not admits(output, resolve_scaling(scaling, owner=_OWNER)):
+        return asked, False
+    return dataclasses.replace(asked, output=output), True
+
+
+def _with_base(panel: Panel, asked: ForecasterSettings, demand: bool) -> Network:
     """Return the network; where nothing of it was chosen, it adds to exponential smoothing."""
-    smoothed = asked.network == Network() and smoothing_asked(panel, asked)
+    # for demand it does so however long it is trained: the last value, which else it adds to, is mostly 0
+    wanted = smoothing_affordable(panel, asked) if demand else smoothing_asked(panel, asked)
+    smoothed = asked.network == Network() and wanted
     return dataclasses.replace(asked.network, residual="smoothing") if smoothed else asked.network
 
 

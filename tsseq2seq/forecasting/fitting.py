@@ -126,6 +126,8 @@ def fit_series(
     fitted, records = train_series(
         untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
     )
+    # an output that the data chose is not the one asked for
+    asked = dataclasses.replace(asked, output=fitted.resolved.output)
     if smoothing_asked(untrained.panel, asked):
         fitted = with_smoothing(fitted, asked, records, seed=seed, started=started)
     return fitted, records
@@ -196,6 +198,12 @@ def untrained_series(
     """Return the fitted series without networks: the panel of a frame, and settings resolved from it."""
     coders, panel, training_panel = make_panels(frame, asked, freq)
     resolved = resolve_settings(training_panel, asked, lowest=frame.lowest_of_targets)
+    if type(resolved.output) is not type(asked.output):
+        warn(
+            f"more than half of the values are 0, and so is their median: the mean of {resolved.output!r} is "
+            "forecast instead. output=Point('mae') forecasts the median",
+            DataWarning,
+        )
     return FittedSeries((), panel.to(device), frame.columns, coders, asked.horizon, resolved)
 
 

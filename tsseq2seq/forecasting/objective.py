@@ -66,7 +66,7 @@ class SeriesObjective:
             return (
                 f"scaling is {self.model.scaling.name!r}, whose statistics are not taken on the device alone"
             )
-        if not isinstance(getattr(self.model.output, "loss", ""), str):
+        if not isinstance(getattr(self.model.output, "loss", None), str | None):
             return "the loss is not one of those known by name, and may look at numbers"
         return None
 

@@ -11,7 +11,7 @@ from tsseq2seq.nn.network import Network
 if TYPE_CHECKING:
     from tsseq2seq.forecasting.defaults import ForecasterSettings
 
-__all__ = ["smoothing_asked"]
+__all__ = ["smoothing_affordable", "smoothing_asked"]
 
 # A panel of more rows is not smoothed unless asked for: a network has enough to learn from there, and
 # smoothing only holds it back: M4 Hourly has 373,000 rows (benchmarks/m4_hourly.py --validation, with and
@@ -32,13 +32,13 @@ def smoothing_asked(panel: Panel, asked: ForecasterSettings) -> bool:
     if asked.network_share is not None:
         return asked.network_share < 1
     chosen = asked.network != Network() or asked.training.max_steps is not None
+    return not (chosen or asked.output.counts or not asked.output.equivariant) and smoothing_affordable(
+        panel, asked
+    )
+
+
+def smoothing_affordable(panel: Panel, asked: ForecasterSettings) -> bool:
+    """Return whether smoothing takes little of the time, and its seasons are of equal steps."""
     limit = asked.training.max_time
     slow = limit is not None and panel.values.numel() * _SECONDS_A_VALUE > _SHARE_OF_TIME * limit
-    return not (
-        chosen
-        or slow
-        or asked.output.counts
-        or not asked.output.equivariant
-        or len(panel.values) > _MOST_ROWS
-        or clocks_change(panel)
-    )
+    return not (slow or len(panel.values) > _MOST_ROWS or clocks_change(panel))

@@ -24,10 +24,11 @@ from tsseq2seq.forecasting.defaults import (
     count_windows,
     resolve_training,
 )
+from tsseq2seq.forecasting.demand_output import DEMAND_OUTPUTS
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Binned
+from tsseq2seq.nn.outputs import Binned, Point
 from tsseq2seq.settings import Settings
 from tsseq2seq.training.optimizers import OPTIMIZERS
 
@@ -93,6 +94,8 @@ def settings_to_continue(
     output = asked.output
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
         output = dataclasses.replace(output, edges=old.output.edges)
+    if output == Point() and old.output in DEMAND_OUTPUTS:
+        output = old.output  # the data chose it
     _refuse_change("output", output, old.output)
     _refuse_change("network", _with_earlier_choices(asked.network, old.network), old.network)
     if asked.training.members != len(previous.members):
@@ -101,6 +104,7 @@ def settings_to_continue(
             f"{len(previous.members)}"
         )
     windows = count_windows(panel, old.context_length, asked.horizon)
+    asked = dataclasses.replace(asked, output=output)
     training = resolve_training(asked, windows, -(-asked.horizon // old.segment_length))
     bounds = find_bounds(lowest, floor=asked.floor, ceiling=asked.ceiling)
     if asked.floor is None and old.bounds.floor:

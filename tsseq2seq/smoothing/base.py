@@ -11,11 +11,19 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.smoothing.demand import Demand, DemandWeights
+from tsseq2seq.smoothing.demand_methods import DemandMethods
 from tsseq2seq.smoothing.error_shape import ErrorShape
 from tsseq2seq.smoothing.learning import learned_weights
 from tsseq2seq.smoothing.method_weights import MethodWeights
 from tsseq2seq.smoothing.methods import Methods
-from tsseq2seq.smoothing.rehearsal import Rehearsal, first_rehearsal, rehearsal_cutoffs
+from tsseq2seq.smoothing.rehearsal import (
+    Rehearsal,
+    first_rehearsal,
+    rehearsal_cutoffs,
+    typical_change,
+    typical_demand,
+)
 from tsseq2seq.smoothing.series_block import SeriesBlock, Spans, series_blocks
 from tsseq2seq.smoothing.smoothed_block import BlockTable, SmoothedBlock
 
@@ -43,6 +51,8 @@ class SmoothingBase:
         How errors grow and are distributed.
     methods
         The methods.
+    demand_methods, demand_weights
+        The methods for intermittent demand, and how much each of them counts.
     """
 
     periods: tuple[int, ...]
@@ -50,6 +60,8 @@ class SmoothingBase:
     weights: MethodWeights
     shape: ErrorShape
     methods: Methods = field(default_factory=Methods)
+    demand_methods: DemandMethods = field(default_factory=DemandMethods)
+    demand_weights: DemandWeights = field(default_factory=lambda: DemandWeights.unlearned(DemandMethods()))
 
     @classmethod
     def unlearned(cls, periods: tuple[int, ...], horizon: int) -> SmoothingBase:
@@ -79,28 +91,28 @@ class SmoothingBase:
             rehearsal_cutoffs(block, longest, horizon, most=_share_of(block, blocks), generator=generator)
             for block in blocks
         ]
+        usual, demanded = _by_kind(blocks, cutoffs)
         rehearsals = [
-            Rehearsal.of(block, rows, steps, longest, horizon)
-            for block, (rows, steps) in zip(blocks, cutoffs, strict=True)
-            if len(rows)
+            Rehearsal.of(block, rows, steps, _change(block, longest, rows, steps), horizon)
+            for block, rows, steps in usual
         ]
         weights = MethodWeights.unlearned(methods.count)
         if rehearsals:
             weights = learned_weights(Rehearsal.joined(rehearsals), generator=generator)
+        demand_weights = DemandWeights.unlearned(DemandMethods())
+        if demanded:
+            demand_weights = _learned_of_demand(demanded, horizon, generator)
         # what comes next is forecast from a whole history: the later rehearsals are the most like it
-        cutoffs = [
-            _later_half(block, rows, steps) for block, (rows, steps) in zip(blocks, cutoffs, strict=True)
-        ]
+        later = [(block, *_later_half(block, rows, steps)) for block, rows, steps in usual]
         empty = torch.zeros(0, horizon, dtype=torch.float64)
         errors = [(empty, empty)] + [
-            _errors(block.table(weights), rows, steps, horizon)
-            for block, (rows, steps) in zip(blocks, cutoffs, strict=True)
-            if len(rows)
+            _errors(block.table(weights, demand_weights), rows, steps, horizon)
+            for block, rows, steps in later
         ]
         joined, observed = (torch.cat(parts) for parts in zip(*errors, strict=True))
-        horizons = max((_horizons(steps, horizon) for _, steps in cutoffs), default=0)
+        horizons = max((_horizons(steps, horizon) for _, _, steps in later), default=0)
         shape = ErrorShape.learned(joined, observed, horizon, horizons=horizons)
-        return cls(periods, horizon, weights, shape, methods)
+        return cls(periods, horizon, weights, shape, methods, demand_weights=demand_weights)
 
     def forecast(self, panel: Panel, horizon: int, *, probabilities: Sequence[float] = ()) -> np.ndarray:
         """Forecast the steps after the end of each series, and quantiles.
@@ -144,7 +156,6 @@ class SmoothingBase:
         result = np.full((len(series), horizon, panel.values.shape[1], 1 + len(probabilities)), np.nan)
         if not len(series):
             return result
-        offsets = self.shape.offsets(probabilities, horizon)
         spans, span_of = _spans_before(series, cutoffs, _memory(self.periods))
         for block in series_blocks(panel, spans):
             place = torch.full((len(spans.series),), -1)
@@ -152,7 +163,8 @@ class SmoothingBase:
             rows = place[span_of]
             wanted = ((rows >= 0) & (cutoffs > block.start[rows.clamp(min=0)])).nonzero()[:, 0]
             if len(wanted):
-                found = self._of_block(panel, block, rows[wanted], cutoffs[wanted], offsets)
+                at = rows[wanted], cutoffs[wanted]
+                found = self._of_block(panel, block, *at, horizon, probabilities)
                 result[wanted.numpy(), :, int(block.target[0])] = found
         return result
 
@@ -162,20 +174,38 @@ class SmoothingBase:
         block: SeriesBlock,
         rows: Int[Tensor, " B"],
         cutoffs: Int[Tensor, " B"],
-        offsets: Float[Tensor, "H Q"],
+        horizon: int,
+        probabilities: Sequence[float],
     ) -> np.ndarray:
-        """Forecast some rows of a block from cutoffs of their series, with so many mean errors added."""
-        at, ahead = (rows, cutoffs - block.start[rows]), torch.arange(1, len(offsets) + 1)
-        smoothed = SmoothedBlock.of(
-            block, self.periods, self.horizon, self.methods, earliest=int(at[1].min())
-        )
-        table = smoothed.table(self.weights)
+        """Forecast some rows of a block from cutoffs of their series, and quantiles."""
+        at, ahead = (rows, cutoffs - block.start[rows]), torch.arange(1, horizon + 1)
+        table = self.table(block, earliest=int(at[1].min()))
+        offsets = self.shape.offsets(probabilities, horizon)
         point = table.forecast(*at, ahead)[..., None]
-        numbers = torch.cat([point, point + table.spread(*at, ahead)[..., None] * offsets], dim=-1)
-        numbers = numbers.maximum(table.floor(*at)[:, None, None])
+        numbers = torch.cat([point, table.quantiles(*at, ahead, probabilities, offsets)], dim=-1)
         numbers = numbers.masked_fill(~table.known(*at)[:, None, None], torch.nan)
         unit = panel.unit.cpu()[block.series[rows], block.target[rows]]
         return (numbers * unit[:, None, None]).numpy()
+
+    def table(self, block: SeriesBlock, *, earliest: int = 1) -> BlockTable:
+        """Smooth the series of a block, and weigh the methods.
+
+        Parameters
+        ----------
+        block
+            The series.
+        earliest
+            The first cutoff that anything is asked of.
+        """
+        smoothed = SmoothedBlock.of(
+            block,
+            self.periods,
+            self.horizon,
+            self.methods,
+            earliest=earliest,
+            demand_methods=self.demand_methods,
+        )
+        return smoothed.table(self.weights, self.demand_weights)
 
 
 def _memory(periods: tuple[int, ...]) -> int:
@@ -229,6 +259,42 @@ def _later_half(
 def _horizons(cutoffs: Int[Tensor, " B"], horizon: int) -> int:
     """Return how many horizons, one after the other, cutoffs cover."""
     return 1 + int(cutoffs.max() - cutoffs.min()) // horizon if len(cutoffs) else 0
+
+
+def _by_kind(
+    blocks: Sequence[SmoothedBlock], cutoffs: Sequence[tuple[Tensor, Tensor]]
+) -> list[list[tuple[SmoothedBlock, Tensor, Tensor]]]:
+    """Return blocks with rows and cutoffs: first all but those of intermittent demand, then these."""
+    kinds: list[list[tuple[SmoothedBlock, Tensor, Tensor]]] = [[], []]
+    for block, (rows, steps) in zip(blocks, cutoffs, strict=True):
+        demanded = block.intermittent[rows, steps - 1]
+        for kind, chosen in zip(kinds, (~demanded, demanded), strict=True):
+            if bool(chosen.any()):
+                kind.append((block, rows[chosen], steps[chosen]))
+    return kinds
+
+
+def _change(block: SmoothedBlock, period: int, rows: Tensor, cutoffs: Tensor) -> Tensor:
+    return typical_change(block.block.values, block.block.observed, period)[rows, cutoffs - 1]
+
+
+def _learned_of_demand(
+    cutoffs: list[tuple[SmoothedBlock, Tensor, Tensor]], horizon: int, generator: torch.Generator
+) -> DemandWeights:
+    """Learn from cutoffs of intermittent demand what served, of its amount and of its chance."""
+    amounts, chances = [], []
+    for block, rows, steps in cutoffs:
+        assert block.demand is not None
+        assert isinstance(block.demand.smoothed, Demand)
+        demand, at = block.demand.smoothed, (block.demand.place[rows], steps)
+        scale = typical_demand(demand.amount.values, demand.amount.observed)[at[0], at[1] - 1]
+        amounts.append(Rehearsal.of(demand.amount, *at, scale, horizon))
+        chances.append(Rehearsal.of(demand.chance, *at, torch.ones_like(scale), horizon))
+    learned = (
+        learned_weights(Rehearsal.joined(rehearsals), generator=generator, squared=True)
+        for rehearsals in (amounts, chances)
+    )
+    return DemandWeights(*learned)
 
 
 def _errors(

@@ -20,8 +20,10 @@ _PENALTY = 1e-3
 _LARGEST_ERROR = 20.0
 
 
-def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> MethodWeights:
-    """Return the weights with the least mean absolute error over the rehearsed cutoffs.
+def learned_weights(
+    rehearsal: Rehearsal, *, generator: torch.Generator, squared: bool = False
+) -> MethodWeights:
+    """Return the weights with the least mean error over the rehearsed cutoffs.
 
     Parameters
     ----------
@@ -29,6 +31,8 @@ def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> Meth
         The cutoffs; with fewer than 50 of them nothing is learned.
     generator
         Draws the batches.
+    squared
+        Whether squared errors count, so that the mean is the aim and not the median; else absolute ones.
     """
     start = MethodWeights.unlearned(rehearsal.forecasts.shape[-1])
     count = len(rehearsal.forecasts)
@@ -42,17 +46,20 @@ def learned_weights(rehearsal: Rehearsal, *, generator: torch.Generator) -> Meth
             optimizer.param_groups[0]["lr"] = _LEARNING_RATE * (1 - step / _STEPS)
             chosen = torch.randint(count, (min(_BATCH, count),), generator=generator)
             penalty = prior.square().mean() + (sharpness - start.log_sharpness.float()).square()
-            loss = _error(rehearsal, chosen, MethodWeights(prior, sharpness)) + _PENALTY * penalty
+            loss = _error(rehearsal, chosen, MethodWeights(prior, sharpness), squared) + _PENALTY * penalty
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
     return MethodWeights(prior.detach().double(), sharpness.detach().double())
 
 
-def _error(rehearsal: Rehearsal, chosen: Tensor, weights: MethodWeights) -> Float[Tensor, ""]:
-    """Return the mean absolute error of the weighted forecasts from some cutoffs."""
+def _error(rehearsal: Rehearsal, chosen: Tensor, weights: MethodWeights, squared: bool) -> Float[Tensor, ""]:
+    """Return the mean absolute or squared error of the weighted forecasts from some cutoffs."""
     observed = rehearsal.observed[chosen]
     mixed = weights.of(rehearsal.logarithms[chosen])
     forecasts = torch.bmm(rehearsal.forecasts[chosen], mixed[:, :, None])[:, :, 0]
     errors = (forecasts - rehearsal.outcomes[chosen]).abs() * observed
+    if squared:
+        errors = errors.clamp(max=_LARGEST_ERROR).square()
+        return (errors.sum(1) / observed.sum(1)).mean()
     return (errors.sum(1) / observed.sum(1)).clamp(max=_LARGEST_ERROR).mean()

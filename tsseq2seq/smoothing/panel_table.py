@@ -17,7 +17,7 @@ from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.methods import Methods
 from tsseq2seq.smoothing.seasonal_indices import last_known_step
 from tsseq2seq.smoothing.series_block import series_blocks
-from tsseq2seq.smoothing.smoothed_block import BlockTable, SmoothedBlock
+from tsseq2seq.smoothing.smoothed_block import BlockTable
 
 __all__ = ["PanelTable"]
 
@@ -37,6 +37,9 @@ class PanelTable:
         (2, rows, Y, periods): the seasonal indices, as terms and as factors, and which are known.
     factors
         (rows, Y): whether seasons are factors for a cutoff after the step.
+    plain
+        (rows, Y): whether there is no season for a cutoff after the step, as of intermittent demand. None:
+        nowhere.
     lowest
         (rows, Y), float64: the lowest number to forecast after the step.
     periods, methods
@@ -48,6 +51,7 @@ class PanelTable:
     indices: Float[Tensor, "2 rows Y periods"]
     known: Bool[Tensor, "2 rows Y periods"]
     factors: Bool[Tensor, "rows Y"]
+    plain: Bool[Tensor, "rows Y"] | None
     lowest: Float[Tensor, "rows Y"]
     periods: tuple[int, ...]
     methods: Methods
@@ -60,11 +64,11 @@ class PanelTable:
         indices = torch.zeros(2, rows, targets, periods, dtype=torch.float64)
         indices[1] = 1.0
         known = torch.zeros(2, rows, targets, periods, dtype=torch.bool)
-        factors = torch.zeros(rows, targets, dtype=torch.bool)
+        factors, plain = torch.zeros(2, rows, targets, dtype=torch.bool)
         lowest = torch.full((rows, targets), -torch.inf, dtype=torch.float64)
         offsets = panel.offsets.cpu()
         for block in series_blocks(panel):
-            table = SmoothedBlock.of(block, base.periods, base.horizon, base.methods).table(base.weights)
+            table = base.table(block)
             steps = torch.arange(block.values.shape[1])
             inside = steps < block.ends[:, None]
             place = ((offsets[block.series] + block.start)[:, None] + steps)[inside]
@@ -72,8 +76,13 @@ class PanelTable:
             uses_factors = steps + 1 <= table.smoothed.positive_until[:, None]
             factors[place, target] = uses_factors[inside]
             lowest[place, target] = table.smoothed.lowest_forecast[inside]
-            for kind, of_kind in enumerate((~uses_factors, uses_factors)):
+            demanded = table.smoothed.intermittent
+            plain[place, target] = demanded[inside]
+            for kind, of_kind in enumerate((~uses_factors & ~demanded, uses_factors)):
                 _fill(table, kind, of_kind, inside, place, target, numbers, indices, known)
+            if table.demand is not None and table.smoothed.demand is not None:
+                level = table.demand.level[table.smoothed.demand.place.clamp(min=0)]
+                numbers[place[demanded[inside]], target, 0] = level[inside & demanded]
         device = panel.values.device
         return cls(
             panel,
@@ -81,6 +90,7 @@ class PanelTable:
             indices.to(device),
             known.to(device),
             factors.to(device),
+            plain.to(device) if bool(plain.any()) else None,
             lowest.to(device),
             base.periods,
             base.methods,
@@ -96,6 +106,7 @@ class PanelTable:
         forecasts = self.methods.forecast(self.numbers[row], ahead)
         wanted = cutoff[:, None] + torch.arange(steps, device=series.device)
         factors = self.factors[row][:, :, None]
+        plain = None if self.plain is None else self.plain[row][:, :, None]
         for number, period in enumerate(self.periods):
             step = last_known_step(wanted, cutoff[:, None], period)
             place = (start[:, None] + step.clamp(min=0)).clamp(max=len(self.numbers) - 1)
@@ -103,7 +114,8 @@ class PanelTable:
             index = self.indices[..., number][:, place].transpose(2, 3)
             added = forecasts + torch.where(known[0], index[0], 0.0)
             multiplied = forecasts * torch.where(known[1], index[1], 1.0)
-            forecasts = torch.where(factors, multiplied, added)
+            seasonal = torch.where(factors, multiplied, added)
+            forecasts = seasonal if plain is None else torch.where(plain, forecasts, seasonal)
         held = forecasts.maximum(self.lowest[row][:, :, None])
         origin, unit = self.panel.origin[series], self.panel.unit[series]
         return (held - (origin / unit)[:, :, None]).transpose(1, 2).float()

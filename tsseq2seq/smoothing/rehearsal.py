@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.smoothing.seasonal_indices import adjusting_cutoffs
+from tsseq2seq.smoothing.smoothed import MethodForecasts
 from tsseq2seq.smoothing.smoothed_block import SmoothedBlock
 
-__all__ = ["Rehearsal", "first_rehearsal", "rehearsal_cutoffs", "typical_change"]
+__all__ = ["Rehearsal", "first_rehearsal", "rehearsal_cutoffs", "typical_change", "typical_demand"]
 
 # Numbers further than this from the outcome are taken to be so far, as float32 and its sums must hold them.
 _FURTHEST = 1e6
 
 
+@runtime_checkable
+class Rehearsable(Protocol):
+    """Series that methods forecast from any cutoff."""
+
+    @property
+    def values(self) -> Float[Tensor, "n T"]:
+        """What is forecast."""
+
+    @property
+    def observed(self) -> Bool[Tensor, "n T"]:
+        """Where it is known."""
+
+    def method_forecasts(
+        self, rows: Int[Tensor, " B"], cutoffs: Int[Tensor, " B"], horizon: int
+    ) -> MethodForecasts:
+        """Return the forecasts of all methods."""
+
+
 @dataclass(frozen=True)
 class Rehearsal:
-    """Forecasts of all methods from some cutoffs, and what came; in units of the series' typical change.
+    """Forecasts of all methods from some cutoffs, and what came; each in units of its series.
 
     Attributes
     ----------
@@ -41,21 +61,37 @@ class Rehearsal:
 
     @classmethod
     def of(
-        cls, smoothed: SmoothedBlock, rows: Tensor, cutoffs: Tensor, period: int, horizon: int
+        cls,
+        smoothed: Rehearsable,
+        rows: Int[Tensor, " B"],
+        cutoffs: Int[Tensor, " B"],
+        scale: Float[Tensor, " B"],
+        horizon: int,
     ) -> Rehearsal:
-        """Rehearse cutoffs of some rows; see :func:`rehearsal_cutoffs`."""
-        block = smoothed.block
+        """Rehearse cutoffs of some rows; see :func:`rehearsal_cutoffs`.
+
+        Parameters
+        ----------
+        smoothed
+            The series.
+        rows, cutoffs
+            From which to forecast.
+        scale
+            What numbers are divided by; 0: unknown, and not rehearsed.
+        horizon
+            Steps to forecast.
+        """
+        values = smoothed.values
         steps = cutoffs[:, None] + torch.arange(horizon)
-        inside = steps < block.values.shape[1]
-        steps = steps.clamp(max=block.values.shape[1] - 1)
-        observed = block.observed[rows[:, None], steps] & inside
-        scale = typical_change(block.values, block.observed, period)[rows, cutoffs - 1]
+        inside = steps < values.shape[1]
+        steps = steps.clamp(max=values.shape[1] - 1)
+        observed = smoothed.observed[rows[:, None], steps] & inside
         usable = (scale > 0) & observed.any(1)
         rows, cutoffs, steps, observed, scale = (
             part[usable] for part in (rows, cutoffs, steps, observed, scale)
         )
         found = smoothed.method_forecasts(rows, cutoffs, horizon)
-        outcomes = block.values[rows[:, None], steps].masked_fill(~observed, 0.0) / scale[:, None]
+        outcomes = values[rows[:, None], steps].masked_fill(~observed, 0.0) / scale[:, None]
         # nothing is learned from a level, but float32 would lose the changes beside it
         level = outcomes.sum(1, keepdim=True) / observed.sum(1, keepdim=True)
         forecasts = found.forecasts / scale[:, None, None] - level[..., None]
@@ -117,3 +153,9 @@ def typical_change(
     both[:, period:] = observed[:, period:] & observed[:, : values.shape[1] - period]
     changes[:, period:] = (values[:, period:] - values[:, : values.shape[1] - period]).abs()
     return changes.masked_fill(~both, 0.0).cumsum(1) / both.cumsum(1).clamp(min=1)
+
+
+def typical_demand(values: Float[Tensor, "n T"], observed: Bool[Tensor, "n T"]) -> Float[Tensor, "n T"]:
+    """Return the root mean square of the values up to each step; 0 where all are 0."""
+    squares = (values.square() * observed).cumsum(1)
+    return (squares / observed.cumsum(1).clamp(min=1)).sqrt()

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.smoothing.gaps import filled
+from tsseq2seq.smoothing.intermittent import variance_explained
 from tsseq2seq.smoothing.method_errors import MethodErrors, discounted_errors
 from tsseq2seq.smoothing.method_weights import MethodWeights
 from tsseq2seq.smoothing.methods import Methods, States
@@ -144,6 +145,15 @@ class Smoothed:
         steps = cutoffs[:, None] + torch.arange(horizon)
         forecasts = self.seasons.restore(adjusted, rows, steps, cutoffs[:, None])
         return MethodForecasts(forecasts, self.errors.logarithms(rows, cutoffs - 1))
+
+    def variance_explained(self, values: Float[Tensor, "series U"]) -> Float[Tensor, "series T"]:
+        """Return what share of the variance of the values up to each step the seasons explain."""
+        own = slice(self.seasons.adjusted.shape[1])
+        share = variance_explained(values[:, own], self.seasons.adjusted, self.observed)
+        if self.earlier is None:
+            return share
+        before = self.earlier.variance_explained(values)
+        return torch.cat([before, share[:, self.first_cutoff - 1 :]], dim=1)
 
     def table(self, weights: MethodWeights) -> SmoothedTable:
         """Return what forecasts from any cutoff are read from, with the methods weighed."""

@@ -7,11 +7,15 @@ from typing import Any
 from torch import Tensor
 
 from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.smoothing.demand import DemandWeights
+from tsseq2seq.smoothing.demand_methods import DemandMethods
 from tsseq2seq.smoothing.error_shape import ErrorShape
 from tsseq2seq.smoothing.method_weights import MethodWeights
 from tsseq2seq.smoothing.methods import Methods
 
 __all__ = ["smoothing_from_parts", "smoothing_to_parts"]
+
+_DEMAND = ("amount", "chance")
 
 
 def smoothing_to_parts(base: SmoothingBase) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -22,13 +26,35 @@ def smoothing_to_parts(base: SmoothingBase) -> tuple[dict[str, Any], dict[str, T
         "smoothing.growth": base.shape.growth,
         "smoothing.distribution": base.shape.distribution,
     }
-    methods = {name: list(values) for name, values in vars(base.methods).items()}
-    return {"periods": list(base.periods), "horizon": base.horizon, "methods": methods}, tensors
+    for kind in _DEMAND:
+        weights: MethodWeights = getattr(base.demand_weights, kind)
+        tensors[f"smoothing.{kind}.prior"] = weights.prior
+        tensors[f"smoothing.{kind}.log_sharpness"] = weights.log_sharpness
+    methods, demand_methods = (
+        {name: list(values) for name, values in vars(each).items()}
+        for each in (base.methods, base.demand_methods)
+    )
+    parts = {"periods": list(base.periods), "horizon": base.horizon}
+    return {**parts, "methods": methods, "demand_methods": demand_methods}, tensors
 
 
 def smoothing_from_parts(parts: dict[str, Any], tensors: dict[str, Tensor]) -> SmoothingBase:
     """Undo :func:`smoothing_to_parts`."""
-    weights = MethodWeights(tensors["smoothing.prior"].cpu(), tensors["smoothing.log_sharpness"].cpu())
+    weights, *of_demand = (
+        MethodWeights(tensors[f"{kind}.prior"].cpu(), tensors[f"{kind}.log_sharpness"].cpu())
+        for kind in ("smoothing", *(f"smoothing.{kind}" for kind in _DEMAND))
+    )
     shape = ErrorShape(tensors["smoothing.growth"].cpu(), tensors["smoothing.distribution"].cpu())
-    methods = Methods(**{name: tuple(values) for name, values in parts["methods"].items()})
-    return SmoothingBase(tuple(parts["periods"]), parts["horizon"], weights, shape, methods)
+    methods, demand_methods = (
+        {name: tuple(values) for name, values in parts[kind].items()}
+        for kind in ("methods", "demand_methods")
+    )
+    return SmoothingBase(
+        tuple(parts["periods"]),
+        parts["horizon"],
+        weights,
+        shape,
+        Methods(**methods),
+        DemandMethods(**demand_methods),
+        DemandWeights(*of_demand),
+    )

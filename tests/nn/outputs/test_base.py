@@ -6,12 +6,23 @@ import pytest
 import torch
 
 from tsseq2seq.data.scaling.registry import SCALINGS
-from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
+from tsseq2seq.nn.outputs import (
+    Binned,
+    NegativeBinomial,
+    Normal,
+    Output,
+    Point,
+    Quantiles,
+    StudentT,
+    Tweedie,
+    ZeroInflatedNegativeBinomial,
+)
 from tsseq2seq.settings import Settings
 
 # What the base shifts; for the others it is an argument of a link function, or a prior.
 SHIFTED = [Point(), Point("mse"), Quantiles(), Quantiles([0.1, 0.5]), Normal(), StudentT()]
-OUTPUTS = [*SHIFTED, NegativeBinomial(), Binned(bins=4, edges=(-2.0, -1.0, 0.0, 1.0, 2.0))]
+DEMAND = [ZeroInflatedNegativeBinomial(), Tweedie(), Tweedie(power=1.2)]
+OUTPUTS = [*SHIFTED, *DEMAND, NegativeBinomial(), Binned(bins=4, edges=(-2.0, -1.0, 0.0, 1.0, 2.0))]
 each_output = pytest.mark.parametrize("output", OUTPUTS, ids=repr)
 each_shifted = pytest.mark.parametrize("output", SHIFTED, ids=repr)
 each_coupled = pytest.mark.parametrize("output", [o for o in OUTPUTS if o.coupled], ids=repr)

@@ -10,5 +10,18 @@ from tsseq2seq.nn.outputs.point import Point
 from tsseq2seq.nn.outputs.quantiles import Quantiles
 from tsseq2seq.nn.outputs.student_t import StudentT
 from tsseq2seq.nn.outputs.tokens import Tokens
+from tsseq2seq.nn.outputs.tweedie import Tweedie
+from tsseq2seq.nn.outputs.zero_inflated import ZeroInflatedNegativeBinomial
 
-__all__ = ["Binned", "NegativeBinomial", "Normal", "Output", "Point", "Quantiles", "StudentT", "Tokens"]
+__all__ = [
+    "Binned",
+    "NegativeBinomial",
+    "Normal",
+    "Output",
+    "Point",
+    "Quantiles",
+    "StudentT",
+    "Tokens",
+    "Tweedie",
+    "ZeroInflatedNegativeBinomial",
+]

@@ -12,7 +12,7 @@ from torch.nn import functional
 from tsseq2seq.nn.outputs.distribution import Distribution
 from tsseq2seq.nn.outputs.random_streams import RandomStreams
 
-__all__ = ["NegativeBinomial"]
+__all__ = ["NegativeBinomial", "negative_log_likelihood"]
 
 _SMALLEST = 1e-4
 
@@ -74,16 +74,7 @@ class NegativeBinomial(Distribution):
         # in float64, as the terms grow with the counts and cancel, in the gradients too
         mean, dispersion = _in_counts(parameters.double(), unit)
         counts = (truth.double() if unit is None else truth.double() * unit).clamp(min=0)
-        shape = 1 / dispersion
-        log_total = torch.log(shape + mean)
-        loss = (
-            torch.lgamma(shape)
-            + torch.lgamma(counts + 1)
-            - torch.lgamma(counts + shape)
-            - shape * (torch.log(shape) - log_total)
-            - counts * (torch.log(mean) - log_total)
-        )
-        return loss.to(truth.dtype)
+        return negative_log_likelihood(counts, mean, dispersion).to(truth.dtype)
 
     def sample(
         self,
@@ -111,6 +102,21 @@ class NegativeBinomial(Distribution):
         mean, dispersion = _in_counts(parameters, unit)
         counts = streams.poisson(streams.gamma(1 / dispersion) * dispersion * mean)
         return counts if unit is None else counts / unit
+
+
+def negative_log_likelihood(
+    counts: Float[Tensor, "*shape"], mean: Float[Tensor, "*shape"], dispersion: Float[Tensor, "*shape"]
+) -> Float[Tensor, "*shape"]:
+    """Return that of counts of some mean μ and variance μ + αμ²; in float64, as its terms cancel."""
+    shape = 1 / dispersion
+    log_total = torch.log(shape + mean)
+    return (
+        torch.lgamma(shape)
+        + torch.lgamma(counts + 1)
+        - torch.lgamma(counts + shape)
+        - shape * (torch.log(shape) - log_total)
+        - counts * (torch.log(mean) - log_total)
+    )
 
 
 def _in_counts(parameters: Tensor, unit: Tensor | None) -> tuple[Tensor, Tensor]:

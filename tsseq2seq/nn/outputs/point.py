@@ -24,7 +24,9 @@ class Point(Output):
     loss
         ``"mae"`` (its minimiser is the median, which is robust to outliers), ``"mse"``, ``"huber"``, a
         function of (forecast, truth) that returns elementwise losses, or a
-        :class:`~tsseq2seq.nn.losses.HorizonLoss`, computed from all forecasts of a window.
+        :class:`~tsseq2seq.nn.losses.HorizonLoss`, computed from all forecasts of a window. None: ``"mae"``,
+        and the output as a whole is left open: where most values are 0, and so is their median,
+        :class:`~tsseq2seq.Seq2SeqForecaster` forecasts the mean of a distribution instead.
 
     Examples
     --------
@@ -33,17 +35,17 @@ class Point(Output):
     [4.0]
     """
 
-    loss: str | Callable[[Tensor, Tensor], Tensor] | HorizonLoss = "mae"
+    loss: str | Callable[[Tensor, Tensor], Tensor] | HorizonLoss | None = None
 
     def __post_init__(self) -> None:
         """Check the loss."""
-        if not callable(self.loss) and not isinstance(self.loss, HorizonLoss):
+        if self.loss is not None and not callable(self.loss) and not isinstance(self.loss, HorizonLoss):
             check_choice("Point", "loss", self.loss, tuple(LOSSES))
 
     @property
     def equivariant(self) -> bool:
         """Whether the loss is the absolute error, whose minimiser is the median."""
-        return self.loss == "mae"
+        return self.loss in (None, "mae")
 
     @property
     def size(self) -> int:
@@ -71,7 +73,8 @@ class Point(Output):
             raise TypeError(
                 f"{type(self.loss).__name__} is the loss of a whole horizon, not of single values"
             )
-        function = LOSSES[self.loss] if isinstance(self.loss, str) else self.loss
+        loss = "mae" if self.loss is None else self.loss
+        function = LOSSES[loss] if isinstance(loss, str) else loss
         return function(parameters[..., 0], truth)
 
     def losses(
