@@ -28,6 +28,8 @@ def make_translator(
         truncation__max_length=tokens.truncate,
         truncation__side=tokens.truncate_side,
         output__label_smoothing=learning.label_smoothing,
+        network__encoder=architecture.encoder,
+        network__bidirectional="recurrent" in architecture.encoder.split("+"),
         network__hidden_size=architecture.hidden_size,
         network__num_layers=architecture.layers,
         network__attention=None if architecture.attention == "none" else architecture.attention,
