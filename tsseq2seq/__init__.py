@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsseq2seq import datasets, errors
+    from tsseq2seq.classifier import Seq2SeqClassifier
     from tsseq2seq.data.grid.calendar import Calendar
     from tsseq2seq.data.panel.forecast_frame import for_target
     from tsseq2seq.data.text.cleaning import Cleaning
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
     from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
+    from tsseq2seq.tagger import Seq2SeqTagger
     from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
     from tsseq2seq.translation.minimum_risk import MinimumRisk
@@ -53,8 +55,10 @@ __all__ = [
     "Quantiles",
     "RollingOriginSplit",
     "SeasonalNaive",
+    "Seq2SeqClassifier",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
+    "Seq2SeqTagger",
     "Seq2SeqTranslator",
     "Smoothing",
     "StudentT",
@@ -94,8 +98,10 @@ _HOMES = {
     "SARIMAX": "evaluation.baselines",
     "SeasonalNaive": "evaluation.baselines",
     "Smoothing": "evaluation.baselines",
+    "Seq2SeqClassifier": "classifier",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
+    "Seq2SeqTagger": "tagger",
     "Seq2SeqTranslator": "translator",
     "StudentT": "nn.outputs",
     "Theta": "evaluation.baselines",

@@ -1,4 +1,4 @@
-"""The linear-chain conditional random field: labels that depend on the label before (Lafferty et al. 2001)."""
+"""The linear-chain conditional random field: each label depends on its neighbours (Lafferty et al. 2001)."""
 
 from __future__ import annotations
 
