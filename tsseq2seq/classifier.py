@@ -75,7 +75,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
     --------
     >>> from tsseq2seq import Network, Seq2SeqClassifier, Training
     >>> classifier = Seq2SeqClassifier(
-    ...     network=Network(hidden_size=8), training=Training(max_steps=60, progress=False)
+    ...     network=Network(hidden_size=32), training=Training(max_steps=100, progress=False)
     ... ).fit([[0.0, 1.0, 2.0], [1.0, 3.0], [2.0, 1.0], [5.0, 4.0, 1.0]], ["up", "up", "down", "down"])
     >>> classifier.predict([[1.0, 2.0, 4.0], [3.0, 1.0]]).tolist()
     ['up', 'down']
@@ -104,14 +104,14 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         self.training = training
         self.seed = seed
 
-    def fit(self, sources: object, labels: object, sample_weight: object = None) -> Seq2SeqClassifier:
+    def fit(self, X: object, y: object, sample_weight: object = None) -> Seq2SeqClassifier:
         """Train on sequences and their classes.
 
         Parameters
         ----------
-        sources
+        X
             The sequences.
-        labels
+        y
             The class of each: texts, integers, bools, or floats that are whole numbers; all of one type, and
             at least two different.
         sample_weight
@@ -135,12 +135,12 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         started = time.monotonic()
         self._check_parameters()
         check_class_weight(type(self).__name__, self.class_weight)
-        given = listed_labels(labels)
-        reader, sequences = self._fit_reader(sources)
+        given = listed_labels(y)
+        reader, sequences = self._fit_reader(X)
         _check_as_many(len(sequences), len(given))
         classes = Classes.of(given)
         if len(classes) < 2:
-            raise DataError(f"labels hold one class, {classes.values[0]!r}; there must be at least two")
+            raise DataError(f"y holds one class, {classes.values[0]!r}; there must be at least two")
         numbers = classes.numbers(given, _names(len(given)))
         warn_of_single_examples(numbers, classes)
         weights = sequence_weights(
@@ -150,12 +150,12 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         self._train(labelled, reader, classes, started=started)
         return self
 
-    def predict(self, sources: object) -> np.ndarray:
+    def predict(self, X: object) -> np.ndarray:
         """Return the likeliest class of each sequence.
 
         Parameters
         ----------
-        sources
+        X
             Sequences like those of the fit.
 
         Returns
@@ -168,14 +168,15 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         DataWarning
             If at least half of a sequence's tokens are unknown.
         """
-        return self.classes_[self.predict_proba(sources).argmax(1)]
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(1)]
 
-    def predict_proba(self, sources: object) -> np.ndarray:
+    def predict_proba(self, X: object) -> np.ndarray:
         """Return the probability of each class; with several members, the mean of theirs.
 
         Parameters
         ----------
-        sources
+        X
             Sequences like those of the fit.
 
         Returns
@@ -183,36 +184,36 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         numpy.ndarray
             (N, K), in the order of ``classes_``; each row sums to 1.
         """
-        probabilities, _ = self._label(sources)
+        probabilities, _ = self._label(X)
         return np.concatenate(probabilities) if probabilities else np.empty((0, len(self.classes_)))
 
-    def predict_log_proba(self, sources: object) -> np.ndarray:
+    def predict_log_proba(self, X: object) -> np.ndarray:
         """Return the logarithms of :meth:`predict_proba`."""
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(sources))
+            return np.log(self.predict_proba(X))
 
-    def score(self, sources: object, labels: object, sample_weight: object = None) -> float:
+    def score(self, X: object, y: object, sample_weight: object = None) -> float:
         """Return the accuracy, the share of sequences whose likeliest class is the true one.
 
         Parameters
         ----------
-        sources, labels
+        X, y
             Sequences and their classes.
         sample_weight
             A weight of each sequence. None: 1.
         """
-        truth = self._truth(labels)
-        predicted = self.predict_proba(sources).argmax(1)
+        truth = self._truth(y)
+        predicted = self.predict_proba(X).argmax(1)
         _check_as_many(len(predicted), len(truth))
         weights = None if sample_weight is None else sequence_weights(len(truth), sample_weight).numpy()
         return float(accuracy_score(truth, predicted, sample_weight=weights))
 
-    def evaluate(self, sources: object, labels: object) -> dict[str, float]:
+    def evaluate(self, X: object, y: object) -> dict[str, float]:
         """Compare predictions with true classes.
 
         Parameters
         ----------
-        sources, labels
+        X, y
             Sequences and their classes.
 
         Returns
@@ -225,24 +226,24 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         DataError
             If a class is none of the fit.
         """
-        truth = self._truth(labels)
-        probabilities = self.predict_proba(sources)
+        truth = self._truth(y)
+        probabilities = self.predict_proba(X)
         _check_as_many(len(probabilities), len(truth))
         return evaluate_classes(truth, probabilities)
 
-    def _truth(self, labels: object) -> np.ndarray:
+    def _truth(self, y: object) -> np.ndarray:
         """Return the numbers of true classes."""
         self._check_fitted()
-        given = listed_labels(labels)
+        given = listed_labels(y)
         if not given:
-            raise DataError("labels is empty; at least one sequence is needed")
+            raise DataError("y is empty; at least one sequence is needed")
         return np.array(self.fitted_.classes.numbers(given, _names(len(given))))
 
 
 def _names(count: int) -> list[str]:
-    return [f"labels[{row}]" for row in range(count)]
+    return [f"y[{row}]" for row in range(count)]
 
 
-def _check_as_many(sources: int, labels: int) -> None:
-    if sources != labels:
-        raise DataError(f"there are {sources} sources and {labels} labels; each source needs one")
+def _check_as_many(sequences: int, labels: int) -> None:
+    if sequences != labels:
+        raise DataError(f"X has {sequences} sequences and y has {labels} labels; each sequence needs one")

@@ -86,10 +86,10 @@ class LabelEstimator(Estimator):
         check_label_training(name, self.training)
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
-    def _fit_reader(self, sources: object) -> tuple[Reader, Any]:
+    def _fit_reader(self, X: object) -> tuple[Reader, Any]:
         """Return a reader of sources like these, and these as numbers."""
         choice = Tokens(self.tokenizer, self.cleaning, plain(self.min_count), plain(self.max_vocabulary))
-        return fit_reader(sources, choice)
+        return fit_reader(X, choice)
 
     def _train(
         self, labelled: Labelled, reader: Reader, classes: Classes, *, started: float, crf: bool = False
@@ -111,10 +111,10 @@ class LabelEstimator(Estimator):
         self.training_ = fitted.resolved.training
         self.classes_ = fitted.classes.array
 
-    def _label(self, sources: object) -> tuple[list[np.ndarray], list[list[int]]]:
+    def _label(self, X: object) -> tuple[list[np.ndarray], list[list[int]]]:
         """Return probabilities and the numbers of the likeliest labels; of no sources, none."""
         self._check_fitted()
-        sequences = read_sources(sources, self.fitted_.reader, allow_empty=self._per_step)
+        sequences = read_sources(X, self.fitted_.reader, allow_empty=self._per_step)
         if sequences is None:
             return [], []
         warn_of_unknown_tokens(sequences, knows_unknown=self.fitted_.knows_unknown)

@@ -78,7 +78,7 @@ class Seq2SeqTagger(LabelEstimator):
     --------
     >>> from tsseq2seq import Network, Seq2SeqTagger, Training
     >>> tagger = Seq2SeqTagger(
-    ...     network=Network(hidden_size=8), training=Training(max_steps=60, progress=False)
+    ...     network=Network(hidden_size=32), training=Training(max_steps=100, progress=False)
     ... ).fit([["the", "cat", "sleeps"], ["a", "dog", "sleeps"]], [["DET", "NOUN", "VERB"]] * 2)
     >>> tagger.predict([["a", "cat", "sleeps"]])
     [['DET', 'NOUN', 'VERB']]
@@ -107,14 +107,14 @@ class Seq2SeqTagger(LabelEstimator):
         self.training = training
         self.seed = seed
 
-    def fit(self, sources: object, labels: object, sample_weight: object = None) -> Seq2SeqTagger:
+    def fit(self, X: object, y: object, sample_weight: object = None) -> Seq2SeqTagger:
         """Train on sequences and the labels of their steps.
 
         Parameters
         ----------
-        sources
+        X
             The sequences.
-        labels
+        y
             For each sequence a list of labels, one for each step: texts, integers, bools, or floats that are
             whole numbers; all of one type, and at least two different.
         sample_weight
@@ -133,23 +133,23 @@ class Seq2SeqTagger(LabelEstimator):
         started = time.monotonic()
         self._check_parameters()
         check_choice(type(self).__name__, "crf", self.crf, (False, True))
-        tags = listed_tags(labels)
-        reader, sequences = self._fit_reader(sources)
+        tags = listed_tags(y)
+        reader, sequences = self._fit_reader(X)
         check_lengths(sequences.lengths.tolist(), tags, reader)
         classes = Classes.of(chain.from_iterable(tags))
         if len(classes) < 2:
-            raise DataError(f"labels hold one class, {classes.values[0]!r}; there must be at least two")
+            raise DataError(f"y holds one class, {classes.values[0]!r}; there must be at least two")
         weights = sequence_weights(len(tags), sample_weight)
         labelled = Labelled.of(sequences, tag_numbers(tags, classes), weights)
         self._train(labelled, reader, classes, started=started, crf=bool(self.crf))
         return self
 
-    def predict(self, sources: object) -> list[list[Label]]:
+    def predict(self, X: object) -> list[list[Label]]:
         """Return the labels of each sequence; with a CRF those of the likeliest path.
 
         Parameters
         ----------
-        sources
+        X
             Sequences like those of the fit; the labels of an empty one are an empty list.
 
         Returns
@@ -162,16 +162,16 @@ class Seq2SeqTagger(LabelEstimator):
         DataWarning
             If at least half of a sequence's tokens are unknown.
         """
-        _, numbers = self._label(sources)
+        _, numbers = self._label(X)
         values = self.fitted_.classes.values
         return [[values[number] for number in row] for row in numbers]
 
-    def predict_proba(self, sources: object) -> list[np.ndarray]:
+    def predict_proba(self, X: object) -> list[np.ndarray]:
         """Return the probability of each label at each step; with a CRF over all paths.
 
         Parameters
         ----------
-        sources
+        X
             Sequences like those of the fit.
 
         Returns
@@ -180,25 +180,25 @@ class Seq2SeqTagger(LabelEstimator):
             An array (T, K) for each sequence, in the order of ``classes_``; each row sums to 1. Several
             members are averaged: their probabilities, with a CRF their scores.
         """
-        probabilities, _ = self._label(sources)
+        probabilities, _ = self._label(X)
         return probabilities
 
-    def score(self, sources: object, labels: object) -> float:
+    def score(self, X: object, y: object) -> float:
         """Return the share of steps whose predicted label is the true one.
 
         Parameters
         ----------
-        sources, labels
+        X, y
             Sequences and the labels of their steps.
         """
-        return self.evaluate(sources, labels)["token_accuracy"]
+        return self.evaluate(X, y)["token_accuracy"]
 
-    def evaluate(self, sources: object, labels: object) -> dict[str, float]:
+    def evaluate(self, X: object, y: object) -> dict[str, float]:
         """Compare predictions with true labels.
 
         Parameters
         ----------
-        sources, labels
+        X, y
             Sequences and the labels of their steps.
 
         Returns
@@ -214,10 +214,10 @@ class Seq2SeqTagger(LabelEstimator):
             If a label is none of the fit, or labels are not as many as steps.
         """
         self._check_fitted()
-        tags = listed_tags(labels)
+        tags = listed_tags(y)
         tag_numbers(tags, self.fitted_.classes)
-        predicted = self.predict(sources)
+        predicted = self.predict(X)
         check_lengths([len(row) for row in predicted], tags, self.fitted_.reader)
         if not any(tags):
-            raise DataError("labels is empty; at least one step is needed")
+            raise DataError("y is empty; at least one step is needed")
         return evaluate_tags(tags, predicted)

@@ -32,7 +32,7 @@ class Classes:
     Examples
     --------
     >>> classes = Classes.of(["dog", "cat", "dog"])
-    >>> classes.values, classes.numbers(["dog", "cat"], ["labels[0]", "labels[1]"])
+    >>> classes.values, classes.numbers(["dog", "cat"], ["y[0]", "y[1]"])
     (('cat', 'dog'), [1, 0])
     """
 
@@ -87,7 +87,7 @@ class Classes:
         return {(isinstance(value, str | bool), value): place for place, value in enumerate(self.values)}
 
 
-def listed_labels(labels: object, name: str = "labels") -> list[Label]:
+def listed_labels(labels: object, name: str = "y") -> list[Label]:
     """Return labels as a list of Python's own values, all of one type; integers among floats become floats.
 
     Parameters
@@ -110,9 +110,13 @@ def listed_labels(labels: object, name: str = "labels") -> list[Label]:
     ([3, 1], [True, False])
     """
     if labels is None:
-        raise DataError(f"{name} is None: fit requires y to be passed, but the target y is None")
+        raise DataError(
+            f"{name} is None: labels are needed (requires y to be passed, but the target y is None)"
+        )
     if hasattr(labels, "columns") or getattr(labels, "ndim", 1) == 2:
         labels = _column(labels, name)
+    if not isinstance(labels, Iterable) and hasattr(labels, "__array__"):
+        labels = np.asarray(labels)
     if isinstance(labels, str | bytes | dict | set) or not isinstance(labels, Iterable):
         raise ParameterTypeError(f"{name} is a {type(labels).__name__}; it must be a list of labels")
     plain = [_plain(label, f"{name}[{row}]") for row, label in enumerate(labels)]
@@ -141,6 +145,10 @@ def _plain(label: Any, name: str) -> Label:  # noqa: ANN401 (of any type)
     value = label.item() if isinstance(label, np.generic) else label
     if is_scalar(value) and not isinstance(value, str | bytes) and isna(value):
         raise DataError(f"{name} is missing ({shown(value)}); leave it out, with its sequence")
+    if isinstance(value, complex):
+        raise DataError(
+            f"{name} is {value}. Complex data not supported; a label must be a str, an int or a bool"
+        )
     if isinstance(value, float) and not value.is_integer():
         raise DataError(
             f"{name} is {shown(value)}. Unknown label type: continuous; labels are classes (str, int, bool), "

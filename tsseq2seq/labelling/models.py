@@ -115,8 +115,8 @@ class ChainModel(LabelModel):
         scores = torch.stack([model.network(source, lengths) for model in models]).double().mean(0)
         crf = LinearChainCRF(scores.shape[-1]).to(scores)
         for name, weight in crf.named_parameters():
-            each = [model.get_parameter(f"crf.{name}") for model in models]
-            weight.copy_(torch.stack(each).double().mean(0))
+            each = torch.stack([model.get_parameter(f"crf.{name}").double() for model in models])
+            weight.copy_(each.mean(0))
         return crf.marginals(scores, lengths), crf.best_path(scores, lengths)
 
 

@@ -66,11 +66,11 @@ class TextReader:
 
     def read(self, sources: list[Any], *, allow_empty: bool) -> TokenSequences:
         """Check texts, and return their tokens."""
-        texts = checked_sentences(sources, allow_empty=allow_empty)
+        texts = checked_sentences(sources, "X", allow_empty=allow_empty)
         encoded = [self.tokenizer.encode(text) for text in texts]
         if not allow_empty:
             for row, (numbers, text) in enumerate(zip(encoded, texts, strict=True)):
-                check_not_empty(numbers, text, f"sources[{row}]")
+                check_not_empty(numbers, text, f"X[{row}]")
         return TokenSequences.of(encoded)
 
     def embedding(self, width: int, dropout: float) -> TokenEmbedding:
@@ -148,12 +148,12 @@ class ArrayReader:
     @classmethod
     def fit(cls, sources: list[Any]) -> ArrayReader:
         """Return the reader that standardises as some arrays need it."""
-        return cls(Standardisation.of(FeatureSequences.of(checked_arrays(sources))))
+        return cls(Standardisation.of(FeatureSequences.of(checked_arrays(sources, "X"))))
 
     def read(self, sources: list[Any], *, allow_empty: bool) -> FeatureSequences:
         """Check arrays, and return them one after the other."""
         width = self.standardisation.width
-        return FeatureSequences.of(checked_arrays(sources, width=width, allow_empty=allow_empty))
+        return FeatureSequences.of(checked_arrays(sources, "X", width=width, allow_empty=allow_empty))
 
     def embedding(self, width: int, dropout: float) -> FeatureEmbedding:
         """Return an untrained embedding of the feature vectors."""
@@ -177,11 +177,11 @@ def _checked_tokens(sources: list[Any], *, allow_empty: bool = False) -> list[li
     """Return lists of tokens, after checking that each token is a str."""
     rows = []
     for row, tokens in enumerate(sources):
-        name = f"sources[{row}]"
+        name = f"X[{row}]"
         if isinstance(tokens, str) or not is_list_like(tokens):
             raise DataError(
                 f"{name} is {shown(tokens)}, a {type(tokens).__name__}; it must be a list of tokens, as "
-                "others of these sources are"
+                "others of X are"
             )
         if not allow_empty and not len(tokens):
             raise DataError(f"{name} is empty; every sequence needs at least one token")

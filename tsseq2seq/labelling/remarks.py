@@ -35,8 +35,8 @@ def warn_of_unknown_tokens(sequences: Sequences, *, knows_unknown: bool) -> None
             else "and the fit learnt nothing of such, as it had no token that occurs only once"
         )
         warn(
-            f"{int(strange.sum())} of {len(sequences)} sources have tokens that the fit has not seen, {why} "
-            f"(the first: sources[{first}], {int(unknown[first])} of {int(sequences.lengths[first])}); their "
+            f"{int(strange.sum())} of {len(sequences)} sequences have tokens that the fit has not seen, {why} "
+            f"(the first: X[{first}], {int(unknown[first])} of {int(sequences.lengths[first])}); their "
             "labels are guesses",
             DataWarning,
         )
@@ -58,7 +58,7 @@ def warn_of_single_examples(numbers: list[int], classes: Classes) -> None:
         row = numbers.index(single[0])
         verb = "class has" if len(single) == 1 else "classes have"
         warn(
-            f"{len(single)} of {len(classes)} {verb} a single example (the first: labels[{row}] = "
+            f"{len(single)} of {len(classes)} {verb} a single example (the first: y[{row}] = "
             f"{shown(classes.values[single[0]])}), which is learnt by heart and never held out",
             DataWarning,
         )

@@ -55,10 +55,17 @@ def listed_sources(sources: object) -> tuple[str, list[Any]]:
     [(5, 1), (5, 1)]
     """
     _check_collection(sources)
-    table = sources.to_numpy() if hasattr(sources, "columns") else sources  # type: ignore[attr-defined]
+    table: Any = sources if isinstance(sources, Iterable) else np.asarray(sources)
+    if hasattr(table, "columns"):
+        table = table.to_numpy()
     if isinstance(table, np.ndarray) and table.ndim == 2:
         return _rows(table)
-    items = list(table)  # type: ignore[call-overload]
+    if isinstance(table, np.ndarray) and table.ndim == 1 and table.dtype.kind in "buif":
+        raise DataError(
+            f"X is one array of shape {table.shape}. Reshape your data: [X] is a single sequence, and "
+            "X[:, None] as many sequences of one step"
+        )
+    items = list(table)
     if any(isinstance(item, str) for item in items):
         return TextReader.kind, items
     if any(isinstance(_first(item), str) for item in items):
@@ -83,10 +90,10 @@ def fit_reader(sources: object, tokens: Tokens) -> tuple[Reader, Sequences]:
     """
     kind, items = listed_sources(sources)
     if not items:
-        raise DataError("sources is empty; at least one sequence is needed")
+        raise DataError("X is empty; at least one sequence is needed")
     reader: Reader
     if kind == TextReader.kind:
-        texts = checked_sentences(items, allow_empty=False)
+        texts = checked_sentences(items, "X", allow_empty=False)
         tokenizer = build_tokenizer(
             tokens.tokenizer,
             texts,
@@ -115,24 +122,27 @@ def read_sources(sources: object, reader: Reader, *, allow_empty: bool = False) 
         return None
     all_empty = kind == ArrayReader.kind and all(is_list_like(item) and not len(item) for item in items)
     if kind != reader.kind and not (all_empty and reader.kind == TokenReader.kind):
-        raise DataError(f"sources are {kind}, but the model was fitted on {reader.kind}")
+        raise DataError(f"X holds {kind}, but the model was fitted on {reader.kind}")
     return reader.read(items, allow_empty=allow_empty)
 
 
 def _check_collection(sources: object) -> None:
     if isinstance(sources, str | bytes):
-        raise ParameterTypeError(f"sources is one {type(sources).__name__}, {sources[:40]!r}; {_WANTED}")
+        raise ParameterTypeError(f"X is one {type(sources).__name__}, {sources[:40]!r}; {_WANTED}")
     if hasattr(sources, "tocsr"):
-        raise ParameterTypeError("sources is a sparse matrix, which has no order of steps; use toarray()")
+        raise ParameterTypeError("X is a sparse matrix, which has no order of steps; use toarray()")
     unordered = isinstance(sources, Mapping | Set)
-    if unordered or not isinstance(sources, Iterable) or getattr(sources, "ndim", 1) == 0:
-        raise ParameterTypeError(f"sources is a {type(sources).__name__}; {_WANTED}")
+    has_items = isinstance(sources, Iterable) or hasattr(sources, "__array__")
+    if unordered or not has_items or getattr(sources, "ndim", 1) == 0:
+        raise ParameterTypeError(f"X is a {type(sources).__name__}; {_WANTED}")
 
 
 def _rows(table: np.ndarray) -> tuple[str, list[Any]]:
     """Return the rows of a table: of tokens, or sequences of one feature."""
     if table.dtype.kind in "UO" and any(isinstance(_first(row), str) for row in table):
         return TokenReader.kind, list(table)
+    if table.dtype.kind == "c":
+        raise DataError(f"X is an array of type {table.dtype}. Complex data not supported")
     if table.dtype.kind == "O":
         table = _numeric(table)
     return ArrayReader.kind, list(table[:, :, None])
@@ -145,7 +155,7 @@ def _numeric(table: np.ndarray) -> np.ndarray:
     except (TypeError, ValueError) as error:
         place = next((row, column) for (row, column), value in np.ndenumerate(table) if not _is_number(value))
         raise ParameterTypeError(
-            f"sources[{place[0]}] holds a {type(table[place]).__name__} at step {place[1]}; the argument "
+            f"X[{place[0]}] holds a {type(table[place]).__name__} at step {place[1]}; the argument "
             "must be a string or a number at every step"
         ) from error
 

@@ -29,8 +29,8 @@ def listed_tags(labels: object) -> list[list[Label]]:
     [['B', 'O'], ['O']]
     """
     if isinstance(labels, str | bytes | dict | set) or not isinstance(labels, Iterable):
-        raise ParameterTypeError(f"labels is a {type(labels).__name__}; it must be a list of lists of labels")
-    rows = [_listed_row(row, f"labels[{place}]") for place, row in enumerate(labels)]
+        raise ParameterTypeError(f"y is a {type(labels).__name__}; it must be a list of lists of labels")
+    rows = [_listed_row(row, f"y[{place}]") for place, row in enumerate(labels)]
     if {type(label) for row in rows for label in row} == {int, float}:
         return [[float(label) for label in row] for row in rows]
     _check_one_type(rows)
@@ -46,7 +46,7 @@ def tag_numbers(tags: list[list[Label]], classes: Classes) -> list[list[int]]:
         Naming the first label that the fit has not seen.
     """
     return [
-        classes.numbers(row, map("labels[{}][{}]".format, repeat(place), range(len(row))))
+        classes.numbers(row, map("y[{}][{}]".format, repeat(place), range(len(row))))
         for place, row in enumerate(tags)
     ]
 
@@ -69,13 +69,12 @@ def check_lengths(steps: list[int], tags: list[list[Label]], reader: Reader) -> 
         Naming the first sequence.
     """
     if len(steps) != len(tags):
-        raise DataError(f"there are {len(steps)} sources and {len(tags)} lists of labels; each needs one")
+        raise DataError(f"X has {len(steps)} sequences and y has {len(tags)} lists of labels; each needs one")
     for row, (count, labels) in enumerate(zip(steps, tags, strict=True)):
         if count != len(labels):
             how = " as the tokenizer splits it, after cleaning" if isinstance(reader, TextReader) else ""
             raise DataError(
-                f"sources[{row}] has {count} steps{how}, and labels[{row}] has {len(labels)}; each step "
-                "needs one label"
+                f"X[{row}] has {count} steps{how}, and y[{row}] has {len(labels)}; each step needs one label"
             )
 
 
@@ -91,6 +90,6 @@ def _check_one_type(rows: list[list[Label]]) -> None:
     for place, row in enumerate(rows):
         if row and first and type(row[0]) is not type(first[0]):
             raise DataError(
-                f"labels[{place}][0] is {shown(row[0])}, a {type(row[0]).__name__}, and those before are of "
+                f"y[{place}][0] is {shown(row[0])}, a {type(row[0]).__name__}, and those before are of "
                 f"type {type(first[0]).__name__}, such as {shown(first[0])}; all labels must be of one type"
             )

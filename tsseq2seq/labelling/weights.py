@@ -77,7 +77,7 @@ def sequence_weights(
         weights = weights * _of_classes(class_weight, classes, numbers)[list(numbers)]
     mean = weights.mean()
     if not mean > 0:
-        raise DataError("the weights of all sequences are 0 (sample_weight times class_weight)")
+        raise DataError("the weight of every sequence is zero (sample_weight times class_weight)")
     return torch.from_numpy((weights / mean).astype(np.float32))
 
 
