@@ -35,8 +35,8 @@ def warn_of_unknown_tokens(sequences: Sequences, *, knows_unknown: bool) -> None
             else "and the fit learnt nothing of such, as it had no token that occurs only once"
         )
         warn(
-            f"{int(strange.sum())} of {len(sequences)} sequences have tokens that the fit has not seen, {why} "
-            f"(the first: X[{first}], {int(unknown[first])} of {int(sequences.lengths[first])}); their "
+            f"{int(strange.sum())} of {len(sequences)} sequences have tokens that the fit has not seen, "
+            f"{why} (the first: X[{first}], {int(unknown[first])} of {int(sequences.lengths[first])}); their "
             "labels are guesses",
             DataWarning,
         )
