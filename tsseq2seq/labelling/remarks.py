@@ -56,9 +56,9 @@ def warn_of_single_examples(numbers: list[int], classes: Classes) -> None:
     single = [number for number in range(len(classes)) if counts[number] == 1]
     if single:
         row = numbers.index(single[0])
-        verb = "class has" if len(single) == 1 else "classes have"
+        verb = "has" if len(single) == 1 else "have"
         warn(
-            f"{len(single)} of {len(classes)} {verb} a single example (the first: y[{row}] = "
+            f"{len(single)} of {len(classes)} classes {verb} a single example (the first: y[{row}] = "
             f"{shown(classes.values[single[0]])}), which is learnt by heart and never held out",
             DataWarning,
         )
