@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sklearn.base import clone
+from sklearn.datasets import make_blobs
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tsseq2seq import Network, Seq2SeqClassifier, Training
@@ -86,9 +89,8 @@ CHECKS = parametrize_with_checks(
 
 
 @CHECKS
+@pytest.mark.usefixtures("unchecked_types")
 def test_scikit_learns_checks(estimator, check) -> None:
-    if name_of(check) == "check_array_api_input":
-        pytest.skip("needs SCIPY_ARRAY_API to be set before scipy is imported")
     check(estimator)
 
 
@@ -100,3 +102,10 @@ def test_what_applies_is_run() -> None:
     assert names >= APPLY
     assert names >= set(DO_NOT_APPLY)
     assert not APPLY & set(DO_NOT_APPLY)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_what_check_classifiers_train_asks_of_the_accuracy(classes: int) -> None:
+    X, y = make_blobs(n_samples=300, centers=3, random_state=0)
+    X, y = StandardScaler().fit_transform(X)[y < classes], y[y < classes]
+    assert clone(CLASSIFIER).set_params(training__max_steps=60).fit(X, y).score(X, y) > 0.83

@@ -91,7 +91,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         min_count: int = 1,
         max_vocabulary: int | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
-        network: Network = Network(bidirectional=True, context="mean", dropout=0.2),
+        network: Network = Network(bidirectional=True, dropout=0.2),
         training: Training = Training(),
         seed: int | None = 0,
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
@@ -71,12 +72,13 @@ class LabelNetwork(nn.Module):
     def forward(
         self, source: Int[Tensor, "B T"] | Float[Tensor, "B T F"], lengths: Int[Tensor, " B"]
     ) -> Float[Tensor, "B *T K"]:
-        """Return the scores, in float32: (B, K) with a context vector, (B, T, K) without."""
+        """Return the scores, in float32 at least: (B, K) with a context vector, (B, T, K) without."""
         # without padding one fused call suffices
         valid = None if bool((lengths == source.shape[1]).all()) else lengths
         encoded = self.encoder(self.embedding(source), valid)
         states = encoded.states if self.context is None else self.context(encoded)
-        return self.linear(functional.dropout(states, self.dropout, self.training)).float()
+        scores = self.linear(functional.dropout(states, self.dropout, self.training))
+        return scores.to(torch.promote_types(scores.dtype, torch.float32))
 
 
 def build_label_network(
@@ -98,7 +100,6 @@ def build_label_network(
     Examples
     --------
     >>> from tsseq2seq.nn.token_layers import TokenEmbedding
-    >>> import torch
     >>> network = build_label_network(
     ...     Network(hidden_size=8), TokenEmbedding(10, 4), width=4, classes=3, per_step=False
     ... )
