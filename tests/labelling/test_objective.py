@@ -37,6 +37,7 @@ def objective(
 
 
 @pytest.mark.parametrize("per_step", [False, True])
+@torch.no_grad()
 def test_validation_is_the_mean_over_labels(per_step: bool) -> None:
     found = objective(per_step, weights=[0.5, 1.5, 1, 1, 1, 1])
     found.model.eval()
