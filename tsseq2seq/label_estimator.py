@@ -118,4 +118,4 @@ class LabelEstimator(Estimator):
         if sequences is None:
             return [], []
         warn_of_unknown_tokens(sequences, knows_unknown=self.fitted_.knows_unknown)
-        return self.fitted_.predict(sequences)
+        return self.fitted_.label(sequences)

@@ -18,6 +18,7 @@ from tsseq2seq.labelling.defaults import ResolvedLabelSettings
 from tsseq2seq.labelling.models import ChainModel, LabelModel, SequenceModel, StepModel
 from tsseq2seq.labelling.network import build_label_network
 from tsseq2seq.labelling.readers import Reader, Sequences, reader_from_parts
+from tsseq2seq.memory import memory_told
 from tsseq2seq.training.seeding import seeded
 
 __all__ = ["FittedLabels", "build_label_model"]
@@ -71,8 +72,9 @@ class FittedLabels:
         """The device of the networks."""
         return next(self.members[0].parameters()).device
 
+    @memory_told
     @torch.inference_mode()
-    def predict(self, sources: Sequences) -> tuple[list[np.ndarray], list[list[int]]]:
+    def label(self, sources: Sequences) -> tuple[list[np.ndarray], list[list[int]]]:
         """Return, for each sequence, the probabilities of the classes and the numbers of the likeliest.
 
         Returns
