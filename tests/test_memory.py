@@ -7,7 +7,17 @@ import pandas as pd
 import pytest
 import torch
 
-from tsseq2seq import Network, SeasonalNaive, Seq2SeqForecaster, Theta, Training, backtest, leaderboard
+from tsseq2seq import (
+    Network,
+    SeasonalNaive,
+    Seq2SeqClassifier,
+    Seq2SeqForecaster,
+    Seq2SeqTagger,
+    Theta,
+    Training,
+    backtest,
+    leaderboard,
+)
 from tsseq2seq.errors import OutOfMemoryError
 from tsseq2seq.memory import memory_told, ran_out_of_memory
 
@@ -78,3 +88,17 @@ def test_the_function_called_says_what_to_lower(name: str, monkeypatch) -> None:
     monkeypatch.setattr("tsseq2seq.evaluation.baselines.base.forecast_each", lambda *_, **__: of_numpy())
     with pytest.raises(OutOfMemoryError, match=r"Lower .*horizon"):
         CALLS[name]()
+
+
+@pytest.mark.parametrize("estimator", [Seq2SeqClassifier, Seq2SeqTagger])
+def test_labels_are_of_fewer_sequences_at_a_time(monkeypatch: pytest.MonkeyPatch, estimator: type) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    y = [0, 0, 1, 1] if estimator is Seq2SeqClassifier else [[0], [1]] * 2
+    model = estimator(network=Network(hidden_size=2), training=Training(max_steps=1, progress=False))
+    model.fit([["a"]] * 4, y)
+    monkeypatch.setattr(type(model.fitted_.members[0]), "predict", staticmethod(fail))
+    for method in (model.predict, model.predict_proba):
+        with pytest.raises(OutOfMemoryError, match="Lower the number of sequences that are labelled"):
+            method([["a"]] * 4)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsseq2seq import datasets, errors
+    from tsseq2seq.classifier import Seq2SeqClassifier
     from tsseq2seq.data.grid.calendar import Calendar
     from tsseq2seq.data.panel.forecast_frame import for_target
     from tsseq2seq.data.text.cleaning import Cleaning
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         Tweedie,
         ZeroInflatedNegativeBinomial,
     )
+    from tsseq2seq.tagger import Seq2SeqTagger
     from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
     from tsseq2seq.translation.minimum_risk import MinimumRisk
@@ -63,8 +65,10 @@ __all__ = [
     "Quantiles",
     "RollingOriginSplit",
     "SeasonalNaive",
+    "Seq2SeqClassifier",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
+    "Seq2SeqTagger",
     "Seq2SeqTranslator",
     "Smoothing",
     "StudentT",
@@ -106,8 +110,10 @@ _HOMES = {
     "SARIMAX": "evaluation.baselines",
     "SeasonalNaive": "evaluation.baselines",
     "Smoothing": "evaluation.baselines",
+    "Seq2SeqClassifier": "classifier",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
+    "Seq2SeqTagger": "tagger",
     "Seq2SeqTranslator": "translator",
     "StudentT": "nn.outputs",
     "Theta": "evaluation.baselines",

@@ -204,8 +204,11 @@ def encode(value: Any, name: str, skipped: list[str]) -> Any:  # noqa: ANN401
         return {"estimator": class_key(type(value)), "parameters": encode(parameters, name, skipped)}
     if isinstance(value, list | tuple | np.ndarray):
         return [encode(item, name, skipped) for item in value]
-    if isinstance(value, dict):
-        return {str(k): encode(v, f"{name}.{k}".lstrip("."), skipped) for k, v in value.items()}
+    if isinstance(value, Mapping):
+        written = {k: encode(v, f"{name}.{k}".lstrip("."), skipped) for k, v in value.items()}
+        if all(isinstance(key, str) for key in written):
+            return written
+        return {"pairs": [[encode(key, name, skipped), item] for key, item in written.items()]}
     if isinstance(value, torch.device):
         return str(value)
     if isinstance(value, np.generic):
@@ -235,6 +238,8 @@ def decode(value: Any) -> Any:  # noqa: ANN401
         return [decode(item) for item in value]
     if not isinstance(value, dict):
         return value
+    if set(value) == {"pairs"} and isinstance(value["pairs"], list):
+        return {decode(key): decode(item) for key, item in value["pairs"]}
     if set(value) == {"float"}:
         return float(value["float"])
     if set(value) == {"settings", "fields"}:

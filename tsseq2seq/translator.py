@@ -69,7 +69,7 @@ TokenizerChoice: TypeAlias = str | tuple[Callable[[str], list[str]], Callable[[l
 
 @persistence.register
 class Seq2SeqTranslator(Estimator):
-    """Translate, transcribe or tag: from sequences of tokens to sequences of tokens.
+    """Translate or transcribe: from sequences of tokens to sequences of tokens.
 
     Parameters
     ----------

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import torch
-from jaxtyping import Int
-from torch import Tensor
-
 from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
@@ -120,7 +116,7 @@ def warn_of_unknown_targets(sequences: TokenSequences, targets: Sequence[object]
     """
     if learnt:
         return
-    unknown = _unknown(sequences).tolist()
+    unknown = sequences.counts_of(UNK).tolist()
     rows = [row for row, text in enumerate(targets) if isinstance(text, str) and unknown[row]]
     if rows:
         warn(
@@ -146,7 +142,7 @@ def warn_of_unreadable_sources(
         What may be wrong with what is made of them.
     """
     lengths = sequences.lengths
-    unknown = _unknown(sequences)
+    unknown = sequences.counts_of(UNK)
     is_strange = (lengths > 0) & (2 * unknown >= lengths)
     said = []
     for rows, what in (
@@ -198,12 +194,6 @@ def warn_of_missing_translations(rows: Sequence[Sequence[Hypothesis]]) -> None:
             "larger beam_size. What is returned for them is empty",
             DataWarning,
         )
-
-
-def _unknown(sequences: TokenSequences) -> Int[Tensor, " sequences"]:
-    """Return the number of unknown tokens of each sequence."""
-    before = torch.cat([sequences.lengths.new_zeros(1), (sequences.tokens == UNK).cumsum(0)])
-    return before[sequences.offsets[1:]] - before[sequences.offsets[:-1]]
 
 
 def _brief(text: str) -> str:

@@ -104,6 +104,6 @@ def _finite(array: np.ndarray, name: str) -> np.ndarray:
         step, feature = np.unravel_index(int(offends.argmax()), offends.shape)
         raise DataError(
             f"{name} holds {array[step, feature]:g} at step {step}, feature {feature}; features must be "
-            "finite 32-bit numbers: fill or leave out such steps before"
+            "finite 32-bit numbers, not NaN or infinity: fill or leave out such steps before"
         )
     return single

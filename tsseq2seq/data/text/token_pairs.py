@@ -139,6 +139,17 @@ class TokenSequences:
         shift = (self.offsets[index] - offsets[:-1]).repeat_interleave(lengths)
         return TokenSequences(self.tokens[torch.arange(len(shift), device=shift.device) + shift], offsets)
 
+    def counts_of(self, number: int) -> Int[Tensor, " sequences"]:
+        """Return how often a token occurs in each sequence.
+
+        Examples
+        --------
+        >>> TokenSequences.of([[7, 8, 7], [], [8]]).counts_of(7).tolist()
+        [2, 0, 0]
+        """
+        before = sequence_offsets((self.tokens == number).long())
+        return before[self.offsets[1:]] - before[self.offsets[:-1]]
+
     def to(self, device: torch.device) -> TokenSequences:
         """Return the sequences with their tensors on a device."""
         return TokenSequences(self.tokens.to(device), self.offsets.to(device))

@@ -1,0 +1,92 @@
+"""Sequences with the numbers of their labels and their weights, and which of them are held out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.labelling.readers import Sequences
+
+__all__ = ["Labelled", "split_labelled"]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Sequences with the numbers of their labels, and a weight of each sequence.
+
+    Attributes
+    ----------
+    pairs
+        The sequences, and as their targets the numbers of their labels: one, or one for each step.
+    weights
+        (N,), the weights, whose mean is 1.
+    """
+
+    pairs: TokenPairs
+    weights: Float[Tensor, " N"]
+
+    @classmethod
+    def of(
+        cls, sources: Sequences, numbers: Sequence[Sequence[int]], weights: Float[Tensor, " N"]
+    ) -> Labelled:
+        """Return sequences with lists of label numbers."""
+        return cls(TokenPairs(sources, TokenSequences.of(numbers)), weights)
+
+    def __len__(self) -> int:
+        """Return the number of sequences."""
+        return len(self.pairs)
+
+    def subset(self, index: Int[Tensor, " B"]) -> Labelled:
+        """Return some sequences, in the order of their numbers in ``index``."""
+        return Labelled(self.pairs.subset(index), self.weights[index])
+
+    def to(self, device: torch.device) -> Labelled:
+        """Return the sequences on a device."""
+        return Labelled(self.pairs.to(device), self.weights.to(device))
+
+
+def split_labelled(labelled: Labelled, count: int) -> tuple[Labelled, Labelled | None]:
+    """Return what is trained on, and ``count`` sequences to validate on; None if that is 0.
+
+    Sequences are held out evenly spaced in the order of their first labels, so that each class has its share.
+    The first sequence of each class is always trained on.
+
+    Raises
+    ------
+    ParameterError
+        If too few would be left.
+    """
+    if not count:
+        return labelled, None
+    may = _may_be_held_out(labelled)
+    if count > int(may.sum()):
+        kept = len(labelled) - int(may.sum())
+        raise ParameterError(
+            f"Training: validation_size is {count}, but there are {len(labelled)} sequences, of which {kept} "
+            "must be trained on, one of each class; at most "
+            f"{int(may.sum())} can be held out"
+        )
+    first_labels = labelled.pairs.targets.tokens[labelled.pairs.targets.offsets[:-1]]
+    order = first_labels.argsort(stable=True)
+    candidates = order[may[order]]
+    held_out = torch.zeros(len(labelled), dtype=torch.bool)
+    held_out[candidates[evenly_spaced_tensor(len(candidates), count)]] = True
+    return labelled.subset(torch.nonzero(~held_out)[:, 0]), labelled.subset(torch.nonzero(held_out)[:, 0])
+
+
+def _may_be_held_out(labelled: Labelled) -> Bool[Tensor, " N"]:
+    """Return which sequences are not the first of a class."""
+    targets = labelled.pairs.targets
+    rows = torch.arange(len(labelled)).repeat_interleave(targets.lengths)
+    firsts = torch.full((int(targets.tokens.max()) + 1,), len(labelled))
+    firsts = firsts.scatter_reduce(0, targets.tokens, rows, "amin")
+    may = torch.ones(len(labelled), dtype=torch.bool)
+    may[firsts[firsts < len(labelled)]] = False
+    return may
