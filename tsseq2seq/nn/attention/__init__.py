@@ -16,6 +16,7 @@ from tsseq2seq.nn.attention.base import ATTENTIONS, Attention, masked_softmax
 from tsseq2seq.nn.attention.concat import ConcatAttention
 from tsseq2seq.nn.attention.dot import DotAttention
 from tsseq2seq.nn.attention.general import GeneralAttention
+from tsseq2seq.nn.attention.location import LocationAttention
 from tsseq2seq.nn.attention.multihead import MultiHeadAttention
 from tsseq2seq.nn.attention.scaled import ScaledAttention
 from tsseq2seq.nn.attention.scored import ScoredAttention
@@ -30,6 +31,7 @@ __all__ = [
     "DotAttention",
     "GeneralAttention",
     "MonotonicAlignment",
+    "LocationAttention",
     "MultiHeadAttention",
     "PredictedAlignment",
     "ScaledAttention",
