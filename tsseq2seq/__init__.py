@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tsseq2seq.forecaster import Seq2SeqForecaster
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
+<<<<<<< HEAD
     from tsseq2seq.nn.outputs import (
         Binned,
         NegativeBinomial,
@@ -39,8 +40,13 @@ if TYPE_CHECKING:
         ZeroInflatedNegativeBinomial,
     )
     from tsseq2seq.tagger import Seq2SeqTagger
+=======
+    from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
+    from tsseq2seq.nn.patches import Patches
+>>>>>>> b7249af (Seq2SeqTranscriber: numbers in, tokens out; what writes tokens shares one abstract base)
     from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
+    from tsseq2seq.transcriber import Seq2SeqTranscriber
     from tsseq2seq.translation.minimum_risk import MinimumRisk
     from tsseq2seq.translator import Seq2SeqTranslator
     from tsseq2seq.tuning.tune import tune
@@ -61,6 +67,7 @@ __all__ = [
     "NegativeBinomial",
     "Network",
     "Normal",
+    "Patches",
     "Point",
     "Quantiles",
     "RollingOriginSplit",
@@ -68,7 +75,11 @@ __all__ = [
     "Seq2SeqClassifier",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
+<<<<<<< HEAD
     "Seq2SeqTagger",
+=======
+    "Seq2SeqTranscriber",
+>>>>>>> b7249af (Seq2SeqTranscriber: numbers in, tokens out; what writes tokens shares one abstract base)
     "Seq2SeqTranslator",
     "Smoothing",
     "StudentT",
@@ -104,6 +115,7 @@ _HOMES = {
     "NegativeBinomial": "nn.outputs",
     "Network": "nn.network",
     "Normal": "nn.outputs",
+    "Patches": "nn.patches",
     "Point": "nn.outputs",
     "Quantiles": "nn.outputs",
     "RollingOriginSplit": "evaluation.splits",
@@ -113,7 +125,11 @@ _HOMES = {
     "Seq2SeqClassifier": "classifier",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
+<<<<<<< HEAD
     "Seq2SeqTagger": "tagger",
+=======
+    "Seq2SeqTranscriber": "transcriber",
+>>>>>>> b7249af (Seq2SeqTranscriber: numbers in, tokens out; what writes tokens shares one abstract base)
     "Seq2SeqTranslator": "translator",
     "StudentT": "nn.outputs",
     "Theta": "evaluation.baselines",
