@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tsseq2seq.forecaster import Seq2SeqForecaster
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
-<<<<<<< HEAD
     from tsseq2seq.nn.outputs import (
         Binned,
         NegativeBinomial,
@@ -40,10 +39,7 @@ if TYPE_CHECKING:
         ZeroInflatedNegativeBinomial,
     )
     from tsseq2seq.tagger import Seq2SeqTagger
-=======
-    from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
     from tsseq2seq.nn.patches import Patches
->>>>>>> b7249af (Seq2SeqTranscriber: numbers in, tokens out; what writes tokens shares one abstract base)
     from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
     from tsseq2seq.transcriber import Seq2SeqTranscriber
@@ -75,11 +71,8 @@ __all__ = [
     "Seq2SeqClassifier",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
-<<<<<<< HEAD
     "Seq2SeqTagger",
-=======
     "Seq2SeqTranscriber",
->>>>>>> b7249af (Seq2SeqTranscriber: numbers in, tokens out; what writes tokens shares one abstract base)
     "Seq2SeqTranslator",
     "Smoothing",
     "StudentT",
@@ -125,11 +118,8 @@ _HOMES = {
     "Seq2SeqClassifier": "classifier",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
-<<<<<<< HEAD
     "Seq2SeqTagger": "tagger",
-=======
     "Seq2SeqTranscriber": "transcriber",
->>>>>>> b7249af (Seq2SeqTranscriber: numbers in, tokens out; what writes tokens shares one abstract base)
     "Seq2SeqTranslator": "translator",
     "StudentT": "nn.outputs",
     "Theta": "evaluation.baselines",
