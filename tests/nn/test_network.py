@@ -17,7 +17,7 @@ CHOICES = {
     "encoder": ("recurrent", "convolutional", "attention", "convolutional+recurrent"),
     "cell": ("lstm", "gru", "rnn", "mingru", "slstm"),
     "context": ("last", "mean", "max", "attention"),
-    "attention": (None, "additive", "dot", "general", "concat", "scaled", "multihead"),
+    "attention": (None, "additive", "dot", "general", "concat", "scaled", "multihead", "location"),
     "attention_position": ("after", "before"),
     "decoding": ("autoregressive", "parallel"),
     "residual": (None, "value", "segment", "season"),
