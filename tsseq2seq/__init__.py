@@ -38,8 +38,8 @@ if TYPE_CHECKING:
         Tweedie,
         ZeroInflatedNegativeBinomial,
     )
-    from tsseq2seq.tagger import Seq2SeqTagger
     from tsseq2seq.nn.patches import Patches
+    from tsseq2seq.tagger import Seq2SeqTagger
     from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
     from tsseq2seq.transcriber import Seq2SeqTranscriber
