@@ -1,9 +1,9 @@
-"""A fitted translator: its trained networks, tokenisers and resolved settings."""
+"""Fitted networks that write tokens, with what they read, their tokeniser and resolved settings."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,9 @@ from tsseq2seq.decoding.sampling import Sampling
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
-from tsseq2seq.translation.network import TokenShape, build_translator
+from tsseq2seq.translation.network import build_writer
 from tsseq2seq.translation.search import search_tokens
+from tsseq2seq.translation.sources import Source, source_layers
 
 __all__ = ["FittedTokens", "build_token_model"]
 
@@ -31,30 +32,35 @@ _SCORED = 20_000
 _LOGITS = 100_000_000
 
 
-def build_token_model(
-    resolved: ResolvedTokenSettings, source: TextTokenizer, target: TextTokenizer
-) -> TokenModel:
-    """Build an untrained model for two vocabularies."""
-    shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(resolved.output.tied))
-    return TokenModel(build_translator(resolved.network, shape), resolved.output)
+def build_token_model(resolved: ResolvedTokenSettings, source: Source, target: TextTokenizer) -> TokenModel:
+    """Build an untrained model for a kind of source and a vocabulary."""
+    network = build_writer(
+        resolved.network,
+        source_layers(source, resolved.network),
+        target.vocabulary_size,
+        tied=bool(resolved.output.tied),
+    )
+    return TokenModel(network, resolved.output)
 
 
 @dataclass(frozen=True)
 class FittedTokens:
-    """Trained networks with their tokenisers and resolved settings.
+    """Trained networks with their kind of source, their tokeniser and resolved settings.
 
     Attributes
     ----------
     members
         The networks of the ensemble, in evaluation mode.
-    source, target
-        The tokenisers of sources and targets.
+    source
+        The kind of source: the tokeniser of sentences, say.
+    target
+        The tokeniser of targets.
     resolved
         The resolved settings.
     """
 
     members: tuple[TokenModel, ...]
-    source: TextTokenizer
+    source: Source
     target: TextTokenizer
     resolved: ResolvedTokenSettings
 
@@ -137,10 +143,15 @@ class FittedTokens:
 
     @classmethod
     def from_parts(
-        cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
+        cls,
+        parts: dict[str, Any],
+        tensors: dict[str, Tensor],
+        device: torch.device,
+        *,
+        read_source: Callable[[dict[str, Any]], Source] = tokenizer_from_parts,
     ) -> FittedTokens:
-        """Restore what :meth:`to_parts` returned."""
-        source, target = tokenizer_from_parts(parts["source"]), tokenizer_from_parts(parts["target"])
+        """Restore what :meth:`to_parts` returned; ``read_source`` restores the kind of source."""
+        source, target = read_source(parts["source"]), tokenizer_from_parts(parts["target"])
         resolved = ResolvedTokenSettings(**parts["choices"])
         members = []
         for member in range(parts["members"]):

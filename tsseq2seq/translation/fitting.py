@@ -1,4 +1,4 @@
-"""Fitting a translator: from pairs of sentences and resolved settings to trained networks."""
+"""Fitting networks that write tokens: from pairs and resolved settings to trained networks."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.fitted import FittedTokens, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.objective import TokenObjective
+from tsseq2seq.translation.sources import Source
 
 __all__ = ["fit_tokens"]
 
 
 def fit_tokens(
     pairs: TokenPairs,
-    source: TextTokenizer,
+    source: Source,
     target: TextTokenizer,
     resolved: ResolvedTokenSettings,
     *,
@@ -43,8 +44,10 @@ def fit_tokens(
     ----------
     pairs
         The pairs; ``training.validation_size`` of them, evenly spaced, are held out for validation.
-    source, target
-        The tokenisers of sources and targets.
+    source
+        The kind of source: the tokeniser of sentences, say.
+    target
+        The tokeniser of targets.
     resolved
         The resolved settings.
     device

@@ -1,7 +1,8 @@
-"""Building an encoder–decoder for tokens."""
+"""Building an encoder–decoder that writes tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import nn
@@ -9,10 +10,30 @@ from torch import nn
 from tsseq2seq.nn.composing import compose
 from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
+from tsseq2seq.nn.encoders import Encoder
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
 
-__all__ = ["TokenShape", "build_translator"]
+__all__ = ["SourceLayers", "TokenShape", "build_translator", "build_writer", "embedding_width"]
+
+
+@dataclass(frozen=True)
+class SourceLayers:
+    """What stands between the sources of a batch and the encoder.
+
+    Attributes
+    ----------
+    embedding
+        Embeds each step.
+    output_size
+        Width of what the encoder reads.
+    around
+        Function from the encoder to one that first shortens its inputs. None: all steps are encoded.
+    """
+
+    embedding: nn.Module
+    output_size: int
+    around: Callable[[Encoder], Encoder] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,18 +72,43 @@ def build_translator(network: Network, shape: TokenShape) -> EncoderDecoder:
     >>> model.step(torch.ones(5, 1, dtype=torch.int64), 0, state, memory)[0].shape
     torch.Size([5, 1, 30])
     """
-    width = network.hidden_size or 0
-    embedding_size = network.embedding_size or width
-    decoder_width = network.decoder_hidden_size or width
-    source = TokenEmbedding(shape.source, embedding_size, network.dropout)
-    target = TokenEmbedding(shape.target, embedding_size, network.dropout)
+    source = TokenEmbedding(shape.source, embedding_width(network), network.dropout)
+    return build_writer(network, SourceLayers(source, source.output_size), shape.target, tied=shape.tied)
+
+
+def embedding_width(network: Network) -> int:
+    """Return the width of the embeddings of sources and targets."""
+    return network.embedding_size or network.hidden_size or 0
+
+
+def build_writer(
+    network: Network, source: SourceLayers, target_size: int, *, tied: bool = False
+) -> EncoderDecoder:
+    """Compose an encoder–decoder that writes tokens, whatever it reads.
+
+    Parameters
+    ----------
+    network
+        The architecture; ``hidden_size`` must be set.
+    source
+        The layers that read a source.
+    target_size
+        Tokens of the vocabulary that is written.
+    tied
+        Whether the last layer shares the weights of the decoder's embedding.
+    """
+    decoder_width = network.decoder_hidden_size or network.hidden_size or 0
+    target = TokenEmbedding(target_size, embedding_width(network), network.dropout)
     inputs: list[tuple[nn.Module, int]] = []
     if network.feed_output:
         inputs.append((PreviousOutput(target), target.output_size))
-    return compose(
+    composed = compose(
         network,
-        embedding=source,
+        embedding=source.embedding,
         embedding_size=source.output_size,
         inputs=inputs,
-        head=TokenHead(decoder_width, shape.target, target if shape.tied else None),
+        head=TokenHead(decoder_width, target_size, target if tied else None),
     )
+    if source.around is not None:
+        composed.encoder = source.around(composed.encoder)
+    return composed

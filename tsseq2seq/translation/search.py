@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
@@ -25,6 +25,7 @@ from tsseq2seq.decoding.sampling import Sampling, sample_sequences
 from tsseq2seq.decoding.search_checks import check_prefix
 from tsseq2seq.decoding.stepper import Stepper
 from tsseq2seq.decoding.without_weights import WithoutWeights
+from tsseq2seq.nn.encoders import Encoded
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
 
@@ -97,18 +98,20 @@ def search_tokens(
         stepper = WithoutWeights(stepper)
     translations: list[list[Hypothesis]] = [[] for _ in range(len(sources))]
     for index in _batches(sources.lengths, limits, width, with_weights=kept):
-        tokens, lengths = sources.pad(index)
+        encodings = [model.encode(*sources.pad(index)) for model in members]
+        # of the encoder's steps, which may be fewer than those of the source
+        valid = _valid_steps(encodings[0].encoded)
         rows = decode(
             stepper,
-            [model.encode(tokens, lengths) for model in members],
+            encodings,
             first=members[0].first(len(index)),
             max_length=limits[index],
             eos_id=EOS,
             log_probabilities=lambda scores: scores,
             prefix=None if prefix is None else prefix[index],
-            source_mask=torch.arange(tokens.shape[1], device=tokens.device) < lengths[:, None],
+            source_mask=valid,
         )
-        for source, hypotheses, length in zip(index.tolist(), rows, lengths.tolist(), strict=True):
+        for source, hypotheses, length in zip(index.tolist(), rows, valid.sum(1).tolist(), strict=True):
             translations[source] = [
                 _unpadded(hypothesis, length if alignment else None) for hypothesis in hypotheses
             ]
@@ -131,6 +134,12 @@ def _batches(
             start, longest = row, target
     if len(order):
         yield order[start:]
+
+
+def _valid_steps(encoded: Encoded) -> Bool[Tensor, "B S"]:
+    if encoded.mask is None:
+        return torch.ones(encoded.states.shape[:2], dtype=torch.bool, device=encoded.states.device)
+    return encoded.mask
 
 
 def _max_lengths(

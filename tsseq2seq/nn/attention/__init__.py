@@ -10,6 +10,7 @@ from tsseq2seq.nn.attention.base import ATTENTIONS, Attention, masked_softmax
 from tsseq2seq.nn.attention.concat import ConcatAttention
 from tsseq2seq.nn.attention.dot import DotAttention
 from tsseq2seq.nn.attention.general import GeneralAttention
+from tsseq2seq.nn.attention.location import LocationAttention
 from tsseq2seq.nn.attention.multihead import MultiHeadAttention
 from tsseq2seq.nn.attention.scaled import ScaledAttention
 from tsseq2seq.nn.attention.scored import ScoredAttention
@@ -21,6 +22,7 @@ __all__ = [
     "ConcatAttention",
     "DotAttention",
     "GeneralAttention",
+    "LocationAttention",
     "MultiHeadAttention",
     "ScaledAttention",
     "ScoredAttention",

@@ -1,0 +1,1 @@
+"""What a transcriber is: translation from numbers."""
