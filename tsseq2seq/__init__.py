@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
     from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
+    from tsseq2seq.nn.patches import Patches
     from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
+    from tsseq2seq.transcriber import Seq2SeqTranscriber
     from tsseq2seq.translation.minimum_risk import MinimumRisk
     from tsseq2seq.translator import Seq2SeqTranslator
     from tsseq2seq.tuning.tune import tune
@@ -49,12 +51,14 @@ __all__ = [
     "NegativeBinomial",
     "Network",
     "Normal",
+    "Patches",
     "Point",
     "Quantiles",
     "RollingOriginSplit",
     "SeasonalNaive",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
+    "Seq2SeqTranscriber",
     "Seq2SeqTranslator",
     "Smoothing",
     "StudentT",
@@ -88,6 +92,7 @@ _HOMES = {
     "NegativeBinomial": "nn.outputs",
     "Network": "nn.network",
     "Normal": "nn.outputs",
+    "Patches": "nn.patches",
     "Point": "nn.outputs",
     "Quantiles": "nn.outputs",
     "RollingOriginSplit": "evaluation.splits",
@@ -96,6 +101,7 @@ _HOMES = {
     "Smoothing": "evaluation.baselines",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
+    "Seq2SeqTranscriber": "transcriber",
     "Seq2SeqTranslator": "translator",
     "StudentT": "nn.outputs",
     "Theta": "evaluation.baselines",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+import torch
 from torch import nn
 
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
@@ -17,7 +20,7 @@ from tsseq2seq.nn.patches import PatchedEncoder, Patches, PatchLayers
 from tsseq2seq.translation.network import SourceLayers, embedding_width
 from tsseq2seq.translation.sources import source_layers
 
-__all__ = ["FeatureSource"]
+__all__ = ["FeatureSource", "encode_features"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class FeatureSource:
         """Number of features F."""
         return self.standardisation.width
 
+    @property
+    def stride(self) -> int:
+        """Input steps that one step of the encoder was made of."""
+        return 1 if self.patches is None else self.patches.stride
+
     def to_parts(self) -> dict[str, Any]:
         """Return the parts for JSON."""
         patches = None if self.patches is None else dataclasses.asdict(self.patches)
@@ -55,6 +63,21 @@ class FeatureSource:
         """Restore what :meth:`to_parts` returned."""
         patches = None if parts["patches"] is None else Patches(**parts["patches"])
         return cls(Standardisation.from_parts(parts["standardisation"]), patches)
+
+
+def encode_features(arrays: Sequence[np.ndarray], source: FeatureSource) -> FeatureSequences:
+    """Return the sequences of checked arrays, of which there may be none.
+
+    Parameters
+    ----------
+    arrays
+        Arrays (T, F) of numbers.
+    source
+        The kind, for the number of features.
+    """
+    if len(arrays):
+        return FeatureSequences.of(arrays)
+    return FeatureSequences(torch.zeros(0, source.width), torch.zeros(1, dtype=torch.int64))
 
 
 @source_layers.register

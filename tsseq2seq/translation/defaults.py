@@ -42,6 +42,9 @@ class ResolvedTokenSettings:
         Most tokens of a translation for each token of its source; ten more are allowed.
     writes_unknown
         Whether the unknown token occurs among the targets of the training.
+    longest_source
+        Steps of the longest source in training; for longer ones ``max_length`` is exceeded in proportion.
+        None: never.
     """
 
     network: Network
@@ -50,6 +53,7 @@ class ResolvedTokenSettings:
     max_length: int
     length_ratio: float
     writes_unknown: bool = True
+    longest_source: int | None = None
 
     def max_lengths(
         self, lengths: Int[Tensor, " B"], forced: Int[Tensor, " B"] | None = None
@@ -68,18 +72,29 @@ class ResolvedTokenSettings:
         max_lengths = (lengths * self.length_ratio).ceil().long().add(_SLACK)
         if forced is not None:
             max_lengths = max_lengths.maximum(forced + _SLACK)
-        return max_lengths.clamp(max=self.max_length)
+        if self.longest_source is None:
+            return max_lengths.clamp(max=self.max_length)
+        longer = (lengths / self.longest_source).clamp(min=1.0)
+        return max_lengths.minimum((self.max_length * longer).ceil().long())
 
 
 def resolve_token_settings(
-    pairs: TokenPairs, vocabulary: int, *, network: Network, training: Training, output: Tokens
+    pairs: TokenPairs,
+    vocabulary: int,
+    *,
+    network: Network,
+    training: Training,
+    output: Tokens,
+    least_ratio: float = 1.0,
+    grows: bool = False,
 ) -> ResolvedTokenSettings:
     """Replace every None that means "from the data".
 
     The width grows with the number of pairs, and training passes over them fifteen times. A translation has
     at most 10 tokens more than 1.5 times the longest target in training, and at most 10 tokens more than r
-    times its source. Here r is the smallest ratio, but at least 1, that leaves room for every target in
-    training that is at most three times as long as the 99 % quantile of the ratios would allow.
+    times its source. Here r is the smallest ratio, but at least ``least_ratio``, that leaves room for every
+    target in training that is at most three times as long as the 99 % quantile of the ratios would allow.
+    If it ``grows``, what is written of sources longer than any in training may be longer in proportion.
     """
     network, training, output = plain(network), plain(training), plain(output)
     count = len(pairs)
@@ -100,12 +115,15 @@ def resolve_token_settings(
         training=dataclasses.replace(training, **training_changes),  # type: ignore[arg-type]
         output=dataclasses.replace(output, tied=tied),
         max_length=int(1.5 * int(pairs.targets.lengths.max())) + _SLACK,
-        length_ratio=_length_ratio(pairs),
+        length_ratio=_length_ratio(pairs, least_ratio),
         writes_unknown=bool((pairs.targets.tokens == UNK).any()),
+        longest_source=max(1, int(pairs.sources.lengths.max())) if grows else None,
     )
 
 
-def warn_of_long_targets(pairs: TokenPairs, length_ratio: float) -> None:
+def warn_of_long_targets(
+    pairs: TokenPairs, length_ratio: float, written: str = "translations", verb: str = "translate"
+) -> None:
     """Warn if targets are so long for their sources that translations will have no room for the like.
 
     Parameters
@@ -114,6 +132,8 @@ def warn_of_long_targets(pairs: TokenPairs, length_ratio: float) -> None:
         The pairs.
     length_ratio
         As of :class:`ResolvedTokenSettings`.
+    written, verb
+        What the estimator writes, in the plural; its method that returns hypotheses.
     """
     ratios = _ratios(pairs)
     count = int((ratios > length_ratio).sum())
@@ -124,21 +144,21 @@ def warn_of_long_targets(pairs: TokenPairs, length_ratio: float) -> None:
     others = f" (and {count - 1} more)" if count > 1 else ""
     warn(
         f"targets[{row}] has {written} tokens for a source of {read}{others}, far more than other targets; "
-        f"translations have at most {length_ratio:.3g} times the tokens of their source and {_SLACK} more. "
-        "See whether the pair belongs together; translate and predict take another max_length",
+        f"{written} have at most {length_ratio:.3g} times the tokens of their source and {_SLACK} more. "
+        f"See whether the pair belongs together; {verb} and predict take another max_length",
         DataWarning,
     )
 
 
-def _length_ratio(pairs: TokenPairs) -> float:
+def _length_ratio(pairs: TokenPairs, least: float) -> float:
     """Return the smallest ratio that, with ten more tokens, leaves room for every target but odd ones.
 
     One odd pair would make every search many times longer.
     """
     ratios = _ratios(pairs)
-    usual = max(1.0, float(np.quantile(ratios.cpu().numpy(), _USUAL, method="lower")))
+    usual = max(least, float(np.quantile(ratios.cpu().numpy(), _USUAL, method="lower")))
     is_odd = pairs.targets.lengths > _ODD * (usual * pairs.sources.lengths + _SLACK)
-    return max(1.0, float(ratios.masked_fill(is_odd, 1.0).max()))
+    return max(least, float(ratios.masked_fill(is_odd, least).max()))
 
 
 def _ratios(pairs: TokenPairs) -> Float[Tensor, " pairs"]:

@@ -80,6 +80,7 @@ class FittedTokens:
         generator: torch.Generator | None = None,
         unknown: bool | None = None,
         alignment: bool = True,
+        caller: str = "translate",
     ) -> list[list[Hypothesis]]:
         """Translate sentences; see :func:`~tsseq2seq.translation.search.search_tokens`."""
         return search_tokens(
@@ -92,6 +93,7 @@ class FittedTokens:
             generator=generator,
             unknown=unknown,
             alignment=alignment,
+            caller=caller,
         )
 
     @torch.inference_mode()

@@ -17,7 +17,7 @@ __all__ = ["encode_prefixes"]
 
 
 def encode_prefixes(
-    prefix: str | Sequence[str], tokenizer: TextTokenizer, sources: int
+    prefix: str | Sequence[str], tokenizer: TextTokenizer, sources: int, caller: str = "translate"
 ) -> Int[Tensor, "N P"]:
     """Return the tokens with which each translation must begin, padded with −1.
 
@@ -29,6 +29,8 @@ def encode_prefixes(
         The tokeniser of targets.
     sources
         Number of sources.
+    caller
+        The method that takes the prefix, for messages.
 
     Raises
     ------
@@ -49,27 +51,27 @@ def encode_prefixes(
     """
     if isinstance(prefix, str):
         (text,) = checked_sentences([prefix], "prefix")
-        return torch.tensor([_encode(text, tokenizer, "prefix")]).expand(sources, -1)
+        return torch.tensor([_encode(text, tokenizer, "prefix", caller)]).expand(sources, -1)
     texts = checked_sentences(prefix, "prefix")
     if len(texts) != sources:
         raise ParameterError(
-            f"translate: prefix is a list of {len(texts)}, but there are {sources} sources; give a text for "
+            f"{caller}: prefix is a list of {len(texts)}, but there are {sources} sources; give a text for "
             "each, or one str for all"
         )
-    rows = [_encode(text, tokenizer, f"prefix[{row}]") for row, text in enumerate(texts)]
+    rows = [_encode(text, tokenizer, f"prefix[{row}]", caller) for row, text in enumerate(texts)]
     widest = max((len(tokens) for tokens in rows), default=0)
     padded = [[*tokens, *[-1] * (widest - len(tokens))] for tokens in rows]
     return torch.tensor(padded, dtype=torch.int64).reshape(sources, widest)
 
 
-def _encode(text: str, tokenizer: TextTokenizer, name: str) -> list[int]:
+def _encode(text: str, tokenizer: TextTokenizer, name: str, caller: str) -> list[int]:
     tokens = tokenizer.encode_beginning(text)
     if not tokens:
-        raise ParameterError(f"translate: {name} is {text!r}, which has no token; it must have at least one")
+        raise ParameterError(f"{caller}: {name} is {text!r}, which has no token; it must have at least one")
     if UNK in tokens:
         names = ", ".join(repr(token) for token in tokenizer.names(tokens))
         raise ParameterError(
-            f"translate: {name} is {text!r}, read as {names}; every token must be in the vocabulary, as one "
+            f"{caller}: {name} is {text!r}, read as {names}; every token must be in the vocabulary, as one "
             "of the targets of the fit"
         )
     return tokens

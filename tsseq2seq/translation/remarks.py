@@ -1,4 +1,4 @@
-"""What a translator says of its sentences, once a call: what it cannot read, what it made up, what it cut."""
+"""What a writer of tokens says of its texts, once a call: what it cannot read, makes up, or cuts."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _LAYOUT = re.compile(r"\S\s*[\n\t\r\f\v]\s*\S|\S\s{2,}\S|^[ \t]{2,}\S")
 _SHOWN = 60
 
 
-def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning) -> None:
-    """Warn if targets have a layout that cleaning takes away: no translation will have it.
+def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning, written: str = "translations") -> None:
+    """Warn if targets have a layout that cleaning takes away: nothing that is written will have it.
 
     Parameters
     ----------
@@ -42,6 +42,8 @@ def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning) -> None:
         The targets as they were given.
     cleaning
         The cleaning.
+    written
+        What the estimator writes, in the plural.
     """
     if cleaning.whitespace == "keep":
         return
@@ -50,13 +52,13 @@ def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning) -> None:
         warn(
             f"{len(rows)} of {len(targets)} targets have line breaks, tabs or several blanks in a row, "
             f"which become one blank (the first: targets[{rows[0]}] = {_brief(targets[rows[0]])}); "
-            "translations have no such layout. To keep it: cleaning=Cleaning(whitespace='keep')",
+            f"{written} have no such layout. To keep it: cleaning=Cleaning(whitespace='keep')",
             DataWarning,
         )
 
 
 def warn_of_unwritten_layout(references: Sequence[str], cleaning: Cleaning) -> None:
-    """Warn if references have whitespace that cleaning takes away: no translation can be equal to them.
+    """Warn if references have whitespace that cleaning takes away: nothing written can be equal to them.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ def warn_of_unwritten_layout(references: Sequence[str], cleaning: Cleaning) -> N
     rows = [row for row, text in enumerate(references) if text != " ".join(text.split())]
     if rows:
         warn(
-            f"{len(rows)} of {len(references)} targets have whitespace that no translation has, as cleaning "
+            f"{len(rows)} of {len(references)} targets have whitespace that is never written, as cleaning "
             f"takes it away (the first: targets[{rows[0]}] = {_brief(references[rows[0]])}): none can "
             "be an exact match, and cer counts it. If it does not matter, strip it; if it does, fit with "
             "cleaning=Cleaning(whitespace='keep')",
@@ -78,7 +80,9 @@ def warn_of_unwritten_layout(references: Sequence[str], cleaning: Cleaning) -> N
         )
 
 
-def warn_of_changed_targets(targets: Sequence[str], tokenizer: TextTokenizer) -> None:
+def warn_of_changed_targets(
+    targets: Sequence[str], tokenizer: TextTokenizer, written: str = "translations"
+) -> None:
     """Warn if a user's own functions do not make of a target's tokens the target again.
 
     Parameters
@@ -87,20 +91,22 @@ def warn_of_changed_targets(targets: Sequence[str], tokenizer: TextTokenizer) ->
         The targets as they were given.
     tokenizer
         Their tokeniser.
+    written
+        What the estimator writes, in the plural.
     """
     if not isinstance(tokenizer, ListedTokenizer) or not isinstance(tokenizer.splitter, CallablePair):
         return
     changed: list[tuple[int, str]] = []
     for row, text in enumerate(targets):
         cleaned = tokenizer.cleaning.clean(text)
-        written = tokenizer.splitter.join(tokenizer.splitter.split(cleaned))
-        if AS_GIVEN.clean(written) != cleaned:
-            changed.append((row, written))
+        joined = tokenizer.splitter.join(tokenizer.splitter.split(cleaned))
+        if AS_GIVEN.clean(joined) != cleaned:
+            changed.append((row, joined))
     if changed:
-        row, written = changed[0]
+        row, joined = changed[0]
         warn(
             f"tokenizer: of {len(changed)} of {len(targets)} targets the functions make another text (the "
-            f"first: targets[{row}] = {_brief(targets[row])} becomes {_brief(written)}); translations will "
+            f"first: targets[{row}] = {_brief(targets[row])} becomes {_brief(joined)}); {written} will "
             "be of that kind. The second function should undo the first",
             DataWarning,
         )
@@ -164,36 +170,42 @@ def warn_of_unreadable_sources(
         warn(f"{'; '.join(said)}; their {doubt}", DataWarning)
 
 
-def warn_of_cut_translations(rows: Sequence[Sequence[Hypothesis]]) -> None:
-    """Warn if the best translations of sources did not end before their maximum length.
+def warn_of_cut_translations(
+    rows: Sequence[Sequence[Hypothesis]], written: str = "translations", verb: str = "translate"
+) -> None:
+    """Warn if the best hypotheses of sources did not end before their maximum length.
 
     Parameters
     ----------
     rows
         The hypotheses of each source, the best first.
+    written, verb
+        What the estimator writes, in the plural; its method that returns hypotheses.
     """
     cut = [row for row, found in enumerate(rows) if found and not found[0].finished]
     if cut:
         warn(
-            f"{len(cut)} of {len(rows)} translations were cut at their maximum length (the first: that of "
-            f"sources[{cut[0]}]); max_length allows longer ones, and Hypothesis.finished of translate tells "
+            f"{len(cut)} of {len(rows)} {written} were cut at their maximum length (the first: that of "
+            f"sources[{cut[0]}]); max_length allows longer ones, and Hypothesis.finished of {verb} tells "
             "which they are",
             DataWarning,
         )
 
 
-def warn_of_missing_translations(rows: Sequence[Sequence[Hypothesis]]) -> None:
-    """Warn of sources for which no translation fulfils the options of the search.
+def warn_of_missing_translations(rows: Sequence[Sequence[Hypothesis]], written: str = "translations") -> None:
+    """Warn of sources for which no hypothesis fulfils the options of the search.
 
     Parameters
     ----------
     rows
         The hypotheses of each source.
+    written
+        What the estimator writes, in the plural.
     """
     missing = [row for row, found in enumerate(rows) if not found]
     if missing:
         warn(
-            f"{len(missing)} of {len(rows)} sources have no translation (the first: sources[{missing[0]}]), "
+            f"{len(missing)} of {len(rows)} sources have no {written} (the first: sources[{missing[0]}]), "
             "as the options of the search leave none; try a lower min_length, a higher no_repeat_ngram or a "
             "larger beam_size. What is returned for them is empty",
             DataWarning,

@@ -52,6 +52,7 @@ def search_tokens(
     generator: torch.Generator | None = None,
     unknown: bool | None = None,
     alignment: bool = True,
+    caller: str = "translate",
 ) -> list[list[Hypothesis]]:
     """Decode sentences by the mean probability of the members.
 
@@ -76,6 +77,8 @@ def search_tokens(
         Whether the unknown token may be written. None: if it occurs among the targets of the training.
     alignment
         Whether attention weights are kept, which take more memory than all else. False: hypotheses have none.
+    caller
+        The method that searches, for messages.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def search_tokens(
     """
     limits = _max_lengths(resolved, sources, settings, max_length, prefix)
     if prefix is not None:
-        check_prefix("translate", prefix, limits, EOS)
+        check_prefix(caller, prefix, limits, EOS)
     decode, width = _decoder(settings, generator)
     writable = partial(TokenModel.writable, unknown=resolved.writes_unknown if unknown is None else unknown)
     stepper: Stepper = EnsembleStepper([model.network for model in members], writable)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tsseq2seq.data.frames.long_frame import LongFrame
 
-__all__ = ["frame_fingerprint", "text_fingerprint"]
+__all__ = ["array_fingerprint", "frame_fingerprint", "text_fingerprint"]
 
 _DIGITS = 16
 
@@ -42,4 +42,19 @@ def text_fingerprint(*columns: Sequence[str]) -> str:
         for text in column:
             raw = text.encode("utf-8", "surrogatepass")
             digest.update(f"{len(raw)}\n".encode() + raw)
+    return digest.hexdigest()[:_DIGITS]
+
+
+def array_fingerprint(arrays: Sequence[np.ndarray]) -> str:
+    """Return a fingerprint of arrays in their order.
+
+    Examples
+    --------
+    >>> array_fingerprint([np.zeros((2, 1))]) == array_fingerprint([np.zeros((1, 2))])
+    False
+    """
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.shape} {array.dtype}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:_DIGITS]

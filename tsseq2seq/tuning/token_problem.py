@@ -1,4 +1,4 @@
-"""The data of a translator's search: trials train on some pairs and are scored on the held-out pairs."""
+"""The data of a search for what writes tokens: trials learn some pairs and are scored on those held out."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tsseq2seq.errors import ParameterError
 from tsseq2seq.evaluation.metrics.text import TEXT_METRICS, evaluate_text
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.run import Observer
-from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
+from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
+from tsseq2seq.translation.sources import Source
 from tsseq2seq.tuning.character_charge import CharacterCharge, charge_of_lost_characters
 from tsseq2seq.tuning.default_spaces import token_space
-from tsseq2seq.tuning.fingerprints import text_fingerprint
 from tsseq2seq.tuning.problem import Outcome, Watch
 from tsseq2seq.tuning.resolved_settings import resolved_settings
 from tsseq2seq.tuning.value_as_text import value_as_text
@@ -36,43 +36,45 @@ _LIKELIHOOD = ("perplexity", "token_accuracy")
 _MOST_HELD_OUT = 1000
 #: Number of held-out sentences that are translated during training.
 _WATCHED = 200
-# The settings that decide how sentences become tokens.
-_TOKENISING = (
-    "tokenizer", "target_tokenizer", "cleaning", "min_count", "max_vocabulary", "truncation",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class PreparedPairs:
-    """Pairs of sentences as tokens: training pairs and held-out pairs.
+    """Pairs in tensors: training pairs and held-out pairs.
 
     Attributes
     ----------
     pairs, held_out
         The training pairs and the held-out pairs.
     source, target
-        The tokenisers, built from the training pairs.
+        The kind of source and the tokeniser of targets, as measured on the training pairs.
     """
 
     pairs: TokenPairs
     held_out: TokenPairs
-    source: TextTokenizer
+    source: Source
     target: TextTokenizer
 
 
 class TokenProblem:
-    """The pairs of a search, tokenised once for all trials, with evenly spaced ones held out.
+    """The pairs of a search, read once for all trials, with evenly spaced ones held out.
 
     Parameters
     ----------
     estimator
-        The translator as given.
+        The estimator as given.
     sources, targets
-        The sentences.
+        Sources and texts.
     prepare
-        Tokenises training pairs and held-out pairs with the settings of an estimator.
+        Reads training pairs and held-out pairs with the settings of an estimator.
     held_out
         Number of held-out pairs. None: a tenth, at most 1,000.
+    resolve
+        Function from an estimator, its training pairs and the size of its vocabulary to resolved settings.
+    reading
+        Parameters of the estimator that decide how pairs are read.
+    fingerprint
+        What tells these pairs from others.
 
     Raises
     ------
@@ -91,16 +93,18 @@ class TokenProblem:
     }
     metric = "perplexity"
     fixed = ()
-    incomparable = dict.fromkeys(_LIKELIHOOD, _TOKENISING)
 
     def __init__(
         self,
         estimator: Any,  # noqa: ANN401
-        sources: list[str],
+        sources: list[Any],
         targets: list[str],
-        prepare: Callable[[Any, list[list[str]], list[list[str]]], PreparedPairs],
+        prepare: Callable[[Any, list[list[Any]], list[list[Any]]], PreparedPairs],
         *,
         held_out: int | None,
+        resolve: Callable[[Any, TokenPairs, int], ResolvedTokenSettings],
+        reading: tuple[str, ...],
+        fingerprint: str,
     ) -> None:
         count = max(1, min(len(sources) // 10, _MOST_HELD_OUT)) if held_out is None else held_out
         if count >= len(sources):
@@ -108,13 +112,15 @@ class TokenProblem:
                 f"tune: {count} pairs are to be held out, but there are {len(sources)}; at least one must be "
                 "left to learn from"
             )
-        self.estimator, self.prepare = estimator, prepare
+        self.estimator, self.prepare, self.resolve = estimator, prepare, resolve
+        self.reading = reading
+        self.incomparable = dict.fromkeys(_LIKELIHOOD, reading)
         is_held_out = np.zeros(len(sources), dtype=bool)
         is_held_out[evenly_spaced(len(sources), count)] = True
         training, held_out_rows = np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
-        self.training = [[texts[row] for row in training] for texts in (sources, targets)]
-        self.held_out = [[texts[row] for row in held_out_rows] for texts in (sources, targets)]
-        self.identity = {"data": text_fingerprint(sources, targets), "held_out": count}
+        self.training = [[column[row] for row in training] for column in (sources, targets)]
+        self.held_out = [[column[row] for row in held_out_rows] for column in (sources, targets)]
+        self.identity = {"data": fingerprint, "held_out": count}
         # the same for all trials: what a trial's own cleaning takes away is missing in its translations
         self.references = [estimator.cleaning.reference(text) for text in self.held_out[1]]
         self._prepared: dict[str, PreparedPairs] = {}
@@ -193,20 +199,14 @@ class TokenProblem:
         )
 
     def _pairs(self, estimator: Any) -> PreparedPairs:  # noqa: ANN401
-        key = value_as_text([getattr(estimator, name) for name in _TOKENISING])
+        key = value_as_text([getattr(estimator, name) for name in self.reading])
         if key not in self._prepared:
             self._prepared[key] = self.prepare(estimator, self.training, self.held_out)
         return self._prepared[key]
 
     def _resolved(self, estimator: Any) -> ResolvedTokenSettings:  # noqa: ANN401
         prepared = self._pairs(estimator)
-        return resolve_token_settings(
-            prepared.pairs,
-            prepared.target.vocabulary_size,
-            network=estimator.network,
-            training=estimator.training,
-            output=estimator.output,
-        )
+        return self.resolve(estimator, prepared.pairs, prepared.target.vocabulary_size)
 
 
 @dataclass(frozen=True)

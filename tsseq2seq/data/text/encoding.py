@@ -10,7 +10,7 @@ from tsseq2seq.data.text.tokenizers.base import TextTokenizer
 from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.data.text.vocabulary import EOS
 
-__all__ = ["encode_pairs", "encode_sources"]
+__all__ = ["encode_pairs", "encode_sources", "encode_targets"]
 
 
 def encode_sources(
@@ -68,10 +68,30 @@ def encode_pairs(
     ([5], [5, 4, 2])
     """
     source_numbers = _encoded(sources, source, "sources", allow_empty)
-    target_numbers = _encoded(targets, target, "targets", allow_empty)
-    return truncation.pairs(
-        TokenPairs(TokenSequences.of(source_numbers), TokenSequences.of(target_numbers, end=EOS))
-    )
+    encoded_targets = encode_targets(targets, target, allow_empty=allow_empty)
+    return truncation.pairs(TokenPairs(TokenSequences.of(source_numbers), encoded_targets))
+
+
+def encode_targets(
+    targets: Sequence[str], tokenizer: TextTokenizer, *, allow_empty: bool = False
+) -> TokenSequences:
+    """Return the token numbers of target sentences, each with the end token at its end.
+
+    Parameters
+    ----------
+    targets
+        The sentences, as returned by ``checked_sentences``.
+    tokenizer
+        Splits and encodes the sentences.
+    allow_empty
+        Whether a sentence may have no token. False.
+
+    Raises
+    ------
+    DataError
+        Naming the first sentence that is empty after cleaning.
+    """
+    return TokenSequences.of(_encoded(targets, tokenizer, "targets", allow_empty), end=EOS)
 
 
 def _encoded(texts: Sequence[str], tokenizer: TextTokenizer, name: str, allow_empty: bool) -> list[list[int]]:
