@@ -83,6 +83,8 @@ class Seq2SeqTranscriber(TokenWriter):
         Loss, learning rate, validation error and seconds by training step.
     n_steps_, stopped_
         As of :class:`~tsseq2seq.Seq2SeqForecaster`.
+    n_features_in_ : int
+        Number of features of a step.
 
     Examples
     --------
@@ -222,6 +224,17 @@ class Seq2SeqTranscriber(TokenWriter):
             sources, max_length=max_length, prefix=prefix, seed=seed, unknown=unknown, **search
         )
 
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features of a step in the fit."""
+        self._check_fitted()
+        return self._source().width
+
+    def _source(self) -> FeatureSource:
+        source = self.fitted_.source
+        assert isinstance(source, FeatureSource)
+        return source
+
     def _check_parameters(self) -> None:
         super()._check_parameters()
         if self.patches is not None and not isinstance(self.patches, Patches):
@@ -230,10 +243,7 @@ class Seq2SeqTranscriber(TokenWriter):
             )
 
     def _checked_sources(self, sources: Any, name: str = "sources") -> list[np.ndarray]:  # noqa: ANN401
-        self._check_fitted()
-        source = self.fitted_.source
-        assert isinstance(source, FeatureSource)
-        return checked_arrays(sources, name, width=source.width)
+        return checked_arrays(sources, name, width=self.n_features_in_)
 
     def _checked_pairs(self, sources: Any, targets: Any) -> tuple[list[np.ndarray], list[str]]:  # noqa: ANN401
         arrays = checked_arrays(sources)
@@ -276,15 +286,13 @@ class Seq2SeqTranscriber(TokenWriter):
 
     def _warn_of_sources(self, encoded: Sequences, sources: list[np.ndarray], doubt: str) -> None:
         assert isinstance(encoded, FeatureSequences)
-        assert isinstance(self.fitted_.source, FeatureSource)
-        warn_of_strange_features(encoded, self.fitted_.source, doubt)
+        warn_of_strange_features(encoded, self._source(), doubt)
 
     def _attended(
         self, encoded: Sequences, best: list[Hypothesis | None]
     ) -> tuple[list[Hypothesis | None], list[list[str]]]:
-        assert isinstance(self.fitted_.source, FeatureSource)
         lengths = encoded.lengths.tolist()
-        attended = of_input_steps(best, lengths, self.fitted_.source.stride)
+        attended = of_input_steps(best, lengths, self._source().stride)
         return attended, [[str(step) for step in range(1, length + 1)] for length in lengths]
 
     def _fingerprint(self, sources: list[np.ndarray], targets: list[str]) -> str:

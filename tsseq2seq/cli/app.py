@@ -1,7 +1,7 @@
 """The commands of the command line, and its parser.
 
 Their options are in ``options``. Their work is done in ``jobs``, ``studies`` and ``searches``. The commands
-that translate are in ``translate``.
+that translate are in ``translate``, those that transcribe in ``transcribe``.
 
 A command only returns the job to run. The job runs outside the parser, since typer handles errors and
 interrupts in its own way.
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tsseq2seq.cli import options, translate
+from tsseq2seq.cli import options, transcribe, translate
 from tsseq2seq.cli.groups import takes_groups
 
 __all__ = ["app", "parse"]
@@ -34,9 +34,11 @@ app = typer.Typer(
     "  tsseq2seq predict --model airline newer.csv --output forecast.csv\n"
     "  tsseq2seq leaderboard passengers.csv --horizon 12\n"
     "  tsseq2seq tune passengers.csv --horizon 12 --model airline\n"
-    "  tsseq2seq translate fit pairs.tsv --model greek",
+    "  tsseq2seq translate fit pairs.tsv --model greek\n"
+    "  tsseq2seq transcribe fit lines texts.csv --model digits",
 )
 app.add_typer(translate.app, name="translate")
+app.add_typer(transcribe.app, name="transcribe")
 
 
 def parse(arguments: Sequence[str]) -> Job | int:

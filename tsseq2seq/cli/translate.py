@@ -5,29 +5,21 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable
-from typing import Any, final
+from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from tsseq2seq.cli import options, translate_options
 from tsseq2seq.cli.groups import takes_groups
+from tsseq2seq.cli.help_group import HelpGroup
 
 __all__ = ["app"]
 
 Job = Callable[[], None]
 
 
-@final
-class _Group(TyperGroup):
-    """Shows its help if no command is named; typer would raise an error that contains the help."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (typer's, which moves)
-        return super().parse_args(ctx, args or ["--help"])
-
-
 app = typer.Typer(
-    cls=_Group,
+    cls=HelpGroup,
     help="Train a translator on pairs of sentences, and translate with it.\n\n"
     "Files are in UTF-8. A line holds one sentence, or one pair: source, tab, target.",
     epilog="Examples:\n\n\b\n"

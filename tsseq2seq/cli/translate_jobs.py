@@ -6,12 +6,12 @@ Files are checked first: the first name taken from ``tsseq2seq`` loads torch, wh
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import outputs, show, translate_options
+from tsseq2seq.cli.search_keywords import search_keywords
 from tsseq2seq.cli.translate_files import read_pairs, read_sentences, write_lines
 from tsseq2seq.cli.translate_models import load_translator, make_translator, tell_translator
 from tsseq2seq.errors import ParameterError, require
@@ -58,7 +58,7 @@ def predict(
     translator = load_translator(model)
     # empty lines are left out: a network would make up a translation
     kept = [index for index, line in enumerate(lines) if translator.cleaning.clean(line)]
-    keywords = _options(search, sampling, prefix, n_best=n_best)
+    keywords = search_keywords(search, sampling, prefix, n_best=n_best)
     translations = translator.translate([lines[index] for index in kept], **keywords)
     if len(kept) < len(lines):
         show.tell(f"{len(lines) - len(kept):,} of {len(lines):,} lines are empty; they are not translated")
@@ -86,7 +86,7 @@ def evaluate(
     read = read_pairs(pairs)
     translator = load_translator(model)
     read.check(translator.cleaning.clean)
-    keywords = _options(search, sampling, prefix)
+    keywords = search_keywords(search, sampling, prefix)
     scores = pd.DataFrame([translator.evaluate(read.sources, read.targets, **keywords)])
     if output is not None:
         outputs.write_table(scores, output)
@@ -100,25 +100,6 @@ def _check_held_out(held_out: int, count: int) -> None:
             f"--validation-size is {held_out}, but there are {count} pairs; at least one must be left to "
             "learn from"
         )
-
-
-def _options(
-    search: translate_options.BeamSearch,
-    sampling: translate_options.Sampling,
-    prefix: str | None,
-    *,
-    n_best: int = 1,
-) -> dict[str, Any]:
-    """Return the keyword arguments of ``translate``."""
-    sampling_options = {name: value for name, value in vars(sampling).items() if value is not None}
-    search_options = vars(search) | {"n_best": n_best}
-    if sampling_options:
-        # options at their defaults were not given; the library refuses search options together with samples
-        defaults = vars(translate_options.BeamSearch()) | {"n_best": 1}
-        search_options = {name: value for name, value in search_options.items() if value != defaults[name]}
-    if search_options.get("length_normalization") == "none":
-        search_options["length_normalization"] = None
-    return search_options | sampling_options | ({} if prefix is None else {"prefix": prefix})
 
 
 def _best(ranked: dict[int, list[tsseq2seq.Hypothesis]], count: int) -> list[str]:

@@ -27,7 +27,9 @@ __all__ = [
 
 Tokenizer: TypeAlias = Literal["char", "word", "bpe"]
 Punctuation: TypeAlias = Literal["keep", "separate", "remove"]
-Attention: TypeAlias = Literal["additive", "dot", "general", "concat", "scaled", "multihead", "none"]
+Attention: TypeAlias = Literal[
+    "additive", "dot", "general", "concat", "scaled", "multihead", "location", "none"
+]
 Normalization: TypeAlias = Literal["average", "gnmt", "none"]
 
 Sentences = Annotated[

@@ -31,7 +31,7 @@ _TRANSLATING = """
     num_layers, attention, dropout, label_smoothing, learning_rate, batch_size, validation_size, members,
     max_steps, max_time, seed, device, beam_size, max_length, min_length, length_normalization,
     length_penalty, coverage_penalty, no_repeat_ngram, groups, temperature, top_k, top_p, num_samples,
-    n_best, prefix, truncation
+    n_best, prefix, truncation, patches
 """
 # Settings of a forecaster that no option has are said in a file, under these names.
 _IN_A_FILE = {"Network": "network__", "Training": "training__"}
@@ -41,8 +41,8 @@ _NESTED = {
     **dict.fromkeys(("hidden_size", "num_layers", "residual_weights"), "network__"),
 }
 _OWNERS = (
-    "Seq2SeqForecaster|Seq2SeqTranslator|Network|Training|Calendar|Quantiles|Linear|Beam|Sampling|Truncation|"
-    "predict|predict_cutoffs|translate|backtest|tune|leaderboard"
+    "Seq2SeqForecaster|Seq2SeqTranscriber|Seq2SeqTranslator|Network|Patches|Training|Calendar|Quantiles|Linear|Beam|Sampling|Truncation|"
+    "predict|predict_cutoffs|transcribe|translate|backtest|tune|leaderboard"
 )
 _OWNER = re.compile(rf"(?<![\w'])({_OWNERS}): (?=(\w+) (?:is|has|holds)\b)")
 _SETTING = re.compile(r"\b([a-z]+(?:_+[a-z]+)*)=(?!=)('[^']*'|[\w.+-]*\w|\([^()]*\))")
@@ -61,7 +61,7 @@ def as_options(text: str, *, translating: bool = False) -> str:
     text
         A message of the library.
     translating
-        Whether it is for a command that translates, which has other options.
+        Whether it is for a command that translates or transcribes, which has other options.
 
     Examples
     --------

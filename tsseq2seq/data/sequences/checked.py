@@ -8,7 +8,7 @@ import numpy as np
 
 from tsseq2seq.errors import DataError, ParameterTypeError
 
-__all__ = ["checked_arrays"]
+__all__ = ["checked_array", "checked_arrays"]
 
 
 def checked_arrays(
@@ -43,18 +43,50 @@ def checked_arrays(
     """
     checked: list[np.ndarray] = []
     for row, value in enumerate(_listed(arrays, name)):
-        array = _numbers(value, f"{name}[{row}]")
-        if not allow_empty and not len(array):
-            raise DataError(f"{name}[{row}] has no steps; every sequence needs at least one")
-        expected = width if width is not None else checked[0].shape[1] if checked else array.shape[1]
-        if array.shape[1] != expected:
-            wanted = "as in the fit" if width is not None else f"as {name}[0] has"
-            raise DataError(
-                f"{name}[{row}] has shape {array.shape}, {array.shape[1]} features a step; it must have "
-                f"{expected}, {wanted}"
-            )
-        checked.append(array)
+        expected = width if width is not None else checked[0].shape[1] if checked else None
+        like = "as in the fit" if width is not None else f"as {name}[0] has"
+        checked.append(
+            checked_array(value, f"{name}[{row}]", width=expected, like=like, allow_empty=allow_empty)
+        )
     return checked
+
+
+def checked_array(
+    value: object,
+    name: str,
+    *,
+    width: int | None = None,
+    like: str = "as in the fit",
+    allow_empty: bool = False,
+) -> np.ndarray:
+    """Return one sequence as an array (T, F) of finite numbers.
+
+    Parameters
+    ----------
+    value
+        An array, tensor, frame or list of lists.
+    name
+        Its name in messages.
+    width
+        Number of features F that it must have. None: any.
+    like
+        Why it must have so many, for the message.
+    allow_empty
+        Whether it may have no step.
+
+    Raises
+    ------
+    DataError
+        As of :func:`checked_arrays`.
+    """
+    array = _numbers(value, name)
+    if not allow_empty and not len(array):
+        raise DataError(f"{name} has no steps; every sequence needs at least one")
+    if width is not None and array.shape[1] != width:
+        raise DataError(
+            f"{name} has shape {array.shape}, {array.shape[1]} features a step; it must have {width}, {like}"
+        )
+    return array
 
 
 def _listed(arrays: object, name: str) -> list[object]:
