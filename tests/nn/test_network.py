@@ -17,7 +17,7 @@ CHOICES = {
     "encoder": ("recurrent",),
     "cell": ("lstm", "gru", "rnn", "mingru", "slstm"),
     "context": ("last", "mean"),
-    "attention": (None, "additive", "dot", "general", "concat", "scaled", "multihead"),
+    "attention": (None, "additive", "dot", "general", "concat", "scaled", "multihead", "location"),
     "attention_position": ("after", "before"),
     "decoding": ("autoregressive", "parallel"),
     "residual": (None, "value", "segment", "season"),

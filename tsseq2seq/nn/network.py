@@ -61,7 +61,9 @@ class Network(Settings):
     attention
         Score of the attention over the encoder's states: ``"additive"`` (Bahdanau et al. 2015),
         ``"dot"``, ``"general"``, ``"concat"`` (Luong et al. 2015), ``"scaled"`` (the dot product divided
-        by the square root of the width) or ``"multihead"`` (Vaswani et al. 2017). None: no attention.
+        by the square root of the width), ``"multihead"`` (Vaswani et al. 2017) or ``"location"``
+        (Chorowski et al. 2015: additive, with a convolution over the attention so far; for long sources whose
+        parts look alike, and sources longer than in training). None: no attention.
     attention_position
         ``"after"`` the cell (Luong; training is one fused pass) or ``"before"`` it (Bahdanau).
     attention_size
@@ -222,6 +224,11 @@ class Network(Settings):
         if self.decoding == "parallel" and self.attention_coverage:
             raise ParameterError(
                 "Network: attention_coverage is True but decoding is 'parallel', whose steps "
+                "do not follow one another; use decoding='autoregressive'"
+            )
+        if self.decoding == "parallel" and self.attention is not None and ATTENTIONS[self.attention].coverage:
+            raise ParameterError(
+                f"Network: attention is {self.attention!r} but decoding is 'parallel', whose steps "
                 "do not follow one another; use decoding='autoregressive'"
             )
         if self.decoding == "parallel" and self.input_feeding:
