@@ -147,7 +147,7 @@ def test_holidays_between_the_steps() -> None:
         ),
         (
             lambda: Network(initial_state=False),
-            "initial_state and feed_context are False and attention is None",
+            "initial_state is False but attention is None and feed_context is False",
         ),
         (lambda: Binned(bins=1), "bins is 1; it must be an integer, at least 2"),
         (lambda: Binned(bins=2, edges=(0.0, 1.0)), "edges has 2 numbers; 2 bins need 3"),

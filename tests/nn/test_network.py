@@ -14,16 +14,21 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.settings import Settings, replace_params
 
 CHOICES = {
-    "encoder": ("recurrent",),
+    "encoder": ("recurrent", "convolutional", "attention", "convolutional+recurrent"),
     "cell": ("lstm", "gru", "rnn", "mingru", "slstm"),
-    "context": ("last", "mean"),
+    "context": ("last", "mean", "max", "attention"),
     "attention": (None, "additive", "dot", "general", "concat", "scaled", "multihead", "location"),
     "attention_position": ("after", "before"),
     "decoding": ("autoregressive", "parallel"),
     "residual": (None, "value", "segment", "season"),
     "residual_weights": ("equal", "learned"),
     "bidirectional": (False, True),
-    "initial_state": (False, True),
+    "initial_state": (False, True, "encoder", "zeros", "learned"),
+    "causal": (False, True),
+    "reversed_source": (False, True),
+    "positions": (None, "sinusoidal", "learned"),
+    "output_reads": (None, "previous", "context", "previous+context"),
+    "attention_alignment": (None, "monotonic", "predicted"),
     "feed_context": (False, True),
     "feed_output": (False, True),
     "input_feeding": (False, True),
@@ -36,6 +41,12 @@ SIZES = (
     "context_size",
     "attention_size",
     "attention_heads",
+    "attention_window",
+    "kernel_size",
+    "convolution_layers",
+    "encoder_heads",
+    "feedforward_size",
+    "num_positions",
     "residual_seasons",
     "num_layers",
 )
@@ -45,6 +56,16 @@ COMPANIONS = {
     "attention_heads": {"attention": "multihead"},
     "attention_coverage": {"attention": "additive"},
     "input_feeding": {"attention": "dot"},
+    "attention_position": {"attention": "dot"},
+    "attention_alignment": {"attention": "dot"},
+    "attention_window": {"attention": "dot", "attention_alignment": "monotonic"},
+    "kernel_size": {"encoder": "convolutional"},
+    "causal": {"encoder": "convolutional"},
+    "convolution_layers": {"encoder": "convolutional+recurrent"},
+    "encoder_heads": {"encoder": "attention"},
+    "feedforward_size": {"encoder": "attention"},
+    "positions": {"encoder": "attention"},
+    "num_positions": {"encoder": "attention", "positions": "learned"},
     "initial_state": {"feed_context": True},
 }
 
@@ -154,7 +175,7 @@ def test_dropout_within_its_range(value, unchecked_types):
         ),
         (
             {"initial_state": False},
-            ["initial_state and feed_context are False", "attention is None"],
+            ["initial_state is False", "attention is None", "feed_context is False"],
         ),
     ],
 )

@@ -6,15 +6,18 @@ import torch
 from torch import nn
 
 from tsseq2seq.nests import same_structure
-from tsseq2seq.nn.attention import build_attention
+from tsseq2seq.nn.attention import ALIGNMENTS, build_attention
+from tsseq2seq.nn.attention.alignment import WINDOW
 from tsseq2seq.nn.bridge import Bridge
 from tsseq2seq.nn.cells import RecurrentLayers, build_layers
 from tsseq2seq.nn.context import CONTEXTS, ContextVector
 from tsseq2seq.nn.decoder import Decoder
-from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput
+from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput, PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
-from tsseq2seq.nn.encoders import ENCODERS, Encoder
+from tsseq2seq.nn.encoders import ENCODERS, Encoder, ReversedEncoder
+from tsseq2seq.nn.learned_state import LearnedState
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.readout import Readout, reads
 from tsseq2seq.nn.residuals import Residual
 
 __all__ = ["compose"]
@@ -47,13 +50,14 @@ def compose(
     parallel
         Whether all decoder steps run at once.
     """
-    encoder: Encoder = ENCODERS[network.encoder].from_settings(network, input_size=embedding_size)
+    encoder_class = ReversedEncoder if network.reversed_source else ENCODERS[network.encoder]
+    encoder: Encoder = encoder_class.from_settings(network, input_size=embedding_size)
     context: ContextVector = CONTEXTS[network.context](
         value_size=encoder.output_size,
-        # a projection that is not used would have no gradient
-        context_size=network.context_size if network.initial_state or network.feed_context else None,
+        context_size=network.context_size,
     )
-    bridge, summary = _first_state(network, encoder, context)
+    bridge, summary, learned = _first_state(network, encoder, context)
+    readout = _readout(network, context, inputs)
     if network.feed_context:
         inputs = [*inputs, (FeedContext(), context.output_size)]
     return EncoderDecoder(
@@ -62,29 +66,44 @@ def compose(
         context=context,
         bridge=bridge,
         summary=summary,
-        decoder=_decoder(network, encoder, inputs or [(NoInput(), 1)], head, residual, parallel),
+        learned=learned,
+        decoder=_decoder(network, encoder, inputs or [(NoInput(), 1)], head, residual, parallel, readout),
     )
 
 
 def _first_state(
     network: Network, encoder: Encoder, context: ContextVector
-) -> tuple[Bridge | None, nn.Linear | None]:
-    """Return what makes the decoder's first state.
+) -> tuple[Bridge | None, nn.Linear | None, LearnedState | None]:
+    """Return what makes the decoder's first state; nothing where it is the first state of its cell.
 
     The bridge leads from the encoder's final state to it, part by part. Where the context vector is not that
     state itself, a ``summary`` of the vector takes the place of the hidden state. An encoder without a final
-    state has the summary alone.
+    state has the summary alone. A learned state takes the place of both.
     """
-    if not network.initial_state:
-        return None, None
+    if network.first_state == "zeros":
+        return None, None, None
     with torch.device("meta"):  # only the sizes of its state are needed, no weights
         layers = _decoder_layers(network, input_size=1)
     source, target = encoder.final_state(), layers.first_state(torch.empty(0, 1))
+    if network.first_state == "learned":
+        return None, None, LearnedState(target)
     has_bridge = source is not None and same_structure(source, target)
     has_summary = not (has_bridge and context.is_final_state and network.context_size is None)
     bridge = Bridge(source, target, maps_hidden=not has_summary) if has_bridge else None
     summary = nn.Linear(context.output_size, layers.num_layers * layers.hidden_size) if has_summary else None
-    return bridge, summary
+    return bridge, summary, None
+
+
+def _readout(network: Network, context: ContextVector, inputs: list[tuple[nn.Module, int]]) -> Readout | None:
+    """Return what the head reads beside the state; ``inputs`` hold the previous output, if it is read."""
+    if network.output_reads is None:
+        return None
+    previous = sum(size for module, size in inputs if isinstance(module, PreviousOutput))
+    return Readout(
+        network.decoder_hidden_size or network.hidden_size or 0,
+        previous_size=previous if reads("previous", network.output_reads) else 0,
+        context_size=context.output_size if reads("context", network.output_reads) else 0,
+    )
 
 
 def _decoder_layers(network: Network, *, input_size: int) -> RecurrentLayers:
@@ -92,7 +111,7 @@ def _decoder_layers(network: Network, *, input_size: int) -> RecurrentLayers:
         network.cell,
         input_size,
         network.decoder_hidden_size or network.hidden_size or 0,
-        network.decoder_num_layers or network.num_layers,
+        network.decoder_num_layers or (network.num_layers if ENCODERS[network.encoder].is_recurrent else 1),
         dropout=network.dropout,
     )
 
@@ -104,9 +123,10 @@ def _decoder(
     head: nn.Module,
     residual: Residual | None,
     parallel: bool,
+    readout: Readout | None,
 ) -> Decoder:
     width = network.decoder_hidden_size or network.hidden_size or 0
-    attention, before = None, False
+    attention, alignment, before = None, None, False
     if network.attention is not None:
         attention = build_attention(
             network.attention,
@@ -117,6 +137,10 @@ def _decoder(
             coverage=network.attention_coverage,
         )
         before = network.attention_position == "before"
+    if network.attention_alignment is not None:
+        alignment = ALIGNMENTS[network.attention_alignment](
+            query_size=width, window=network.attention_window or WINDOW
+        )
     input_size = sum(size for _, size in inputs)
     input_size += (encoder.output_size if before else 0) + (width if network.input_feeding else 0)
     return Decoder(
@@ -126,8 +150,10 @@ def _decoder(
         attention=attention,
         value_size=encoder.output_size,
         attention_position=network.attention_position,
+        alignment=alignment,
         input_feeding=network.input_feeding,
         residual=residual,
         parallel=parallel,
         dropout=network.dropout,
+        readout=readout,
     )

@@ -10,7 +10,9 @@ One decoder step with attention after the cell (Luong et al. 2015)::
          └┄ with input feeding, the next step reads the attentional state ┄┄┄┘
 
 With attention before the cell (Bahdanau et al. 2015), the hidden state of the step before is the query, and
-what is attended also enters the recurrent layers. Without attention, the head reads the hidden state.
+what is attended also enters the recurrent layers. Without attention, the head reads the hidden state. An
+alignment limits where the attention looks; a readout between tanh and head also reads the previous output or
+the context vector.
 
 :meth:`Decoder.step` advances Q independent queries of each row by one decoder step. :meth:`Decoder.run` runs
 all T steps in one fused pass; it needs all previous outputs, and steps that are linked by the recurrence
@@ -26,10 +28,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tsseq2seq.nn.attention import Attention
+from tsseq2seq.nn.attention import Alignment, Attention
 from tsseq2seq.nn.cells import RecurrentLayers
-from tsseq2seq.nn.decoder_inputs import Steps
+from tsseq2seq.nn.decoder_inputs import PreviousOutput, Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
+from tsseq2seq.nn.readout import Readout
 from tsseq2seq.nn.residuals import Residual
 
 __all__ = ["Decoder"]
@@ -53,6 +56,8 @@ class Decoder(nn.Module):
         Width E of the encoder's states, which the attention averages.
     attention_position
         ``"after"`` or ``"before"`` the cell.
+    alignment
+        Limits the attention of each decoder step to a window; None: it may look anywhere.
     input_feeding
         Whether the attentional state enters the next decoder step.
     residual
@@ -61,6 +66,8 @@ class Decoder(nn.Module):
         Whether every decoder step starts from the same state and reads no previous output.
     dropout
         Dropout before the head.
+    readout
+        Reads the previous output or the context vector beside the state; None: the head reads the state.
     """
 
     def __init__(
@@ -72,16 +79,19 @@ class Decoder(nn.Module):
         attention: Attention | None = None,
         value_size: int = 0,
         attention_position: str = "after",
+        alignment: Alignment | None = None,
         input_feeding: bool = False,
         residual: Residual | None = None,
         parallel: bool = False,
         dropout: float = 0.0,
+        readout: Readout | None = None,
     ) -> None:
         super().__init__()
         self.inputs = nn.ModuleList(inputs)
         self.recurrent = recurrent
         self.head = head
         self.attention = attention
+        self.alignment = alignment
         width = recurrent.hidden_size
         self.combine = None if attention is None else nn.Linear(width + value_size, width)
         self.before = attention is not None and attention_position == "before"
@@ -89,6 +99,9 @@ class Decoder(nn.Module):
         self.residual = residual
         self.parallel = parallel
         self.dropout = dropout
+        self.readout = readout
+        # which of the inputs a readout reads as well
+        self.previous = next((i for i, part in enumerate(inputs) if isinstance(part, PreviousOutput)), None)
 
     @property
     def fused(self) -> bool:
@@ -162,19 +175,23 @@ class Decoder(nn.Module):
         inputs = [part(previous, t, memory) for part in self.inputs]
         attended = weights = None
         if self.before:
-            attended, weights = self._attend(self.recurrent.output(state.recurrent), memory, state.coverage)
+            attended, weights = self._attend(
+                self.recurrent.output(state.recurrent), t, memory, state.coverage
+            )
             inputs.append(attended)
         if state.attentional is not None:
             inputs.append(state.attentional)
         hidden, recurrent = self.recurrent.step(torch.cat(inputs, dim=-1), state.recurrent)
         if self.attention is not None:
             if attended is None:
-                attended, weights = self._attend(hidden, memory, state.coverage)
+                attended, weights = self._attend(hidden, t, memory, state.coverage)
             hidden = self._attentional(hidden, attended)
         coverage = state.coverage
         if coverage is not None and weights is not None:
             coverage = coverage + weights
         attentional = hidden if self.input_feeding else None
+        if self.readout is not None:
+            hidden = self._read_out(hidden, inputs, memory)
         return self._with_dropout(hidden), DecoderState(recurrent, None, attentional, coverage), weights
 
     def hidden_run(
@@ -182,21 +199,34 @@ class Decoder(nn.Module):
     ) -> tuple[Float[Tensor, "B T H"], DecoderState, Float[Tensor, "B T S"] | None]:
         """Run as :meth:`run` does, and return the head's input; the residual's history is left out."""
         t = torch.arange(previous.shape[1], device=previous.device)
-        inputs = torch.cat([part(previous, t, memory) for part in self.inputs], dim=-1)
-        hidden, recurrent = self.recurrent.run(inputs, state.recurrent)
+        inputs = [part(previous, t, memory) for part in self.inputs]
+        hidden, recurrent = self.recurrent.run(torch.cat(inputs, dim=-1), state.recurrent)
         weights = None
         if self.attention is not None:
-            attended, weights = self._attend(hidden, memory)
+            attended, weights = self._attend(hidden, t, memory)
             hidden = self._attentional(hidden, attended)
+        if self.readout is not None:
+            hidden = self._read_out(hidden, inputs, memory)
         return self._with_dropout(hidden), DecoderState(recurrent), weights
 
     def _attend(
         self,
         query: Float[Tensor, "B Q H"],
+        t: Steps,
         memory: Memory,
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
-        return self.attention(query, memory.keys, memory.values, memory.mask, coverage=coverage)  # type: ignore[misc]
+        keys, values, mask, options = memory.keys, memory.values, memory.mask, {}
+        if self.alignment is not None:
+            mask, bias = self.alignment(query, t, mask, values.shape[1])  # type: ignore[union-attr]
+            options = {} if bias is None else {"bias": bias}
+        return self.attention(query, keys, values, mask, coverage=coverage, **options)  # type: ignore[misc]
+
+    def _read_out(
+        self, hidden: Float[Tensor, "B Q H"], inputs: list[Tensor], memory: Memory
+    ) -> Float[Tensor, "B Q H"]:
+        previous = None if self.previous is None else inputs[self.previous]
+        return self.readout(hidden, previous, memory.context)  # type: ignore[misc]
 
     def _attentional(
         self, hidden: Float[Tensor, "B Q H"], attended: Float[Tensor, "B Q E"]

@@ -15,6 +15,7 @@ from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
 from tsseq2seq.nn.encoders import Encoded, Encoder
+from tsseq2seq.nn.learned_state import LearnedState
 from tsseq2seq.nn.segments import last_segments
 
 __all__ = ["EncoderDecoder", "Encoding"]
@@ -53,13 +54,15 @@ class EncoderDecoder(nn.Module):
         Pools the encoder's states into the context vector.
     bridge
         Maps the encoder's final state to the decoder's first. None if the encoder has no final state that
-        fits, or if ``initial_state`` is False.
+        fits, or if the first state is not the encoder's.
     summary
         Linear layer from the context vector to the decoder's first *hidden* state, for context vectors other
         than the encoder's final state. Without a summary and a bridge, the decoder starts from the first
         state of its cell.
     decoder
         The decoder.
+    learned
+        A first state that is a parameter. None: the first state is that of bridge, summary or cell.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class EncoderDecoder(nn.Module):
         bridge: Bridge | None,
         summary: nn.Linear | None,
         decoder: Decoder,
+        learned: LearnedState | None = None,
     ) -> None:
         super().__init__()
         self.embedding = embedding
@@ -78,6 +82,7 @@ class EncoderDecoder(nn.Module):
         self.context = context
         self.bridge = bridge
         self.summary = summary
+        self.learned = learned
         self.decoder = decoder
 
     @property
@@ -155,6 +160,8 @@ class EncoderDecoder(nn.Module):
 
     def _first_state(self, encoded: Encoded, context: Float[Tensor, "B C"]) -> Nest:
         layers, bridge = self.decoder.recurrent, self.bridge
+        if self.learned is not None:
+            return self.learned(len(context), layers.within_range)
         if self.summary is None:
             if bridge is None:
                 return layers.first_state(context)

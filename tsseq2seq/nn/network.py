@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tsseq2seq.errors import ParameterError
-from tsseq2seq.nn.attention import ATTENTIONS, Attention
+from tsseq2seq.nn.attention import ALIGNMENTS, ATTENTIONS
 from tsseq2seq.nn.cells import CELLS
 from tsseq2seq.nn.context import CONTEXTS
 from tsseq2seq.nn.encoders import ENCODERS
+from tsseq2seq.nn.network_combinations import check_combinations
+from tsseq2seq.nn.positions import POSITIONS
+from tsseq2seq.nn.readout import READS
 from tsseq2seq.nn.residuals import RESIDUALS
 from tsseq2seq.settings import Settings, check_choice, check_number
 
@@ -30,34 +31,65 @@ class Network(Settings):
     Parameters
     ----------
     encoder
-        Encoder of the context: ``"recurrent"``.
+        Encoder of the context: ``"recurrent"``, ``"convolutional"`` (dilated residual convolutions, Bai et
+        al. 2018), ``"attention"`` (self-attention, Vaswani et al. 2017) or ``"convolutional+recurrent"`` (a
+        convolution in front of a recurrence).
     cell
-        Recurrent cell of encoder and decoder: ``"lstm"``, ``"gru"``, ``"rnn"`` (tanh), ``"mingru"`` (Feng et
-        al. 2024) or ``"slstm"`` (Beck et al. 2024). To add a cell, derive a class from
-        :class:`~tsseq2seq.nn.cells.Cell`; encoders, context vectors and attentions are added likewise.
+        Recurrent cell of the decoder, and of an encoder with a recurrence: ``"lstm"``, ``"gru"``, ``"rnn"``
+        (tanh), ``"mingru"`` (Feng et al. 2024) or ``"slstm"`` (Beck et al. 2024). To add a cell, derive a
+        class from :class:`~tsseq2seq.nn.cells.Cell`; encoders, context vectors and attentions are added
+        likewise.
     hidden_size
         Width of the encoder's state. None: chosen from the amount of training data.
     num_layers
-        Depth of the encoder.
+        Depth of the encoder; with ``"convolutional+recurrent"``, of its recurrence.
     bidirectional
-        Whether the encoder also reads backwards; the bridge merges the two directions.
+        Whether the encoder's recurrence also reads backwards; the bridge merges the two directions.
+    kernel_size
+        Steps that one convolution of the encoder combines. None: 3.
+    causal
+        Whether states of a convolutional or attention encoder depend on earlier steps alone. What is forecast
+        or written lies ahead of the whole context or source in any case, so that False leaks nothing.
+    convolution_layers
+        Depth of the convolution in front of a recurrence. None: 1.
+    encoder_heads
+        Heads of the encoder's self-attention, a divisor of ``hidden_size``. None: the largest of 4, 2 and 1
+        that divides it.
+    feedforward_size
+        Width of the hidden layers of the encoder's self-attention. None: four times ``hidden_size``.
+    positions
+        What tells the encoder's self-attention in which order its inputs come: ``"sinusoidal"`` (Vaswani et
+        al. 2017), which go on beyond the lengths of training, or ``"learned"`` vectors, with which longer
+        inputs are refused. None: ``"sinusoidal"``.
+    num_positions
+        How many positions are learned. None: the longest input of the training.
+    reversed_source
+        Whether an encoder that reads in one direction reads from the last step to the first (Sutskever et al.
+        2014). Attention weights refer to the places as they were given.
     decoder_hidden_size, decoder_num_layers
-        Width and depth of the decoder. None: those of the encoder.
+        Width and depth of the decoder. None: those of the encoder; 1 layer behind an encoder without a
+        recurrence.
     dropout
-        Probability of zeroing an activation between recurrent layers and before the output.
+        Probability of zeroing an activation between layers and before the output.
     embedding_size
         Width of the layer (linear, then ReLU) that embeds a segment before the recurrence; 0 for no
         embedding. None: ``hidden_size`` for segments longer than 1, no embedding for segments of 1.
     context
-        Context vector: the encoder's ``"last"`` state or the ``"mean"`` of its states.
+        Context vector: the encoder's ``"last"`` state, the ``"mean"`` or the ``"max"`` of its states, or
+        ``"attention"``: their mean, weighted by attention with a learned query.
     context_size
         Width of a linear projection of the context vector. None: no projection.
     initial_state
-        Whether the decoder starts from the encoder's final state. If False, it starts from zeros.
+        What the decoder starts from: ``"encoder"`` or True, the encoder's final state, or where that does not
+        fit the context vector; ``"zeros"`` or False; or ``"learned"``, a parameter.
     feed_context
         Whether the context vector enters every decoder step.
     feed_output
         Whether the previous output (under teacher forcing, the truth) enters every decoder step.
+    output_reads
+        What the output layer reads beside the decoder's state, through a hidden layer of maxout units (Cho et
+        al. 2014): the ``"previous"`` output, the ``"context"`` vector or ``"previous+context"``. None:
+        neither, without the hidden layer.
     attention
         Score of the attention over the encoder's states: ``"additive"`` (Bahdanau et al. 2015),
         ``"dot"``, ``"general"``, ``"concat"`` (Luong et al. 2015), ``"scaled"`` (the dot product divided
@@ -77,6 +109,12 @@ class Network(Settings):
         Whether the sum of the attention's weights at all earlier decoder steps enters its scores (Tu et
         al. 2016; See et al. 2017); for additive, general and concat attention. Training then runs one
         decoder step at a time.
+    attention_alignment
+        Where each decoder step may attend to (local attention, Luong et al. 2015): ``"monotonic"``, around
+        the place of the same number as the step; or ``"predicted"``, around a place predicted from the
+        decoder's state. None: everywhere.
+    attention_window
+        Places on each side of that place that a decoder step may attend to. None: 10.
     input_feeding
         Whether the attentional state enters the next decoder step (Luong et al. 2015, section 3.3).
     decoding
@@ -114,20 +152,31 @@ class Network(Settings):
     hidden_size: int | None = None
     num_layers: int = 1
     bidirectional: bool = False
+    kernel_size: int | None = None
+    causal: bool = False
+    convolution_layers: int | None = None
+    encoder_heads: int | None = None
+    feedforward_size: int | None = None
+    positions: str | None = None
+    num_positions: int | None = None
+    reversed_source: bool = False
     decoder_hidden_size: int | None = None
     decoder_num_layers: int | None = None
     dropout: float = 0.0
     embedding_size: int | None = None
     context: str = "last"
     context_size: int | None = None
-    initial_state: bool = True
+    initial_state: bool | str = True
     feed_context: bool = False
     feed_output: bool = True
+    output_reads: str | None = None
     attention: str | None = None
     attention_position: str = "after"
     attention_size: int | None = None
     attention_heads: int | None = None
     attention_coverage: bool = False
+    attention_alignment: str | None = None
+    attention_window: int | None = None
     input_feeding: bool = False
     decoding: str = "autoregressive"
     residual: str | None = "season"
@@ -139,109 +188,54 @@ class Network(Settings):
         check_choice("Network", "encoder", self.encoder, ENCODERS)
         check_choice("Network", "cell", self.cell, CELLS)
         check_choice("Network", "context", self.context, CONTEXTS)
+        check_choice("Network", "positions", self.positions, (None, *POSITIONS))
+        states = (False, True, "encoder", "zeros", "learned")
+        check_choice("Network", "initial_state", self.initial_state, states)
+        check_choice("Network", "output_reads", self.output_reads, READS)
         check_choice("Network", "attention", self.attention, (None, *ATTENTIONS))
         check_choice("Network", "attention_position", self.attention_position, ("after", "before"))
+        check_choice("Network", "attention_alignment", self.attention_alignment, (None, *ALIGNMENTS))
         check_choice("Network", "decoding", self.decoding, ("autoregressive", "parallel"))
         check_choice("Network", "residual", self.residual, (None, *RESIDUALS))
         check_choice("Network", "residual_weights", self.residual_weights, ("equal", "learned"))
-        check_number("Network", "num_layers", self.num_layers, low=1, high=_DEEPEST, integer=True)
-        layers = self.decoder_num_layers
-        check_number(
-            "Network", "decoder_num_layers", layers, low=1, high=_DEEPEST, integer=True, optional=True
-        )
-        check_number("Network", "embedding_size", self.embedding_size, low=0, integer=True, optional=True)
-        check_number("Network", "dropout", self.dropout, low=0, high=0.99)
-        for name in (
-            "hidden_size",
-            "decoder_hidden_size",
-            "context_size",
-            "attention_size",
-            "attention_heads",
-            "residual_seasons",
-        ):
-            check_number("Network", name, getattr(self, name), low=1, integer=True, optional=True)
+        self._check_numbers()
         for name in (
             "bidirectional",
-            "initial_state",
+            "causal",
+            "reversed_source",
             "feed_context",
             "feed_output",
             "input_feeding",
             "attention_coverage",
         ):
             check_choice("Network", name, getattr(self, name), (False, True))
-        self._check_attention()
-        self._check_combinations()
+        check_combinations(self)
 
-    def _check_attention(self) -> None:
-        attention = None if self.attention is None else ATTENTIONS[self.attention]
-        if self.input_feeding and attention is None:
-            raise ParameterError(
-                "Network: input_feeding is True but attention is None; set attention to one of "
-                f"{_listed(ATTENTIONS)}, or input_feeding to False"
-            )
-        if self.attention_size is not None and not (attention and attention.has_width):
-            names = [name for name in ATTENTIONS if ATTENTIONS[name].has_width]
-            raise ParameterError(
-                f"Network: attention_size is {self.attention_size} but attention is {self.attention!r}; "
-                f"only attention {_listed(names)} takes it"
-            )
-        if self.attention_coverage and not (attention and attention.takes_coverage):
-            names = [name for name in ATTENTIONS if ATTENTIONS[name].takes_coverage]
-            raise ParameterError(
-                f"Network: attention_coverage is True but attention is {self.attention!r}, which takes no "
-                f"coverage; use one of {_listed(names)}"
-            )
-        if self.attention_heads is not None:
-            self._check_heads(attention)
+    def _check_numbers(self) -> None:
+        check_number("Network", "num_layers", self.num_layers, low=1, high=_DEEPEST, integer=True)
+        for name in ("decoder_num_layers", "convolution_layers"):
+            layers = getattr(self, name)
+            check_number("Network", name, layers, low=1, high=_DEEPEST, integer=True, optional=True)
+        check_number("Network", "embedding_size", self.embedding_size, low=0, integer=True, optional=True)
+        check_number("Network", "dropout", self.dropout, low=0, high=0.99)
+        for name in (
+            "hidden_size",
+            "kernel_size",
+            "encoder_heads",
+            "feedforward_size",
+            "num_positions",
+            "decoder_hidden_size",
+            "context_size",
+            "attention_size",
+            "attention_heads",
+            "attention_window",
+            "residual_seasons",
+        ):
+            check_number("Network", name, getattr(self, name), low=1, integer=True, optional=True)
 
-    def _check_heads(self, attention: type[Attention] | None) -> None:
-        if not (attention and attention.has_heads):
-            raise ParameterError(
-                f"Network: attention_heads is {self.attention_heads} but attention is {self.attention!r}, "
-                "which has no heads"
-            )
-        for name in ("attention_size", "decoder_hidden_size", "hidden_size"):
-            width = getattr(self, name)
-            if width is not None:
-                if width % self.attention_heads:
-                    raise ParameterError(
-                        f"Network: attention_heads is {self.attention_heads} but {name} is {width}; the "
-                        "width must be a multiple of attention_heads"
-                    )
-                return
-
-    def _check_combinations(self) -> None:
-        if (self.residual_seasons or 1) > 1 and self.residual != "season":
-            raise ParameterError(
-                f"Network: residual_seasons is {self.residual_seasons} but residual is {self.residual!r}; "
-                "it must be 1 or None unless residual is 'season'"
-            )
-        if self.residual_weights == "learned" and self.residual != "season":
-            raise ParameterError(
-                f"Network: residual_weights is 'learned' but residual is {self.residual!r}; it must be "
-                "'equal' unless residual is 'season'"
-            )
-        if self.decoding == "parallel" and self.attention_coverage:
-            raise ParameterError(
-                "Network: attention_coverage is True but decoding is 'parallel', whose steps "
-                "do not follow one another; use decoding='autoregressive'"
-            )
-        if self.decoding == "parallel" and self.attention is not None and ATTENTIONS[self.attention].coverage:
-            raise ParameterError(
-                f"Network: attention is {self.attention!r} but decoding is 'parallel', whose steps "
-                "do not follow one another; use decoding='autoregressive'"
-            )
-        if self.decoding == "parallel" and self.input_feeding:
-            raise ParameterError(
-                "Network: input_feeding is True but decoding is 'parallel', whose steps "
-                "do not follow one another; use decoding='autoregressive'"
-            )
-        if not (self.initial_state or self.feed_context or self.attention):
-            raise ParameterError(
-                "Network: initial_state and feed_context are False and attention is None, so the "
-                "decoder would be independent of the encoder; set one of them"
-            )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(repr(name) for name in names)
+    @property
+    def first_state(self) -> str:
+        """What the decoder starts from: ``"encoder"``, ``"zeros"`` or ``"learned"``."""
+        if isinstance(self.initial_state, str):
+            return self.initial_state
+        return "encoder" if self.initial_state else "zeros"

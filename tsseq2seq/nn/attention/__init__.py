@@ -6,6 +6,12 @@ from typing import Any
 
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.attention.additive import AdditiveAttention
+from tsseq2seq.nn.attention.alignment import (
+    ALIGNMENTS,
+    Alignment,
+    MonotonicAlignment,
+    PredictedAlignment,
+)
 from tsseq2seq.nn.attention.base import ATTENTIONS, Attention, masked_softmax
 from tsseq2seq.nn.attention.concat import ConcatAttention
 from tsseq2seq.nn.attention.dot import DotAttention
@@ -16,14 +22,18 @@ from tsseq2seq.nn.attention.scaled import ScaledAttention
 from tsseq2seq.nn.attention.scored import ScoredAttention
 
 __all__ = [
+    "ALIGNMENTS",
     "ATTENTIONS",
     "AdditiveAttention",
+    "Alignment",
     "Attention",
     "ConcatAttention",
     "DotAttention",
     "GeneralAttention",
     "LocationAttention",
+    "MonotonicAlignment",
     "MultiHeadAttention",
+    "PredictedAlignment",
     "ScaledAttention",
     "ScoredAttention",
     "build_attention",

@@ -71,6 +71,9 @@ class Attention(nn.Module, ABC):
     #: Whether it takes ``coverage``: the sum of the attention weights so far can enter the scores.
     takes_coverage: ClassVar[bool] = False
 
+    #: Whether :meth:`forward` takes ``bias`` (B, Q, S), which it adds to the scores, as an alignment asks.
+    takes_bias: ClassVar[bool] = False
+
     coverage: bool = False
 
     def __init_subclass__(cls, name: str | None = None) -> None:

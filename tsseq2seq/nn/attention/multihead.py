@@ -50,6 +50,7 @@ class MultiHeadAttention(Attention, name="multihead"):
 
     has_width = True
     has_heads = True
+    takes_bias = True
 
     def __init__(self, *, query_size: int, value_size: int, attention_size: int, heads: int) -> None:
         super().__init__()
@@ -74,14 +75,19 @@ class MultiHeadAttention(Attention, name="multihead"):
         values: Float[Tensor, "B S E"],
         mask: Bool[Tensor, "B #Q S"] | None,
         coverage: Float[Tensor, "B Q S"] | None = None,
+        bias: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
-        """Attend; the weights are the mean of all heads. See :meth:`Attention.forward`."""
+        """Attend; the weights are the mean of all heads. See :meth:`Attention.forward`.
+
+        A bias is added to the scores of every head.
+        """
         self.check_coverage(coverage)
         projected = self.query(query)
         projected = projected / (projected.shape[-1] // self.heads) ** 0.5
         parts = keys.to(projected.dtype).chunk(2 * self.heads, dim=-1)
         heads = zip(projected.chunk(self.heads, dim=-1), parts[: self.heads], strict=True)
         scores = torch.stack([torch.bmm(head_query, key.transpose(1, 2)) for head_query, key in heads], dim=1)
+        scores = scores if bias is None else scores + bias[:, None]
         weights = masked_softmax(scores, None if mask is None else mask[:, None])
         head_weights = weights.to(projected.dtype).unbind(1)
         contexts = [torch.bmm(w, value) for w, value in zip(head_weights, parts[self.heads :], strict=True)]

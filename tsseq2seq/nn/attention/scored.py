@@ -19,6 +19,8 @@ class ScoredAttention(Attention):
     A subclass defines the keys (:meth:`project`) and the score (:meth:`score`).
     """
 
+    takes_bias = True
+
     @abstractmethod
     def score(
         self,
@@ -35,8 +37,10 @@ class ScoredAttention(Attention):
         values: Float[Tensor, "B S E"],
         mask: Bool[Tensor, "B #Q S"] | None,
         coverage: Float[Tensor, "B Q S"] | None = None,
+        bias: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
-        """Attend; see :meth:`Attention.forward`."""
+        """Attend; see :meth:`Attention.forward`. A bias is added to the scores."""
         self.check_coverage(coverage)
-        weights = masked_softmax(self.score(query, keys, coverage), mask)
+        scores = self.score(query, keys, coverage)
+        weights = masked_softmax(scores if bias is None else scores + bias, mask)
         return torch.bmm(weights.to(values.dtype), values), weights

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tsseq2seq.nn.context.attention import AttendedState
 from tsseq2seq.nn.context.base import CONTEXTS, ContextVector
 from tsseq2seq.nn.context.last import LastState
+from tsseq2seq.nn.context.max import MaxState
 from tsseq2seq.nn.context.mean import MeanState
 
-__all__ = ["CONTEXTS", "ContextVector", "LastState", "MeanState"]
+__all__ = ["CONTEXTS", "AttendedState", "ContextVector", "LastState", "MaxState", "MeanState"]

@@ -15,14 +15,16 @@ To add one, derive from :class:`Encoder` and give it a name::
             counts = torch.arange(1, inputs.shape[1] + 1)[:, None]
             return Encoded.of(inputs.cumsum(1) / counts, mask)
 
-Then ``Network(encoder="averages")`` uses it.
+Then ``Network(encoder="averages")`` uses it. All encoders read ``hidden_size``, ``num_layers``, ``cell`` and
+``dropout`` of a network as they like; the settings that only some encoders read are named in
+:attr:`Encoder.takes`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -93,6 +95,16 @@ class Encoder(nn.Module, ABC):
         Width E of the states.
     """
 
+    #: Names of the settings of a network that this encoder reads and others do not, such as
+    #: ``"bidirectional"``; a network refuses those that its encoder would ignore.
+    takes: ClassVar[frozenset[str]] = frozenset()
+
+    #: Whether ``num_layers`` is the depth of a recurrence, which a decoder of unset depth then has as well.
+    is_recurrent: ClassVar[bool] = True
+
+    #: The least ``hidden_size``; a state of width 1 that is normalised over its width would be a constant.
+    least_width: ClassVar[int] = 1
+
     def __init__(self, output_size: int) -> None:
         super().__init__()
         self.output_size = output_size
@@ -122,4 +134,9 @@ class Encoder(nn.Module, ABC):
 
     def final_state(self) -> Nest:
         """Return a final state with 0 rows, for its widths; None for an encoder without a final state."""
+        return None
+
+    @classmethod
+    def steps_seen(cls, network: Any) -> int | None:  # noqa: ANN401
+        """Return how many steps, the last included, the state of the last one depends on; None: on all."""
         return None

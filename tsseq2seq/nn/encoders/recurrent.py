@@ -103,6 +103,8 @@ class RecurrentEncoder(Encoder, name="recurrent"):
     (torch.Size([2, 5, 8]), torch.Size([2, 1, 1, 8]), 8)
     """
 
+    takes = frozenset({"bidirectional", "reversed_source"})
+
     def __init__(
         self,
         cell: str,
