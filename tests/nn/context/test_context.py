@@ -53,7 +53,7 @@ def test_mean_is_over_valid_steps_only(bidirectional):
     close(build("mean", encoded)(encoded), torch.stack(expected))
 
 
-@pytest.mark.parametrize("kind", ["last", "mean"])
+@pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
 def test_without_a_mask_all_steps_are_valid(kind):
     encoded = encode(lengths=torch.full((3,), 4))
     assert encoded.mask.all()
@@ -70,7 +70,7 @@ def test_mean_reads_the_mask_and_not_the_zeros_behind_it():
     assert torch.equal(context(dirty), context(encoded))
 
 
-@pytest.mark.parametrize("kind", ["last", "mean"])
+@pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
 def test_an_empty_row_gives_zeros(kind):
     encoded = encode(lengths=torch.tensor([0, 3]))
     context = build(kind, encoded)(encoded)
@@ -78,7 +78,7 @@ def test_an_empty_row_gives_zeros(kind):
     assert context[1].all()
 
 
-@pytest.mark.parametrize("kind", ["last", "mean"])
+@pytest.mark.parametrize("kind", ["last", "mean", "max", "attention"])
 def test_the_projection_is_a_linear_layer(kind):
     encoded = encode()
     projected = build(kind, encoded, context_size=5)
@@ -86,4 +86,4 @@ def test_the_projection_is_a_linear_layer(kind):
     close(projected(encoded), plain @ projected.projection.weight.T + projected.projection.bias)
     assert projected.output_size == 5
     assert build(kind, encoded).output_size == 3
-    assert not list(build(kind, encoded).parameters())
+    assert [name for name, _ in build(kind, encoded).named_parameters()] == ["query"] * (kind == "attention")
