@@ -50,7 +50,7 @@ def test_every_search_scores_a_sequence_as_teacher_forcing_does(name, cell):
         generator = torch.Generator().manual_seed(0)
         found = {
             "greedy": [[best] for best in greedy_search(model, encoding, **search)],
-            "beam": beam_search(model, encoding, beam=Beam(size=4, n_best=4), **search),
+            "beam": beam_search(model, encoding, beam=Beam(beam_size=4, n_best=4), **search),
             "samples": sample_sequences(
                 model, encoding, sampling=Sampling(num_samples=5), generator=generator, **search
             ),
