@@ -22,6 +22,7 @@ from tsseq2seq.forecasting.seasons import SeasonLength, check_season_length, fin
 from tsseq2seq.forecasting.smoothing_asked import smoothing_asked
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.attention import ATTENTIONS
+from tsseq2seq.nn.encoder_steps import for_encoder_steps
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_number, plain
@@ -337,7 +338,10 @@ def _network(
         # with many windows the network learns by itself how to combine seasons
         mean = network.residual == "season" and windows < _FEW_WINDOWS
         changes["residual_seasons"] = _SEASONS if mean else 1
-    return dataclasses.replace(network, **changes)
+    segments = -(-context_length // segment_length)
+    longest = f"context_length is {context_length}"
+    longest += f" ({segments} segments of {segment_length})" if segment_length > 1 else ""
+    return for_encoder_steps(dataclasses.replace(network, **changes), segments, longest)
 
 
 def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int) -> Training:

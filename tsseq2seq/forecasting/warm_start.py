@@ -114,6 +114,10 @@ def _with_earlier_choices(network: Network, old: Network) -> Network:
     choices: dict[str, Any] = {}
     if network.hidden_size is None:
         choices["hidden_size"] = old.hidden_size
+    if network.num_positions is None and network.positions == old.positions:
+        choices["num_positions"] = old.num_positions
+    if network.first_state == old.first_state:  # True means "encoder", and False "zeros"
+        choices["initial_state"] = old.initial_state
     if network.attention_size is None and network.attention == old.attention:
         choices["attention_size"] = old.attention_size
     if network.residual == "season":  # resolving may have replaced it

@@ -12,6 +12,7 @@ from torch import Tensor
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.errors import DataWarning, warn
+from tsseq2seq.nn.encoder_steps import for_encoder_steps
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import plain
@@ -103,6 +104,10 @@ def resolve_token_settings(
         network_changes["hidden_size"] = (
             64 if count < 500 else 128 if count < 5000 else 256 if count < 50_000 else 512
         )
+    network = dataclasses.replace(network, **network_changes)  # type: ignore[arg-type]
+    longest = int(pairs.sources.lengths.argmax())
+    steps = int(pairs.sources.lengths[longest])
+    network = for_encoder_steps(network, steps, f"sources[{longest}] has {steps} tokens")
     batch_size = training.batch_size or (16 if count < 500 else 64)
     training_changes: dict[str, object] = {"batch_size": batch_size}
     if training.teacher_forcing is None:
@@ -111,7 +116,7 @@ def resolve_token_settings(
         training_changes["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
     tied = vocabulary >= _LARGE_VOCABULARY if output.tied is None else output.tied
     return ResolvedTokenSettings(
-        network=dataclasses.replace(network, **network_changes),  # type: ignore[arg-type]
+        network=network,
         training=dataclasses.replace(training, **training_changes),  # type: ignore[arg-type]
         output=dataclasses.replace(output, tied=tied),
         max_length=int(1.5 * int(pairs.targets.lengths.max())) + _SLACK,

@@ -18,6 +18,7 @@ from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.sampling import Sampling
+from tsseq2seq.errors import DataError
 from tsseq2seq.training.seeding import seeded
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
@@ -82,7 +83,14 @@ class FittedTokens:
         alignment: bool = True,
         caller: str = "translate",
     ) -> list[list[Hypothesis]]:
-        """Translate sentences; see :func:`~tsseq2seq.translation.search.search_tokens`."""
+        """Translate sentences; see :func:`~tsseq2seq.translation.search.search_tokens`.
+
+        Raises
+        ------
+        DataError
+            If a source is longer than the positions that were learned.
+        """
+        self._check_positions(sources)
         return search_tokens(
             self.members,
             self.resolved,
@@ -123,7 +131,18 @@ class FittedTokens:
             total += float(truth.double().masked_fill(~batch.target_mask, 0.0).sum())
         return correct / count, _exponential(-total / count)
 
+    def _check_positions(self, sources: TokenSequences) -> None:
+        limit = self.resolved.network.num_positions
+        if limit is None or not len(sources) or int(sources.lengths.max()) <= limit:
+            return
+        row = int((sources.lengths > limit).int().argmax())
+        raise DataError(
+            f"sources[{row}] has {int(sources.lengths[row])} tokens, but the network learned positions for "
+            f"{limit}; cut sources with truncation=Truncation({limit}), or fit with positions='sinusoidal'"
+        )
+
     def _scored_batches(self, pairs: TokenPairs) -> Iterator[Int[Tensor, " B"]]:
+        self._check_positions(pairs.sources)
         tokens = max(1, min(_SCORED, _LOGITS // self.target.vocabulary_size))
         return bucketed_batches(pairs, tokens=tokens, generator=None, shuffle=False)
 

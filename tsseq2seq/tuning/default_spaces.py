@@ -8,6 +8,7 @@ from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.data.scaling.unscaled import Unscaled
 from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
 from tsseq2seq.forecasting.defaults import ResolvedSettings
+from tsseq2seq.nn.encoders import ENCODERS
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.teacher_forcing import Linear
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
@@ -68,12 +69,14 @@ def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
     """Return the default space of a translator, without the settings of its tokenisers."""
     from optuna.distributions import FloatDistribution
 
+    both_ways = "bidirectional" in ENCODERS[resolved.network.encoder].takes
+
     return {
         "network__attention": ["general", "dot", "additive", "multihead"],
         "network__input_feeding": [False, True],
         "training__teacher_forcing": {"truth": 1.0, "mostly truth": 0.9, "less and less": Linear(1.0, 0.5)},
         "output__label_smoothing": FloatDistribution(0.0, 0.2),
-        **_networks(resolved.network.hidden_size or 128, bidirectional=True),
+        **_networks(resolved.network.hidden_size or 128, bidirectional=both_ways),
         **_optimisation(resolved.training.batch_size or 64),
     }
 
