@@ -38,10 +38,11 @@ class Seq2SeqTranscriber(TokenWriter):
     Speech features, strokes of handwriting, pictures column by column or row by row: whatever has steps of a
     fixed number of features. Features are standardised by their mean and standard deviation in training.
 
-    What is written of a sequence longer than any of the fit depends on what knows of positions. With
-    ``Network(attention="location")``, the default, the decoder looks for what lies beyond what it has read
-    already, so that it need not know where in the line it is; with an attention over contents alone it learns
-    the places of the training lengths by heart (``benchmarks/digit_lines.py`` measures both).
+    By default nothing learns by heart where in a sequence it is, so that sequences longer than any of the fit
+    are transcribed as well as others. A convolutional encoder sees the surroundings of a step and not its
+    distance from both ends, as a bidirectional recurrence does. Location attention sees where it has been and
+    goes on from there, rather than to what stood in the fifth place of every training line. The decoder
+    starts from zeros, which hold no length. (``benchmarks/digit_lines.py`` compares them.)
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ class Seq2SeqTranscriber(TokenWriter):
     >>> sounds = [np.concatenate(parts) for parts in ([low, high], [high, low], [low], [high])]
     >>> transcriber = Seq2SeqTranscriber(
     ...     "word",
-    ...     network=Network(hidden_size=32, bidirectional=True, attention="location"),
+    ...     network=Network(hidden_size=32, attention="location"),
     ...     training=Training(max_steps=100, learning_rate=0.01),
     ... ).fit(sounds, ["low high", "high low", "low", "high"])
     >>> transcriber.predict(sounds[:2])
@@ -122,7 +123,9 @@ class Seq2SeqTranscriber(TokenWriter):
         min_count: int = 1,
         max_vocabulary: int | None = None,
         output: Tokens = Tokens(),
-        network: Network = Network(bidirectional=True, attention="location", dropout=0.2),
+        network: Network = Network(
+            encoder="convolutional", num_layers=2, attention="location", initial_state="zeros", dropout=0.2
+        ),
         training: Training = Training(),
         minimum_risk: MinimumRisk | None = None,
         seed: int | None = 0,

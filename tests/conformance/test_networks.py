@@ -41,7 +41,7 @@ AXES: dict[str, dict[str, dict[str, Any]]] = {
         "none": {},
         **{
             name: {"attention": name}
-            for name in ("additive", "dot", "general", "concat", "scaled", "multihead")
+            for name in ("additive", "dot", "general", "concat", "scaled", "multihead", "location")
         },
     },
     "position": {"after": {}, "before": {"attention_position": "before"}},
@@ -88,7 +88,7 @@ def is_admissible(row: dict[str, str]) -> bool:
     feeding = row.get("feeding", "none")
     if feeding == "coverage" and attention not in ("additive", "general", "concat"):
         return False
-    if form == "parallel" and feeding != "none":
+    if form == "parallel" and (feeding != "none" or attention == "location"):
         return False
     enters = row.get("first state", "encoder") == "encoder" or form not in (
         "first state alone",

@@ -31,6 +31,7 @@ def make_transcriber(
         min_count=texts.min_count,
         max_vocabulary=texts.max_vocabulary,
         output__label_smoothing=learning.label_smoothing,
+        network__encoder=architecture.encoder,
         network__hidden_size=architecture.hidden_size,
         network__num_layers=architecture.layers,
         network__attention=None if architecture.attention == "none" else architecture.attention,

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from typer import Argument, Option
 
 from tsseq2seq.cli.translate_options import Attention, Punctuation, Tokenizer
 
-__all__ = ["Architecture", "Arrays", "Folder", "NBest", "Prefix", "Table", "Texts", "Transcriptions"]
+__all__ = [
+    "Architecture",
+    "Arrays",
+    "Encoder",
+    "Folder",
+    "NBest",
+    "Prefix",
+    "Table",
+    "Texts",
+    "Transcriptions",
+]
 
+Encoder: TypeAlias = Literal["convolutional", "recurrent", "attention", "convolutional+recurrent"]
 Folder: TypeAlias = Annotated[
     Path,
     Argument(metavar="FOLDER", help="Folder of .npy files, each an array of steps by features (T, F)."),
@@ -80,11 +91,15 @@ class Architecture:
         int | None,
         Option(min=1, metavar="N", help="With --patches: steps that become one. Default: 2."),
     ] = None
+    encoder: Annotated[
+        Encoder,
+        Option(help="Encoder; only a convolutional one knows nothing of lengths, and fits longer arrays."),
+    ] = "convolutional"
     hidden_size: Annotated[
         int | None,
         Option(min=1, metavar="N", help="Width of the network. Default: from the number of pairs."),
     ] = None
-    layers: Annotated[int, Option(min=1, metavar="N", help="Recurrent layers.")] = 1
+    layers: Annotated[int, Option(min=1, metavar="N", help="Layers of the encoder.")] = 2
     attention: Annotated[Attention, Option(help="Form of attention.")] = "location"
     dropout: Annotated[
         float, Option(metavar="SHARE", help="Dropout rate: share of activations set to 0 in training.")

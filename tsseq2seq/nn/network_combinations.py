@@ -158,6 +158,9 @@ def _check_parallel(network: Any) -> None:  # noqa: ANN401
         if getattr(network, name):
             reason = ", whose steps do not follow one another; use decoding='autoregressive'"
             _refuse(network, name, "decoding", reason)
+    if network.attention is not None and ATTENTIONS[network.attention].coverage:
+        reason = ", whose steps do not follow one another; use decoding='autoregressive'"
+        _refuse(network, "attention", "decoding", reason)
     if reads("previous", network.output_reads):
         reason = ", whose steps read no previous output; use decoding='autoregressive'"
         _refuse(network, "output_reads", "decoding", reason)

@@ -131,7 +131,7 @@ class FittedTokens:
             total += float(truth.double().masked_fill(~batch.target_mask, 0.0).sum())
         return correct / count, _exponential(-total / count)
 
-    def _check_positions(self, sources: TokenSequences) -> None:
+    def _check_positions(self, sources: TokenSequences | FeatureSequences) -> None:
         limit = self.resolved.network.num_positions
         if limit is None or not len(sources) or int(sources.lengths.max()) <= limit:
             return
