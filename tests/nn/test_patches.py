@@ -12,8 +12,10 @@ from tsseq2seq.nn.encoders import RecurrentEncoder
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.patches import PatchedEncoder, Patches, PatchLayers
 
+SMALL = Patches(channels=(3, 4))
 
-def layers(patches: Patches = Patches(channels=(3, 4)), features: int = 6, **settings) -> PatchLayers:
+
+def layers(patches: Patches = SMALL, features: int = 6, **settings) -> PatchLayers:
     return PatchLayers(
         patches, torch.full((features,), 0.5), torch.full((features,), 2.0), width=5, **settings
     )

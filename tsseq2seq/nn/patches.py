@@ -45,7 +45,7 @@ class Patches(Settings):
     8
     """
 
-    channels: tuple[int, ...] = (16, 32)
+    channels: Sequence[int] = (16, 32)
     width: int = 3
     stride: int = 2
 
