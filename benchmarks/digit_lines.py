@@ -1,0 +1,150 @@
+"""Lines of handwritten digits, read: scikit-learn's pictures of 8 by 8 pixels, glued, into numbers and words.
+
+Lines of 3 to 5 digits are trained on. Those tested are made of other pictures: lines of 3 to 5 digits, and lines
+of 7, longer than any in training. Pictures for training are turned, stretched and shifted a little, anew for each
+line; those tested are as they are. With --compare, networks that know where in a line they are stand beside.
+
+    python benchmarks/digit_lines.py [--compare] [--steps 2500] [--dry-run]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from report import table, write_section
+from scipy.ndimage import affine_transform
+from sklearn.datasets import load_digits
+
+from tsseq2seq import Network, Patches, Seq2SeqTranscriber, Training
+
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+LENGTHS, LONG = (3, 4, 5), 7
+HELD_OUT_PICTURES, TRAINING_LINES, HELD_OUT_LINES = 360, 12_000, 500
+BARS = {"3 to 5": 0.97, "7": 0.80}
+DEFAULT = {"encoder": "convolutional", "num_layers": 1, "attention": "location", "initial_state": "zeros"}
+OTHERS = {
+    "attention over contents": DEFAULT | {"attention": "general"},
+    "recurrence both ways": DEFAULT | {"encoder": "recurrent", "bidirectional": True},
+    "both": {"encoder": "recurrent", "bidirectional": True, "num_layers": 1, "attention": "general"},
+}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of digits: pictures (columns, 8), and the digits of each."""
+
+    pictures: list[np.ndarray]
+    digits: list[list[int]]
+
+    def texts(self, form: str) -> list[str]:
+        """Return ``314`` or ``three one four``."""
+        if form == "numbers":
+            return ["".join(map(str, line)) for line in self.digits]
+        return [" ".join(WORDS[digit] for digit in line) for line in self.digits]
+
+
+def split_pictures(seed: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Return pictures and digits to train on, and others to test on."""
+    digits = load_digits()
+    order = np.random.default_rng(seed).permutation(len(digits.images))
+    parts = order[HELD_OUT_PICTURES:], order[:HELD_OUT_PICTURES]
+    known, held_out = ((digits.images[part] / 16, digits.target[part]) for part in parts)
+    return known, held_out
+
+
+def changed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a picture turned by up to 11 degrees, slanted, stretched by a tenth, and shifted by 0.6 pixels."""
+    angle, slant, size = rng.uniform(-0.2, 0.2), rng.uniform(-0.15, 0.15), rng.uniform(0.9, 1.12)
+    matrix = np.array([[np.cos(angle), slant - np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / size
+    middle = np.full(2, 3.5)
+    offset = middle - matrix @ middle + rng.uniform(-0.6, 0.6, 2)
+    return np.clip(affine_transform(picture, matrix, offset=offset, order=1) * rng.uniform(0.85, 1.15), 0, 1)
+
+
+def glue(
+    pictures: np.ndarray,
+    digits: np.ndarray,
+    count: int,
+    lengths: tuple[int, ...],
+    *,
+    seed: int,
+    change: bool = False,
+) -> Lines:
+    """Return lines of drawn pictures, column by column, without gaps."""
+    rng = np.random.default_rng(seed)
+    lines = Lines([], [])
+    for _ in range(count):
+        chosen = rng.integers(len(pictures), size=rng.choice(lengths))
+        parts = [changed(pictures[one], rng) if change else pictures[one] for one in chosen]
+        lines.pictures.append(np.concatenate([part.T for part in parts]))
+        lines.digits.append([int(digits[one]) for one in chosen])
+    return lines
+
+
+def build(form: str, network: dict[str, object], *, steps: int, seed: int) -> Seq2SeqTranscriber:
+    """Return an unfitted transcriber."""
+    return Seq2SeqTranscriber(
+        "char" if form == "numbers" else "word",
+        patches=Patches(channels=(32, 64)),
+        network=Network(hidden_size=64, dropout=0.2, **network),
+        training=Training(max_steps=steps, batch_size=64, learning_rate=4e-3, progress=False),
+        seed=seed,
+    )
+
+
+def measure(
+    form: str, network: dict[str, object], *, steps: int, seed: int
+) -> tuple[dict[str, float], float]:
+    """Return the shares of lines that are exact, and the seconds of training."""
+    known, held_out = split_pictures(seed)
+    lines = glue(*known, TRAINING_LINES, LENGTHS, seed=seed, change=True)
+    tested = {
+        "3 to 5": glue(*held_out, HELD_OUT_LINES, LENGTHS, seed=seed + 1),
+        "7": glue(*held_out, HELD_OUT_LINES, (LONG,), seed=seed + 2),
+    }
+    began = time.monotonic()
+    model = build(form, network, steps=steps, seed=seed).fit(lines.pictures, lines.texts(form))
+    seconds = time.monotonic() - began
+    shares = {}
+    for name, test in tested.items():
+        found = model.predict(test.pictures, beam_size=1)
+        shares[name] = float(
+            np.mean([one == text for one, text in zip(found, test.texts(form), strict=True)])
+        )
+    return shares, seconds
+
+
+def main() -> None:
+    """Train, transcribe lines of other pictures, and print the shares that are exact."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--compare", action="store_true", help="also train networks that know positions")
+    parser.add_argument("--steps", type=int, default=2500, help="training steps (2500)")
+    parser.add_argument("--seed", type=int, default=0, help="of the split, the lines and the weights (0)")
+    parser.add_argument("--dry-run", action="store_true", help="print, but leave RESULTS.md as it is")
+    arguments = parser.parse_args()
+    works = [("numbers", "convolutions, location attention", DEFAULT)]
+    works.append(("words", "convolutions, location attention", DEFAULT))
+    if arguments.compare:
+        works += [("numbers", name, network) for name, network in OTHERS.items()]
+    rows = []
+    for form, name, network in works:
+        shares, seconds = measure(form, network, steps=arguments.steps, seed=arguments.seed)
+        marks = ["" if network is not DEFAULT or shares[key] >= bar else " ✗" for key, bar in BARS.items()]
+        shown = [f"{100 * share:.1f} %{mark}" for share, mark in zip(shares.values(), marks, strict=True)]
+        rows.append([form, name, *shown, f"{seconds:.0f}"])
+        print(rows[-1], flush=True)
+    header = ["written", "network", "3 to 5 digits exact", "7 digits exact", "seconds of training"]
+    if not arguments.dry_run:
+        note = (
+            f"{TRAINING_LINES:,} lines of 3 to 5 digits, {arguments.steps:,} training steps; {HELD_OUT_LINES} "
+            f"lines of each kind, made of {HELD_OUT_PICTURES} pictures that no training line has. Bars: "
+            f"{100 * BARS['3 to 5']:.0f} % and {100 * BARS['7']:.0f} %."
+        )
+        write_section("Digit lines", "benchmarks/digit_lines.py", f"{table(header, rows)}\n\n{note}")
+
+
+if __name__ == "__main__":
+    main()
