@@ -175,3 +175,41 @@ class TestRefusals:
         steps = pd.DataFrame({"step": [1, 1], "lag": [2, 2], "weight": [1.0, 1.0]})
         with pytest.raises(DataError, match="several rows with step 1 and lag 2"):
             plot_attention(steps)
+
+
+class TestPicture:
+    """What a transcriber read stands above the weights, step above step."""
+
+    STEPS = ("1", "2", "3", "4", "5")
+
+    def test_it_is_drawn_above_with_the_same_steps(self):
+        picture = np.arange(15.0).reshape(5, 3)
+        ax = plot_attention(attention(read=self.STEPS), picture=picture, title="line 0", ax=axes())
+        (above,) = [other for other in ax.figure.axes if other.get_ylabel() == "source"]
+        np.testing.assert_array_equal(above.images[0].get_array(), picture.T)
+        np.testing.assert_array_equal(ax.images[0].get_array(), weights_of(attention(read=self.STEPS)))
+        assert above.get_xlim() == ax.get_xlim()
+        assert above.get_title(loc="left") == "line 0"
+        ax.figure.draw_without_rendering()
+        assert above.get_position().y0 >= ax.get_position().y1 - 1e-6
+
+    def test_a_figure_of_its_own(self):
+        ax = plot_attention(attention(read=self.STEPS), picture=np.zeros(5))
+        assert ax.get_xlabel() == "step"
+
+    @pytest.mark.parametrize(
+        ("picture", "named"),
+        [
+            (np.zeros((4, 3)), r"\(4, 3\), 4 steps, but the weights are of 5"),
+            (np.zeros((5, 3, 2)), r"\(5, 3, 2\)"),
+            (np.full((5, 2), "a"), "<U1"),
+        ],
+    )
+    def test_one_that_does_not_fit_is_refused(self, picture, named):
+        with pytest.raises(DataError, match=named):
+            plot_attention(attention(read=self.STEPS), picture=picture, ax=axes())
+
+    def test_a_forecaster_has_none(self):
+        frame = pd.DataFrame({"step": [1], "lag": [1], "weight": [1.0]})
+        with pytest.raises(ParameterError, match="picture is given, but attention is a forecaster's"):
+            plot_attention(frame, picture=np.zeros((1, 1)), ax=axes())

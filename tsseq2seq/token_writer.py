@@ -315,7 +315,7 @@ class TokenWriter(Estimator, ABC):
         if not set(wanted) & set(TEXT_METRICS) and encoded is not None:
             self._warn_of_sources(encoded, sources, "scores say nothing of the model")
         if set(wanted) & set(TEXT_METRICS):
-            warn_of_unwritten_layout(targets, self.cleaning)
+            warn_of_unwritten_layout(targets, self.cleaning, self._written.removesuffix("s"))
             references = [self.cleaning.reference(text) for text in targets]
             # a user's own tokeniser may write letters and accents apart
             written = [AS_GIVEN.clean(text) for text in self._predict(sources, encoded=encoded, **search)]

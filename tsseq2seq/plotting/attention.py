@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from tsseq2seq.errors import DataError, ParameterError, require, shown
 from tsseq2seq.plotting.heatmap import Side, draw_heatmap
 from tsseq2seq.plotting.lines import check_frame
+from tsseq2seq.plotting.picture_above import checked_picture, draw_above
 from tsseq2seq.plotting.style import of_several
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def plot_attention(
     *,
     series: object = None,
     sentence: int | None = None,
+    picture: object = None,
     id_col: str = "unique_id",
     title: str | None = None,
     ax: matplotlib.axes.Axes | None = None,
@@ -38,7 +41,8 @@ def plot_attention(
 
     For a forecaster, output and input are the time steps of the horizon and of the context. For a translator
     they are the tokens of target and source (words, pieces of words, or characters; a blank is shown as
-    ``␣``). Up to 80 tokens all are named, of more only every second, third and so on.
+    ``␣``), for a transcriber the tokens of the target and the steps of the array. Up to 80 tokens all are
+    named, of more only every second, third and so on.
 
     Parameters
     ----------
@@ -49,7 +53,11 @@ def plot_attention(
     series
         Which series of a forecaster to draw. None: the first.
     sentence
-        Which sentence of a translator to draw, by its number in the frame. None: the first.
+        Which sentence of a translator, or source of a transcriber, to draw, by its number in the frame. None:
+        the first.
+    picture
+        The array (T, F) that a transcriber read, drawn above its weights with the steps from left to right
+        and the first feature at the top. None: weights only.
     id_col
         Name of the column of series, which the frame of a single series may lack.
     title
@@ -67,7 +75,7 @@ def plot_attention(
     DataError
         If the frame lacks a column, has no rows of the series or sentence, or has several rows for one cell.
     ParameterError
-        If a series is given for a translator, or a sentence for a forecaster.
+        If a series is given for a translator, or a sentence or a picture for a forecaster.
 
     Examples
     --------
@@ -92,7 +100,12 @@ def plot_attention(
                 f"plot_attention: series is {shown(series)}, but attention is a translator's, of sentences; "
                 "choose one of them with sentence="
             )
-        return _titled(_plot_words(attention, sentence, ax), title)
+        return _plot_words(attention, sentence, ax, title, picture)
+    if picture is not None:
+        raise ParameterError(
+            "plot_attention: picture is given, but attention is a forecaster's, of series; only what a "
+            "transcriber read is drawn"
+        )
     if sentence is not None:
         raise ParameterError(
             f"plot_attention: sentence is {shown(sentence)}, but attention is a forecaster's, of series; "
@@ -130,12 +143,18 @@ def _plot_steps(
 
 
 def _plot_words(
-    attention: pd.DataFrame, sentence: int | None, ax: matplotlib.axes.Axes | None
+    attention: pd.DataFrame,
+    sentence: int | None,
+    ax: matplotlib.axes.Axes | None,
+    title: str | None,
+    picture: object,
 ) -> matplotlib.axes.Axes:
-    """Draw the attention of a translator, the source at the top."""
+    """Draw the attention of a translator or a transcriber, the source at the top."""
     check_frame(attention, "attention", ["sentence", "step", "place", "target", "source", "weight"])
     attention, _ = _rows_of(attention, "sentence", sentence, "sentence")
     table = _table(attention, "place")
+    if picture is not None:
+        return _plot_picture(attention, table, checked_picture(picture, table.shape[1]), ax, title)
     targets, sources = _names(attention, "step", "target"), _names(attention, "place", "source")
     ax = draw_heatmap(
         table.to_numpy(),
@@ -149,7 +168,25 @@ def _plot_words(
     for label in ax.get_xticklabels():
         if len(label.get_text()) > _UPRIGHT:
             label.set(rotation=45, rotation_mode="anchor", ha="left", va="baseline")
-    return ax
+    return _titled(ax, title)
+
+
+def _plot_picture(
+    attention: pd.DataFrame,
+    table: pd.DataFrame,
+    picture: np.ndarray,
+    ax: matplotlib.axes.Axes | None,
+    title: str | None,
+) -> matplotlib.axes.Axes:
+    """Draw the attention of a transcriber below what it read."""
+    targets, steps = _names(attention, "step", "target"), _names(attention, "place", "source")
+    ax = draw_heatmap(
+        table.to_numpy(),
+        rows=Side("target", targets, every=math.ceil(len(targets) / _MOST_WORDS), cell=0.3, most=16.0),
+        columns=Side("step", steps, every=max(1, len(steps) // 12), cell=0.16, most=12.0),
+        ax=ax,
+    )
+    return draw_above(ax, picture, title)
 
 
 def _rows_of(attention: pd.DataFrame, column: str, value: object, role: str) -> tuple[pd.DataFrame, object]:

@@ -57,7 +57,9 @@ def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning, written: str
         )
 
 
-def warn_of_unwritten_layout(references: Sequence[str], cleaning: Cleaning) -> None:
+def warn_of_unwritten_layout(
+    references: Sequence[str], cleaning: Cleaning, written: str = "translation"
+) -> None:
     """Warn if references have whitespace that cleaning takes away: nothing written can be equal to them.
 
     Parameters
@@ -66,13 +68,15 @@ def warn_of_unwritten_layout(references: Sequence[str], cleaning: Cleaning) -> N
         The references as they were given.
     cleaning
         The cleaning.
+    written
+        What the estimator writes, in the singular.
     """
     if cleaning.whitespace == "keep":
         return
     rows = [row for row, text in enumerate(references) if text != " ".join(text.split())]
     if rows:
         warn(
-            f"{len(rows)} of {len(references)} targets have whitespace that is never written, as cleaning "
+            f"{len(rows)} of {len(references)} targets have whitespace that no {written} has, as cleaning "
             f"takes it away (the first: targets[{rows[0]}] = {_brief(references[rows[0]])}): none can "
             "be an exact match, and cer counts it. If it does not matter, strip it; if it does, fit with "
             "cleaning=Cleaning(whitespace='keep')",
