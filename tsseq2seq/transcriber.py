@@ -186,7 +186,7 @@ class Seq2SeqTranscriber(TokenWriter):
             Most tokens of a transcription, the prefix and the end token included. None: 10 tokens more than r
             times the steps of the sequence, where r is the smallest ratio that leaves room for every target
             of the fit (odd ones apart, of which ``fit`` warns); at least 10 tokens after the prefix; at most
-            ``max_length_``, in proportion more for sequences longer than any of the fit.
+            ``max_length_``. A sequence longer than any of the fit may have more in proportion.
         prefix
             Text with which each transcription must begin: one for all sequences, or a list of one for each.
             It is cleaned like targets, but a blank at its end is kept if blanks are tokens. Its

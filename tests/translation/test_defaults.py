@@ -73,3 +73,17 @@ def test_the_greatest_length_for_a_source_and_behind_a_beginning() -> None:
     assert resolved.max_lengths(lengths).tolist() == [10, 15, 16, 30]
     forced = torch.tensor([4, 5, 21, 0])
     assert resolved.max_lengths(lengths, forced).tolist() == [14, 15, 30, 30]
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.1, 1.0])
+def test_what_is_written_of_longer_sources_may_be_longer_in_proportion_if_it_grows(ratio: float) -> None:
+    settings = {"max_length": 12, "length_ratio": ratio}
+    bounded, growing = (
+        ResolvedTokenSettings(Network(), Training(), Tokens(), **settings, longest_source=longest)
+        for longest in (None, 40)
+    )
+    lengths = torch.tensor([1, 20, 40, 41, 400])
+    assert torch.equal(growing.max_lengths(lengths[:3]), bounded.max_lengths(lengths[:3]))
+    assert bounded.max_lengths(lengths).max() <= 12
+    assert growing.max_lengths(lengths)[4] == 10 * growing.max_lengths(lengths)[2]
+    assert growing.max_lengths(lengths)[3] >= growing.max_lengths(lengths)[2]

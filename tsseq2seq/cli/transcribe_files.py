@@ -104,11 +104,11 @@ def read_recordings(
     frame = read_table(table)
     for column in ("file", "text"):
         if column not in frame.columns:
-            names = ", ".join(repr(str(name)) for name in frame.columns[:20])
-            raise DataError(f"{table} has no column {column!r}; it has: {names}")
-    names, texts = ([str(cell) for cell in frame[column].fillna("")] for column in ("file", "text"))
+            listed = ", ".join(repr(str(name)) for name in frame.columns[:20])
+            raise DataError(f"{table} has no column {column!r}; it has: {listed}")
+    files, texts = ([str(cell) for cell in frame[column].fillna("")] for column in ("file", "text"))
     seen: set[str] = set()
-    for row, (name, text) in enumerate(zip(names, texts, strict=True), start=1):
+    for row, (name, text) in enumerate(zip(files, texts, strict=True), start=1):
         if name in seen:
             raise DataError(f"{table}, row {row}: the file {name!r} is named twice")
         seen.add(name)
@@ -116,7 +116,7 @@ def read_recordings(
             raise DataError(f"{table}, row {row}: the text of {name!r} is empty; leave the row out")
         if not (folder / name).is_file():
             raise DataError(f"{table}, row {row}: {folder} has no file {name!r}")
-    return Recordings(read_arrays(folder, names, by_columns=by_columns, width=width), texts, table.name)
+    return Recordings(read_arrays(folder, files, by_columns=by_columns, width=width), texts, table.name)
 
 
 def _check_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import tsseq2seq
 from tsseq2seq.cli import show, translate_options
+from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ModelFileError
 
 __all__ = ["load_translator", "make_translator", "tell_translator"]
@@ -62,6 +63,7 @@ def load_translator(model: Path) -> tsseq2seq.Seq2SeqTranslator:
 def tell_translator(translator: tsseq2seq.Seq2SeqTranslator) -> None:
     """Report the vocabulary sizes and width chosen from the pairs, and the steps and time of training."""
     fitted = translator.fitted_
+    assert isinstance(fitted.source, TextTokenizer)
     show.tell(
         f"{fitted.source.vocabulary_size:,} different tokens in sources, "
         f"{fitted.target.vocabulary_size:,} in targets; width {translator.network_.hidden_size}; "

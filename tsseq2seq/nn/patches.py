@@ -51,7 +51,7 @@ class Patches(Settings):
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
-        if isinstance(self.channels, str) or not isinstance(self.channels, Sequence):
+        if not isinstance(self.channels, list | tuple):
             raise ParameterTypeError(
                 f"Patches: channels is {self.channels!r}; it must be the filters of each layer, like (16, 32)"
             )

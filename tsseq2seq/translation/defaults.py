@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -44,8 +45,8 @@ class ResolvedTokenSettings:
     writes_unknown
         Whether the unknown token occurs among the targets of the training.
     longest_source
-        Steps of the longest source in training; for longer ones ``max_length`` is exceeded in proportion.
-        None: never.
+        Steps of the longest source in training; what is written of longer ones may be longer in proportion.
+        None: it may not.
     """
 
     network: Network
@@ -70,13 +71,13 @@ class ResolvedTokenSettings:
         forced
             Tokens of each forced prefix; at least ten may follow it.
         """
-        max_lengths = (lengths * self.length_ratio).ceil().long().add(_SLACK)
+        growth = torch.ones_like(lengths, dtype=torch.float32)
+        if self.longest_source is not None:
+            growth = (lengths / self.longest_source).clamp(min=1.0)
+        max_lengths = (lengths / growth * self.length_ratio).ceil().add(_SLACK)
         if forced is not None:
             max_lengths = max_lengths.maximum(forced + _SLACK)
-        if self.longest_source is None:
-            return max_lengths.clamp(max=self.max_length)
-        longer = (lengths / self.longest_source).clamp(min=1.0)
-        return max_lengths.minimum((self.max_length * longer).ceil().long())
+        return (max_lengths.clamp(max=self.max_length) * growth).ceil().long()
 
 
 def resolve_token_settings(
@@ -145,10 +146,10 @@ def warn_of_long_targets(
     if not count:
         return
     row = int(ratios.argmax())
-    read, written = int(pairs.sources.lengths[row]), int(pairs.targets.lengths[row]) - 1
+    read, wrote = int(pairs.sources.lengths[row]), int(pairs.targets.lengths[row]) - 1
     others = f" (and {count - 1} more)" if count > 1 else ""
     warn(
-        f"targets[{row}] has {written} tokens for a source of {read}{others}, far more than other targets; "
+        f"targets[{row}] has {wrote} tokens for a source of {read}{others}, far more than other targets; "
         f"{written} have at most {length_ratio:.3g} times the tokens of their source and {_SLACK} more. "
         f"See whether the pair belongs together; {verb} and predict take another max_length",
         DataWarning,
