@@ -8,6 +8,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tsseq2seq.cli import main
@@ -43,6 +44,10 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 def test_the_commands_run_one_after_the_other(folder, monkeypatch, capsys) -> None:
     Path("pairs.tsv").write_text("Good day.\tΚαλημέρα.\nHow are you?\tΤι κάνεις;\n", encoding="utf-8")
+    Path("lines").mkdir()
+    for name in "ab":
+        np.save(f"lines/{name}.npy", np.eye(8))
+    Path("texts.csv").write_text("file,text\na.npy,31\nb.npy,4\n")
     lines = [line for block in blocks("sh") for line in block.splitlines() if "tsseq2seq " in line]
     commands = [line.partition("tsseq2seq ")[2] for line in lines if "activate" not in line]
     assert len(commands) >= 12
