@@ -13,7 +13,16 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
-from tsseq2seq import Cleaning, Network, Patches, Seq2SeqTranscriber, Seq2SeqTranslator, Training, load
+from tsseq2seq import (
+    Cleaning,
+    MinimumRisk,
+    Network,
+    Patches,
+    Seq2SeqTranscriber,
+    Seq2SeqTranslator,
+    Training,
+    load,
+)
 from tsseq2seq.data.text.vocabulary import EOS
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
 
@@ -114,6 +123,31 @@ class TestLearning:
         np.testing.assert_allclose(
             two.score_pairs(thousandths, TARGETS), one.score_pairs(SOURCES, TARGETS), rtol=1e-3
         )
+
+    def test_costs_of_whole_texts_are_learned_too(self):
+        one, two = (
+            transcriber(minimum_risk=risk).fit(SOURCES, TARGETS) for risk in (None, MinimumRisk(share=1.0))
+        )
+        assert not torch.equal(weights(one), weights(two))
+        assert torch.isfinite(weights(two)).all()
+
+    @pytest.mark.parametrize(
+        "encoder", ["recurrent", "convolutional", "attention", "convolutional+recurrent"]
+    )
+    @pytest.mark.parametrize("patches", [None, Patches(channels=(2,), stride=2)], ids=["linear", "patches"])
+    def test_every_encoder_reads_features(self, encoder, patches):
+        network = Network(encoder=encoder, hidden_size=8, attention="location")
+        model = transcriber(network=network, patches=patches).fit(SOURCES, TARGETS)
+        together = model.score_pairs(SOURCES, TARGETS)
+        alone = [model.score_pairs([one], [text])[0] for one, text in zip(SOURCES, TARGETS, strict=True)]
+        np.testing.assert_allclose(alone, together, rtol=1e-4)
+
+    def test_more_steps_than_positions_that_were_learned(self):
+        network = Network(encoder="attention", positions="learned", hidden_size=8, attention="location")
+        model = transcriber(network=network).fit(SOURCES, TARGETS)
+        longest = max(map(len, SOURCES))
+        with pytest.raises(DataError, match=rf"sources\[0\] has {longest + 1} steps.*at most {longest}"):
+            model.predict([np.zeros((longest + 1, 3))])
 
     def test_a_fit_that_is_refused_changes_nothing(self, learnt):
         before = learnt.fitted_

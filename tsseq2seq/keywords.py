@@ -28,6 +28,8 @@ _PLACES = {
     "backtest": "tsseq2seq:backtest",
     "Point": "tsseq2seq:Point",
     "Seq2SeqTranslator": "tsseq2seq:Seq2SeqTranslator",
+    "Seq2SeqTranscriber": "tsseq2seq:Seq2SeqTranscriber",
+    "Patches": "tsseq2seq:Patches",
     "translate": "tsseq2seq:Beam",
     "Tokens": "tsseq2seq:Tokens",
     "Seq2SeqTranslator.translate": "tsseq2seq:Seq2SeqTranslator.translate",

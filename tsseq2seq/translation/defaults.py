@@ -108,7 +108,7 @@ def resolve_token_settings(
     network = dataclasses.replace(network, **network_changes)  # type: ignore[arg-type]
     longest = int(pairs.sources.lengths.argmax())
     steps = int(pairs.sources.lengths[longest])
-    network = for_encoder_steps(network, steps, f"sources[{longest}] has {steps} tokens")
+    network = for_encoder_steps(network, steps, f"sources[{longest}] has {steps} {pairs.sources.unit}")
     batch_size = training.batch_size or (16 if count < 500 else 64)
     training_changes: dict[str, object] = {"batch_size": batch_size}
     if training.teacher_forcing is None:

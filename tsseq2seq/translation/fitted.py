@@ -137,8 +137,8 @@ class FittedTokens:
             return
         row = int((sources.lengths > limit).int().argmax())
         raise DataError(
-            f"sources[{row}] has {int(sources.lengths[row])} tokens, but the network learned positions for "
-            f"{limit}; cut sources with truncation=Truncation({limit}), or fit with positions='sinusoidal'"
+            f"sources[{row}] has {int(sources.lengths[row])} {sources.unit}, but the network learned "
+            f"positions for {limit}; {sources.shortening.format(limit)}, or fit with positions='sinusoidal'"
         )
 
     def _scored_batches(self, pairs: TokenPairs) -> Iterator[Int[Tensor, " B"]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -36,6 +37,10 @@ class FeatureSequences:
     >>> values.shape, lengths.tolist()
     (torch.Size([2, 3, 2]), [1, 3])
     """
+
+    #: What its steps are called in messages, and how to have fewer than a number of them.
+    unit: ClassVar[str] = "steps"
+    shortening: ClassVar[str] = "give at most {} of each source"
 
     values: Float[Tensor, "steps F"]
     offsets: Int[Tensor, " offsets"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -50,6 +51,10 @@ class TokenSequences:
     >>> tokens.tolist(), lengths.tolist()
     ([[5, 0, 0], [7, 8, 9]], [1, 3])
     """
+
+    #: What its steps are called in messages, and how to have fewer than a number of them.
+    unit: ClassVar[str] = "tokens"
+    shortening: ClassVar[str] = "cut sources with truncation=Truncation({})"
 
     tokens: Int[Tensor, " tokens"]
     offsets: Int[Tensor, " offsets"]
