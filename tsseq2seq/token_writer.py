@@ -450,7 +450,19 @@ class TokenWriter(Estimator, ABC):
             )
         if self.network.decoding == "parallel":
             raise ParameterError(f"{name}: network has decoding='parallel'; it must be 'autoregressive'")
+        self._check_residual()
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
+
+    def _check_residual(self) -> None:
+        """Refuse settings of a base to add to, which tokens do not have."""
+        usual = Network()
+        for field in ("residual", "residual_seasons", "residual_weights"):
+            value = getattr(self.network, field)
+            if value is not None and value != getattr(usual, field):
+                raise ParameterError(
+                    f"{type(self).__name__}: network has {field}={value!r}, but what is written is tokens, "
+                    "which are added to no base; leave it out"
+                )
 
     def _tokenizer(self, choice: TokenizerChoice, texts: list[str]) -> TextTokenizer:
         return build_tokenizer(

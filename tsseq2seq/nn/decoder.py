@@ -216,10 +216,11 @@ class Decoder(nn.Module):
         memory: Memory,
         coverage: Float[Tensor, "B Q S"] | None = None,
     ) -> tuple[Float[Tensor, "B Q E"], Float[Tensor, "B Q S"]]:
-        keys, values, mask, options = memory.keys, memory.values, memory.mask, {}
-        if self.alignment is not None:
-            mask, bias = self.alignment(query, t, mask, values.shape[1])  # type: ignore[union-attr]
-            options = {} if bias is None else {"bias": bias}
+        keys, values, mask = memory.keys, memory.values, memory.mask
+        if self.alignment is None:
+            return self.attention(query, keys, values, mask, coverage=coverage)  # type: ignore[misc]
+        mask, bias = self.alignment(query, t, mask, values.shape[1])  # type: ignore[union-attr]
+        options = {} if bias is None else {"bias": bias}  # an attention without it may not know of any
         return self.attention(query, keys, values, mask, coverage=coverage, **options)  # type: ignore[misc]
 
     def _read_out(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.data.scaling.unscaled import Unscaled
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
 from tsseq2seq.forecasting.defaults import ResolvedSettings
-from tsseq2seq.nn.encoders import ENCODERS
+from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.teacher_forcing import Linear
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
@@ -61,24 +63,40 @@ def series_space(
         space["lags"] = {"none": [], "seasons": list(resolved.lags)}
     if not resolved.output.sampled and not resolved.output.single_values:
         space["network__decoding"] = ["autoregressive", "parallel"]
-    # a setting with a single value is not searched
-    return {name: entry for name, entry in space.items() if not _has_one_value(entry)}
+    return _searched(space, resolved.network)
 
 
 def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
     """Return the default space of a translator, without the settings of its tokenisers."""
     from optuna.distributions import FloatDistribution
 
-    both_ways = "bidirectional" in ENCODERS[resolved.network.encoder].takes
-
-    return {
+    space = {
         "network__attention": ["general", "dot", "additive", "multihead"],
         "network__input_feeding": [False, True],
         "training__teacher_forcing": {"truth": 1.0, "mostly truth": 0.9, "less and less": Linear(1.0, 0.5)},
         "output__label_smoothing": FloatDistribution(0.0, 0.2),
-        **_networks(resolved.network.hidden_size or 128, bidirectional=both_ways),
+        **_networks(resolved.network.hidden_size or 128, bidirectional=True),
         **_optimisation(resolved.training.batch_size or 64),
     }
+    return _searched(space, resolved.network)
+
+
+def _searched(space: dict[str, Any], network: Network) -> dict[str, Any]:
+    """Leave out values that the other settings of the network refuse, and settings with a single value."""
+    given = dataclasses.replace(network, attention_size=None)  # where it was left open, a trial has its own
+    for name in ("attention", "decoding", "bidirectional", "input_feeding"):
+        key = f"network__{name}"
+        if key in space:
+            space[key] = [value for value in space[key] if _is_accepted(given, name, value)]
+    return {name: entry for name, entry in space.items() if not _has_one_value(entry)}
+
+
+def _is_accepted(network: Network, name: str, value: Any) -> bool:  # noqa: ANN401
+    try:
+        dataclasses.replace(network, **{name: value})
+    except ParameterError:
+        return False
+    return True
 
 
 def _networks(width: int, *, bidirectional: bool) -> dict[str, Any]:
