@@ -60,6 +60,15 @@ _TABLE = {
     "embedding_size": "embed_dim embedding_dim embedding_dimension emb_dim embed_size emb_size "
     "embedding_length",
     "attention_heads": "n_head n_heads num_heads num_attention_heads nhead heads attention_head_size",
+    "encoder_heads": "encoder_attention_heads n_encoder_heads nhead n_head n_heads num_heads heads",
+    "feedforward_size": "dim_feedforward ffn_dim d_ff d_ffn ff_dim encoder_ffn_dim intermediate_size "
+    "feedforward_dim",
+    "kernel_size": "kernel kernel_width conv_kernel filter_size",
+    "convolution_layers": "num_conv_layers n_conv_layers conv_layers",
+    "positions": "positional_encoding position_encoding pos_encoding positional_embedding pos_embed",
+    "num_positions": "max_position_embeddings max_positions max_source_positions",
+    "reversed_source": "reverse_source reverse reverse_input reverse_inputs",
+    "attention_window": "window attention_window_size local_window",
     "attention": "attention_type use_attention attn attention_mechanism",
     # the training
     "max_steps": "num_steps n_steps training_steps max_iter n_iter num_iterations iterations "

@@ -14,6 +14,7 @@ from tsseq2seq.cli.translate_models import make_translator
 from tsseq2seq.cli.translate_options import Architecture, BeamSearch, Learning, Sampling, Tokens
 from tsseq2seq.decoding import sampling
 from tsseq2seq.nn.attention import ATTENTIONS
+from tsseq2seq.nn.encoders import ENCODERS
 
 
 def test_options_left_open_are_the_defaults_of_the_library():
@@ -47,7 +48,7 @@ def test_all_options_reach_the_translator():
         device="cpu",
         progress=True,
     )
-    architecture = Architecture(hidden_size=16, layers=3, attention="dot", dropout=0.5)
+    architecture = Architecture(encoder="attention", hidden_size=16, layers=3, attention="dot", dropout=0.5)
     for group in (tokens, learning, architecture):
         for field in dataclasses.fields(group):
             assert getattr(group, field.name) != field.default, f"{field.name} would not be tested"
@@ -60,7 +61,7 @@ def test_all_options_reach_the_translator():
         truncation=tsseq2seq.Truncation(20, side="front"),
         output=tsseq2seq.Tokens(label_smoothing=0.2),
         network=tsseq2seq.Network(
-            hidden_size=16, bidirectional=True, num_layers=3, attention="dot", dropout=0.5
+            encoder="attention", hidden_size=16, num_layers=3, attention="dot", dropout=0.5
         ),
         training=tsseq2seq.Training(
             learning_rate=0.01,
@@ -84,7 +85,16 @@ def test_attentions(kind):
     assert translator.network.attention == (None if kind == "none" else kind)
 
 
+@pytest.mark.parametrize("kind", get_args(translate_options.Encoder))
+def test_encoders_read_both_ways_where_they_can(kind):
+    network = make_translator(Tokens(), Architecture(encoder=kind), Learning()).network
+    assert network.encoder == kind
+    assert network.bidirectional == ("recurrent" in kind)
+
+
 def test_the_choices_are_those_of_the_library():
+    library = {name for name in ENCODERS if ENCODERS[name].__module__.startswith("tsseq2seq.")}
+    assert set(get_args(translate_options.Encoder)) == library
     assert set(get_args(translate_options.Attention)) == {"none", *ATTENTIONS}
     for kind in get_args(translate_options.Punctuation):
         assert tsseq2seq.Cleaning(punctuation=kind).punctuation == kind

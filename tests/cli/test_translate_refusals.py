@@ -180,6 +180,7 @@ def test_where_pairs_are(refused, pairs, command, arguments, said):
         (["--tokenizer", "syllable"], "Invalid value for '--tokenizer': "),
         (["--target-tokenizer", "syllable"], "Invalid value for '--target-tokenizer': "),
         (["--punctuation", "none"], "Invalid value for '--punctuation': "),
+        (["--encoder", "transformer"], "Invalid value for '--encoder': "),
         (["--attention", "self"], "Invalid value for '--attention': "),
         (["--truncate-side", "left"], "Invalid value for '--truncate-side': "),
         (["--min-count", 0], "Invalid value for '--min-count': "),
@@ -193,6 +194,7 @@ def test_where_pairs_are(refused, pairs, command, arguments, said):
         (["--seed", -1], "Invalid value for '--seed': "),
         (["--max-time", 0], "--max-time is 0.0; it must be a number, above 0"),
         (["--learning-rate", 0], "--learning-rate is 0.0; it must be a number, above 0"),
+        (["--encoder", "attention", "--hidden-size", 1], "--hidden-size is 1 but --encoder is 'attention', "),
         (["--dropout", 2], "--dropout is 2.0; it must be a number, at least 0 and at most 0.99"),
         (["--label-smoothing", 1], "--label-smoothing is 1.0; it must be a number, at least 0 and"),
         (

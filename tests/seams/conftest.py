@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from tsseq2seq import Network, Quantiles, Seq2SeqForecaster, Training, load
-from tsseq2seq.nn.attention import ATTENTIONS
+from tsseq2seq.nn.attention import ALIGNMENTS, ATTENTIONS
 from tsseq2seq.nn.cells import CELLS
 from tsseq2seq.nn.context import CONTEXTS
 from tsseq2seq.nn.encoders import ENCODERS
 from tsseq2seq.nn.outputs import Output
+from tsseq2seq.nn.positions import POSITIONS
 
 QUANTILES = Quantiles([0.05, 0.5, 0.95])
 
@@ -22,7 +23,7 @@ QUANTILES = Quantiles([0.05, 0.5, 0.95])
 @pytest.fixture(autouse=True)
 def own_parts_are_forgotten() -> Iterator[None]:
     """Other tests of the process see the library's own parts alone."""
-    registries = (ATTENTIONS, CELLS, CONTEXTS, ENCODERS)
+    registries = (ALIGNMENTS, ATTENTIONS, CELLS, CONTEXTS, ENCODERS, POSITIONS)
     before = [dict(registry._parts) for registry in registries]
     yield
     for registry, parts in zip(registries, before, strict=True):

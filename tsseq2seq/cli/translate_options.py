@@ -12,6 +12,7 @@ __all__ = [
     "Architecture",
     "Attention",
     "BeamSearch",
+    "Encoder",
     "Learning",
     "NBest",
     "Normalization",
@@ -27,6 +28,7 @@ __all__ = [
 
 Tokenizer: TypeAlias = Literal["char", "word", "bpe"]
 Punctuation: TypeAlias = Literal["keep", "separate", "remove"]
+Encoder: TypeAlias = Literal["recurrent", "convolutional", "attention", "convolutional+recurrent"]
 Attention: TypeAlias = Literal[
     "additive", "dot", "general", "concat", "scaled", "multihead", "location", "none"
 ]
@@ -100,7 +102,10 @@ class Architecture:
         int | None,
         Option(min=1, metavar="N", help="Width of the network. Default: from the number of pairs."),
     ] = None
-    layers: Annotated[int, Option(min=1, metavar="N", help="Recurrent layers.")] = 2
+    encoder: Annotated[Encoder, Option(help="What reads the sources.")] = "recurrent"
+    layers: Annotated[
+        int, Option(min=1, metavar="N", help="Layers; of the encoder alone if it has no recurrence.")
+    ] = 2
     attention: Annotated[Attention, Option(help="Form of attention.")] = "general"
     dropout: Annotated[
         float, Option(metavar="SHARE", help="Dropout rate: share of activations set to 0 in training.")

@@ -28,8 +28,8 @@ _FORECASTING = """
 """
 _TRANSLATING = """
     tokenizer, target_tokenizer, min_count, max_vocabulary, lowercase, punctuation, hidden_size,
-    num_layers, attention, dropout, label_smoothing, learning_rate, batch_size, validation_size, members,
-    max_steps, max_time, seed, device, beam_size, max_length, min_length, length_normalization,
+    encoder, num_layers, attention, dropout, label_smoothing, learning_rate, batch_size, validation_size,
+    members, max_steps, max_time, seed, device, beam_size, max_length, min_length, length_normalization,
     length_penalty, coverage_penalty, no_repeat_ngram, groups, temperature, top_k, top_p, num_samples,
     n_best, prefix, truncation, patches
 """
@@ -47,7 +47,7 @@ _OWNERS = (
 _OWNER = re.compile(rf"(?<![\w'])({_OWNERS}): (?=(\w+) (?:is|has|holds)\b)")
 _SETTING = re.compile(r"\b([a-z]+(?:_+[a-z]+)*)=(?!=)('[^']*'|[\w.+-]*\w|\([^()]*\))")
 _NAME = re.compile(r"(?<![\w'\"/.-])([a-z]+(?:_+[a-z]+)+)(?![\w'\"/.(])")
-_WORD = re.compile(r"(^|: |, but |[Pp]ass (?:a coarser )?)([a-z]+)(?= (?:is|has|holds) |$|\.)")
+_WORD = re.compile(r"(^|: |,? but |[Pp]ass (?:a coarser )?)([a-z]+)(?= (?:is|has|holds) |$|\.)")
 _PARAMETER = re.compile(r"\w+")
 _PASS = re.compile(r"\bpass --")
 _LIST = re.compile(r"\[('[^\[\]]*')\]")

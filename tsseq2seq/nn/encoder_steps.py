@@ -46,8 +46,8 @@ def for_encoder_steps(network: Network, steps: int, longest: str) -> Network:
     if seen is not None and seen < steps and network.context == "last" and network.attention is None:
         warn(
             f"{longest}, but the last state of encoder {network.encoder!r} depends on the last {seen} steps "
-            "alone, and nothing else reaches the decoder: take more num_layers, a larger kernel_size, an "
-            "attention, or context 'mean', 'max' or 'attention'",
+            "alone, and nothing else reaches the decoder: take a higher num_layers, an attention, or a "
+            "context vector of all states, such as 'mean'",
             TrainingWarning,
         )
     if network.positions is None or not POSITIONS[network.positions].is_limited:
