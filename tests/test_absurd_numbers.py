@@ -62,6 +62,12 @@ def made(kind: type, name: str, value: object) -> object:
         "Network": {
             "attention_size": {"attention": "additive"},
             "attention_heads": {"attention": "multihead"},
+            "attention_window": {"attention": "dot", "attention_alignment": "monotonic"},
+            "kernel_size": {"encoder": "convolutional"},
+            "convolution_layers": {"encoder": "convolutional+recurrent"},
+            "encoder_heads": {"encoder": "attention"},
+            "feedforward_size": {"encoder": "attention"},
+            "num_positions": {"encoder": "attention", "positions": "learned"},
         }
     }
     try:

@@ -88,9 +88,9 @@ def test_sinusoids_go_on():
 
 def test_a_context_of_which_the_decoder_would_get_little_is_said():
     network = Network(encoder="convolutional", hidden_size=4)
-    with pytest.warns(TrainingWarning, match=r"context_length is 14 .* last 3 steps"):
+    with pytest.warns(TrainingWarning, match=r"context_length is 14 .* depends on 3 of"):
         forecaster(network).fit(frame())
-    with pytest.warns(TrainingWarning, match=r"sources\[0\] has 4 tokens, .* last 3 steps"):
+    with pytest.warns(TrainingWarning, match=r"sources\[0\] has 4 tokens, .* depends on 3 of"):
         translator(network).fit(SOURCES, TARGETS)
 
 

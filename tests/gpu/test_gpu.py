@@ -82,7 +82,11 @@ NETWORKS = {
     "attention": {"attention": "additive", "bidirectional": True},
     "before": {"attention": "dot", "attention_position": "before", "cell": "gru"},
     "parallel": {"decoding": "parallel", "residual": "segment"},
-}
+    "convolutional": {"encoder": "convolutional", "context": "max", "output_reads": "previous+context"},
+    "self-attention": {"encoder": "attention", "attention": "dot", "attention_alignment": "predicted"},
+    "learned": {"encoder": "attention", "positions": "learned", "causal": True, "reversed_source": True},
+    "both": {"encoder": "convolutional+recurrent", "context": "attention", "initial_state": "learned", "feed_context": True},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS.keys())
@@ -216,6 +220,14 @@ CAPTURED = {
     "before": {"network": Network(hidden_size=16, attention="dot", attention_position="before")},
     "bidirectional": {"network": Network(hidden_size=16, bidirectional=True, attention="multihead")},
     "parallel": {"network": Network(hidden_size=16, decoding="parallel", residual_seasons=2)},
+    "convolutional": {"network": Network(hidden_size=16, encoder="convolutional", context="max")},
+    "self-attention": {"network": Network(hidden_size=16, encoder="attention", positions="learned", attention="dot")},
+    "convolutional+recurrent": {"network": Network(hidden_size=16, encoder="convolutional+recurrent")},
+    "local": {"network": Network(hidden_size=16, attention="dot", attention_alignment="predicted")},
+    "monotonic": {"network": Network(hidden_size=16, attention="dot", attention_alignment="monotonic")},
+    "readout": {"network": Network(hidden_size=16, output_reads="previous+context", context="attention")},
+    "learned state": {"network": Network(hidden_size=16, initial_state="learned", feed_context=True)},
+    "reversed": {"network": Network(hidden_size=16, reversed_source=True)},
     "learned": {"network": Network(hidden_size=16, residual_weights="learned")},
     "learned, parallel": {
         "network": Network(hidden_size=16, residual_weights="learned", decoding="parallel"),

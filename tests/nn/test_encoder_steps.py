@@ -52,7 +52,7 @@ def test_steps_that_a_convolution_does_not_see_are_said(settings, seen):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for_encoder_steps(network, seen, "it")
-    with pytest.warns(TrainingWarning, match=f"context_length is 99.* last {seen} steps .*num_layers"):
+    with pytest.warns(TrainingWarning, match=f"context_length is 99.* depends on {seen} of .*num_layers"):
         for_encoder_steps(network, seen + 1, "context_length is 99")
 
 

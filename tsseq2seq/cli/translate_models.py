@@ -8,7 +8,6 @@ import tsseq2seq
 from tsseq2seq.cli import show, translate_options
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ModelFileError
-from tsseq2seq.nn.encoders import ENCODERS
 
 __all__ = ["load_translator", "make_translator", "tell_translator"]
 
@@ -31,7 +30,7 @@ def make_translator(
         truncation__side=tokens.truncate_side,
         output__label_smoothing=learning.label_smoothing,
         network__encoder=architecture.encoder,
-        network__bidirectional="bidirectional" in ENCODERS[architecture.encoder].takes,
+        network__bidirectional="recurrent" in architecture.encoder.split("+"),
         network__hidden_size=architecture.hidden_size,
         network__num_layers=architecture.layers,
         network__attention=None if architecture.attention == "none" else architecture.attention,

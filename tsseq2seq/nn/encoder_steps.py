@@ -45,7 +45,7 @@ def for_encoder_steps(network: Network, steps: int, longest: str) -> Network:
     seen = ENCODERS[network.encoder].steps_seen(network)
     if seen is not None and seen < steps and network.context == "last" and network.attention is None:
         warn(
-            f"{longest}, but the last state of encoder {network.encoder!r} depends on the last {seen} steps "
+            f"{longest}, but the last state of encoder {network.encoder!r} depends on {seen} of its steps "
             "alone, and nothing else reaches the decoder: take a higher num_layers, an attention, or a "
             "context vector of all states, such as 'mean'",
             TrainingWarning,

@@ -50,7 +50,7 @@ def encoded_by_loops(encoder, inputs, causal):
 
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("kernel_size", [1, 2, 3, 4])
-@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("layers", [1, 3, 7])
 def test_values_equal_those_of_loops_in_numpy(causal, kernel_size, layers):
     encoder = ConvolutionalEncoder(
         input_size=INPUTS, hidden_size=WIDTH, num_layers=layers, kernel_size=kernel_size, causal=causal
@@ -77,6 +77,12 @@ def test_a_state_depends_on_as_many_steps_as_the_receptive_field_says(kernel_siz
         state = encoder(inputs).states[0, place]
         (seen,) = torch.autograd.grad((state * torch.randn(64, dtype=torch.float64)).sum(), inputs)
         assert int(seen[0].any(-1).sum()) == field
+
+
+def test_a_deep_stack_takes_no_memory_for_what_lies_far_beyond_the_input():
+    """The last of 60 dilations is 2⁵⁹; written out, its padding would fit into no memory."""
+    encoder = ConvolutionalEncoder(input_size=INPUTS, hidden_size=WIDTH, num_layers=60)
+    assert encoder(torch.randn(2, STEPS, INPUTS), torch.tensor([STEPS, 2])).states.isfinite().all()
 
 
 def test_nothing_is_normalised_over_rows_or_time():

@@ -38,6 +38,6 @@ def test_the_settings_of_a_network_reach_both_parts():
     encoder = ConvolutionalRecurrentEncoder.from_settings(network, input_size=3)
     assert len(encoder.convolution.blocks) == 2
     assert encoder.convolution.blocks[0].first.kernel_size == (5,)
-    assert encoder.convolution.blocks[0].ahead == 0
+    assert encoder.convolution.blocks[0].causal
     assert len(encoder.recurrence.forwards) == len(encoder.recurrence.backwards) == 3
     assert encoder.output_size == 8

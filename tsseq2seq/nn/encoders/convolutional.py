@@ -122,11 +122,9 @@ class _Block(nn.Module):
 
     def __init__(self, width: int, kernel_size: int, *, dilation: int, causal: bool, dropout: float) -> None:
         super().__init__()
-        reach = (kernel_size - 1) * dilation
-        self.ahead = 0 if causal else reach // 2
-        self.behind = reach - self.ahead
+        self.taps, self.dilation, self.causal = kernel_size, dilation, causal
         self.norm = nn.LayerNorm(width)
-        self.first, self.second = (nn.Conv1d(width, width, kernel_size, dilation=dilation) for _ in range(2))
+        self.first, self.second = (nn.Conv1d(width, width, kernel_size) for _ in range(2))
         self.dropout = dropout
 
     def forward(
@@ -139,10 +137,14 @@ class _Block(nn.Module):
         return states + functional.dropout(change, self.dropout, self.training)
 
     def _convolved(
-        self, layer: nn.Module, states: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"] | None
+        self, layer: nn.Conv1d, states: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"] | None
     ) -> Float[Tensor, "B S E"]:
         if mask is not None:
             # padding reads as the zeros beyond the end of a row that stands alone
             states = states.masked_fill(~mask[:, :, None], 0.0)
-        padded = functional.pad(states.transpose(1, 2), (self.behind, self.ahead))
-        return layer(padded).transpose(1, 2)
+        # with twice as many steps as there are, all taps but one read zeros already; more only take memory
+        dilation = min(self.dilation, 2 * states.shape[1])
+        reach = (self.taps - 1) * dilation
+        ahead = 0 if self.causal else reach // 2
+        padded = functional.pad(states.transpose(1, 2), (reach - ahead, ahead))
+        return functional.conv1d(padded, layer.weight, layer.bias, dilation=dilation).transpose(1, 2)
