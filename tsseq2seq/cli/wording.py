@@ -41,7 +41,8 @@ _NESTED = {
     **dict.fromkeys(("hidden_size", "num_layers", "residual_weights"), "network__"),
 }
 _OWNERS = (
-    "Seq2SeqForecaster|Seq2SeqTranscriber|Seq2SeqTranslator|Network|Patches|Training|Calendar|Quantiles|Linear|Beam|Sampling|Truncation|"
+    "Seq2SeqForecaster|Seq2SeqTranscriber|Seq2SeqTranslator|Network|Patches|Training|Calendar|Quantiles|"
+    "Linear|Beam|Sampling|Truncation|"
     "predict|predict_cutoffs|transcribe|translate|backtest|tune|leaderboard"
 )
 _OWNER = re.compile(rf"(?<![\w'])({_OWNERS}): (?=(\w+) (?:is|has|holds)\b)")
