@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsseq2seq import datasets, errors
+    from tsseq2seq.autoencoder import Seq2SeqAutoencoder
     from tsseq2seq.data.grid.calendar import Calendar
     from tsseq2seq.data.panel.forecast_frame import for_target
     from tsseq2seq.data.text.cleaning import Cleaning
@@ -53,6 +54,7 @@ __all__ = [
     "Quantiles",
     "RollingOriginSplit",
     "SeasonalNaive",
+    "Seq2SeqAutoencoder",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
     "Seq2SeqTranslator",
@@ -94,6 +96,7 @@ _HOMES = {
     "SARIMAX": "evaluation.baselines",
     "SeasonalNaive": "evaluation.baselines",
     "Smoothing": "evaluation.baselines",
+    "Seq2SeqAutoencoder": "autoencoder",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
     "Seq2SeqTranslator": "translator",

@@ -29,6 +29,7 @@ def compose(
     head: nn.Module,
     residual: Residual | None = None,
     parallel: bool = False,
+    bottleneck: bool = False,
 ) -> EncoderDecoder:
     """Compose encoder, context vector, bridge, attention and decoder.
 
@@ -46,6 +47,9 @@ def compose(
         Computes the base. None: no base.
     parallel
         Whether all decoder steps run at once.
+    bottleneck
+        Whether the decoder knows of the inputs by the context vector alone: nothing else of the encoder's
+        final state, such as an LSTM's cell state, makes its first state.
     """
     encoder: Encoder = ENCODERS[network.encoder].from_settings(network, input_size=embedding_size)
     context: ContextVector = CONTEXTS[network.context](
@@ -53,7 +57,7 @@ def compose(
         # a projection that is not used would have no gradient
         context_size=network.context_size if network.initial_state or network.feed_context else None,
     )
-    bridge, summary = _first_state(network, encoder, context)
+    bridge, summary = _first_state(network, encoder, context, bottleneck)
     if network.feed_context:
         inputs = [*inputs, (FeedContext(), context.output_size)]
     return EncoderDecoder(
@@ -67,20 +71,20 @@ def compose(
 
 
 def _first_state(
-    network: Network, encoder: Encoder, context: ContextVector
+    network: Network, encoder: Encoder, context: ContextVector, bottleneck: bool
 ) -> tuple[Bridge | None, nn.Linear | None]:
     """Return what makes the decoder's first state.
 
     The bridge leads from the encoder's final state to it, part by part. Where the context vector is not that
     state itself, a ``summary`` of the vector takes the place of the hidden state. An encoder without a final
-    state has the summary alone.
+    state has the summary alone, and so has a ``bottleneck``.
     """
     if not network.initial_state:
         return None, None
     with torch.device("meta"):  # only the sizes of its state are needed, no weights
         layers = _decoder_layers(network, input_size=1)
     source, target = encoder.final_state(), layers.first_state(torch.empty(0, 1))
-    has_bridge = source is not None and same_structure(source, target)
+    has_bridge = not bottleneck and source is not None and same_structure(source, target)
     has_summary = not (has_bridge and context.is_final_state and network.context_size is None)
     bridge = Bridge(source, target, maps_hidden=not has_summary) if has_bridge else None
     summary = nn.Linear(context.output_size, layers.num_layers * layers.hidden_size) if has_summary else None
