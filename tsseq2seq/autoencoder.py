@@ -95,7 +95,7 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         the calendar. With ``feed_output`` the decoder also reads what it wrote before. It has no attention
         and no residual, which would lead past the latent vector.
     training
-        The optimisation; None means 400 steps of up to 128 windows. ``validation_size`` counts time steps at
+        The optimisation; None means 600 steps of up to 128 windows. ``validation_size`` counts time steps at
         the end of each series, a window at least.
     id_col, time_col, target_col
         Names of the columns, as of :class:`~tsseq2seq.Seq2SeqForecaster`. Several targets (a list) are read

@@ -37,7 +37,7 @@ _LEAST_SEGMENTS = 6
 # that it is no anomaly any more (benchmarks/anomalies.py). A window without a calendar has its phase too.
 _LATENT, _WITHOUT_CALENDAR, _FOR_EACH_TARGET, _MOST = 4, 8, 2, 32
 _HIDDEN = 64
-_STEPS, _BATCH = 400, 128
+_STEPS, _BATCH = 600, 128
 
 # A level that moves so that windows vary by less than this share of the series is no part of what is usual.
 _WANDERING = 0.5
@@ -259,9 +259,10 @@ def check_long_enough(panel: Panel, window_length: int) -> None:
     longest = int(panel.lengths.argmax())
     length = int(panel.lengths[longest])
     if length < window_length:
+        name = f", {shown(panel.ids[longest])}," if panel.named else ""
         raise DataError(
-            f"window_length is {window_length}, but the longest series, {shown(panel.ids[longest])}, has "
-            f"{length} steps; take a window_length of at most {length}, or longer series"
+            f"window_length is {window_length}, but the longest series{name} has {length} steps; take a "
+            f"window_length of at most {length}, or longer series"
         )
 
 

@@ -131,10 +131,11 @@ def _check_values(panel: Panel) -> None:
         # a constant series is nothing but its origin
         if not bool(panel.values[seen, place].any()):
             first = int(series_of_rows(panel.offsets[:-1].numpy(), len(seen))[seen.numpy()][0])
+            others = f" in series {shown(panel.ids[first])}, and constant in all others"
+            others = others if panel.count > 1 else ""
             raise DataError(
-                f"column {target!r} never varies: it is {float(panel.origin[first, place]):g} in series "
-                f"{shown(panel.ids[first])}, and constant in every other. There is no usual course to learn; "
-                "leave it out"
+                f"column {target!r} never varies: it is {float(panel.origin[first, place]):g} wherever it is "
+                f"observed{others}. There is no usual course to learn; leave it out"
             )
 
 

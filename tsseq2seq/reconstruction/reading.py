@@ -150,7 +150,8 @@ def _check_lengths(panel: Panel, window_length: int) -> None:
     short = np.flatnonzero(lengths < window_length)
     if not len(short):
         return
-    first = f"series {shown(panel.ids[short[0]])} has {lengths[short[0]]} steps"
+    name = f"series {shown(panel.ids[short[0]])}" if panel.named else "the series"
+    first = f"{name} has {lengths[short[0]]} steps"
     if len(short) == len(lengths):
         raise DataError(
             f"{first}, fewer than the {window_length} of a window"

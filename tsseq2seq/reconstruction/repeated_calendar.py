@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.grid.calendar import Calendar, calendar_names
@@ -47,7 +48,7 @@ def repeated_calendar(panel: Panel) -> Calendar | None:
     """
     if panel.frequency.kind == "integer" or not isinstance(panel.starts, pd.DatetimeIndex):
         return None
-    longest = max((panel.ends() - panel.starts) / pd.Timedelta(days=1))
+    longest = float(np.max((panel.ends() - panel.starts) / pd.Timedelta(days=1)))
     names = calendar_names(Calendar(), panel.frequency)
     features = dict.fromkeys(name.removesuffix("_sin").removesuffix("_cos") for name in names)
     repeated = tuple(name for name in features if _TIMES * _DAYS[name] <= longest)
