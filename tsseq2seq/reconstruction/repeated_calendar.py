@@ -44,12 +44,12 @@ def repeated_calendar(panel: Panel) -> Calendar | None:
     >>> from tsseq2seq.data.panel.panel import make_panel
     >>> days = pd.DataFrame({"ds": pd.date_range("2024", periods=60), "y": range(60)})
     >>> repeated_calendar(make_panel(read_long_frame(days, Columns()), Frequency.parse("D")))
-    Calendar(features=('day_of_week',))
+    Calendar(features=['day_of_week'])
     """
     if panel.frequency.kind == "integer" or not isinstance(panel.starts, pd.DatetimeIndex):
         return None
     longest = float(np.max((panel.ends() - panel.starts) / pd.Timedelta(days=1)))
     names = calendar_names(Calendar(), panel.frequency)
     features = dict.fromkeys(name.removesuffix("_sin").removesuffix("_cos") for name in names)
-    repeated = tuple(name for name in features if _TIMES * _DAYS[name] <= longest)
+    repeated = [name for name in features if _TIMES * _DAYS[name] <= longest]
     return Calendar(features=repeated) if repeated else None
