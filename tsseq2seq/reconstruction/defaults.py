@@ -33,10 +33,11 @@ _SHORTEST_DEFAULT, _WITHOUT_SEASON = 24, 32
 # Recurrent steps of a window at the least: fewer leave the recurrence nothing to do.
 _LEAST_SEGMENTS = 6
 
-# Of a week of half-hours 4 numbers keep what is usual; 8 at twice the steps learn each holiday by heart, so
-# that it is no anomaly any more (benchmarks/anomalies.py). A window without a calendar has its phase too.
+# Of a week of half-hours 4 numbers keep what is usual. A window without a calendar has its phase too.
 _LATENT, _WITHOUT_CALENDAR, _FOR_EACH_TARGET, _MOST = 4, 8, 2, 32
 _HIDDEN = 64
+# At twice the steps holidays are learnt by heart, and are no anomalies any more; at half of them not even the
+# usual is known (benchmarks/anomalies.py).
 _STEPS, _BATCH = 600, 128
 
 # A level that moves so that windows vary by less than this share of the series is no part of what is usual.
@@ -291,6 +292,5 @@ def _training(training: Training, windows: int) -> Training:
     if training.teacher_forcing is None:
         changes["teacher_forcing"] = 0.0
     if training.max_steps is None:
-        # more steps would learn by heart what is to be found
         changes["max_steps"] = _STEPS
     return dataclasses.replace(training, **changes)
