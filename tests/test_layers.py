@@ -27,11 +27,11 @@ FROM_BELOW = (
     ("hardware", "settings", "nests"),
     SIDE_BY_SIDE,
     ("smoothing",),
-    ("forecasting", "translation"),
+    ("forecasting", "reconstruction", "translation"),
     ("evaluation",),
     ("tuning",),
     ("estimator",),
-    ("forecaster", "translator"),
+    ("autoencoder", "forecaster", "translator"),
     ("ensemble",),
     ("loading",),
     ("cli",),
@@ -74,7 +74,10 @@ def belongs_to(name: str, part: str) -> bool:
 
 @pytest.mark.parametrize(
     ("part", "other"),
-    [*itertools.permutations(SIDE_BY_SIDE, 2), *itertools.permutations(("forecasting", "translation"), 2)],
+    [
+        *itertools.permutations(SIDE_BY_SIDE, 2),
+        *itertools.permutations(("forecasting", "reconstruction", "translation"), 2),
+    ],
 )
 def test_parts_that_do_not_know_each_other(part: str, other: str) -> None:
     for file in FILES:

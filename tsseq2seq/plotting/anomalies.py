@@ -135,7 +135,8 @@ def _flags(frame: pd.DataFrame) -> Any:  # noqa: ANN401 (an array)
 def _shade(ax: matplotlib.axes.Axes, times: np.ndarray, unusual: np.ndarray) -> None:
     """Shade each stretch of anomalies, so that a single one is seen in a long series."""
     edges = np.diff(np.concatenate([[False], unusual, [False]]).astype(np.int8))
-    for first, last in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1, strict=True):
+    firsts, lasts = np.flatnonzero(edges == 1).tolist(), (np.flatnonzero(edges == -1) - 1).tolist()
+    for first, last in zip(firsts, lasts, strict=True):
         ax.axvspan(
             times[max(first - 1, 0)],
             times[min(last + 1, len(times) - 1)],
