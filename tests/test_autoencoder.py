@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 from tsseq2seq import Network, Seq2SeqAutoencoder, Training, load
+from tsseq2seq.data.scaling.series import WholeSeries
 from tsseq2seq.errors import (
     DataError,
     DataWarning,
@@ -28,6 +30,7 @@ from tsseq2seq.errors import (
     ParameterError,
     ParameterTypeError,
 )
+from tsseq2seq.nn.losses import HorizonLoss
 
 QUICK = Training(max_steps=20, progress=False)
 DAY = 24
@@ -63,6 +66,14 @@ def learned() -> Seq2SeqAutoencoder:
 @pytest.fixture(scope="module")
 def of_panel() -> Seq2SeqAutoencoder:
     return quick().fit(panel())
+
+
+@dataclass(frozen=True)
+class LastSteps(HorizonLoss):
+    """The error at the last step of a window alone."""
+
+    def windows(self, forecast: torch.Tensor, truth: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
+        return ((forecast - truth).abs() * valid)[:, -1, 0]
 
 
 # --- scores and threshold ------------------------------------------------------------------------
@@ -152,7 +163,8 @@ def test_wide_frames(of_panel) -> None:
     for series in ("s0", "s1", "s2"):
         expected = long[long["unique_id"] == series]
         np.testing.assert_allclose(scores[series, "score"], expected["score"])
-        np.testing.assert_array_equal(scores[series, "is_anomaly"].astype(bool), expected["is_anomaly"])
+        np.testing.assert_array_equal(scores[series, "is_anomaly"], expected["is_anomaly"])
+        assert scores[series, "is_anomaly"].dtype == bool
     made = of_panel.reconstruct(wide)
     assert made.columns.equals(wide.columns)
     assert made.index.equals(wide.index)
@@ -182,6 +194,27 @@ def test_a_series_an_index_and_an_array(learned) -> None:
     of_array = quick().fit(df["y"].to_numpy())
     assert of_array.reconstruct(df["y"].to_numpy()).shape == (len(df),)
     assert of_array.anomaly_scores(df["y"].to_numpy()).shape == (len(df), 4)
+
+
+def test_ragged_wide_frames_have_no_anomaly_where_there_is_no_step(of_panel) -> None:
+    wide = panel().pivot(index="ds", columns="unique_id", values="y")  # noqa: PD010
+    wide.iloc[:100, 1] = np.nan
+    scores = of_panel.anomaly_scores(wide)
+    assert scores["s1", "score"].iloc[:100].isna().all()
+    assert not scores["s1", "is_anomaly"].iloc[:100].any()
+
+
+def test_periods_and_series_in_the_index(of_panel) -> None:
+    df = panel()
+    expected = of_panel.anomaly_scores(df)["score"].to_numpy()
+    indexed = df.set_index(["unique_id", "ds"])
+    scores = of_panel.anomaly_scores(indexed)
+    assert scores.index.equals(indexed.index)
+    np.testing.assert_array_equal(scores["score"], expected)
+    periods = df.assign(ds=df["ds"].dt.to_period("h"))
+    scores = of_panel.anomaly_scores(periods)
+    assert scores["ds"].dtype == periods["ds"].dtype
+    np.testing.assert_array_equal(scores["score"], expected)
 
 
 def test_other_names_of_columns() -> None:
@@ -401,6 +434,16 @@ def test_a_window_scale_is_told_by_no_latent_vector() -> None:
         model.inverse_transform(model.transform(rows), series=["a"] * len(rows))
 
 
+@pytest.mark.parametrize("scaling", ["none", "series", WholeSeries()], ids=str)
+def test_one_scale_for_all_windows_gives_original_units(scaling) -> None:
+    df = hours(20).assign(y=lambda frame: 2 * frame["y"] + 3)
+    model = quick(scaling=scaling, false_alarms=0.1).fit(df)
+    back = model.inverse_transform(model.transform(df), starts=model.windows(df)["start"])
+    np.testing.assert_allclose(
+        back[3], model.reconstruct(df[3 * DAY : 4 * DAY])["reconstruction"], rtol=1e-3, atol=1e-3
+    )
+
+
 def test_windows_in_the_rows_of_an_array() -> None:
     rows = hours(60)["y"].to_numpy().reshape(-1, DAY)
     model = quick(window_length=None).fit(rows)
@@ -502,6 +545,8 @@ def test_latent_vectors_that_cannot_be_decoded_are_refused(of_panel, latent, opt
         {"training": Training(max_steps=6, members=2)},
         {"training": Training(max_steps=6, validation_size=48, validation_every=2)},
         {"training": Training(max_steps=6, optimizer="sgd", ema=0.5)},
+        {"training": Training(max_steps=6, precision="bf16")},
+        {"loss": LastSteps()},
     ],
     ids=str,
 )
@@ -555,10 +600,21 @@ def test_more_members_stand_side_by_side() -> None:
 
 
 def test_a_time_limit_is_kept() -> None:
+    training = Training(max_time=2.0, max_steps=100_000, progress=False)
     begun = time.monotonic()
-    model = quick(training=Training(max_time=2.0, max_steps=100_000, progress=False)).fit(hours(40))
+    model = quick(training=training).fit(hours(40))
     assert time.monotonic() - begun < 6
     assert model.stopped_ == "time"
+
+
+def test_time_for_the_scores_is_kept_back(monkeypatch) -> None:
+    from tsseq2seq.reconstruction.fitted import FittedWindows
+
+    monkeypatch.setattr(FittedWindows, "seconds_of_scores", lambda self: 1000.0)
+    begun = time.monotonic()
+    model = quick(training=Training(max_time=8.0, max_steps=100_000, progress=False)).fit(hours(40))
+    assert time.monotonic() - begun < 6.5, "half of it at the most"
+    assert model.training_.max_time == 8.0
 
 
 # --- refusals ------------------------------------------------------------------------------------

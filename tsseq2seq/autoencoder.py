@@ -328,7 +328,7 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         -------
         numpy.ndarray
             (windows, ``window_length_``), or (windows, ``window_length_``, targets) of several targets. In
-            original units with ``scaling_ == "series"``. With any other scaling on the scale of the window,
+            original units if ``scaling_`` is ``"series"`` or ``"none"``; else on the scale of the window,
             which its latent vector does not tell.
         """
         self._check_fitted()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -31,6 +33,8 @@ from tsseq2seq.reconstruction.objective import WindowObjective
 from tsseq2seq.reconstruction.repeated_calendar import repeated_calendar
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
+from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.training import Training
 
 __all__ = ["fit_windows"]
 
@@ -84,7 +88,8 @@ def fit_windows(
         model = build_window_model(resolved, targets=len(panel.targets), calendar=features).to(device)
         return WindowObjective(model, windows, held_out, resolved.training, seed=member_seed)
 
-    objectives, records = train_members(build, resolved.training, device=device, seed=seed, started=started)
+    training = _with_time_for_scores(untrained, build, started)
+    objectives, records = train_members(build, training, device=device, seed=seed, started=started)
     members = tuple(objective.model for objective in objectives)
     fitted = dataclasses.replace(untrained, members=members)
     calibration = Calibration.of(
@@ -153,6 +158,25 @@ def _hold_back(untrained: FittedWindows) -> tuple[Bool[Tensor, " rows"], Windows
     only = without(panel, ~validated)
     held_out = windows_of(only, resolved.shape, stride=resolved.window_length, moments=moments)
     return held_back, windows, held_out
+
+
+def _with_time_for_scores(
+    untrained: FittedWindows, build: Callable[[int, int], WindowObjective], started: float
+) -> Training:
+    """Return the settings of training, of whose time that for the scores of the threshold is kept back.
+
+    It is measured on some windows; at most half of the time that is left is kept.
+    """
+    training = untrained.resolved.training
+    if training.max_time is None:
+        return training
+    with seeded(0, untrained.device):
+        model = build(0, 0).model.eval()
+    measured = dataclasses.replace(untrained, members=(model,) * training.members)
+    seconds = measured.seconds_of_scores()
+    left = training.max_time - (time.monotonic() - started)
+    kept = min(seconds, max(left, 0.0) / 2)
+    return dataclasses.replace(training, max_time=training.max_time - kept)
 
 
 def _uncalibrated(panel: Panel) -> Calibration:

@@ -69,8 +69,8 @@ def in_output_form(latent: np.ndarray, form: str, reading: Reading) -> Any:  # n
 def decoded(fitted: FittedWindows, latent: object, starts: object, series: object) -> np.ndarray:
     """Return the windows of latent vectors, (windows, W), or (windows, W, Y) of several targets.
 
-    They are in original units where all windows of a series have one scale. Otherwise they are on the
-    window's own, which its latent vector does not tell.
+    They are in original units where all windows of a series have one scale (``"series"`` and ``"none"``).
+    Otherwise they are on the window's own, which its latent vector does not tell.
 
     Raises
     ------
@@ -80,14 +80,15 @@ def decoded(fitted: FittedWindows, latent: object, starts: object, series: objec
     numbers = _checked_latent(latent, fitted.latent_width)
     calendar = _calendar_of(fitted, starts, len(numbers))
     windows = fitted.decode(torch.from_numpy(numbers).to(fitted.device), calendar).double().cpu().numpy()
-    if fitted.resolved.scaling == "series":
+    scaling = fitted.resolved.resolved_scaling.name
+    if scaling == "series":
         place = _series_of(fitted, series, len(numbers))
         mean, spread = (level.cpu().numpy()[place][:, None] for level in vars(fitted.levels).values())
         windows = mean + spread * windows
     elif series is not None:
         raise ParameterError(
-            f"inverse_transform: series is given, but scaling is {fitted.resolved.scaling!r}, whose units "
-            "are each window's own; leave it out"
+            f"inverse_transform: series is given, but scaling is {scaling!r}, which is not by series; leave "
+            "it out"
         )
     return windows[..., 0] if windows.shape[-1] == 1 else windows
 

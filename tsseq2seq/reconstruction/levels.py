@@ -9,10 +9,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.evenly_spaced import evenly_spaced
 from tsseq2seq.data.panel.batch import Moments
 from tsseq2seq.data.panel.panel import Panel
 
-__all__ = ["FixedMoments", "Levels", "typical_spread_of_windows"]
+__all__ = ["FixedMoments", "Levels", "indices_of_known", "typical_spread_of_windows"]
+
+# So many series tell what is typical of many more.
+_MOST_SERIES = 200
 
 
 @dataclass(frozen=True)
@@ -31,19 +35,19 @@ class Levels:
     @classmethod
     def of(cls, panel: Panel) -> Levels:
         """Return the levels of the observed values of a panel."""
-        means, spreads = [], []
-        for series in range(panel.count):
-            rows = slice(int(panel.offsets[series]), int(panel.offsets[series + 1]))
-            values, seen = panel.values[rows].double(), panel.observed[rows]
-            count = seen.sum(0).clamp(min=1)
-            mean = values.masked_fill(~seen, 0.0).sum(0) / count
-            spread = ((values - mean).masked_fill(~seen, 0.0).square().sum(0) / count).sqrt()
-            # that of a constant may be a little above 0 by rounding
-            low = values.masked_fill(~seen, torch.inf).amin(0)
-            varies = values.masked_fill(~seen, -torch.inf).amax(0) > low
-            means.append(mean.masked_fill(~seen.any(0), torch.nan))
-            spreads.append(spread.masked_fill(~varies, 0.0))
-        return cls(panel.origin + panel.unit * torch.stack(means), panel.unit * torch.stack(spreads))
+        offsets = panel.offsets
+        values, seen = panel.values.double(), panel.observed
+        of_row = torch.repeat_interleave(torch.arange(panel.count, device=values.device), panel.lengths)
+        count = _sums(seen.double(), offsets)
+        mean = _sums(values.masked_fill(~seen, 0.0), offsets) / count.clamp(min=1)
+        squares = (values - mean[of_row]).masked_fill(~seen, 0.0).square()
+        spread = (_sums(squares, offsets) / count.clamp(min=1)).sqrt()
+        # that of a constant may be a little above 0 by rounding
+        low = torch.segment_reduce(values.masked_fill(~seen, torch.inf), "min", offsets=offsets)
+        high = torch.segment_reduce(values.masked_fill(~seen, -torch.inf), "max", offsets=offsets)
+        spread = spread.masked_fill(~(high > low), 0.0)
+        mean = mean.masked_fill(count == 0, torch.nan)
+        return cls(panel.origin + panel.unit * mean, panel.unit * spread)
 
     def known(self, trained: Panel, panel: Panel) -> Levels:
         """Return these levels for another panel; a series that was not trained on has its own."""
@@ -79,6 +83,10 @@ class FixedMoments:
         return Moments(self.mean[series], self.spread[series])
 
 
+def _sums(values: Float[Tensor, "rows Y"], offsets: Int[Tensor, " offsets"]) -> Float[Tensor, "series Y"]:
+    return torch.segment_reduce(values, "sum", offsets=offsets)
+
+
 def indices_of_known(trained: Panel, panel: Panel) -> np.ndarray:
     """Return the number of each series in the panel trained on, (series,); -1 of one that is not in it."""
     if trained.named != panel.named:
@@ -102,7 +110,7 @@ def typical_spread_of_windows(panel: Panel, window_length: int) -> float:
     0.1
     """
     spreads, shares = Levels.of(panel).spread / panel.unit, []
-    for series in range(panel.count):
+    for series in evenly_spaced(panel.count, _MOST_SERIES).tolist():
         rows = slice(int(panel.offsets[series]), int(panel.offsets[series + 1]))
         values = panel.values[rows].double().masked_fill(~panel.observed[rows], torch.nan)
         count = len(values) // window_length

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, warn
@@ -47,7 +48,8 @@ def scored(reading: Reading) -> Any:  # noqa: ANN401 (the input's kind)
     scores = fitted.scores(panel, reading.levels, np.abs(values - numbers))
     quantities = dict(zip(panel.targets, values.T, strict=True)) | _by_target(numbers, panel.targets)
     # NaN is above nothing
-    return reading.give_back(quantities | {SCORE: scores, IS_ANOMALY: scores > fitted.calibration.threshold})
+    found = reading.give_back(quantities | {SCORE: scores, IS_ANOMALY: scores > fitted.calibration.threshold})
+    return _with_flags(found) if reading.rows.kind.form == "wide" else found
 
 
 def imputed(reading: Reading) -> Any:  # noqa: ANN401 (the input's kind)
@@ -86,6 +88,15 @@ def series_of_windows(reading: Reading, step: int) -> tuple[np.ndarray, np.ndarr
         length_ - length - step * np.arange(n)[::-1] for length_, n in zip(lengths, counts, strict=True)
     ]
     return series, np.concatenate(firsts)
+
+
+def _with_flags(wide: pd.DataFrame) -> pd.DataFrame:
+    """Return a wide frame whose flags are booleans; where a series has no step, there is no anomaly."""
+    typed = wide.copy(deep=False)
+    for label in typed.columns:
+        if label[-1] == IS_ANOMALY:
+            typed[label] = typed[label] == 1
+    return typed
 
 
 def _by_target(numbers: np.ndarray, targets: tuple[str, ...]) -> dict[str, np.ndarray]:
