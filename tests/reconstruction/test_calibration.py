@@ -40,7 +40,7 @@ def test_the_usual_error_is_the_series_own_where_it_has_enough_steps() -> None:
     rng = np.random.default_rng(0)
     errors = np.concatenate([rng.random(50), 10 * rng.random(50), 100 * rng.random(5)])[:, None]
     spread = np.array([[1.0], [2.0], [4.0]])
-    own, pooled = usual_errors(errors, spread, np.array([50, 50, 5]))
+    own, pooled = usual_errors(errors, spread, np.array([50, 50, 5]), enough=40)
     assert own[0, 0] == pytest.approx(np.median(errors[:50]))
     assert own[1, 0] == pytest.approx(np.median(errors[50:100]) / 2)
     assert own[2, 0] == pooled[0]
@@ -50,7 +50,7 @@ def test_the_usual_error_is_the_series_own_where_it_has_enough_steps() -> None:
 
 def test_the_mean_stands_in_where_most_errors_are_none() -> None:
     errors = np.array([[0.0]] * 40 + [[2.0]] * 10)
-    own, _ = usual_errors(errors, np.ones((1, 1)), np.array([50]))
+    own, _ = usual_errors(errors, np.ones((1, 1)), np.array([50]), enough=10)
     assert own[0, 0] == pytest.approx(0.4)
 
 
@@ -61,7 +61,12 @@ def test_one_new_score_in_so_many_is_above_the_threshold() -> None:
     for _ in range(400):
         errors = rng.exponential(size=(250, 1))
         calibration = Calibration.of(
-            errors[:199], np.ones((1, 1)), np.array([199]), np.ones(199, dtype=bool), false_alarms=0.05
+            errors[:199],
+            np.ones((1, 1)),
+            np.array([199]),
+            np.ones(199, dtype=bool),
+            window_length=5,
+            false_alarms=0.05,
         )
         new = step_scores(errors[199:], np.tile(calibration.own, (51, 1)))
         above.append((new > calibration.threshold).mean())
@@ -72,7 +77,12 @@ def test_too_few_steps_for_the_rate_are_told() -> None:
     errors = np.arange(1.0, 21.0)[:, None]
     with pytest.warns(DataWarning, match=r"false_alarms is 0\.01.*99.*20"):
         calibration = Calibration.of(
-            errors, np.ones((1, 1)), np.array([20]), np.ones(20, dtype=bool), false_alarms=0.01
+            errors,
+            np.ones((1, 1)),
+            np.array([20]),
+            np.ones(20, dtype=bool),
+            window_length=5,
+            false_alarms=0.01,
         )
     assert calibration.threshold == step_scores(errors[-1:], calibration.own)[0]
     assert calibration.steps == 20
@@ -82,6 +92,26 @@ def test_a_threshold_of_trained_steps_is_told() -> None:
     errors = np.arange(1.0, 201.0)[:, None]
     with pytest.warns(DataWarning, match="trained on"):
         calibration = Calibration.of(
-            errors, np.ones((1, 1)), np.array([200]), np.zeros(200, dtype=bool), false_alarms=0.1
+            errors,
+            np.ones((1, 1)),
+            np.array([200]),
+            np.zeros(200, dtype=bool),
+            window_length=5,
+            false_alarms=0.1,
         )
     assert np.isfinite(calibration.threshold)
+
+
+def test_a_series_of_few_windows_takes_the_usual_error_of_all() -> None:
+    rng = np.random.default_rng(0)
+    errors = np.concatenate([rng.random(90), 5 * rng.random(60)])[:, None]
+    calibration = Calibration.of(
+        errors,
+        np.ones((2, 1)),
+        np.array([90, 60]),
+        np.ones(150, dtype=bool),
+        window_length=30,
+        false_alarms=0.1,
+    )
+    assert calibration.own[0, 0] == pytest.approx(np.median(errors[:90]))
+    assert calibration.own[1, 0] == calibration.pooled[0]

@@ -80,6 +80,12 @@ def test_the_calendar_has_what_comes_again(panel_of, days, features) -> None:
     assert repeated_calendar(panel) == (None if features is None else Calendar(features=list(features)))
 
 
+def test_centuries_have_a_calendar_too(panel_of) -> None:
+    """Nanoseconds hold fewer than three of them."""
+    months = panel_of([0.0] * 3700, start="1700-01-01", freq="MS")
+    assert repeated_calendar(months) == Calendar(features=["month"])
+
+
 def test_integer_time_has_no_calendar(panel_of) -> None:
     assert repeated_calendar(panel_of([0.0] * 100)) is None
 

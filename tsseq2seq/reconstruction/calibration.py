@@ -16,8 +16,9 @@ from tsseq2seq.errors import DataWarning, warn
 
 __all__ = ["Calibration", "step_scores", "usual_errors"]
 
-# A series with fewer steps held back takes the usual error of all series.
-_ENOUGH = 30
+# A series with fewer steps held back takes the usual error of all series, and so does one with fewer windows:
+# the errors of one window are alike, and say little of the next.
+_ENOUGH_STEPS, _ENOUGH_WINDOWS = 30, 3
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Calibration:
         lengths: np.ndarray,
         held_back: np.ndarray,
         *,
+        window_length: int,
         false_alarms: float,
     ) -> Calibration:
         """Take usual errors and threshold from the errors of a panel.
@@ -63,6 +65,8 @@ class Calibration:
             (series,), rows of each series.
         held_back
             (rows,), True at the steps held back. If none is, the errors of training must do.
+        window_length
+            Steps of a window.
         false_alarms
             Share of usual steps whose scores are above the threshold.
 
@@ -72,7 +76,8 @@ class Calibration:
             If steps were not held back, or are too few for the rate.
         """
         counted = held_back if held_back.any() else np.ones_like(held_back)
-        own, pooled = usual_errors(np.where(counted[:, None], errors, np.nan), spread, lengths)
+        enough = max(_ENOUGH_STEPS, _ENOUGH_WINDOWS * window_length)
+        own, pooled = usual_errors(np.where(counted[:, None], errors, np.nan), spread, lengths, enough=enough)
         scores = step_scores(errors, np.repeat(own * spread, lengths, axis=0))[counted]
         scores = np.sort(scores[~np.isnan(scores)])
         # of n usual scores and one more, the highest k are equally likely to be the new one's
@@ -83,7 +88,7 @@ class Calibration:
 
 
 def usual_errors(
-    errors: np.ndarray, spread: np.ndarray, lengths: np.ndarray
+    errors: np.ndarray, spread: np.ndarray, lengths: np.ndarray, *, enough: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the median error of each series (series, Y), and that of all (Y,), in units of their deviation.
 
@@ -93,6 +98,8 @@ def usual_errors(
     ----------
     errors, spread, lengths
         As of :meth:`Calibration.of`; NaN at steps that are not counted.
+    enough
+        Steps that a series must have for an error of its own.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = errors / np.repeat(spread, lengths, axis=0)
@@ -102,8 +109,7 @@ def usual_errors(
     offsets = row_offsets(lengths)
     for series in range(len(lengths)):
         part = relative[offsets[series] : offsets[series + 1]]
-        enough = (~np.isnan(part)).sum(0) >= _ENOUGH
-        for target in np.flatnonzero(enough):
+        for target in np.flatnonzero((~np.isnan(part)).sum(0) >= enough):
             usual = _usual(part[:, target])
             own[series, target] = usual if usual > 0 else pooled[target]
     return own, pooled

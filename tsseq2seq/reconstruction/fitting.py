@@ -97,6 +97,7 @@ def fit_windows(
         levels.spread.cpu().numpy(),
         panel.lengths.cpu().numpy(),
         held_back.cpu().numpy(),
+        window_length=resolved.window_length,
         false_alarms=resolved.false_alarms,
     )
     return dataclasses.replace(fitted, calibration=calibration), records

@@ -48,8 +48,14 @@ def repeated_calendar(panel: Panel) -> Calendar | None:
     """
     if panel.frequency.kind == "integer" or not isinstance(panel.starts, pd.DatetimeIndex):
         return None
-    longest = float(np.max((panel.ends() - panel.starts) / pd.Timedelta(days=1)))
+    longest = int(np.max(_days(panel.ends()) - _days(panel.starts)))
     names = calendar_names(Calendar(), panel.frequency)
     features = dict.fromkeys(name.removesuffix("_sin").removesuffix("_cos") for name in names)
     repeated = [name for name in features if _TIMES * _DAYS[name] <= longest]
     return Calendar(features=repeated) if repeated else None
+
+
+def _days(times: pd.Index) -> np.ndarray:
+    """Return the day of each time stamp, counted from 1970; in nanoseconds centuries do not fit."""
+    local = pd.DatetimeIndex(times).tz_localize(None)
+    return local.to_numpy().astype("datetime64[D]").astype(np.int64)
