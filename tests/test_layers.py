@@ -27,14 +27,14 @@ FROM_BELOW = (
     ("hardware", "settings", "nests"),
     SIDE_BY_SIDE,
     ("smoothing",),
-    ("forecasting", "labelling", "translation"),
+    ("forecasting", "labelling", "reconstruction", "translation"),
     ("transcription",),
     ("evaluation",),
     ("tuning",),
     ("estimator",),
     ("token_writer",),
     ("label_estimator",),
-    ("classifier", "forecaster", "tagger", "transcriber", "translator"),
+    ("autoencoder", "classifier", "forecaster", "tagger", "transcriber", "translator"),
     ("ensemble",),
     ("loading",),
     ("cli",),
@@ -77,7 +77,10 @@ def belongs_to(name: str, part: str) -> bool:
 
 @pytest.mark.parametrize(
     ("part", "other"),
-    [*itertools.permutations(SIDE_BY_SIDE, 2), *itertools.permutations(("forecasting", "translation"), 2)],
+    [
+        *itertools.permutations(SIDE_BY_SIDE, 2),
+        *itertools.permutations(("forecasting", "reconstruction", "translation"), 2),
+    ],
 )
 def test_parts_that_do_not_know_each_other(part: str, other: str) -> None:
     for file in FILES:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tsseq2seq import datasets, errors
+    from tsseq2seq.autoencoder import Seq2SeqAutoencoder
     from tsseq2seq.classifier import Seq2SeqClassifier
     from tsseq2seq.data.grid.calendar import Calendar
     from tsseq2seq.data.panel.forecast_frame import for_target
@@ -68,6 +69,7 @@ __all__ = [
     "Quantiles",
     "RollingOriginSplit",
     "SeasonalNaive",
+    "Seq2SeqAutoencoder",
     "Seq2SeqClassifier",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
@@ -115,6 +117,7 @@ _HOMES = {
     "SARIMAX": "evaluation.baselines",
     "SeasonalNaive": "evaluation.baselines",
     "Smoothing": "evaluation.baselines",
+    "Seq2SeqAutoencoder": "autoencoder",
     "Seq2SeqClassifier": "classifier",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",

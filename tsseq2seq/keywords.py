@@ -41,6 +41,7 @@ _PLACES = {
     "tune": "tsseq2seq:tune",
     "evaluate": "tsseq2seq:evaluate",
     "leaderboard": "tsseq2seq:leaderboard",
+    "Seq2SeqAutoencoder": "tsseq2seq:Seq2SeqAutoencoder",
 }
 
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., Any])

@@ -103,6 +103,12 @@ _TABLE = {
     "ci prediction_interval quantiles quantile_levels q",
     "num_samples": "n_samples nsamples num_parallel_samples num_paths n_paths",
     "future": "X_df futr_df X futr future_df future_X exog future_exog known_covariates fcst_df x_future",
+    # autoencoders
+    "window_length": "window window_size seq_len sequence_length seq_length time_steps timesteps lookback",
+    "latent_size": "latent_dim latent_dims latent n_latent encoding_dim encoding_size code_size bottleneck "
+    "bottleneck_size n_components",
+    "false_alarms": "contamination nu false_alarm_rate anomaly_fraction outlier_fraction outliers_fraction",
+    "noise": "corruption corruption_level noise_factor noise_std denoise",
     # comparisons
     "windows": "n_windows num_windows folds n_folds n_splits num_splits cutoffs num_val_windows n_cutoffs cv",
     "step": "step_size stride step_length",

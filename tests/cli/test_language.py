@@ -27,7 +27,7 @@ REACHED = (
     "data/frames/long_frame.py data/frames/series_names.py data/frames/target_numbers.py data/grid data/panel "
     "evaluation/backtest.py evaluation/rolling_origins.py evaluation/baselines/base.py forecasting/bounds.py "
     "forecasting/conformal.py forecasting/cutoffs.py forecasting/defaults.py forecasting/enough_windows.py "
-    "forecasting/forecast_columns.py forecasting/history_end.py forecasting/history_times.py "
+    "forecasting/forecast_columns.py forecasting/history_end.py "
     "forecasting/seasons.py forecasting/training_task.py training/outcome.py tuning/study_identity.py settings.py"
 )
 # These cannot be reached from a file: the command makes the frame, and calls what it knows.

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from tsseq2seq.nests import named_leaves
 from tsseq2seq.nn.composing import compose
 from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput, PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
@@ -126,3 +127,16 @@ def test_residual_and_parallel_are_handed_on() -> None:
     assert composed(Network(hidden_size=WIDTH), residual=residual).decoder.residual is residual
     assert composed(Network(hidden_size=WIDTH), parallel=True).parallel
     assert not composed(Network(hidden_size=WIDTH)).parallel
+
+
+@pytest.mark.parametrize("settings", [{}, {"cell": "gru"}, {"context_size": 2}, {"context": "mean"}], ids=str)
+def test_a_bottleneck_makes_the_first_state_of_the_context_vector_alone(settings) -> None:
+    model = composed(Network(hidden_size=WIDTH, **settings), bottleneck=True)
+    assert model.bridge is None
+    assert model.summary is not None
+    encoding = model.encode(torch.randn(ROWS, STEPS, INPUTS))
+    context = model.context(encoding.encoded)
+    state, _ = model.start(encoding)
+    alone = model.first_state(None, context)
+    for (_, one), (_, other) in zip(named_leaves(state.recurrent), named_leaves(alone), strict=True):
+        assert torch.equal(one, other)

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tsseq2seq.cli import options, transcribe, translate
+from tsseq2seq.cli import anomaly_options, options, transcribe, translate
 from tsseq2seq.cli.groups import takes_groups
 
 __all__ = ["app", "parse"]
@@ -34,6 +34,7 @@ app = typer.Typer(
     "  tsseq2seq predict --model airline newer.csv --output forecast.csv\n"
     "  tsseq2seq leaderboard passengers.csv --horizon 12\n"
     "  tsseq2seq tune passengers.csv --horizon 12 --model airline\n"
+    "  tsseq2seq anomalies taxi.csv --plot anomalies.png\n"
     "  tsseq2seq translate fit pairs.tsv --model greek\n"
     "  tsseq2seq transcribe fit lines texts.csv --model digits",
 )
@@ -278,3 +279,28 @@ def tune(
     --study to share the work of one search. --output gets all trials.
     """
     return functools.partial(_run_job, "searches", "tune", locals())
+
+
+@app.command(
+    epilog="Examples:\n\n\b\n"
+    "  tsseq2seq anomalies taxi.csv --output scores.csv --plot anomalies.png\n"
+    "  tsseq2seq anomalies taxi.csv --window-length 336 --false-alarms 0.001 --model taxi\n"
+    "  tsseq2seq anomalies newer.csv --model taxi"
+)
+@takes_groups
+def anomalies(
+    data: options.Data,
+    results: options.Results,
+    shown: options.Shown,
+    table: anomaly_options.SeriesTable,
+    reading: options.Reading,
+    learning: anomaly_options.WindowLearning,
+    model: anomaly_options.Model = None,
+) -> Job:
+    """Find what is unusual in DATA, and print where.
+
+    An autoencoder learns of DATA what windows of the series usually are, and writes each window again. The
+    score of a time step is how far its value is from that, in units of the usual error. Scores above a
+    threshold are anomalies. --output gets the score of each step, --plot draws the series with its anomalies.
+    """
+    return functools.partial(_run_job, "anomalies", "anomalies", locals())

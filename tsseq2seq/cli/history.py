@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
@@ -22,11 +22,14 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.errors import DataError, shown
 
 if TYPE_CHECKING:
+    import tsseq2seq.autoencoder
     import tsseq2seq.forecaster
 
 __all__ = ["HistoryTable", "fitted_history", "read_future", "read_history", "read_history_for"]
 
 _AS_FOUND = options.Reading()
+
+_Model: TypeAlias = "tsseq2seq.forecaster.Seq2SeqForecaster | tsseq2seq.autoencoder.Seq2SeqAutoencoder"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ class HistoryTable:
     numeric: tuple[str, ...] = ()
 
 
-def read_history(data: Path, given: options.Table, reading: options.Reading = _AS_FOUND) -> HistoryTable:
+def read_history(
+    data: Path, given: options.Table, reading: options.Reading = _AS_FOUND, *, forecast: bool = True
+) -> HistoryTable:
     """Read data to train on, and report them on standard error.
 
     Parameters
@@ -62,6 +67,8 @@ def read_history(data: Path, given: options.Table, reading: options.Reading = _A
         The columns that the user named.
     reading
         What the user said of how the file is written.
+    forecast
+        Whether what follows the last rows is to be forecast.
     """
     covariates = (*(given.past_col or ()), *(given.future_col or ()), *(given.static_col or ()))
     rows = read_rows(
@@ -86,14 +93,14 @@ def read_history(data: Path, given: options.Table, reading: options.Reading = _A
     frame, style = typed(rows.table, columns, notation=rows.notation)
     numeric = tuple(name for name in columns.covariates if parse_numbers(frame[name]) is not None)
     show.tell_data(data, frame, columns, numeric=numeric, guessed=guessed)
-    _check_and_tell(rows, frame, columns)
+    _check_and_tell(rows, frame, columns, forecast=forecast)
     return HistoryTable(frame, columns, style, numeric)
 
 
 def read_history_for(
-    model: tsseq2seq.forecaster.Seq2SeqForecaster, data: Path, reading: options.Reading = _AS_FOUND
+    model: _Model, data: Path, reading: options.Reading = _AS_FOUND, *, forecast: bool = True
 ) -> HistoryTable:
-    """Read a history with the columns that a model was fitted on."""
+    """Read a history with the columns that a model was fitted on; ``forecast`` as of :func:`read_history`."""
     columns, numeric = _columns_of(model)
     rows = read_rows(
         data,
@@ -116,7 +123,7 @@ def read_history_for(
     frame, style = typed(rows.table, columns, numeric=numeric, notation=rows.notation)
     if columns.id is not None:
         frame[columns.id] = match_names(frame[columns.id], model.fitted_.panel.ids)
-    _check_and_tell(rows, frame, columns)
+    _check_and_tell(rows, frame, columns, forecast=forecast)
     return HistoryTable(frame, columns, style, numeric)
 
 
@@ -159,7 +166,7 @@ def read_future(path: Path, history: HistoryTable, reading: options.Reading = _A
     return frame
 
 
-def _columns_of(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> tuple[Columns, tuple[str, ...]]:
+def _columns_of(model: _Model) -> tuple[Columns, tuple[str, ...]]:
     """Return the columns that a model reads, and which covariates are numbers."""
     fitted = model.fitted_
     columns = fitted.columns if fitted.panel.named else dataclasses.replace(fitted.columns, id=None)
@@ -173,12 +180,13 @@ def _zone(times: pd.Index) -> str | None:
     return None if zone is None else str(zone)
 
 
-def _check_and_tell(rows: Rows, frame: pd.DataFrame, columns: Columns) -> None:
+def _check_and_tell(rows: Rows, frame: pd.DataFrame, columns: Columns, *, forecast: bool) -> None:
     """Refuse repeated time stamps, and say how cells were read that could be read otherwise."""
     check_repeats(rows.table, frame, columns)
     for note in reading_notes(rows.table, frame, columns):
         show.tell(f"note: {note}")
-    _tell_open_ends(frame, columns)
+    if forecast:
+        _tell_open_ends(frame, columns)
 
 
 def _tell_open_ends(frame: pd.DataFrame, columns: Columns) -> None:

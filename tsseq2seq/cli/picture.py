@@ -16,13 +16,13 @@ from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.evaluation.leaderboard import Leaderboard
-from tsseq2seq.plotting import plot_backtest, plot_forecast, plot_panel
+from tsseq2seq.plotting import plot_anomalies, plot_backtest, plot_forecast, plot_panel
 from tsseq2seq.plotting.style import QUIET, panel_size
 
 if TYPE_CHECKING:
     import matplotlib.figure
 
-__all__ = ["draw", "draw_board", "on_grid"]
+__all__ = ["draw", "draw_anomalies", "draw_backtest", "draw_board", "on_grid"]
 
 _MOST = 6
 _DPI = 150
@@ -130,6 +130,47 @@ def draw_backtest(
         most=_MOST,
         figure=figure,
     )
+    _save(figure, path, left_out, look)
+
+
+def draw_anomalies(path: Path, scores: pd.DataFrame, columns: Columns, look: Look) -> None:
+    """Draw the anomalies of up to six series; of several targets the first.
+
+    What is left out is said in the picture and on standard error.
+
+    Parameters
+    ----------
+    path
+        The image file.
+    scores
+        All series, with a row for each step of the grid.
+    columns
+        The role of each column.
+    look
+        What is drawn, and its title.
+    """
+    from matplotlib.figure import Figure
+
+    every = [] if columns.id is None else list(scores[columns.id].unique())
+    names: list[Any] = list(look.chosen or every)[:_MOST] or [None]
+    left_out = _left_out(names, look.chosen, len(every)) if every else ""
+    if len(columns.targets) > 1:
+        targets = f"the first of {len(columns.targets):,} targets"
+        left_out = ", ".join(filter(None, [left_out, targets]))
+    height = 3.6 if len(names) == 1 else 2.6
+    figure = Figure(figsize=(9.0, 0.6 + height * len(names)), layout="constrained")
+    all_axes = figure.subplots(len(names), squeeze=False)[:, 0]
+    for place, (ax, name) in enumerate(zip(all_axes, names, strict=True)):
+        own = look.label if name is None else str(name)
+        plot_anomalies(
+            scores,
+            id_col=columns.id,
+            time_col=columns.time,
+            target_col=columns.targets[0],
+            series=name,
+            title=look.title if look.title is not None and place == 0 else own,
+            ax=ax,
+        )
     _save(figure, path, left_out, look)
 
 

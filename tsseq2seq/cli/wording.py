@@ -24,6 +24,7 @@ _FORECASTING = """
     horizon, context_length, segment_length, stride, floor, ceiling, freq, seed, id_col, time_col,
     target_col, max_steps, max_time, members, device, windows, step, trials, timeout, metric, storage,
     jobs, heartbeat, levels, calendar, country, season_length, lags, study_name, refit, past_covariates,
+    window_length, latent_size, false_alarms, noise,
     future_covariates, static_covariates
 """
 _TRANSLATING = """
@@ -41,7 +42,8 @@ _NESTED = {
     **dict.fromkeys(("hidden_size", "num_layers", "residual_weights"), "network__"),
 }
 _OWNERS = (
-    "Seq2SeqForecaster|Seq2SeqTranscriber|Seq2SeqTranslator|Network|Patches|Training|Calendar|Quantiles|Linear|Beam|Sampling|Truncation|"
+    "Seq2SeqForecaster|Seq2SeqAutoencoder|Seq2SeqTranscriber|Seq2SeqTranslator|Network|Patches|Training|Calendar|"
+    "Quantiles|Linear|Beam|Sampling|Truncation|"
     "predict|predict_cutoffs|transcribe|translate|backtest|tune|leaderboard"
 )
 _OWNER = re.compile(rf"(?<![\w'])({_OWNERS}): (?=(\w+) (?:is|has|holds)\b)")

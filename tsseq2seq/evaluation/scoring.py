@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.data.frames.long_frame import LongFrame
+from tsseq2seq.data.panel.history_times import check_history_times
 from tsseq2seq.errors import DataError, DataWarning, shown, warn
 from tsseq2seq.evaluation.metrics import mase_scale
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.forecast_columns import forecast_columns
-from tsseq2seq.forecasting.history_times import check_history_times
 
 __all__ = ["negative_mase"]
 

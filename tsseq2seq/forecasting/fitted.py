@@ -17,6 +17,7 @@ from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.counts import check_counts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.future_frame import extend_panel
+from tsseq2seq.data.panel.history_times import check_history_times
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.panel_storage import (
     coders_from_parts,
@@ -33,7 +34,6 @@ from tsseq2seq.forecasting.blend import Blend
 from tsseq2seq.forecasting.bounds import Bounds
 from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import LONGEST, ForecasterSettings, ResolvedSettings
-from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.settings import check_number

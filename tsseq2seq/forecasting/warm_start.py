@@ -13,6 +13,7 @@ import numpy as np
 
 from tsseq2seq.data.frames.long_frame import LongFrame
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
+from tsseq2seq.data.panel.history_times import check_history_times
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.registry import SCALINGS
@@ -26,7 +27,6 @@ from tsseq2seq.forecasting.defaults import (
 )
 from tsseq2seq.forecasting.demand_output import DEMAND_OUTPUTS
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
-from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned, Point
 from tsseq2seq.settings import Settings

@@ -32,6 +32,7 @@ def compose(
     head: nn.Module,
     residual: Residual | None = None,
     parallel: bool = False,
+    bottleneck: bool = False,
 ) -> EncoderDecoder:
     """Compose encoder, context vector, bridge, attention and decoder.
 
@@ -49,6 +50,9 @@ def compose(
         Computes the base. None: no base.
     parallel
         Whether all decoder steps run at once.
+    bottleneck
+        Whether the decoder knows of the inputs by the context vector alone: nothing else of the encoder's
+        final state, such as an LSTM's cell state, makes its first state.
     """
     encoder_class = ReversedEncoder if network.reversed_source else ENCODERS[network.encoder]
     encoder: Encoder = encoder_class.from_settings(network, input_size=embedding_size)
@@ -56,7 +60,7 @@ def compose(
         value_size=encoder.output_size,
         context_size=network.context_size,
     )
-    bridge, summary, learned = _first_state(network, encoder, context)
+    bridge, summary, learned = _first_state(network, encoder, context, bottleneck)
     readout = _readout(network, context, inputs)
     if network.feed_context:
         inputs = [*inputs, (FeedContext(), context.output_size)]
@@ -72,13 +76,13 @@ def compose(
 
 
 def _first_state(
-    network: Network, encoder: Encoder, context: ContextVector
+    network: Network, encoder: Encoder, context: ContextVector, bottleneck: bool
 ) -> tuple[Bridge | None, nn.Linear | None, LearnedState | None]:
     """Return what makes the decoder's first state; nothing where it is the first state of its cell.
 
     The bridge leads from the encoder's final state to it, part by part. Where the context vector is not that
     state itself, a ``summary`` of the vector takes the place of the hidden state. An encoder without a final
-    state has the summary alone. A learned state takes the place of both.
+    state has the summary alone, and so has a ``bottleneck``. A learned state takes the place of both.
     """
     if network.first_state == "zeros":
         return None, None, None
@@ -87,7 +91,7 @@ def _first_state(
     source, target = encoder.final_state(), layers.first_state(torch.empty(0, 1))
     if network.first_state == "learned":
         return None, None, LearnedState(target)
-    has_bridge = source is not None and same_structure(source, target)
+    has_bridge = not bottleneck and source is not None and same_structure(source, target)
     has_summary = not (has_bridge and context.is_final_state and network.context_size is None)
     bridge = Bridge(source, target, maps_hidden=not has_summary) if has_bridge else None
     summary = nn.Linear(context.output_size, layers.num_layers * layers.hidden_size) if has_summary else None

@@ -128,7 +128,7 @@ class EncoderDecoder(nn.Module):
         """Return the state before the first decoder step, with one query a row, and the memory."""
         encoded = encoding.encoded
         context = self.context(encoded)
-        recurrent = self._first_state(encoded, context)
+        recurrent = self.first_state(encoded.final, context)
         keys = values = mask = coverage = None
         if self.decoder.attention is not None:
             keys, values = self.decoder.attention.read(encoded.states, encoded.mask)
@@ -158,16 +158,20 @@ class EncoderDecoder(nn.Module):
         """Run decoder steps whose previous outputs are known; see :meth:`Decoder.run`."""
         return self.decoder.run(previous, state, memory)
 
-    def _first_state(self, encoded: Encoded, context: Float[Tensor, "B C"]) -> Nest:
+    def first_state(self, final: Nest, context: Float[Tensor, "B C"]) -> Nest:
+        """Return the recurrent layers' first state, given the encoder's final state and the context vector.
+
+        Without a bridge the final state has no part in it.
+        """
         layers, bridge = self.decoder.recurrent, self.bridge
         if self.learned is not None:
             return self.learned(len(context), layers.within_range)
         if self.summary is None:
             if bridge is None:
                 return layers.first_state(context)
-            return bridge(encoded.final, layers.within_range)
+            return bridge(final, layers.within_range)
         hidden = self.summary(context).reshape(len(context), 1, layers.num_layers, layers.hidden_size)
         if bridge is not None:
-            return bridge(encoded.final, layers.within_range, hidden)
+            return bridge(final, layers.within_range, hidden)
         state = layers.first_state(context)
         return with_first_leaf(state, first_leaf(layers.within_range(with_first_leaf(state, hidden))))

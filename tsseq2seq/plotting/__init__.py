@@ -1,4 +1,4 @@
-"""Plots of forecasts, backtests, scenarios, training, attention and leaderboards, from pandas frames.
+"""Plots of forecasts, anomalies, backtests, scenarios, training, attention and leaderboards, from frames.
 
 Every function draws on the axes it is given, or on a new figure of ``pyplot``, which notebooks show by
 themselves. No function calls ``pyplot.show`` or changes matplotlib's settings.
@@ -6,6 +6,7 @@ themselves. No function calls ``pyplot.show`` or changes matplotlib's settings.
 
 from __future__ import annotations
 
+from tsseq2seq.plotting.anomalies import plot_anomalies
 from tsseq2seq.plotting.attention import plot_attention
 from tsseq2seq.plotting.backtests import plot_backtest
 from tsseq2seq.plotting.forecasts import plot_forecast, plot_panel
@@ -14,6 +15,7 @@ from tsseq2seq.plotting.scenarios import plot_scenarios
 from tsseq2seq.plotting.training import plot_training
 
 __all__ = [
+    "plot_anomalies",
     "plot_attention",
     "plot_backtest",
     "plot_forecast",

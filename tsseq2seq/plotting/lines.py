@@ -15,7 +15,7 @@ from tsseq2seq.data.frames.whole_frame import read_whole
 from tsseq2seq.errors import DataError
 from tsseq2seq.settings import check_number
 
-__all__ = ["Band", "Frame", "Lines", "as_pandas", "check_frame", "make_lines"]
+__all__ = ["Band", "Frame", "Lines", "as_pandas", "check_frame", "make_lines", "times_and_values"]
 
 _LEAST_HISTORY = 36
 
@@ -94,8 +94,8 @@ def make_lines(
         If a column is missing or of the wrong type, or time stamps are missing or repeated.
     """
     check_number("plot_forecast", "max_history", max_history, low=1, integer=True, optional=True)
-    past, past_values, zone = _times_and_values(history, "history", time_col, target_col)
-    times, values, forecast_zone = _times_and_values(forecast, "forecast", time_col, name)
+    past, past_values, zone = times_and_values(history, "history", time_col, target_col)
+    times, values, forecast_zone = times_and_values(forecast, "forecast", time_col, name)
     if past.dtype.kind != times.dtype.kind or (zone is None) != (forecast_zone is None):
         raise DataError(
             f"column {time_col!r} is {history[time_col].dtype} in history and "
@@ -105,7 +105,7 @@ def make_lines(
         raise DataError("forecast has no rows")
     after_cutoff = past >= times[0]
     if actual is not None:
-        actual_times, actual_values, _ = _times_and_values(actual, "actual", time_col, target_col)
+        actual_times, actual_values, _ = times_and_values(actual, "actual", time_col, target_col)
     else:
         actual_times, actual_values = past[after_cutoff], past_values[after_cutoff]
     steps = max(4 * len(times), _LEAST_HISTORY) if max_history is None else max_history
@@ -146,7 +146,7 @@ def check_frame(frame: pd.DataFrame, role: str, wanted: Sequence[str]) -> None:
             raise DataError(f"{role} has no column {name!r}; it has: {columns}")
 
 
-def _times_and_values(
+def times_and_values(
     frame: pd.DataFrame, role: str, time_col: str, value_col: str
 ) -> tuple[np.ndarray, np.ndarray, datetime.tzinfo | None]:
     """Return time stamps in increasing order, their values, and the time zone."""
@@ -161,8 +161,8 @@ def _times_and_values(
     if len(repeated):
         stamp = frame[time_col].iloc[order[repeated[0]]]
         raise DataError(
-            f"{role} has several rows for {stamp}: more than one series? plot_forecast draws one, "
-            "plot_panel several"
+            f"{role} has several rows for {stamp}: more than one series? plot_forecast and plot_anomalies "
+            "draw one, plot_panel several"
         )
     return times, values.to_numpy(dtype=np.float64, na_value=np.nan)[order], zone
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import matplotlib.figure
 
 __all__ = [
+    "ANOMALY",
     "FORECAST",
     "OBSERVED",
     "QUIET",
@@ -35,6 +36,8 @@ __all__ = [
 OBSERVED = "#404040"
 #: Blue of Okabe and Ito's palette, distinct from grey with every kind of colour vision.
 FORECAST = "#0072b2"
+#: Vermillion of the same palette, for what stands out.
+ANOMALY = "#d55e00"
 QUIET = "#8a8a8a"
 _GRID = "#e6e6e6"
 # Plots of at least and fewer than these numbers of days have a label every few days.

@@ -16,6 +16,7 @@ from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.calendar import Calendar
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.batch import Batch
+from tsseq2seq.data.panel.batch import Moments as BatchMoments
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.window_index import (
@@ -423,3 +424,34 @@ def test_lags_do_not_change_the_values() -> None:
         assert torch.equal(getattr(plain_batch, name), getattr(lagged_batch, name)), name
     assert plain_batch.lagged is None
     assert lagged_batch.lagged is not None
+
+
+def test_windows_without_a_horizon_are_contexts_alone() -> None:
+    panel = random_panel([30, 24], missing=0.2)
+    shape = WindowShape(8, 0, 2)
+    lengths = panel.lengths
+    windows = Windows(panel, shape, first_cutoff=torch.full_like(lengths, 8), last_cutoff=lengths)
+    batch = windows.gather(torch.arange(len(windows)))
+    assert batch.target.shape == (len(windows), 0, 1)
+    series, cutoff = windows.locate(torch.arange(len(windows)))
+    for row in range(len(windows)):
+        values = history_of(panel, int(series[row]))[int(cutoff[row]) - 8 : int(cutoff[row])]
+        np.testing.assert_array_equal(np.where(batch.context_mask[row], batch.context[row], np.nan), values)
+
+
+def test_windows_of_what_is_not_forecast_have_the_moments_given_and_steps_as_they_pass() -> None:
+    class Moments:
+        def before(self, series: torch.Tensor, cutoff: torch.Tensor) -> BatchMoments:
+            return BatchMoments(series[:, None].float(), cutoff[:, None].float())
+
+    times = pd.date_range("2024-03-30", periods=72, freq="h", tz="Europe/Berlin")
+    frame = read_long_frame(pd.DataFrame({"ds": times, "y": np.arange(72.0)}), Columns())
+    panel = make_panel(frame, Frequency.parse("h"))
+    asked = training_windows(panel, WindowShape(24, 24))
+    assert asked.clock is not None
+    windows = asked.as_they_pass(Moments())
+    assert asked.clock is not None, "the windows that it was asked of are left as they were"
+    batch = windows.gather(torch.tensor([3]))
+    assert torch.equal(batch.history_moments.spread, torch.tensor([[27.0]]))
+    original = batch.origin[:, None] + batch.unit[:, None] * torch.cat([batch.context, batch.target], 1)
+    assert original.flatten().tolist() == list(range(3, 51))

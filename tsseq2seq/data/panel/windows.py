@@ -33,13 +33,13 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from tsseq2seq.data.panel.batch import Batch
+from tsseq2seq.data.panel.batch import Batch, Moments
 from tsseq2seq.data.panel.features import Features
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.prefix_statistics import LastObserved, PrefixMoments
 from tsseq2seq.data.panel.wall_clock import wall_clock
 
-__all__ = ["Bases", "WindowShape", "Windows"]
+__all__ = ["Bases", "HistoryMoments", "WindowShape", "Windows"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,14 @@ class Bases(Protocol):
         """Return the forecasts of so many steps from cutoffs on, as numbers of the panel."""
 
 
+@runtime_checkable
+class HistoryMoments(Protocol):
+    """Means and standard deviations that windows are scaled by."""
+
+    def before(self, series: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Moments:
+        """Return the moments of series at cutoffs, as numbers of the panel."""
+
+
 class Windows:
     """All windows of a panel between a first and a last cutoff of each series.
 
@@ -116,6 +124,8 @@ class Windows:
         How the wall clock is changed, which seasons follow. None: it is not, or time has no zone.
     bases
         Forecasts that batches carry for a network to add to. None: none; see :meth:`with_bases`.
+    moments
+        What the windows are scaled by, where that is not their own; see :meth:`as_they_pass`.
     values_only
         Whether the windows are complete and have neither past nor future covariates, calendar or lags.
     """
@@ -146,7 +156,7 @@ class Windows:
         # computed once, so that no batch waits for the device
         self.padded = bool(((first_cutoff < unpadded) & (self.counts > 0)).any())
         self.bases: Bases | None = None
-        self.moments = PrefixMoments(panel) if moments else None
+        self.moments: HistoryMoments | None = PrefixMoments(panel) if moments else None
         self.clock = wall_clock(panel, shape.horizon_segments * shape.segment_length)
         all_observed = bool(panel.observed.all())
         self.last_observed = None if all_observed else LastObserved(panel)
@@ -168,6 +178,15 @@ class Windows:
         """Return the same windows, whose batches carry forecasts to add to."""
         windows = copy.copy(self)
         windows.bases = bases
+        return windows
+
+    def as_they_pass(self, moments: HistoryMoments | None) -> Windows:
+        """Return the same windows for what is not forecast.
+
+        Their steps are those that pass, whatever the clocks show, and their moments are the ones given.
+        """
+        windows = copy.copy(self)
+        windows.clock, windows.moments = None, moments
         return windows
 
     def __len__(self) -> int:

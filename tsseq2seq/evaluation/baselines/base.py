@@ -17,6 +17,7 @@ from tsseq2seq.data.frames.frames import give_back, read_frame
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import forecast_frame, interval_columns
+from tsseq2seq.data.panel.history_times import check_history_times
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.seasonality import seasonal_periods
 from tsseq2seq.data.panel.wall_clock import WallClock, wall_clock
@@ -25,7 +26,6 @@ from tsseq2seq.evaluation.baselines.local_forecasts import LocalForecast, foreca
 from tsseq2seq.evaluation.baselines.missing import fill_missing, trim_start
 from tsseq2seq.forecasting.bounds import find_bounds
 from tsseq2seq.forecasting.defaults import LONGEST
-from tsseq2seq.forecasting.history_times import check_history_times
 from tsseq2seq.keywords import CheckedArguments, checked_arguments
 from tsseq2seq.memory import memory_told
 from tsseq2seq.settings import check_number

@@ -1,0 +1,185 @@
+"""Fitting an autoencoder: resolve settings, hold steps back, train networks, take the threshold."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from jaxtyping import Bool
+from torch import Tensor
+
+from tsseq2seq.data.frames.long_frame import LongFrame
+from tsseq2seq.data.grid.calendar import calendar_names
+from tsseq2seq.data.grid.calendar_table import calendar_table, still_features
+from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
+from tsseq2seq.data.panel.features import Coders
+from tsseq2seq.data.panel.panel import Panel, make_panel
+from tsseq2seq.data.panel.sparse_grid import warn_of_holes
+from tsseq2seq.data.panel.unix_times import warn_of_unix_times
+from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.data.series_rows import series_of_rows
+from tsseq2seq.errors import DataError, shown
+from tsseq2seq.reconstruction.building import build_window_model
+from tsseq2seq.reconstruction.calibration import Calibration
+from tsseq2seq.reconstruction.covering import windows_of
+from tsseq2seq.reconstruction.defaults import AutoencoderSettings, resolve_windows
+from tsseq2seq.reconstruction.fitted import FittedWindows
+from tsseq2seq.reconstruction.held_back import calibration_steps, validation_steps, without
+from tsseq2seq.reconstruction.levels import Levels
+from tsseq2seq.reconstruction.objective import WindowObjective
+from tsseq2seq.reconstruction.repeated_calendar import repeated_calendar
+from tsseq2seq.training.members import train_members
+from tsseq2seq.training.record import Record
+from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.training import Training
+
+__all__ = ["fit_windows"]
+
+
+def fit_windows(
+    frame: LongFrame,
+    asked: AutoencoderSettings,
+    *,
+    freq: FrequencyLike | Frequency | None,
+    device: torch.device,
+    seed: int | None,
+    started: float,
+    stride: int = 1,
+) -> tuple[FittedWindows, list[Record]]:
+    """Resolve settings, train networks and take the threshold.
+
+    Parameters
+    ----------
+    frame
+        The rows to train on.
+    asked
+        The settings as asked for.
+    freq
+        The time step. None: inferred.
+    device
+        The device to train on.
+    seed
+        Seed of weights, windows and noise. None: a random one.
+    started
+        ``time.monotonic()`` at which ``max_time`` began.
+    stride
+        Time steps between windows.
+
+    Raises
+    ------
+    DataError
+        If nothing was observed, nothing varies, or no series is as long as a window.
+    """
+    panel, coders = _panel(frame, asked, freq)
+    resolved = resolve_windows(panel, asked)
+    resolved.resolved_scaling.check(panel)
+    panel = panel.to(device)
+    levels = Levels.of(panel)
+    untrained = FittedWindows(
+        (), panel, frame.columns, coders, resolved, levels, _uncalibrated(panel), stride
+    )
+    held_back, windows, held_out = _hold_back(untrained)
+
+    def build(member: int, member_seed: int) -> WindowObjective:
+        features = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
+        model = build_window_model(resolved, targets=len(panel.targets), calendar=features).to(device)
+        return WindowObjective(model, windows, held_out, resolved.training, seed=member_seed)
+
+    training = _with_time_for_scores(untrained, build, started)
+    objectives, records = train_members(build, training, device=device, seed=seed, started=started)
+    members = tuple(objective.model for objective in objectives)
+    fitted = dataclasses.replace(untrained, members=members)
+    calibration = Calibration.of(
+        fitted.errors(panel, levels, step=stride if stride > 1 else None),
+        levels.spread.cpu().numpy(),
+        panel.lengths.cpu().numpy(),
+        held_back.cpu().numpy(),
+        window_length=resolved.window_length,
+        false_alarms=resolved.false_alarms,
+    )
+    return dataclasses.replace(fitted, calibration=calibration), records
+
+
+def _panel(
+    frame: LongFrame, asked: AutoencoderSettings, freq: FrequencyLike | Frequency | None
+) -> tuple[Panel, Coders]:
+    """Return the panel of a frame with its calendar, after checking that it holds something to learn."""
+    frequency = Frequency.of(freq, frame)
+    panel = make_panel(frame, frequency)
+    warn_of_holes(panel, frame)
+    if freq is None:
+        warn_of_unix_times(panel, frame)
+    _check_values(panel)
+    calendar = repeated_calendar(panel) if asked.calendar == "auto" else asked.asked_calendar
+    coders = Coders(calendar=calendar)
+    if calendar is None:
+        return panel, coders
+    lengths = panel.lengths.numpy()
+    table = calendar_table(calendar, panel.starts, lengths, frequency)
+    assert table is not None
+    still = still_features(table, calendar, frequency)
+    names = calendar_names(calendar, frequency)
+    table = table.without([names.index(name) for name in still])
+    return dataclasses.replace(panel, calendar=table), dataclasses.replace(coders, still=still)
+
+
+def _check_values(panel: Panel) -> None:
+    """Refuse series of which nothing was observed, or which never vary."""
+    for place, target in enumerate(panel.targets):
+        seen = panel.observed[:, place]
+        if not bool(seen.any()):
+            raise DataError(
+                f"column {target!r} is missing in all {len(seen)} steps; there is nothing to reconstruct"
+            )
+        # a constant series is nothing but its origin
+        if not bool(panel.values[seen, place].any()):
+            first = int(series_of_rows(panel.offsets[:-1].numpy(), len(seen))[seen.numpy()][0])
+            others = f" in series {shown(panel.ids[first])}, and constant in all others"
+            others = others if panel.count > 1 else ""
+            raise DataError(
+                f"column {target!r} never varies: it is {float(panel.origin[first, place]):g} wherever it is "
+                f"observed{others}. There is no usual course to learn; leave it out"
+            )
+
+
+def _hold_back(untrained: FittedWindows) -> tuple[Bool[Tensor, " rows"], Windows, Windows | None]:
+    """Return the steps held back for the threshold, the training windows and the validation windows."""
+    panel, resolved = untrained.panel, untrained.resolved
+    count = resolved.training.validation_size
+    validated = validation_steps(panel, resolved.window_length, count)
+    held_back = calibration_steps(panel, resolved.window_length, panel.lengths - count)
+    training_panel = without(panel, held_back | validated)
+    moments = untrained.levels.moments(panel)
+    windows = windows_of(training_panel, resolved.shape, stride=untrained.stride, moments=moments)
+    if not count:
+        return held_back, windows, None
+    only = without(panel, ~validated)
+    held_out = windows_of(only, resolved.shape, stride=resolved.window_length, moments=moments)
+    return held_back, windows, held_out
+
+
+def _with_time_for_scores(
+    untrained: FittedWindows, build: Callable[[int, int], WindowObjective], started: float
+) -> Training:
+    """Return the settings of training, of whose time that for the scores of the threshold is kept back.
+
+    It is measured on some windows; at most half of the time that is left is kept.
+    """
+    training = untrained.resolved.training
+    if training.max_time is None:
+        return training
+    with seeded(0, untrained.device):
+        model = build(0, 0).model.eval()
+    measured = dataclasses.replace(untrained, members=(model,) * training.members)
+    seconds = measured.seconds_of_scores()
+    left = training.max_time - (time.monotonic() - started)
+    kept = min(seconds, max(left, 0.0) / 2)
+    return dataclasses.replace(training, max_time=training.max_time - kept)
+
+
+def _uncalibrated(panel: Panel) -> Calibration:
+    targets = len(panel.targets)
+    return Calibration(np.ones((panel.count, targets)), np.ones(targets), float("inf"), 0)
