@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.nests import named_leaves
 from tsseq2seq.nn.composing import compose
 from tsseq2seq.nn.decoder_inputs import FeedContext, NoInput, PreviousOutput
@@ -72,6 +73,11 @@ def test_every_combination_runs(settings: dict) -> None:
         {"feed_output": False},
         {"feed_output": False, "feed_context": True},
         {"context_size": 3},
+        {"encoder": "convolutional", "context": "max"},
+        {"encoder": "attention", "attention": "scaled", "attention_alignment": "monotonic"},
+        {"encoder": "convolutional+recurrent", "initial_state": "learned", "feed_context": True},
+        {"output_reads": "previous+context", "context": "attention"},
+        {"reversed_source": True, "attention": "dot", "attention_alignment": "predicted"},
     ],
     ids=lambda s: "-".join(f"{k}={v}" for k, v in s.items()),
 )
@@ -113,9 +119,21 @@ def test_what_makes_the_first_state() -> None:
     assert not state.recurrent.hidden.any()
 
 
+def test_a_previous_output_that_is_read_must_be_among_the_inputs() -> None:
+    network = Network(hidden_size=WIDTH, output_reads="previous", feed_context=True)
+    with pytest.raises(ParameterError, match="output_reads is 'previous' but inputs"):
+        composed(network, inputs=[])
+
+
 def test_every_weight_gets_a_gradient() -> None:
     """Nothing is built that does not take part."""
-    for settings in ({}, {"attention": "additive"}, {"context": "mean", "feed_context": True}):
+    for settings in (
+        {},
+        {"attention": "additive"},
+        {"context": "mean", "feed_context": True},
+        {"attention": "dot", "attention_alignment": "predicted", "output_reads": "previous+context"},
+        {"initial_state": "learned", "context": "attention", "feed_context": True, "context_size": 2},
+    ):
         model = composed(Network(hidden_size=WIDTH, bidirectional=True, **settings))
         stepped(model).square().sum().backward()
         idle = [name for name, weight in model.named_parameters() if weight.grad is None]

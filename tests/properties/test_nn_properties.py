@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -14,8 +15,10 @@ from hypothesis.extra import numpy as arrays
 
 from tsseq2seq.errors import TsSeq2SeqError
 from tsseq2seq.nn.attention import build_attention, masked_softmax
+from tsseq2seq.nn.encoders import ENCODERS, ReversedEncoder
 from tsseq2seq.nn.encoders.recurrent import RecurrentEncoder, reverse_valid
 from tsseq2seq.nn.losses import masked_mean, quantile
+from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Quantiles
 from tsseq2seq.nn.residuals import build_residual
 from tsseq2seq.nn.segments import last_segments, to_segments
@@ -87,6 +90,48 @@ def test_attention_does_not_care_for_the_order_of_the_memory(name, values, query
 
 
 # --- the encoder ---
+
+
+@few
+@given(
+    network=st.sampled_from(
+        [
+            Network(encoder="convolutional"),
+            Network(encoder="convolutional", causal=True, kernel_size=2),
+            Network(encoder="attention"),
+            Network(encoder="attention", causal=True),
+            Network(encoder="attention", positions="learned", num_positions=5),
+            Network(encoder="convolutional+recurrent", bidirectional=True),
+            Network(encoder="convolutional+recurrent", reversed_source=True),
+        ]
+    ),
+    layers=st.integers(1, 3),
+    lengths=st.lists(st.integers(0, 5), min_size=1, max_size=5),
+    poison=st.floats(width=32),
+    data=st.data(),
+)
+def test_no_encoder_knows_a_rows_batch_nor_its_padding(network, layers, lengths, poison, data):
+    """Whatever the padding holds: neither the states nor any gradient hears of it."""
+    torch.manual_seed(0)
+    network = dataclasses.replace(network, hidden_size=4, num_layers=layers)
+    encoder_class = ReversedEncoder if network.reversed_source else ENCODERS[network.encoder]
+    encoder = encoder_class.from_settings(network, input_size=2)
+    inputs = torch.randn(len(lengths), 5, 2)
+    for row, length in enumerate(lengths):
+        inputs[row, length:] = poison
+    batched = encoder(inputs.requires_grad_(), torch.tensor(lengths))
+    row = data.draw(st.integers(0, len(lengths) - 1))
+    length = lengths[row]
+    if length:
+        alone = encoder(inputs[row : row + 1, :length])
+        torch.testing.assert_close(batched.states[row, :length], alone.states[0], rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(batched.last[row], alone.last[0], rtol=1e-4, atol=1e-5)
+    assert not batched.states[row, length:].any()
+    if not any(lengths):  # a recurrence has read nothing
+        return
+    batched.states.square().sum().backward()
+    assert not inputs.grad[row, length:].any()
+    assert all(parameter.grad.isfinite().all() for parameter in encoder.parameters())
 
 
 @few

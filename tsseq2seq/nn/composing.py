@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.nests import same_structure
-from tsseq2seq.nn.attention import ALIGNMENTS, build_attention
-from tsseq2seq.nn.attention.alignment import WINDOW
+from tsseq2seq.nn.attention import build_alignment, build_attention
 from tsseq2seq.nn.bridge import Bridge
 from tsseq2seq.nn.cells import RecurrentLayers, build_layers
 from tsseq2seq.nn.context import CONTEXTS, ContextVector
@@ -103,6 +103,10 @@ def _readout(network: Network, context: ContextVector, inputs: list[tuple[nn.Mod
     if network.output_reads is None:
         return None
     previous = sum(size for module, size in inputs if isinstance(module, PreviousOutput))
+    if reads("previous", network.output_reads) and not previous:
+        raise ParameterError(
+            f"compose: output_reads is {network.output_reads!r} but inputs hold no PreviousOutput to read"
+        )
     return Readout(
         network.decoder_hidden_size or network.hidden_size or 0,
         previous_size=previous if reads("previous", network.output_reads) else 0,
@@ -130,7 +134,7 @@ def _decoder(
     readout: Readout | None,
 ) -> Decoder:
     width = network.decoder_hidden_size or network.hidden_size or 0
-    attention, alignment, before = None, None, False
+    attention, before = None, False
     if network.attention is not None:
         attention = build_attention(
             network.attention,
@@ -141,10 +145,6 @@ def _decoder(
             coverage=network.attention_coverage,
         )
         before = network.attention_position == "before"
-    if network.attention_alignment is not None:
-        alignment = ALIGNMENTS[network.attention_alignment](
-            query_size=width, window=network.attention_window or WINDOW
-        )
     input_size = sum(size for _, size in inputs)
     input_size += (encoder.output_size if before else 0) + (width if network.input_feeding else 0)
     return Decoder(
@@ -154,7 +154,9 @@ def _decoder(
         attention=attention,
         value_size=encoder.output_size,
         attention_position=network.attention_position,
-        alignment=alignment,
+        alignment=build_alignment(
+            network.attention_alignment, query_size=width, window=network.attention_window
+        ),
         input_feeding=network.input_feeding,
         residual=residual,
         parallel=parallel,

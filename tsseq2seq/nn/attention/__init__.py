@@ -8,6 +8,7 @@ from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.attention.additive import AdditiveAttention
 from tsseq2seq.nn.attention.alignment import (
     ALIGNMENTS,
+    WINDOW,
     Alignment,
     MonotonicAlignment,
     PredictedAlignment,
@@ -36,9 +37,30 @@ __all__ = [
     "PredictedAlignment",
     "ScaledAttention",
     "ScoredAttention",
+    "build_alignment",
     "build_attention",
     "masked_softmax",
 ]
+
+
+def build_alignment(name: str | None, *, query_size: int, window: int | None = None) -> Alignment | None:
+    """Build an alignment by its name in :class:`~tsseq2seq.nn.network.Network`; None without a name.
+
+    Parameters
+    ----------
+    name
+        Name of an alignment, such as ``"monotonic"``.
+    query_size
+        Width of decoder states.
+    window
+        Places on each side of the centre. None: 10.
+
+    Examples
+    --------
+    >>> build_alignment("monotonic", query_size=4).window
+    10
+    """
+    return None if name is None else ALIGNMENTS[name](query_size=query_size, window=window or WINDOW)
 
 
 def build_attention(

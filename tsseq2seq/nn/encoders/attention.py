@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.nn.encoders.base import Encoded, Encoder, length_mask
+from tsseq2seq.nn.encoders.base import Encoded, Encoder, length_mask, without_padding
 from tsseq2seq.nn.positions import POSITIONS
 
 __all__ = ["AttentionEncoder"]
@@ -116,7 +116,7 @@ class AttentionEncoder(Encoder, name="attention"):
     def forward(self, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None = None) -> Encoded:
         """Encode."""
         mask = None if lengths is None else length_mask(lengths, inputs.shape[1])
-        states = self.positions(self.read(inputs), lengths)
+        states = self.positions(self.read(without_padding(inputs, mask)), lengths)
         states = functional.dropout(states, self.dropout, self.training)
         seen = None
         if mask is not None and not self.causal:  # padding comes after all that causal attention sees

@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from tsseq2seq.nests import Nest
 from tsseq2seq.nn.registry import Registry
 
-__all__ = ["ENCODERS", "Encoded", "Encoder", "length_mask"]
+__all__ = ["ENCODERS", "Encoded", "Encoder", "length_mask", "without_padding"]
 
 #: The encoders that ``Network(encoder=…)`` chooses among.
 ENCODERS: Registry[type[Encoder]] = Registry("encoder")
@@ -48,6 +48,19 @@ def length_mask(lengths: Int[Tensor, " B"], steps: int) -> Bool[Tensor, "B S"]:
     [[True, True, False], [False, False, False]]
     """
     return torch.arange(steps, device=lengths.device) < lengths[:, None]
+
+
+def without_padding(
+    values: Float[Tensor, "B S I"], mask: Bool[Tensor, "B S"] | None
+) -> Float[Tensor, "B S I"]:
+    """Put zeros into the padding.
+
+    Examples
+    --------
+    >>> without_padding(torch.ones(1, 2, 1), torch.tensor([[True, False]])).flatten().tolist()
+    [1.0, 0.0]
+    """
+    return values if mask is None else values.masked_fill(~mask[:, :, None], 0.0)
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ class Encoded:
         """Put zeros into the padding, and take the last valid states; there is no final state."""
         if mask is None:
             return cls(states, None, states[:, -1])
-        states = states.masked_fill(~mask[:, :, None], 0.0)
+        states = without_padding(states, mask)
         index = (mask.sum(1) - 1).clamp(min=0)
         return cls(states, mask, states[torch.arange(len(index), device=index.device), index])
 

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tsseq2seq.nn.encoders.base import Encoded, Encoder, length_mask
+from tsseq2seq.nn.encoders.base import Encoded, Encoder, length_mask, without_padding
 
 __all__ = ["KERNEL_SIZE", "ConvolutionalEncoder", "receptive_field"]
 
@@ -111,7 +111,7 @@ class ConvolutionalEncoder(Encoder, name="convolutional"):
     def forward(self, inputs: Float[Tensor, "B S I"], lengths: Int[Tensor, " B"] | None = None) -> Encoded:
         """Encode."""
         mask = None if lengths is None else length_mask(lengths, inputs.shape[1])
-        states = self.read(inputs)
+        states = self.read(without_padding(inputs, mask))
         for block in self.blocks:
             states = block(states, mask)
         return Encoded.of(self.norm(states), mask)
@@ -139,9 +139,7 @@ class _Block(nn.Module):
     def _convolved(
         self, layer: nn.Conv1d, states: Float[Tensor, "B S E"], mask: Bool[Tensor, "B S"] | None
     ) -> Float[Tensor, "B S E"]:
-        if mask is not None:
-            # padding reads as the zeros beyond the end of a row that stands alone
-            states = states.masked_fill(~mask[:, :, None], 0.0)
+        states = without_padding(states, mask)  # it reads as what lies beyond the end of a row alone
         # with twice as many steps as there are, all taps but one read zeros already; more only take memory
         dilation = min(self.dilation, 2 * states.shape[1])
         reach = (self.taps - 1) * dilation
