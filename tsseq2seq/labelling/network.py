@@ -123,6 +123,11 @@ def check_label_network(owner: str, network: Network, *, per_step: bool) -> None
     ParameterError
         Naming the first that is not left at its default.
     """
+    if network.embedding_size == 0:
+        raise ParameterError(
+            f"{owner}: network has embedding_size=0, but sequences to label are embedded; it must be at "
+            "least 1, or None"
+        )
     default = Network()
     unread = (*OF_DECODERS, *(_OF_SUMMARIES if per_step else ()))
     for name in unread:
