@@ -476,6 +476,12 @@ def test_class_weights_are_saved_with_their_labels(tmp_path: Path) -> None:
     assert load(tmp_path / "model").class_weight == {0: 2.0, 1: 1.0}
 
 
+def test_what_is_left_out_may_be_said() -> None:
+    """Settings of a decoder that say it has none are no contradiction."""
+    network = Network(hidden_size=4, residual=None, attention=None)
+    assert classifier(network=network).fit(TEXTS, MOODS).predict(TEXTS).shape == (6,)
+
+
 def test_nothing_is_warned_of_without_cause() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", TsSeq2SeqWarning)
