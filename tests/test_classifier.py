@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import pickle
 import warnings
 from pathlib import Path
@@ -313,6 +314,11 @@ def refusal(
     assert not hasattr(model, "fitted_")
 
 
+class Colour(enum.IntEnum):
+    RED = 1
+    BLUE = 2
+
+
 TWO = [np.ones(3), np.zeros(3)]
 REFUSED_DATA: dict[str, tuple[type[Exception], str, Any, Any]] = {
     "one text": (ParameterTypeError, "X is one str", "a text", ["a"]),
@@ -335,6 +341,8 @@ REFUSED_DATA: dict[str, tuple[type[Exception], str, Any, Any]] = {
     "another width": (DataError, r"X\[1\] has shape \(3, 4\)", [np.ones((2, 3)), np.ones((3, 4))], [0, 1]),
     "three dimensions": (DataError, r"shape \(2, 3, 4\)", [np.ones((2, 3, 4))] * 2, [0, 1]),
     "texts among numbers": (ParameterTypeError, r"X\[0\] holds a dict at step 1", np.array([[1, {}], [1, 2]], dtype=object), [0, 1]),
+    "texts of numbers": (ParameterTypeError, r"X\[1\] holds a str at step 1", np.array([[1, 2], [1, "2"]], dtype=object), [0, 1]),
+    "enumerations": (DataError, r"y\[0\] is <Colour.RED: 1>, a Colour", TWO, [Colour.RED, Colour.BLUE]),
     "fewer labels": (DataError, "2 sequences .* 1 labels", TWO, [0]),
     "no labels": (DataError, "y is None", TWO, None),
     "labels that are one text": (ParameterTypeError, "y is a str", TWO, "ab"),
@@ -364,6 +372,7 @@ REFUSED_SETTINGS: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
     "a decoder's width": (ParameterError, "decoder_hidden_size=3", {"network": Network(decoder_hidden_size=3)}),
     "parallel decoding": (ParameterError, "decoding='parallel'", {"network": Network(decoding="parallel")}),
     "a residual": (ParameterError, "residual='value'", {"network": Network(residual="value")}),
+    "no embedding": (ParameterError, "embedding_size=0", {"network": Network(embedding_size=0)}),
     "teacher forcing": (ParameterError, "teacher_forcing=0.5", {"training": Training(teacher_forcing=0.5)}),
     "no network": (ParameterTypeError, "network is 3; it must be a Network", {"network": 3}),
     "no training": (ParameterTypeError, "training is None", {"training": None}),
@@ -465,6 +474,12 @@ def test_class_weights_are_saved_with_their_labels(tmp_path: Path) -> None:
     model = classifier(class_weight={0: 2.0, 1: 1.0}).fit(*KINDS["arrays"])
     model.save(tmp_path / "model")
     assert load(tmp_path / "model").class_weight == {0: 2.0, 1: 1.0}
+
+
+def test_what_is_left_out_may_be_said() -> None:
+    """Settings of a decoder that say it has none are no contradiction."""
+    network = Network(hidden_size=4, residual=None, attention=None)
+    assert classifier(network=network).fit(TEXTS, MOODS).predict(TEXTS).shape == (6,)
 
 
 def test_nothing_is_warned_of_without_cause() -> None:

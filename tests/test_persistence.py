@@ -12,10 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
 from sklearn.base import clone
 
 from tsseq2seq import (
@@ -36,6 +38,7 @@ from tsseq2seq import (
     persistence,
 )
 from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning
+from tsseq2seq.persistence import decode, encode
 from tsseq2seq.settings import Settings
 
 HORIZON = 3
@@ -643,3 +646,20 @@ def test_loading_changes_no_random_state(saved: Path) -> None:
 def test_a_loaded_model_was_not_trained_again(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Seq2SeqForecaster, "fit", None)
     assert len(load(saved).predict()) == 2 * HORIZON
+
+
+KEYS = st.one_of(
+    st.lists(st.sampled_from(["float", "settings", "fields", "estimator", "parameters", "optimizer", "pairs", "a"]), unique=True),
+    st.lists(st.integers(-3, 3), unique=True),
+    st.lists(st.booleans(), unique=True),
+    st.lists(st.text(max_size=2), unique=True),
+)  # fmt: skip
+
+
+@given(KEYS)
+def test_a_dict_keeps_its_keys_and_their_types(keys: list) -> None:
+    """Class weights have labels as keys: numbers too, and names that this format gives a meaning."""
+    given_dict = {"weights": dict.fromkeys(keys, 1.5)}
+    again = decode(json.loads(json.dumps(encode(given_dict, "", []))))
+    assert again == given_dict
+    assert [type(key) for key in again["weights"]] == [type(key) for key in keys]

@@ -96,7 +96,11 @@ class LabelEstimator(Estimator):
     ) -> None:
         """Train, and adopt the result."""
         resolved = resolve_label_settings(
-            len(labelled), network=self.network, training=self.training, per_step=self._per_step, crf=crf
+            labelled.pairs.sources,
+            network=self.network,
+            training=self.training,
+            per_step=self._per_step,
+            crf=crf,
         )
         device = resolve_device(self.training.device)
         fitted, records = fit_labels(

@@ -37,6 +37,9 @@ FORMAT = 2
 _JSON = "model.json"
 _TENSORS = "tensors.safetensors"
 
+# The keys of an object that stands for something else than a dict.
+_MARKS = ({"float"}, {"settings", "fields"}, {"estimator", "parameters"}, {"optimizer"}, {"pairs"})
+
 _registry: dict[str, type[Storable]] = {}
 
 
@@ -206,7 +209,7 @@ def encode(value: Any, name: str, skipped: list[str]) -> Any:  # noqa: ANN401
         return [encode(item, name, skipped) for item in value]
     if isinstance(value, Mapping):
         written = {k: encode(v, f"{name}.{k}".lstrip("."), skipped) for k, v in value.items()}
-        if all(isinstance(key, str) for key in written):
+        if all(isinstance(key, str) for key in written) and set(written) not in _MARKS:
             return written
         return {"pairs": [[encode(key, name, skipped), item] for key, item in written.items()]}
     if isinstance(value, torch.device):
@@ -238,7 +241,7 @@ def decode(value: Any) -> Any:  # noqa: ANN401
         return [decode(item) for item in value]
     if not isinstance(value, dict):
         return value
-    if set(value) == {"pairs"} and isinstance(value["pairs"], list):
+    if set(value) == {"pairs"}:
         return {decode(key): decode(item) for key, item in value["pairs"]}
     if set(value) == {"float"}:
         return float(value["float"])

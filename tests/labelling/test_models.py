@@ -10,6 +10,7 @@ import torch
 
 from tsseq2seq.data.sequences.standardisation import Standardisation
 from tsseq2seq.data.text.token_batch import TokenBatch
+from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.data.text.vocabulary import SPECIAL, Vocabulary
 from tsseq2seq.labelling.crf import LinearChainCRF
 from tsseq2seq.labelling.defaults import resolve_label_settings
@@ -30,7 +31,7 @@ KINDS = {"classes": SequenceModel, "steps": StepModel, "chains": ChainModel}
 def built(kind: str, source: str, seed: int = 0, layers: int = 2, context: str = "last") -> LabelModel:
     torch.manual_seed(seed)
     resolved = resolve_label_settings(
-        10,
+        TokenSequences.of([[4]] * 10),
         network=Network(hidden_size=4, bidirectional=True, num_layers=layers, context=context),
         training=Training(),
         per_step=kind != "classes",

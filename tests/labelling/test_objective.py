@@ -28,7 +28,7 @@ def objective(
     per_step: bool = False, held_out: bool = True, seed: int = 0, weights: list[float] | None = None
 ) -> LabelObjective:
     resolved = resolve_label_settings(
-        6, network=Network(hidden_size=3), training=Training(), per_step=per_step
+        SOURCES, network=Network(hidden_size=3), training=Training(), per_step=per_step
     )
     torch.manual_seed(0)
     model = build_label_model(resolved, READER, 2)

@@ -120,7 +120,7 @@ def listed_labels(labels: object, name: str = "y") -> list[Label]:
     if isinstance(labels, str | bytes | dict | set) or not isinstance(labels, Iterable):
         raise ParameterTypeError(f"{name} is a {type(labels).__name__}; it must be a list of labels")
     plain = [_plain(label, f"{name}[{row}]") for row, label in enumerate(labels)]
-    kinds = [_kind(label) for label in plain]
+    kinds = [type(label).__name__ for label in plain]
     if set(kinds) == {"int", "float"}:
         return [float(label) for label in plain]
     for row, kind in enumerate(kinds):
@@ -154,12 +154,9 @@ def _plain(label: Any, name: str) -> Label:  # noqa: ANN401 (of any type)
             f"{name} is {shown(value)}. Unknown label type: continuous; labels are classes (str, int, bool), "
             "and numbers are forecast by Seq2SeqForecaster"
         )
-    if not isinstance(value, str | bool | int | float):
+    # what is derived from these, such as an enumeration, would be saved as another type
+    if type(value) not in (str, bool, int, float):
         raise DataError(
             f"{name} is {shown(value)}, a {type(value).__name__}; a label must be a str, an int or a bool"
         )
-    return str(value) if isinstance(value, str) else value
-
-
-def _kind(label: Label) -> str:
-    return "str" if isinstance(label, str) else type(label).__name__
+    return value

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.labelling.readers import Sequences
 from tsseq2seq.nn.network import Network
 from tsseq2seq.settings import plain
 from tsseq2seq.training.training import Training
@@ -37,7 +38,7 @@ class ResolvedLabelSettings:
 
 
 def resolve_label_settings(
-    count: int, *, network: Network, training: Training, per_step: bool, crf: bool = False
+    sources: Sequences, *, network: Network, training: Training, per_step: bool, crf: bool = False
 ) -> ResolvedLabelSettings:
     """Replace every None that means "from the data".
 
@@ -45,12 +46,12 @@ def resolve_label_settings(
 
     Parameters
     ----------
-    count
-        Number of sequences.
+    sources
+        The sequences.
     network, training, per_step, crf
         As of :class:`ResolvedLabelSettings`.
     """
-    network, training = plain(network), plain(training)
+    network, training, count = plain(network), plain(training), len(sources)
     network_changes: dict[str, object] = {"residual": None}
     if network.hidden_size is None:
         network_changes["hidden_size"] = 32 if count < 500 else 64 if count < 5000 else 128

@@ -121,12 +121,17 @@ def check_label_network(owner: str, network: Network, *, per_step: bool) -> None
     Raises
     ------
     ParameterError
-        Naming the first that is not left at its default.
+        Naming the first that is neither left at its default nor None.
     """
+    if network.embedding_size == 0:
+        raise ParameterError(
+            f"{owner}: network has embedding_size=0, but sequences to label are embedded; it must be at "
+            "least 1, or None"
+        )
     default = Network()
     unread = (*OF_DECODERS, *(_OF_SUMMARIES if per_step else ()))
     for name in unread:
         value = getattr(network, name)
-        if value != getattr(default, name):
+        if value is not None and value != getattr(default, name):
             why = "a label for each step has no context vector" if name in _OF_SUMMARIES else "has no decoder"
             raise ParameterError(f"{owner}: network has {name}={value!r}, but {why}; leave {name} out")

@@ -149,18 +149,19 @@ def _rows(table: np.ndarray) -> tuple[str, list[Any]]:
 
 
 def _numeric(table: np.ndarray) -> np.ndarray:
-    """Return a table of objects as numbers."""
-    try:
-        return table.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        place = next((row, column) for (row, column), value in np.ndenumerate(table) if not _is_number(value))
-        raise ParameterTypeError(
-            f"X[{place[0]}] holds a {type(table[place]).__name__} at step {place[1]}; the argument "
-            "must be a string or a number at every step"
-        ) from error
+    """Return a table of objects as numbers; a text that reads as one is none."""
+    for (row, step), value in np.ndenumerate(table):
+        if not _is_number(value):
+            raise ParameterTypeError(
+                f"X[{row}] holds a {type(value).__name__} at step {step}; the argument must be a string at "
+                "every step, or a number"
+            )
+    return table.astype(np.float64)
 
 
 def _is_number(value: object) -> bool:
+    if isinstance(value, str | bytes):
+        return False
     try:
         float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
