@@ -400,3 +400,10 @@ class TestRefusals:
         targets = [TARGETS] if method in ("score_pairs", "evaluate", "score") else []
         with pytest.raises(NotFittedError, match="Seq2SeqTranscriber is not fitted"):
             getattr(transcriber(), method)(SOURCES, *targets)
+
+
+def test_the_default_space_has_what_was_asked_for():
+    pytest.importorskip("optuna")
+    space = transcriber().tuning_problem(SOURCES, TARGETS).default_space()
+    assert "location" in space["network__attention"]
+    assert "network__bidirectional" not in space, "a convolutional encoder has no directions"

@@ -142,6 +142,7 @@ class TestOptions:
         network = found.network
         assert (network.encoder, network.hidden_size, network.num_layers) == ("recurrent", 16, 3)
         assert (network.attention, network.dropout) == ("dot", 0.5)
+        assert network.bidirectional, "as in translation"
 
 
 class TestRefusals:

@@ -32,6 +32,7 @@ def make_transcriber(
         max_vocabulary=texts.max_vocabulary,
         output__label_smoothing=learning.label_smoothing,
         network__encoder=architecture.encoder,
+        network__bidirectional="recurrent" in architecture.encoder.split("+"),
         network__hidden_size=architecture.hidden_size,
         network__num_layers=architecture.layers,
         network__attention=None if architecture.attention == "none" else architecture.attention,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from typer import Argument, Option
 
-from tsseq2seq.cli.translate_options import Attention, Punctuation, Tokenizer
+from tsseq2seq.cli.translate_options import Attention, Encoder, Punctuation, Tokenizer
 
 __all__ = [
     "Architecture",
     "Arrays",
-    "Encoder",
     "Folder",
     "NBest",
     "Prefix",
@@ -22,7 +21,6 @@ __all__ = [
     "Transcriptions",
 ]
 
-Encoder: TypeAlias = Literal["convolutional", "recurrent", "attention", "convolutional+recurrent"]
 Folder: TypeAlias = Annotated[
     Path,
     Argument(metavar="FOLDER", help="Folder of .npy files, each an array of steps by features (T, F)."),

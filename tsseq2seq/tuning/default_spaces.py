@@ -71,7 +71,7 @@ def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
     from optuna.distributions import FloatDistribution
 
     space = {
-        "network__attention": ["general", "dot", "additive", "multihead"],
+        "network__attention": _attentions(resolved.network),
         "network__input_feeding": [False, True],
         "training__teacher_forcing": {"truth": 1.0, "mostly truth": 0.9, "less and less": Linear(1.0, 0.5)},
         "output__label_smoothing": FloatDistribution(0.0, 0.2),
@@ -79,6 +79,12 @@ def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
         **_optimisation(resolved.training.batch_size or 64),
     }
     return _searched(space, resolved.network)
+
+
+def _attentions(network: Network) -> list[str]:
+    """Return the usual attentions, and the network's own if it is another."""
+    usual = ["general", "dot", "additive", "multihead"]
+    return usual if network.attention in (None, *usual) else [*usual, network.attention]
 
 
 def _searched(space: dict[str, Any], network: Network) -> dict[str, Any]:
