@@ -84,7 +84,8 @@ def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
 def _attentions(network: Network) -> list[str]:
     """Return the usual attentions, and the network's own if it is another."""
     usual = ["general", "dot", "additive", "multihead"]
-    return usual if network.attention in (None, *usual) else [*usual, network.attention]
+    own = network.attention
+    return usual if own is None or own in usual else [*usual, own]
 
 
 def _searched(space: dict[str, Any], network: Network) -> dict[str, Any]:
