@@ -41,6 +41,7 @@ from tsseq2seq.translation.defaults import ResolvedTokenSettings, warn_of_long_t
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
+from tsseq2seq.translation.network import check_token_network
 from tsseq2seq.translation.prefixes import encode_prefixes
 from tsseq2seq.translation.remarks import (
     warn_of_changed_targets,
@@ -448,21 +449,8 @@ class TokenWriter(Estimator, ABC):
             raise ParameterTypeError(
                 f"{name}: minimum_risk is {self.minimum_risk!r}; it must be a MinimumRisk or None"
             )
-        if self.network.decoding == "parallel":
-            raise ParameterError(f"{name}: network has decoding='parallel'; it must be 'autoregressive'")
-        self._check_residual()
+        check_token_network(name, self.network)
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
-
-    def _check_residual(self) -> None:
-        """Refuse settings of a base to add to, which tokens do not have."""
-        usual = Network()
-        for field in ("residual", "residual_seasons", "residual_weights"):
-            value = getattr(self.network, field)
-            if value is not None and value != getattr(usual, field):
-                raise ParameterError(
-                    f"{type(self).__name__}: network has {field}={value!r}, but what is written is tokens, "
-                    "which are added to no base; leave it out"
-                )
 
     def _tokenizer(self, choice: TokenizerChoice, texts: list[str]) -> TextTokenizer:
         return build_tokenizer(

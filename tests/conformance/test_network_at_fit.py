@@ -106,6 +106,11 @@ def test_a_translator_refuses_settings_of_a_base(settings, no_training):
         translator(Network(hidden_size=4, **settings)).fit(SOURCES, TARGETS)
 
 
+def test_a_translator_refuses_tokens_without_an_embedding(no_training):
+    with pytest.raises(ParameterError, match="network has embedding_size=0"):
+        translator(Network(hidden_size=4, embedding_size=0)).fit(SOURCES, TARGETS)
+
+
 def test_a_translator_takes_a_network_without_a_residual():
     translator(Network(hidden_size=4, residual=None)).fit(SOURCES, TARGETS)
 

@@ -514,8 +514,11 @@ def feedback(outputs):
         Network(hidden_size=16, residual=None),
         Network(cell="gru", hidden_size=16, attention="additive", residual="value"),
         Network(hidden_size=16, decoding="parallel", attention="dot", residual=None),
+        Network(encoder="convolutional", hidden_size=16, num_layers=2, attention="dot", residual=None),
+        Network(encoder="attention", hidden_size=16, num_layers=2, attention="dot", residual=None),
+        Network(encoder="convolutional+recurrent", hidden_size=16, output_reads="context", residual=None),
     ],
-    ids=["lstm", "gru with attention and residual", "parallel"],
+    ids=["lstm", "gru with attention and residual", "parallel", "convolutional", "attention", "both"],
 )
 @pytest.mark.parametrize("task", ["copy", "shift"])
 def test_a_network_learns_to_copy_and_to_continue_a_sine(network, task):

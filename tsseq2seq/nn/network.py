@@ -111,8 +111,8 @@ class Network(Settings):
         decoder step at a time.
     attention_alignment
         Where each decoder step may attend to (local attention, Luong et al. 2015): ``"monotonic"``, around
-        the place of the same number as the step; or ``"predicted"``, around a place predicted from the
-        decoder's state. None: everywhere.
+        the place of the same number as the step, where weights are 0 if that lies far beyond the end; or
+        ``"predicted"``, around a place predicted from the decoder's state. None: everywhere.
     attention_window
         Places on each side of that place that a decoder step may attend to. None: 10.
     input_feeding

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.composing import compose
 from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
@@ -14,7 +15,14 @@ from tsseq2seq.nn.encoders import Encoder
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
 
-__all__ = ["SourceLayers", "TokenShape", "build_translator", "build_writer", "embedding_width"]
+__all__ = [
+    "SourceLayers",
+    "TokenShape",
+    "build_translator",
+    "build_writer",
+    "check_token_network",
+    "embedding_width",
+]
 
 
 @dataclass(frozen=True)
@@ -112,3 +120,38 @@ def build_writer(
     if source.around is not None:
         composed.encoder = source.around(composed.encoder)
     return composed
+
+
+def check_token_network(owner: str, network: Network) -> None:
+    """Refuse settings of a network that one of tokens does not have.
+
+    Parameters
+    ----------
+    owner
+        Name of the estimator, for messages.
+    network
+        The network as it was given.
+
+    Raises
+    ------
+    ParameterError
+        If decoding is parallel, tokens are not embedded, or a base to add to is asked for.
+
+    Examples
+    --------
+    >>> check_token_network("Seq2SeqTranslator", Network(attention="dot"))
+    """
+    if network.decoding == "parallel":
+        raise ParameterError(f"{owner}: network has decoding='parallel'; it must be 'autoregressive'")
+    if network.embedding_size == 0:
+        raise ParameterError(
+            f"{owner}: network has embedding_size=0, but tokens need an embedding; give its width, or "
+            "None for that of the network"
+        )
+    usual = Network()
+    for field in ("residual", "residual_seasons", "residual_weights"):
+        value = getattr(network, field)
+        if value is not None and value != getattr(usual, field):
+            raise ParameterError(
+                f"{owner}: network has {field}={value!r}, but tokens are added to no base; leave it out"
+            )
