@@ -74,7 +74,7 @@ def test_density_and_probability_of_0_sum_to_1_and_give_the_moments(power):
     nothing = np.exp(-loss_of(power, mean, dispersion, 0.0))
     assert nothing + rounded + integral(lambda amount: 1.0) == pytest.approx(1, abs=2e-3)
     assert integral(lambda amount: amount) == pytest.approx(mean, rel=1e-3)
-    variance = integral(lambda amount: (amount - mean) ** 2) + nothing * mean**2
+    variance = integral(lambda amount: (amount - mean) ** 2) + (nothing + rounded) * mean**2
     assert variance == pytest.approx(dispersion * mean**power, rel=2e-3)
 
 
