@@ -1,7 +1,7 @@
-"""How good are defaults and smoothing on demand that is mostly nothing, beside nothing, the last value and the mean?
+"""How good are defaults and smoothing on demand that is mostly nothing, beside forecasting nothing?
 
-Panels of 60 series of 60 months are drawn, and twelve months more judge: by RMSSE, of which the mean forecast has
-the least, and by the quantile loss at nine probabilities relative to that of forecasting nothing.
+Panels of 60 series of 60 months are drawn, and twelve months more judge: by RMSSE, of which a forecast of the
+mean has the least, and by the quantile loss at eight probabilities relative to that of forecasting nothing.
 
     python benchmarks/intermittent.py [--seeds 3] [--dry-run]
 """

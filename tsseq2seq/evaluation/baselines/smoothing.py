@@ -32,9 +32,9 @@ class Smoothing(Baseline):
     come from the errors at these cutoffs.
 
     A series of which more than two fifths are exactly 0 from the first demand on, and none below, is
-    intermittent demand, unless its season makes the zeros. Its forecast is the mean demand of a step, by methods
-    for it that are weighed by squared errors; the mean of rare demand may lie beyond an interval, whose ends
-    are 0 or sizes that there were. The parameters are those of :class:`Baseline`; ``fit`` learns,
+    intermittent demand, unless its season makes the zeros. Its forecast is the mean demand of a step, by
+    methods for it that are weighed by squared errors; the mean of rare demand may lie beyond an interval,
+    whose ends are 0 or sizes that there were. The parameters are those of :class:`Baseline`; ``fit`` learns,
     and ``predict`` forecasts any series with what was learned. ``jobs`` is not used.
 
     Attributes
