@@ -34,10 +34,13 @@ from tsseq2seq import (
     Seq2SeqForecaster,
     StudentT,
     Training,
+    Tweedie,
+    ZeroInflatedNegativeBinomial,
     load,
     persistence,
 )
 from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning
+from tsseq2seq.nn.outputs import Output
 from tsseq2seq.persistence import decode, encode
 from tsseq2seq.settings import Settings
 
@@ -190,9 +193,12 @@ def test_everything_learned_comes_back(fitted: Seq2SeqForecaster, tmp_path: Path
     assert not missing
 
 
-def test_counts_come_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "output", [NegativeBinomial(), ZeroInflatedNegativeBinomial(centre="mean"), Tweedie(power=1.3)], ids=repr
+)
+def test_counts_come_back(tmp_path: Path, output: Output) -> None:
     counts = DF.assign(y=np.random.default_rng(0).poisson(4, size=len(DF)))
-    model = forecaster(output=NegativeBinomial()).fit(counts)
+    model = forecaster(output=output).fit(counts)
     loaded = there_and_back(model, tmp_path)
     assert loaded.scaling_ == "mean"
     pd.testing.assert_frame_equal(loaded.sample(num_samples=3), model.sample(num_samples=3), check_exact=True)
@@ -463,6 +469,7 @@ class TestClasses:
 
     CELL = """
 from dataclasses import dataclass
+from tsseq2seq.nn.outputs import Output
 from tsseq2seq.settings import Settings
 
 @dataclass(frozen=True)

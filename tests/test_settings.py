@@ -17,7 +17,15 @@ from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TsSeq2SeqError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Point, Quantiles, StudentT
+from tsseq2seq.nn.outputs import (
+    Binned,
+    NegativeBinomial,
+    Point,
+    Quantiles,
+    StudentT,
+    Tweedie,
+    ZeroInflatedNegativeBinomial,
+)
 from tsseq2seq.settings import Settings, changed_params, check_choice, check_number, replace_params
 from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
 from tsseq2seq.training.training import Training
@@ -356,6 +364,8 @@ CHANGED = [
     Quantiles([0.5]),
     StudentT(centre="mean"),
     NegativeBinomial(),
+    ZeroInflatedNegativeBinomial(centre="mean"),
+    Tweedie(power=1.2),
     Binned(2, edges=[1.0, 2.0, 3.0]),
     Calendar(["hour"]),
     Beam(beam_size=3),

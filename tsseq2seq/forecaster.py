@@ -114,10 +114,15 @@ class Seq2SeqForecaster(Estimator):
         deviation), ``"none"``, or a :class:`~tsseq2seq.data.scaling.base.Scaling` of your own. None:
         ``"log1p"`` for medians and quantiles, if no value is below 0 and changes grow in proportion to the
         level, as sales and prices often do; otherwise ``"window"``, and ``"mean"`` for
-        :class:`NegativeBinomial`.
+        :class:`NegativeBinomial`, :class:`ZeroInflatedNegativeBinomial` and :class:`Tweedie`.
     output
         The form of a forecast: :class:`Point`, :class:`Quantiles`, :class:`Normal`, :class:`StudentT`,
-        :class:`NegativeBinomial` or :class:`Binned`.
+        :class:`NegativeBinomial`, :class:`ZeroInflatedNegativeBinomial`, :class:`Tweedie` or
+        :class:`Binned`. ``Point()`` leaves it open: where more than half of the values are exactly 0, none is
+        below, and most series are not 0 by their season alone, the median is 0 and no forecast. Then the
+        mean is forecast, of ``ZeroInflatedNegativeBinomial(centre="mean")`` if all values are whole numbers
+        and of ``Tweedie(centre="mean")`` if not, with intervals, and a warning says so. ``Point("mae")``
+        forecasts the median of all data.
     network
         The architecture.
     training

@@ -19,13 +19,16 @@ from tsseq2seq import (
     Seq2SeqForecaster,
     StudentT,
     Training,
+    Tweedie,
+    ZeroInflatedNegativeBinomial,
 )
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, TsSeq2SeqError
 from tsseq2seq.forecasting import training_task
 from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
 
-OUTPUTS = [Point(), Quantiles(), Normal(), StudentT(), NegativeBinomial(), Binned(bins=5)]
+PROPORTIONAL = [NegativeBinomial(), ZeroInflatedNegativeBinomial(), Tweedie()]
+OUTPUTS = [Point(), Quantiles(), Normal(), StudentT(), *PROPORTIONAL, Binned(bins=5)]
 
 COUNTS = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=40, freq="D"), "y": np.arange(40.0) % 7})
 
@@ -60,9 +63,10 @@ def test_every_output_takes_the_scalings_that_it_admits_and_no_other(output: Any
 
 
 def test_which_outputs_refuse_is_known() -> None:
-    """The only one that cannot be centred is that of counts."""
+    """The only ones that cannot be centred are those of counts and of amounts that are 0 or above it."""
     refused = {type(o).__name__: set(SCALINGS) - set(admitted_scalings(o)) for o in OUTPUTS}
-    assert refused.pop("NegativeBinomial") == {"window", "series", "last", "robust", "log1p"}
+    for output in PROPORTIONAL:
+        assert refused.pop(type(output).__name__) == {"window", "series", "last", "robust", "log1p"}
     assert not any(refused.values())
 
 

@@ -10,7 +10,17 @@ from tsseq2seq.data.scaling.log1p import Log1p
 from tsseq2seq.data.scaling.mean import Mean
 from tsseq2seq.data.scaling.registry import SCALINGS
 from tsseq2seq.forecasting.admitted_scalings import admits, admitted_scalings
-from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
+from tsseq2seq.nn.outputs import (
+    Binned,
+    NegativeBinomial,
+    Normal,
+    Output,
+    Point,
+    Quantiles,
+    StudentT,
+    Tweedie,
+    ZeroInflatedNegativeBinomial,
+)
 
 ALL = ("window", "series", "last", "robust", "mean", "log1p", "none")
 ADMITTED = {
@@ -21,6 +31,8 @@ ADMITTED = {
     StudentT(): ALL,
     Binned(): ALL,
     NegativeBinomial(): ("mean", "none"),
+    ZeroInflatedNegativeBinomial(): ("mean", "none"),
+    Tweedie(): ("mean", "none"),
 }
 
 

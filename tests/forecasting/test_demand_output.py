@@ -18,7 +18,7 @@ from tsseq2seq import (
     ZeroInflatedNegativeBinomial,
     load,
 )
-from tsseq2seq.errors import DataWarning, ParameterError
+from tsseq2seq.errors import DataError, DataWarning, ParameterError
 from tsseq2seq.evaluation.metrics import evaluate
 
 HORIZON = 12
@@ -130,3 +130,14 @@ def test_the_default_is_better_than_nothing_and_than_the_last_value(kind) -> Non
         return sum(np.maximum(q * (truth - one), (q - 1) * (truth - one)).mean() for q, one in parts)
 
     assert loss("Seq2Seq") < 0.8 * loss("Nothing")
+
+
+@pytest.mark.parametrize(("output", "wrong"), [(AMOUNTS, -0.25), (COUNTS, -2.0), (COUNTS, 0.5)], ids=repr)
+def test_values_without_a_likelihood_are_refused_in_training_and_in_forecasting(output, wrong) -> None:
+    values = demands("counts", 4, 40)
+    model = fitted(values, output=output)
+    values[2, 30] = wrong
+    for use in (model.fit, model.predict):
+        with pytest.raises(DataError, match="s002") as refusal:
+            use(frame(values))
+        assert f"{wrong:g}" in str(refusal.value)

@@ -25,7 +25,17 @@ from tsseq2seq.forecasting.building import build_series_model
 from tsseq2seq.forecasting.defaults import ResolvedSettings
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.nn.network import Network
-from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Output, Point, Quantiles, StudentT
+from tsseq2seq.nn.outputs import (
+    Binned,
+    NegativeBinomial,
+    Normal,
+    Output,
+    Point,
+    Quantiles,
+    StudentT,
+    Tweedie,
+    ZeroInflatedNegativeBinomial,
+)
 from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.training.training import Training
 
@@ -497,6 +507,8 @@ ALL_OUTPUTS = [
     Normal(),
     StudentT(),
     NegativeBinomial(),
+    ZeroInflatedNegativeBinomial(),
+    Tweedie(),
     Binned(bins=10, edges=tuple(np.linspace(-3, 3, 11).tolist())),
 ]
 

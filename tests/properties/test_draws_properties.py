@@ -21,6 +21,8 @@ from tsseq2seq import (
     Seq2SeqForecaster,
     StudentT,
     Training,
+    Tweedie,
+    ZeroInflatedNegativeBinomial,
 )
 from tsseq2seq.nn.outputs import Output
 
@@ -50,6 +52,9 @@ OUTPUTS: dict[str, tuple[Output, dict]] = {
     "student-t, all steps at once": (StudentT(), {"decoding": "parallel"}),
     "negative binomial": (NegativeBinomial(), {}),
     "mean of counts": (NegativeBinomial(centre="mean"), {}),
+    "zero-inflated": (ZeroInflatedNegativeBinomial(), {}),
+    "tweedie": (Tweedie(), {}),
+    "mean of amounts": (Tweedie(centre="mean"), {"decoding": "parallel"}),
     "binned": (Binned(bins=9), {}),
     "written elsewhere": (Laplace(), {}),
 }

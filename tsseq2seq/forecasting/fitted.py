@@ -14,6 +14,7 @@ from torch import Tensor
 from tsseq2seq.data.frames.columns import Columns, columns_from_parts, columns_to_parts
 from tsseq2seq.data.frames.long_frame import LongFrame, read_long_frame
 from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
+from tsseq2seq.data.panel.amounts import check_amounts
 from tsseq2seq.data.panel.counts import check_counts
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.future_frame import extend_panel
@@ -58,6 +59,8 @@ def make_checked_panel(
     settings.resolved_scaling.check(panel)
     if settings.output.counts:
         check_counts(panel)
+    if settings.output.amounts:
+        check_amounts(panel)
     return panel
 
 

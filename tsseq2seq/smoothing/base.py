@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.smoothing.demand import Demand, DemandWeights
+from tsseq2seq.smoothing.demand import DemandWeights
 from tsseq2seq.smoothing.demand_methods import DemandMethods
 from tsseq2seq.smoothing.error_shape import ErrorShape
 from tsseq2seq.smoothing.learning import learned_weights
@@ -285,7 +285,6 @@ def _learned_of_demand(
     amounts, chances = [], []
     for block, rows, steps in cutoffs:
         assert block.demand is not None
-        assert isinstance(block.demand.smoothed, Demand)
         demand, at = block.demand.smoothed, (block.demand.place[rows], steps)
         scale = typical_demand(demand.amount.values, demand.amount.observed)[at[0], at[1] - 1]
         amounts.append(Rehearsal.of(demand.amount, *at, scale, horizon))

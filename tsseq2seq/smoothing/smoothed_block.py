@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -33,8 +34,11 @@ _SEASONAL = 0.25
 _DEMAND_METHODS = DemandMethods()
 
 
+_Kind = TypeVar("_Kind", Smoothed, Demand)
+
+
 @dataclass(frozen=True)
-class _Branch:
+class _Branch(Generic[_Kind]):
     """The series of a block that are smoothed in one way.
 
     Attributes
@@ -46,7 +50,7 @@ class _Branch:
     """
 
     place: Int[Tensor, " n"]
-    smoothed: Smoothed | Demand
+    smoothed: _Kind
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,9 @@ class SmoothedBlock:
     lowest: Float[Tensor, "n T"]
     largest: Float[Tensor, "n T"]
     intermittent: Bool[Tensor, "n T"]
-    factors: _Branch | None
-    terms: _Branch | None
-    demand: _Branch | None
+    factors: _Branch[Smoothed] | None
+    terms: _Branch[Smoothed] | None
+    demand: _Branch[Demand] | None
 
     @classmethod
     def of(
@@ -102,7 +106,7 @@ class SmoothedBlock:
         factors = (positive > 0) if periods else torch.zeros_like(positive, dtype=torch.bool)
         terms = ~factors | (positive < length)
 
-        def branch(chosen: Tensor, multiplicative: bool) -> _Branch | None:
+        def branch(chosen: Tensor, multiplicative: bool) -> _Branch[Smoothed] | None:
             if not bool(chosen.any()):
                 return None
             place = torch.where(chosen, chosen.cumsum(0) - 1, -1)
@@ -158,7 +162,6 @@ class SmoothedBlock:
         """
         parts = []
         for branch, chosen in self.split(rows, cutoffs):
-            assert isinstance(branch.smoothed, Smoothed)
             found = branch.smoothed.method_forecasts(branch.place[rows[chosen]], cutoffs[chosen], horizon)
             parts.append((chosen, found))
         forecasts = _joined(len(rows), [(chosen, part.forecasts) for chosen, part in parts])
@@ -167,11 +170,14 @@ class SmoothedBlock:
 
     def table(self, weights: MethodWeights, demand_weights: DemandWeights) -> BlockTable:
         """Return the table from which forecasts from any cutoff are read."""
-        pairs = ((self.factors, weights), (self.terms, weights), (self.demand, demand_weights))
-        tables = (None if branch is None else branch.smoothed.table(of_it) for branch, of_it in pairs)
-        return BlockTable(self, *tables)  # type: ignore[arg-type]
+        factors, terms = (
+            None if branch is None else branch.smoothed.table(weights)
+            for branch in (self.factors, self.terms)
+        )
+        demand = None if self.demand is None else self.demand.smoothed.table(demand_weights)
+        return BlockTable(self, factors, terms, demand)
 
-    def split(self, rows: Tensor, cutoffs: Tensor) -> list[tuple[_Branch, Tensor]]:
+    def split(self, rows: Tensor, cutoffs: Tensor) -> list[tuple[_Branch[Any], Tensor]]:
         """Return the branches, each with the indices of the rows that are in it at these cutoffs."""
         with_factors, demanded = cutoffs <= self.positive_until[rows], self.intermittent[rows, cutoffs - 1]
         kinds = (
@@ -281,12 +287,11 @@ class BlockTable:
         return _joined(len(rows), parts)
 
 
-def _intermittent(block: SeriesBlock, terms: _Branch | None) -> Bool[Tensor, "n T"]:
+def _intermittent(block: SeriesBlock, terms: _Branch[Smoothed] | None) -> Bool[Tensor, "n T"]:
     """Return whether each series is intermittent demand up to each step, other than by its seasons."""
     found = mostly_zero(block.values, block.observed)
     if terms is None or not bool(found.any()):
         return found  # of a series that is positive it is nowhere true
-    assert isinstance(terms.smoothed, Smoothed)
     has = terms.place >= 0
     found[has] &= terms.smoothed.variance_explained(block.values[has]) <= _SEASONAL
     return found

@@ -89,3 +89,10 @@ def test_draws_are_whole_counts_with_the_right_frequencies(way, mean, dispersion
     observed = np.bincount(np.minimum(np.round(counts).astype(int), most), minlength=most + 1)
     expected = rows * np.append(mass[:most], mass[most:].sum())
     assert scipy.stats.chisquare(observed, expected * observed.sum() / expected.sum()).pvalue > 0.01
+
+
+def test_a_zero_that_was_rounded_is_a_zero():
+    parameters = torch.tensor([[0.5, 0.5, 0.4]], dtype=torch.float64).expand(3, 3)
+    rounded = torch.tensor([0.0, 6e-8, -6e-8], dtype=torch.float64)
+    loss = OUTPUT.elementwise_loss(parameters, rounded)
+    np.testing.assert_allclose(loss, loss[:1].expand(3), atol=1e-6)

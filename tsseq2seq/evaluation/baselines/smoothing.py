@@ -29,7 +29,12 @@ class Smoothing(Baseline):
     series of fewer than two seasons has none. Levels with no, half (the theta method) or the whole global
     slope, and damped trends, are weighed by their discounted errors at the steps of the horizon. In a panel,
     earlier cutoffs of all series teach how sharply to weigh, and which methods to prefer. Intervals
-    come from the errors at these cutoffs. The parameters are those of :class:`Baseline`; ``fit`` learns,
+    come from the errors at these cutoffs.
+
+    A series of which more than two fifths are exactly 0 from the first demand on, and none below, is
+    intermittent demand, unless its season makes the zeros. Its forecast is the mean demand of a step, by
+    methods for it that are weighed by squared errors; the mean of rare demand may lie beyond an interval,
+    whose ends are 0 or sizes that there were. The parameters are those of :class:`Baseline`; ``fit`` learns,
     and ``predict`` forecasts any series with what was learned. ``jobs`` is not used.
 
     Attributes
@@ -41,7 +46,8 @@ class Smoothing(Baseline):
     ----------
     Gardner, "Exponential smoothing: the state of the art", 1985; Assimakopoulos and Nikolopoulos, "The
     theta model", 2000; Smyl, "A hybrid method of exponential smoothing and recurrent neural networks for time
-    series forecasting", 2020.
+    series forecasting", 2020; Teunter, Syntetos and Babai, "Intermittent demand: linking forecasting to
+    inventory obsolescence", 2011.
 
     Examples
     --------

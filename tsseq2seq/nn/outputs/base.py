@@ -41,6 +41,9 @@ class Output(Settings, ABC):
     #: Whether the likelihood is defined for counts (0, 1, 2, …) only.
     counts: ClassVar[bool] = False
 
+    #: Whether the likelihood is defined for amounts only: 0, or above it.
+    amounts: ClassVar[bool] = False
+
     @property
     def equivariant(self) -> bool:
         """Whether a monotone map of the values maps the forecasts in the same way.

@@ -19,6 +19,9 @@ __all__ = ["Tweedie"]
 # So many terms of the series, around the largest, are summed where the largest is one of the first 60;
 # beyond, the saddlepoint approximation errs by less than 0.5 %.
 _TERMS, _FURTHEST = 64, 60.0
+# Less than this, in units of the window, is a 0 that was rounded: of 0 there is a probability, and of what is
+# next to it a density, without bound where amounts vary much.
+_NOTHING = 1e-5
 # The dispersion where the network says 0: that of amounts of a mean of 1 of which three in four are 0. It is
 # no further from there than this, as a power of e.
 _USUAL_DISPERSION, _MOST_RAW = 4.0, 9.0
@@ -57,6 +60,7 @@ class Tweedie(Distribution):
 
     power: float = 1.5
 
+    amounts = True
     default_scaling = "mean"
     needs_proportion = True
 
@@ -90,7 +94,7 @@ class Tweedie(Distribution):
         """Return the negative logarithm of the density, or of the probability of 0."""
         rate, shape, scale = self._compound(parameters.double())
         amounts = truth.double().clamp(min=0)
-        nothing = amounts == 0
+        nothing = amounts < _NOTHING
         above = torch.where(nothing, 1.0, amounts)
         # about the number of amounts in the largest term
         _, dispersion = parameters.double().unbind(-1)

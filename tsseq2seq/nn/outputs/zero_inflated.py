@@ -78,7 +78,8 @@ class ZeroInflatedNegativeBinomial(Distribution):
         counts = (truth.double() if unit is None else truth.double() * unit).clamp(min=0)
         of_counts = mean / (1 - nothing) if unit is None else mean / (1 - nothing) * unit
         demanded = negative_log_likelihood(counts, of_counts, dispersion) - torch.log1p(-nothing)
-        loss = torch.where(counts == 0, -torch.logaddexp(nothing.log(), -demanded), demanded)
+        # counts below one half are a 0 that was rounded
+        loss = torch.where(counts < 0.5, -torch.logaddexp(nothing.log(), -demanded), demanded)
         return loss.to(truth.dtype)
 
     def sample(
