@@ -2,7 +2,8 @@
 
 The passengers of New York's taxis, half-hour by half-hour from July 2014 to January 2015, have five days that
 are known to be unusual: the marathon and the end of summer time, Thanksgiving, Christmas, New Year, and the
-snow storm. A day's score is the mean of its time steps'. Everything is trained on, and no label is seen.
+snow storm. A day's score is the mean of its time steps'. No label is seen; but
+the default number of steps was chosen on this very series, between half of it and twice.
 
     python benchmarks/anomalies.py [--seeds 3] [--only defaults] [--dry-run]
 

@@ -63,7 +63,8 @@ def test_stretches_of_anomalies_are_printed_and_all_scores_written(run, sales) -
 
 
 def test_several_series_and_the_ones_chosen(run, shops) -> None:
-    done = run("anomalies", shops, "--plot", "shops.png", *QUICK, "--series", "shop 1,shop 2")
+    chosen = ("--series", "shop 1,shop 2", "--title", "Shops")
+    done = run("anomalies", shops, "--plot", "shops.png", *QUICK, *chosen)
     assert done.status == 0, done.err
     lines = [line.split() for line in done.out.splitlines()]
     assert lines[0] == ["shop", "from", "to", "steps", "score"]

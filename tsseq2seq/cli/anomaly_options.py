@@ -10,7 +10,7 @@ from typer import Option
 
 from tsseq2seq.cli import options
 
-__all__ = ["Model", "SeriesTable", "WindowLearning"]
+__all__ = ["Model", "SeriesTable", "Shown", "WindowLearning"]
 
 _COLUMN = "COLUMN"
 _LONGEST = 100_000
@@ -53,6 +53,20 @@ class SeriesTable:
     def as_table(self) -> options.Table:
         """Return the roles without covariates, as other commands have them."""
         return options.Table(**vars(self))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown(options.Shown):
+    """What of the anomalies is printed and drawn."""
+
+    series: Annotated[
+        list[str] | None,
+        Option(
+            metavar="NAME",
+            help="Series to print and to draw. Default: all, and the first six. For several, repeat the "
+            "option or separate names by commas.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

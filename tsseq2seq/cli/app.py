@@ -291,7 +291,7 @@ def tune(
 def anomalies(
     data: options.Data,
     results: options.Results,
-    shown: options.Shown,
+    shown: anomaly_options.Shown,
     table: anomaly_options.SeriesTable,
     reading: options.Reading,
     learning: anomaly_options.WindowLearning,

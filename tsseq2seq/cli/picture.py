@@ -162,13 +162,15 @@ def draw_anomalies(path: Path, scores: pd.DataFrame, columns: Columns, look: Loo
     all_axes = figure.subplots(len(names), squeeze=False)[:, 0]
     for place, (ax, name) in enumerate(zip(all_axes, names, strict=True)):
         own = look.label if name is None else str(name)
+        if look.title is not None and place == 0:
+            own = look.title if len(names) == 1 else f"{look.title}: {own}"
         plot_anomalies(
             scores,
             id_col=columns.id,
             time_col=columns.time,
             target_col=columns.targets[0],
             series=name,
-            title=look.title if look.title is not None and place == 0 else own,
+            title=own,
             ax=ax,
         )
     _save(figure, path, left_out, look)
