@@ -94,6 +94,14 @@ def test_classes_say_what_they_do_with_an_example(name: str) -> None:
     assert ">>>" in text
 
 
+def test_what_can_be_saved_is_known_to_load_in_a_fresh_process() -> None:
+    code = "from tsseq2seq import load; from tsseq2seq import persistence; print(*persistence._registry)"
+    known = {name.rpartition(".")[2] for name in run_python(code).split()}
+    saved = {name for name in tsseq2seq.__all__ if hasattr(getattr(tsseq2seq, name), "restore")}
+    assert {"Seq2SeqForecaster", "Seq2SeqTranslator"} <= saved
+    assert known == saved
+
+
 def test_every_module_imports_alone() -> None:
     """Each in an interpreter of its own would take a minute; in one, cycles still show at the first."""
     modules = [

@@ -20,6 +20,7 @@ _REMEDIES = {
     "tune": _TRAINING,
     "backtest": f"windows, {_TRAINING}",
     "leaderboard": f"windows, {_TRAINING}",
+    "transcribe": "beam_size, num_samples or max_length, or transcribe fewer sequences at a time",
     "translate": "beam_size, num_samples or max_length, or translate fewer sentences at a time",
 }
 
