@@ -5,7 +5,7 @@ lines of 7, longer than any in training. Pictures for training are turned, stret
 anew for each line; those tested are as they are. With --compare, networks that can know where in a line they
 are stand beside.
 
-    python benchmarks/digit_lines.py [--compare] [--steps 2500] [--dry-run]
+    python benchmarks/digit_lines.py [--compare] [--splits 3] [--steps 2500] [--dry-run]
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def measure(form: str, network: dict[str, object], *, steps: int, seed: int) -> 
     return shares
 
 
-def row(form: str, name: str, shares: dict[str, float], *, barred: bool) -> list[object]:
+def row(form: str, name: str, split: int, shares: dict[str, float], *, barred: bool) -> list[object]:
     """Return a row of the table; shares below their bar are marked."""
     marks = [" ✗" if barred and shares[key] < bar else "" for key, bar in BARS.items()]
     return [
@@ -129,7 +129,9 @@ def section(rows: list[list[object]], steps: int) -> str:
         f"each kind, made of {HELD_OUT_PICTURES} pictures that no training line has. Bars: "
         f"{100 * BARS['3 to 5']:.0f} % and {100 * BARS['7']:.0f} %."
     )
-    return f"{table(['written', 'network', '3 to 5 digits exact', '7 digits exact'], rows)}\n\n{note}"
+    return (
+        f"{table(['written', 'network', 'split', '3 to 5 digits exact', '7 digits exact'], rows)}\n\n{note}"
+    )
 
 
 def main() -> None:
@@ -137,16 +139,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--compare", action="store_true", help="also train networks that know positions")
     parser.add_argument("--steps", type=int, default=2500, help="training steps (2500)")
-    parser.add_argument("--seed", type=int, default=0, help="of the split, the lines and the weights (0)")
+    parser.add_argument("--splits", type=int, default=3, help="splits of the pictures, for numbers (3)")
     parser.add_argument("--dry-run", action="store_true", help="print, but leave RESULTS.md as it is")
     arguments = parser.parse_args()
-    works = [(form, "convolutions, location attention", DEFAULT) for form in ("numbers", "words")]
+    usual = "convolutions, location attention"
+    works = [("numbers", usual, DEFAULT, split) for split in range(arguments.splits)]
+    works.append(("words", usual, DEFAULT, 0))
     if arguments.compare:
-        works += [("numbers", name, network) for name, network in OTHERS.items()]
+        works += [("numbers", name, network, 0) for name, network in OTHERS.items()]
     rows = []
-    for form, name, network in works:
-        shares = measure(form, network, steps=arguments.steps, seed=arguments.seed)
-        rows.append(row(form, name, shares, barred=network is DEFAULT))
+    for form, name, network, split in works:
+        shares = measure(form, network, steps=arguments.steps, seed=split)
+        rows.append(row(form, name, split, shares, barred=network is DEFAULT))
         print(rows[-1], flush=True)
     if not arguments.dry_run:
         write_section("Digit lines", "benchmarks/digit_lines.py", section(rows, arguments.steps))

@@ -40,8 +40,8 @@ def test_pictures_are_changed_a_little_for_training(digit_lines) -> None:
 
 def test_shares_below_their_bar_are_marked(digit_lines) -> None:
     shares = {"3 to 5": 0.99, "7": 0.5}
-    assert digit_lines.row("words", "x", shares, barred=True) == ["words", "x", "99.0 %", "50.0 % ✗"]
-    assert digit_lines.row("words", "x", shares, barred=False)[3] == "50.0 %"
+    assert digit_lines.row("words", "x", 1, shares, barred=True) == ["words", "x", 1, "99.0 %", "50.0 % ✗"]
+    assert digit_lines.row("words", "x", 1, shares, barred=False)[4] == "50.0 %"
 
 
 @pytest.mark.slow

@@ -48,8 +48,9 @@ def plot_attention(
     ----------
     attention
         What :meth:`~tsseq2seq.Seq2SeqForecaster.attention` returned: ``step``, ``lag`` and ``weight``. Or
-        what :meth:`~tsseq2seq.Seq2SeqTranslator.attention` returned: ``sentence``, ``step``, ``place``,
-        ``target``, ``source`` and ``weight``. A frame with a column ``lag`` is a forecaster's.
+        what :meth:`~tsseq2seq.Seq2SeqTranslator.attention` or that of a transcriber returned: ``sentence``,
+        ``step``, ``place``, ``target``, ``source`` and ``weight``. A frame with a column ``lag`` is a
+        forecaster's.
     series
         Which series of a forecaster to draw. None: the first.
     sentence

@@ -58,7 +58,8 @@ def tune(
     Parameters
     ----------
     estimator
-        A :class:`~tsseq2seq.Seq2SeqForecaster` or :class:`~tsseq2seq.Seq2SeqTranslator`; it is not changed.
+        A :class:`~tsseq2seq.Seq2SeqForecaster`, :class:`~tsseq2seq.Seq2SeqTranslator` or
+        :class:`~tsseq2seq.Seq2SeqTranscriber`; it is not changed.
         Its ``training`` sets how long each trial trains.
     *data
         Arguments of its ``fit``.
