@@ -115,11 +115,8 @@ def measure(form: str, network: dict[str, object], *, steps: int, seed: int) -> 
 def row(form: str, name: str, split: int, shares: dict[str, float], *, barred: bool) -> list[object]:
     """Return a row of the table; shares below their bar are marked."""
     marks = [" ✗" if barred and shares[key] < bar else "" for key, bar in BARS.items()]
-    return [
-        form,
-        name,
-        *(f"{100 * share:.1f} %{mark}" for share, mark in zip(shares.values(), marks, strict=True)),
-    ]
+    shown = (f"{100 * share:.1f} %{mark}" for share, mark in zip(shares.values(), marks, strict=True))
+    return [form, name, split, *shown]
 
 
 def section(rows: list[list[object]], steps: int) -> str:
