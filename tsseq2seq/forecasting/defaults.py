@@ -261,7 +261,7 @@ def resolve_settings(
         context_length=context_length,
         segment_length=segment_length,
         scaling=_scaling(panel, asked, season, float(np.fmin.reduce(least))),
-        output=asked.output,
+        output=asked.output.for_season(season),
         network=_network(_with_base(panel, asked), windows, season, segment_length, context_length),
         training=resolve_training(asked, windows, decoder_steps),
         lags=lags if asked.lags is None else asked.lags,

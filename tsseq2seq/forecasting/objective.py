@@ -66,8 +66,8 @@ class SeriesObjective:
             return (
                 f"scaling is {self.model.scaling.name!r}, whose statistics are not taken on the device alone"
             )
-        if not isinstance(getattr(self.model.output, "loss", ""), str):
-            return "the loss is not one of those known by name, and may look at numbers"
+        if not getattr(self.model.output, "elementwise", True):
+            return "the loss is not one of those known by name and of single values, and may look at numbers"
         return None
 
     def graph_name(self, step: int, total: int) -> str:

@@ -90,7 +90,7 @@ def settings_to_continue(
     if asked.seasons is not None:
         _refuse_change("season_length", next(iter(asked.seasons), None), old.season_length)
     _refuse_change("calendar", asked.calendar, previous.coders.calendar)
-    output = asked.output
+    output = asked.output.for_season(old.season_length)
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
         output = dataclasses.replace(output, edges=old.output.edges)
     _refuse_change("output", output, old.output)

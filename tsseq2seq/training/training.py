@@ -85,8 +85,8 @@ class Training(Settings):
     cuda_graphs
         Whether training steps are recorded as CUDA graphs and launched as a whole, which for small networks
         takes a fraction of the time. None: wherever it is possible, which is for series with Adam or AdamW,
-        a loss given by name and windows without padding. Translators cannot, because sentences differ in
-        length.
+        a loss of single values given by name and windows without padding. Translators cannot, because
+        sentences differ in length.
     progress
         Whether to show a progress bar. None: on terminals.
 
