@@ -36,6 +36,14 @@ FORMAT = 2
 
 _JSON = "model.json"
 _TENSORS = "tensors.safetensors"
+# Keys of the objects that stand for something else than a dict.
+_MARKS = (
+    {"dict"},
+    {"float"},
+    {"settings", "fields"},
+    {"estimator", "parameters"},
+    {"optimizer"},
+)
 
 _registry: dict[str, type[Storable]] = {}
 
@@ -205,7 +213,9 @@ def encode(value: Any, name: str, skipped: list[str]) -> Any:  # noqa: ANN401
     if isinstance(value, list | tuple | np.ndarray):
         return [encode(item, name, skipped) for item in value]
     if isinstance(value, dict):
-        return {str(k): encode(v, f"{name}.{k}".lstrip("."), skipped) for k, v in value.items()}
+        written = {str(k): encode(v, f"{name}.{k}".lstrip("."), skipped) for k, v in value.items()}
+        # a user's keys may be those that mark what is no dict
+        return {"dict": list(written.items())} if set(written) in _MARKS else written
     if isinstance(value, torch.device):
         return str(value)
     if isinstance(value, np.generic):
@@ -235,6 +245,8 @@ def decode(value: Any) -> Any:  # noqa: ANN401
         return [decode(item) for item in value]
     if not isinstance(value, dict):
         return value
+    if set(value) == {"dict"}:
+        return {k: decode(v) for k, v in value["dict"]}
     if set(value) == {"float"}:
         return float(value["float"])
     if set(value) == {"settings", "fields"}:

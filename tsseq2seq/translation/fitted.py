@@ -23,6 +23,7 @@ from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
 from tsseq2seq.translation.network import TokenShape, build_translator
 from tsseq2seq.translation.search import search_tokens
+from tsseq2seq.translation.training_losses import TrainingLosses
 
 __all__ = ["FittedTokens", "build_token_model"]
 
@@ -32,11 +33,14 @@ _LOGITS = 100_000_000
 
 
 def build_token_model(
-    resolved: ResolvedTokenSettings, source: TextTokenizer, target: TextTokenizer
+    resolved: ResolvedTokenSettings,
+    source: TextTokenizer,
+    target: TextTokenizer,
+    losses: TrainingLosses | None = None,
 ) -> TokenModel:
-    """Build an untrained model for two vocabularies."""
+    """Build an untrained model for two vocabularies; ``losses`` for its training."""
     shape = TokenShape(source.vocabulary_size, target.vocabulary_size, bool(resolved.output.tied))
-    return TokenModel(build_translator(resolved.network, shape), resolved.output)
+    return TokenModel(build_translator(resolved.network, shape), resolved.output, losses)
 
 
 @dataclass(frozen=True)

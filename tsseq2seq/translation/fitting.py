@@ -19,6 +19,7 @@ from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.fitted import FittedTokens, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.objective import TokenObjective
+from tsseq2seq.translation.training_losses import TrainingLosses
 
 __all__ = ["fit_tokens"]
 
@@ -70,14 +71,23 @@ def fit_tokens(
     Raises
     ------
     ParameterError
-        If no pair would be left for training.
+        If no pair would be left for training, or a loss cannot be had with the other settings.
     """
     pairs, held_out = _split(pairs.to(device), resolved.training.validation_size)
 
+    losses = TrainingLosses.of(resolved.output, resolved.network, pairs, target)
+
     def build(member: int, member_seed: int) -> TokenObjective:
-        model = build_token_model(resolved, source, target).to(device)
+        model = build_token_model(resolved, source, target, losses).to(device)
         return TokenObjective(
-            model, pairs, held_out, resolved.training, seed=member_seed, risk=risk, decode=target.decode
+            model,
+            pairs,
+            held_out,
+            resolved.training,
+            seed=member_seed,
+            risk=risk,
+            decode=target.decode,
+            decode_source=source.decode,
         )
 
     def observer(objective: TokenObjective) -> Observer:

@@ -41,8 +41,8 @@ class TokenObjective:
         Seed of the batches and of scheduled sampling.
     risk
         Settings of training on whole sequences after cross-entropy. None: cross-entropy only.
-    decode
-        Function from tokens to text, for the costs of ``risk``.
+    decode, decode_source
+        Functions from tokens of targets, and of sources, to text, for the costs of ``risk``.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class TokenObjective:
         seed: int,
         risk: MinimumRisk | None = None,
         decode: Callable[[list[int]], str] = str,
+        decode_source: Callable[[list[int]], str] = str,
     ) -> None:
         self.model = model
         self.module: nn.Module = model
@@ -63,6 +64,7 @@ class TokenObjective:
         self.training = training
         self.risk = risk
         self.decode = decode
+        self.decode_source = decode_source
         self.device = pairs.sources.device
         self.budget = token_budget(pairs, training.batch_size or 1)
         self.generator = torch.Generator(self.device).manual_seed(seed)
@@ -85,7 +87,14 @@ class TokenObjective:
 
     def _with_risk(self, model: TokenModel, batch: TokenBatch, cross_entropy: Tensor) -> Float[Tensor, ""]:
         assert self.risk is not None
-        risk = minimum_risk_loss(model, batch, self.risk, decode=self.decode, generator=self.generator)
+        risk = minimum_risk_loss(
+            model,
+            batch,
+            self.risk,
+            decode=self.decode,
+            decode_source=self.decode_source,
+            generator=self.generator,
+        )
         return risk + self.risk.cross_entropy * cross_entropy
 
     def validate(self) -> float | None:
