@@ -18,7 +18,7 @@ from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.encoding import encode_pairs, encode_sources
 from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
-from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
+from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer, tokenizer_from_parts
 from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
@@ -50,7 +50,10 @@ from tsseq2seq.translation.remarks import (
     warn_of_missing_translations,
     warn_of_unknown_targets,
     warn_of_unreadable_sources,
+    warn_of_unsplit_words,
     warn_of_unwritten_layout,
+    warn_of_words_not_listed,
+    warn_of_zero_width,
 )
 from tsseq2seq.translation.search_options import parse_search_options
 from tsseq2seq.translation.targets import target_tokens
@@ -63,8 +66,11 @@ __all__ = ["Seq2SeqTranslator"]
 # Scores under teacher forcing.
 _LIKELIHOOD = ("token_accuracy", "perplexity")
 
-#: ``"char"``, ``"word"``, ``"bpe"``, or a pair of functions: text to tokens, and tokens to text.
-TokenizerChoice: TypeAlias = str | tuple[Callable[[str], list[str]], Callable[[list[str]], str]]
+_Functions: TypeAlias = tuple[Callable[[str], list[str]], Callable[[list[str]], str]]
+#: ``"char"``, ``"word"``, ``"bpe"``, a fitted tokeniser, or a pair of functions: text to tokens and back.
+TokenizerChoice: TypeAlias = str | TextTokenizer | _Functions
+
+persistence.register_parts("tokenizer", TextTokenizer, tokenizer_from_parts)
 
 
 @persistence.register
@@ -74,10 +80,14 @@ class Seq2SeqTranslator(Estimator):
     Parameters
     ----------
     tokenizer
-        How sentences become tokens: ``"char"``, ``"word"``, ``"bpe"``, or a pair of functions (text to
-        tokens, tokens to text), which cannot be saved.
+        How sentences become tokens: ``"char"``, ``"word"``, ``"bpe"``, a fitted tokeniser (such as that of
+        another translator, ``fitted_.source``), or a pair of functions (text to tokens, tokens to text),
+        which cannot be saved.
     target_tokenizer
         The same for targets. None: as ``tokenizer``.
+    vocabulary, target_vocabulary
+        The tokens of sources and of targets, the most frequent first, without the special ones; a token that
+        is not among them becomes the unknown token. None: collected from the sentences of the fit.
     cleaning
         Cleaning of sentences before they are tokenised.
     min_count
@@ -129,6 +139,8 @@ class Seq2SeqTranslator(Estimator):
         tokenizer: TokenizerChoice = "char",
         *,
         target_tokenizer: TokenizerChoice | None = None,
+        vocabulary: Sequence[str] | None = None,
+        target_vocabulary: Sequence[str] | None = None,
         cleaning: Cleaning = Cleaning(),
         min_count: int = 1,
         max_vocabulary: int | None = None,
@@ -141,6 +153,8 @@ class Seq2SeqTranslator(Estimator):
     ) -> None:
         self.tokenizer = tokenizer
         self.target_tokenizer = target_tokenizer
+        self.vocabulary = vocabulary
+        self.target_vocabulary = target_vocabulary
         self.cleaning = cleaning
         self.min_count = min_count
         self.max_vocabulary = max_vocabulary
@@ -172,13 +186,18 @@ class Seq2SeqTranslator(Estimator):
         started = time.monotonic()
         self._check_parameters()
         sources, targets = checked_pairs(sources, targets)
-        source = self._tokenizer(self.tokenizer, sources)
-        target = self._tokenizer(self.target_tokenizer or self.tokenizer, targets)
+        source = self._tokenizer(self.tokenizer, sources, self.vocabulary)
+        target = self._tokenizer(self.target_tokenizer or self.tokenizer, targets, self.target_vocabulary)
         pairs = encode_pairs(sources, targets, source, target, self.truncation)
         resolved = resolve_token_settings(
             pairs, target.vocabulary_size, network=self.network, training=self.training, output=self.output
         )
         warn_of_long_targets(pairs, resolved.length_ratio)
+        warn_of_zero_width(sources, targets, self.cleaning)
+        warn_of_unsplit_words("sources", sources, source)
+        warn_of_unsplit_words("targets", targets, target)
+        warn_of_words_not_listed("sources", pairs.sources, sources, self.vocabulary)
+        warn_of_words_not_listed("targets", pairs.targets, targets, self.target_vocabulary)
         warn_of_lost_layout(targets, self.cleaning)
         warn_of_changed_targets(targets, target)
         device = resolve_device(self.training.device)
@@ -423,7 +442,8 @@ class Seq2SeqTranslator(Estimator):
             warn_of_unwritten_layout(targets, self.cleaning)
             references = [self.cleaning.reference(text) for text in targets]
             # a user's own tokeniser may write letters and accents apart
-            written = [AS_GIVEN.clean(text) for text in self._predict(sources, encoded=encoded, **search)]
+            as_given = dataclasses.replace(AS_GIVEN, zero_width=self.cleaning.zero_width)
+            written = [as_given.clean(text) for text in self._predict(sources, encoded=encoded, **search)]
             scores |= evaluate_text(written, references, wanted)
         return {name: scores[name] for name in (*_LIKELIHOOD, *TEXT_METRICS) if name in wanted}
 
@@ -554,13 +574,16 @@ class Seq2SeqTranslator(Estimator):
             raise ParameterError(f"{name}: network has decoding='parallel'; it must be 'autoregressive'")
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
-    def _tokenizer(self, choice: TokenizerChoice, texts: list[str]) -> TextTokenizer:
+    def _tokenizer(
+        self, choice: TokenizerChoice, texts: list[str], vocabulary: Sequence[str] | None
+    ) -> TextTokenizer:
         return build_tokenizer(
             choice,
             texts,
             cleaning=self.cleaning,
             min_count=plain(self.min_count),
             max_size=plain(self.max_vocabulary),
+            vocabulary=vocabulary,
         )
 
     def _token_scores(
@@ -589,8 +612,9 @@ def _prepare(
     from tsseq2seq.tuning.token_problem import PreparedPairs
 
     translator._check_parameters()
-    source = translator._tokenizer(translator.tokenizer, training[0])
-    target = translator._tokenizer(translator.target_tokenizer or translator.tokenizer, training[1])
+    choice = translator.target_tokenizer or translator.tokenizer
+    source = translator._tokenizer(translator.tokenizer, training[0], translator.vocabulary)
+    target = translator._tokenizer(choice, training[1], translator.target_vocabulary)
     with warnings.catch_warnings():
         # truncated sentences and unknown tokens are the same in all trials
         warnings.simplefilter("ignore", DataWarning)

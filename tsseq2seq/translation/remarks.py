@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
+from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning, has_zero_width
 from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.data.text.tokenizers.listed import ListedTokenizer
-from tsseq2seq.data.text.tokenizers.splitters import CallablePair
+from tsseq2seq.data.text.tokenizers.splitters import CallablePair, Words
 from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataWarning, warn
@@ -25,12 +25,96 @@ __all__ = [
     "warn_of_missing_translations",
     "warn_of_unknown_targets",
     "warn_of_unreadable_sources",
+    "warn_of_unsplit_words",
     "warn_of_unwritten_layout",
+    "warn_of_words_not_listed",
+    "warn_of_zero_width",
 ]
 
 # Line breaks and tabs inside a text, indentation, and several blanks in a row.
 _LAYOUT = re.compile(r"\S\s*[\n\t\r\f\v]\s*\S|\S\s{2,}\S|^[ \t]{2,}\S")
 _SHOWN = 60
+# Letters of scripts that are written without blanks between words: kana, Chinese characters, Thai, Khmer …
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_LONG_WORD = 8
+
+
+def warn_of_zero_width(sources: Sequence[str], targets: Sequence[str], cleaning: Cleaning) -> None:
+    """Say that zero-width characters are removed.
+
+    Parameters
+    ----------
+    sources, targets
+        The sentences as they were given.
+    cleaning
+        The cleaning.
+    """
+    if cleaning.zero_width == "keep":
+        return
+    texts = {f"sources[{row}]": text for row, text in enumerate(sources) if has_zero_width(text)}
+    texts |= {f"targets[{row}]": text for row, text in enumerate(targets) if has_zero_width(text)}
+    if texts:
+        name, text = next(iter(texts.items()))
+        warn(
+            f"{len(texts)} sentences have zero-width characters or a byte order mark, which are removed (the "
+            f"first: {name} = {_brief(text)}). To keep them: cleaning=Cleaning(zero_width='keep')",
+            DataWarning,
+        )
+
+
+def warn_of_unsplit_words(name: str, texts: Sequence[str], tokenizer: TextTokenizer) -> None:
+    """Warn if sentences without blanks become single words, so that nothing is learned of their parts.
+
+    Parameters
+    ----------
+    name
+        ``"sources"`` or ``"targets"``.
+    texts
+        The sentences as they were given.
+    tokenizer
+        Their tokeniser.
+    """
+    if not isinstance(tokenizer, ListedTokenizer) or not isinstance(tokenizer.splitter, Words):
+        return
+    rows = [
+        row
+        for row, text in enumerate(texts)
+        if len(_UNSPACED.findall(text)) >= _LONG_WORD and len(text.split()) == 1
+    ]
+    if 2 * len(rows) > len(texts):
+        warn(
+            f"tokenizer is 'word', but {len(rows)} of {len(texts)} {name} are one word each (the first: "
+            f"{name}[{rows[0]}] = {_brief(texts[rows[0]])}), as their script is written without blanks; "
+            "tokenizer='char' or 'bpe' reads their parts",
+            DataWarning,
+        )
+
+
+def warn_of_words_not_listed(name: str, sequences: object, texts: Sequence[str], vocabulary: object) -> None:
+    """Warn of training sentences with tokens that a given vocabulary has not.
+
+    Parameters
+    ----------
+    name
+        ``"sources"`` or ``"targets"``.
+    sequences
+        The sentences as tokens.
+    texts
+        The sentences as they were given.
+    vocabulary
+        The vocabulary given by the user. None: it was built from the sentences.
+    """
+    if vocabulary is None or not isinstance(sequences, TokenSequences):
+        return
+    rows = _unknown(sequences).nonzero()[:, 0]
+    if len(rows):
+        first = int(rows[0])
+        argument = "vocabulary" if name == "sources" else "target_vocabulary"
+        warn(
+            f"{len(rows)} of {len(texts)} {name} have tokens that are not in {argument} and become the "
+            f"unknown token (the first: {name}[{first}] = {_brief(texts[first])})",
+            DataWarning,
+        )
 
 
 def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning) -> None:

@@ -38,7 +38,8 @@ _MOST_HELD_OUT = 1000
 _WATCHED = 200
 # The settings that decide how sentences become tokens.
 _TOKENISING = (
-    "tokenizer", "target_tokenizer", "cleaning", "min_count", "max_vocabulary", "truncation",
+    "tokenizer", "target_tokenizer", "vocabulary", "target_vocabulary", "cleaning", "min_count",
+    "max_vocabulary", "truncation",
 )  # fmt: skip
 
 
