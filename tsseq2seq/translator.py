@@ -43,6 +43,7 @@ from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.prefixes import encode_prefixes
+from tsseq2seq.translation.pretrained import Embeddings
 from tsseq2seq.translation.remarks import (
     warn_of_changed_targets,
     warn_of_cut_translations,
@@ -117,7 +118,8 @@ class Seq2SeqTranslator(Estimator):
     max_length_ : int
         Most tokens of a translation, unless :meth:`translate` is given another ``max_length``.
     history_ : pandas.DataFrame
-        Loss, learning rate, validation error and seconds by training step.
+        Loss, learning rate, validation error, token accuracy of the pairs held out, and seconds by training
+        step.
     n_steps_, stopped_
         As of :class:`~tsseq2seq.Seq2SeqForecaster`.
 
@@ -165,13 +167,23 @@ class Seq2SeqTranslator(Estimator):
         self.minimum_risk = minimum_risk
         self.seed = seed
 
-    def fit(self, sources: Sequence[str], targets: Sequence[str]) -> Seq2SeqTranslator:
+    def fit(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        *,
+        embeddings: Embeddings | None = None,
+        target_embeddings: Embeddings | None = None,
+    ) -> Seq2SeqTranslator:
         """Train on pairs of sentences.
 
         Parameters
         ----------
         sources, targets
             Sentences; the n-th target translates the n-th source.
+        embeddings, target_embeddings
+            Pretrained vectors of tokens, with which training begins: a matrix (words, ``embedding_size``) and
+            the list of its words. Vectors of other tokens are drawn as usual. None: all are drawn.
 
         Returns
         -------
@@ -210,6 +222,8 @@ class Seq2SeqTranslator(Estimator):
             seed=self.seed,
             started=started,
             risk=self.minimum_risk,
+            embeddings=embeddings,
+            target_embeddings=target_embeddings,
         )
         self._adopt(fitted)
         self.n_steps_, self.stopped_, self.history_ = combine_records(records)

@@ -359,7 +359,8 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
     else:
         short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities)
         changes["teacher_forcing"] = 0.0 if short else Linear()
-    if training.max_steps is None and (training.max_time is None or windows < _MANY_WINDOWS):
+    no_limit = training.max_steps is None and training.epochs is None
+    if no_limit and (training.max_time is None or windows < _MANY_WINDOWS):
         # small data are soon overfitted, however much time there is
         steps = 1200 if windows >= _MANY_WINDOWS else 500 if windows >= _FEW_WINDOWS else 300
         changes["max_steps"] = steps

@@ -58,6 +58,11 @@ class SeriesObjective:
         return self._next_loss(self._probability(step, total))
 
     @property
+    def steps_an_epoch(self) -> int:
+        """Number of batches that have as many windows as there are cutoffs."""
+        return -(-len(self.windows) // (self.training.batch_size or 1))
+
+    @property
     def reason_not_capturable(self) -> str | None:
         """Why steps cannot be recorded; see :class:`~tsseq2seq.training.captured_steps.Capturable`."""
         if self.windows.padded:

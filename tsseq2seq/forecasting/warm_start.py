@@ -131,6 +131,12 @@ def check_optimizer(previous: FittedSeries, asked: ForecasterSettings) -> None:
     ParameterError
         If the optimisers are of different classes.
     """
+    freeze, frozen = list(asked.training.freeze), list(previous.resolved.training.freeze)
+    if sorted(freeze) != sorted(frozen):
+        raise ParameterError(
+            f"warm_start: freeze is {freeze}, but the optimizer_state is of a training with {frozen}; fit "
+            "without optimizer_state, or set it back"
+        )
     new, old = asked.training.optimizer, previous.resolved.training.optimizer
     new_class, old_class = (OPTIMIZERS[name] if isinstance(name, str) else name for name in (new, old))
     if new_class is not old_class:

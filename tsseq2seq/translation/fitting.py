@@ -19,6 +19,7 @@ from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.fitted import FittedTokens, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.objective import TokenObjective
+from tsseq2seq.translation.pretrained import Embeddings, Pretrained
 from tsseq2seq.translation.training_losses import TrainingLosses
 
 __all__ = ["fit_tokens"]
@@ -34,6 +35,8 @@ def fit_tokens(
     seed: int | None,
     started: float,
     risk: MinimumRisk | None = None,
+    embeddings: Embeddings | None = None,
+    target_embeddings: Embeddings | None = None,
     observe: Callable[[FittedTokens], Observer] | None = None,
     keeper: Keeper | None = None,
     state: State | None = None,
@@ -56,6 +59,8 @@ def fit_tokens(
         ``time.monotonic()`` at which ``max_time`` began.
     risk
         Settings of training on whole sequences after cross-entropy. None: cross-entropy only.
+    embeddings, target_embeddings
+        Pretrained vectors of tokens, and their words. None: all are drawn.
     observe
         Function from the network in training to an observer; see
         :func:`~tsseq2seq.training.loop.train`.
@@ -73,12 +78,22 @@ def fit_tokens(
     ParameterError
         If no pair would be left for training, or a loss cannot be had with the other settings.
     """
-    pairs, held_out = _split(pairs.to(device), resolved.training.validation_size)
+    pairs, held_out = _split(pairs.to(device), resolved.training.held_out(len(pairs)))
 
     losses = TrainingLosses.of(resolved.output, resolved.network, pairs, target)
 
+    width = resolved.network.embedding_size or resolved.network.hidden_size or 0
+    vectors = None if embeddings is None else Pretrained("embeddings", embeddings, source, width)
+    target_vectors = None
+    if target_embeddings is not None:
+        target_vectors = Pretrained("target_embeddings", target_embeddings, target, width)
+
     def build(member: int, member_seed: int) -> TokenObjective:
         model = build_token_model(resolved, source, target, losses).to(device)
+        if vectors is not None:
+            vectors.write(model.source_embedding)
+        if target_vectors is not None:
+            target_vectors.write(model.target_embedding)
         return TokenObjective(
             model,
             pairs,

@@ -14,12 +14,14 @@ from tsseq2seq.data.text.vocabulary import BOS, PAD, UNK
 from tsseq2seq.decoding.rescoring import score_sequences
 from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.decoding.unroll import Unrolled, unroll
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.headless import Headless
 from tsseq2seq.nn.losses import DecodedSequences
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.nn.sampled_softmax import sampled_cross_entropy
-from tsseq2seq.nn.token_layers import TokenHead
+from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
 from tsseq2seq.translation.training_losses import TrainingLosses
 
 __all__ = ["TokenModel"]
@@ -119,6 +121,29 @@ class TokenModel(nn.Module):
         """The head, which scores the vocabulary."""
         head: TokenHead = self.network.decoder.head  # type: ignore[assignment]
         return head
+
+    @property
+    def source_embedding(self) -> TokenEmbedding:
+        """The vectors of source tokens."""
+        embedding: TokenEmbedding = self.network.embedding  # type: ignore[assignment]
+        return embedding
+
+    @property
+    def target_embedding(self) -> TokenEmbedding:
+        """The vectors of target tokens that the decoder reads.
+
+        Raises
+        ------
+        ParameterError
+            If it reads none.
+        """
+        for part in self.network.decoder.inputs:
+            if isinstance(part, PreviousOutput) and isinstance(part.embedding, TokenEmbedding):
+                return part.embedding
+        raise ParameterError(
+            "fit: target_embeddings are given, but Network has feed_output=False, so that the decoder reads "
+            "no target tokens; leave one of them out"
+        )
 
     def _unroll(
         self, batch: TokenBatch, truth_probability: float, generator: torch.Generator | None
