@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tsseq2seq.evaluation.metrics import evaluate
     from tsseq2seq.evaluation.splits import RollingOriginSplit
     from tsseq2seq.forecaster import Seq2SeqForecaster
+    from tsseq2seq.language_model import Seq2SeqLanguageModel
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
     from tsseq2seq.nn.outputs import Binned, NegativeBinomial, Normal, Point, Quantiles, StudentT, Tokens
@@ -55,6 +56,7 @@ __all__ = [
     "SeasonalNaive",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
+    "Seq2SeqLanguageModel",
     "Seq2SeqTranslator",
     "Smoothing",
     "StudentT",
@@ -96,6 +98,7 @@ _HOMES = {
     "Smoothing": "evaluation.baselines",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
+    "Seq2SeqLanguageModel": "language_model",
     "Seq2SeqTranslator": "translator",
     "StudentT": "nn.outputs",
     "Theta": "evaluation.baselines",

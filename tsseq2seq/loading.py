@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tsseq2seq import ensemble, forecaster, translator
+from tsseq2seq import ensemble, forecaster, language_model, translator
 from tsseq2seq.persistence import load
 
-__all__ = ["ensemble", "forecaster", "load", "translator"]
+__all__ = ["ensemble", "forecaster", "language_model", "load", "translator"]

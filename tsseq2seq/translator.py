@@ -205,7 +205,7 @@ class Seq2SeqTranslator(Estimator):
             pairs, target.vocabulary_size, network=self.network, training=self.training, output=self.output
         )
         warn_of_long_targets(pairs, resolved.length_ratio)
-        warn_of_zero_width(sources, targets, self.cleaning)
+        warn_of_zero_width({"sources": sources, "targets": targets}, self.cleaning)
         warn_of_unsplit_words("sources", sources, source)
         warn_of_unsplit_words("targets", targets, target)
         warn_of_words_not_listed("sources", pairs.sources, sources, self.vocabulary)

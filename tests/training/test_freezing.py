@@ -112,7 +112,7 @@ def test_nothing_left_to_train_is_refused() -> None:
     assert all(weight.requires_grad for weight in module.parameters())
 
 
-@pytest.mark.parametrize("freeze", ["encoder", 3, None])
+@pytest.mark.parametrize("freeze", ["encoder", 3, {"encoder"}])
 def test_the_setting_is_a_list(freeze, unchecked_types) -> None:
     with pytest.raises(ParameterTypeError, match=r"freeze is .*; it must be a list"):
         Training(freeze=freeze)

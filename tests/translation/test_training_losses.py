@@ -47,7 +47,7 @@ def test_fit_save_and_load(output: Tokens, tmp_path) -> None:
     loaded = load(tmp_path / "model")
     assert loaded.output.loss == output.loss
     assert loaded.output.class_weights == output.class_weights
-    assert list(loaded.output.beside) == list(output.beside)
+    assert loaded.output.beside == output.beside
     assert loaded.predict(SOURCES, max_length=9) == translator.predict(SOURCES, max_length=9)
 
 

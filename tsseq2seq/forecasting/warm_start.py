@@ -131,7 +131,7 @@ def check_optimizer(previous: FittedSeries, asked: ForecasterSettings) -> None:
     ParameterError
         If the optimisers are of different classes.
     """
-    freeze, frozen = list(asked.training.freeze), list(previous.resolved.training.freeze)
+    freeze, frozen = (list(one.freeze or ()) for one in (asked.training, previous.resolved.training))
     if sorted(freeze) != sorted(frozen):
         raise ParameterError(
             f"warm_start: freeze is {freeze}, but the optimizer_state is of a training with {frozen}; fit "

@@ -98,7 +98,7 @@ def train(
     """
     started = time.monotonic() if started is None else started
     training = _with_steps(objective, training)
-    with frozen(objective.module, training.freeze):
+    with frozen(objective.module, training.freeze or ()):
         return _train_unfrozen(
             objective,
             training,

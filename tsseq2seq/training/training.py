@@ -88,7 +88,7 @@ class Training(Settings):
     freeze
         Parts of the network whose weights stay as they are, for fine-tuning after a warm start, or for
         embeddings that were given: ``["encoder"]``, ``["embedding", "decoder.attention"]``. A name that is no
-        part is refused with a list of those that there are.
+        part is refused with a list of those that there are. None: all are trained.
     precision
         ``"float32"``, ``"bf16"``, or ``"auto"``: bf16 where it is faster, which is on GPUs, and for networks
         at least about 128 wide on CPUs with bf16 products (AMX, AVX-512 BF16). Validation and prediction
@@ -127,7 +127,7 @@ class Training(Settings):
     validation_size: int | float = 0
     validation_every: int | None = None
     patience: int | None = None
-    freeze: Sequence[str] = ()
+    freeze: Sequence[str] | None = None
     precision: str = "auto"
     device: str | torch.device = "auto"
     cuda_graphs: bool | None = None
@@ -182,9 +182,9 @@ class Training(Settings):
                 )
         else:
             check_number("Training", "validation_size", size, low=0, integer=True)
-        if isinstance(self.freeze, str) or not isinstance(self.freeze, list | tuple):
+        if not isinstance(self.freeze, list | tuple | None):
             raise ParameterTypeError(
-                f"Training: freeze is {self.freeze!r}; it must be a list of parts such as ['encoder']"
+                f"Training: freeze is {self.freeze!r}; it must be a list of parts such as ['encoder'], or None"
             )
 
     def held_out(self, count: int) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from jaxtyping import Int
@@ -25,7 +25,10 @@ from tsseq2seq.translation.network import TokenShape, build_translator
 from tsseq2seq.translation.search import search_tokens
 from tsseq2seq.translation.training_losses import TrainingLosses
 
-__all__ = ["FittedTokens", "build_token_model"]
+__all__ = ["FittedTokens", "ModelBuilder", "build_token_model"]
+
+#: Function from resolved settings, two tokenisers and losses to an untrained model.
+ModelBuilder: TypeAlias = Callable[..., TokenModel]
 
 # Of a batch that is scored: tokens, padding included; and logits, one for each of the vocabulary.
 _SCORED = 20_000
@@ -73,7 +76,7 @@ class FittedTokens:
         sources: TokenSequences | FeatureSequences,
         settings: Beam | Sampling,
         *,
-        max_length: int | None = None,
+        max_length: int | Int[Tensor, " N"] | None = None,
         prefix: Int[Tensor, "N P"] | None = None,
         generator: torch.Generator | None = None,
         unknown: bool | None = None,
@@ -141,7 +144,11 @@ class FittedTokens:
 
     @classmethod
     def from_parts(
-        cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
+        cls,
+        parts: dict[str, Any],
+        tensors: dict[str, Tensor],
+        device: torch.device,
+        build_model: ModelBuilder = build_token_model,
     ) -> FittedTokens:
         """Restore what :meth:`to_parts` returned."""
         source, target = tokenizer_from_parts(parts["source"]), tokenizer_from_parts(parts["target"])
@@ -149,7 +156,7 @@ class FittedTokens:
         members = []
         for member in range(parts["members"]):
             with seeded(0, device):  # initial weights are drawn, then overwritten
-                model = build_token_model(resolved, source, target)
+                model = build_model(resolved, source, target)
             prefix = f"model.{member}."
             weights = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
             names = dict(model.named_parameters()).keys()

@@ -16,7 +16,7 @@ from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
 from tsseq2seq.training.state import State
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
-from tsseq2seq.translation.fitted import FittedTokens, build_token_model
+from tsseq2seq.translation.fitted import FittedTokens, ModelBuilder, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.objective import TokenObjective
 from tsseq2seq.translation.pretrained import Embeddings, Pretrained
@@ -35,6 +35,7 @@ def fit_tokens(
     seed: int | None,
     started: float,
     risk: MinimumRisk | None = None,
+    build_model: ModelBuilder = build_token_model,
     embeddings: Embeddings | None = None,
     target_embeddings: Embeddings | None = None,
     observe: Callable[[FittedTokens], Observer] | None = None,
@@ -59,6 +60,8 @@ def fit_tokens(
         ``time.monotonic()`` at which ``max_time`` began.
     risk
         Settings of training on whole sequences after cross-entropy. None: cross-entropy only.
+    build_model
+        Builds an untrained model.
     embeddings, target_embeddings
         Pretrained vectors of tokens, and their words. None: all are drawn.
     observe
@@ -89,7 +92,7 @@ def fit_tokens(
         target_vectors = Pretrained("target_embeddings", target_embeddings, target, width)
 
     def build(member: int, member_seed: int) -> TokenObjective:
-        model = build_token_model(resolved, source, target, losses).to(device)
+        model = build_model(resolved, source, target, losses).to(device)
         if vectors is not None:
             vectors.write(model.source_embedding)
         if target_vectors is not None:

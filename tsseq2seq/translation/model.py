@@ -15,6 +15,7 @@ from tsseq2seq.decoding.rescoring import score_sequences
 from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.decoding.unroll import Unrolled, unroll
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.decoder_alone import DecoderAlone
 from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.headless import Headless
@@ -33,14 +34,16 @@ class TokenModel(nn.Module):
     Parameters
     ----------
     network
-        The encoder–decoder.
+        The encoder–decoder, or a decoder alone.
     output
         How tokens are scored.
     losses
         What losses learned of the training targets. None: nothing.
     """
 
-    def __init__(self, network: EncoderDecoder, output: Tokens, losses: TrainingLosses | None = None) -> None:
+    def __init__(
+        self, network: EncoderDecoder | DecoderAlone, output: Tokens, losses: TrainingLosses | None = None
+    ) -> None:
         super().__init__()
         self.network = network
         self.output = output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Int
@@ -39,20 +39,24 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 _LONG_WORD = 8
 
 
-def warn_of_zero_width(sources: Sequence[str], targets: Sequence[str], cleaning: Cleaning) -> None:
+def warn_of_zero_width(columns: Mapping[str, Sequence[str]], cleaning: Cleaning) -> None:
     """Say that zero-width characters are removed.
 
     Parameters
     ----------
-    sources, targets
-        The sentences as they were given.
+    columns
+        The sentences as they were given, by the name of the argument.
     cleaning
         The cleaning.
     """
     if cleaning.zero_width == "keep":
         return
-    texts = {f"sources[{row}]": text for row, text in enumerate(sources) if has_zero_width(text)}
-    texts |= {f"targets[{row}]": text for row, text in enumerate(targets) if has_zero_width(text)}
+    texts = {
+        f"{column}[{row}]": text
+        for column, sentences in columns.items()
+        for row, text in enumerate(sentences)
+        if has_zero_width(text)
+    }
     if texts:
         name, text = next(iter(texts.items()))
         warn(
@@ -68,7 +72,7 @@ def warn_of_unsplit_words(name: str, texts: Sequence[str], tokenizer: TextTokeni
     Parameters
     ----------
     name
-        ``"sources"`` or ``"targets"``.
+        What they are called: ``"sources"``, ``"targets"`` or ``"texts"``.
     texts
         The sentences as they were given.
     tokenizer
@@ -96,7 +100,7 @@ def warn_of_words_not_listed(name: str, sequences: object, texts: Sequence[str],
     Parameters
     ----------
     name
-        ``"sources"`` or ``"targets"``.
+        What they are called: ``"sources"``, ``"targets"`` or ``"texts"``.
     sequences
         The sentences as tokens.
     texts
@@ -109,7 +113,7 @@ def warn_of_words_not_listed(name: str, sequences: object, texts: Sequence[str],
     rows = _unknown(sequences).nonzero()[:, 0]
     if len(rows):
         first = int(rows[0])
-        argument = "vocabulary" if name == "sources" else "target_vocabulary"
+        argument = "target_vocabulary" if name == "targets" else "vocabulary"
         warn(
             f"{len(rows)} of {len(texts)} {name} have tokens that are not in {argument} and become the "
             f"unknown token (the first: {name}[{first}] = {_brief(texts[first])})",
@@ -190,7 +194,9 @@ def warn_of_changed_targets(targets: Sequence[str], tokenizer: TextTokenizer) ->
         )
 
 
-def warn_of_unknown_targets(sequences: TokenSequences, targets: Sequence[object], learnt: bool) -> None:
+def warn_of_unknown_targets(
+    sequences: TokenSequences, targets: Sequence[object], learnt: bool, name: str = "targets"
+) -> None:
     """Warn of targets to score with unknown tokens, if no training target had one.
 
     Parameters
@@ -201,6 +207,8 @@ def warn_of_unknown_targets(sequences: TokenSequences, targets: Sequence[object]
         The targets as given; only texts are looked at.
     learnt
         Whether the unknown token occurs among the targets of the training.
+    name
+        What they are called in the message.
     """
     if learnt:
         return
@@ -208,8 +216,8 @@ def warn_of_unknown_targets(sequences: TokenSequences, targets: Sequence[object]
     rows = [row for row, text in enumerate(targets) if isinstance(text, str) and unknown[row]]
     if rows:
         warn(
-            f"{len(rows)} of {len(targets)} targets have letters or words never seen in training (the first: "
-            f"targets[{rows[0]}] = {_brief(str(targets[rows[0]]))}); each counts as the unknown token, whose "
+            f"{len(rows)} of {len(targets)} {name} have letters or words never seen in training (the first: "
+            f"{name}[{rows[0]}] = {_brief(str(targets[rows[0]]))}); each counts as the unknown token, whose "
             "probability was never learnt, so that their log-probabilities say nothing",
             DataWarning,
         )

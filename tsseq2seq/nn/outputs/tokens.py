@@ -61,7 +61,7 @@ class Tokens(Settings):
         (:class:`~tsseq2seq.nn.losses.TransitionLoss`), ``"monotonic"``
         (:class:`~tsseq2seq.nn.losses.MonotonicAlignment`), one of these classes with settings, a
         :class:`~tsseq2seq.nn.losses.SequenceLoss` of your own, or a function of
-        :class:`~tsseq2seq.nn.losses.DecodedSequences`, which hold sources and targets alike.
+        :class:`~tsseq2seq.nn.losses.DecodedSequences`, which hold sources and targets alike. None: no other.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class Tokens(Settings):
     samples: int = 8192
     loss: TokenLossChoice = "cross_entropy"
     class_weights: str | Mapping[str, float] | None = None
-    beside: Sequence[SequenceLossChoice] = ()
+    beside: Sequence[SequenceLossChoice] | None = None
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
@@ -110,11 +110,11 @@ class Tokens(Settings):
             check_number("Tokens", f"class_weights[{token!r}]", weight, low=0)
 
     def _check_beside(self) -> None:
-        if not isinstance(self.beside, list | tuple):
+        if not isinstance(self.beside, list | tuple | None):
             raise ParameterTypeError(
-                f"Tokens: beside is {self.beside!r}; it must be a list such as ['transition']"
+                f"Tokens: beside is {self.beside!r}; it must be a list such as ['transition'], or None"
             )
-        for loss in self.beside:
+        for loss in self.beside or ():
             if not callable(loss) and not isinstance(loss, SequenceLoss):
                 check_choice("Tokens", "beside", loss, tuple(SEQUENCE_LOSSES))
 
@@ -133,7 +133,7 @@ class Tokens(Settings):
     @property
     def sequence_losses(self) -> tuple[SequenceLoss | Callable[..., Tensor], ...]:
         """The losses of whole sequences, names replaced by settings."""
-        return tuple(SEQUENCE_LOSSES[one] if isinstance(one, str) else one for one in self.beside)
+        return tuple(SEQUENCE_LOSSES[one] if isinstance(one, str) else one for one in self.beside or ())
 
     def is_sampled(self, vocabulary: int) -> bool:
         """Whether a vocabulary of this size is trained with a sampled softmax."""
