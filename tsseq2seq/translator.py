@@ -426,7 +426,7 @@ class Seq2SeqTranslator(Estimator):
         dict
             Under teacher forcing: ``token_accuracy`` (share of true tokens that are the likeliest, the end
             token included) and ``perplexity`` (infinite where it overflows). Of the translations:
-            ``exact_match``, ``cer``, ``chrf`` and ``bleu``.
+            ``exact_match``, ``cer``, ``chrf``, ``bleu``, ``rouge1``, ``rouge2`` and ``rougeL``.
 
         Raises
         ------

@@ -184,7 +184,8 @@ class Training(Settings):
             check_number("Training", "validation_size", size, low=0, integer=True)
         if not isinstance(self.freeze, list | tuple | None):
             raise ParameterTypeError(
-                f"Training: freeze is {self.freeze!r}; it must be a list of parts such as ['encoder'], or None"
+                f"Training: freeze is {self.freeze!r}; it must be a list of parts such as ['encoder'], or "
+                "None"
             )
 
     def held_out(self, count: int) -> int:
