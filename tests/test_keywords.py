@@ -45,13 +45,13 @@ FOREIGN = {
     "n_layers": (lambda **k: Seq2SeqForecaster(12, **k), "network=Network(num_layers=…)"),
     "num_layers": (lambda **k: Seq2SeqForecaster(12, **k), "network=Network(num_layers=…)"),
     "lr": (lambda **k: Seq2SeqForecaster(12, **k), "training=Training(learning_rate=…)"),
-    "epochs": (lambda **k: Seq2SeqForecaster(12, **k), "training=Training(max_steps=…)"),
+    "epochs": (lambda **k: Seq2SeqForecaster(12, **k), "training=Training(epochs=…)"),
     "loss": (lambda **k: Seq2SeqForecaster(12, **k), "output=Point(loss=…)"),
     "hidden_units": (lambda **k: Network(**k), "hidden_size=…"),
     "dropout_rate": (lambda **k: Network(**k), "dropout=…"),
     "embed_dim": (lambda **k: Network(**k), "embedding_size=…"),
-    "max_epochs": (lambda **k: Training(**k), "max_steps=…"),
-    "n_epochs": (lambda **k: Training(**k), "max_steps=…"),
+    "max_epochs": (lambda **k: Training(**k), "epochs=…"),
+    "n_epochs": (lambda **k: Training(**k), "epochs=…"),
     "early_stop_patience_steps": (lambda **k: Training(**k), "patience=…"),
     "val_size": (lambda **k: Training(**k), "validation_size=…"),
     "validation_split": (lambda **k: Training(**k), "validation_size=…"),
@@ -63,7 +63,7 @@ FOREIGN = {
     "level": (lambda **k: FORECASTER.predict(**k), "levels=…"),
     "steps": (lambda **k: FORECASTER.predict(**k), "horizon=…"),
     "batch_size": (lambda **k: FORECASTER.fit(DF, **k), "Training(batch_size=…)"),
-    "num_epochs": (lambda **k: FORECASTER.fit(DF, **k), "Training(max_steps=…)"),
+    "num_epochs": (lambda **k: FORECASTER.fit(DF, **k), "Training(epochs=…)"),
     "n_windows": (lambda **k: backtest(FORECASTER, DF, **k), "windows=…"),
     "step_size": (lambda **k: backtest(FORECASTER, DF, **k), "step=…"),
     "retrain": (lambda **k: backtest(FORECASTER, DF, **k), "refit=…"),
@@ -146,7 +146,7 @@ def test_the_table_leads_to_names_that_exist(ours):
 
 def test_a_note_belongs_to_a_name_of_the_table():
     assert [name for name in NOTES if not names_here(name)] == []
-    assert did_you_mean("epochs", {"max_steps": None}).endswith("?" + f" ({NOTES['epochs']})")
+    assert did_you_mean("warmup_steps", {"warmup": None}).endswith("?" + f" ({NOTES['warmup_steps']})")
 
 
 def test_signatures_and_documentation_are_those_written():

@@ -571,7 +571,8 @@ class TestEvaluate:
     def test_all_scores(self, learnt: Seq2SeqTranslator) -> None:
         pytest.importorskip("sacrebleu")
         scores = learnt.evaluate(SOURCES, TARGETS)
-        assert list(scores) == ["token_accuracy", "perplexity", "exact_match", "cer", "chrf", "bleu"]
+        of_texts = ["exact_match", "cer", "chrf", "bleu", "rouge1", "rouge2", "rougeL"]
+        assert list(scores) == ["token_accuracy", "perplexity", *of_texts]
         assert scores["token_accuracy"] == scores["exact_match"] == 1.0
         assert scores["cer"] == 0.0
         assert scores["perplexity"] > 1.0

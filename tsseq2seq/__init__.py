@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tsseq2seq.evaluation.metrics import evaluate
     from tsseq2seq.evaluation.splits import RollingOriginSplit
     from tsseq2seq.forecaster import Seq2SeqForecaster
+    from tsseq2seq.language_model import Seq2SeqLanguageModel
     from tsseq2seq.loading import load
     from tsseq2seq.nn.network import Network
     from tsseq2seq.nn.outputs import (
@@ -73,6 +74,7 @@ __all__ = [
     "Seq2SeqClassifier",
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
+    "Seq2SeqLanguageModel",
     "Seq2SeqTagger",
     "Seq2SeqTranscriber",
     "Seq2SeqTranslator",
@@ -121,6 +123,7 @@ _HOMES = {
     "Seq2SeqClassifier": "classifier",
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
+    "Seq2SeqLanguageModel": "language_model",
     "Seq2SeqTagger": "tagger",
     "Seq2SeqTranscriber": "transcriber",
     "Seq2SeqTranslator": "translator",

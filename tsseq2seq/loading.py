@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tsseq2seq import autoencoder, classifier, ensemble, forecaster, tagger, transcriber, translator
+from tsseq2seq import (
+    autoencoder,
+    classifier,
+    ensemble,
+    forecaster,
+    language_model,
+    tagger,
+    transcriber,
+    translator,
+)
 from tsseq2seq.persistence import load
 
 __all__ = [
@@ -10,6 +19,7 @@ __all__ = [
     "classifier",
     "ensemble",
     "forecaster",
+    "language_model",
     "load",
     "tagger",
     "transcriber",

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 __all__ = ["NOTES", "names_here"]
 
-_EPOCHS = "epochs max_epochs n_epochs num_epochs nb_epochs num_train_epochs train_epochs"
-
 # A left side with a bracket is what to write, word for word.
 _TABLE = {
     # forecasting
@@ -71,9 +69,8 @@ _TABLE = {
     "attention_window": "window attention_window_size local_window",
     "attention": "attention_type use_attention attn attention_mechanism",
     # the training
-    "max_steps": "num_steps n_steps training_steps max_iter n_iter num_iterations iterations "
-    "steps_per_epoch "
-    f"{_EPOCHS}",
+    "max_steps": "num_steps n_steps training_steps max_iter n_iter num_iterations iterations steps_per_epoch",
+    "epochs": "max_epochs n_epochs num_epochs nb_epochs num_train_epochs train_epochs",
     "max_time": "time_limit time_budget max_seconds max_runtime timeout training_time",
     "learning_rate": "lr learning_rate_init base_lr max_lr init_lr eta step_length",
     "batch_size": "bs batch batchsize windows_batch_size mini_batch_size minibatch_size train_batch_size "
@@ -91,6 +88,7 @@ _TABLE = {
     "teacher_force",
     "validation_size": "val_size valid_size validation_split validation_fraction val_split val_fraction "
     "validation_length",
+    "freeze": "frozen freeze_encoder freeze_layers trainable",
     "validation_every": "val_check_steps val_check_interval eval_every eval_steps check_val_every_n_epoch",
     "patience": "early_stop_patience_steps early_stopping early_stopping_patience early_stopping_rounds "
     "n_iter_no_change early_stop",
@@ -142,7 +140,7 @@ _TABLE = {
 }
 
 #: What must be known of a name that does not mean quite the same here.
-NOTES = dict.fromkeys(_EPOCHS.split(), "counted in batches, not in passes over the data") | {
+NOTES = {
     "alpha": "in percent, such as 90",
     "coverage": "in percent, such as 90",
     "confidence": "in percent, such as 90",

@@ -13,7 +13,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
@@ -29,18 +29,26 @@ from tsseq2seq.errors import ModelFileError, ParameterError, TsSeq2SeqWarning, w
 from tsseq2seq.registry import class_key, enter, look_up
 from tsseq2seq.settings import Settings
 
-__all__ = ["FORMAT", "Storable", "load", "register", "save"]
+__all__ = ["FORMAT", "Storable", "load", "register", "register_parts", "save"]
 
 #: Version of the format written; folders of a newer one are refused.
 FORMAT = 2
 
 _JSON = "model.json"
 _TENSORS = "tensors.safetensors"
-
-# The keys of an object that stands for something else than a dict.
-_MARKS = ({"float"}, {"settings", "fields"}, {"estimator", "parameters"}, {"optimizer"}, {"pairs"})
+# Keys of the objects that stand for something else than a dict.
+_MARKS = (
+    {"float"},
+    {"settings", "fields"},
+    {"estimator", "parameters"},
+    {"optimizer"},
+    {"pairs"},
+    {"kind", "parts"},
+)
 
 _registry: dict[str, type[Storable]] = {}
+# Classes whose instances are written as the parts that they name, with the function that undoes it.
+_parts: dict[str, tuple[type, Callable[[Any], Any]]] = {}
 
 
 @runtime_checkable
@@ -73,6 +81,21 @@ def register(estimator_class: AnyClass) -> AnyClass:
     """
     enter(_registry, estimator_class)
     return estimator_class
+
+
+def register_parts(kind: str, base: type, restore: Callable[[Any], Any]) -> None:
+    """Register a class whose instances are saved as what their ``to_parts`` returns.
+
+    Parameters
+    ----------
+    kind
+        Its name in the file.
+    base
+        The class, or its base.
+    restore
+        Returns the instance of the parts.
+    """
+    _parts[kind] = (base, restore)
 
 
 def save(estimator: Storable, path: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> None:
@@ -198,10 +221,14 @@ def encode(value: Any, name: str, skipped: list[str]) -> Any:  # noqa: ANN401
         return value
     if isinstance(value, Settings):
         fields = value.get_params(deep=False)
-        functions = [k for k, v in fields.items() if _is_function(v)]
+        functions = [k for k, v in fields.items() if _is_function(v) or _holds_function(v)]
         skipped += [f"{name}.{k}" for k in functions]
         written = {k: encode(v, f"{name}.{k}", skipped) for k, v in fields.items() if k not in functions}
         return {"settings": class_key(type(value)), "fields": written}
+    for kind, (base, _) in _parts.items():
+        if isinstance(value, base):
+            parts = value.to_parts()  # type: ignore[attr-defined]
+            return {"kind": kind, "parts": encode(parts, name, skipped)}
     if isinstance(value, Storable):
         parameters = value.get_params(deep=False)
         return {"estimator": class_key(type(value)), "parameters": encode(parameters, name, skipped)}
@@ -229,6 +256,10 @@ def _is_function(value: object) -> bool:
     return callable(value) and not isinstance(value, Settings) and not is_optimizer
 
 
+def _holds_function(value: object) -> bool:
+    return isinstance(value, list | tuple) and any(_is_function(item) for item in value)
+
+
 def decode(value: Any) -> Any:  # noqa: ANN401
     """Undo :func:`encode`.
 
@@ -250,6 +281,8 @@ def decode(value: Any) -> Any:  # noqa: ANN401
         return settings_class(**{k: decode(v) for k, v in value["fields"].items()})
     if set(value) == {"estimator", "parameters"}:
         return cast("Any", look_up(_registry, value["estimator"]))(**decode(value["parameters"]))
+    if set(value) == {"kind", "parts"}:
+        return _parts[value["kind"]][1](decode(value["parts"]))
     if set(value) == {"optimizer"}:
         return getattr(torch.optim, value["optimizer"])
     return {k: decode(v) for k, v in value.items()}

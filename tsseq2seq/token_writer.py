@@ -18,7 +18,7 @@ from tsseq2seq import persistence
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
-from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
+from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer, tokenizer_from_parts
 from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
@@ -43,13 +43,16 @@ from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.network import check_token_network
 from tsseq2seq.translation.prefixes import encode_prefixes
+from tsseq2seq.translation.pretrained import Embeddings
 from tsseq2seq.translation.remarks import (
     warn_of_changed_targets,
     warn_of_cut_translations,
     warn_of_lost_layout,
     warn_of_missing_translations,
     warn_of_unknown_targets,
+    warn_of_unsplit_words,
     warn_of_unwritten_layout,
+    warn_of_zero_width,
 )
 from tsseq2seq.translation.search_options import parse_search_options
 from tsseq2seq.translation.sources import Source
@@ -63,8 +66,11 @@ __all__ = ["TokenWriter", "TokenizerChoice"]
 # Scores under teacher forcing.
 _LIKELIHOOD = ("token_accuracy", "perplexity")
 
-#: ``"char"``, ``"word"``, ``"bpe"``, or a pair of functions: text to tokens, and tokens to text.
-TokenizerChoice: TypeAlias = str | tuple[Callable[[str], list[str]], Callable[[list[str]], str]]
+_Functions: TypeAlias = tuple[Callable[[str], list[str]], Callable[[list[str]], str]]
+#: ``"char"``, ``"word"``, ``"bpe"``, a fitted tokeniser, or a pair of functions: text to tokens and back.
+TokenizerChoice: TypeAlias = str | TextTokenizer | _Functions
+
+persistence.register_parts("tokenizer", TextTokenizer, tokenizer_from_parts)
 
 Sequences: TypeAlias = TokenSequences | FeatureSequences
 
@@ -145,7 +151,19 @@ class TokenWriter(Estimator, ABC):
     def _source_from_parts(parts: dict[str, Any]) -> Source:
         """Restore the kind of source."""
 
-    def _fit(self, sources: Any, targets: Any) -> None:  # noqa: ANN401
+    def _remark_on_training(
+        self, sources: list[Any], targets: list[str], source: Source, pairs: TokenPairs
+    ) -> None:
+        """Say what deserves a look in the sources of a fit, and in targets by a given vocabulary."""
+
+    def _fit(
+        self,
+        sources: Any,  # noqa: ANN401
+        targets: Any,  # noqa: ANN401
+        *,
+        embeddings: Embeddings | None = None,
+        target_embeddings: Embeddings | None = None,
+    ) -> None:
         """Train on pairs; the estimator is unchanged if an argument is refused."""
         started = time.monotonic()
         self._check_parameters()
@@ -154,6 +172,9 @@ class TokenWriter(Estimator, ABC):
         pairs = self._encoded_pairs(sources, targets, source, target)
         resolved = self._resolved(pairs, target.vocabulary_size)
         warn_of_long_targets(pairs, resolved.length_ratio, self._written, self._verb)
+        self._remark_on_training(sources, targets, source, pairs)
+        warn_of_zero_width({"targets": targets}, self.cleaning)
+        warn_of_unsplit_words("targets", targets, target)
         warn_of_lost_layout(targets, self.cleaning, self._written)
         warn_of_changed_targets(targets, target, self._written)
         fitted, records = fit_tokens(
@@ -165,6 +186,8 @@ class TokenWriter(Estimator, ABC):
             seed=self.seed,
             started=started,
             risk=self.minimum_risk,
+            embeddings=embeddings,
+            target_embeddings=target_embeddings,
         )
         self._adopt(fitted)
         self.n_steps_, self.stopped_, self.history_ = combine_records(records)
@@ -219,13 +242,13 @@ class TokenWriter(Estimator, ABC):
         check_choice(verb, "unknown", unknown, (None, False, True))
         check_number(verb, "max_length", max_length, low=1, high=1_000_000, integer=True, optional=True)
         check_number(verb, "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
-        settings = parse_search_options(search, verb)
+        settings = parse_search_options(search, owner=verb)
         sources = self._checked_sources(sources)
         if not sources:
             return []
         fitted = self.fitted_
         sequences = self._encoded(sources, fitted.source) if encoded is None else encoded
-        forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources), verb)
+        forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources), owner=verb)
         rows = fitted.search(
             sequences.to(fitted.device),
             settings,
@@ -319,7 +342,8 @@ class TokenWriter(Estimator, ABC):
             warn_of_unwritten_layout(targets, self.cleaning, self._written.removesuffix("s"))
             references = [self.cleaning.reference(text) for text in targets]
             # a user's own tokeniser may write letters and accents apart
-            written = [AS_GIVEN.clean(text) for text in self._predict(sources, encoded=encoded, **search)]
+            as_given = dataclasses.replace(AS_GIVEN, zero_width=self.cleaning.zero_width)
+            written = [as_given.clean(text) for text in self._predict(sources, encoded=encoded, **search)]
             scores |= evaluate_text(written, references, wanted)
         return {name: scores[name] for name in (*_LIKELIHOOD, *TEXT_METRICS) if name in wanted}
 
@@ -452,13 +476,16 @@ class TokenWriter(Estimator, ABC):
         check_token_network(name, self.network)
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
-    def _tokenizer(self, choice: TokenizerChoice, texts: list[str]) -> TextTokenizer:
+    def _tokenizer(
+        self, choice: TokenizerChoice, texts: list[str], vocabulary: Sequence[str] | None = None
+    ) -> TextTokenizer:
         return build_tokenizer(
             choice,
             texts,
             cleaning=self.cleaning,
             min_count=plain(self.min_count),
             max_size=plain(self.max_vocabulary),
+            vocabulary=vocabulary,
         )
 
     def _token_scores(

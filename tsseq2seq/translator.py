@@ -19,7 +19,14 @@ from tsseq2seq.token_writer import Sequences, TokenizerChoice, TokenWriter
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 from tsseq2seq.translation.minimum_risk import MinimumRisk
-from tsseq2seq.translation.remarks import warn_of_unreadable_sources
+from tsseq2seq.translation.pretrained import Embeddings
+from tsseq2seq.translation.remarks import (
+    warn_of_unreadable_sources,
+    warn_of_unsplit_words,
+    warn_of_words_not_listed,
+    warn_of_zero_width,
+)
+from tsseq2seq.translation.sources import Source
 
 __all__ = ["Seq2SeqTranslator"]
 
@@ -31,10 +38,14 @@ class Seq2SeqTranslator(TokenWriter):
     Parameters
     ----------
     tokenizer
-        How sentences become tokens: ``"char"``, ``"word"``, ``"bpe"``, or a pair of functions (text to
-        tokens, tokens to text), which cannot be saved.
+        How sentences become tokens: ``"char"``, ``"word"``, ``"bpe"``, a fitted tokeniser (such as that of
+        another translator, ``fitted_.source``), or a pair of functions (text to tokens, tokens to text),
+        which cannot be saved.
     target_tokenizer
         The same for targets. None: as ``tokenizer``.
+    vocabulary, target_vocabulary
+        The tokens of sources and of targets, the most frequent first, without the special ones; a token that
+        is not among them becomes the unknown token. None: collected from the sentences of the fit.
     cleaning
         Cleaning of sentences before they are tokenised.
     min_count
@@ -64,7 +75,8 @@ class Seq2SeqTranslator(TokenWriter):
     max_length_ : int
         Most tokens of a translation, unless :meth:`translate` is given another ``max_length``.
     history_ : pandas.DataFrame
-        Loss, learning rate, validation error and seconds by training step.
+        Loss, learning rate, validation error, token accuracy of the pairs held out, and seconds by training
+        step.
     n_steps_, stopped_
         As of :class:`~tsseq2seq.Seq2SeqForecaster`.
 
@@ -90,13 +102,24 @@ class Seq2SeqTranslator(TokenWriter):
         "training": Training,
     }
     # the settings that decide how sentences become tokens
-    _reading = ("tokenizer", "target_tokenizer", "cleaning", "min_count", "max_vocabulary", "truncation")
+    _reading = (
+        "tokenizer",
+        "target_tokenizer",
+        "vocabulary",
+        "target_vocabulary",
+        "cleaning",
+        "min_count",
+        "max_vocabulary",
+        "truncation",
+    )
 
     def __init__(
         self,
         tokenizer: TokenizerChoice = "char",
         *,
         target_tokenizer: TokenizerChoice | None = None,
+        vocabulary: Sequence[str] | None = None,
+        target_vocabulary: Sequence[str] | None = None,
         cleaning: Cleaning = Cleaning(),
         min_count: int = 1,
         max_vocabulary: int | None = None,
@@ -109,6 +132,8 @@ class Seq2SeqTranslator(TokenWriter):
     ) -> None:
         self.tokenizer = tokenizer
         self.target_tokenizer = target_tokenizer
+        self.vocabulary = vocabulary
+        self.target_vocabulary = target_vocabulary
         self.cleaning = cleaning
         self.min_count = min_count
         self.max_vocabulary = max_vocabulary
@@ -119,13 +144,23 @@ class Seq2SeqTranslator(TokenWriter):
         self.minimum_risk = minimum_risk
         self.seed = seed
 
-    def fit(self, sources: Sequence[str], targets: Sequence[str]) -> Seq2SeqTranslator:
+    def fit(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        *,
+        embeddings: Embeddings | None = None,
+        target_embeddings: Embeddings | None = None,
+    ) -> Seq2SeqTranslator:
         """Train on pairs of sentences.
 
         Parameters
         ----------
         sources, targets
             Sentences; the n-th target translates the n-th source.
+        embeddings, target_embeddings
+            Pretrained vectors of tokens, with which training begins: a matrix (words, ``embedding_size``) and
+            the list of its words. Vectors of other tokens are drawn as usual. None: all are drawn.
 
         Returns
         -------
@@ -137,7 +172,7 @@ class Seq2SeqTranslator(TokenWriter):
         TsSeq2SeqError
             If a parameter or a sentence is invalid; the message names the first one.
         """
-        self._fit(sources, targets)
+        self._fit(sources, targets, embeddings=embeddings, target_embeddings=target_embeddings)
         return self
 
     def translate(
@@ -215,10 +250,10 @@ class Seq2SeqTranslator(TokenWriter):
         return checked_pairs(sources, targets)
 
     def _measured(self, sources: list[str]) -> TextTokenizer:
-        return self._tokenizer(self.tokenizer, sources)
+        return self._tokenizer(self.tokenizer, sources, self.vocabulary)
 
     def _target_tokenizer(self, targets: list[str]) -> TextTokenizer:
-        return self._tokenizer(self.target_tokenizer or self.tokenizer, targets)
+        return self._tokenizer(self.target_tokenizer or self.tokenizer, targets, self.target_vocabulary)
 
     def _encoded(self, sources: list[str], source: TextTokenizer) -> TokenSequences:
         return encode_sources(sources, source, self.truncation)
@@ -232,6 +267,15 @@ class Seq2SeqTranslator(TokenWriter):
         return resolve_token_settings(
             pairs, vocabulary, network=self.network, training=self.training, output=self.output
         )
+
+    def _remark_on_training(
+        self, sources: list[str], targets: list[str], source: Source, pairs: TokenPairs
+    ) -> None:
+        assert isinstance(source, TextTokenizer)
+        warn_of_zero_width({"sources": sources}, self.cleaning)
+        warn_of_unsplit_words("sources", sources, source)
+        warn_of_words_not_listed("sources", pairs.sources, sources, self.vocabulary)
+        warn_of_words_not_listed("targets", pairs.targets, targets, self.target_vocabulary)
 
     def _warn_of_sources(self, encoded: Sequences, sources: list[str], doubt: str) -> None:
         assert isinstance(encoded, TokenSequences)

@@ -84,7 +84,7 @@ def test_more_errors_than_characters() -> None:
 def test_bleu_and_chrf_are_sacrebleus() -> None:
     sacrebleu = pytest.importorskip("sacrebleu")
     scores = evaluate_text(FOUND, TRUTH)
-    assert list(scores) == ["exact_match", "cer", "chrf", "bleu"]
+    assert list(scores) == ["exact_match", "cer", "chrf", "bleu", "rouge1", "rouge2", "rougeL"]
     bleu = sacrebleu.BLEU(tokenize="none", force=True).corpus_score(FOUND, [TRUTH]).score
     chrf = sacrebleu.CHRF().corpus_score(FOUND, [TRUTH]).score
     assert scores["bleu"] == pytest.approx(bleu)
@@ -104,6 +104,9 @@ def test_all_right() -> None:
         "cer": 0.0,
         "chrf": pytest.approx(100.0),
         "bleu": pytest.approx(100.0),
+        "rouge1": pytest.approx(100.0),
+        "rouge2": pytest.approx(100.0),
+        "rougeL": pytest.approx(100.0),
     }
 
 
@@ -144,5 +147,5 @@ def test_what_was_not_asked_for_needs_no_package(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(MissingDependencyError, match="'bleu'"):
         evaluate_text(["a"], ["a"], ["bleu"])
     with pytest.warns(TsSeq2SeqWarning, match="chrf and bleu are left out") as caught:
-        assert available_text_metrics() == ("exact_match", "cer")
+        assert available_text_metrics() == ("exact_match", "cer", "rouge1", "rouge2", "rougeL")
     assert len(caught) == 1

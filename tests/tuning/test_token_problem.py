@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 import tsseq2seq.translator as translators
 
-METRICS = ["perplexity", "token_accuracy", "exact_match", "cer", "chrf", "bleu"]
+METRICS = ["perplexity", "token_accuracy", "exact_match", "cer", "chrf", "bleu", "rouge1", "rougeL"]
 
 
 def split(pairs, count: int):

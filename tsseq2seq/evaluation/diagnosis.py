@@ -149,7 +149,7 @@ def diagnose(
         objective = task.objective(seed=0)
         seconds, kept = _measure_step(objective, resolved)
     parameters = sum(weight.numel() for weight in objective.model.parameters())
-    steps = _steps(resolved.training, seconds)
+    steps = _steps(resolved.training.steps_of_epochs(objective.steps_an_epoch), seconds)
     lengths = panel.lengths.cpu()
     given_rows = len(frame.times)
     return Diagnosis(

@@ -266,7 +266,7 @@ def resolve_settings(
         context_length=context_length,
         segment_length=segment_length,
         scaling=_scaling(panel, asked, season, float(np.fmin.reduce(least))),
-        output=asked.output,
+        output=asked.output.for_season(season),
         network=_network(_with_base(panel, asked, demand), windows, season, segment_length, context_length),
         training=resolve_training(asked, windows, decoder_steps),
         lags=lags if asked.lags is None else asked.lags,
@@ -380,7 +380,8 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
     else:
         short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities)
         changes["teacher_forcing"] = 0.0 if short else Linear()
-    if training.max_steps is None and (training.max_time is None or windows < _MANY_WINDOWS):
+    no_limit = training.max_steps is None and training.epochs is None
+    if no_limit and (training.max_time is None or windows < _MANY_WINDOWS):
         # small data are soon overfitted, however much time there is
         steps = 1200 if windows >= _MANY_WINDOWS else 500 if windows >= _FEW_WINDOWS else 300
         changes["max_steps"] = steps

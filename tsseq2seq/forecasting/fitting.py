@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from tsseq2seq.data.frames.long_frame import LongFrame, without_last_steps
@@ -28,6 +29,7 @@ from tsseq2seq.forecasting.objective import SeriesObjective
 from tsseq2seq.forecasting.smoothing_asked import smoothing_asked
 from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
 from tsseq2seq.forecasting.training_task import TrainingTask
+from tsseq2seq.forecasting.validation_steps import with_validation_steps
 from tsseq2seq.forecasting.warm_start import check_optimizer, panel_to_continue, settings_to_continue
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.members import train_members
@@ -109,6 +111,7 @@ def fit_series(
         for doubt in covariate_doubts(untrained.coders, len(frame.times)):
             warn(doubt, DataWarning)
     else:
+        asked = with_validation_steps(asked, frame)
         if start.optimizer_states:
             check_optimizer(previous, asked)
         panel = panel_to_continue(previous, frame, freq, asked)
@@ -196,6 +199,7 @@ def untrained_series(
     frame: LongFrame, asked: ForecasterSettings, freq: FrequencyLike | Frequency | None, device: torch.device
 ) -> FittedSeries:
     """Return the fitted series without networks: the panel of a frame, and settings resolved from it."""
+    asked = with_validation_steps(asked, frame)
     coders, panel, training_panel = make_panels(frame, asked, freq)
     resolved = resolve_settings(training_panel, asked, lowest=frame.lowest_of_targets)
     if type(resolved.output) is not type(asked.output):
@@ -213,7 +217,9 @@ def make_panels(
     """Return the coders of covariates, the panel of a frame, and its panel without the held-out steps."""
     frequency = Frequency.of(freq, frame)
     # coders and defaults must not depend on held-out steps
-    training_frame = without_last_steps(frame, frequency, asked.training.validation_size)
+    training_frame = without_last_steps(
+        frame, frequency, asked.training.held_out(int(np.median(frame.row_counts)))
+    )
     coders = fit_coders(training_frame, asked.calendar)
     panel = make_checked_panel(frame, frequency, coders, asked)
     warn_of_holes(panel, frame)

@@ -18,7 +18,7 @@ from tsseq2seq.forecasting.scaled_batch import ScaledBatch
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.covariate_inputs import CovariateInputs
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
-from tsseq2seq.nn.losses import masked_mean
+from tsseq2seq.nn.losses import ContextLoss, masked_mean
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.nn.segments import last_segments, to_segments
@@ -174,8 +174,24 @@ class SeriesModel(nn.Module):
         parameters = self.decode_with_targets(
             self.prepare(scaled), scaled, truth_probability, generator, threshold
         )
+        if self.output.context_loss is not None:
+            return self._context_losses(self.output.context_loss, parameters, scaled)
         unit = scaled.scale.original_unit if self.output.counts else None
         return self.output.losses(parameters, scaled.target, scaled.loss_mask, unit)
+
+    def _context_losses(
+        self, loss: ContextLoss, parameters: Float[Tensor, "B H Y P"], scaled: ScaledBatch
+    ) -> tuple[Float[Tensor, " B"], Bool[Tensor, " B"]]:
+        """Return the losses of windows in original units, and a mask of those with a valid value."""
+        batch, scale, valid = scaled.batch, scaled.scale, scaled.loss_mask
+        losses = loss.windows(
+            scale.inverse(self.output.point(parameters)),
+            (scale.origin + scale.unit * batch.target.double()).masked_fill(~valid, 0.0),
+            valid,
+            context=scale.origin + scale.unit * batch.context.double(),
+            observed=batch.context_mask,
+        )
+        return losses.float(), valid.any(dim=2).any(dim=1)
 
     def scores(self, scaled: ScaledBatch) -> tuple[Float[Tensor, "B H Y"], Bool[Tensor, "B H Y"]]:
         """Return the normal scores of the targets under teacher forcing, and a mask of the valid ones.

@@ -58,6 +58,11 @@ class SeriesObjective:
         return self._next_loss(self._probability(step, total))
 
     @property
+    def steps_an_epoch(self) -> int:
+        """Number of batches that have as many windows as there are cutoffs."""
+        return -(-len(self.windows) // (self.training.batch_size or 1))
+
+    @property
     def reason_not_capturable(self) -> str | None:
         """Why steps cannot be recorded; see :class:`~tsseq2seq.training.captured_steps.Capturable`."""
         if self.windows.padded:
@@ -66,8 +71,8 @@ class SeriesObjective:
             return (
                 f"scaling is {self.model.scaling.name!r}, whose statistics are not taken on the device alone"
             )
-        if not isinstance(getattr(self.model.output, "loss", None), str | None):
-            return "the loss is not one of those known by name, and may look at numbers"
+        if not getattr(self.model.output, "elementwise", True):
+            return "the loss is not one of those known by name and of single values, and may look at numbers"
         return None
 
     def graph_name(self, step: int, total: int) -> str:

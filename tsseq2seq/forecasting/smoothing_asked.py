@@ -31,7 +31,8 @@ def smoothing_asked(panel: Panel, asked: ForecasterSettings) -> bool:
     """
     if asked.network_share is not None:
         return asked.network_share < 1
-    chosen = asked.network != Network() or asked.training.max_steps is not None
+    steps = asked.training.max_steps if asked.training.epochs is None else asked.training.epochs
+    chosen = asked.network != Network() or steps is not None
     return not (chosen or asked.output.counts or not asked.output.equivariant) and smoothing_affordable(
         panel, asked
     )

@@ -79,7 +79,8 @@ def _windows(series: FittedSeries) -> tuple[Windows, Windows | None]:
     panel, resolved, shape = series.panel, series.resolved, series.shape()
     if not bool(panel.observed.any()):
         raise DataError(f"column {panel.targets[0]!r} is missing in all {len(panel.values)} steps")
-    held_out, moments = resolved.training.validation_size, resolved.resolved_scaling.needs_history
+    held_out = resolved.training.held_out(int(panel.lengths.float().median()))
+    moments = resolved.resolved_scaling.needs_history
     windows = training_windows(panel, shape, held_out=held_out, stride=resolved.stride, moments=moments)
     if len(windows) == 0:
         raise DataError(

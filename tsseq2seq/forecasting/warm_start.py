@@ -91,7 +91,7 @@ def settings_to_continue(
     if asked.seasons is not None:
         _refuse_change("season_length", next(iter(asked.seasons), None), old.season_length)
     _refuse_change("calendar", asked.calendar, previous.coders.calendar)
-    output = asked.output
+    output = asked.output.for_season(old.season_length)
     if isinstance(output, Binned) and isinstance(old.output, Binned) and output.edges is None:
         output = dataclasses.replace(output, edges=old.output.edges)
     if output == Point() and old.output in DEMAND_OUTPUTS:
@@ -139,6 +139,12 @@ def check_optimizer(previous: FittedSeries, asked: ForecasterSettings) -> None:
     ParameterError
         If the optimisers are of different classes.
     """
+    freeze, frozen = (list(one.freeze or ()) for one in (asked.training, previous.resolved.training))
+    if sorted(freeze) != sorted(frozen):
+        raise ParameterError(
+            f"warm_start: freeze is {freeze}, but the optimizer_state is of a training with {frozen}; fit "
+            "without optimizer_state, or set it back"
+        )
     new, old = asked.training.optimizer, previous.resolved.training.optimizer
     new_class, old_class = (OPTIMIZERS[name] if isinstance(name, str) else name for name in (new, old))
     if new_class is not old_class:

@@ -57,7 +57,7 @@ def resolve_label_settings(
         network_changes["hidden_size"] = 32 if count < 500 else 64 if count < 5000 else 128
     batch_size = training.batch_size or (16 if count < 500 else 64)
     training_changes: dict[str, object] = {"batch_size": batch_size}
-    if training.max_steps is None and training.max_time is None:
+    if training.max_steps is None and training.max_time is None and training.epochs is None:
         training_changes["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
     return ResolvedLabelSettings(
         network=dataclasses.replace(network, **network_changes),  # type: ignore[arg-type]

@@ -56,7 +56,7 @@ def fit_labels(
         If too few sequences would be left for training.
     """
     training = resolved.training
-    kept, held_out = split_labelled(labelled, training.validation_size)
+    kept, held_out = split_labelled(labelled, training.held_out(len(labelled)))
     kept, held_out = kept.to(device), None if held_out is None else held_out.to(device)
 
     def build(member: int, member_seed: int) -> LabelObjective:

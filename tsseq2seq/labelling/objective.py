@@ -66,6 +66,12 @@ class LabelObjective:
         order = torch.Generator().manual_seed(seed)
         self.batches = BucketedEpochs(pairs, tokens=self.budget, generator=order)
 
+    @property
+    def steps_an_epoch(self) -> int:
+        """Number of batches in which every sequence occurs once."""
+        pairs = self.labelled.pairs
+        return sum(1 for _ in bucketed_batches(pairs, tokens=self.budget, generator=None, shuffle=False))
+
     def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of the next batch."""
         index = next(self.batches).to(self.device)

@@ -12,6 +12,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
+from tsseq2seq.nn.decoder_alone import DecoderAlone
 from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
@@ -45,7 +46,7 @@ class Headless:
     torch.Size([5, 1, 8])
     """
 
-    network: EncoderDecoder
+    network: EncoderDecoder | DecoderAlone
 
     def __post_init__(self) -> None:
         """Refuse a network with a residual."""

@@ -291,6 +291,6 @@ def _training(training: Training, windows: int) -> Training:
         changes["batch_size"] = max(8, min(_BATCH, windows // 4))
     if training.teacher_forcing is None:
         changes["teacher_forcing"] = 0.0
-    if training.max_steps is None:
+    if training.max_steps is None and training.epochs is None:
         changes["max_steps"] = _STEPS
     return dataclasses.replace(training, **changes)

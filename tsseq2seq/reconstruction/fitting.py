@@ -148,7 +148,7 @@ def _check_values(panel: Panel) -> None:
 def _hold_back(untrained: FittedWindows) -> tuple[Bool[Tensor, " rows"], Windows, Windows | None]:
     """Return the steps held back for the threshold, the training windows and the validation windows."""
     panel, resolved = untrained.panel, untrained.resolved
-    count = resolved.training.validation_size
+    count = resolved.training.held_out(int(panel.lengths.median()))
     validated = validation_steps(panel, resolved.window_length, count)
     held_back = calibration_steps(panel, resolved.window_length, panel.lengths - count)
     training_panel = without(panel, held_back | validated)

@@ -42,6 +42,11 @@ class WindowObjective:
         self.device = windows.panel.values.device
         self.generator = torch.Generator(self.device).manual_seed(seed)
 
+    @property
+    def steps_an_epoch(self) -> int:
+        """Number of batches that have as many windows as there are."""
+        return -(-len(self.windows) // (self.training.batch_size or 1))
+
     def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of a random batch."""
         size = (self.training.batch_size or 1,)

@@ -25,9 +25,11 @@ from contextvars import ContextVar
 
 import torch
 
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.hardware.devices import device_prepared
+from tsseq2seq.training.freezing import frozen
 from tsseq2seq.training.keeper import Keeper
-from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.objective import Objective, WithEpochs
 from tsseq2seq.training.outcome import check_weights
 from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress
@@ -95,6 +97,44 @@ def train(
         If the loss, or a weight at the end, is no longer finite.
     """
     started = time.monotonic() if started is None else started
+    training = _with_steps(objective, training)
+    with frozen(objective.module, training.freeze or ()):
+        return _train_unfrozen(
+            objective,
+            training,
+            started=started,
+            optimizer_state=optimizer_state,
+            observe=observe,
+            keeper=keeper,
+            state=state,
+            label=label,
+        )
+
+
+def _with_steps(objective: Objective, training: Training) -> Training:
+    """Return the settings with a number of steps in place of epochs."""
+    if training.epochs is None:
+        return training
+    if not isinstance(objective, WithEpochs):
+        raise ParameterError(
+            f"Training: epochs is {training.epochs}, but {type(objective).__name__} knows no epochs; use "
+            "max_steps"
+        )
+    return training.steps_of_epochs(objective.steps_an_epoch)
+
+
+def _train_unfrozen(
+    objective: Objective,
+    training: Training,
+    *,
+    started: float,
+    optimizer_state: State | None,
+    observe: Observer | None,
+    keeper: Keeper | None,
+    state: State | None,
+    label: str,
+) -> Record:
+    """Train the weights that need gradients; see :func:`train`."""
     optimizer = make_optimizer(objective, training)
     if optimizer_state:
         load_optimizer_state(optimizer, optimizer_state)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tsseq2seq.training.state import State
 
-__all__ = ["Objective", "PartlyValidated"]
+__all__ = ["Measured", "Objective", "PartlyValidated", "WithEpochs"]
 
 
 @runtime_checkable
@@ -50,4 +50,24 @@ class PartlyValidated(Objective, Protocol):
 
     def validate_part(self) -> float:
         """Validate on the first batch of what is held out, and return its share of all: above 0, up to 1."""
+        ...
+
+
+@runtime_checkable
+class WithEpochs(Objective, Protocol):
+    """An objective that knows how many training steps are a pass over its data."""
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Number of batches of one pass."""
+        ...
+
+
+@runtime_checkable
+class Measured(Objective, Protocol):
+    """An objective whose validation measures more than the error."""
+
+    @property
+    def measured(self) -> dict[str, float]:
+        """What the last validation measured, by the name of its column in the history; NaN before one."""
         ...

@@ -26,7 +26,8 @@ class Record:
     best_step
         Training step of the weights that were kept.
     history
-        A row for each report: step, loss, learning_rate, validation_error, seconds.
+        A row for each report: step, loss, learning_rate, validation_error, seconds, and what else the
+        objective measured in the validation.
     optimizer_state
         The optimiser's ``state_dict``, from which a later training can continue.
     observer_seconds

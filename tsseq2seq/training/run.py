@@ -16,7 +16,7 @@ from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, Exp
 from tsseq2seq.training.best_weights import BestWeights
 from tsseq2seq.training.captured_steps import fastest_steps
 from tsseq2seq.training.keeper import Keeper
-from tsseq2seq.training.objective import Objective
+from tsseq2seq.training.objective import Measured, Objective
 from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress
 from tsseq2seq.training.record import Record
@@ -236,6 +236,9 @@ class TrainingRun:
             "validation_error": float("nan") if error is None else error,
             "seconds": time.monotonic() - self.started,
         }
+        if isinstance(self.objective, Measured):
+            measured = self.objective.measured
+            row |= measured if error is not None else dict.fromkeys(measured, float("nan"))
         self.record.history.append(row)
         return loss
 

@@ -21,7 +21,7 @@ __all__ = ["GradientSteps", "make_optimizer", "precision_of"]
 def make_optimizer(objective: Objective, training: Training) -> torch.optim.Optimizer:
     """Make the optimiser that the settings ask for."""
     return build_optimizer(
-        objective.module.parameters(),
+        [weight for weight in objective.module.parameters() if weight.requires_grad],
         training.optimizer,
         learning_rate=training.learning_rate,
         weight_decay=training.weight_decay,

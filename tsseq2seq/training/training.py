@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
-from tsseq2seq.settings import Settings, check_choice, check_number
+from tsseq2seq.settings import Settings, check_choice, check_number, plain
 from tsseq2seq.training.optimizers import OPTIMIZERS
 from tsseq2seq.training.teacher_forcing import Schedule
 
@@ -26,6 +30,10 @@ class Training(Settings):
     max_steps
         Number of training steps at the most. None: for series 300 to 1,200, more for more training data; from
         20,000 windows on, and for sentences, as many as ``max_time`` allows, if it is given.
+    epochs
+        Passes over the training data, in place of ``max_steps``: of a translator over its pairs, each once;
+        of a forecaster as many windows, drawn with replacement, as there are cutoffs. None: no limit of this
+        kind. With ``max_time`` the one that is reached first counts.
     max_time
         Seconds from the call of ``fit`` to its return, at the most. A network that is trained longer on small
         data overfits, so that ``fit`` returns earlier there; more ``members`` make use of the time, and
@@ -68,14 +76,19 @@ class Training(Settings):
         and ``Linear()`` with more, where feeding back outputs would be slow; for quantiles 0 and for
         distributions 1, so that their intervals are honest.
     validation_size
-        Time steps held out at the end of each series, or pairs of sentences held out, evenly spaced. 0:
-        nothing is held out, and the last weights are kept.
+        Time steps held out at the end of each series, or pairs of sentences held out, evenly spaced. A number
+        between 0 and 1 is a share: of the pairs, or of the rows of the median series, which then is the
+        number of steps for all series. 0: nothing is held out, and the last weights are kept.
     validation_every
         Training steps between validations; under ``max_time``, planned steps. None: twenty validations in
         all. Under ``max_time`` more steps lie between them where they would take more than a quarter of it.
     patience
         Validations without improvement after which training stops. None: training never stops early. Either
         way the best weights are kept.
+    freeze
+        Parts of the network whose weights stay as they are, for fine-tuning after a warm start, or for
+        embeddings that were given: ``["encoder"]``, ``["embedding", "decoder.attention"]``. A name that is no
+        part is refused with a list of those that there are. None: all are trained.
     precision
         ``"float32"``, ``"bf16"``, or ``"auto"``: bf16 where it is faster, which is on GPUs, and for networks
         at least about 128 wide on CPUs with bf16 products (AMX, AVX-512 BF16). Validation and prediction
@@ -85,8 +98,8 @@ class Training(Settings):
     cuda_graphs
         Whether training steps are recorded as CUDA graphs and launched as a whole, which for small networks
         takes a fraction of the time. None: wherever it is possible, which is for series with Adam or AdamW,
-        a loss given by name and windows without padding. Translators cannot, because sentences differ in
-        length.
+        a loss of single values given by name and windows without padding. Translators cannot, because
+        sentences differ in length.
     progress
         Whether to show a progress bar. None: on terminals.
 
@@ -98,6 +111,7 @@ class Training(Settings):
 
     max_steps: int | None = None
     max_time: float | None = None
+    epochs: float | None = None
     batch_size: int | None = None
     learning_rate: float = 2e-3
     optimizer: str | type[torch.optim.Optimizer] = "adamw"
@@ -110,9 +124,10 @@ class Training(Settings):
     checkpoints: int | None = None
     members: int = 1
     teacher_forcing: float | Schedule | None = None
-    validation_size: int = 0
+    validation_size: int | float = 0
     validation_every: int | None = None
     patience: int | None = None
+    freeze: Sequence[str] | None = None
     precision: str = "auto"
     device: str | torch.device = "auto"
     cuda_graphs: bool | None = None
@@ -127,7 +142,8 @@ class Training(Settings):
         for name in ("max_steps", "batch_size", "validation_every", "patience", "checkpoints"):
             check_number("Training", name, getattr(self, name), low=1, integer=True, optional=True)
         check_number("Training", "members", self.members, low=1, high=10_000, integer=True)
-        check_number("Training", "validation_size", self.validation_size, low=0, integer=True)
+        check_number("Training", "epochs", self.epochs, low=0, low_open=True, optional=True)
+        self._check_parts_of_data()
         check_number(
             "Training", "max_time", self.max_time, low=0, high=_LONGEST_TIME, low_open=True, optional=True
         )
@@ -144,12 +160,60 @@ class Training(Settings):
                 f"Training: patience is {self.patience} but validation_size is 0, so nothing is held "
                 "out to validate on; set validation_size, for example to the horizon"
             )
+        if self.epochs is not None and self.max_steps is not None:
+            raise ParameterError(
+                f"Training: epochs is {self.epochs} and max_steps is {self.max_steps}; both say how long to "
+                "train, so one of them must be None"
+            )
         if self.ema is not None and self.checkpoints is not None:
             raise ParameterError(
                 f"Training: ema is {self.ema} and checkpoints is {self.checkpoints}; both average the "
                 "weights, so one of them must be None"
             )
         self._check_optimizer()
+
+    def _check_parts_of_data(self) -> None:
+        size: object = self.validation_size
+        if isinstance(size, float | np.floating):
+            if not 0 <= size < 1:
+                raise ParameterError(
+                    f"Training: validation_size is {size!r}; it must be an integer, at least 0, or a share "
+                    "below 1"
+                )
+        else:
+            check_number("Training", "validation_size", size, low=0, integer=True)
+        if not isinstance(self.freeze, list | tuple | None):
+            raise ParameterTypeError(
+                f"Training: freeze is {self.freeze!r}; it must be a list of parts such as ['encoder'], or "
+                "None"
+            )
+
+    def held_out(self, count: int) -> int:
+        """Return how many of ``count`` pairs or time steps ``validation_size`` means.
+
+        Examples
+        --------
+        >>> Training(validation_size=0.2).held_out(50), Training(validation_size=7).held_out(50)
+        (10, 7)
+        """
+        size = plain(self.validation_size)
+        if isinstance(size, int):
+            return size
+        return max(1, round(size * count)) if size else 0
+
+    def steps_of_epochs(self, steps_an_epoch: int) -> Training:
+        """Return the settings with ``max_steps`` in place of ``epochs``, if these are given.
+
+        Examples
+        --------
+        >>> Training(epochs=3).steps_of_epochs(7).max_steps
+        21
+        """
+        if self.epochs is None:
+            return self
+        # as float, so that 0.1 · 30 is not a step more
+        steps = max(1, math.ceil(round(self.epochs * steps_an_epoch, 6)))
+        return dataclasses.replace(self, epochs=None, max_steps=steps)
 
     def _check_optimizer(self) -> None:
         if isinstance(self.optimizer, str):

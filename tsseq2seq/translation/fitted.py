@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from jaxtyping import Int
@@ -25,23 +25,32 @@ from tsseq2seq.translation.model import TokenModel
 from tsseq2seq.translation.network import build_writer
 from tsseq2seq.translation.search import search_tokens
 from tsseq2seq.translation.sources import Source, source_layers
+from tsseq2seq.translation.training_losses import TrainingLosses
 
-__all__ = ["FittedTokens", "build_token_model"]
+__all__ = ["FittedTokens", "ModelBuilder", "build_token_model"]
+
+#: Function from resolved settings, two tokenisers and losses to an untrained model.
+ModelBuilder: TypeAlias = Callable[..., TokenModel]
 
 # Of a batch that is scored: tokens, padding included; and logits, one for each of the vocabulary.
 _SCORED = 20_000
 _LOGITS = 100_000_000
 
 
-def build_token_model(resolved: ResolvedTokenSettings, source: Source, target: TextTokenizer) -> TokenModel:
-    """Build an untrained model for a kind of source and a vocabulary."""
+def build_token_model(
+    resolved: ResolvedTokenSettings,
+    source: Source,
+    target: TextTokenizer,
+    losses: TrainingLosses | None = None,
+) -> TokenModel:
+    """Build an untrained model for a kind of source and a vocabulary; ``losses`` for its training."""
     network = build_writer(
         resolved.network,
         source_layers(source, resolved.network),
         target.vocabulary_size,
         tied=bool(resolved.output.tied),
     )
-    return TokenModel(network, resolved.output)
+    return TokenModel(network, resolved.output, losses)
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,7 @@ class FittedTokens:
         sources: TokenSequences | FeatureSequences,
         settings: Beam | Sampling,
         *,
-        max_length: int | None = None,
+        max_length: int | Int[Tensor, " N"] | None = None,
         prefix: Int[Tensor, "N P"] | None = None,
         generator: torch.Generator | None = None,
         unknown: bool | None = None,
@@ -170,6 +179,7 @@ class FittedTokens:
         device: torch.device,
         *,
         read_source: Callable[[dict[str, Any]], Source] = tokenizer_from_parts,
+        build_model: ModelBuilder = build_token_model,
     ) -> FittedTokens:
         """Restore what :meth:`to_parts` returned; ``read_source`` restores the kind of source."""
         source, target = read_source(parts["source"]), tokenizer_from_parts(parts["target"])
@@ -177,7 +187,7 @@ class FittedTokens:
         members = []
         for member in range(parts["members"]):
             with seeded(0, device):  # initial weights are drawn, then overwritten
-                model = build_token_model(resolved, source, target)
+                model = build_model(resolved, source, target)
             prefix = f"model.{member}."
             weights = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
             names = dict(model.named_parameters()).keys()

@@ -16,10 +16,12 @@ from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
 from tsseq2seq.training.state import State
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
-from tsseq2seq.translation.fitted import FittedTokens, build_token_model
+from tsseq2seq.translation.fitted import FittedTokens, ModelBuilder, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.objective import TokenObjective
+from tsseq2seq.translation.pretrained import Embeddings, Pretrained
 from tsseq2seq.translation.sources import Source
+from tsseq2seq.translation.training_losses import TrainingLosses
 
 __all__ = ["fit_tokens"]
 
@@ -34,6 +36,9 @@ def fit_tokens(
     seed: int | None,
     started: float,
     risk: MinimumRisk | None = None,
+    build_model: ModelBuilder = build_token_model,
+    embeddings: Embeddings | None = None,
+    target_embeddings: Embeddings | None = None,
     observe: Callable[[FittedTokens], Observer] | None = None,
     keeper: Keeper | None = None,
     state: State | None = None,
@@ -58,6 +63,10 @@ def fit_tokens(
         ``time.monotonic()`` at which ``max_time`` began.
     risk
         Settings of training on whole sequences after cross-entropy. None: cross-entropy only.
+    build_model
+        Builds an untrained model.
+    embeddings, target_embeddings
+        Pretrained vectors of tokens, and their words. None: all are drawn.
     observe
         Function from the network in training to an observer; see
         :func:`~tsseq2seq.training.loop.train`.
@@ -73,14 +82,36 @@ def fit_tokens(
     Raises
     ------
     ParameterError
-        If no pair would be left for training.
+        If no pair would be left for training, or a loss cannot be had with the other settings.
     """
-    pairs, held_out = _split(pairs.to(device), resolved.training.validation_size)
+    pairs, held_out = _split(pairs.to(device), resolved.training.held_out(len(pairs)))
+
+    losses = TrainingLosses.of(resolved.output, resolved.network, pairs, target)
+
+    width = resolved.network.embedding_size or resolved.network.hidden_size or 0
+    vectors = None
+    if embeddings is not None:
+        assert isinstance(source, TextTokenizer)
+        vectors = Pretrained("embeddings", embeddings, source, width)
+    target_vectors = None
+    if target_embeddings is not None:
+        target_vectors = Pretrained("target_embeddings", target_embeddings, target, width)
 
     def build(member: int, member_seed: int) -> TokenObjective:
-        model = build_token_model(resolved, source, target).to(device)
+        model = build_model(resolved, source, target, losses).to(device)
+        if vectors is not None:
+            vectors.write(model.source_embedding)
+        if target_vectors is not None:
+            target_vectors.write(model.target_embedding)
         return TokenObjective(
-            model, pairs, held_out, resolved.training, seed=member_seed, risk=risk, decode=target.decode
+            model,
+            pairs,
+            held_out,
+            resolved.training,
+            seed=member_seed,
+            risk=risk,
+            decode=target.decode,
+            decode_source=source.decode if isinstance(source, TextTokenizer) else str,
         )
 
     def observer(objective: TokenObjective) -> Observer:

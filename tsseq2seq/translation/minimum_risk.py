@@ -21,14 +21,14 @@ from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.vocabulary import EOS, PAD
 from tsseq2seq.decoding.rescoring import score_candidates
 from tsseq2seq.decoding.sampling import Sampling, sample_sequences
-from tsseq2seq.errors import ParameterTypeError
+from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings, check_choice, check_number
 from tsseq2seq.translation.model import TokenModel
 
 __all__ = ["MinimumRisk", "minimum_risk_loss"]
 
-#: Function from a translation and its reference to a cost (the lower the better), or its name.
-Cost: TypeAlias = str | Callable[[str, str], float]
+#: Function from a translation and its reference (and its source) to a cost (the lower the better); or a name.
+Cost: TypeAlias = str | Callable[..., float]
 
 #: Token sequences of each row; the first one is the truth.
 Candidates: TypeAlias = list[list[tuple[int, ...]]]
@@ -43,6 +43,9 @@ class MinimumRisk(Settings):
     cost
         ``"edit_distance"`` (edits of tokens, divided by the tokens of the truth), or a function of the texts
         of a translation and its reference, for example ``lambda found, truth: float(found != truth)``.
+    reads_source
+        Whether the function takes a third text, the source: for costs of a translation beside what it was
+        made of, such as names that must be kept.
     share
         Share of the training steps, at the end of training, whose loss is the expected cost.
     candidates
@@ -69,6 +72,7 @@ class MinimumRisk(Settings):
     candidates: int = 8
     sharpness: float = 1.0
     cross_entropy: float = 0.3
+    reads_source: bool = False
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
@@ -82,6 +86,12 @@ class MinimumRisk(Settings):
         check_number("MinimumRisk", "candidates", self.candidates, low=1, integer=True)
         check_number("MinimumRisk", "sharpness", self.sharpness, low=0, low_open=True)
         check_number("MinimumRisk", "cross_entropy", self.cross_entropy, low=0)
+        check_choice("MinimumRisk", "reads_source", self.reads_source, (False, True))
+        if self.reads_source and isinstance(self.cost, str):
+            raise ParameterError(
+                f"MinimumRisk: reads_source is True but cost is {self.cost!r}, which compares with the "
+                "reference alone; give a function of three texts"
+            )
 
 
 def minimum_risk_loss(
@@ -90,6 +100,7 @@ def minimum_risk_loss(
     settings: MinimumRisk,
     *,
     decode: Callable[[list[int]], str],
+    decode_source: Callable[[list[int]], str] = str,
     generator: torch.Generator | None = None,
 ) -> Float[Tensor, ""]:
     """Return the expected cost of a batch, the mean over its sentences.
@@ -102,8 +113,8 @@ def minimum_risk_loss(
         Sources and true targets.
     settings
         The settings.
-    decode
-        Function from tokens to text, for costs of texts.
+    decode, decode_source
+        Functions from tokens of targets, and of sources, to text, for costs of texts.
     generator
         Generator of the random numbers. None: torch's own.
     """
@@ -119,7 +130,8 @@ def minimum_risk_loss(
     likelihood = likelihood.masked_fill(~valid[:, :, 0], -torch.inf)
     weight = (settings.sharpness * likelihood).softmax(-1)
     costs = torch.zeros_like(weight)
-    costs[valid[:, :, 0]] = torch.from_numpy(_costs(candidates, settings.cost, decode)).to(costs)
+    sources = _source_texts(batch, decode_source) if settings.reads_source else None
+    costs[valid[:, :, 0]] = torch.from_numpy(_costs(candidates, settings.cost, decode, sources)).to(costs)
     return (weight * costs).sum(-1).mean()
 
 
@@ -164,15 +176,32 @@ def _padded(
     return torch.from_numpy(padded).to(device), torch.from_numpy(valid).to(device)
 
 
-def _costs(candidates: Candidates, cost: Cost, decode: Callable[[list[int]], str]) -> np.ndarray:
+def _source_texts(batch: TokenBatch, decode: Callable[[list[int]], str]) -> list[str]:
+    """Return the text of each source."""
+    if batch.source.is_floating_point():
+        raise ParameterError(
+            "MinimumRisk: reads_source is True but sources are sequences of numbers, which have no text"
+        )
+    lengths = batch.source_lengths.tolist()
+    return [decode(row[:length]) for row, length in zip(batch.source.tolist(), lengths, strict=True)]
+
+
+def _costs(
+    candidates: Candidates,
+    cost: Cost,
+    decode: Callable[[list[int]], str],
+    sources: Sequence[str] | None = None,
+) -> np.ndarray:
     """Return the costs of all candidates, row after row."""
     written = [_without_end(tokens) for row in candidates for tokens in row]
     truth = [_without_end(row[0]) for row in candidates for _ in row]
     if isinstance(cost, str):
         lengths = np.array([max(1, len(tokens)) for tokens in truth])
         return np.asarray(edit_distances(written, truth) / lengths)
-    texts = zip(map(decode, map(list, written)), map(decode, map(list, truth)), strict=True)
-    return np.array([float(cost(text, reference)) for text, reference in texts])
+    columns = [list(map(decode, map(list, written))), list(map(decode, map(list, truth)))]
+    if sources is not None:
+        columns.append([source for source, row in zip(sources, candidates, strict=True) for _ in row])
+    return np.array([float(cost(*texts)) for texts in zip(*columns, strict=True)])
 
 
 def _without_end(tokens: Sequence[int]) -> Sequence[int]:

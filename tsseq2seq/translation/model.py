@@ -13,12 +13,17 @@ from tsseq2seq.data.text.token_batches import TokenBatch
 from tsseq2seq.data.text.vocabulary import BOS, PAD, UNK
 from tsseq2seq.decoding.rescoring import score_sequences
 from tsseq2seq.decoding.token_scores import log_softmax
-from tsseq2seq.decoding.unroll import unroll
+from tsseq2seq.decoding.unroll import Unrolled, unroll
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.decoder_alone import DecoderAlone
+from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.headless import Headless
+from tsseq2seq.nn.losses import DecodedSequences
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.nn.sampled_softmax import sampled_cross_entropy
-from tsseq2seq.nn.token_layers import TokenHead
+from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
+from tsseq2seq.translation.training_losses import TrainingLosses
 
 __all__ = ["TokenModel"]
 
@@ -29,15 +34,20 @@ class TokenModel(nn.Module):
     Parameters
     ----------
     network
-        The encoder–decoder.
+        The encoder–decoder, or a decoder alone.
     output
         How tokens are scored.
+    losses
+        What losses learned of the training targets. None: nothing.
     """
 
-    def __init__(self, network: EncoderDecoder, output: Tokens) -> None:
+    def __init__(
+        self, network: EncoderDecoder | DecoderAlone, output: Tokens, losses: TrainingLosses | None = None
+    ) -> None:
         super().__init__()
         self.network = network
         self.output = output
+        self.losses = TrainingLosses() if losses is None else losses
 
     def forward(
         self,
@@ -47,7 +57,7 @@ class TokenModel(nn.Module):
         generator: torch.Generator | None = None,
         sequence_loss: Callable[[TokenModel, TokenBatch, Tensor], Tensor] | None = None,
     ) -> Float[Tensor, ""]:
-        """Return the training loss: the mean cross-entropy of all tokens that are not padding.
+        """Return the training loss: the mean loss of all tokens that are not padding, and those beside it.
 
         Parameters
         ----------
@@ -58,36 +68,56 @@ class TokenModel(nn.Module):
         generator
             Generator of the random numbers. None: torch's own.
         sequence_loss
-            Function from the model, the batch and the cross-entropy to the loss. None: the cross-entropy.
+            Function from the model, the batch and the loss of the tokens to the loss. None: that loss itself.
         """
-        loss = self._cross_entropy(batch, truth_probability, generator)
+        unrolled = self._unroll(batch, truth_probability, generator)
+        hidden, weights = unrolled.outputs[:, 0], unrolled.weights
+        loss = self._mean_token_loss(hidden[batch.target_mask], batch.target[batch.target_mask], generator)
+        if self.losses.beside:
+            decoded = DecodedSequences(
+                batch.source,
+                batch.source_mask,
+                batch.target,
+                batch.target_mask,
+                hidden,
+                self.head,
+                None if weights is None else weights[:, 0],
+            )
+            loss = loss + sum(function(decoded) for function in self.losses.beside)
         return loss if sequence_loss is None else sequence_loss(self, batch, loss)
 
-    def _cross_entropy(
-        self, batch: TokenBatch, truth_probability: float, generator: torch.Generator | None
+    def _mean_token_loss(
+        self, hidden: Float[Tensor, "N H"], truth: Int[Tensor, " N"], generator: torch.Generator | None
     ) -> Float[Tensor, ""]:
-        hidden = self._hidden_states(batch, truth_probability, generator)[batch.target_mask]
-        truth = batch.target[batch.target_mask]
-        head = self.head
-        if self.output.is_sampled(len(head.bias)):
-            losses = sampled_cross_entropy(
+        losses = self._token_losses(hidden, truth, generator)
+        if self.losses.weights is None:
+            return losses.sum() / max(1, len(truth))
+        weights = self.losses.weights[truth].to(losses.dtype)
+        return (weights * losses).sum() / weights.sum().clamp(min=torch.finfo(losses.dtype).tiny)
+
+    def _token_losses(
+        self, hidden: Float[Tensor, "N H"], truth: Int[Tensor, " N"], generator: torch.Generator | None
+    ) -> Float[Tensor, " N"]:
+        head, output = self.head, self.output
+        if output.is_sampled(len(head.bias)):
+            return sampled_cross_entropy(
                 head.project(hidden),
                 head.weight,
                 head.bias,
                 truth,
-                draws=self.output.samples,
-                label_smoothing=self.output.label_smoothing,
+                draws=output.samples,
+                label_smoothing=output.label_smoothing,
                 generator=generator,
             )
-        else:
-            losses = self.output.elementwise_loss(head(hidden[:, None], None)[:, 0], truth)
-        return losses.sum() / max(1, len(truth))
+        if output.negatives is not None:
+            return output.negatives.sampled(head.project(hidden), head.weight, head.bias, truth, generator)
+        return output.elementwise_loss(head(hidden[:, None], None)[:, 0], truth)
 
     def decode(
         self, batch: TokenBatch, *, truth_probability: float = 1.0, generator: torch.Generator | None = None
     ) -> Float[Tensor, "B T V"]:
         """Return the logits at all decoder steps of the targets."""
-        return self.head(self._hidden_states(batch, truth_probability, generator), None)
+        return self.head(self._unroll(batch, truth_probability, generator).outputs[:, 0], None)
 
     @property
     def head(self) -> TokenHead:
@@ -95,15 +125,38 @@ class TokenModel(nn.Module):
         head: TokenHead = self.network.decoder.head  # type: ignore[assignment]
         return head
 
-    def _hidden_states(
+    @property
+    def source_embedding(self) -> TokenEmbedding:
+        """The vectors of source tokens."""
+        embedding: TokenEmbedding = self.network.embedding  # type: ignore[assignment]
+        return embedding
+
+    @property
+    def target_embedding(self) -> TokenEmbedding:
+        """The vectors of target tokens that the decoder reads.
+
+        Raises
+        ------
+        ParameterError
+            If it reads none.
+        """
+        for part in self.network.decoder.inputs:
+            if isinstance(part, PreviousOutput) and isinstance(part.embedding, TokenEmbedding):
+                return part.embedding
+        raise ParameterError(
+            "fit: target_embeddings are given, but Network has feed_output=False, so that the decoder reads "
+            "no target tokens; leave one of them out"
+        )
+
+    def _unroll(
         self, batch: TokenBatch, truth_probability: float, generator: torch.Generator | None
-    ) -> Float[Tensor, "B T H"]:
-        """Return the head's inputs at all decoder steps of the targets."""
+    ) -> Unrolled:
+        """Return the head's inputs (B, 1, T, H) at all decoder steps of the targets, and the attention."""
         forced: Bool[Tensor, "B T"] | None = None
         if truth_probability < 1:
             uniform = torch.rand(batch.target.shape, generator=generator, device=batch.target.device)
             forced = uniform < truth_probability
-        unrolled = unroll(
+        return unroll(
             Headless(self.network),
             self.encode(batch.source, batch.source_lengths),
             steps=batch.target.shape[1],
@@ -114,7 +167,6 @@ class TokenModel(nn.Module):
             # two fused passes approximate the loop while the truth is fed in at least half of the steps
             passes=2 if truth_probability >= 0.5 else None,
         )
-        return unrolled.outputs[:, 0]
 
     def encode(self, source: Int[Tensor, "B S"] | Float[Tensor, "B S F"], lengths: Int[Tensor, " B"]) -> Any:  # noqa: ANN401
         """Encode sentences, or sequences of feature vectors."""

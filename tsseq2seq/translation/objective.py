@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.token_batches import BucketedEpochs, bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.training.state import State
 from tsseq2seq.training.teacher_forcing import truth_probability
 from tsseq2seq.training.training import Training
@@ -41,8 +43,8 @@ class TokenObjective:
         Seed of the batches and of scheduled sampling.
     risk
         Settings of training on whole sequences after cross-entropy. None: cross-entropy only.
-    decode
-        Function from tokens to text, for the costs of ``risk``.
+    decode, decode_source
+        Functions from tokens of targets, and of sources, to text, for the costs of ``risk``.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class TokenObjective:
         seed: int,
         risk: MinimumRisk | None = None,
         decode: Callable[[list[int]], str] = str,
+        decode_source: Callable[[list[int]], str] = str,
     ) -> None:
         self.model = model
         self.module: nn.Module = model
@@ -63,11 +66,18 @@ class TokenObjective:
         self.training = training
         self.risk = risk
         self.decode = decode
+        self.decode_source = decode_source
         self.device = pairs.sources.device
         self.budget = token_budget(pairs, training.batch_size or 1)
         self.generator = torch.Generator(self.device).manual_seed(seed)
         order = torch.Generator().manual_seed(seed)
         self.batches = BucketedEpochs(pairs, tokens=self.budget, generator=order)
+        self.measured = {"validation_token_accuracy": math.nan}
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Number of batches in which every pair occurs once."""
+        return sum(1 for _ in bucketed_batches(self.pairs, tokens=self.budget, generator=None, shuffle=False))
 
     def batch_loss(self, step: int, total: int) -> Float[Tensor, ""]:
         """Return the loss of the next batch."""
@@ -85,33 +95,46 @@ class TokenObjective:
 
     def _with_risk(self, model: TokenModel, batch: TokenBatch, cross_entropy: Tensor) -> Float[Tensor, ""]:
         assert self.risk is not None
-        risk = minimum_risk_loss(model, batch, self.risk, decode=self.decode, generator=self.generator)
+        risk = minimum_risk_loss(
+            model,
+            batch,
+            self.risk,
+            decode=self.decode,
+            decode_source=self.decode_source,
+            generator=self.generator,
+        )
         return risk + self.risk.cross_entropy * cross_entropy
 
     def validate(self) -> float | None:
         """Return the mean negative log-likelihood of the tokens held out; None if no pair is held out."""
         if self.held_out is None or not len(self.held_out):
             return None
-        total, count = 0.0, 0
+        total, count, correct = 0.0, 0, 0
         for index in self._validation_batches(self.held_out):
-            loss, tokens = self._validation_loss(self.held_out, index)
-            total, count = total + loss, count + tokens
+            loss, tokens, hits = self._validation_loss(self.held_out, index)
+            total, count, correct = total + loss, count + tokens, correct + hits
+        self.measured = {"validation_token_accuracy": correct / count}
         return total / count
 
     def validate_part(self) -> float:
         """Validate on the first batch, and return its share of all tokens that are held out."""
         if self.held_out is None or not len(self.held_out):
             return 1.0
-        _, tokens = self._validation_loss(self.held_out, next(iter(self._validation_batches(self.held_out))))
+        _, tokens, _ = self._validation_loss(
+            self.held_out, next(iter(self._validation_batches(self.held_out)))
+        )
         return tokens / max(tokens, int(self.held_out.targets.lengths.sum()))
 
     def _validation_batches(self, held_out: TokenPairs) -> Iterable[Tensor]:
         return bucketed_batches(held_out, tokens=4 * self.budget, generator=None, shuffle=False)
 
-    def _validation_loss(self, held_out: TokenPairs, index: Tensor) -> tuple[float, int]:
-        """Return the negative log-likelihood of a batch, and its tokens."""
+    def _validation_loss(self, held_out: TokenPairs, index: Tensor) -> tuple[float, int, int]:
+        """Return the negative log-likelihood of a batch, its tokens, and how many are the likeliest ones."""
         batch = held_out.batch(index.to(self.device))
-        return -float(self.model.score(batch).double().sum()), int(batch.target_mask.sum())
+        logits, mask = self.model.decode(batch), batch.target_mask
+        scores = log_softmax(logits).gather(-1, batch.target[..., None])[..., 0]
+        hits = int(((logits.argmax(-1) == batch.target) & mask).sum())
+        return -float(scores.masked_fill(~mask, 0.0).double().sum()), int(mask.sum()), hits
 
     def state(self) -> State:
         """Return the state of the random numbers and of the batches."""

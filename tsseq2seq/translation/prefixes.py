@@ -17,7 +17,13 @@ __all__ = ["encode_prefixes"]
 
 
 def encode_prefixes(
-    prefix: str | Sequence[str], tokenizer: TextTokenizer, sources: int, caller: str = "translate"
+    prefix: str | Sequence[str],
+    tokenizer: TextTokenizer,
+    sources: int,
+    *,
+    owner: str = "translate",
+    name: str = "prefix",
+    allow_empty: bool = False,
 ) -> Int[Tensor, "N P"]:
     """Return the tokens with which each translation must begin, padded with −1.
 
@@ -29,8 +35,10 @@ def encode_prefixes(
         The tokeniser of targets.
     sources
         Number of sources.
-    caller
-        The method that takes the prefix, for messages.
+    owner, name
+        The function and its argument, for messages.
+    allow_empty
+        Whether a prefix may have no token.
 
     Raises
     ------
@@ -50,28 +58,28 @@ def encode_prefixes(
     [[4], [4], [4]]
     """
     if isinstance(prefix, str):
-        (text,) = checked_sentences([prefix], "prefix")
-        return torch.tensor([_encode(text, tokenizer, "prefix", caller)]).expand(sources, -1)
-    texts = checked_sentences(prefix, "prefix")
+        (text,) = checked_sentences([prefix], name)
+        return torch.tensor([_encode(text, tokenizer, owner, name, allow_empty)]).expand(sources, -1)
+    texts = checked_sentences(prefix, name)
     if len(texts) != sources:
         raise ParameterError(
-            f"{caller}: prefix is a list of {len(texts)}, but there are {sources} sources; give a text for "
+            f"{owner}: {name} is a list of {len(texts)}, but there are {sources} sources; give a text for "
             "each, or one str for all"
         )
-    rows = [_encode(text, tokenizer, f"prefix[{row}]", caller) for row, text in enumerate(texts)]
+    rows = [_encode(text, tokenizer, owner, f"{name}[{row}]", allow_empty) for row, text in enumerate(texts)]
     widest = max((len(tokens) for tokens in rows), default=0)
     padded = [[*tokens, *[-1] * (widest - len(tokens))] for tokens in rows]
     return torch.tensor(padded, dtype=torch.int64).reshape(sources, widest)
 
 
-def _encode(text: str, tokenizer: TextTokenizer, name: str, caller: str) -> list[int]:
+def _encode(text: str, tokenizer: TextTokenizer, owner: str, name: str, allow_empty: bool) -> list[int]:
     tokens = tokenizer.encode_beginning(text)
-    if not tokens:
-        raise ParameterError(f"{caller}: {name} is {text!r}, which has no token; it must have at least one")
+    if not tokens and not (allow_empty and not text):
+        raise ParameterError(f"{owner}: {name} is {text!r}, which has no token; it must have at least one")
     if UNK in tokens:
         names = ", ".join(repr(token) for token in tokenizer.names(tokens))
         raise ParameterError(
-            f"{caller}: {name} is {text!r}, read as {names}; every token must be in the vocabulary, as one "
+            f"{owner}: {name} is {text!r}, read as {names}; every token must be in the vocabulary, as one "
             "of the targets of the fit"
         )
     return tokens

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
+from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning, has_zero_width
 from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.data.text.tokenizers.listed import ListedTokenizer
-from tsseq2seq.data.text.tokenizers.splitters import CallablePair
+from tsseq2seq.data.text.tokenizers.splitters import CallablePair, Words
 from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataWarning, warn
@@ -21,12 +21,100 @@ __all__ = [
     "warn_of_missing_translations",
     "warn_of_unknown_targets",
     "warn_of_unreadable_sources",
+    "warn_of_unsplit_words",
     "warn_of_unwritten_layout",
+    "warn_of_words_not_listed",
+    "warn_of_zero_width",
 ]
 
 # Line breaks and tabs inside a text, indentation, and several blanks in a row.
 _LAYOUT = re.compile(r"\S\s*[\n\t\r\f\v]\s*\S|\S\s{2,}\S|^[ \t]{2,}\S")
 _SHOWN = 60
+# Letters of scripts that are written without blanks between words: kana, Chinese characters, Thai, Khmer …
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_LONG_WORD = 8
+
+
+def warn_of_zero_width(columns: Mapping[str, Sequence[str]], cleaning: Cleaning) -> None:
+    """Say that zero-width characters are removed.
+
+    Parameters
+    ----------
+    columns
+        The sentences as they were given, by the name of the argument.
+    cleaning
+        The cleaning.
+    """
+    if cleaning.zero_width == "keep":
+        return
+    texts = {
+        f"{column}[{row}]": text
+        for column, sentences in columns.items()
+        for row, text in enumerate(sentences)
+        if has_zero_width(text)
+    }
+    if texts:
+        name, text = next(iter(texts.items()))
+        warn(
+            f"{len(texts)} sentences have zero-width characters or a byte order mark, which are removed (the "
+            f"first: {name} = {_brief(text)}). To keep them: cleaning=Cleaning(zero_width='keep')",
+            DataWarning,
+        )
+
+
+def warn_of_unsplit_words(name: str, texts: Sequence[str], tokenizer: TextTokenizer) -> None:
+    """Warn if sentences without blanks become single words, so that nothing is learned of their parts.
+
+    Parameters
+    ----------
+    name
+        What they are called: ``"sources"``, ``"targets"`` or ``"texts"``.
+    texts
+        The sentences as they were given.
+    tokenizer
+        Their tokeniser.
+    """
+    if not isinstance(tokenizer, ListedTokenizer) or not isinstance(tokenizer.splitter, Words):
+        return
+    rows = [
+        row
+        for row, text in enumerate(texts)
+        if len(_UNSPACED.findall(text)) >= _LONG_WORD and len(text.split()) == 1
+    ]
+    if 2 * len(rows) > len(texts):
+        warn(
+            f"tokenizer is 'word', but {len(rows)} of {len(texts)} {name} are one word each (the first: "
+            f"{name}[{rows[0]}] = {_brief(texts[rows[0]])}), as their script is written without blanks; "
+            "tokenizer='char' or 'bpe' reads their parts",
+            DataWarning,
+        )
+
+
+def warn_of_words_not_listed(name: str, sequences: object, texts: Sequence[str], vocabulary: object) -> None:
+    """Warn of training sentences with tokens that a given vocabulary has not.
+
+    Parameters
+    ----------
+    name
+        What they are called: ``"sources"``, ``"targets"`` or ``"texts"``.
+    sequences
+        The sentences as tokens.
+    texts
+        The sentences as they were given.
+    vocabulary
+        The vocabulary given by the user. None: it was built from the sentences.
+    """
+    if vocabulary is None or not isinstance(sequences, TokenSequences):
+        return
+    rows = sequences.counts_of(UNK).nonzero()[:, 0]
+    if len(rows):
+        first = int(rows[0])
+        argument = "target_vocabulary" if name == "targets" else "vocabulary"
+        warn(
+            f"{len(rows)} of {len(texts)} {name} have tokens that are not in {argument} and become the "
+            f"unknown token (the first: {name}[{first}] = {_brief(texts[first])})",
+            DataWarning,
+        )
 
 
 def warn_of_lost_layout(targets: Sequence[str], cleaning: Cleaning, written: str = "translations") -> None:
@@ -112,7 +200,9 @@ def warn_of_changed_targets(
         )
 
 
-def warn_of_unknown_targets(sequences: TokenSequences, targets: Sequence[object], learnt: bool) -> None:
+def warn_of_unknown_targets(
+    sequences: TokenSequences, targets: Sequence[object], learnt: bool, name: str = "targets"
+) -> None:
     """Warn of targets to score with unknown tokens, if no training target had one.
 
     Parameters
@@ -123,6 +213,8 @@ def warn_of_unknown_targets(sequences: TokenSequences, targets: Sequence[object]
         The targets as given; only texts are looked at.
     learnt
         Whether the unknown token occurs among the targets of the training.
+    name
+        What they are called in the message.
     """
     if learnt:
         return
@@ -130,8 +222,8 @@ def warn_of_unknown_targets(sequences: TokenSequences, targets: Sequence[object]
     rows = [row for row, text in enumerate(targets) if isinstance(text, str) and unknown[row]]
     if rows:
         warn(
-            f"{len(rows)} of {len(targets)} targets have letters or words never seen in training (the first: "
-            f"targets[{rows[0]}] = {_brief(str(targets[rows[0]]))}); each counts as the unknown token, whose "
+            f"{len(rows)} of {len(targets)} {name} have letters or words never seen in training (the first: "
+            f"{name}[{rows[0]}] = {_brief(str(targets[rows[0]]))}); each counts as the unknown token, whose "
             "probability was never learnt, so that their log-probabilities say nothing",
             DataWarning,
         )

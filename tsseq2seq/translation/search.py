@@ -47,7 +47,7 @@ def search_tokens(
     sources: TokenSequences | FeatureSequences,
     settings: Beam | Sampling,
     *,
-    max_length: int | None = None,
+    max_length: int | Int[Tensor, " N"] | None = None,
     prefix: Int[Tensor, "N P"] | None = None,
     generator: torch.Generator | None = None,
     unknown: bool | None = None,
@@ -67,7 +67,8 @@ def search_tokens(
     settings
         ``Beam`` for beam search (greedy search if the result is the same), ``Sampling`` for sampling.
     max_length
-        Most tokens of a translation. None: :meth:`ResolvedTokenSettings.max_lengths` of the sources.
+        Most tokens of a translation, of all or of each. None: :meth:`ResolvedTokenSettings.max_lengths` of
+        the sources.
     prefix
         Tokens with which the translation of each source must begin, padded with −1.
     generator
@@ -149,10 +150,12 @@ def _max_lengths(
     resolved: ResolvedTokenSettings,
     sources: TokenSequences | FeatureSequences,
     settings: Beam | Sampling,
-    max_length: int | None,
+    max_length: int | Int[Tensor, " N"] | None,
     prefix: Int[Tensor, "N P"] | None,
 ) -> Int[Tensor, " N"]:
     """Return the maximum length of the translation of each source."""
+    if isinstance(max_length, Tensor):
+        return max_length
     if max_length is not None:
         return torch.full_like(sources.lengths, max_length)
     max_lengths = resolved.max_lengths(sources.lengths, None if prefix is None else (prefix >= 0).sum(1))

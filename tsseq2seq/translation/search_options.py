@@ -13,7 +13,7 @@ from tsseq2seq.keywords import did_you_mean
 __all__ = ["parse_search_options"]
 
 
-def parse_search_options(options: Mapping[str, Any], caller: str = "translate") -> Beam | Sampling:
+def parse_search_options(options: Mapping[str, Any], *, owner: str = "translate") -> Beam | Sampling:
     """Return the settings of beam search or of sampling with these options.
 
     Parameters
@@ -21,8 +21,8 @@ def parse_search_options(options: Mapping[str, Any], caller: str = "translate") 
     options
         Fields of :class:`~tsseq2seq.decoding.beam.Beam`, or of
         :class:`~tsseq2seq.decoding.sampling.Sampling`. Options of sampling that are None are ignored.
-    caller
-        The method that takes them, for messages.
+    owner
+        The function that has them, for messages.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def parse_search_options(options: Mapping[str, Any], caller: str = "translate") 
     if unknown:
         meant = did_you_mean(unknown[0], dict.fromkeys(allowed))
         raise ParameterError(
-            f"{caller} has no option {unknown[0]!r}{meant and f' ({meant})'}; it has: {', '.join(allowed)}"
+            f"{owner} has no option {unknown[0]!r}{meant and f' ({meant})'}; it has: {', '.join(allowed)}"
         )
     sampling = {
         name: value for name, value in options.items() if name in sampling_fields and value is not None
@@ -56,7 +56,7 @@ def parse_search_options(options: Mapping[str, Any], caller: str = "translate") 
     if sampling and beam:
         of_sampling, of_beam = next(iter(sampling)), next(iter(beam))
         raise ParameterError(
-            f"{caller}: {of_sampling} is {sampling[of_sampling]!r}, an option of sampling, and {of_beam} is "
+            f"{owner}: {of_sampling} is {sampling[of_sampling]!r}, an option of sampling, and {of_beam} is "
             f"{beam[of_beam]!r}, an option of beam search; leave one of them out"
         )
     return Sampling(**sampling) if sampling else Beam(**beam)

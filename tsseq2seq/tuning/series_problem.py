@@ -25,6 +25,7 @@ from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings,
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import make_panels, train_series
 from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS
+from tsseq2seq.forecasting.validation_steps import with_validation_steps
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.training.run import Observer
 from tsseq2seq.tuning.default_spaces import series_space
@@ -168,7 +169,7 @@ class SeriesProblem:
 
         Both are made once for all trials with the same calendar, validation size, scaling and device.
         """
-        asked = ForecasterSettings.of(estimator)
+        asked = with_validation_steps(ForecasterSettings.of(estimator), self.frame)
         key = repr((asked.calendar, asked.training.validation_size, asked.scaling_or_default, device))
         if key not in self._prepared:
             coders, panel, training_panel = make_panels(self.frame, asked, self.frequency)

@@ -90,6 +90,9 @@ class TokenProblem:
         "cer": False,
         "chrf": True,
         "bleu": True,
+        "rouge1": True,
+        "rouge2": True,
+        "rougeL": True,
     }
     metric = "perplexity"
     fixed = ()

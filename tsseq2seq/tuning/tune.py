@@ -74,8 +74,9 @@ def tune(
     metric
         For forecasters ``"mase"`` (the default), ``"mae"``, ``"rmse"``, ``"smape"``, ``"mape"``, ``"rmsse"``,
         ``"crps"``; for translators ``"perplexity"`` (the default), ``"token_accuracy"``,
-        ``"character_perplexity"``, ``"exact_match"``, ``"cer"``, ``"chrf"``, ``"bleu"``. The first two
-        cannot be compared between tokenisers; where the space has a setting of theirs, the default is
+        ``"character_perplexity"``, ``"exact_match"``, ``"cer"``, ``"chrf"``, ``"bleu"``, ``"rouge1"``,
+        ``"rouge2"``, ``"rougeL"``. The first two cannot be compared between tokenisers; where the space has
+        a setting of theirs, the default is
         ``"character_perplexity"``: per character of the targets as given, those that cannot be written
         charged. Or a list of several, which may contain ``"seconds"`` (of training)
         and ``"size"`` (number of weights). With several, no trial is pruned, the result has a Pareto front,

@@ -48,7 +48,8 @@ def removed(text: str) -> str:
 
 @given(text=MARKED)
 def test_by_default_text_is_composed_and_blanks_are_single(text: str) -> None:
-    assert Cleaning().clean(text) == " ".join(unicodedata.normalize("NFC", text).split())
+    visible = text.translate(dict.fromkeys(map(ord, "\u200b\u2060\ufeff")))
+    assert Cleaning().clean(text) == " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 @given(text=MARKED)
@@ -168,5 +169,5 @@ def test_lowercase_is_a_truth_value() -> None:
 
 
 def test_parameters_by_name() -> None:
-    expected = {"lowercase": True, "punctuation": "keep", "whitespace": "collapse"}
+    expected = {"lowercase": True, "punctuation": "keep", "whitespace": "collapse", "zero_width": "remove"}
     assert Cleaning(lowercase=True).get_params() == expected

@@ -13,13 +13,16 @@ from functools import lru_cache
 from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.settings import Settings, check_choice
 
-__all__ = ["AS_GIVEN", "Cleaning", "check_surrogates"]
+__all__ = ["AS_GIVEN", "Cleaning", "check_surrogates", "has_zero_width"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Stands for a blank that cleaning writes; Unicode assigns no character to it.
 _WRITTEN = "\ufdd0"
 _WRITTEN_RUN = re.compile(f" *{_WRITTEN}[ {_WRITTEN}]*")
 _LETTER = r"[^\W_]"  # a letter or a digit
+# Zero-width space, word joiner, and byte order mark: nothing is seen of them, and nothing is said by them.
+_ZERO_WIDTH = "\u200b\u2060\ufeff"
+_NO_ZERO_WIDTH = dict.fromkeys(map(ord, _ZERO_WIDTH))
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Cleaning(Settings):
         ``"collapse"`` (default) replaces each run of whitespace, line breaks and tabs included, by one blank,
         and removes whitespace at the ends. ``"keep"`` leaves it as it is, for code and other texts with a
         layout; tokens must then be characters, byte pairs or a user's own.
+    zero_width
+        ``"remove"`` (default) removes the zero-width space, the word joiner and the byte order mark, which
+        make of one word two that look the same. ``"keep"`` leaves them, for languages in which a zero-width
+        space ends a word, such as Khmer. Joiners (in Persian, Hindi and emoji) and the marks of writing
+        direction are letters of their texts, and always stay.
 
     Examples
     --------
@@ -54,12 +62,14 @@ class Cleaning(Settings):
     lowercase: bool = False
     punctuation: str = "keep"
     whitespace: str = "collapse"
+    zero_width: str = "remove"
 
     def __post_init__(self) -> None:
         """Check every field where it is declared."""
         check_choice("Cleaning", "lowercase", self.lowercase, (False, True))
         check_choice("Cleaning", "punctuation", self.punctuation, ("keep", "separate", "remove"))
         check_choice("Cleaning", "whitespace", self.whitespace, ("collapse", "keep"))
+        check_choice("Cleaning", "zero_width", self.zero_width, ("remove", "keep"))
         if self.whitespace == "keep" and self.punctuation != "keep":
             raise ParameterError(
                 f"Cleaning: whitespace is 'keep', but punctuation is {self.punctuation!r}, which writes "
@@ -75,6 +85,8 @@ class Cleaning(Settings):
             If it holds a lone surrogate, which is half of a character.
         """
         check_surrogates(text, "text")
+        if self.zero_width == "remove":
+            text = text.translate(_NO_ZERO_WIDTH)
         text = unicodedata.normalize("NFC", text)
         if self.lowercase:
             text = unicodedata.normalize("NFC", text.lower())
@@ -95,7 +107,7 @@ class Cleaning(Settings):
         >>> Cleaning(lowercase=True).reference("If x:\n    y")
         'if x:\n    y'
         """
-        text = dataclasses.replace(AS_GIVEN, lowercase=self.lowercase).clean(text)
+        text = dataclasses.replace(AS_GIVEN, lowercase=self.lowercase, zero_width=self.zero_width).clean(text)
         if self.punctuation == "keep":
             return text
         if self.punctuation == "separate":
@@ -126,8 +138,13 @@ class Cleaning(Settings):
         return cleaned
 
 
-#: The cleaning that leaves a text as it was given, but for Unicode's composed form.
+#: The cleaning that leaves a text as it was given, but for Unicode's composed form and what cannot be seen.
 AS_GIVEN = Cleaning(whitespace="keep")
+
+
+def has_zero_width(text: str) -> bool:
+    """Whether a text holds a character that ``zero_width="remove"`` removes."""
+    return any(character in text for character in _ZERO_WIDTH)
 
 
 def check_surrogates(text: str, name: str) -> None:

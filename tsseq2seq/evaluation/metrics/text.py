@@ -1,4 +1,4 @@
-"""Metrics of texts: character error rate, exact matches, BLEU and chrF."""
+"""Metrics of texts: character error rate, exact matches, BLEU, chrF and ROUGE."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from tsseq2seq.data.text.edit_distance import edit_distances
 from tsseq2seq.errors import DataError, MissingDependencyError, TsSeq2SeqWarning, require, warn
+from tsseq2seq.evaluation.metrics.rouge import ROUGE_METRICS, rouge
 
 __all__ = [
     "TEXT_METRICS",
@@ -18,7 +19,7 @@ __all__ = [
 ]
 
 #: Names of the metrics.
-TEXT_METRICS = ("exact_match", "cer", "chrf", "bleu")
+TEXT_METRICS = ("exact_match", "cer", "chrf", "bleu", *ROUGE_METRICS)
 _OF_SACREBLEU = ("chrf", "bleu")
 
 
@@ -46,10 +47,11 @@ def character_error_rate(sentences: Sequence[str], truth: Sequence[str]) -> floa
 def evaluate_text(
     sentences: Sequence[str], truth: Sequence[str], metrics: Collection[str] | None = None
 ) -> dict[str, float]:
-    """Return ``exact_match`` and ``cer`` (shares), ``chrf`` and ``bleu`` (0 to 100, by sacrebleu).
+    """Return ``exact_match`` and ``cer`` (shares), ``chrf`` and ``bleu`` (by sacrebleu) and ROUGE (0 to 100).
 
     BLEU is sacrebleu's with the tokeniser ``"none"``: tokens are separated by spaces. It is of the effective
-    order: where no sentence has four tokens, of the n-grams that there are.
+    order: where no sentence has four tokens, of the n-grams that there are. ``rouge1``, ``rouge2`` and
+    ``rougeL`` are those of :func:`~tsseq2seq.evaluation.metrics.rouge.rouge`.
 
     Parameters
     ----------
@@ -70,6 +72,7 @@ def evaluate_text(
     rate = character_error_rate(sentences, truth)
     exact = [one == other for one, other in zip(sentences, truth, strict=True)]
     scores = {"exact_match": float(np.mean(exact)), "cer": rate} | _by_sacrebleu(sentences, truth, wanted)
+    scores |= {name: rouge(sentences, truth, name) for name in ROUGE_METRICS if name in wanted}
     return {name: score for name, score in scores.items() if name in wanted}
 
 

@@ -1,4 +1,4 @@
-"""Losses of a whole horizon, such as of the shape of a forecast."""
+"""Losses of a whole horizon: of the shape of a forecast, or in original units and beside its context."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tsseq2seq.settings import Settings
 
-__all__ = ["HorizonLoss"]
+__all__ = ["ContextLoss", "HorizonLoss"]
 
 
 class HorizonLoss(Settings, ABC):
@@ -42,3 +42,38 @@ class HorizonLoss(Settings, ABC):
         valid
             True where the truth was observed. The loss must not depend on other values.
         """
+
+
+class ContextLoss(Settings, ABC):
+    """A loss of a window in original units that also sees its context, for ``Point(loss=…)``.
+
+    Derive a frozen dataclass from it, as from :class:`HorizonLoss`.
+    """
+
+    @abstractmethod
+    def windows(
+        self,
+        forecast: Float[Tensor, "B horizon targets"],
+        truth: Float[Tensor, "B horizon targets"],
+        valid: Bool[Tensor, "B horizon targets"],
+        *,
+        context: Float[Tensor, "B steps targets"],
+        observed: Bool[Tensor, "B steps targets"],
+    ) -> Float[Tensor, " B"]:
+        """Return the loss of each window.
+
+        Parameters
+        ----------
+        forecast, truth
+            In original units, float64. The truth is 0 where it was not observed.
+        valid
+            True where the truth was observed. The loss must not depend on other values.
+        context
+            What the encoder reads, in original units.
+        observed
+            True where the context was observed; other values mean nothing.
+        """
+
+    def for_season(self, season: int | None) -> ContextLoss:
+        """Return the loss for series of a seasonal period (None: without one); by default itself."""
+        return self

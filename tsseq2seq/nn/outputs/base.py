@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from tsseq2seq.nn.losses.horizon import ContextLoss
 from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.settings import Settings
 
@@ -51,6 +52,15 @@ class Output(Settings, ABC):
         True of medians and quantiles. Not of means: the mean of logarithms is not the logarithm of the mean.
         """
         return False
+
+    @property
+    def context_loss(self) -> ContextLoss | None:
+        """The loss of a window, if it reads the context and is in original units. None: :meth:`losses`."""
+        return None
+
+    def for_season(self, season: int | None) -> Output:
+        """Return the output for series of a seasonal period (None: without one); by default itself."""
+        return self
 
     @property
     @abstractmethod

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from tsseq2seq.nn.losses import LOSSES, HorizonLoss
+from tsseq2seq.nn.losses import LOSSES, WINDOW_LOSSES, ContextLoss, HorizonLoss
 from tsseq2seq.nn.outputs.base import Output
 from tsseq2seq.settings import check_choice
 
@@ -22,11 +23,15 @@ class Point(Output):
     Parameters
     ----------
     loss
-        ``"mae"`` (its minimiser is the median, which is robust to outliers), ``"mse"``, ``"huber"``, a
-        function of (forecast, truth) that returns elementwise losses, or a
-        :class:`~tsseq2seq.nn.losses.HorizonLoss`, computed from all forecasts of a window. None: ``"mae"``,
-        and the output as a whole is left open: where most values are 0, and so is their median,
-        :class:`~tsseq2seq.Seq2SeqForecaster` forecasts the mean of a distribution instead.
+        Of single values: ``"mae"`` (its minimiser is the median, which is robust to outliers), ``"mse"``,
+        ``"huber"``, or a function of (forecast, truth) that returns elementwise losses. Of whole windows:
+        ``"difference"`` (:class:`~tsseq2seq.nn.losses.DifferenceLoss`) and ``"soft_dtw"``
+        (:class:`~tsseq2seq.nn.losses.SoftDTW`) on the window's scale; ``"smape"``
+        (:class:`~tsseq2seq.nn.losses.SMAPE`) and ``"mase"`` (:class:`~tsseq2seq.nn.losses.MASE`) in original
+        units; one of these classes with settings; or a :class:`~tsseq2seq.nn.losses.HorizonLoss` or
+        :class:`~tsseq2seq.nn.losses.ContextLoss` of your own. None: ``"mae"``, and the output as a whole is
+        left open: where most values are 0, and so is their median, :class:`~tsseq2seq.Seq2SeqForecaster`
+        forecasts the mean of a distribution instead.
 
     Examples
     --------
@@ -35,17 +40,42 @@ class Point(Output):
     [4.0]
     """
 
-    loss: str | Callable[[Tensor, Tensor], Tensor] | HorizonLoss | None = None
+    loss: str | Callable[[Tensor, Tensor], Tensor] | HorizonLoss | ContextLoss | None = None
 
     def __post_init__(self) -> None:
         """Check the loss."""
-        if self.loss is not None and not callable(self.loss) and not isinstance(self.loss, HorizonLoss):
-            check_choice("Point", "loss", self.loss, tuple(LOSSES))
+        known = self.loss is None or callable(self.loss) or isinstance(self.loss, HorizonLoss | ContextLoss)
+        if not known:
+            check_choice("Point", "loss", self.loss, (*LOSSES, *WINDOW_LOSSES))
 
     @property
     def equivariant(self) -> bool:
         """Whether the loss is the absolute error, whose minimiser is the median."""
         return self.loss in (None, "mae")
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether the loss is one of single values, known by name."""
+        return self.loss is None or (isinstance(self.loss, str) and self.loss in LOSSES)
+
+    @property
+    def context_loss(self) -> ContextLoss | None:
+        """The loss, if it reads the context and is in original units."""
+        loss = self._window_loss
+        return loss if isinstance(loss, ContextLoss) else None
+
+    @property
+    def _window_loss(self) -> HorizonLoss | ContextLoss | None:
+        """The loss, if it is one of whole windows."""
+        if isinstance(self.loss, str):
+            return WINDOW_LOSSES.get(self.loss)
+        return self.loss if isinstance(self.loss, HorizonLoss | ContextLoss) else None
+
+    def for_season(self, season: int | None) -> Point:
+        """Return the output with a loss that knows the seasonal period, if it wants to."""
+        loss = self.context_loss
+        resolved = None if loss is None else loss.for_season(season)
+        return self if resolved is loss else dataclasses.replace(self, loss=resolved)
 
     @property
     def size(self) -> int:
@@ -69,13 +99,12 @@ class Point(Output):
         unit: Float[Tensor, "*#shape"] | None = None,
     ) -> Float[Tensor, "*shape"]:
         """Return the loss of each value."""
-        if isinstance(self.loss, HorizonLoss):
-            raise TypeError(
-                f"{type(self.loss).__name__} is the loss of a whole horizon, not of single values"
-            )
-        loss = "mae" if self.loss is None else self.loss
-        function = LOSSES[loss] if isinstance(loss, str) else loss
-        return function(parameters[..., 0], truth)
+        loss = self._window_loss
+        if loss is not None:
+            raise TypeError(f"{type(loss).__name__} is the loss of a whole horizon, not of single values")
+        chosen = "mae" if self.loss is None else self.loss
+        function = LOSSES[chosen] if isinstance(chosen, str) else chosen
+        return function(parameters[..., 0], truth)  # type: ignore[operator]
 
     def losses(
         self,
@@ -85,6 +114,7 @@ class Point(Output):
         unit: Float[Tensor, "B 1 targets"] | None = None,
     ) -> tuple[Float[Tensor, "B *shape"], Bool[Tensor, "B *shape"]]:
         """Return the losses of all values; of a horizon loss, those of all windows with a valid value."""
-        if isinstance(self.loss, HorizonLoss):
-            return self.loss.windows(parameters[..., 0], truth, valid), valid.any(dim=2).any(dim=1)
+        loss = self._window_loss
+        if isinstance(loss, HorizonLoss):
+            return loss.windows(parameters[..., 0], truth, valid), valid.any(dim=2).any(dim=1)
         return self.elementwise_loss(parameters, truth, unit), valid

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
+from tsseq2seq.data.text.cleaning import Cleaning
+
 __all__ = ["TextTokenizer"]
 
 
@@ -14,7 +16,14 @@ class TextTokenizer(ABC):
 
     In every tokeniser the numbers 0 to 3 are padding, begin, end and unknown. Text is never encoded as one of
     the first three, even if it contains ``<eos>``.
+
+    Attributes
+    ----------
+    cleaning
+        Cleaning of sentences before they are encoded.
     """
+
+    cleaning: Cleaning
 
     @abstractmethod
     def encode(self, text: str) -> list[int]:

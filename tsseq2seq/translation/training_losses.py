@@ -1,0 +1,91 @@
+"""What the losses of a translator learn of its training targets, before training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.losses import SequenceLoss
+from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Tokens
+
+__all__ = ["TrainingLosses"]
+
+
+@dataclass(frozen=True)
+class TrainingLosses:
+    """Weights of tokens, and losses of whole sequences beside theirs.
+
+    Attributes
+    ----------
+    weights
+        (V,), the weight of each true token. None: all count the same.
+    beside
+        Functions from decoded sequences to a loss that is added.
+    """
+
+    weights: Float[Tensor, " V"] | None = None
+    beside: tuple[Callable[..., Tensor], ...] = ()
+
+    @classmethod
+    def of(cls, output: Tokens, network: Network, pairs: TokenPairs, target: TextTokenizer) -> TrainingLosses:
+        """Return what the settings ask for.
+
+        Parameters
+        ----------
+        output, network
+            The settings.
+        pairs
+            The training pairs, on the device of the training.
+        target
+            The tokeniser of the targets.
+
+        Raises
+        ------
+        ParameterError
+            If a token of ``class_weights`` is not in the vocabulary, or a loss reads attention that the
+            network has not.
+        """
+        size = target.vocabulary_size
+        output.check_sampled(size)
+        functions: list[Callable[..., Tensor]] = []
+        for loss in output.sequence_losses:
+            if not isinstance(loss, SequenceLoss):
+                functions.append(loss)
+                continue
+            if loss.reads_attention and network.attention is None:
+                raise ParameterError(
+                    f"Tokens: beside has {loss!r}, which reads the attention, but Network has "
+                    "attention=None; set attention, or leave the loss out"
+                )
+            functions.append(loss.function(pairs.targets.tokens, pairs.targets.offsets, size))
+        return cls(_weights(output, pairs, target), tuple(functions))
+
+
+def _weights(output: Tokens, pairs: TokenPairs, target: TextTokenizer) -> Float[Tensor, " V"] | None:
+    """Return the weight of each token of the vocabulary."""
+    chosen, size = output.class_weights, target.vocabulary_size
+    device = pairs.targets.tokens.device
+    if chosen is None:
+        return None
+    if isinstance(chosen, str):
+        counts = torch.bincount(pairs.targets.tokens, minlength=size)
+        balanced = len(pairs.targets.tokens) / (int((counts > 0).sum()) * counts.clamp(min=1))
+        return balanced.masked_fill(counts == 0, 1.0)
+    weights = torch.ones(size, device=device)
+    numbers = {name: number for number, name in reversed(list(enumerate(target.names(range(size)))))}
+    for token, weight in chosen.items():
+        if token not in numbers:
+            raise ParameterError(
+                f"Tokens: class_weights has {token!r}, which is no token of the targets; they are, for "
+                f"example, {', '.join(repr(name) for name in list(numbers)[-5:])}"
+            )
+        weights[numbers[token]] = float(weight)
+    return weights
