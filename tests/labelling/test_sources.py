@@ -91,6 +91,14 @@ def test_every_setting_of_the_network_is_known_to_be_read_or_refused() -> None:
         "embedding_size",
         "context",
         "context_size",
+        "kernel_size",
+        "causal",
+        "convolution_layers",
+        "encoder_heads",
+        "feedforward_size",
+        "positions",
+        "num_positions",
+        "reversed_source",
     }
     fields = set(Network().get_params(deep=False))
     assert fields == read | set(OF_DECODERS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.readers import Sequences
+from tsseq2seq.nn.encoder_steps import for_encoder_steps
 from tsseq2seq.nn.network import Network
 from tsseq2seq.settings import plain
 from tsseq2seq.training.training import Training
@@ -55,12 +56,19 @@ def resolve_label_settings(
     network_changes: dict[str, object] = {"residual": None}
     if network.hidden_size is None:
         network_changes["hidden_size"] = 32 if count < 500 else 64 if count < 5000 else 128
+    network = dataclasses.replace(network, **network_changes)  # type: ignore[arg-type]
+    longest = int(sources.lengths.argmax())
+    steps = int(sources.lengths[longest])
+    # labels of steps read every state, as a mean does, not the last one alone
+    read = dataclasses.replace(network, context="mean") if per_step else network
+    read = for_encoder_steps(read, steps, f"X[{longest}] has {steps} {sources.unit}")
+    network = dataclasses.replace(network, num_positions=read.num_positions)
     batch_size = training.batch_size or (16 if count < 500 else 64)
     training_changes: dict[str, object] = {"batch_size": batch_size}
     if training.max_steps is None and training.max_time is None and training.epochs is None:
         training_changes["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
     return ResolvedLabelSettings(
-        network=dataclasses.replace(network, **network_changes),  # type: ignore[arg-type]
+        network=network,
         training=dataclasses.replace(training, **training_changes),  # type: ignore[arg-type]
         per_step=per_step,
         crf=crf,

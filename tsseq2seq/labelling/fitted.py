@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.errors import DataError
 from tsseq2seq.labelling.classes import Classes
 from tsseq2seq.labelling.crf import LinearChainCRF
 from tsseq2seq.labelling.defaults import ResolvedLabelSettings
@@ -84,6 +85,7 @@ class FittedLabels:
         numbers
             T numbers of each sequence.
         """
+        self._check_positions(sources)
         sources = sources.to(self.device)
         probabilities: list[np.ndarray] = [np.empty(0)] * len(sources)
         numbers: list[list[int]] = [[]] * len(sources)
@@ -96,6 +98,16 @@ class FittedLabels:
             ):
                 probabilities[row], numbers[row] = share[:length].copy(), label[:length]
         return probabilities, numbers
+
+    def _check_positions(self, sources: Sequences) -> None:
+        limit = self.resolved.network.num_positions
+        if limit is None or int(sources.lengths.max()) <= limit:
+            return
+        row = int((sources.lengths > limit).int().argmax())
+        raise DataError(
+            f"X[{row}] has {int(sources.lengths[row])} {sources.unit}, but the network learned positions for "
+            f"{limit}; fit with positions='sinusoidal', or on longer sequences"
+        )
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Return the parts for JSON (with settings), and the tensors."""

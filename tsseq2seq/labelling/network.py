@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.context import CONTEXTS, ContextVector
-from tsseq2seq.nn.encoders import ENCODERS, Encoder
+from tsseq2seq.nn.encoders import ENCODERS, Encoder, ReversedEncoder
 from tsseq2seq.nn.network import Network
 
 __all__ = ["OF_DECODERS", "LabelNetwork", "build_label_network", "check_label_network"]
@@ -21,11 +21,14 @@ OF_DECODERS = (
     "initial_state",
     "feed_context",
     "feed_output",
+    "output_reads",
     "attention",
     "attention_position",
     "attention_size",
     "attention_heads",
     "attention_coverage",
+    "attention_alignment",
+    "attention_window",
     "input_feeding",
     "decoding",
     "residual",
@@ -106,7 +109,8 @@ def build_label_network(
     >>> network(torch.ones(2, 5, dtype=torch.int64), torch.tensor([5, 2])).shape
     torch.Size([2, 3])
     """
-    encoder: Encoder = ENCODERS[network.encoder].from_settings(network, input_size=width)
+    encoder_class = ReversedEncoder if network.reversed_source else ENCODERS[network.encoder]
+    encoder: Encoder = encoder_class.from_settings(network, input_size=width)
     context = None
     if not per_step:
         context = CONTEXTS[network.context](value_size=encoder.output_size, context_size=network.context_size)
