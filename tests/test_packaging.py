@@ -176,7 +176,7 @@ def test_what_is_declared_is_imported():
     used = packages([node for tree in trees for node in ast.walk(tree)])
     names = {name for package in used for name in INSTALLED[package]}
     unused = (CORE | OPTIONAL) - distributions(sorted(names))
-    assert unused == {"psycopg", "psycopg-binary", "polars"}
+    assert unused == {"psycopg", "psycopg-binary"}
 
 
 def test_annotations_are_checked_while_testing():
