@@ -38,6 +38,7 @@ from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import check_choice, check_number, plain
 from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
+from tsseq2seq.translation.copying import check_copying, with_copies
 from tsseq2seq.translation.defaults import resolve_token_settings, warn_of_long_targets
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
@@ -270,7 +271,7 @@ class Seq2SeqTranslator(Estimator):
         max_length: int | None = None,
         prefix: str | Sequence[str] | None = None,
         seed: int | None = None,
-        unknown: bool | None = None,
+        unknown: bool | str | None = None,
         **search: Any,  # noqa: ANN401
     ) -> list[list[Hypothesis]]:
         """Search for the best translations of each sentence, or sample translations.
@@ -296,7 +297,9 @@ class Seq2SeqTranslator(Estimator):
             sentences in the same order with the same seed give the same translations.
         unknown
             Whether the unknown token may be written, as ``<unk>``. None: if it occurred among the targets of
-            the fit, as with a ``min_count`` above 1; else its probability was never learnt.
+            the fit, as with a ``min_count`` above 1; else its probability was never learnt. ``"copy"``: in
+            its place the word of the source is written that the decoder attended to most, of unknown words if
+            there are any (Luong et al. 2015); for words and characters, and networks with attention.
         search
             For beam search, fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
             ``length_penalty`` …; ``beam_size=1`` is greedy search. For sampling, fields of
@@ -338,7 +341,7 @@ class Seq2SeqTranslator(Estimator):
         max_length: int | None = None,
         prefix: str | Sequence[str] | None = None,
         seed: int | None = None,
-        unknown: bool | None = None,
+        unknown: bool | str | None = None,
         alignment: bool = True,
         encoded: TokenSequences | None = None,
         **search: Any,  # noqa: ANN401
@@ -348,7 +351,7 @@ class Seq2SeqTranslator(Estimator):
         ``encoded`` holds the sources as tokens, for a caller that has them.
         """
         self._check_fitted()
-        check_choice("translate", "unknown", unknown, (None, False, True))
+        check_choice("translate", "unknown", unknown, (None, False, True, "copy"))
         check_number(
             "translate", "max_length", max_length, low=1, high=1_000_000, integer=True, optional=True
         )
@@ -357,7 +360,10 @@ class Seq2SeqTranslator(Estimator):
         sources = checked_sentences(sources)
         if not sources:
             return []
-        fitted = self.fitted_
+        fitted, copying = self.fitted_, unknown == "copy"
+        if copying:
+            attention, learnt = fitted.resolved.network.attention, fitted.resolved.writes_unknown
+            check_copying(fitted.source, fitted.target, attention=attention, learnt=learnt)
         sequences = encode_sources(sources, fitted.source, self.truncation) if encoded is None else encoded
         forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources))
         rows = fitted.search(
@@ -366,12 +372,17 @@ class Seq2SeqTranslator(Estimator):
             max_length=max_length,
             prefix=None if forced is None else forced.to(fitted.device),
             generator=None if seed is None else torch.Generator(fitted.device).manual_seed(int(seed)),
-            unknown=unknown,
-            alignment=alignment,
+            unknown=True if isinstance(unknown, str) else unknown,
+            alignment=alignment or copying,
         )
         warn_of_unreadable_sources(sequences, sources)
         warn_of_missing_translations(rows)
-        return [[_with_text(hypothesis, fitted.target) for hypothesis in row] for row in rows]
+        if not copying:
+            return [[_with_text(hypothesis, fitted.target) for hypothesis in row] for row in rows]
+        return [
+            [with_copies(one, text, fitted.source, fitted.target, self.truncation) for one in row]
+            for text, row in zip(sources, rows, strict=True)
+        ]
 
     def score_pairs(
         self, sources: Sequence[str], targets: Sequence[str | Hypothesis | Sequence[int]]
