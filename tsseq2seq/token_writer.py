@@ -228,7 +228,7 @@ class TokenWriter(Estimator, ABC):
         max_length: int | None = None,
         prefix: str | Sequence[str] | None = None,
         seed: int | None = None,
-        unknown: bool | None = None,
+        unknown: bool | str | None = None,
         alignment: bool = True,
         encoded: Sequences | None = None,
         **search: Any,  # noqa: ANN401
@@ -239,7 +239,7 @@ class TokenWriter(Estimator, ABC):
         """
         self._check_fitted()
         verb = self._verb
-        check_choice(verb, "unknown", unknown, (None, False, True))
+        self._check_unknown(unknown)
         check_number(verb, "max_length", max_length, low=1, high=1_000_000, integer=True, optional=True)
         check_number(verb, "seed", seed, low=0, high=2**63 - 1, integer=True, optional=True)
         settings = parse_search_options(search, owner=verb)
@@ -255,13 +255,27 @@ class TokenWriter(Estimator, ABC):
             max_length=max_length,
             prefix=None if forced is None else forced.to(fitted.device),
             generator=None if seed is None else torch.Generator(fitted.device).manual_seed(int(seed)),
-            unknown=unknown,
-            alignment=alignment,
+            unknown=True if isinstance(unknown, str) else unknown,
+            alignment=alignment or isinstance(unknown, str),
             caller=verb,
         )
         self._warn_of_sources(sequences, sources, f"{self._written} may be made up")
         warn_of_missing_translations(rows, self._written)
-        return [[_with_text(hypothesis, fitted.target) for hypothesis in row] for row in rows]
+        return self._with_texts(rows, sources, unknown)
+
+    def _check_unknown(self, unknown: object) -> None:
+        """Refuse what does not say whether the unknown token may be written."""
+        check_choice(self._verb, "unknown", unknown, (None, False, True))
+
+    def _with_texts(
+        self,
+        rows: list[list[Hypothesis]],
+        sources: list[Any],
+        unknown: bool | str | None,
+    ) -> list[list[Hypothesis]]:
+        """Return hypotheses with their texts."""
+        target = self.fitted_.target
+        return [[_with_text(hypothesis, target) for hypothesis in row] for row in rows]
 
     def score_pairs(
         self,

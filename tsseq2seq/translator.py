@@ -15,8 +15,10 @@ from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.settings import check_choice
 from tsseq2seq.token_writer import Sequences, TokenizerChoice, TokenWriter
 from tsseq2seq.training.training import Training
+from tsseq2seq.translation.copying import check_copying, with_copies
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.pretrained import Embeddings
@@ -182,7 +184,7 @@ class Seq2SeqTranslator(TokenWriter):
         max_length: int | None = None,
         prefix: str | Sequence[str] | None = None,
         seed: int | None = None,
-        unknown: bool | None = None,
+        unknown: bool | str | None = None,
         **search: Any,  # noqa: ANN401
     ) -> list[list[Hypothesis]]:
         """Search for the best translations of each sentence, or sample translations.
@@ -208,7 +210,9 @@ class Seq2SeqTranslator(TokenWriter):
             sentences in the same order with the same seed give the same translations.
         unknown
             Whether the unknown token may be written, as ``<unk>``. None: if it occurred among the targets of
-            the fit, as with a ``min_count`` above 1; else its probability was never learnt.
+            the fit, as with a ``min_count`` above 1; else its probability was never learnt. ``"copy"``: in
+            its place the word of the source is written that the decoder attended to most, of unknown words if
+            there are any (Luong et al. 2015); for words and characters, and networks with attention.
         search
             For beam search, fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
             ``length_penalty`` …; ``beam_size=1`` is greedy search. For sampling, fields of
@@ -242,6 +246,33 @@ class Seq2SeqTranslator(TokenWriter):
         return self._write(
             sources, max_length=max_length, prefix=prefix, seed=seed, unknown=unknown, **search
         )
+
+    def _check_unknown(self, unknown: object) -> None:
+        check_choice("translate", "unknown", unknown, (None, False, True, "copy"))
+        if unknown == "copy":
+            fitted = self.fitted_
+            check_copying(
+                self._source(),
+                fitted.target,
+                attention=fitted.resolved.network.attention,
+                learnt=fitted.resolved.writes_unknown,
+            )
+
+    def _with_texts(
+        self, rows: list[list[Hypothesis]], sources: list[str], unknown: bool | str | None
+    ) -> list[list[Hypothesis]]:
+        if unknown != "copy":
+            return super()._with_texts(rows, sources, unknown)
+        source, target = self._source(), self.fitted_.target
+        return [
+            [with_copies(one, text, source, target, self.truncation) for one in row]
+            for text, row in zip(sources, rows, strict=True)
+        ]
+
+    def _source(self) -> TextTokenizer:
+        source = self.fitted_.source
+        assert isinstance(source, TextTokenizer)
+        return source
 
     def _checked_sources(self, sources: Any, name: str = "sources") -> list[str]:  # noqa: ANN401
         return checked_sentences(sources, name)
@@ -285,8 +316,7 @@ class Seq2SeqTranslator(TokenWriter):
         self, encoded: Sequences, best: list[Hypothesis | None]
     ) -> tuple[list[Hypothesis | None], list[list[str]]]:
         assert isinstance(encoded, TokenSequences)
-        source = self.fitted_.source
-        assert isinstance(source, TextTokenizer)
+        source = self._source()
         return best, [source.names(encoded[row]) for row in range(len(encoded))]
 
     def _fingerprint(self, sources: list[str], targets: list[str]) -> str:

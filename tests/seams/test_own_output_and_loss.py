@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tsseq2seq import Network, Point, Seq2SeqForecaster, Training
-from tsseq2seq.nn.losses import HorizonLoss
+from tsseq2seq.nn.losses import ContextLoss, HorizonLoss
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.settings import Settings
 
@@ -59,6 +59,20 @@ class Differences(HorizonLoss):
 
 
 @dataclass(frozen=True)
+class ShareOfMean(ContextLoss):
+    """The error in original units, as a share of the context's mean, to a power."""
+
+    power: float = 1.0
+
+    def windows(
+        self, forecast: Tensor, truth: Tensor, valid: Tensor, *, context: Tensor, observed: Tensor
+    ) -> Tensor:
+        level = (context * observed).sum((1, 2)) / observed.sum((1, 2)).clamp(min=1)
+        error = (forecast - truth).abs() * valid
+        return error.sum((1, 2)) / valid.sum((1, 2)).clamp(min=1) / level.abs().clamp(min=1) ** self.power
+
+
+@dataclass(frozen=True)
 class LogCosh(Settings):
     """An elementwise loss with a field, which is saved with the model."""
 
@@ -74,7 +88,7 @@ def test_an_output_goes_all_the_way(goes_all_the_way) -> None:
     assert loaded.output_ == Laplace(least_scale=1e-2)
 
 
-@pytest.mark.parametrize("loss", [Differences(weight=0.5), LogCosh(sharpness=3.0)])
+@pytest.mark.parametrize("loss", [Differences(weight=0.5), ShareOfMean(power=0.5), LogCosh(sharpness=3.0)])
 @pytest.mark.parametrize("held_out", [0, 7])
 def test_a_loss_goes_all_the_way(loss, held_out: int, goes_all_the_way_with_points) -> None:
     loaded = goes_all_the_way_with_points(Point(loss), held_out)
