@@ -29,7 +29,7 @@ def mean_beside(
 
     Examples
     --------
-    >>> mean_beside(torch.zeros(2), torch.tensor([0.5, 30.0])).tolist()
+    >>> mean_beside(torch.zeros(2), torch.tensor([0.5, 30.0])).round(decimals=3).tolist()
     [0.5, 30.0]
     """
     if base is not None:
