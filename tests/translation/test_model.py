@@ -13,6 +13,7 @@ from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.vocabulary import BOS
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.translation import model as translation_model
 from tsseq2seq.translation.model import TokenModel
 from tsseq2seq.translation.network import TokenShape, build_translator
 
@@ -76,6 +77,18 @@ def test_scores_by_hand(name: str) -> None:
         expected = [scores[t, token].item() for t, token in enumerate(truth)]
         np.testing.assert_allclose(found[row, : len(truth)].numpy(), expected, rtol=1e-4)
         assert not found[row, len(truth) :].any()
+
+
+@pytest.mark.parametrize("at_once", [1, 2 * 11, 10**8])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_judging_is_scoring_however_many_tokens_at_once(name: str, at_once: int, monkeypatch) -> None:
+    monkeypatch.setattr(translation_model, "_LOGITS", at_once)
+    model = model_of(name)
+    scores, hits = model.judged(BATCH)
+    mask = BATCH.target_mask
+    torch.testing.assert_close(scores, model.score(BATCH)[mask])
+    assert torch.equal(hits, model.decode(BATCH).argmax(-1)[mask] == BATCH.target[mask])
+    assert len(scores) == 9
 
 
 @pytest.mark.parametrize("truth_probability", [1.0, 0.7, 0.2, 0.0])

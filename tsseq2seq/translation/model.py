@@ -27,6 +27,9 @@ from tsseq2seq.translation.training_losses import TrainingLosses
 
 __all__ = ["TokenModel"]
 
+# Scores of the vocabulary that are held at once while tokens are judged.
+_LOGITS = 100_000_000
+
 
 class TokenModel(nn.Module):
     """A network for tokens with its output.
@@ -118,6 +121,21 @@ class TokenModel(nn.Module):
     ) -> Float[Tensor, "B T V"]:
         """Return the logits at all decoder steps of the targets."""
         return self.head(self._unroll(batch, truth_probability, generator).outputs[:, 0], None)
+
+    def judged(self, batch: TokenBatch) -> tuple[Float[Tensor, " N"], Bool[Tensor, " N"]]:
+        """Return the log-probability of each token that is not padding, and whether it is the likeliest one.
+
+        As many tokens are scored at once as :data:`_LOGITS` allows.
+        """
+        hidden = self._unroll(batch, 1.0, None).outputs[:, 0][batch.target_mask]
+        truth = batch.target[batch.target_mask]
+        size = max(1, _LOGITS // len(self.head.bias))
+        scores, hits = [], []
+        for some, tokens in zip(hidden.split(size), truth.split(size), strict=True):
+            logits = self.head(some[:, None], None)[:, 0]
+            scores.append(log_softmax(logits).gather(1, tokens[:, None])[:, 0])
+            hits.append(logits.argmax(-1) == tokens)
+        return torch.cat(scores), torch.cat(hits)
 
     @property
     def head(self) -> TokenHead:

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.token_batches import BucketedEpochs, bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs
-from tsseq2seq.decoding.token_scores import log_softmax
 from tsseq2seq.training.state import State
 from tsseq2seq.training.teacher_forcing import truth_probability
 from tsseq2seq.training.training import Training
@@ -131,10 +130,8 @@ class TokenObjective:
     def _validation_loss(self, held_out: TokenPairs, index: Tensor) -> tuple[float, int, int]:
         """Return the negative log-likelihood of a batch, its tokens, and how many are the likeliest ones."""
         batch = held_out.batch(index.to(self.device))
-        logits, mask = self.model.decode(batch), batch.target_mask
-        scores = log_softmax(logits).gather(-1, batch.target[..., None])[..., 0]
-        hits = int(((logits.argmax(-1) == batch.target) & mask).sum())
-        return -float(scores.masked_fill(~mask, 0.0).double().sum()), int(mask.sum()), hits
+        scores, hits = self.model.judged(batch)
+        return -float(scores.double().sum()), len(scores), int(hits.sum())
 
     def state(self) -> State:
         """Return the state of the random numbers and of the batches."""
