@@ -168,7 +168,8 @@ def is_built(rows: list[dict[str, str]]) -> None:
             if network.decoding != "parallel":
                 built.append(build_translator(network, tokens))
             for model in built:
-                assert model.decoder.fused == (row["position"] == "after" and row["form"] != "parallel")
+                in_one_pass = row["position"] == "after" and row["form"] != "parallel"
+                assert model.decoder.fused == (in_one_pass and row["attention"] != "location")
 
 
 def test_every_admissible_combination_is_built() -> None:
@@ -176,7 +177,7 @@ def test_every_admissible_combination_is_built() -> None:
     met: dict[tuple[str, ...], dict[str, str]] = {}
     for row in random.Random(2).sample(PRODUCT, len(PRODUCT)):
         met.setdefault(tuple(row[axis] for axis in ("encoder", "attention", "position", "form")), row)
-    assert len(met) == 8 * (1 + 6 * 2) * 6
+    assert len(met) == 8 * (1 + 6 * 2) * 6 + 8 * 2 * 5
     is_built(list(met.values()))
 
 
