@@ -5,7 +5,7 @@ lines of 7, longer than any in training. Pictures for training are turned, stret
 anew for each line; those tested are as they are. With --compare, networks that can know where in a line they
 are stand beside.
 
-    python benchmarks/digit_lines.py [--compare] [--splits 3] [--steps 2500] [--dry-run]
+    python benchmarks/digit_lines.py [--compare] [--longer] [--splits 3] [--steps 2500] [--dry-run]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tsseq2seq import Network, Patches, Seq2SeqTranscriber, Training
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LENGTHS, LONG = (3, 4, 5), 7
+LONGER = 20_000, 4000
 HELD_OUT_PICTURES, TRAINING_LINES, HELD_OUT_LINES = 360, 12_000, 500
 BARS = {"3 to 5": 0.97, "7": 0.80}
 DEFAULT = {"encoder": "convolutional", "num_layers": 1, "attention": "location", "initial_state": "zeros"}
@@ -96,10 +97,12 @@ def build(form: str, network: dict[str, object], *, steps: int, seed: int) -> Se
     )
 
 
-def measure(form: str, network: dict[str, object], *, steps: int, seed: int) -> dict[str, float]:
+def measure(
+    form: str, network: dict[str, object], *, steps: int, seed: int, count: int = TRAINING_LINES
+) -> dict[str, float]:
     """Return the shares of lines that are exact, by their length."""
     known, held_out = split_pictures(seed)
-    lines = glue(*known, TRAINING_LINES, LENGTHS, seed=seed, change=True)
+    lines = glue(*known, count, LENGTHS, seed=seed, change=True)
     tested = {
         "3 to 5": glue(*held_out, HELD_OUT_LINES, LENGTHS, seed=seed + 1),
         "7": glue(*held_out, HELD_OUT_LINES, (LONG,), seed=seed + 2),
@@ -119,6 +122,13 @@ def row(form: str, name: str, split: int, shares: dict[str, float], *, barred: b
     return [form, name, split, *shown]
 
 
+def longer_row(split: int) -> list[object]:
+    """Return a row of a longer training on more lines."""
+    count, steps = LONGER
+    shares = measure("numbers", DEFAULT, steps=steps, seed=split, count=count)
+    return row("numbers", f"the first, {count:,} lines, {steps:,} steps", split, shares, barred=True)
+
+
 def section(rows: list[list[object]], steps: int) -> str:
     """Return the table and what it is of."""
     note = (
@@ -135,6 +145,9 @@ def main() -> None:
     """Train, transcribe lines of other pictures, and print the shares that are exact."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--compare", action="store_true", help="also train networks that know positions")
+    parser.add_argument(
+        "--longer", action="store_true", help=f"also {LONGER[1]:,} steps, {LONGER[0]:,} lines"
+    )
     parser.add_argument("--steps", type=int, default=2500, help="training steps (2500)")
     parser.add_argument("--splits", type=int, default=3, help="splits of the pictures, for numbers (3)")
     parser.add_argument("--dry-run", action="store_true", help="print, but leave RESULTS.md as it is")
@@ -148,6 +161,9 @@ def main() -> None:
     for form, name, network, split in works:
         shares = measure(form, network, steps=arguments.steps, seed=split)
         rows.append(row(form, name, split, shares, barred=network is DEFAULT))
+        print(rows[-1], flush=True)
+    if arguments.longer:
+        rows.append(longer_row(split=1))
         print(rows[-1], flush=True)
     if not arguments.dry_run:
         write_section("Digit lines", "benchmarks/digit_lines.py", section(rows, arguments.steps))
