@@ -128,7 +128,7 @@ def test_covariates_are_coded_as_before_and_a_new_category_is_the_unknown() -> N
 def test_what_training_leaves_open_is_chosen_for_the_new_panel() -> None:
     model = forecaster(training={"max_steps": 2, "batch_size": None}).fit(frame(length=60))
     assert model.training_.batch_size == 32
-    model.training = training_of(max_steps=None, max_time=0.3, batch_size=None, optimizer="sgd")
+    model.training = training_of(max_steps=None, max_time=5, batch_size=None, optimizer="sgd")
     model.fit(frame(length=1500), warm_start=True)
     assert model.training_.batch_size == 128
     assert model.training_.optimizer == "sgd"
