@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tsseq2seq import autoencoder, classifier, ensemble, forecaster, tagger, transcriber, translator
+from tsseq2seq import (
+    autoencoder,
+    classifier,
+    ensemble,
+    forecaster,
+    synthesizer,
+    tagger,
+    transcriber,
+    translator,
+)
 from tsseq2seq.persistence import load
 
 __all__ = [
@@ -11,6 +20,7 @@ __all__ = [
     "ensemble",
     "forecaster",
     "load",
+    "synthesizer",
     "tagger",
     "transcriber",
     "translator",
