@@ -61,8 +61,9 @@ class Seq2SeqSynthesizer(Estimator):
     prenet_dropout
         Dropout of the pre-net in training.
     loss
-        Loss of the standardised numbers: ``"mae"``, ``"mse"`` or ``"huber"``. The binary cross-entropy of the
-        end is added.
+        Loss of the standardised numbers: ``"mse"``, ``"mae"`` or ``"huber"``. The binary cross-entropy of the
+        end is added. Where durations vary, the most likely next frame is one more of the same, and
+        ``"mae"``, whose minimiser is the median, drags.
     cleaning
         Cleaning of texts before they are tokenised.
     min_count
@@ -122,7 +123,7 @@ class Seq2SeqSynthesizer(Estimator):
         *,
         frames_per_step: int = 2,
         prenet_dropout: float = 0.5,
-        loss: str = "mae",
+        loss: str = "mse",
         cleaning: Cleaning = Cleaning(),
         min_count: int = 1,
         max_vocabulary: int | None = None,
