@@ -52,7 +52,7 @@ def learnt() -> Seq2SeqSynthesizer:
     """Knows how each word sounds, and how long."""
     return synthesizer(
         network=Network(encoder="convolutional", hidden_size=32, attention="location", initial_state="zeros"),
-        training=training(300, learning_rate=0.01, batch_size=32),
+        training=training(250, learning_rate=0.01, batch_size=16),
         prenet_dropout=0.2,
     ).fit(*sounds(200, (1, 2, 3), seed=1))
 
@@ -143,6 +143,11 @@ class TestWriting:
         model = vague.fitted_.resolved
         assert model.max_length(20) > model.max_length(10) >= 10 * vague.frames_per_token_
 
+    def test_a_limit_that_none_reaches_costs_nothing(self, learnt):
+        usual, free = (learnt.predict(["low", "high"] * 500, max_length=most) for most in (None, 1_000_000))
+        for left, right in zip(usual, free, strict=True):
+            assert np.array_equal(left, right)
+
     def test_unknown_words_are_told(self, learnt):
         with pytest.warns(DataWarning, match=r"texts\[1\] = 'low hihg'"):
             learnt.predict(["low", "low hihg"])
@@ -229,6 +234,7 @@ class TestRefusing:
         ],
         ids=str,
     )
+    @pytest.mark.usefixtures("unchecked_types")
     def test_settings(self, settings, error, named):
         with pytest.raises(error) as refusal:
             synthesizer(**settings).fit(TEXTS, ARRAYS)
@@ -290,6 +296,7 @@ class TestRefusing:
         assert torch.equal(weights(vague), before)
 
     @pytest.mark.parametrize("method", ["predict", "attention", "save"])
+    @pytest.mark.usefixtures("unchecked_types")
     def test_before_the_fit(self, method):
         with pytest.raises(NotFittedError, match="Seq2SeqSynthesizer is not fitted"):
             getattr(synthesizer(), method)(TEXTS)

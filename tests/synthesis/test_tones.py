@@ -36,7 +36,7 @@ def speaker(tones: Any) -> Seq2SeqSynthesizer:
             encoder="convolutional", hidden_size=32, attention="location", initial_state="zeros", dropout=0.1
         ),
         training=Training(
-            max_steps=300, batch_size=32, learning_rate=0.01, progress=False, precision="float32"
+            max_steps=300, batch_size=16, learning_rate=0.01, progress=False, precision="float32"
         ),
     ).fit(texts, sounds)
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tsseq2seq.data.sequences.standardisation import Standardisation
 from tsseq2seq.data.text.token_batches import bucketed_batches
-from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences, sequence_offsets
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
 from tsseq2seq.errors import DataError
 from tsseq2seq.memory import memory_told
@@ -84,17 +84,18 @@ class FittedFrames:
         DataError
             If a text is longer than the positions that were learned.
         """
+        if not len(sources):
+            return []
         self._check_positions(sources)
         sources = sources.to(self.device)
-        limits = torch.tensor(
-            [max_length or self.resolved.max_length(tokens) for tokens in sources.lengths.tolist()],
-            device=self.device,
+        usual = torch.tensor(
+            [self.resolved.max_length(tokens) for tokens in sources.lengths.tolist()], device=self.device
         )
+        limits = usual if max_length is None else torch.full_like(usual, max_length)
         written: dict[int, Written] = {}
-        expected = TokenSequences(
-            limits.new_zeros(int(limits.sum())), torch.cat([limits.new_zeros(1), limits.cumsum(0)])
-        )
-        pairs = TokenPairs(sources, expected)
+        # texts are batched by what they may usually have, as a limit may be set that none will reach
+        expected = sequence_offsets(usual.minimum(limits))
+        pairs = TokenPairs(sources, TokenSequences(expected.new_zeros(int(expected[-1])), expected))
         for numbers in bucketed_batches(pairs, tokens=_STEPS, generator=None, shuffle=False):
             index = numbers.to(self.device)
             rows = write_frames(self.members, *sources.pad(index), limits[index])

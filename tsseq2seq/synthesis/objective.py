@@ -86,6 +86,7 @@ class FrameObjective:
         self.generator.set_state(state["generator"])
         self.batches.load_state(state["batches"])
 
+    @torch.no_grad()
     def _validation_loss(self, held_out: FramePairs, index: Tensor) -> tuple[float, int]:
         """Return the mean loss of a batch, and the number of its frames."""
         batch = held_out.batch(index)
