@@ -27,14 +27,14 @@ FROM_BELOW = (
     ("hardware", "settings", "nests"),
     SIDE_BY_SIDE,
     ("smoothing",),
-    ("forecasting", "labelling", "reconstruction", "translation"),
+    ("forecasting", "labelling", "reconstruction", "synthesis", "translation"),
     ("language", "transcription"),
     ("evaluation",),
     ("tuning",),
     ("estimator",),
     ("token_writer",),
     ("label_estimator",),
-    ("autoencoder", "classifier", "forecaster", "tagger", "transcriber", "translator"),
+    ("autoencoder", "classifier", "forecaster", "synthesizer", "tagger", "transcriber", "translator"),
     ("ensemble", "language_model"),
     ("loading",),
     ("cli",),
@@ -79,7 +79,7 @@ def belongs_to(name: str, part: str) -> bool:
     ("part", "other"),
     [
         *itertools.permutations(SIDE_BY_SIDE, 2),
-        *itertools.permutations(("forecasting", "reconstruction", "translation"), 2),
+        *itertools.permutations(("forecasting", "reconstruction", "synthesis", "translation"), 2),
     ],
 )
 def test_parts_that_do_not_know_each_other(part: str, other: str) -> None:

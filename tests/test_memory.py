@@ -12,6 +12,7 @@ from tsseq2seq import (
     SeasonalNaive,
     Seq2SeqClassifier,
     Seq2SeqForecaster,
+    Seq2SeqSynthesizer,
     Seq2SeqTagger,
     Theta,
     Training,
@@ -102,3 +103,15 @@ def test_labels_are_of_fewer_sequences_at_a_time(monkeypatch: pytest.MonkeyPatch
     for method in (model.predict, model.predict_proba):
         with pytest.raises(OutOfMemoryError, match="Lower the number of sequences that are labelled"):
             method([["a"]] * 4)
+
+
+def test_frames_are_of_fewer_texts_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    training = Training(max_steps=1, progress=False)
+    model = Seq2SeqSynthesizer(network=Network(hidden_size=2), training=training)
+    model.fit(["a", "b"], [np.zeros((1, 1)), np.ones((2, 1))])
+    monkeypatch.setattr("tsseq2seq.synthesis.fitted.write_frames", fail)
+    with pytest.raises(OutOfMemoryError, match="Lower max_length, or write fewer texts"):
+        model.predict(["a"])

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ZeroInflatedNegativeBinomial,
     )
     from tsseq2seq.nn.patches import Patches
+    from tsseq2seq.synthesizer import Seq2SeqSynthesizer
     from tsseq2seq.tagger import Seq2SeqTagger
     from tsseq2seq.training.teacher_forcing import Exponential, InverseSigmoid, Linear
     from tsseq2seq.training.training import Training
@@ -75,6 +76,7 @@ __all__ = [
     "Seq2SeqEnsemble",
     "Seq2SeqForecaster",
     "Seq2SeqLanguageModel",
+    "Seq2SeqSynthesizer",
     "Seq2SeqTagger",
     "Seq2SeqTranscriber",
     "Seq2SeqTranslator",
@@ -124,6 +126,7 @@ _HOMES = {
     "Seq2SeqEnsemble": "ensemble",
     "Seq2SeqForecaster": "forecaster",
     "Seq2SeqLanguageModel": "language_model",
+    "Seq2SeqSynthesizer": "synthesizer",
     "Seq2SeqTagger": "tagger",
     "Seq2SeqTranscriber": "transcriber",
     "Seq2SeqTranslator": "translator",

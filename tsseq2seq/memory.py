@@ -22,6 +22,7 @@ _REMEDIES = {
     "leaderboard": f"windows, {_TRAINING}",
     "label": "the number of sequences that are labelled at a time",
     "transcribe": "beam_size, num_samples or max_length, or transcribe fewer sequences at a time",
+    "synthesize": "max_length, or write fewer texts at a time",
     "translate": "beam_size, num_samples or max_length, or translate fewer sentences at a time",
 }
 

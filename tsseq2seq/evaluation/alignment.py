@@ -10,7 +10,7 @@ import pandas as pd
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, ParameterError
 
-__all__ = ["alignment_frame"]
+__all__ = ["alignment_frame", "weights_frame"]
 
 
 def alignment_frame(
@@ -60,21 +60,47 @@ def alignment_frame(
             raise DataError(
                 f"{name} has {len(names)} sentences and hypotheses {len(hypotheses)}; they must agree"
             )
+    weights = [
+        None if best is None else _weights(best, row, (len(target_names[row]), len(source_names[row])))
+        for row, best in enumerate(hypotheses)
+    ]
+    return weights_frame(weights, source_names, target_names)
+
+
+def weights_frame(
+    weights: Sequence[np.ndarray | None],
+    source_names: Sequence[Sequence[str]],
+    target_names: Sequence[Sequence[str]],
+) -> pd.DataFrame:
+    """Return attention weights (T, S) as :func:`alignment_frame` does, named by T targets and S sources.
+
+    Parameters
+    ----------
+    weights
+        Those of each sentence; None for a sentence that has no rows.
+    source_names, target_names
+        What each sentence read, and what was written.
+
+    Examples
+    --------
+    >>> weights_frame([np.array([[0.75, 0.25]])], [["good", "day"]], [["hello"]])
+       sentence  step  place target source  weight
+    0         0     1      1  hello   good    0.75
+    1         0     1      2  hello    day    0.25
+    """
     columns: dict[str, list[np.ndarray]] = {
         name: [] for name in ("sentence", "step", "place", "target", "source", "weight")
     }
-    for sentence, best in enumerate(hypotheses):
-        if best is None:
+    for sentence, matrix in enumerate(weights):
+        if matrix is None:
             continue
-        sources, targets = source_names[sentence], target_names[sentence]
-        weights = _weights(best, sentence, (len(targets), len(sources)))
-        step, source_position = np.indices(weights.shape).reshape(2, -1)
-        columns["sentence"].append(np.full(weights.size, sentence))
+        step, source_position = np.indices(matrix.shape).reshape(2, -1)
+        columns["sentence"].append(np.full(matrix.size, sentence))
         columns["step"].append(step + 1)
         columns["place"].append(source_position + 1)
-        columns["target"].append(np.array(targets, dtype=object)[step])
-        columns["source"].append(np.array(sources, dtype=object)[source_position])
-        columns["weight"].append(weights.reshape(-1))
+        columns["target"].append(np.array(target_names[sentence], dtype=object)[step])
+        columns["source"].append(np.array(source_names[sentence], dtype=object)[source_position])
+        columns["weight"].append(matrix.reshape(-1))
     return pd.DataFrame(
         {name: np.concatenate([_EMPTY[name], *pieces]) for name, pieces in columns.items()}
     ).astype({"target": "str", "source": "str"})

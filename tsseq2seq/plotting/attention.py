@@ -41,8 +41,9 @@ def plot_attention(
 
     For a forecaster, output and input are the time steps of the horizon and of the context. For a translator
     they are the tokens of target and source (words, pieces of words, or characters; a blank is shown as
-    ``␣``), for a transcriber the tokens of the target and the steps of the array. Up to 80 tokens all are
-    named, of more only every second, third and so on.
+    ``␣``), for a transcriber the tokens of the target and the steps of the array, for a synthesizer the
+    frames and the tokens of the text. Up to 80 tokens all are named, of more only every second, third and so
+    on.
 
     Parameters
     ----------

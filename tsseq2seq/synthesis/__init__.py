@@ -1,0 +1,1 @@
+"""What a synthesizer is: frames of numbers, written from texts."""

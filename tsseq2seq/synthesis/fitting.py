@@ -1,0 +1,66 @@
+"""Fitting a synthesizer: from pairs and resolved settings to trained networks."""
+
+from __future__ import annotations
+
+import torch
+
+from tsseq2seq.data.sequences.standardisation import Standardisation
+from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.synthesis.defaults import ResolvedFrameSettings
+from tsseq2seq.synthesis.fitted import FittedFrames, build_frame_model
+from tsseq2seq.synthesis.frames import FramePairs, split_pairs
+from tsseq2seq.synthesis.objective import FrameObjective
+from tsseq2seq.training.members import train_members
+from tsseq2seq.training.record import Record
+
+__all__ = ["fit_frames"]
+
+
+def fit_frames(
+    pairs: FramePairs,
+    tokenizer: TextTokenizer,
+    standardisation: Standardisation,
+    resolved: ResolvedFrameSettings,
+    *,
+    device: torch.device,
+    seed: int | None,
+    started: float,
+) -> tuple[FittedFrames, list[Record]]:
+    """Build networks and train them.
+
+    Parameters
+    ----------
+    pairs
+        The pairs; ``training.validation_size`` of them, evenly spaced, are held out for validation.
+    tokenizer, standardisation
+        How the texts were split, and the frames scaled.
+    resolved
+        The resolved settings.
+    device
+        Device of the training.
+    seed
+        Seed of weights, batches and scheduled sampling. None: drawn.
+    started
+        ``time.monotonic()`` at which ``max_time`` began.
+
+    Returns
+    -------
+    fitted, records
+        The fitted model, and a record of the training of each member.
+
+    Raises
+    ------
+    ParameterError
+        If no pair would be left for training.
+    """
+    kept, held_out = split_pairs(pairs.to(device), resolved.training.held_out(len(pairs)))
+
+    def build(member: int, member_seed: int) -> FrameObjective:
+        model = build_frame_model(
+            resolved, vocabulary=tokenizer.vocabulary_size, features=standardisation.width
+        )
+        return FrameObjective(model.to(device), kept, held_out, resolved.training, seed=member_seed)
+
+    objectives, records = train_members(build, resolved.training, device=device, seed=seed, started=started)
+    members = tuple(objective.model for objective in objectives)
+    return FittedFrames(members, tokenizer, standardisation, resolved), records
