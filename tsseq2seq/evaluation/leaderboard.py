@@ -17,6 +17,7 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.backtest import backtest
 from tsseq2seq.evaluation.baselines import Baseline
 from tsseq2seq.evaluation.metrics import METRICS, evaluate
+from tsseq2seq.evaluation.metrics.own import Metric, check_own_names, metric_name
 from tsseq2seq.evaluation.protocol import CutoffForecaster, Forecaster
 from tsseq2seq.evaluation.rolling_origins import read_origins
 from tsseq2seq.evaluation.season import season_of
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     import matplotlib.axes
 
 __all__ = ["Leaderboard", "leaderboard"]
+
+# Columns of the scores that are no metrics.
+_OF_SCORES = ("model", "seconds", "baseline")
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,7 +87,7 @@ def leaderboard(
     *,
     windows: int = 1,
     step: int | None = None,
-    metrics: Sequence[str] = ("mase", "smape", "rmse"),
+    metrics: Sequence[Metric] = ("mase", "smape", "rmse"),
     levels: Sequence[float] | None = None,
     season_length: int | None = None,
     refit: bool | int | None = True,
@@ -100,8 +104,9 @@ def leaderboard(
     windows, step, progress
         As in :func:`~tsseq2seq.backtest`.
     metrics
-        Names of metrics of :func:`~tsseq2seq.evaluation.metrics.evaluate`. The first ranks the models; if it
-        is the coverage, the model nearest to the level is the best.
+        Names of metrics of :func:`~tsseq2seq.evaluation.metrics.evaluate`, or functions of one's own, of
+        which less is better. The first ranks the models; if it is the coverage, the model nearest to the
+        level is the best.
     levels
         Levels of the intervals of all models, in percent; needed for metrics of intervals.
     season_length
@@ -135,7 +140,9 @@ def leaderboard(
     if not metrics:
         raise ParameterError("leaderboard: metrics is empty; it must name at least one")
     for metric in metrics:
-        check_choice("leaderboard", "metrics", metric, tuple(METRICS))
+        if not callable(metric):
+            check_choice("leaderboard", "metrics", metric, tuple(METRICS))
+    check_own_names(metrics, [*METRICS, *_OF_SCORES])
     check_number("leaderboard", "season_length", season_length, low=1, integer=True, optional=True)
     check_levels("leaderboard", levels)
     columns = _common_columns(named)
@@ -163,11 +170,12 @@ def leaderboard(
         "time_col": columns.time,
         "target_col": columns.targets[0],
     }
-    scores = _ranked(evaluate(forecasts_of_all, metrics, **options), named, seconds, metrics[0])
+    scores = _ranked(evaluate(forecasts_of_all, metrics, **options), named, seconds, metric_name(metrics[0]))
     verdict = verdict_of(forecasts_of_all, scores, metrics[0], options)
     if verdict and isinstance(named[scores["model"][~scores["baseline"]].iloc[0]], CutoffForecaster):
         verdict += _handicap(refit, windows)
-    return Leaderboard(scores, forecasts_of_all, verdict, first_column(metrics[0], scores), columns)
+    ranking = first_column(metric_name(metrics[0]), scores)
+    return Leaderboard(scores, forecasts_of_all, verdict, ranking, columns)
 
 
 def _handicap(refit: bool | int | None, windows: int) -> str:

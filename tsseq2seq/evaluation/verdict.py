@@ -10,6 +10,7 @@ import pandas as pd
 
 from tsseq2seq.errors import DataWarning
 from tsseq2seq.evaluation.metrics import evaluate
+from tsseq2seq.evaluation.metrics.own import Metric, metric_name
 
 __all__ = ["first_column", "verdict_of"]
 
@@ -27,7 +28,7 @@ def first_column(metric: str, scores: pd.DataFrame) -> str:
     return next(name for name in scores.columns if name == metric or str(name).startswith(f"{metric}-"))
 
 
-def verdict_of(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: str, options: dict[str, Any]) -> str:
+def verdict_of(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: Metric, options: dict[str, Any]) -> str:
     """Return a sentence that compares the best network with the best baseline.
 
     The bootstrap draws series again, or cutoffs if there is one series only. Without a network or without a
@@ -42,9 +43,9 @@ def verdict_of(forecasts: pd.DataFrame, scores: pd.DataFrame, metric: str, optio
     options
         Keyword arguments of :func:`~tsseq2seq.evaluation.metrics.evaluate`.
     """
-    column = first_column(metric, scores)
+    column = first_column(metric_name(metric), scores)
     networks, baselines = scores[~scores["baseline"]], scores[scores["baseline"]]
-    if networks.empty or baselines.empty or column.startswith("coverage"):
+    if networks.empty or baselines.empty or metric == "coverage":
         return ""
     network, baseline = networks["model"].iloc[0], baselines["model"].iloc[0]
     network_error, baseline_error = float(networks[column].iloc[0]), float(baselines[column].iloc[0])

@@ -14,6 +14,7 @@ from tsseq2seq.data.frames.whole_frame import give_back_whole, read_whole
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, TsSeq2SeqWarning, warn
 from tsseq2seq.evaluation.metrics import point, probabilistic
 from tsseq2seq.evaluation.metrics.columns import find_models
+from tsseq2seq.evaluation.metrics.own import Metric, check_own_names, score_own
 from tsseq2seq.evaluation.metrics.rows import CUTOFF, read_rows
 from tsseq2seq.evaluation.metrics.scales import read_histories
 from tsseq2seq.evaluation.metrics.scoring import Scores, Scoring
@@ -44,7 +45,7 @@ _SCALED = ("mase", "rmsse", "owa")
 @checked_arguments
 def evaluate(
     forecasts: Any,  # noqa: ANN401
-    metrics: Sequence[str] | None = None,
+    metrics: Sequence[Metric] | None = None,
     *,
     train: Any = None,  # noqa: ANN401
     season_length: int | None = None,
@@ -66,7 +67,9 @@ def evaluate(
     metrics
         Names of metrics: ``"mae"``, ``"rmse"``, ``"mape"``, ``"smape"``, ``"mase"``, ``"rmsse"``, ``"owa"``,
         ``"pinball"``, ``"weighted_quantile_loss"``, ``"crps"``, ``"coverage"``, ``"interval_score"``. None:
-        MAE, RMSE, sMAPE and MASE, which is left out, with a warning, where ``train`` is None.
+        MAE, RMSE, sMAPE and MASE, which is left out, with a warning, where ``train`` is None. Or functions of
+        one's own, such as scikit-learn's, called with the truth and the point forecasts of each forecast's
+        rows, two arrays, and returning a number; each stands in the table under its ``__name__``.
     train
         The training data, by which MASE, RMSSE and OWA scale each series at all cutoffs: a long frame, or any
         other that a forecaster takes, such as the history without what the backtest forecast.
@@ -91,7 +94,10 @@ def evaluate(
     Raises
     ------
     ParameterError
-        If a metric is unknown, or lacks ``train``, ``season_length`` or the column ``Naive2``.
+        If a metric is unknown, lacks ``train``, ``season_length`` or the column ``Naive2``, or is a function
+        without a name, as a lambda, or with the name of another metric.
+    ParameterTypeError
+        If a function returns anything but a number.
     DataError
         If a column is missing or not numeric, a row occurs twice, or a series is not in ``train``.
 
@@ -104,7 +110,8 @@ def evaluate(
     CRPS use all quantiles of all models; a model that lacks one has NaN, since it would not be comparable.
 
     Left out of the mean, with a :class:`~tsseq2seq.errors.DataWarning`, are series whose scale is 0 (MASE,
-    RMSSE), rows whose truth is 0 (MAPE), and rows where a model's forecast is NaN.
+    RMSSE), rows whose truth is 0 (MAPE), rows where a model's forecast is NaN, and forecasts for which a
+    function of one's own returns NaN.
 
     Examples
     --------
@@ -114,6 +121,15 @@ def evaluate(
       metric         A         B
     0    mae  1.000000  2.000000
     1   mase  0.666667  1.333333
+
+    A metric of one's own:
+
+    >>> def largest_error(y_true, y_pred):
+    ...     return max(abs(y_true - y_pred))
+    >>> evaluate(forecasts, ["mae", largest_error])
+              metric    A    B
+    0            mae  1.0  2.0
+    1  largest_error  1.0  4.0
     """
     forecasts, kind = read_whole(forecasts, "forecasts")
     metrics = _chosen(metrics, train, season_length)
@@ -134,12 +150,12 @@ def evaluate(
     _warn_of_missing_forecasts(scoring)
     scores: Scores = {}
     for metric in metrics:
-        scores.update(METRICS[metric](scoring))
+        scores.update(METRICS[metric](scoring) if isinstance(metric, str) else score_own(metric, scoring))
     shown = [model.name for model in scored] if models is None else list(models)
     return give_back_whole(_table(scores, [model.name for model in scored], shown, by, rows.labels), kind)
 
 
-def _chosen(metrics: Sequence[str] | None, train: object, season_length: int | None) -> Sequence[str]:
+def _chosen(metrics: Sequence[Metric] | None, train: object, season_length: int | None) -> Sequence[Metric]:
     """Return the metrics asked for, or the usual ones that can be computed; the others are said."""
     if metrics is not None:
         _check_metrics(metrics)
@@ -155,19 +171,23 @@ def _chosen(metrics: Sequence[str] | None, train: object, season_length: int | N
     return _USUAL
 
 
-def _check_metrics(metrics: Sequence[str]) -> None:
+def _check_metrics(metrics: Sequence[Metric]) -> None:
     if not isinstance(metrics, list | tuple):
         raise ParameterTypeError(
-            f"metrics is {metrics!r}; it must be a list of names such as ['mae', 'mase']"
+            f"metrics is {metrics!r}; it must be a list of names such as ['mae', 'mase'], or of functions"
         )
     if not metrics:
         raise ParameterError(f"metrics is empty; there are: {', '.join(METRICS)}")
     for metric in metrics:
-        if metric not in METRICS:
-            raise ParameterError(f"metrics holds {metric!r}; there are: {', '.join(METRICS)}")
+        if not callable(metric) and not (isinstance(metric, str) and metric in METRICS):
+            raise ParameterError(
+                f"metrics holds {metric!r}; there are: {', '.join(METRICS)}; or give a function of truth and "
+                "forecast"
+            )
+    check_own_names(metrics, METRICS)
 
 
-def _with_naive2(models: Sequence[str], metrics: Sequence[str], forecasts: pd.DataFrame) -> list[str]:
+def _with_naive2(models: Sequence[str], metrics: Sequence[Metric], forecasts: pd.DataFrame) -> list[str]:
     """Return the models to score: OWA needs Naive2 even if ``models`` does not name it."""
     needed = "owa" in metrics and point.NAIVE2 in forecasts.columns and point.NAIVE2 not in models
     return [*models, point.NAIVE2] if needed else list(models)
