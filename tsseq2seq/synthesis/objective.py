@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from tsseq2seq.data.text.token_batches import BucketedEpochs
+from tsseq2seq.data.text.token_batches import BucketedEpochs, bucketed_batches
 from tsseq2seq.synthesis.frames import FramePairs
 from tsseq2seq.synthesis.model import FrameModel
 from tsseq2seq.training.state import State
