@@ -224,7 +224,7 @@ class TestScores:
         pytest.importorskip("sacrebleu")
         scores = learnt.evaluate(SOURCES, TARGETS)
         names = ["token_accuracy", "perplexity", "exact_match", "cer", "chrf", "bleu"]
-        assert list(scores) == names
+        assert list(scores) == [*names, "rouge1", "rouge2", "rougeL"]
         right = np.mean([one == text for one, text in zip(learnt.predict(SOURCES), TARGETS, strict=True)])
         assert scores["exact_match"] == right
         total = -learnt.score_pairs(SOURCES, TARGETS).sum()

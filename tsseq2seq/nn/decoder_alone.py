@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from tsseq2seq.nn.decoder import Decoder
 from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
+from tsseq2seq.nn.encoder_decoder import Encoding
+from tsseq2seq.nn.encoders import Encoded
 
 __all__ = ["DecoderAlone"]
 
@@ -49,14 +51,16 @@ class DecoderAlone(nn.Module):
         """Whether all decoder steps run at once."""
         return self.decoder.parallel
 
-    def encode(self, inputs: Tensor, lengths: Int[Tensor, " B"] | None = None) -> Float[Tensor, "B 1"]:
-        """Return a zero for each row: nothing of ``inputs`` but their number is read."""
+    def encode(self, inputs: Tensor, lengths: Int[Tensor, " B"] | None = None) -> Encoding:
+        """Return one step of zeros for each row: nothing of ``inputs`` but their number is read."""
         weight = next(self.decoder.parameters())
-        return torch.zeros(len(inputs), 1, device=inputs.device, dtype=weight.dtype)
+        nothing = torch.zeros(len(inputs), 1, 1, device=inputs.device, dtype=weight.dtype)
+        return Encoding(Encoded.of(nothing, None))
 
     def start(self, encoding: Any) -> tuple[DecoderState, Memory]:  # noqa: ANN401 (as the protocol says)
         """Return the state before the first decoder step, with one query a row, and the memory."""
-        return DecoderState(self.decoder.recurrent.first_state(encoding)), Memory(encoding)
+        nothing = encoding.encoded.last
+        return DecoderState(self.decoder.recurrent.first_state(nothing)), Memory(nothing)
 
     def step(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
