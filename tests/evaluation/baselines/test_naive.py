@@ -30,7 +30,9 @@ def test_points_by_hand(values: list[float], season: int, expected: list[float])
 def test_a_place_never_observed_is_refused() -> None:
     values = np.array([1.0, NAN, 3.0, 4.0, NAN, 6.0])
     assert not covers_season(values, 3)
-    with pytest.raises(DataError, match="its 4 observed values do not cover a season of 3 steps"):
+    with pytest.raises(
+        DataError, match=r"4 observed values, but none at 1 of the 3 steps of its season .*step 2"
+    ):
         naive_forecast(values, 2, 3, ())
 
 

@@ -47,8 +47,12 @@ def naive_forecast(values: np.ndarray, horizon: int, season: int, levels: tuple[
     [[2.0, 5.0, 2.0]]
     """
     if not covers_season(values, season):
-        count = int((~np.isnan(values)).sum())
-        raise DataError(f"its {count} observed values do not cover a season of {season} steps")
+        seen = np.flatnonzero(~np.isnan(values))
+        missing = np.setdiff1d(np.arange(season), seen % season)
+        raise DataError(
+            f"it has {len(seen)} observed values, but none at {len(missing)} of the {season} steps of its "
+            f"season (the first: step {missing[0] + 1})"
+        )
     ahead = np.arange(len(values), len(values) + horizon)
     observed = np.flatnonzero(~np.isnan(values))
     last = np.zeros(season, dtype=np.int64)
