@@ -425,18 +425,12 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
     def learned(self) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         parts, tensors = self.fitted_.to_parts()
-        parts |= {
-            "n_steps": self.n_steps_,
-            "stopped": self.stopped_,
-            "history": self.history_.to_dict("list"),
-        }
-        return parts, tensors
+        return parts | self._training_parts(), tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         """Set what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         self._adopt(FittedWindows.from_parts(learned, tensors, resolve_device(self.training.device)))
-        self.n_steps_, self.stopped_ = learned["n_steps"], learned["stopped"]
-        self.history_ = pd.DataFrame(learned["history"])
+        self._restore_training(learned)
 
     def _adopt(self, fitted: FittedWindows) -> None:
         self.fitted_ = fitted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
@@ -35,6 +36,20 @@ class Estimator(CheckedArguments, BaseEstimator):
         for name, value in changed.items():
             setattr(self, name, value)
         return self
+
+    def _training_parts(self) -> dict[str, Any]:
+        """Return how the training went, as a saved model tells it."""
+        return {
+            "n_steps": self.n_steps_,
+            "stopped": self.stopped_,
+            "history": self.history_.to_dict("list"),
+        }
+
+    def _restore_training(self, parts: dict[str, Any]) -> None:
+        """Set what :meth:`_training_parts` returned."""
+        self.n_steps_: int = parts["n_steps"]
+        self.stopped_: str = parts["stopped"]
+        self.history_ = pd.DataFrame(parts["history"])
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "history_"):

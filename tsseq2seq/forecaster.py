@@ -778,12 +778,7 @@ class Seq2SeqForecaster(Estimator):
     ) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         parts, tensors = (self.fitted_ if history else self.fitted_.without_history()).to_parts()
-        parts |= {
-            "kind": frame_kind_to_parts(self.kind_),
-            "n_steps": self.n_steps_,
-            "stopped": self.stopped_,
-            "history": self.history_.to_dict("list"),
-        }
+        parts |= {"kind": frame_kind_to_parts(self.kind_)} | self._training_parts()
         if self.conformal_ is not None:
             tensors["conformal"] = torch.from_numpy(self.conformal_.scores)
         if optimizer_state:
@@ -795,9 +790,7 @@ class Seq2SeqForecaster(Estimator):
         """Set what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         fitted = FittedSeries.from_parts(learned, tensors, resolve_device(self.training.device))
         self._adopt(fitted, frame_kind_from_parts(learned["kind"]))
-        self.n_steps_ = learned["n_steps"]
-        self.stopped_ = learned["stopped"]
-        self.history_ = pd.DataFrame(learned["history"])
+        self._restore_training(learned)
         self.optimizer_states_ = states_from_parts(learned.get("optimizers", []), tensors)
         if "conformal" in tensors:
             self.conformal_ = Conformal(tensors["conformal"].numpy())

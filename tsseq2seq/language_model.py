@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
 from tsseq2seq import persistence
@@ -311,15 +310,13 @@ class Seq2SeqLanguageModel(Estimator):
     def learned(self) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """Return what ``fit`` learned, for :func:`tsseq2seq.persistence.save`."""
         parts, tensors = self.fitted_.to_parts()
-        history = self.history_.to_dict("list")
-        return parts | {"n_steps": self.n_steps_, "stopped": self.stopped_, "history": history}, tensors
+        return parts | self._training_parts(), tensors
 
     def restore(self, learned: dict[str, Any], tensors: dict[str, torch.Tensor]) -> None:
         """Restore what :meth:`learned` returned, for :func:`tsseq2seq.load`."""
         device = resolve_device(self.training.device)
         self._adopt(FittedTokens.from_parts(learned, tensors, device, build_model=build_language_model))
-        self.n_steps_, self.stopped_ = learned["n_steps"], learned["stopped"]
-        self.history_ = pd.DataFrame(learned["history"])
+        self._restore_training(learned)
 
     def _adopt(self, fitted: FittedTokens) -> None:
         self.fitted_ = fitted
