@@ -58,6 +58,8 @@ def test_where_most_values_are_0_the_mean_of_a_distribution_is_forecast_and_it_i
     assert type(output).__name__ in str(caught[0].message)
     assert (model.output_, model.scaling_, model.network_.residual) == (output, "mean", "smoothing")
     assert model.output == Point()  # what was asked for is left as it was
+    (told,) = [sentence for sentence in model.choices_ if "Most values are 0" in sentence]
+    assert type(output).__name__ in told
     forecast = model.predict(levels=[80])
     assert (forecast[["Seq2Seq", "Seq2Seq-lo-80", "Seq2Seq-hi-80"]] >= 0).all(axis=None)
     assert forecast["Seq2Seq"].mean() > 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import tsseq2seq
 from tsseq2seq.cli import show, transcribe_options, translate_options
+from tsseq2seq.cli.writer_settings import writer_settings
 from tsseq2seq.errors import ModelFileError, ParameterError
 
 __all__ = ["load_transcriber", "make_transcriber", "tell_transcriber"]
@@ -24,29 +26,7 @@ def make_transcriber(
         If there is a stride without patches.
     """
     transcriber = tsseq2seq.Seq2SeqTranscriber(patches=_patches(architecture))
-    transcriber.set_params(
-        tokenizer=texts.tokenizer,
-        cleaning__lowercase=texts.lowercase,
-        cleaning__punctuation=texts.punctuation,
-        min_count=texts.min_count,
-        max_vocabulary=texts.max_vocabulary,
-        output__label_smoothing=learning.label_smoothing,
-        network__encoder=architecture.encoder,
-        network__bidirectional="recurrent" in architecture.encoder.split("+"),
-        network__hidden_size=architecture.hidden_size,
-        network__num_layers=architecture.layers,
-        network__attention=None if architecture.attention == "none" else architecture.attention,
-        network__dropout=architecture.dropout,
-        training__learning_rate=learning.learning_rate,
-        training__batch_size=learning.batch_size,
-        training__validation_size=learning.validation_size,
-        training__members=learning.members,
-        training__max_steps=learning.max_steps,
-        training__max_time=learning.max_time,
-        training__device=learning.device,
-        training__progress=learning.progress,
-        seed=learning.seed,
-    )
+    transcriber.set_params(**writer_settings(texts, architecture, learning))
     return transcriber
 
 
@@ -74,12 +54,11 @@ def tell_transcriber(transcriber: tsseq2seq.Seq2SeqTranscriber) -> None:
 
 
 def _patches(architecture: transcribe_options.Architecture) -> tsseq2seq.Patches | None:
-    if architecture.patches:
-        return (
-            tsseq2seq.Patches()
-            if architecture.stride is None
-            else tsseq2seq.Patches(stride=architecture.stride)
-        )
-    if architecture.stride is not None:
-        raise ParameterError(f"--stride is {architecture.stride} without --patches, which it belongs to")
-    return None
+    if not architecture.patches:
+        if architecture.stride is not None:
+            raise ParameterError(f"--stride is {architecture.stride} without --patches, which it belongs to")
+        return None
+    patches = tsseq2seq.Patches()
+    return (
+        patches if architecture.stride is None else dataclasses.replace(patches, stride=architecture.stride)
+    )

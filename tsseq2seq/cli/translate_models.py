@@ -6,6 +6,7 @@ from pathlib import Path
 
 import tsseq2seq
 from tsseq2seq.cli import show, translate_options
+from tsseq2seq.cli.writer_settings import writer_settings
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ModelFileError
 
@@ -20,30 +21,10 @@ def make_translator(
     """Return an unfitted translator with the settings of the options."""
     translator = tsseq2seq.Seq2SeqTranslator()
     translator.set_params(
-        tokenizer=tokens.tokenizer,
         target_tokenizer=tokens.target_tokenizer,
-        cleaning__lowercase=tokens.lowercase,
-        cleaning__punctuation=tokens.punctuation,
-        min_count=tokens.min_count,
-        max_vocabulary=tokens.max_vocabulary,
         truncation__max_length=tokens.truncate,
         truncation__side=tokens.truncate_side,
-        output__label_smoothing=learning.label_smoothing,
-        network__encoder=architecture.encoder,
-        network__bidirectional="recurrent" in architecture.encoder.split("+"),
-        network__hidden_size=architecture.hidden_size,
-        network__num_layers=architecture.layers,
-        network__attention=None if architecture.attention == "none" else architecture.attention,
-        network__dropout=architecture.dropout,
-        training__learning_rate=learning.learning_rate,
-        training__batch_size=learning.batch_size,
-        training__validation_size=learning.validation_size,
-        training__members=learning.members,
-        training__max_steps=learning.max_steps,
-        training__max_time=learning.max_time,
-        training__device=learning.device,
-        training__progress=learning.progress,
-        seed=learning.seed,
+        **writer_settings(tokens, architecture, learning),
     )
     return translator
 

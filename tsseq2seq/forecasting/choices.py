@@ -33,6 +33,7 @@ def choices(fitted: FittedSeries, asked: ForecasterSettings) -> tuple[str, ...]:
         *_season(fitted, asked),
         *_lengths(fitted, asked),
         *_scaling(fitted, asked),
+        *_output(fitted, asked),
         *_network(fitted, asked),
         *_training(fitted, asked),
         *_share(fitted, asked),
@@ -71,6 +72,12 @@ def _scaling(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
         yield "Values are forecast on a logarithmic scale: none is below 0, and changes grow with the level."
 
 
+def _output(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
+    chosen = type(fitted.resolved.output)
+    if chosen is not type(asked.output):
+        yield f"Most values are 0: the mean is forecast, of the distribution {chosen.__name__}."
+
+
 def _network(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
     resolved = fitted.resolved
     network = resolved.network
@@ -87,7 +94,7 @@ def _network(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
 def _training(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
     steps = fitted.resolved.training.max_steps
     if asked.training.max_steps is None and steps is not None:
-        yield f"It is trained for at most {steps:,} steps: more would learn so many windows by heart."
+        yield f"It is trained for at most {steps:,} steps, as many as so many windows can bear."
 
 
 def _share(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
