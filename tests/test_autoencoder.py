@@ -545,6 +545,11 @@ def test_latent_vectors_that_cannot_be_decoded_are_refused(of_panel, latent, opt
         {"training": Training(max_steps=6, optimizer="sgd", ema=0.5)},
         {"training": Training(max_steps=6, precision="bf16")},
         {"loss": LastSteps()},
+        {"network": Network(hidden_size=8, encoder="attention", positions="learned", context="mean")},
+        {"network": Network(hidden_size=8, encoder="convolutional", num_layers=3, context="mean")},
+        {"training": Training(epochs=0.5)},
+        {"training": Training(max_steps=6, freeze=["encoder"])},
+        {"training": Training(max_steps=6, validation_size=0.2)},
     ],
     ids=str,
 )

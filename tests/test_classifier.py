@@ -204,7 +204,7 @@ def test_every_tokenizer(tokenizer) -> None:
 def test_the_context_vector_pools(context: str, size: int | None) -> None:
     network = Network(hidden_size=4, context=context, context_size=size)
     model = classifier(network=network).fit(arrays(), [0, 1] * 6)
-    assert model.fitted_.members[0].network.context.output_size == size or 4
+    assert model.fitted_.members[0].network.context.output_size == (size or 4)
     assert model.predict_proba(arrays(1)).shape == (12, 2)
 
 

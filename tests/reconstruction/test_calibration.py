@@ -115,3 +115,16 @@ def test_a_series_of_few_windows_takes_the_usual_error_of_all() -> None:
     )
     assert calibration.own[0, 0] == pytest.approx(np.median(errors[:90]))
     assert calibration.own[1, 0] == calibration.pooled[0]
+
+
+def test_steps_held_back_that_are_missing_set_no_threshold() -> None:
+    """The errors of training stand in, and it is said; the threshold is one that a score can pass."""
+    errors = np.random.default_rng(0).exponential(size=(200, 1))
+    held_back = np.arange(200) >= 160
+    errors[held_back] = np.nan
+    with pytest.warns(DataWarning, match="taken from steps that were trained on"):
+        calibration = Calibration.of(
+            errors, np.ones((1, 1)), np.array([200]), held_back, window_length=5, false_alarms=0.05
+        )
+    assert np.isfinite(calibration.threshold)
+    assert calibration.steps == 160

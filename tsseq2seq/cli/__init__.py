@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tsseq2seq.memory import ran_out_of_memory
 
     arguments = sys.argv[1:] if arguments is None else arguments
-    translating = arguments[:1] in (["translate"], ["transcribe"])
+    translating = bool(arguments) and arguments[0] in ("translate", "transcribe")
     with warnings.catch_warnings(), _terminable(), _safe_path():
         warnings.showwarning = functools.partial(_show_warning, translating=translating)
         try:

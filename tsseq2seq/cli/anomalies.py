@@ -169,8 +169,8 @@ def _report(
         draw_anomalies(results.plot, scores, columns, look)
     count, known = int(scores["is_anomaly"].sum()), int(scores["score"].notna().sum())
     show.tell(
-        f"{count:,} of {known:,} time steps have a score above {model.threshold_:.4g}, which "
-        f"{100 * model.fitted_.resolved.false_alarms:g} % of usual ones have"
+        f"{count:,} of {known:,} time steps have a score above {model.threshold_:.4g}; asked "
+        f"for was one above which {100 * model.fitted_.resolved.false_alarms:g} % of usual ones lie"
     )
     shown = scores
     if look.chosen:

@@ -99,7 +99,7 @@ def evaluate(
 
     token_accuracy and perplexity are computed with teacher forcing: each token is predicted from the true
     ones before it. The other scores compare whole transcriptions with the texts. exact_match and cer
-    (character error rate) are shares. chrf and bleu are from 0 to 100; bleu takes tokens to be separated by
-    spaces.
+    (character error rate) are shares. chrf, bleu and rouge are from 0 to 100; bleu and rouge take tokens
+    to be separated by spaces.
     """
     return functools.partial(_run_job, "evaluate", locals())

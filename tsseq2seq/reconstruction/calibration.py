@@ -64,7 +64,7 @@ class Calibration:
         lengths
             (series,), rows of each series.
         held_back
-            (rows,), True at the steps held back. If none is, the errors of training must do.
+            (rows,), True at the steps held back. If none of them has a value, the errors of training must do.
         window_length
             Steps of a window.
         false_alarms
@@ -75,7 +75,9 @@ class Calibration:
         DataWarning
             If steps were not held back, or are too few for the rate.
         """
-        counted = held_back if held_back.any() else np.ones_like(held_back)
+        # steps that were held back but are missing tell nothing
+        trained = not (held_back & np.isfinite(errors).any(1)).any()
+        counted = np.ones_like(held_back) if trained else held_back
         enough = max(_ENOUGH_STEPS, _ENOUGH_WINDOWS * window_length)
         own, pooled = usual_errors(np.where(counted[:, None], errors, np.nan), spread, lengths, enough=enough)
         scores = step_scores(errors, np.repeat(own * spread, lengths, axis=0))[counted]
@@ -83,7 +85,7 @@ class Calibration:
         # of n usual scores and one more, the highest k are equally likely to be the new one's
         rank = math.ceil((1 - false_alarms) * (len(scores) + 1))
         threshold = float(scores[min(rank, len(scores)) - 1]) if len(scores) else math.inf
-        _warn_of_few(len(scores), rank, false_alarms, trained=not held_back.any())
+        _warn_of_few(len(scores), rank, false_alarms, trained=trained)
         return cls(own, pooled, threshold, len(scores))
 
 
@@ -153,9 +155,9 @@ def _usual(errors: np.ndarray) -> float:
 def _warn_of_few(count: int, rank: int, false_alarms: float, *, trained: bool) -> None:
     if trained:
         warn(
-            "the series hold fewer than three windows, so that none was held back for the threshold: it was "
-            "taken from steps that were trained on, and new data will have more false alarms. Take a shorter "
-            "window_length, or more data",
+            "the series hold fewer than three windows, or no value in those held back for the threshold: it "
+            "was taken from steps that were trained on, and new data will have more false alarms. Take a "
+            "shorter window_length, or more data",
             DataWarning,
         )
     elif rank > count:

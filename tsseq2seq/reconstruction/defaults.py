@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from tsseq2seq.data.grid.calendar import Calendar, parse_calendar
 from tsseq2seq.data.panel.panel import Panel
@@ -15,6 +16,7 @@ from tsseq2seq.data.panel.windows import WindowShape
 from tsseq2seq.data.scaling.base import Scaling
 from tsseq2seq.data.scaling.registry import resolve_scaling
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError, shown
+from tsseq2seq.nn.encoder_steps import for_encoder_steps
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 from tsseq2seq.reconstruction.levels import typical_spread_of_windows
@@ -36,8 +38,8 @@ _LEAST_SEGMENTS = 6
 # Of a week of half-hours 4 numbers keep what is usual. A window without a calendar has its phase too.
 _LATENT, _WITHOUT_CALENDAR, _FOR_EACH_TARGET, _MOST = 4, 8, 2, 32
 _HIDDEN = 64
-# At twice the steps holidays are learnt by heart, and are no anomalies any more; at half of them not even the
-# usual is known (benchmarks/anomalies.py).
+# At half or twice the steps fewer of the known days stand out (benchmarks/anomalies.py): too little of the
+# usual is known, or holidays are learnt by heart.
 _STEPS, _BATCH = 600, 128
 
 # A level that moves so that windows vary by less than this share of the series is no part of what is usual.
@@ -193,8 +195,8 @@ def check_segments(window_length: int, segment_length: int) -> None:
         )
 
 
-def resolve_windows(panel: Panel, asked: AutoencoderSettings) -> ResolvedWindows:
-    """Replace every None that means "from the data".
+def resolve_windows(panel: Panel, asked: AutoencoderSettings, *, stride: int = 1) -> ResolvedWindows:
+    """Replace every None that means "from the data"; ``stride`` steps lie between training windows.
 
     - The window is the longest season found of which a typical series has eight, and which is at most 512
       steps long: a week where days differ by weekday. A season of fewer than 24 steps is repeated until the
@@ -229,6 +231,12 @@ def resolve_windows(panel: Panel, asked: AutoencoderSettings) -> ResolvedWindows
     changes: dict[str, Any] = {"residual": None, "context_size": latent}
     if asked.network.hidden_size is None:
         changes["hidden_size"] = _HIDDEN
+    steps = window // segment
+    network = for_encoder_steps(
+        dataclasses.replace(asked.network, **changes),
+        steps,
+        f"window_length is {window} ({steps} segments of {segment})",
+    )
     return ResolvedWindows(
         window_length=window,
         segment_length=segment,
@@ -239,14 +247,15 @@ def resolve_windows(panel: Panel, asked: AutoencoderSettings) -> ResolvedWindows
         false_alarms=float(asked.false_alarms),
         scaling=scaling,
         loss=asked.loss,
-        network=dataclasses.replace(asked.network, **changes),
-        training=_training(asked.training, count_windows(panel, window)),
+        network=network,
+        training=_training(asked.training, count_windows(panel, window, stride=stride)),
     )
 
 
-def count_windows(panel: Panel, window_length: int) -> int:
-    """Return the number of windows of a panel, one step apart."""
-    return int((panel.lengths - window_length + 1).clamp(min=0).sum())
+def count_windows(panel: Panel, window_length: int, *, stride: int = 1) -> int:
+    """Return the number of windows of a panel, so many steps apart."""
+    later = torch.div(panel.lengths - window_length, stride, rounding_mode="floor")
+    return int((later + 1).clamp(min=0).sum())
 
 
 def check_long_enough(panel: Panel, window_length: int) -> None:

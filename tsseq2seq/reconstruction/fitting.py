@@ -74,7 +74,7 @@ def fit_windows(
         If nothing was observed, nothing varies, or no series is as long as a window.
     """
     panel, coders = _panel(frame, asked, freq)
-    resolved = resolve_windows(panel, asked)
+    resolved = resolve_windows(panel, asked, stride=stride)
     resolved.resolved_scaling.check(panel)
     panel = panel.to(device)
     levels = Levels.of(panel)

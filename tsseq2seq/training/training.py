@@ -31,9 +31,9 @@ class Training(Settings):
         Number of training steps at the most. None: for series 300 to 1,200, more for more training data; from
         20,000 windows on, and for sentences, as many as ``max_time`` allows, if it is given.
     epochs
-        Passes over the training data, in place of ``max_steps``: of a translator over its pairs, each once;
-        of a forecaster as many windows, drawn with replacement, as there are cutoffs. None: no limit of this
-        kind. With ``max_time`` the one that is reached first counts.
+        Passes over the training data, in place of ``max_steps``: over pairs, labelled sequences or
+        pieces of text, each once; of a forecaster or autoencoder as many windows, drawn with replacement, as
+        there are. None: no limit of this kind. With ``max_time`` the one that is reached first counts.
     max_time
         Seconds from the call of ``fit`` to its return, at the most. A network that is trained longer on small
         data overfits, so that ``fit`` returns earlier there; more ``members`` make use of the time, and
