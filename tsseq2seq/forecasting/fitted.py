@@ -41,7 +41,7 @@ from tsseq2seq.settings import check_number
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.panel_table import PanelTable
 from tsseq2seq.smoothing.storage import smoothing_from_parts, smoothing_to_parts
-from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
 __all__ = ["FittedSeries", "make_checked_panel"]
 
@@ -272,8 +272,7 @@ class FittedSeries:
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Return all fields as values that JSON (with settings) can hold, and as tensors."""
         panel, tensors = panel_to_parts(self.panel)
-        for member, model in enumerate(self.members):
-            tensors |= {f"model.{member}.{name}": tensor for name, tensor in model.state_dict().items()}
+        tensors |= members_to_tensors(self.members)
         smoothing = None
         if self.smoothing is not None:
             smoothing, learned = smoothing_to_parts(self.smoothing)
@@ -299,18 +298,16 @@ class FittedSeries:
         resolved = _resolved_from_parts(parts["choices"])
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
-        members = []
-        for member in range(parts["members"]):
-            with seeded(0, device):  # building draws weights, which are then overwritten
-                model = build_series_model(panel, coders, resolved, parts["horizon"])
-            prefix = f"model.{member}."
-            weights = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            model.load_state_dict(weights)
-            members.append(model.to(device).eval())
+        members = members_from_tensors(
+            lambda: build_series_model(panel, coders, resolved, parts["horizon"]),
+            parts["members"],
+            tensors,
+            device,
+        )
         columns = columns_from_parts(parts["columns"])
         stored = parts.get("smoothing")
         return cls(
-            tuple(members),
+            members,
             panel.to(device),
             columns,
             coders,

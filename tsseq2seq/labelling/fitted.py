@@ -20,7 +20,7 @@ from tsseq2seq.labelling.models import ChainModel, LabelModel, SequenceModel, St
 from tsseq2seq.labelling.network import build_label_network
 from tsseq2seq.labelling.readers import Reader, Sequences, reader_from_parts
 from tsseq2seq.memory import memory_told
-from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
 __all__ = ["FittedLabels", "build_label_model"]
 
@@ -111,11 +111,7 @@ class FittedLabels:
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Return the parts for JSON (with settings), and the tensors."""
-        tensors = {
-            f"model.{member}.{name}": weight.detach()
-            for member, model in enumerate(self.members)
-            for name, weight in model.state_dict().items()
-        }
+        tensors = members_to_tensors(self.members)
         parts = {
             "reader": self.reader.to_parts(),
             "classes": list(self.classes.values),
@@ -132,16 +128,10 @@ class FittedLabels:
         """Restore what :meth:`to_parts` returned."""
         reader, classes = reader_from_parts(parts["reader"]), Classes(tuple(parts["classes"]))
         resolved = ResolvedLabelSettings(**parts["choices"])
-        members = []
-        for member in range(parts["members"]):
-            with seeded(0, device):  # initial weights are drawn, then overwritten
-                model = build_label_model(resolved, reader, len(classes))
-            prefix = f"model.{member}."
-            model.load_state_dict(
-                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            )
-            members.append(model.to(device).eval())
-        return cls(tuple(members), reader, classes, resolved, parts["knows_unknown"])
+        members = members_from_tensors(
+            lambda: build_label_model(resolved, reader, len(classes)), parts["members"], tensors, device
+        )
+        return cls(members, reader, classes, resolved, parts["knows_unknown"])
 
 
 def _batches(sources: Sequences) -> Iterator[Tensor]:

@@ -32,8 +32,9 @@ class Standardised(nn.Module):
 
     def __init__(self, mean: Float[Tensor, " F"], std: Float[Tensor, " F"]) -> None:
         super().__init__()
-        self.register_buffer("mean", mean)
-        self.register_buffer("std", std)
+        # its own, so that several networks share no memory
+        self.register_buffer("mean", mean.clone())
+        self.register_buffer("std", std.clone())
 
     def forward(self, values: Float[Tensor, "B T F"]) -> Float[Tensor, "B T F"]:
         """Return the standardised vectors."""

@@ -28,7 +28,7 @@ from tsseq2seq.reconstruction.covering import covering_windows, in_chunks, merge
 from tsseq2seq.reconstruction.defaults import ResolvedWindows
 from tsseq2seq.reconstruction.levels import Levels, indices_of_known
 from tsseq2seq.reconstruction.model import WindowModel
-from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
 __all__ = ["FittedWindows"]
 
@@ -159,8 +159,7 @@ class FittedWindows:
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Return all fields as values that JSON (with settings) can hold, and as tensors."""
         panel, tensors = panel_to_parts(self.panel)
-        for member, model in enumerate(self.members):
-            tensors |= {f"model.{member}.{name}": tensor for name, tensor in model.state_dict().items()}
+        tensors |= members_to_tensors(self.members)
         tensors |= {
             "levels.mean": self.levels.mean,
             "levels.spread": self.levels.spread,
@@ -190,17 +189,14 @@ class FittedWindows:
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
         features = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
-        members = []
-        for member in range(parts["members"]):
-            with seeded(0, device):  # building draws weights, which are then overwritten
-                model = build_window_model(resolved, targets=len(panel.targets), calendar=features)
-            prefix = f"model.{member}."
-            model.load_state_dict(
-                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            )
-            members.append(model.to(device).eval())
+        members = members_from_tensors(
+            lambda: build_window_model(resolved, targets=len(panel.targets), calendar=features),
+            parts["members"],
+            tensors,
+            device,
+        )
         return cls(
-            tuple(members),
+            members,
             panel.to(device),
             columns_from_parts(parts["columns"]),
             coders,

@@ -19,7 +19,7 @@ from tsseq2seq.synthesis.frames import FramePairs
 from tsseq2seq.synthesis.model import FrameModel
 from tsseq2seq.synthesis.network import build_synthesis_network
 from tsseq2seq.synthesis.writing import Written, write_frames
-from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
 __all__ = ["FittedFrames", "build_frame_model"]
 
@@ -131,11 +131,7 @@ class FittedFrames:
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Return the parts for JSON (with settings), and the tensors."""
-        tensors = {
-            f"model.{member}.{name}": weight.detach()
-            for member, model in enumerate(self.members)
-            for name, weight in model.state_dict().items()
-        }
+        tensors = members_to_tensors(self.members)
         parts = {
             "tokenizer": self.tokenizer.to_parts(),
             "standardisation": self.standardisation.to_parts(),
@@ -152,15 +148,12 @@ class FittedFrames:
         tokenizer = tokenizer_from_parts(parts["tokenizer"])
         standardisation = Standardisation.from_parts(parts["standardisation"])
         resolved = ResolvedFrameSettings(**parts["choices"])
-        members = []
-        for member in range(parts["members"]):
-            with seeded(0, device):  # initial weights are drawn, then overwritten
-                model = build_frame_model(
-                    resolved, vocabulary=tokenizer.vocabulary_size, features=standardisation.width
-                )
-            prefix = f"model.{member}."
-            model.load_state_dict(
-                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            )
-            members.append(model.to(device).eval())
-        return cls(tuple(members), tokenizer, standardisation, resolved)
+        members = members_from_tensors(
+            lambda: build_frame_model(
+                resolved, vocabulary=tokenizer.vocabulary_size, features=standardisation.width
+            ),
+            parts["members"],
+            tensors,
+            device,
+        )
+        return cls(members, tokenizer, standardisation, resolved)

@@ -19,7 +19,7 @@ from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.sampling import Sampling
 from tsseq2seq.errors import DataError
-from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
 from tsseq2seq.translation.network import build_writer
@@ -157,12 +157,7 @@ class FittedTokens:
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         """Return the parts for JSON (with settings), and the tensors."""
-        # a tied weight has two names, and is listed by the first
-        tensors = {
-            f"model.{member}.{name}": weight.detach()
-            for member, model in enumerate(self.members)
-            for name, weight in model.named_parameters()
-        }
+        tensors = members_to_tensors(self.members)
         parts = {
             "source": self.source.to_parts(),
             "target": self.target.to_parts(),
@@ -184,18 +179,10 @@ class FittedTokens:
         """Restore what :meth:`to_parts` returned; ``read_source`` restores the kind of source."""
         source, target = read_source(parts["source"]), tokenizer_from_parts(parts["target"])
         resolved = ResolvedTokenSettings(**parts["choices"])
-        members = []
-        for member in range(parts["members"]):
-            with seeded(0, device):  # initial weights are drawn, then overwritten
-                model = build_model(resolved, source, target)
-            prefix = f"model.{member}."
-            weights = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            names = dict(model.named_parameters()).keys()
-            if weights.keys() != names:
-                raise RuntimeError(f"the tensors differ in {sorted(weights.keys() ^ names)[0]!r}")
-            model.load_state_dict(weights, strict=False)
-            members.append(model.to(device).eval())
-        return cls(tuple(members), source, target, resolved)
+        members = members_from_tensors(
+            lambda: build_model(resolved, source, target), parts["members"], tensors, device
+        )
+        return cls(members, source, target, resolved)
 
 
 def _exponential(number: float) -> float:
