@@ -34,7 +34,6 @@ from tsseq2seq.reconstruction.latent_output import (
 from tsseq2seq.reconstruction.reading import read_rows, read_windows
 from tsseq2seq.reconstruction.results import check_result_names, imputed, reconstructed, scored
 from tsseq2seq.settings import check_choice
-from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
@@ -181,7 +180,9 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         self.freq = freq
         self.seed = seed
 
-    def fit(self, df: Frame, y: object = None) -> Seq2SeqAutoencoder:
+    def fit(
+        self, df: Frame, y: object = None, *, resume: str | os.PathLike[str] | None = None
+    ) -> Seq2SeqAutoencoder:
         """Train on a frame, or on an array of windows.
 
         Parameters
@@ -191,6 +192,9 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
             are few.
         y
             Not used; scikit-learn's Pipeline passes it.
+        resume
+            The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
+            settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
 
         Returns
         -------
@@ -212,6 +216,7 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         rows = read_rows(df, columns, asked.window_length)
         if rows.width is not None:
             asked = asked.with_window(rows.width)
+        checkpoint = self._checkpoint(resume)
         fitted, records = fit_windows(
             rows.frame,
             asked,
@@ -220,9 +225,10 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
             seed=self.seed,
             started=started,
             stride=1 if rows.width is None else rows.width,
+            checkpoint=checkpoint,
         )
         self._adopt(fitted)
-        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
+        self._note_training(records, checkpoint)
         return self
 
     def reconstruct(self, df: Frame) -> Frame:

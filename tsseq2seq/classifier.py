@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -104,7 +105,14 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         self.training = training
         self.seed = seed
 
-    def fit(self, X: object, y: object, sample_weight: object = None) -> Seq2SeqClassifier:
+    def fit(
+        self,
+        X: object,
+        y: object,
+        sample_weight: object = None,
+        *,
+        resume: str | os.PathLike[str] | None = None,
+    ) -> Seq2SeqClassifier:
         """Train on sequences and their classes.
 
         Parameters
@@ -116,6 +124,9 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
             at least two different.
         sample_weight
             A weight of each sequence. None: 1.
+        resume
+            The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
+            settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
 
         Returns
         -------
@@ -147,7 +158,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
             len(given), sample_weight, numbers=numbers, classes=classes, class_weight=self.class_weight
         )
         labelled = Labelled.of(sequences, [[number] for number in numbers], weights)
-        self._train(labelled, reader, classes, started=started)
+        self._train(labelled, reader, classes, started=started, resume=resume)
         return self
 
     def predict(self, X: object) -> np.ndarray:

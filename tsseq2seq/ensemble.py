@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from tsseq2seq.data.frames.frames import (
     read_future,
 )
 from tsseq2seq.data.frames.long_frame import read_long_frame
-from tsseq2seq.errors import ParameterError, ParameterTypeError
+from tsseq2seq.errors import ModelFileError, ParameterError, ParameterTypeError, TrainingWarning, warn
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation.scoring import negative_mase
 from tsseq2seq.forecaster import Frame, Seq2SeqForecaster
@@ -131,7 +132,14 @@ class Seq2SeqEnsemble(Estimator):
         """The first forecaster's networks, and the series that all were fitted on."""
         return self.forecasters_[0].fitted_
 
-    def fit(self, df: Frame, y: object = None, *, warm_start: bool = False) -> Seq2SeqEnsemble:
+    def fit(
+        self,
+        df: Frame,
+        y: object = None,
+        *,
+        warm_start: bool = False,
+        resume: str | os.PathLike[str] | None = None,
+    ) -> Seq2SeqEnsemble:
         """Train all forecasters on a frame.
 
         Parameters
@@ -142,6 +150,9 @@ class Seq2SeqEnsemble(Estimator):
             Not used; scikit-learn's Pipeline and searches pass it.
         warm_start
             Whether to continue from the networks fitted before.
+        resume
+            The folder of a checkpoint, in which each forecaster has a folder: those that were finished are
+            not trained again. None: a new fit.
 
         Returns
         -------
@@ -160,7 +171,17 @@ class Seq2SeqEnsemble(Estimator):
             models = [copy.copy(model) for model in self.forecasters_]
         else:
             models = [clone(model) for model in self.forecasters]
-        fitted = fit_many(models, frame, warm_start=warm_start, max_time=self.max_time, jobs=self.jobs)
+        folder = None if resume is None else Path(resume)
+        if folder is not None and not any(folder.glob("forecaster-*")):
+            _check_nothing_to_resume(folder, models)
+        fitted = fit_many(
+            models,
+            frame,
+            warm_start=warm_start,
+            resume=folder,
+            max_time=self.max_time,
+            jobs=self.jobs,
+        )
         self._adopt(fitted, kind)
         return self
 
@@ -390,3 +411,25 @@ def _share_series(models: Sequence[Seq2SeqForecaster]) -> None:
         )
         if same_training and model.calendar == first.calendar:
             model.fitted_ = dataclasses.replace(model.fitted_, panel=first.fitted_.panel)
+
+
+def _check_nothing_to_resume(folder: Path, models: Sequence[Seq2SeqForecaster]) -> None:
+    """Refuse a folder without checkpoints, unless it is the one that they will be written to.
+
+    Raises
+    ------
+    ModelFileError
+        If it is another one.
+
+    Warns
+    -----
+    TrainingWarning
+        If the fit begins anew.
+    """
+    folders = {Path(one.training.checkpoint).resolve() for one in models if one.training.checkpoint}
+    if folder.resolve() not in folders:
+        raise ModelFileError(
+            f"resume: {folder} holds no checkpoint of an ensemble; forecasters with "
+            f"Training(checkpoint={str(folder)!r}) write them"
+        )
+    warn(f"resume: there is no checkpoint in {folder} yet; the training begins anew", TrainingWarning)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,13 +11,22 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
 from tsseq2seq.keywords import CheckedArguments, check_methods
-from tsseq2seq.settings import changed_params
+from tsseq2seq.settings import changed_params, described
+from tsseq2seq.training.folder_checkpoint import FolderCheckpoint
+from tsseq2seq.training.members import combine_records
+from tsseq2seq.training.record import Record
+from tsseq2seq.training.training import Training
 
 __all__ = ["Estimator"]
 
 
 class Estimator(CheckedArguments, BaseEstimator):
     """Base of the estimators: ``__init__`` only stores, ``fit`` sets attributes ending in ``_``."""
+
+    training: Training
+    n_steps_: int
+    stopped_: str
+    history_: pd.DataFrame
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401
         """Have all public methods name what is meant by an argument that they do not have."""
@@ -37,6 +48,15 @@ class Estimator(CheckedArguments, BaseEstimator):
             setattr(self, name, value)
         return self
 
+    def _checkpoint(self, resume: str | os.PathLike[str] | None) -> FolderCheckpoint:
+        """Return where the states of a fit that begins are stored, and what it continues from."""
+        return FolderCheckpoint.of(self.training, described(self), resume)
+
+    def _note_training(self, records: Sequence[Record], checkpoint: FolderCheckpoint) -> None:
+        """Set the attributes that tell how the training went, which is over."""
+        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
+        checkpoint.finish(self.stopped_)
+
     def _training_parts(self) -> dict[str, Any]:
         """Return how the training went, as a saved model tells it."""
         return {
@@ -47,8 +67,8 @@ class Estimator(CheckedArguments, BaseEstimator):
 
     def _restore_training(self, parts: dict[str, Any]) -> None:
         """Set what :meth:`_training_parts` returned."""
-        self.n_steps_: int = parts["n_steps"]
-        self.stopped_: str = parts["stopped"]
+        self.n_steps_ = parts["n_steps"]
+        self.stopped_ = parts["stopped"]
         self.history_ = pd.DataFrame(parts["history"])
 
     def _check_fitted(self) -> None:

@@ -54,7 +54,6 @@ from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_number
-from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.optimizer_states import states_from_parts, states_to_parts
 from tsseq2seq.training.training import Training
 
@@ -244,7 +243,13 @@ class Seq2SeqForecaster(Estimator):
         self.seed = seed
 
     def fit(
-        self, df: Frame, y: object = None, *, warm_start: bool = False, optimizer_state: bool = False
+        self,
+        df: Frame,
+        y: object = None,
+        *,
+        warm_start: bool = False,
+        optimizer_state: bool = False,
+        resume: str | os.PathLike[str] | None = None,
     ) -> Seq2SeqForecaster:
         """Train on a frame.
 
@@ -261,6 +266,9 @@ class Seq2SeqForecaster(Estimator):
             Whether a warm start also continues from the optimiser's state. Ten steps and ten more are still
             not the same as twenty: the schedules of learning rate and teacher forcing start again (with
             another warm-up), averages of the weights start again, and the seed draws the same windows again.
+        resume
+            The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
+            settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
 
         Returns
         -------
@@ -282,6 +290,7 @@ class Seq2SeqForecaster(Estimator):
         started = time.monotonic()
         asked, columns = ForecasterSettings.of(self), self._columns()
         start = self._start(warm_start, optimizer_state)
+        checkpoint = self._checkpoint(resume)
         frame, kind = read_frame(df, columns)
         fitted, records = fit_series(
             read_long_frame(frame, columns),
@@ -291,10 +300,11 @@ class Seq2SeqForecaster(Estimator):
             seed=self.seed,
             started=started,
             start=start,
+            checkpoint=checkpoint,
         )
         self._adopt(fitted, kind)
         self.optimizer_states_ = tuple(record.optimizer_state for record in records)
-        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
+        self._note_training(records, checkpoint)
         return self
 
     def predict(

@@ -25,7 +25,6 @@ from tsseq2seq.labelling.remarks import warn_of_unknown_tokens
 from tsseq2seq.labelling.sources import Tokens, fit_reader, read_sources
 from tsseq2seq.nn.network import Network
 from tsseq2seq.settings import check_number, plain
-from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 
 __all__ = ["LabelEstimator"]
@@ -85,7 +84,14 @@ class LabelEstimator(Estimator):
         return fit_reader(X, choice)
 
     def _train(
-        self, labelled: Labelled, reader: Reader, classes: Classes, *, started: float, crf: bool = False
+        self,
+        labelled: Labelled,
+        reader: Reader,
+        classes: Classes,
+        *,
+        started: float,
+        resume: str | os.PathLike[str] | None,
+        crf: bool = False,
     ) -> None:
         """Train, and adopt the result."""
         resolved = resolve_label_settings(
@@ -95,12 +101,19 @@ class LabelEstimator(Estimator):
             per_step=self._per_step,
             crf=crf,
         )
-        device = resolve_device(self.training.device)
+        checkpoint = self._checkpoint(resume)
         fitted, records = fit_labels(
-            labelled, reader, classes, resolved, device=device, seed=self.seed, started=started
+            labelled,
+            reader,
+            classes,
+            resolved,
+            device=resolve_device(self.training.device),
+            seed=self.seed,
+            started=started,
+            checkpoint=checkpoint,
         )
         self._adopt(fitted)
-        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
+        self._note_training(records, checkpoint)
 
     def _adopt(self, fitted: FittedLabels) -> None:
         self.fitted_ = fitted

@@ -27,7 +27,6 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import check_number, plain
 from tsseq2seq.token_writer import TokenizerChoice
-from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import resolve_token_settings
 from tsseq2seq.translation.fitted import FittedTokens
@@ -124,13 +123,18 @@ class Seq2SeqLanguageModel(Estimator):
         self.training = training
         self.seed = seed
 
-    def fit(self, texts: Sequence[str]) -> Seq2SeqLanguageModel:
+    def fit(
+        self, texts: Sequence[str], *, resume: str | os.PathLike[str] | None = None
+    ) -> Seq2SeqLanguageModel:
         """Train on texts.
 
         Parameters
         ----------
         texts
             The texts; each ends with the end token.
+        resume
+            The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
+            settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
 
         Returns
         -------
@@ -166,6 +170,7 @@ class Seq2SeqLanguageModel(Estimator):
             training=self.training,
             output=self.output,
         )
+        checkpoint = self._checkpoint(resume)
         fitted, records = fit_tokens(
             pieces,
             tokenizer,
@@ -175,9 +180,10 @@ class Seq2SeqLanguageModel(Estimator):
             seed=self.seed,
             started=started,
             build_model=build_language_model,
+            checkpoint=checkpoint,
         )
         self._adopt(fitted)
-        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
+        self._note_training(records, checkpoint)
         return self
 
     def predict(self, prompts: Sequence[str], **options: Any) -> list[str]:  # noqa: ANN401

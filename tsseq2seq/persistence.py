@@ -239,7 +239,7 @@ def encode(value: Any, name: str, skipped: list[str]) -> Any:  # noqa: ANN401
         if all(isinstance(key, str) for key in written) and set(written) not in _MARKS:
             return written
         return {"pairs": [[encode(key, name, skipped), item] for key, item in written.items()]}
-    if isinstance(value, torch.device):
+    if isinstance(value, torch.device | os.PathLike):
         return str(value)
     if isinstance(value, np.generic):
         return encode(value.item(), name, skipped)

@@ -26,6 +26,7 @@ __all__ = [
     "check_choice",
     "check_levels",
     "check_number",
+    "described",
     "plain",
     "replace_params",
 ]
@@ -94,6 +95,37 @@ def _is_default(value: object, field: dataclasses.Field[Any]) -> bool:
         return True
     same = type(value) is type(default) and value == default
     return same is True  # of arrays it is another array
+
+
+def described(value: object) -> Any:  # noqa: ANN401 (values of JSON)
+    """Return a parameter as values of JSON, to be compared with the same parameter at another time.
+
+    Settings and estimators become dicts with their ``class``, and what has ``to_parts`` these. Of a function
+    or class the name is returned: their code cannot be compared.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.network import Network
+    >>> description = described({"network": Network(hidden_size=8), "lags": (1, 2)})
+    >>> description["lags"], description["network"]["class"], description["network"]["hidden_size"]
+    ([1, 2], 'Network', 8)
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(key): described(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [described(item) for item in value]
+    if callable(value) and hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    if hasattr(value, "get_params"):
+        return {"class": type(value).__name__} | described(value.get_params(deep=False))
+    if hasattr(value, "to_parts"):
+        return {"class": type(value).__name__, "parts": described(value.to_parts())}
+    text = str(value)  # of a path, a device, a frequency
+    return type(value).__name__ if " at 0x" in text else text
 
 
 def replace_params(settings: Settings, changes: Mapping[str, Any]) -> Settings:

@@ -35,7 +35,6 @@ from tsseq2seq.synthesis.network import check_synthesis_network
 from tsseq2seq.synthesis.remarks import warn_of_missing_ends, warn_of_unknown_tokens
 from tsseq2seq.synthesis.writing import Written
 from tsseq2seq.token_writer import TokenizerChoice
-from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 
 __all__ = ["Seq2SeqSynthesizer"]
@@ -144,7 +143,13 @@ class Seq2SeqSynthesizer(Estimator):
         self.training = training
         self.seed = seed
 
-    def fit(self, texts: Sequence[str], arrays: Sequence[np.ndarray]) -> Seq2SeqSynthesizer:
+    def fit(
+        self,
+        texts: Sequence[str],
+        arrays: Sequence[np.ndarray],
+        *,
+        resume: str | os.PathLike[str] | None = None,
+    ) -> Seq2SeqSynthesizer:
         """Train on texts and their frames.
 
         Parameters
@@ -153,6 +158,9 @@ class Seq2SeqSynthesizer(Estimator):
             The texts.
         arrays
             An array (T, F) of each, frames by features, all with F features; lengths may differ.
+        resume
+            The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
+            settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
 
         Returns
         -------
@@ -185,12 +193,19 @@ class Seq2SeqSynthesizer(Estimator):
             prenet_dropout=self.prenet_dropout,
             frames_per_step=self.frames_per_step,
         )
-        device = resolve_device(self.training.device)
+        checkpoint = self._checkpoint(resume)
         fitted, records = fit_frames(
-            pairs, tokenizer, scale, resolved, device=device, seed=self.seed, started=started
+            pairs,
+            tokenizer,
+            scale,
+            resolved,
+            device=resolve_device(self.training.device),
+            seed=self.seed,
+            started=started,
+            checkpoint=checkpoint,
         )
         self._adopt(fitted)
-        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
+        self._note_training(records, checkpoint)
         return self
 
     def predict(self, texts: Sequence[str], *, max_length: int | None = None) -> list[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from itertools import chain
 from typing import Any, ClassVar
@@ -107,7 +108,14 @@ class Seq2SeqTagger(LabelEstimator):
         self.training = training
         self.seed = seed
 
-    def fit(self, X: object, y: object, sample_weight: object = None) -> Seq2SeqTagger:
+    def fit(
+        self,
+        X: object,
+        y: object,
+        sample_weight: object = None,
+        *,
+        resume: str | os.PathLike[str] | None = None,
+    ) -> Seq2SeqTagger:
         """Train on sequences and the labels of their steps.
 
         Parameters
@@ -119,6 +127,9 @@ class Seq2SeqTagger(LabelEstimator):
             whole numbers; all of one type, and at least two different.
         sample_weight
             A weight of each sequence. None: 1.
+        resume
+            The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
+            settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
 
         Returns
         -------
@@ -141,7 +152,7 @@ class Seq2SeqTagger(LabelEstimator):
             raise DataError(f"y holds one class, {classes.values[0]!r}; there must be at least two")
         weights = sequence_weights(len(tags), sample_weight)
         labelled = Labelled.of(sequences, tag_numbers(tags, classes), weights)
-        self._train(labelled, reader, classes, started=started, crf=bool(self.crf))
+        self._train(labelled, reader, classes, started=started, resume=resume, crf=bool(self.crf))
         return self
 
     def predict(self, X: object) -> list[list[Label]]:

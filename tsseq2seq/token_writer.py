@@ -35,7 +35,6 @@ from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import Settings, check_choice, check_number, plain
-from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, warn_of_long_targets
 from tsseq2seq.translation.fitted import FittedTokens
@@ -163,6 +162,7 @@ class TokenWriter(Estimator, ABC):
         *,
         embeddings: Embeddings | None = None,
         target_embeddings: Embeddings | None = None,
+        resume: str | os.PathLike[str] | None = None,
     ) -> None:
         """Train on pairs; the estimator is unchanged if an argument is refused."""
         started = time.monotonic()
@@ -177,6 +177,7 @@ class TokenWriter(Estimator, ABC):
         warn_of_unsplit_words("targets", targets, target)
         warn_of_lost_layout(targets, self.cleaning, self._written)
         warn_of_changed_targets(targets, target, self._written)
+        checkpoint = self._checkpoint(resume)
         fitted, records = fit_tokens(
             pairs,
             source,
@@ -188,9 +189,10 @@ class TokenWriter(Estimator, ABC):
             risk=self.minimum_risk,
             embeddings=embeddings,
             target_embeddings=target_embeddings,
+            checkpoint=checkpoint,
         )
         self._adopt(fitted)
-        self.n_steps_, self.stopped_, self.history_ = combine_records(records)
+        self._note_training(records, checkpoint)
 
     def predict(self, sources: Any, **search: Any) -> list[str]:  # noqa: ANN401
         """Return the best text of each source.

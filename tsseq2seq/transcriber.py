@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -141,7 +142,13 @@ class Seq2SeqTranscriber(TokenWriter):
         self.minimum_risk = minimum_risk
         self.seed = seed
 
-    def fit(self, sources: Sequence[np.ndarray], targets: Sequence[str]) -> Seq2SeqTranscriber:
+    def fit(
+        self,
+        sources: Sequence[np.ndarray],
+        targets: Sequence[str],
+        *,
+        resume: str | os.PathLike[str] | None = None,
+    ) -> Seq2SeqTranscriber:
         """Train on sequences and their texts.
 
         Parameters
@@ -151,6 +158,9 @@ class Seq2SeqTranscriber(TokenWriter):
             column by column if it is given as ``picture.T``.
         targets
             The text of each.
+        resume
+            The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
+            settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
 
         Returns
         -------
@@ -163,7 +173,7 @@ class Seq2SeqTranscriber(TokenWriter):
             If a parameter, a sequence or a text is invalid; the message names the first one. Of an array it
             shows shape and type, never its numbers.
         """
-        self._fit(sources, targets)
+        self._fit(sources, targets, resume=resume)
         return self
 
     def transcribe(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -153,6 +154,7 @@ class Seq2SeqTranslator(TokenWriter):
         *,
         embeddings: Embeddings | None = None,
         target_embeddings: Embeddings | None = None,
+        resume: str | os.PathLike[str] | None = None,
     ) -> Seq2SeqTranslator:
         """Train on pairs of sentences.
 
@@ -163,6 +165,9 @@ class Seq2SeqTranslator(TokenWriter):
         embeddings, target_embeddings
             Pretrained vectors of tokens, with which training begins: a matrix (words, ``embedding_size``) and
             the list of its words. Vectors of other tokens are drawn as usual. None: all are drawn.
+        resume
+            The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
+            settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
 
         Returns
         -------
@@ -174,7 +179,7 @@ class Seq2SeqTranslator(TokenWriter):
         TsSeq2SeqError
             If a parameter or a sentence is invalid; the message names the first one.
         """
-        self._fit(sources, targets, embeddings=embeddings, target_embeddings=target_embeddings)
+        self._fit(sources, targets, embeddings=embeddings, target_embeddings=target_embeddings, resume=resume)
         return self
 
     def translate(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from tsseq2seq.data.text.tokenizers import build_tokenizer
 from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitting import fit_series
+from tsseq2seq.training.checkpoint import NoCheckpoint
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.state import State
@@ -46,6 +49,8 @@ class KeptOnDisk:
         return self.left == 0
 
     def keep(self, state: State) -> None:
+        if self.left > 0:  # the end of a member
+            return
         write_state(state, self.path)
         raise PutDown
 
@@ -59,6 +64,23 @@ def frame() -> pd.DataFrame:
     df = pd.concat(parts, ignore_index=True)
     df["price"] = np.where(np.arange(len(df)) % 3 == 0, "low", "high")
     return df
+
+
+class Given(NoCheckpoint):
+    """A checkpoint of a keeper and a state."""
+
+    def __init__(self, keeper: Keeper | None, stored: State | None) -> None:
+        self.keeper, self.stored = keeper, stored
+
+    def of_data(self, *data: object) -> Given:
+        return self
+
+    @contextmanager
+    def keeping(self) -> Iterator[Keeper | None]:
+        yield self.keeper
+
+    def state(self) -> State | None:
+        return self.stored
 
 
 def series(settings: dict, *, keeper: Keeper | None = None, state: State | None = None):
@@ -76,8 +98,7 @@ def series(settings: dict, *, keeper: Keeper | None = None, state: State | None 
         device=torch.device("cpu"),
         seed=3,
         started=time.monotonic(),
-        keeper=keeper,
-        state=state,
+        checkpoint=Given(keeper, state),
     )
     return [model.state_dict() for model in fitted.members], records
 
@@ -102,8 +123,7 @@ def tokens(settings: dict, *, keeper: Keeper | None = None, state: State | None 
         seed=3,
         started=time.monotonic(),
         risk=risk,
-        keeper=keeper,
-        state=state,
+        checkpoint=Given(keeper, state),
     )
     return [model.state_dict() for model in fitted.members], records
 
@@ -191,19 +211,26 @@ def test_put_down_twice(tmp_path: Path) -> None:
 
 PROCESS = """
 import os, sys, time
+from contextlib import contextmanager
 import numpy as np, pandas as pd, torch
 from tsseq2seq import Linear, Network, Training
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitting import fit_series
+from tsseq2seq.training.checkpoint import NoCheckpoint
 from tsseq2seq.training.state_file import read_state, write_state
 
 path, after, resume = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "resume"
 
-class Killed:
+class Killed(NoCheckpoint):
+    @contextmanager
+    def keeping(self): yield self
+    def of_data(self, *data): return self
+    def state(self): return read_state(path) if resume else None
     def due(self, steps): return steps == after
     def keep(self, state):
+        if state["run"] is None: return
         write_state(state, path)
         os.kill(os.getpid(), 9)
 
@@ -213,8 +240,7 @@ df = pd.DataFrame({"unique_id": "a", "ds": np.arange(60), "y": y})
 training = Training(max_steps=10, batch_size=4, teacher_forcing=Linear(), ema=0.9, progress=False)
 fitted, _ = fit_series(
     read_long_frame(df, Columns()), ForecasterSettings(4, network=Network(hidden_size=4), training=training), freq=None,
-    device=torch.device("cpu"), seed=3, started=time.monotonic(), keeper=Killed(),
-    state=read_state(path) if resume else None,
+    device=torch.device("cpu"), seed=3, started=time.monotonic(), checkpoint=Killed(),
 )
 print(sum(int(w.view(torch.int32).long().sum()) for w in fitted.members[0].parameters()))
 """

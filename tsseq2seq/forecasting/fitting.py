@@ -31,11 +31,10 @@ from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoot
 from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.forecasting.validation_steps import with_validation_steps
 from tsseq2seq.forecasting.warm_start import check_optimizer, panel_to_continue, settings_to_continue
-from tsseq2seq.training.keeper import Keeper
+from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
-from tsseq2seq.training.state import State
 
 __all__ = [
     "Start",
@@ -71,8 +70,7 @@ def fit_series(
     seed: int | None,
     started: float,
     start: Start = Start(),
-    keeper: Keeper | None = None,
-    state: State | None = None,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedSeries, list[Record]]:
     """Resolve settings, build networks and train them.
 
@@ -92,8 +90,8 @@ def fit_series(
         ``time.monotonic()`` at which ``max_time`` began.
     start
         The networks and optimisers to start from.
-    keeper, state
-        As for :func:`~tsseq2seq.training.members.train_members`.
+    checkpoint
+        Where states of the training are stored, and what it continues from.
 
     Returns
     -------
@@ -127,12 +125,13 @@ def fit_series(
             smoothing=previous.smoothing if resolved.network.residual == "smoothing" else None,
         )
     fitted, records = train_series(
-        untrained, device=device, seed=seed, started=started, start=start, keeper=keeper, state=state
+        untrained, device=device, seed=seed, started=started, start=start, checkpoint=checkpoint
     )
     # an output that the data chose is not the one asked for
     asked = dataclasses.replace(asked, output=fitted.resolved.output)
     if smoothing_asked(untrained.panel, asked):
-        fitted = with_smoothing(fitted, asked, records, seed=seed, started=started)
+        part = checkpoint.part("network_share")
+        fitted = with_smoothing(fitted, asked, records, seed=seed, started=started, checkpoint=part)
     return fitted, records
 
 
@@ -144,8 +143,7 @@ def train_series(
     started: float,
     start: Start = Start(),
     observe: Callable[[FittedSeries], Observer] | None = None,
-    keeper: Keeper | None = None,
-    state: State | None = None,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedSeries, list[Record]]:
     """Build networks and train them.
 
@@ -158,7 +156,7 @@ def train_series(
     observe
         Makes an observer of the first member's training, from the fitted series with the network in training;
         see :func:`~tsseq2seq.training.loop.train`.
-    keeper, state
+    checkpoint
         As for :func:`fit_series`.
 
     Returns
@@ -186,8 +184,7 @@ def train_series(
         started=started,
         optimizer_states=start.optimizer_states,
         observe=None if observe is None else observer,
-        keeper=keeper,
-        state=state,
+        checkpoint=checkpoint.of_data(task.series.panel),
     )
     members = tuple(objective.model for objective in objectives)
     for model in members:

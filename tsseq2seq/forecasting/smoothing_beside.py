@@ -19,6 +19,7 @@ from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.network_share import Evidence, share_by, usual_share
 from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 
@@ -41,6 +42,7 @@ def with_smoothing(
     *,
     seed: int | None,
     started: float,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> FittedSeries:
     """Return the fitted series with smoothing beside the networks.
 
@@ -56,11 +58,13 @@ def with_smoothing(
         Seed of the learning.
     started
         ``time.monotonic()`` at which ``max_time`` began.
+    checkpoint
+        Of the training of the network that judges.
     """
     base = fitted.smoothing or learned_smoothing(fitted, seed=seed)
     share = asked.network_share
     if share is None:
-        evidence = _evidence(fitted, base, records, seed=seed, started=started)
+        evidence = _evidence(fitted, base, records, seed=seed, started=started, checkpoint=checkpoint)
         share = share_by(evidence, usual=usual_share(fitted.resolved.context_length, fitted.horizon))
     return dataclasses.replace(fitted, smoothing=base, network_share=float(share))
 
@@ -80,6 +84,7 @@ def _evidence(
     *,
     seed: int | None,
     started: float,
+    checkpoint: Checkpoint,
 ) -> Evidence:
     """Judge both where it costs least: on held-out steps, on hardly seen windows, or by another network."""
     held_out = fitted.resolved.training.validation_size
@@ -95,10 +100,12 @@ def _evidence(
     interrupted = any(record.stopped == "interrupt" for record in records)
     if interrupted or (limit is not None and 2 * took > limit):
         return Evidence.none()
-    return _held_out_evidence(fitted, base, seed=seed)
+    return _held_out_evidence(fitted, base, seed=seed, checkpoint=checkpoint)
 
 
-def _held_out_evidence(fitted: FittedSeries, base: SmoothingBase, *, seed: int | None) -> Evidence:
+def _held_out_evidence(
+    fitted: FittedSeries, base: SmoothingBase, *, seed: int | None, checkpoint: Checkpoint
+) -> Evidence:
     """Train a network without the last horizon of each series, and have both forecast it."""
     held_out = fitted.horizon
     if whole_windows(_windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
@@ -116,6 +123,7 @@ def _held_out_evidence(fitted: FittedSeries, base: SmoothingBase, *, seed: int |
             device=fitted.panel.values.device,
             seed=seed,
             started=time.monotonic(),
+            checkpoint=checkpoint.of_data(fitted.panel),
         )
     trained = dataclasses.replace(fitted, members=tuple(objective.model for objective in objectives))
     last, bases = _last_windows(trained, each=1), task.windows.bases

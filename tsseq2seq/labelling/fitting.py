@@ -12,6 +12,7 @@ from tsseq2seq.labelling.fitted import FittedLabels, build_label_model
 from tsseq2seq.labelling.labelled import Labelled, split_labelled
 from tsseq2seq.labelling.objective import LabelObjective, rare_tokens
 from tsseq2seq.labelling.readers import Reader
+from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 
@@ -27,6 +28,7 @@ def fit_labels(
     device: torch.device,
     seed: int | None,
     started: float,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedLabels, list[Record]]:
     """Build networks and train them.
 
@@ -44,6 +46,8 @@ def fit_labels(
         Seed of weights and batches. None: drawn.
     started
         ``time.monotonic()`` at which ``max_time`` began.
+    checkpoint
+        Where states of the training are stored, and what it continues from.
 
     Returns
     -------
@@ -63,7 +67,14 @@ def fit_labels(
         model = build_label_model(resolved, reader, len(classes)).to(device)
         return LabelObjective(model, kept, held_out, batch_size=training.batch_size or 1, seed=member_seed)
 
-    objectives, records = train_members(build, training, device=device, seed=seed, started=started)
+    objectives, records = train_members(
+        build,
+        training,
+        device=device,
+        seed=seed,
+        started=started,
+        checkpoint=checkpoint.of_data(labelled, reader, classes.values),
+    )
     members = tuple(objective.model for objective in objectives)
     return FittedLabels(members, reader, classes, resolved, _learns_unknown(kept)), records
 

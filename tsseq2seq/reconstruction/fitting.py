@@ -31,6 +31,7 @@ from tsseq2seq.reconstruction.held_back import calibration_steps, validation_ste
 from tsseq2seq.reconstruction.levels import Levels
 from tsseq2seq.reconstruction.objective import WindowObjective
 from tsseq2seq.reconstruction.repeated_calendar import repeated_calendar
+from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.seeding import seeded
@@ -48,6 +49,7 @@ def fit_windows(
     seed: int | None,
     started: float,
     stride: int = 1,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedWindows, list[Record]]:
     """Resolve settings, train networks and take the threshold.
 
@@ -67,6 +69,8 @@ def fit_windows(
         ``time.monotonic()`` at which ``max_time`` began.
     stride
         Time steps between windows.
+    checkpoint
+        Where states of the training are stored, and what it continues from.
 
     Raises
     ------
@@ -89,7 +93,14 @@ def fit_windows(
         return WindowObjective(model, windows, held_out, resolved.training, seed=member_seed)
 
     training = _with_time_for_scores(untrained, build, started)
-    objectives, records = train_members(build, training, device=device, seed=seed, started=started)
+    objectives, records = train_members(
+        build,
+        training,
+        device=device,
+        seed=seed,
+        started=started,
+        checkpoint=checkpoint.of_data(panel, stride),
+    )
     members = tuple(objective.model for objective in objectives)
     fitted = dataclasses.replace(untrained, members=members)
     calibration = Calibration.of(

@@ -10,6 +10,7 @@ from tsseq2seq.synthesis.defaults import ResolvedFrameSettings
 from tsseq2seq.synthesis.fitted import FittedFrames, build_frame_model
 from tsseq2seq.synthesis.frames import FramePairs, split_pairs
 from tsseq2seq.synthesis.objective import FrameObjective
+from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 
@@ -25,6 +26,7 @@ def fit_frames(
     device: torch.device,
     seed: int | None,
     started: float,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedFrames, list[Record]]:
     """Build networks and train them.
 
@@ -42,6 +44,8 @@ def fit_frames(
         Seed of weights, batches and scheduled sampling. None: drawn.
     started
         ``time.monotonic()`` at which ``max_time`` began.
+    checkpoint
+        Where states of the training are stored, and what it continues from.
 
     Returns
     -------
@@ -61,6 +65,13 @@ def fit_frames(
         )
         return FrameObjective(model.to(device), kept, held_out, resolved.training, seed=member_seed)
 
-    objectives, records = train_members(build, resolved.training, device=device, seed=seed, started=started)
+    objectives, records = train_members(
+        build,
+        resolved.training,
+        device=device,
+        seed=seed,
+        started=started,
+        checkpoint=checkpoint.of_data(pairs, tokenizer),
+    )
     members = tuple(objective.model for objective in objectives)
     return FittedFrames(members, tokenizer, standardisation, resolved), records

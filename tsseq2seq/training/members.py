@@ -6,11 +6,13 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import pandas as pd
 import torch
 
+from tsseq2seq.errors import TrainingError, TrainingWarning, warn
+from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.loop import train
 from tsseq2seq.training.objective import Objective
@@ -38,8 +40,7 @@ def train_members(
     started: float,
     optimizer_states: Sequence[State] = (),
     observe: Callable[[AnyObjective], Observer] | None = None,
-    keeper: Keeper | None = None,
-    state: State | None = None,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[list[AnyObjective], list[Record]]:
     """Train ``training.members`` networks.
 
@@ -59,57 +60,129 @@ def train_members(
         Optimiser state of each member to continue from. Empty: new optimisers.
     observe
         Makes an observer of the first member's training, see :func:`~tsseq2seq.training.loop.train`.
-    keeper
-        Stores states; each covers the training of all members.
-    state
-        A stored state to continue from: members that it has as finished are not trained again.
+    checkpoint
+        Where states are stored, each of the training of all members, and the state to continue from:
+        members that it has as finished are not trained again.
 
     Returns
     -------
     objectives, records
-        One of each for every member; after an interrupt only for those that were begun.
+        One of each for every member; after an interrupt only for those that were begun. A member that
+        diverges is left out.
+
+    Raises
+    ------
+    TrainingError
+        If all members diverge.
 
     Warns
     -----
     TrainingWarning
-        If they should not be used as they are; see :func:`~tsseq2seq.training.outcome.warn_of_outcome`.
+        If a member is left out, or they should not be used as they are; see
+        :func:`~tsseq2seq.training.outcome.warn_of_outcome`.
     """
-    objectives: list[AnyObjective] = []
-    records: list[Record] = []
-    finished: list[State] = []
+    state = checkpoint.state()
+    through: _Through[AnyObjective] = _Through([], [], [], [])
     if state is not None:
-        finished = list(state["through"])
+        through.restore(state["through"], build, device)
         started = time.monotonic() - state["seconds"]
-    for member, member_state in enumerate(finished):
-        objective, record = _restore_finished(build, member, member_state, device)
-        objectives.append(objective)
-        records.append(record)
-    first = len(finished)
-    for member in range(first, training.members):
-        asked_seed = None if seed is None else seed + member * _SEED_STEP
-        resumed = state if member == first else None
-        with seeded(asked_seed if resumed is None else resumed["seed"], device) as member_seed:
-            objective = build(member, member_seed)
-            record = train(
-                objective,
-                _member_training(training, member, started),
-                started=started if member == 0 else None,
-                optimizer_state=optimizer_states[member] if optimizer_states else None,
-                observe=observe(objective) if observe is not None and member == 0 else None,
-                keeper=None if keeper is None else _MemberKeeper(keeper, finished, member_seed, started),
-                state=None if resumed is None else resumed["run"],
-                label="training" if training.members == 1 else f"training {member + 1}",
-            )
-        started += record.observer_seconds
-        objectives.append(objective)
-        records.append(record)
-        if record.stopped == "interrupt":
-            break
-        if keeper is not None:
-            weights = module_state(objective.module)
-            finished.append({"seed": member_seed, "module": weights, "record": record.state()})
+    first = len(through.states)
+    with checkpoint.keeping() as keeper:
+        for member in range(first, training.members):
+            asked_seed, run = None if seed is None else seed + member * _SEED_STEP, None
+            if state is not None and member == first and state["run"] is not None:
+                asked_seed, run = state["seed"], state["run"]
+            with seeded(asked_seed, device) as member_seed:
+                objective = build(member, member_seed)
+                kept = None if keeper is None else _MemberKeeper(keeper, through.states, member_seed, started)
+                try:
+                    record = train(
+                        objective,
+                        _member_training(training, member, started),
+                        started=started if member == 0 else None,
+                        optimizer_state=optimizer_states[member] if optimizer_states else None,
+                        observe=observe(objective) if observe is not None and member == 0 else None,
+                        keeper=kept,
+                        state=run,
+                        label="training" if training.members == 1 else f"training {member + 1}",
+                    )
+                except TrainingError as error:
+                    if training.members == 1:
+                        raise
+                    through.add_diverged(member_seed, error)
+                    continue
+            started += record.observer_seconds
+            through.add(member_seed, objective, record, stored=kept is not None)
+            if record.stopped == "interrupt":
+                break
+            if kept is not None:
+                kept.keep(None)
+    objectives, records = through.usable()
     warn_of_outcome(records, training)
     return objectives, records
+
+
+@dataclass
+class _Through(Generic[AnyObjective]):
+    """The members whose training is over.
+
+    Attributes
+    ----------
+    objectives, records
+        Of those that can be used.
+    states
+        What a checkpoint holds of each, those that diverged included.
+    errors
+        Of those that diverged.
+    """
+
+    objectives: list[AnyObjective]
+    records: list[Record]
+    states: list[State]
+    errors: list[str]
+
+    def add(self, seed: int, objective: AnyObjective, record: Record, *, stored: bool) -> None:
+        """Add a member, with its weights if states are stored."""
+        self.objectives.append(objective)
+        self.records.append(record)
+        weights = module_state(objective.module) if stored else {}
+        self.states.append({"seed": seed, "module": weights, "record": record.state() if stored else {}})
+
+    def add_diverged(self, seed: int, error: TrainingError) -> None:
+        """Add a member that is left out."""
+        self.errors.append(str(error))
+        self.states.append({"seed": seed, "error": str(error)})
+
+    def restore(
+        self, states: Sequence[State], build: Callable[[int, int], AnyObjective], device: torch.device
+    ) -> None:
+        """Add the members of a checkpoint."""
+        for member, state in enumerate(states):
+            if "error" in state:
+                self.errors.append(state["error"])
+            else:
+                objective, record = _restore_finished(build, member, state, device)
+                self.objectives.append(objective)
+                self.records.append(record)
+            self.states.append(state)
+
+    def usable(self) -> tuple[list[AnyObjective], list[Record]]:
+        """Return the members that can be used, and say how many are left out.
+
+        Raises
+        ------
+        TrainingError
+            If all diverged.
+        """
+        if not self.records:
+            raise TrainingError(self.errors[0])
+        if self.errors:
+            warn(
+                f"{len(self.errors)} of {len(self.states)} members diverged and are left out: "
+                f"{self.errors[0]}",
+                TrainingWarning,
+            )
+        return self.objectives, self.records
 
 
 @dataclass(frozen=True)
@@ -137,8 +210,8 @@ class _MemberKeeper:
         """Ask the keeper of all members' states."""
         return self.keeper.due(steps)
 
-    def keep(self, state: State) -> None:
-        """Pass on the state of all members."""
+    def keep(self, state: State | None) -> None:
+        """Pass on the state of all members; None: the last one is finished, and the next has not begun."""
         seconds = time.monotonic() - self.started
         self.keeper.keep(
             {"through": list(self.finished), "seed": self.seed, "seconds": seconds, "run": state}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +17,11 @@ from tsseq2seq.settings import Settings, check_choice, check_number, plain
 from tsseq2seq.training.optimizers import OPTIMIZERS
 from tsseq2seq.training.teacher_forcing import Schedule
 
-__all__ = ["Training"]
+__all__ = ["Training", "checkpoint_interval"]
+
+# Seconds between two states of a training on disk: what a kill costs at the most.
+_CHECKPOINT_SECONDS = 60.0
+_UNITS = {"s": 1, "min": 60, "h": 3600}
 
 # Seconds of thirty years: a longer time is no limit, and max_time=None says so.
 _LONGEST_TIME = 1e9
@@ -85,6 +91,14 @@ class Training(Settings):
     patience
         Validations without improvement after which training stops. None: training never stops early. Either
         way the best weights are kept.
+    checkpoint
+        A folder in which ``fit`` stores the state of the training, so that one that was killed is continued
+        by ``fit(..., resume=folder)``, with the same result, bit for bit on a CPU, as without the kill.
+        SIGTERM, which announces that a machine is taken away, stores one before it ends the process. The
+        states of a fit that is not finished are never replaced by another fit. None: none is stored.
+    checkpoint_every
+        How often: an integer counts training steps, text is a time (``"30s"``, ``"10min"``, ``"1h"``).
+        None: each minute.
     freeze
         Parts of the network whose weights stay as they are, for fine-tuning after a warm start, or for
         embeddings that were given: ``["encoder"]``, ``["embedding", "decoder.attention"]``. A name that is no
@@ -127,6 +141,8 @@ class Training(Settings):
     validation_size: int | float = 0
     validation_every: int | None = None
     patience: int | None = None
+    checkpoint: str | os.PathLike[str] | None = None
+    checkpoint_every: int | str | None = None
     freeze: Sequence[str] | None = None
     precision: str = "auto"
     device: str | torch.device = "auto"
@@ -171,6 +187,7 @@ class Training(Settings):
                 "weights, so one of them must be None"
             )
         self._check_optimizer()
+        self._check_checkpoint()
 
     def _check_parts_of_data(self) -> None:
         size: object = self.validation_size
@@ -215,6 +232,24 @@ class Training(Settings):
         steps = max(1, math.ceil(round(self.epochs * steps_an_epoch, 6)))
         return dataclasses.replace(self, epochs=None, max_steps=steps)
 
+    def _check_checkpoint(self) -> None:
+        folder: object = self.checkpoint
+        if not isinstance(folder, str | os.PathLike | None) or folder == "":
+            raise ParameterTypeError(
+                f"Training: checkpoint is {folder!r}; it must be a folder to store states in, or None. The "
+                "number of averaged weights is checkpoints"
+            )
+        if folder is not None and os.path.isfile(folder):
+            raise ParameterError(
+                f"Training: checkpoint is {str(folder)!r}, which is a file; it must be a folder"
+            )
+        checkpoint_interval(self.checkpoint_every)
+        if self.checkpoint_every is not None and folder is None:
+            raise ParameterError(
+                f"Training: checkpoint_every is {self.checkpoint_every!r}, but checkpoint is None, so "
+                "nothing is stored; name a folder"
+            )
+
     def _check_optimizer(self) -> None:
         if isinstance(self.optimizer, str):
             check_choice("Training", "optimizer", self.optimizer, tuple(OPTIMIZERS))
@@ -223,3 +258,30 @@ class Training(Settings):
                 f"Training: optimizer is {self.optimizer!r}; it must be one of {', '.join(OPTIMIZERS)} "
                 "or a class derived from torch.optim.Optimizer"
             )
+
+
+def checkpoint_interval(every: object) -> tuple[int | None, float | None]:
+    """Return the training steps or the seconds between two stored states; the other one is None.
+
+    Raises
+    ------
+    ParameterError
+        If ``every`` is neither an integer above 0, nor text that is a time, nor None.
+
+    Examples
+    --------
+    >>> checkpoint_interval(500), checkpoint_interval("10min"), checkpoint_interval(None)
+    ((500, None), (None, 600.0), (None, 60.0))
+    """
+    if every is None:
+        return None, _CHECKPOINT_SECONDS
+    steps = plain(every)
+    if isinstance(steps, int) and not isinstance(steps, bool) and steps > 0:
+        return steps, None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*(s|min|h)\s*", every) if isinstance(every, str) else None
+    if found is None or not float(found[1]):
+        raise ParameterError(
+            f"Training: checkpoint_every is {every!r}; it must be an integer above 0, which counts training "
+            "steps, or text that is a time such as '30s', '10min' or '1h'"
+        )
+    return None, float(found[1]) * _UNITS[found[2]]

@@ -10,11 +10,10 @@ from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.training.keeper import Keeper
+from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
-from tsseq2seq.training.state import State
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.fitted import FittedTokens, ModelBuilder, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
@@ -40,8 +39,7 @@ def fit_tokens(
     embeddings: Embeddings | None = None,
     target_embeddings: Embeddings | None = None,
     observe: Callable[[FittedTokens], Observer] | None = None,
-    keeper: Keeper | None = None,
-    state: State | None = None,
+    checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedTokens, list[Record]]:
     """Build networks and train them.
 
@@ -70,9 +68,8 @@ def fit_tokens(
     observe
         Function from the network in training to an observer; see
         :func:`~tsseq2seq.training.loop.train`.
-    keeper, state
-        Keeper of states of the training, and a state to continue from; see
-        :func:`~tsseq2seq.training.members.train_members`.
+    checkpoint
+        Where states of the training are stored, and what it continues from.
 
     Returns
     -------
@@ -84,6 +81,7 @@ def fit_tokens(
     ParameterError
         If no pair would be left for training, or a loss cannot be had with the other settings.
     """
+    data = pairs
     pairs, held_out = _split(pairs.to(device), resolved.training.held_out(len(pairs)))
 
     losses = TrainingLosses.of(resolved.output, resolved.network, pairs, target)
@@ -125,8 +123,7 @@ def fit_tokens(
         seed=seed,
         started=started,
         observe=None if observe is None else observer,
-        keeper=keeper,
-        state=state,
+        checkpoint=checkpoint.of_data(data, source, target, embeddings, target_embeddings),
     )
     return FittedTokens(tuple(objective.model for objective in objectives), source, target, resolved), records
 
