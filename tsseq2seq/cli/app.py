@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from tsseq2seq.cli import anomaly_options, options, transcribe, translate
+from tsseq2seq.cli.checkpoint_options import Checkpointing
 from tsseq2seq.cli.groups import takes_groups
 
 __all__ = ["app", "parse"]
@@ -116,7 +117,8 @@ def forecast(
     epilog="Examples:\n\n\b\n"
     "  tsseq2seq fit passengers.csv --horizon 12 --model airline\n"
     "  tsseq2seq fit sales.csv --horizon 14 --future-col price --model sales\n"
-    "  tsseq2seq fit passengers.csv --horizon 12 --hold-out 36 --model held"
+    "  tsseq2seq fit passengers.csv --horizon 12 --hold-out 36 --model held\n"
+    "  tsseq2seq fit sales.csv --horizon 14 --model sales --checkpoint states --resume"
 )
 @takes_groups
 def fit(
@@ -126,6 +128,7 @@ def fit(
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
+    checkpointing: Checkpointing,
     hold_out: options.HoldOut = None,
 ) -> Job:
     """Fit a model on DATA and save it.

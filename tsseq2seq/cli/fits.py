@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tsseq2seq
 from tsseq2seq.cli import options, outputs, show
+from tsseq2seq.cli.checkpoint_options import Checkpointing, fit_with_checkpoints
 from tsseq2seq.cli.history import read_history, read_history_for
 from tsseq2seq.cli.models import check_levels, make_model
 from tsseq2seq.cli.saved_models import kept_history, load_model, save_model
@@ -25,6 +26,7 @@ def fit(
     table: options.Table,
     reading: options.Reading,
     learning: options.Learning,
+    checkpointing: Checkpointing,
     hold_out: int | None,
 ) -> None:
     """Fit on a file and save the model; with steps held out, print the errors there."""
@@ -42,7 +44,7 @@ def fit(
             f"--levels is {learning.levels!r}, but a model with --distribution {learning.distribution} gives "
             "any level; name them when it predicts"
         )
-    fitted.fit(history.frame if held is None else held.before)
+    fit_with_checkpoints(fitted, checkpointing, history.frame if held is None else held.before)
     show.tell_model(fitted)
     if held is not None:
         held_out.tell_errors(fitted, history, held)

@@ -77,6 +77,13 @@ PHRASES = tuple(
          "the command knows only the library's own"),
         (r", or a Scaling$", ""),
         (r"it must be a number of steps or a list of them", "it must be numbers of steps, separated by commas"),
+        # checkpoints
+        (r"continue it with fit\(\.\.\., resume='[^']*'\)", "continue it with --resume"),
+        (r"^resume: (?:\w+\.)*(?=\w+ is )", ""),
+        (r"^resume: (?=the|there)", ""),
+        (r"begin anew without resume", "begin anew without --resume"),
+        (r"give it the same data, or train a fitted model on with warm_start=True", "give it the same files"),
+        (r"; name a folder$", "; name a folder with --checkpoint"),
         # searches and comparisons
         (r"and best_estimator is not fitted: call its fit", "and no model was fitted"),
         (r"pass fewer windows, or a shorter step", "take fewer --windows, or a shorter --step"),

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from tsseq2seq.cli import options, transcribe_options, translate_options
+from tsseq2seq.cli.checkpoint_options import Checkpointing
 from tsseq2seq.cli.groups import takes_groups
 from tsseq2seq.cli.help_group import HelpGroup
 
@@ -48,6 +49,7 @@ def fit(
     texts: transcribe_options.Texts,
     architecture: transcribe_options.Architecture,
     learning: translate_options.Learning,
+    checkpointing: Checkpointing,
 ) -> Job:
     """Fit a transcriber on the arrays of FOLDER and the texts in TABLE, and save it.
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import outputs, show, transcribe_options, translate_options
+from tsseq2seq.cli.checkpoint_options import Checkpointing, fit_with_checkpoints
 from tsseq2seq.cli.search_keywords import search_keywords
 from tsseq2seq.cli.terminal import harmless
 from tsseq2seq.cli.transcribe_files import list_arrays, read_arrays, read_recordings
@@ -30,6 +31,7 @@ def fit(
     texts: transcribe_options.Texts,
     architecture: transcribe_options.Architecture,
     learning: translate_options.Learning,
+    checkpointing: Checkpointing,
 ) -> None:
     """Fit on the arrays of a folder and the texts of a table, and save the model."""
     outputs.check_folder(model)
@@ -41,7 +43,7 @@ def fit(
             "least one must be left to learn from"
         )
     show.tell(str(read))
-    transcriber.fit(read.arrays, read.texts)
+    fit_with_checkpoints(transcriber, checkpointing, read.arrays, read.texts)
     tell_transcriber(transcriber)
     transcriber.save(model)
     show.tell(f"saved in {model}")

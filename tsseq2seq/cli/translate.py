@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from tsseq2seq.cli import options, translate_options
+from tsseq2seq.cli.checkpoint_options import Checkpointing
 from tsseq2seq.cli.groups import takes_groups
 from tsseq2seq.cli.help_group import HelpGroup
 
@@ -47,6 +48,7 @@ def fit(
     tokens: translate_options.Tokens,
     architecture: translate_options.Architecture,
     learning: translate_options.Learning,
+    checkpointing: Checkpointing,
 ) -> Job:
     """Fit a translator on pairs of sentences and save it.
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import outputs, show, translate_options
+from tsseq2seq.cli.checkpoint_options import Checkpointing, fit_with_checkpoints
 from tsseq2seq.cli.search_keywords import search_keywords
 from tsseq2seq.cli.translate_files import read_pairs, read_sentences, write_lines
 from tsseq2seq.cli.translate_models import load_translator, make_translator, tell_translator
@@ -26,6 +27,7 @@ def fit(
     tokens: translate_options.Tokens,
     architecture: translate_options.Architecture,
     learning: translate_options.Learning,
+    checkpointing: Checkpointing,
 ) -> None:
     """Fit on pairs from files and save the model."""
     outputs.check_folder(model)
@@ -34,7 +36,7 @@ def fit(
     read.check(translator.cleaning.clean)
     _check_held_out(learning.validation_size, len(read.sources))
     show.tell(str(read))
-    translator.fit(read.sources, read.targets)
+    fit_with_checkpoints(translator, checkpointing, read.sources, read.targets)
     tell_translator(translator)
     translator.save(model)
     show.tell(f"saved in {model}")

@@ -24,7 +24,7 @@ _FORECASTING = """
     horizon, context_length, segment_length, stride, floor, ceiling, freq, seed, id_col, time_col,
     target_col, max_steps, max_time, members, device, windows, step, trials, timeout, metric, storage,
     jobs, heartbeat, levels, calendar, country, season_length, lags, study_name, refit, past_covariates,
-    window_length, latent_size, false_alarms, noise,
+    window_length, latent_size, false_alarms, noise, checkpoint, checkpoint_every,
     future_covariates, static_covariates
 """
 _TRANSLATING = """
@@ -32,7 +32,7 @@ _TRANSLATING = """
     encoder, num_layers, attention, dropout, label_smoothing, learning_rate, batch_size, validation_size,
     members, max_steps, max_time, seed, device, beam_size, max_length, min_length, length_normalization,
     length_penalty, coverage_penalty, no_repeat_ngram, groups, temperature, top_k, top_p, num_samples,
-    n_best, prefix, truncation, patches
+    n_best, prefix, truncation, patches, checkpoint, checkpoint_every
 """
 # Settings of a forecaster that no option has are said in a file, under these names.
 _IN_A_FILE = {"Network": "network__", "Training": "training__"}

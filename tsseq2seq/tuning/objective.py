@@ -17,6 +17,7 @@ from tsseq2seq.tuning.completed_trials import completed_trials
 from tsseq2seq.tuning.problem import Outcome, Problem, Watch
 from tsseq2seq.tuning.space import Space
 from tsseq2seq.tuning.trial_attributes import AS_GIVEN, ERROR, SAME_AS
+from tsseq2seq.tuning.trial_checkpoint import with_trial_folder
 
 if TYPE_CHECKING:
     import optuna
@@ -101,7 +102,8 @@ class TrialObjective:
         watched = len(self.objectives) == 1 and self.objectives[0] not in COSTS
         watch = _watch(trial, pruned=not as_given) if watched else None
         try:
-            return self.problem.run(estimator, metrics, watch)
+            with with_trial_folder(estimator, trial):
+                return self.problem.run(estimator, metrics, watch)
         except RuntimeError as error:
             if ran_out_of_memory(error):
                 raise MemoryError(str(error)) from error

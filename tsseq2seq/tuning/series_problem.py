@@ -32,6 +32,7 @@ from tsseq2seq.tuning.default_spaces import series_space
 from tsseq2seq.tuning.fingerprints import frame_fingerprint
 from tsseq2seq.tuning.problem import Outcome, Watch
 from tsseq2seq.tuning.resolved_settings import resolved_settings
+from tsseq2seq.tuning.trial_checkpoint import trial_checkpoint
 
 __all__ = ["SeriesProblem"]
 
@@ -149,6 +150,7 @@ class SeriesProblem:
             seed=estimator.seed,
             started=started,
             observe=None if watch is None else observe,
+            checkpoint=trial_checkpoint(estimator),
         )
         seconds = time.monotonic() - started - sum(record.observer_seconds for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())

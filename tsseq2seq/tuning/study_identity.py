@@ -11,7 +11,12 @@ from tsseq2seq.tuning.value_as_text import value_as_text
 __all__ = ["check_same_identity", "settings_as_text"]
 
 # Settings that change the time of a trial or what is shown, but not its result.
-_IRRELEVANT = ("training__progress", "training__device")
+_IRRELEVANT = (
+    "training__progress",
+    "training__device",
+    "training__checkpoint",
+    "training__checkpoint_every",
+)
 
 
 def settings_as_text(estimator: Any) -> dict[str, str]:  # noqa: ANN401

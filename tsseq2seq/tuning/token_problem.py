@@ -28,6 +28,7 @@ from tsseq2seq.tuning.character_charge import CharacterCharge, charge_of_lost_ch
 from tsseq2seq.tuning.default_spaces import token_space
 from tsseq2seq.tuning.problem import Outcome, Watch
 from tsseq2seq.tuning.resolved_settings import resolved_settings
+from tsseq2seq.tuning.trial_checkpoint import trial_checkpoint
 from tsseq2seq.tuning.value_as_text import value_as_text
 
 __all__ = ["PreparedPairs", "TokenProblem"]
@@ -181,6 +182,7 @@ class TokenProblem:
             started=started,
             risk=estimator.minimum_risk,
             observe=None if watch is None else observe,
+            checkpoint=trial_checkpoint(estimator),
         )
         seconds = time.monotonic() - started - sum(record.observer_seconds for record in records)
         size = sum(weight.numel() for model in fitted.members for weight in model.parameters())
