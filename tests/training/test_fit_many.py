@@ -21,7 +21,7 @@ class Sleeper:
         self.stops = stopped
         self.training = Training(**training)
 
-    def fit(self, df: Any, *, warm_start: bool = False) -> Sleeper:
+    def fit(self, df: Any, *, warm_start: bool = False, resume: Any = None) -> Sleeper:
         self.given = self.training.max_time
         self.seen = (df, warm_start)
         self.process, self.threads = os.getpid(), torch.get_num_threads()
@@ -61,7 +61,7 @@ def test_what_one_leaves_the_others_get() -> None:
 
 def test_settings_stay_as_given_where_a_fit_fails() -> None:
     class Failing(Sleeper):
-        def fit(self, df: Any, *, warm_start: bool = False) -> Sleeper:
+        def fit(self, df: Any, *, warm_start: bool = False, resume: Any = None) -> Sleeper:
             raise ValueError("no")
 
     model = Failing(max_time=3)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tsseq2seq.errors import TrainingError
+from tsseq2seq.errors import TrainingError, TrainingWarning
 from tsseq2seq.training import run as under_way
 from tsseq2seq.training import time_budget
 from tsseq2seq.training.loop import interrupts_raised, train
@@ -285,7 +285,10 @@ def test_a_loss_that_is_not_finite_is_an_error_that_says_where() -> None:
     problem = LeastSquares()
     healthy = problem.batch_loss
     problem.batch_loss = lambda step, total: healthy(step, total) * (float("nan") if step == 5 else 1)  # type: ignore[method-assign]
-    with pytest.raises(TrainingError, match=r"loss is nan at step \d+.*learning_rate"):
+    with (
+        pytest.warns(TrainingWarning, match="went back"),
+        pytest.raises(TrainingError, match=r"loss is nan at step 6.*halved 3 times.*learning_rate"),
+    ):
         run(problem, max_steps=20)
 
 

@@ -12,7 +12,6 @@ from torch import nn
 from tests.training.test_loop import LeastSquares
 from tsseq2seq.errors import TrainingError, TrainingWarning
 from tsseq2seq.training.loop import train
-from tsseq2seq.training.members import train_members
 from tsseq2seq.training.outcome import check_weights, loss_grew, warn_of_outcome
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.training import Training
@@ -88,14 +87,9 @@ def test_growth(losses: list[float], first: float, best: int | None, grew: bool)
 
 
 def test_growth_is_said_once_for_all_members() -> None:
-    def diverging(member: int, seed: int) -> LeastSquares:
-        return LeastSquares()
-
-    training = Training(
-        max_steps=30, members=2, learning_rate=100.0, weight_decay=0.0, schedule="constant", progress=False
-    )
+    records = [record_of([1.0, 50.0, 900.0], first=1.0, best=None) for _ in range(2)]
     with pytest.warns(TrainingWarning, match=r"diverged.*learning_rate \(now 100") as told:
-        train_members(diverging, training, device=CPU, seed=0, started=0.0)
+        warn_of_outcome(records, Training(members=2, learning_rate=100.0))
     assert len(told) == 1
 
 

@@ -122,7 +122,8 @@ class ExponentialAverage(AveragedWeights):
         """Continue from a state."""
         self.updates = state["updates"]
         pairs = zip(state["weights"], self._weights, strict=True)
-        self._weights = [saved.to(current) for saved, current in pairs]
+        # copies, because the average is changed in place, and a state may be loaded again
+        self._weights = [saved.to(current, copy=True) for saved, current in pairs]
 
 
 class CheckpointAverage(AveragedWeights):
@@ -179,6 +180,7 @@ class CheckpointAverage(AveragedWeights):
     def load_state(self, state: State) -> None:
         """Continue from a state."""
         self.checkpoints_left = state["ahead"]
+        self.kept.clear()
         for weights in state["kept"]:
             pairs = zip(weights, self.parameters, strict=True)
             self.kept.append([weight.to(parameter) for weight, parameter in pairs])

@@ -48,6 +48,11 @@ class Record:
     first_loss: float = float("nan")
     validated: bool = True
 
+    def go_back(self, steps: int, best_step: int) -> None:
+        """Forget what came after a training step."""
+        self.steps, self.best_step = steps, best_step
+        self.history = [row for row in self.history if row["step"] <= steps]
+
     def state(self) -> State:
         """Return a copy of all fields."""
         return copy.deepcopy(vars(self))

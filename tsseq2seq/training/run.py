@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -10,18 +12,20 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from tsseq2seq.errors import TrainingError
+from tsseq2seq.errors import TrainingError, TrainingWarning, warn
 from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.best_weights import BestWeights
-from tsseq2seq.training.captured_steps import fastest_steps
+from tsseq2seq.training.captured_steps import CapturedSteps, fastest_steps
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.objective import Measured, Objective
 from tsseq2seq.training.pace import Pace
 from tsseq2seq.training.progress import Progress
 from tsseq2seq.training.record import Record
+from tsseq2seq.training.rollback import Rollback
 from tsseq2seq.training.snapshot import load_snapshot, snapshot
 from tsseq2seq.training.state import State
+from tsseq2seq.training.step import GradientSteps
 from tsseq2seq.training.training import Training
 
 __all__ = ["VALIDATIONS", "Observer", "TrainingRun"]
@@ -77,7 +81,6 @@ class TrainingRun:
         self.observe = observe
         self.keeper = keeper
         self.record = Record(pace.planned_steps)
-        self.make_step = fastest_steps(objective, optimizer, training)
         self.reached = 0  # planned steps that are over
         self.observations = 0
         self.checkpoint_every = training.validation_every or max(1, pace.planned_steps // VALIDATIONS)
@@ -86,10 +89,20 @@ class TrainingRun:
         self.validation_seconds = 0.0  # of the last one
         self.average = self._make_average()
         self.best = BestWeights()
+        self.rollback = Rollback()
+        self.make_step = self._fastest_steps()
         self.unreported: list[Tensor] = []
 
     def steps(self, progress: Progress) -> None:
-        """Make training steps until the plan, the time or the patience ends."""
+        """Make training steps until the plan, the time or the patience ends.
+
+        Raises
+        ------
+        TrainingError
+            If the training diverges, also from its last good state with a lower learning rate.
+        """
+        if self.rollback.good is None:
+            self.rollback.keep(self._changing_state(), 0)
         while self.record.stopped == "":
             self._step(progress)
             if self.keeper is not None and not self.record.stopped and self.keeper.due(self.record.steps):
@@ -112,7 +125,10 @@ class TrainingRun:
             self.average.update(self.reached)
         error = self._validate() if self._validation_due(before, last=last) else None
         if error is not None or last or _multiple_between(report_every, before, self.reached):
-            progress.update(self.reached, self._report(error), self.best.error)
+            loss = self._report(error)
+            if loss is None:
+                return
+            progress.update(self.reached, loss, self.best.error)
         self._observe_if_due()
         patience = self.training.patience
         if patience is not None and self.best.without_improvement >= patience:
@@ -123,7 +139,10 @@ class TrainingRun:
     def finish(self) -> None:
         """Put the final weights into the module: the best ones, the average, or the last ones."""
         if self.unreported and self.record.stopped:
-            self._report(None)
+            loss = self._mean_loss()
+            if not math.isfinite(loss):
+                raise TrainingError(self._divergence(loss))
+            self._note(loss, None)
         self.record.validated = not self.training.validation_size or self.validation_every > 0
         if self.best.weights is not None:
             self.objective.module.load_state_dict(self.best.weights)
@@ -155,6 +174,7 @@ class TrainingRun:
             "observations": self.observations,
             "average": None if self.average is None else self.average.state(),
             "best": self.best.state(),
+            "rollback": self.rollback.state(),
             "unreported": [loss.clone() for loss in self.unreported],
         }
 
@@ -167,6 +187,8 @@ class TrainingRun:
         if self.average is not None:
             self.average.load_state(state["average"])
         self.best.load_state(state["best"])
+        self.rollback.load_state(state["rollback"])
+        self.make_step = self._fastest_steps()
         self.unreported = [loss.to(self.objective.device) for loss in state["unreported"]]
 
     def _make_average(self) -> AveragedWeights | None:
@@ -218,19 +240,84 @@ class TrainingRun:
                 self.record.best_step = self.record.steps
         return error
 
-    def _report(self, error: float | None) -> float:
+    def _report(self, error: float | None) -> float | None:
+        """Note the mean loss since the last report, and return it; None if the training went back."""
+        loss, first = self._mean_loss(), self.record.first_loss
+        if self.rollback.diverged(loss, first=first):
+            self._go_back(loss)
+            return None
+        self._note(loss, error)
+        if self.rollback.due(loss, self.reached, self.record.planned_steps, first=first):
+            self.rollback.keep(self._changing_state(), self.reached)
+        return loss
+
+    def _mean_loss(self) -> float:
+        """Return the mean loss since the last report."""
         if not self.record.history:
             self.record.first_loss = float(self.unreported[0])
         loss = float(torch.stack(self.unreported).mean())
         self.unreported.clear()
-        step = self.record.steps
-        if loss != loss or loss in (float("inf"), float("-inf")):
-            raise TrainingError(
-                f"the loss is {loss} at step {step}; a lower learning_rate "
-                f"(now {self.training.learning_rate}), a smaller clip_norm or precision='float32' may help"
-            )
+        return loss
+
+    def _go_back(self, loss: float) -> None:
+        """Continue from the last good state with half the learning rate.
+
+        Raises
+        ------
+        TrainingError
+            If there is none, or that has not helped.
+        """
+        broken = self.record.steps
+        # a first batch without a finite loss has none at any learning rate
+        state = self.rollback.go_back() if math.isfinite(self.record.first_loss) else None
+        if state is None:
+            raise TrainingError(self._divergence(loss))
+        load_snapshot(self.objective, self.optimizer, state["step"])
+        if self.average is not None:
+            self.average.load_state(state["average"])
+        self.best.load_state(state["best"])
+        self.reached, self.observations = state["reached"], state["observations"]
+        self.record.go_back(state["steps"], state["best_step"])
+        self.make_step = self._fastest_steps()
+        rate = self.training.learning_rate * self.rollback.rate_factor
+        warn(
+            f"the loss was {loss:.3g} at step {broken}: the training went back to step {state['steps']}, and "
+            f"on with half the learning_rate, {rate:g}",
+            TrainingWarning,
+        )
+
+    def _divergence(self, loss: float) -> str:
+        """Say that the training diverged, and what may help."""
+        gone = ""
+        if self.rollback.times:
+            gone = f", also with the learning_rate halved {self.rollback.times} times"
+        return (
+            f"the loss is {loss:.3g} at step {self.record.steps}{gone}; a lower learning_rate "
+            f"(now {self.training.learning_rate}), a smaller clip_norm or precision='float32' may help"
+        )
+
+    def _changing_state(self) -> State:
+        """Return what a training that goes back begins from."""
+        return {
+            "step": snapshot(self.objective, self.optimizer),
+            "average": None if self.average is None else self.average.state(),
+            "best": self.best.state(),
+            "reached": self.reached,
+            "observations": self.observations,
+            "steps": self.record.steps,
+            "best_step": self.record.best_step,
+        }
+
+    def _fastest_steps(self) -> CapturedSteps | GradientSteps:
+        """Return what makes the steps, at the learning rate that is left."""
+        rate = self.training.learning_rate * self.rollback.rate_factor
+        training = dataclasses.replace(self.training, learning_rate=rate)
+        return fastest_steps(self.objective, self.optimizer, training)
+
+    def _note(self, loss: float, error: float | None) -> None:
+        """Add a row to the history."""
         row = {
-            "step": step,
+            "step": self.record.steps,
             "loss": loss,
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "validation_error": float("nan") if error is None else error,
@@ -240,7 +327,6 @@ class TrainingRun:
             measured = self.objective.measured
             row |= measured if error is not None else dict.fromkeys(measured, float("nan"))
         self.record.history.append(row)
-        return loss
 
 
 def _multiple_between(every: int, before: int, now: int) -> bool:
