@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import tsseq2seq
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.cli import options
 from tsseq2seq.cli.history import HistoryTable, read_history_for
-from tsseq2seq.cli.outputs import writing
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import ModelFileError
 
@@ -57,10 +57,10 @@ def save_model(
     if history is not None:
         time = history.columns.time
         written = history.frame.assign(**{time: write_times(history.frame[time], None)})
-        with writing(kept) as temporary:
+        with replacing(kept) as temporary:
             written.to_csv(temporary, index=False)
     elif before is not None:
-        with writing(kept) as temporary:
+        with replacing(kept) as temporary:
             temporary.write_bytes(before)
 
 

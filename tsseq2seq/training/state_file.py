@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.errors import ModelFileError
 from tsseq2seq.training.state import State
 
@@ -38,16 +37,8 @@ def write_state(state: State, path: str | os.PathLike[str]) -> None:
 
     tensors: dict[str, Tensor] = {}
     header = {"format": _FORMAT, "state": json.dumps(_to_json(state, tensors))}
-    target = Path(path)
-    # in the folder of the target, because a file can only be renamed within one file system
-    handle, staging = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(handle)
-    try:
-        save_file(tensors, staging, metadata=header)
-        os.replace(staging, target)
-    except BaseException:
-        Path(staging).unlink(missing_ok=True)
-        raise
+    with replacing(path) as staged:
+        save_file(tensors, staged, metadata=header)
 
 
 def read_state(path: str | os.PathLike[str]) -> State:
