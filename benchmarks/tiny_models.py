@@ -1,4 +1,4 @@
-"""Tiny models of every estimator, made in seconds, and what each answers: for tests and scripts on saved models."""
+"""Tiny models of every estimator, and what each answers: for tests and scripts on saved models."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq import (
-    Network,
     NegativeBinomial,
+    Network,
     Normal,
     Quantiles,
     Seq2SeqAutoencoder,
@@ -67,7 +67,8 @@ SPOKEN = ["low high", "high low", "low", "high"]
 
 def forecaster(**settings: Any) -> Seq2SeqForecaster:
     return Seq2SeqForecaster(
-        **{"horizon": HORIZON, "network": NETWORK, "training": TRAINING, "context_length": 8, "seed": 0} | settings
+        **{"horizon": HORIZON, "network": NETWORK, "training": TRAINING, "context_length": 8, "seed": 0}
+        | settings
     )
 
 
@@ -105,7 +106,9 @@ class TinyModel:
             return self.fit()
 
 
-def _fit_forecaster(columns: tuple[str, ...] = ("unique_id", "ds", "y"), counts: bool = False, **settings: Any) -> Any:
+def _fit_forecaster(
+    columns: tuple[str, ...] = ("unique_id", "ds", "y"), counts: bool = False, **settings: Any
+) -> Any:
     return forecaster(**settings).fit(frame(counts=counts)[list(columns)])
 
 
@@ -132,7 +135,9 @@ PLAIN = {"network": NETWORK, "training": TRAINING, "seed": 0}
 
 TINY = {
     "forecaster": TinyModel(
-        partial(_fit_forecaster, training=dataclasses.replace(TRAINING, members=2)), plain_answer, {"optimizer_state": True}
+        partial(_fit_forecaster, training=dataclasses.replace(TRAINING, members=2)),
+        plain_answer,
+        {"optimizer_state": True},
     ),
     "covariates": TinyModel(_fit_with_covariates, covariate_answer),
     "counts": TinyModel(partial(_fit_forecaster, counts=True, output=NegativeBinomial()), drawn_answer),

@@ -23,7 +23,7 @@ FROM_BELOW = (
     ("other_libraries",),
     ("errors",),
     ("memory",),
-    ("keywords", "registry"),
+    ("atomic_files", "keywords", "registry"),
     ("hardware", "settings", "nests"),
     SIDE_BY_SIDE,
     ("smoothing",),

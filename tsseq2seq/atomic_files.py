@@ -92,7 +92,7 @@ def staging(folder: Path) -> Iterator[Path]:
             os.close(lock)
 
 
-def replace_file(staged: Path, target: Path) -> None:
+def replace_file(staged: Path, target: Path, *, like: Path | None = None) -> None:
     """Bring a staged file to the disk and give it its name.
 
     Its permissions become those of the file that it replaces, else those of any new file.
@@ -102,14 +102,16 @@ def replace_file(staged: Path, target: Path) -> None:
     staged
         A file in a folder made by :func:`staging`.
     target
-        Its place, in the folder that was staged in; no link.
+        Its place, on the file system that was staged in; no link.
+    like
+        The file whose permissions it gets. None: ``target``.
 
     Raises
     ------
     OSError
         If it cannot be done; ``target`` is then as it was.
     """
-    staged.chmod(_permissions(staged.parent, target))
+    staged.chmod(_permissions(staged.parent, target if like is None else like))
     with staged.open("rb+") as file:
         os.fsync(file.fileno())
     os.replace(staged, target)
