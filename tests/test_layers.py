@@ -24,7 +24,7 @@ FROM_BELOW = (
     ("errors",),
     ("memory",),
     ("atomic_files", "keywords", "registry"),
-    ("hardware", "settings", "nests"),
+    ("hardware", "settings", "nests", "stored_checks"),
     SIDE_BY_SIDE,
     ("smoothing",),
     ("forecasting", "labelling", "reconstruction", "synthesis", "translation"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,18 +41,26 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     """
     folder = Path(path)
     content, tensors = read_files(folder)
-    name = "model"
-    try:
+    with _blamed_on(folder / JSON, "model"):
         estimator_class = cast("Any", look_up(ESTIMATORS, content.get("class")))
-        name = estimator_class.__name__
+    name = estimator_class.__name__
+    with _blamed_on(folder / JSON, name):
         estimator = estimator_class(**decode(content["parameters"]))
-        estimator.restore(decode(content["learned"]), tensors)
-    except ModelFileError as error:
-        raise ModelFileError(f"{folder / JSON}: {error}") from error
-    except MissingDependencyError:
-        raise
-    # whatever values a file makes the library meet, who loads it is told of the file
-    except Exception as error:
-        reason = "a value is missing: " if isinstance(error, KeyError) else ""
-        raise ModelFileError(f"{folder} does not fit this version's {name}: {reason}{error}") from error
+        learned = decode(content["learned"])
+    with _blamed_on(folder, name):
+        estimator.restore(learned, tensors)
     return estimator
+
+
+@contextmanager
+def _blamed_on(path: Path, name: str) -> Iterator[None]:
+    """Tell who loads a file of the file, whatever its values made the library meet."""
+    try:
+        yield
+    except MissingDependencyError:  # nothing is wrong with the file
+        raise
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from error
+    except Exception as error:
+        reason = "it lacks " if isinstance(error, KeyError) else ""
+        raise ModelFileError(f"{path} does not fit this version's {name}: {reason}{error}") from error

@@ -13,6 +13,7 @@ from tsseq2seq.data.grid.calendar_table import calendar_table
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.features import Coders, FeatureCoder, Features
 from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.panel_checks import check_offsets, check_panel
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["coders_from_parts", "coders_to_parts", "panel_from_parts", "panel_to_parts"]
@@ -60,7 +61,13 @@ def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
-    """Return the panel of parts; its calendar is computed again."""
+    """Return the panel of parts; its calendar is computed again.
+
+    Raises
+    ------
+    ModelFileError
+        If the parts do not belong together.
+    """
     starts = _index_from_parts(meta["starts"])
     alias = meta["frequency"]
     datetimes = isinstance(starts, pd.DatetimeIndex)
@@ -71,8 +78,9 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: C
     }
     parts: dict[str, Any] = {name: tensors[f"panel.{stored}"] for name, stored in _TENSORS.items()}
     frequency = Frequency.parse(alias if datetimes else int(alias))
+    check_offsets(parts["offsets"], len(parts["values"]), len(meta["ids"]))
     lengths = parts["offsets"].diff().numpy()
-    return Panel(
+    panel = Panel(
         **parts,
         **roles,
         ids=pd.Index(meta["ids"]),
@@ -82,6 +90,8 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: C
         named=meta["named"],
         calendar=calendar_table(coders.calendar, starts, lengths, frequency, still=coders.still),
     )
+    check_panel(panel, coders)
+    return panel
 
 
 def coders_to_parts(coders: Coders) -> dict[str, Any]:
