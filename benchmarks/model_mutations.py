@@ -232,7 +232,7 @@ class Outcome:
 
     loaded: bool
     error: BaseException | None
-    seconds: float
+    seconds: float  # of the processor: others may be at work beside it
     bytes: int  # of memory at most, besides what was in use before
 
     def fault(self, files: Files, before: Files, *, unsigned: bool) -> str | None:
@@ -266,7 +266,7 @@ def _no_longer_than(seconds: int) -> Iterator[None]:
 
 def load_measured(folder: Path) -> Outcome:
     """Load a folder, and measure time and the peak of memory."""
-    start_bytes, started = _reset_peak(), time.perf_counter()
+    start_bytes, started = _reset_peak(), time.process_time()
     error: BaseException | None = None
     try:
         with _no_longer_than(_HUNG), warnings.catch_warnings():
@@ -276,7 +276,7 @@ def load_measured(folder: Path) -> Outcome:
         if isinstance(raised, KeyboardInterrupt):
             raise
         error = raised
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     return Outcome(error is None, error, seconds, _status("VmHWM") - start_bytes)
 
 

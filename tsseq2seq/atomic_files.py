@@ -8,6 +8,7 @@ into the same folder: its lock is free.
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import shutil
 import tempfile
@@ -15,13 +16,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from types import ModuleType
 
 __all__ = ["alone_in", "replace_file", "replacing", "staging", "sync_folder"]
+
+# Windows has none
+fcntl: ModuleType | None = importlib.import_module("fcntl") if os.name == "posix" else None
 
 _PREFIX = ".tsseq2seq-"
 _MADE = 2.0  # seconds after which a staging folder is locked by who made it, or was left behind

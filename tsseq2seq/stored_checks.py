@@ -1,4 +1,4 @@
-"""What a saved model restores: fields of the types that their classes declare, tensors of the right shapes."""
+"""What a saved model restores: fields of the types that classes declare, tensors of the right shapes."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def _number(text: object) -> float:
     """Return a number that JSON has no word for."""
     if text not in ("nan", "inf", "-inf"):
         raise ModelFileError(f"float is {shown(text)}; it must be 'nan', 'inf' or '-inf'")
-    return float(cast("str", text))
+    return float(text)
 
 
 def _optimizer(name: object) -> type[torch.optim.Optimizer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from tsseq2seq.errors import ModelFileError, shown
@@ -82,7 +83,6 @@ def _refuse_constant(text: str) -> None:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for number, name in enumerate(names) if name in names[:number])
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ModelFileError(f"holds the name {shown(repeated)} twice")
     return values

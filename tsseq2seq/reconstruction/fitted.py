@@ -192,6 +192,10 @@ class FittedWindows:
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
         _check_stored(parts, tensors, panel)
+        if resolved.latent_size != resolved.network.context_size:
+            raise ModelFileError(
+                f"latent_size is {resolved.latent_size}, but the network's is {resolved.network.context_size}"
+            )
         features = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
         members = members_from_tensors(
             lambda: build_window_model(resolved, targets=len(panel.targets), calendar=features),

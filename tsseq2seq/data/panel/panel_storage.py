@@ -13,7 +13,7 @@ from tsseq2seq.data.grid.calendar_table import calendar_table
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.features import Coders, FeatureCoder, Features
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.data.panel.panel_checks import check_offsets, check_panel
+from tsseq2seq.data.panel.panel_checks import check_panel_parts
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["coders_from_parts", "coders_to_parts", "panel_from_parts", "panel_to_parts"]
@@ -68,6 +68,7 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: C
     ModelFileError
         If the parts do not belong together.
     """
+    check_panel_parts(meta, tensors, coders)
     starts = _index_from_parts(meta["starts"])
     alias = meta["frequency"]
     datetimes = isinstance(starts, pd.DatetimeIndex)
@@ -78,9 +79,8 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: C
     }
     parts: dict[str, Any] = {name: tensors[f"panel.{stored}"] for name, stored in _TENSORS.items()}
     frequency = Frequency.parse(alias if datetimes else int(alias))
-    check_offsets(parts["offsets"], len(parts["values"]), len(meta["ids"]))
     lengths = parts["offsets"].diff().numpy()
-    panel = Panel(
+    return Panel(
         **parts,
         **roles,
         ids=pd.Index(meta["ids"]),
@@ -90,8 +90,6 @@ def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: C
         named=meta["named"],
         calendar=calendar_table(coders.calendar, starts, lengths, frequency, still=coders.still),
     )
-    check_panel(panel, coders)
-    return panel
 
 
 def coders_to_parts(coders: Coders) -> dict[str, Any]:
