@@ -36,6 +36,13 @@ _FORBIDDEN = (
     "socket.connect",
 )
 
+_FAULTS = (
+    f"A fault is an error that is no ModelFileError, more than {SECONDS:g} s of the processor, more memory than "
+    f"twice the files and {CONSTANT // 2**20} MB, a change without fitting checksums that is not seen, or code "
+    "that runs. What is signed has checksums that fit, as by somebody who knows the format; it may load, as "
+    "other numbers may be a model too."
+)
+
 Row = tuple[str, str, Outcome, str | None]
 
 
@@ -105,13 +112,8 @@ def told(rows: list[Row]) -> str:
     )
     faults = [fault for *_, fault in rows if fault is not None]
     said = "\n".join(f"- {fault}" for fault in faults[:_MOST_TOLD])
-    return (
-        f"{len(rows):,} mutations of {len(TINY)} models of all estimators; faults: **{len(faults)}**. A fault is an "
-        f"error that is no ModelFileError, more than {SECONDS:g} s of the processor, more memory than twice the files "
-        f"and {CONSTANT // 2**20} MB, a change without fitting checksums that is not seen, or code that runs. What is "
-        "signed has checksums that fit, as by somebody who knows the format; it may load, as other numbers "
-        f"may be a model too.\n\n{table}\n\n{said}"
-    )
+    first = f"{len(rows):,} mutations of {len(TINY)} models of all estimators; faults: **{len(faults)}**."
+    return f"{first}\n\n{_FAULTS}\n\n{table}\n\n{said}"
 
 
 if __name__ == "__main__":

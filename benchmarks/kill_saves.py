@@ -26,9 +26,11 @@ from fuzz_models import RELIABILITY
 import tsseq2seq
 from tsseq2seq import Network, Seq2SeqForecaster, Training
 from tsseq2seq.errors import TsSeq2SeqError
+from tsseq2seq.persistence.files import is_between
 
 SIZES = (3, 60)
 Forecasts = dict[int, pd.DataFrame]
+Models = list[Seq2SeqForecaster]
 
 
 def fitted(size: int) -> Seq2SeqForecaster:
@@ -38,13 +40,13 @@ def fitted(size: int) -> Seq2SeqForecaster:
     return Seq2SeqForecaster(3, network=Network(hidden_size=size), training=training).fit(df)
 
 
-def save_for_ever(models: list[Seq2SeqForecaster], folder: Path) -> None:
+def save_for_ever(models: Models, folder: Path) -> None:
     while True:
         for model in models:
             model.save(folder)
 
 
-def started(models: list[Seq2SeqForecaster], folder: Path) -> BaseProcess:
+def started(models: Models, folder: Path) -> BaseProcess:
     process = get_context("fork").Process(target=save_for_ever, args=(models, folder))
     process.start()
     return process
@@ -66,25 +68,19 @@ def seen(folder: Path, forecasts: Forecasts) -> str:
     return str(size) if model.predict().equals(forecasts[size]) else "mixed"
 
 
-def killed(
-    folder: Path, models: list[Seq2SeqForecaster], forecasts: Forecasts, kills: int
-) -> collections.Counter:
-    rng, counts = random.Random(0), collections.Counter()
+def killed(folder: Path, models: Models, forecasts: Forecasts, kills: int) -> collections.Counter[str]:
+    rng, counts = random.Random(0), collections.Counter[str]()
     for _ in range(kills):
-        process = started(models, folder)
-        time.sleep(rng.uniform(0.0, 0.06))
+        models[0].save(folder)
+        process = started(models[::-1], folder)
+        time.sleep(rng.uniform(0.0, 0.1))
         kill(process)
-        between = any(
-            path.suffix == ".safetensors" and path.name.startswith(".") for path in folder.iterdir()
-        )
-        counts["between two files"] += between
+        counts["between two files"] += any(is_between(path.name) for path in folder.iterdir())
         counts[seen(folder, forecasts)] += 1
     return counts
 
 
-def read(
-    folder: Path, models: list[Seq2SeqForecaster], forecasts: Forecasts, loads: int
-) -> collections.Counter:
+def read(folder: Path, models: Models, forecasts: Forecasts, loads: int) -> collections.Counter[str]:
     processes = [started(order, folder) for order in (models, models[::-1])]
     try:
         return collections.Counter(seen(folder, forecasts) for _ in range(loads))
@@ -121,7 +117,7 @@ def main() -> None:
     sys.exit(not kept or bool(_sorted(kills)[1] or _sorted(loads)[1]))
 
 
-def _sorted(counts: collections.Counter) -> tuple[int, int]:
+def _sorted(counts: collections.Counter[str]) -> tuple[int, int]:
     whole = sum(counts[str(size)] for size in SIZES)
     return whole, sum(counts.values()) - whole - counts["between two files"]
 

@@ -47,6 +47,8 @@ from tsseq2seq.settings import Settings
 
 HORIZON = 3
 
+posix = pytest.mark.skipif(os.name != "posix", reason="links and permissions are those of POSIX")
+
 
 def forecaster(**settings) -> Seq2SeqForecaster:
     training = Training(max_steps=2, progress=False, precision="float32")
@@ -295,10 +297,6 @@ def test_the_current_folder_is_no_obstacle(
     assert load("model").horizon == HORIZON
 
 
-def test_others_may_read_it_as_the_umask_allows(saved: Path) -> None:
-    assert saved.stat().st_mode & 0o777 == 0o755
-
-
 def test_saving_over_a_saved_model_replaces_it(saved: Path) -> None:
     other = Seq2SeqForecaster(
         5, network=Network(hidden_size=3), training=Training(max_steps=1, progress=False)
@@ -306,6 +304,51 @@ def test_saving_over_a_saved_model_replaces_it(saved: Path) -> None:
     other.save(saved)
     pd.testing.assert_frame_equal(load(saved).predict(), other.predict(), check_exact=True)
     assert sorted(path.name for path in saved.parent.iterdir()) == ["model"], "nothing is left beside it"
+
+
+def test_only_the_two_files_of_a_model_are_replaced(saved: Path, fitted: Seq2SeqForecaster) -> None:
+    """A folder of models that is a model itself, with notes and a checkpoint beside it."""
+    fitted.save(saved / "v2")
+    (saved / "notes.txt").write_text("precious")
+    (saved / ".hidden").mkdir()
+    others = {name: data for name, data in contents(saved).items() if os.sep in name or name == "notes.txt"}
+    fitted.save(saved)
+    assert others.items() <= contents(saved).items()
+    assert (saved / ".hidden").is_dir()
+    assert load(saved / "v2").horizon == HORIZON
+
+
+@posix
+def test_links_to_folders_and_files_stay(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "large").mkdir()
+    fitted.save(tmp_path / "disk")
+    link, tensors = tmp_path / "link", tmp_path / "disk" / "tensors.safetensors"
+    link.symlink_to(tmp_path / "disk", target_is_directory=True)
+    tensors.rename(tmp_path / "large" / "there.safetensors")
+    tensors.symlink_to(tmp_path / "large" / "there.safetensors")
+    other = forecaster(network=Network(hidden_size=3)).fit(DF)
+    other.save(link)
+    assert link.is_symlink()
+    assert tensors.is_symlink()
+    pd.testing.assert_frame_equal(load(link).predict(), other.predict(), check_exact=True)
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir())
+    assert found == ["disk/model.json", "disk/tensors.safetensors", "large/there.safetensors"]
+
+
+@posix
+@pytest.mark.parametrize("umask", [0o022, 0o007, 0o077])
+def test_permissions_are_those_that_the_umask_leaves(
+    fitted: Seq2SeqForecaster, tmp_path: Path, umask: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        fitted.save(tmp_path / "model")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "model").stat().st_mode & 0o777 == 0o777 & ~umask
+    for file in (tmp_path / "model").iterdir():
+        assert file.stat().st_mode & 0o777 == 0o666 & ~umask, file
 
 
 def test_an_empty_folder_may_be_used(fitted: Seq2SeqForecaster, tmp_path: Path) -> None:
