@@ -37,10 +37,10 @@ _FORBIDDEN = (
 )
 
 _FAULTS = (
-    f"A fault is an error that is no ModelFileError, more than {SECONDS:g} s of the processor, more memory than "
-    f"twice the files and {CONSTANT // 2**20} MB, a change without fitting checksums that is not seen, or code "
-    "that runs. What is signed has checksums that fit, as by somebody who knows the format; it may load, as "
-    "other numbers may be a model too."
+    f"A fault is an error that is no ModelFileError, more than {SECONDS:g} s of the processor, more memory "
+    f"than twice the files and {CONSTANT // 2**20} MB, a change without fitting checksums that is not seen, "
+    "or code that runs. What is signed has checksums that fit, as by somebody who knows the format; it may "
+    "load, as other numbers may be a model too."
 )
 
 Row = tuple[str, str, Outcome, str | None]

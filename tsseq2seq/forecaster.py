@@ -762,7 +762,8 @@ class Seq2SeqForecaster(Estimator):
         Parameters
         ----------
         path
-            The folder. One that holds a saved model is replaced; any other that is not empty is refused.
+            The folder. Of one that holds a saved model, the two files of the model are replaced, at once and
+            only when they are complete, and all else stays; any other that is not empty is refused.
         optimizer_state
             Whether to save the optimiser's state, for a later warm start; it is twice as large as the
             networks.
