@@ -31,16 +31,17 @@ def machine() -> str:
     )
 
 
-def write_section(name: str, script: str, body: str) -> None:
-    """Put a section into RESULTS.md, in place of the one of the same name."""
-    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else _TITLE
+def write_section(name: str, script: str, body: str, file: Path | None = None) -> None:
+    """Put a section into a file, by default RESULTS.md, in place of the one of the same name."""
+    file = file or RESULTS
+    text = file.read_text(encoding="utf-8") if file.exists() else _TITLE.replace("Results", file.stem.title())
     section = f"## {name}\n\n`{script}` · {machine()}\n\n{body.strip()}\n"
     pattern = re.compile(rf"^## {re.escape(name)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     if pattern.search(text):
         text = pattern.sub(lambda _: section + "\n", text)
     else:
         text = text.rstrip() + "\n\n" + section
-    RESULTS.write_text(text.rstrip() + "\n", encoding="utf-8")
+    file.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 
 def parts(works: Iterable[tuple[str, Callable[[], str]]]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 import random
 import time
@@ -17,6 +16,7 @@ import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
+from tests.persistence.signing import change_json, sign
 from tsseq2seq import (
     Beam,
     Cleaning,
@@ -686,11 +686,10 @@ class TestStorage:
         tensors = load_file(tmp_path / "model" / "tensors.safetensors")
         tensors.pop("model.0.network.embedding.weight")
         save_file(tensors, tmp_path / "model" / "tensors.safetensors")
+        sign(tmp_path / "model")
         with pytest.raises(ModelFileError, match=r"lacks the tensor .*embedding\.weight"):
             load(tmp_path / "model")
-        content = json.loads((tmp_path / "model" / "model.json").read_text())
-        content["tensors"] = sorted(tensors)
-        (tmp_path / "model" / "model.json").write_text(json.dumps(content))
+        change_json(tmp_path / "model", lambda content: content.update(tensors=sorted(tensors)))
         with pytest.raises(ModelFileError, match=r"does not fit this version.*embedding\.weight"):
             load(tmp_path / "model")
 

@@ -422,7 +422,8 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
 
-        An existing folder is replaced if it holds a saved model, and refused otherwise. The series trained
+        Of a folder that holds a saved model, the two files of the model are replaced, and all else stays; any
+        other that is not empty is refused. The series trained
         on are in it.
         """
         self._check_fitted()

@@ -10,8 +10,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
+from tsseq2seq.errors import ModelFileError, shown
 from tsseq2seq.keywords import CheckedArguments, check_methods
-from tsseq2seq.settings import changed_params, described
+from tsseq2seq.settings import changed_params, check_number, described
 from tsseq2seq.training.folder_checkpoint import FolderCheckpoint
 from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.record import Record
@@ -67,6 +68,9 @@ class Estimator(CheckedArguments, BaseEstimator):
 
     def _restore_training(self, parts: dict[str, Any]) -> None:
         """Set what :meth:`_training_parts` returned."""
+        check_number("model", "n_steps", parts["n_steps"], low=0, integer=True)
+        if not isinstance(parts["stopped"], str):
+            raise ModelFileError(f"stopped is {shown(parts['stopped'])}; it must be text")
         self.n_steps_ = parts["n_steps"]
         self.stopped_ = parts["stopped"]
         self.history_ = pd.DataFrame(parts["history"])

@@ -54,6 +54,7 @@ from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_number
+from tsseq2seq.stored_checks import check_tensor
 from tsseq2seq.training.optimizer_states import states_from_parts, states_to_parts
 from tsseq2seq.training.training import Training
 
@@ -771,7 +772,8 @@ class Seq2SeqForecaster(Estimator):
         Parameters
         ----------
         path
-            The folder. One that holds a saved model is replaced; any other that is not empty is refused.
+            The folder. Of one that holds a saved model, the two files of the model are replaced, at once and
+            only when they are complete, and all else stays; any other that is not empty is refused.
         optimizer_state
             Whether to save the optimiser's state, for a later warm start; it is twice as large as the
             networks.
@@ -803,7 +805,10 @@ class Seq2SeqForecaster(Estimator):
         self._restore_training(learned)
         self.optimizer_states_ = states_from_parts(learned.get("optimizers", []), tensors)
         if "conformal" in tensors:
-            self.conformal_ = Conformal(tensors["conformal"].numpy())
+            scores = tensors["conformal"]
+            shape = len(scores), fitted.horizon, len(fitted.panel.targets)
+            check_tensor("conformal", scores, shape, torch.float64, finite=False)
+            self.conformal_ = Conformal(scores.numpy())
 
     def _adopt(self, fitted: FittedSeries, kind: FrameKind) -> None:
         self.fitted_ = fitted

@@ -316,7 +316,8 @@ class Seq2SeqSynthesizer(Estimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
 
-        An existing folder is replaced if it holds a saved model, and refused otherwise.
+        Of a folder that holds a saved model, the two files of the model are replaced, and all else stays; any
+        other that is not empty is refused.
         """
         self._check_fitted()
         persistence.save(self, path)

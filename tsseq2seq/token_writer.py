@@ -450,7 +450,8 @@ class TokenWriter(Estimator, ABC):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
 
-        An existing folder is replaced if it holds a saved model, and refused otherwise.
+        Of a folder that holds a saved model, the two files of the model are replaced, and all else stays; any
+        other that is not empty is refused.
         """
         self._check_fitted()
         persistence.save(self, path)

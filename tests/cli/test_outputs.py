@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.cli import outputs
 from tsseq2seq.errors import ParameterError
 
@@ -35,7 +36,7 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path):
     path.write_text("old")
 
     def fail() -> None:
-        with outputs.writing(path) as temporary:
+        with replacing(path) as temporary:
             temporary.write_text("half")
             raise KeyboardInterrupt
 
@@ -52,7 +53,7 @@ def test_rights_are_those_of_any_new_file_or_of_the_old_one(tmp_path):
         if name == "old":
             path.touch()
             path.chmod(mode)
-        with outputs.writing(path) as temporary:
+        with replacing(path) as temporary:
             temporary.write_text("x")
         assert stat.S_IMODE(path.stat().st_mode) == mode
 

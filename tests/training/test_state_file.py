@@ -88,3 +88,34 @@ def test_a_missing_file_and_one_of_another_kind_are_refused(tmp_path: Path) -> N
     save_file({"a": torch.ones(1)}, tmp_path / "tensors")
     with pytest.raises(ModelFileError, match="tensors"):
         read_state(tmp_path / "tensors")
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.99])
+def test_a_changed_number_is_seen(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "state"
+    state = {
+        "weights": torch.ones(100, dtype=torch.bfloat16),
+        "steps": 7,
+        "none": torch.zeros(0),
+        "one": torch.tensor(3),
+    }
+    write_state(state, path)
+    assert read_state(path)["steps"] == 7
+    changed = bytearray(path.read_bytes())
+    first = 8 + int.from_bytes(changed[:8], "little")
+    changed[first + int(share * (len(changed) - first))] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(ModelFileError, match=r"state was changed after it was written"):
+        read_state(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[1", "[" * 10**5, '{"tensor": "7"}', '{"tensor": []}', '{"dict": 3}', '{"a": 1, "b": 2}', "{}"],
+)
+def test_plain_values_of_any_kind_end_in_a_state_or_an_error(tmp_path: Path, text: str) -> None:
+    from safetensors.torch import save_file
+
+    save_file({"0": torch.ones(1)}, tmp_path / "state", metadata={"format": "1", "state": text})
+    with pytest.raises(ModelFileError, match="state"):
+        read_state(tmp_path / "state")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import ParameterError, require
 
@@ -20,7 +20,6 @@ __all__ = [
     "check_picture",
     "check_table",
     "write_table",
-    "writing",
 ]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -106,7 +105,7 @@ def write_table(
     formulas_as_text
         Whether text that a spreadsheet would take for a formula gets an apostrophe before it; in CSV.
     """
-    with writing(path) as temporary:
+    with replacing(path) as temporary:
         if path.suffix == ".parquet":
             frame.to_parquet(temporary, index=False)
         else:
@@ -124,22 +123,6 @@ def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     numeric = pd.api.types.is_numeric_dtype
     texts = {name: frame[name].map(as_text) for name in frame.columns if not numeric(frame[name].dtype)}
     return frame.assign(**texts).rename(columns=as_text)
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[Path]:
-    """Yield a temporary file; at the end it replaces ``path``, or is removed after an error."""
-    path = path.resolve()
-    suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def check_file(path: Path, option: str) -> None:
@@ -162,9 +145,3 @@ def _check_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(folder)) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.cli import show
 from tsseq2seq.cli.look import Look
-from tsseq2seq.cli.outputs import writing
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.forecast_frame import for_target
@@ -182,7 +182,7 @@ def _save(figure: matplotlib.figure.Figure, path: Path, left_out: str, look: Loo
         figure.supxlabel(left_out, x=0.99, ha="right", size="small", color=QUIET)
         choose = "--series NAME chooses others, " if "series" in left_out and not look.chosen else ""
         show.tell(f"note: {path.name} shows {left_out}; {choose}--output writes them all")
-    with writing(path) as temporary:
+    with replacing(path) as temporary:
         figure.savefig(temporary, dpi=_DPI)
 
 
@@ -192,7 +192,7 @@ def draw_board(path: Path, board: Leaderboard) -> None:
 
     figure = Figure(figsize=(8.0, 1.6 + 0.45 * len(board.scores)), layout="constrained")
     board.plot(ax=figure.subplots())
-    with writing(path) as temporary:
+    with replacing(path) as temporary:
         figure.savefig(temporary, dpi=_DPI)
 
 

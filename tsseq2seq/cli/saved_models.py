@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import tsseq2seq
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.cli import options
 from tsseq2seq.cli.history import HistoryTable, read_history_for
-from tsseq2seq.cli.outputs import writing
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import ModelFileError
 
 __all__ = ["kept_history", "load_model", "save_model"]
 
-# A table of the command beside the files of the library, which replaces the whole folder on saving.
+# A table of the command beside the files of the library.
 _KEPT = "history.csv"
 
 
@@ -52,16 +54,26 @@ def save_model(
         Whether the folder holds this forecaster already: what it keeps beside the networks stays.
     """
     kept = model / _KEPT
-    before = kept.read_bytes() if again and kept.exists() else None
-    fitted.save(model, optimizer_state=again and bool(fitted.optimizer_states_))
+    with _put_aside(kept) if not again and kept.exists() else nullcontext():
+        fitted.save(model, optimizer_state=again and bool(fitted.optimizer_states_))
     if history is not None:
         time = history.columns.time
         written = history.frame.assign(**{time: write_times(history.frame[time], None)})
-        with writing(kept) as temporary:
+        with replacing(kept) as temporary:
             written.to_csv(temporary, index=False)
-    elif before is not None:
-        with writing(kept) as temporary:
-            temporary.write_bytes(before)
+
+
+@contextmanager
+def _put_aside(kept: Path) -> Iterator[None]:
+    """Hide what another model kept from the new one; it comes back if that cannot be saved."""
+    aside = kept.with_name(f".tsseq2seq-{kept.name}")
+    kept.replace(aside)
+    try:
+        yield
+    except BaseException:
+        aside.replace(kept)
+        raise
+    aside.unlink()
 
 
 def kept_history(fitted: tsseq2seq.Seq2SeqForecaster, model: Path) -> HistoryTable | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tsseq2seq.cli.outputs import writing
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.errors import FileFormatError, ParameterError, TsSeq2SeqError, shown
 from tsseq2seq.forecaster import Seq2SeqForecaster
 from tsseq2seq.forecasting.defaults import ForecasterSettings
@@ -94,7 +94,7 @@ def write_settings(settings: Mapping[str, Any], path: Path) -> None:
         If a value cannot be written.
     """
     content = {name: encode(value, name, []) for name, value in settings.items()}
-    with writing(path) as temporary:
+    with replacing(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tsseq2seq.cli import outputs, translate_options
+from tsseq2seq.atomic_files import replacing
+from tsseq2seq.cli import translate_options
 from tsseq2seq.cli.terminal import harmless
 from tsseq2seq.data.text.text_files import read_lines, read_pair_file, split_lines
 from tsseq2seq.errors import DataError, ParameterError
@@ -126,7 +127,7 @@ def write_lines(lines: Sequence[str], path: Path | None) -> None:
     """Write lines to a file, or to standard output, in UTF-8."""
     text = "".join(f"{line}\n" for line in lines)
     if path is not None:
-        with outputs.writing(path) as temporary:
+        with replacing(path) as temporary:
             temporary.write_bytes(text.encode())
         return
     if isinstance(sys.stdout, io.TextIOWrapper):

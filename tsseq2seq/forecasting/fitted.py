@@ -41,6 +41,7 @@ from tsseq2seq.settings import check_number
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.panel_table import PanelTable
 from tsseq2seq.smoothing.storage import smoothing_from_parts, smoothing_to_parts
+from tsseq2seq.stored_checks import check_fields
 from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
 __all__ = ["FittedSeries", "make_checked_panel"]
@@ -295,6 +296,8 @@ class FittedSeries:
         cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
     ) -> FittedSeries:
         """Undo :meth:`to_parts`."""
+        check_number("model", "horizon", parts["horizon"], low=1, high=LONGEST, integer=True)
+        check_number("model", "network_share", parts.get("network_share", 1.0), low=0, high=1)
         resolved = _resolved_from_parts(parts["choices"])
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
@@ -326,4 +329,4 @@ def _resolved_from_parts(parts: dict[str, Any]) -> ResolvedSettings:
 
     own = {"bounds": Bounds(**tuples("bounds")), "usual_spread": UsualSpread(**tuples("usual_spread"))}
     own_tuples = {name: tuple(parts.get(name, ())) for name in ("lags", "periods")}
-    return ResolvedSettings(**parts | own | own_tuples)
+    return check_fields(ResolvedSettings(**parts | own | own_tuples))

@@ -20,6 +20,7 @@ from tsseq2seq.labelling.models import ChainModel, LabelModel, SequenceModel, St
 from tsseq2seq.labelling.network import build_label_network
 from tsseq2seq.labelling.readers import Reader, Sequences, reader_from_parts
 from tsseq2seq.memory import memory_told
+from tsseq2seq.stored_checks import check_fields
 from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
 __all__ = ["FittedLabels", "build_label_model"]
@@ -127,7 +128,7 @@ class FittedLabels:
     ) -> FittedLabels:
         """Restore what :meth:`to_parts` returned."""
         reader, classes = reader_from_parts(parts["reader"]), Classes(tuple(parts["classes"]))
-        resolved = ResolvedLabelSettings(**parts["choices"])
+        resolved = check_fields(ResolvedLabelSettings(**parts["choices"]))
         members = members_from_tensors(
             lambda: build_label_model(resolved, reader, len(classes)), parts["members"], tensors, device
         )

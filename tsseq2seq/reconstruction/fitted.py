@@ -22,12 +22,15 @@ from tsseq2seq.data.panel.panel_storage import (
     panel_from_parts,
     panel_to_parts,
 )
+from tsseq2seq.errors import ModelFileError, shown
 from tsseq2seq.reconstruction.building import build_window_model
 from tsseq2seq.reconstruction.calibration import Calibration, step_scores
 from tsseq2seq.reconstruction.covering import covering_windows, in_chunks, merged, windows_of
 from tsseq2seq.reconstruction.defaults import ResolvedWindows
 from tsseq2seq.reconstruction.levels import Levels, indices_of_known
 from tsseq2seq.reconstruction.model import WindowModel
+from tsseq2seq.settings import check_number
+from tsseq2seq.stored_checks import check_fields, check_tensor
 from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
 __all__ = ["FittedWindows"]
@@ -185,9 +188,14 @@ class FittedWindows:
         cls, parts: dict[str, Any], tensors: dict[str, Tensor], device: torch.device
     ) -> FittedWindows:
         """Undo :meth:`to_parts`."""
-        resolved = ResolvedWindows(**parts["choices"])
+        resolved = check_fields(ResolvedWindows(**parts["choices"]))
         coders = coders_from_parts(parts["coders"])
         panel = panel_from_parts(parts["panel"], tensors, coders)
+        _check_stored(parts, tensors, panel)
+        if resolved.latent_size != resolved.network.context_size:
+            raise ModelFileError(
+                f"latent_size is {resolved.latent_size}, but the network's is {resolved.network.context_size}"
+            )
         features = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
         members = members_from_tensors(
             lambda: build_window_model(resolved, targets=len(panel.targets), calendar=features),
@@ -210,6 +218,23 @@ class FittedWindows:
             ),
             parts["stride"],
         )
+
+
+def _check_stored(parts: dict[str, Any], tensors: dict[str, Tensor], panel: Panel) -> None:
+    """Refuse levels and usual errors of other series than the panel's, and numbers out of bounds."""
+    of_series = panel.count, len(panel.targets)
+    for name, shape in {
+        "levels.mean": of_series,
+        "levels.spread": of_series,
+        "calibration.own": of_series,
+        "calibration.pooled": of_series[1:],
+    }.items():
+        # where nothing was observed, there is no level
+        check_tensor(name, tensors[name], shape, torch.float64, finite=False)
+    check_number("model", "stride", parts["stride"], low=1, integer=True)
+    check_number("model", "calibration_steps", parts["calibration_steps"], low=0, integer=True)
+    if not isinstance(parts["threshold"], float):
+        raise ModelFileError(f"threshold is {shown(parts['threshold'])}; it must be a number")
 
 
 def original_values(panel: Panel) -> np.ndarray:

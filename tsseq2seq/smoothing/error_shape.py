@@ -11,10 +11,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-__all__ = ["ErrorShape"]
+__all__ = ["PROBABILITIES", "ErrorShape"]
 
 #: Probabilities at which the distribution is kept.
 _PROBABILITIES = torch.arange(1, 200, dtype=torch.float64) / 200
+#: Their number.
+PROBABILITIES = len(_PROBABILITIES)
 # So many cutoffs count as much as what is assumed: a distribution with the tails of Student's t.
 _ASSUMED_CUTOFFS = 20.0
 _ASSUMED_FREEDOM = 5

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.demand import DemandWeights
 from tsseq2seq.smoothing.demand_methods import DemandMethods
-from tsseq2seq.smoothing.error_shape import ErrorShape
+from tsseq2seq.smoothing.error_shape import PROBABILITIES, ErrorShape
 from tsseq2seq.smoothing.method_weights import MethodWeights
 from tsseq2seq.smoothing.methods import Methods
+from tsseq2seq.stored_checks import check_fields, check_tensor
 
 __all__ = ["smoothing_from_parts", "smoothing_to_parts"]
 
@@ -49,12 +51,27 @@ def smoothing_from_parts(parts: dict[str, Any], tensors: dict[str, Tensor]) -> S
         {name: tuple(values) for name, values in parts[kind].items()}
         for kind in ("methods", "demand_methods")
     )
-    return SmoothingBase(
+    base = SmoothingBase(
         tuple(parts["periods"]),
         parts["horizon"],
         weights,
         shape,
-        Methods(**methods),
-        DemandMethods(**demand_methods),
+        check_fields(Methods(**methods)),
+        check_fields(DemandMethods(**demand_methods)),
         DemandWeights(*of_demand),
     )
+    _check(check_fields(base))
+    return base
+
+
+def _check(base: SmoothingBase) -> None:
+    """Refuse weights of other methods than there are, and errors of another horizon."""
+    for name, weights, count in (
+        ("", base.weights, base.methods.count),
+        ("amount.", base.demand_weights.amount, base.demand_methods.count),
+        ("chance.", base.demand_weights.chance, len(base.demand_methods.probabilities)),
+    ):
+        check_tensor(f"smoothing.{name}prior", weights.prior, (count,), torch.float64)
+        check_tensor(f"smoothing.{name}log_sharpness", weights.log_sharpness, (), torch.float64)
+    check_tensor("smoothing.growth", base.shape.growth, (base.horizon,), torch.float64)
+    check_tensor("smoothing.distribution", base.shape.distribution, (PROBABILITIES,), torch.float64)

@@ -14,6 +14,7 @@ from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences, sequence
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
 from tsseq2seq.errors import DataError
 from tsseq2seq.memory import memory_told
+from tsseq2seq.stored_checks import check_fields
 from tsseq2seq.synthesis.defaults import ResolvedFrameSettings
 from tsseq2seq.synthesis.frames import FramePairs
 from tsseq2seq.synthesis.model import FrameModel
@@ -147,7 +148,7 @@ class FittedFrames:
         """Restore what :meth:`to_parts` returned."""
         tokenizer = tokenizer_from_parts(parts["tokenizer"])
         standardisation = Standardisation.from_parts(parts["standardisation"])
-        resolved = ResolvedFrameSettings(**parts["choices"])
+        resolved = check_fields(ResolvedFrameSettings(**parts["choices"]))
         members = members_from_tensors(
             lambda: build_frame_model(
                 resolved, vocabulary=tokenizer.vocabulary_size, features=standardisation.width

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.errors import ModelFileError, ParameterError, TrainingWarning, warn
 from tsseq2seq.training.digest import digest
 from tsseq2seq.training.keeper import Keeper
@@ -220,9 +221,8 @@ def holds_checkpoint(folder: Path) -> bool:
 
 def _write_manifest(folder: Path, settings: Mapping[str, Any], *, finished: bool) -> None:
     content = {"format": _FORMAT, "finished": finished, "settings": settings}
-    staging = folder / f".{_MANIFEST}-{os.getpid()}"
-    staging.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    os.replace(staging, folder / _MANIFEST)
+    with replacing(folder / _MANIFEST) as staged:
+        staged.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

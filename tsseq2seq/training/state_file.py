@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from tsseq2seq.atomic_files import replacing
 from tsseq2seq.errors import ModelFileError
 from tsseq2seq.training.state import State
 
@@ -37,17 +37,10 @@ def write_state(state: State, path: str | os.PathLike[str]) -> None:
     from safetensors.torch import save_file
 
     tensors: dict[str, Tensor] = {}
-    header = {"format": _FORMAT, "state": json.dumps(_to_json(state, tensors))}
-    target = Path(path)
-    # in the folder of the target, because a file can only be renamed within one file system
-    handle, staging = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(handle)
-    try:
-        save_file(tensors, staging, metadata=header)
-        os.replace(staging, target)
-    except BaseException:
-        Path(staging).unlink(missing_ok=True)
-        raise
+    text = json.dumps(_to_json(state, tensors))
+    header = {"format": _FORMAT, "state": text, "sha256": _digest(text, tensors)}
+    with replacing(path) as staged:
+        save_file(tensors, staged, metadata=header)
 
 
 def read_state(path: str | os.PathLike[str]) -> State:
@@ -56,7 +49,7 @@ def read_state(path: str | os.PathLike[str]) -> State:
     Raises
     ------
     ModelFileError
-        If the file is missing, truncated or of another format.
+        If the file is missing, truncated, of another format, or was changed after it was written.
 
     Examples
     --------
@@ -78,8 +71,23 @@ def read_state(path: str | os.PathLike[str]) -> State:
         raise ModelFileError(
             f"{path} holds a state of format {header.get('format')!r}; this version reads format {_FORMAT!r}"
         )
-    state: State = _from_json(json.loads(header["state"]), tensors)
+    # states of before checksums have none
+    if header.get("sha256", "") not in ("", _digest(header["state"], tensors)):
+        raise ModelFileError(f"{path} was changed after it was written: its SHA-256 is another")
+    try:
+        state: State = _from_json(json.loads(header["state"]), tensors)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ModelFileError(f"{path} holds no whole state of a training: {error}") from error
     return state
+
+
+def _digest(text: str, tensors: dict[str, Tensor]) -> str:
+    """Return the SHA-256 of plain values and of the bytes of tensors, by their names."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(tensors):
+        # through numpy, which hands over its memory; bytes() would copy it
+        digest.update(memoryview(tensors[name].cpu().reshape(-1).view(torch.uint8).numpy()))
+    return digest.hexdigest()
 
 
 def _to_json(value: Any, tensors: dict[str, Tensor]) -> Any:  # noqa: ANN401 (any part of a state)

@@ -19,6 +19,7 @@ from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.decoding.sampling import Sampling
 from tsseq2seq.errors import DataError
+from tsseq2seq.stored_checks import check_fields
 from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
@@ -178,7 +179,7 @@ class FittedTokens:
     ) -> FittedTokens:
         """Restore what :meth:`to_parts` returned; ``read_source`` restores the kind of source."""
         source, target = read_source(parts["source"]), tokenizer_from_parts(parts["target"])
-        resolved = ResolvedTokenSettings(**parts["choices"])
+        resolved = check_fields(ResolvedTokenSettings(**parts["choices"]))
         members = members_from_tensors(
             lambda: build_model(resolved, source, target), parts["members"], tensors, device
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tsseq2seq.atomic_files import staging
 from tsseq2seq.errors import ModelFileError, TrainingError, shown
 from tsseq2seq.settings import check_number
 from tsseq2seq.tuning.completed_trials import best_first, completed_trials, greater_is_better, rank
@@ -107,15 +108,26 @@ class Tuning:
         Raises
         ------
         ModelFileError
-            If the path exists already.
+            If the path exists already, or cannot be written; then there is no folder.
         """
-        import optuna
-        from sqlalchemy.engine import URL
+        from sqlalchemy.exc import SQLAlchemyError
 
         folder = Path(path)
         if folder.exists():
             raise ModelFileError(f"{folder} exists already; a search is saved to a folder of its own")
-        folder.mkdir(parents=True)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with staging(folder.parent) as staged:
+                self._write(staged / "search")
+                (staged / "search").rename(folder)
+        except (OSError, SQLAlchemyError) as error:
+            raise ModelFileError(f"{folder} cannot be written: {error}") from error
+
+    def _write(self, folder: Path) -> None:
+        import optuna
+        from sqlalchemy.engine import URL
+
+        folder.mkdir()
         self.trials.to_csv(folder / "trials.csv", index=False)
         with quiet_optuna():
             optuna.copy_study(

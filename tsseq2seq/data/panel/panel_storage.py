@@ -13,6 +13,7 @@ from tsseq2seq.data.grid.calendar_table import calendar_table
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.features import Coders, FeatureCoder, Features
 from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.panel_checks import check_panel_parts
 from tsseq2seq.errors import ParameterError
 
 __all__ = ["coders_from_parts", "coders_to_parts", "panel_from_parts", "panel_to_parts"]
@@ -60,7 +61,14 @@ def panel_to_parts(panel: Panel) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def panel_from_parts(meta: dict[str, Any], tensors: dict[str, Tensor], coders: Coders = Coders()) -> Panel:  # noqa: B008 (frozen)
-    """Return the panel of parts; its calendar is computed again."""
+    """Return the panel of parts; its calendar is computed again.
+
+    Raises
+    ------
+    ModelFileError
+        If the parts do not belong together.
+    """
+    check_panel_parts(meta, tensors, coders)
     starts = _index_from_parts(meta["starts"])
     alias = meta["frequency"]
     datetimes = isinstance(starts, pd.DatetimeIndex)

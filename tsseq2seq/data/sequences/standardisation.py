@@ -10,6 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
+from tsseq2seq.errors import ModelFileError
+from tsseq2seq.stored_checks import check_tensor
 
 __all__ = ["Standardisation"]
 
@@ -68,5 +70,16 @@ class Standardisation:
 
     @classmethod
     def from_parts(cls, parts: dict[str, Any]) -> Standardisation:
-        """Restore what :meth:`to_parts` returned."""
-        return cls(torch.tensor(parts["mean"]), torch.tensor(parts["std"]))
+        """Restore what :meth:`to_parts` returned.
+
+        Raises
+        ------
+        ModelFileError
+            If they are not means and deviations of the same features.
+        """
+        mean, std = (torch.tensor(parts[name], dtype=torch.float32) for name in ("mean", "std"))
+        check_tensor("mean", mean, (len(parts["mean"]),), torch.float32)
+        check_tensor("std", std, (len(parts["mean"]),), torch.float32)
+        if not len(mean) or (std <= 0).any():
+            raise ModelFileError("the deviations of the features are not above 0")
+        return cls(mean, std)

@@ -1,0 +1,66 @@
+"""Reading a saved estimator from a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from tsseq2seq.errors import MissingDependencyError, ModelFileError
+from tsseq2seq.persistence.classes import ESTIMATORS
+from tsseq2seq.persistence.encoding import decode
+from tsseq2seq.persistence.files import JSON
+from tsseq2seq.persistence.read_files import read_files
+from tsseq2seq.registry import look_up
+
+__all__ = ["load"]
+
+
+def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered class)
+    """Read a saved estimator.
+
+    Nothing in the files is run, and they are checked before anything is built from them.
+
+    Parameters
+    ----------
+    path
+        The folder that ``save`` wrote.
+
+    Returns
+    -------
+    Estimator
+        The fitted estimator, on the device that its ``training`` names.
+
+    Raises
+    ------
+    ModelFileError
+        If the folder is missing, incomplete, of a newer format, no saved model, or changed since it was
+        saved; or one of its classes is not registered: the module that defines it must be imported first.
+    """
+    folder = Path(path)
+    content, tensors = read_files(folder)
+    with _blamed_on(folder / JSON, "model"):
+        estimator_class = cast("Any", look_up(ESTIMATORS, content.get("class")))
+    name = estimator_class.__name__
+    with _blamed_on(folder / JSON, name):
+        estimator = estimator_class(**decode(content["parameters"]))
+        learned = decode(content["learned"])
+    with _blamed_on(folder, name):
+        estimator.restore(learned, tensors)
+    return estimator
+
+
+@contextmanager
+def _blamed_on(path: Path, name: str) -> Iterator[None]:
+    """Tell who loads a file of the file, whatever its values made the library meet."""
+    try:
+        yield
+    except MissingDependencyError:  # nothing is wrong with the file
+        raise
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from error
+    except Exception as error:
+        reason = "it lacks " if isinstance(error, KeyError) else ""
+        raise ModelFileError(f"{path} does not fit this version's {name}: {reason}{error}") from error
