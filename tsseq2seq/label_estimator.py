@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,10 +15,10 @@ from sklearn.utils import Tags
 
 from tsseq2seq import persistence
 from tsseq2seq.data.text.cleaning import Cleaning
-from tsseq2seq.errors import ParameterTypeError
+from tsseq2seq.errors import DataError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.hardware.devices import resolve_device
-from tsseq2seq.labelling.classes import Classes
+from tsseq2seq.labelling.classes import Classes, Label
 from tsseq2seq.labelling.defaults import check_label_training, resolve_label_settings
 from tsseq2seq.labelling.fitted import FittedLabels
 from tsseq2seq.labelling.fitting import fit_labels
@@ -24,6 +28,7 @@ from tsseq2seq.labelling.readers import Reader
 from tsseq2seq.labelling.remarks import warn_of_unknown_tokens
 from tsseq2seq.labelling.sources import Tokens, fit_reader, read_sources
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import check_number, plain
 from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.training import Training
@@ -31,7 +36,7 @@ from tsseq2seq.training.training import Training
 __all__ = ["LabelEstimator"]
 
 
-class LabelEstimator(Estimator):
+class LabelEstimator(Estimator, ABC):
     """Base of the estimators that label sequences; they declare their parameters themselves."""
 
     #: Whether each step has a label.
@@ -41,6 +46,7 @@ class LabelEstimator(Estimator):
     cleaning: Cleaning
     min_count: int
     max_vocabulary: int | None
+    vocabulary: Sequence[str] | None
     network: Network
     training: Training
     seed: int | None
@@ -79,25 +85,61 @@ class LabelEstimator(Estimator):
         check_label_training(name, self.training)
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
-    def _fit_reader(self, X: object) -> tuple[Reader, Any]:
-        """Return a reader of sources like these, and these as numbers."""
-        choice = Tokens(self.tokenizer, self.cleaning, plain(self.min_count), plain(self.max_vocabulary))
-        return fit_reader(X, choice)
+    @abstractmethod
+    def _listed(self, y: object) -> list[list[Label]]:
+        """Return the labels of each sequence: its class, or one for each step."""
 
-    def _train(
-        self, labelled: Labelled, reader: Reader, classes: Classes, *, started: float, crf: bool = False
+    @abstractmethod
+    def _check_as_many(self, lengths: list[int], labels: list[list[Label]], reader: Reader) -> None:
+        """Refuse labels that are not as many as the sequences, or as their steps."""
+
+    @abstractmethod
+    def _numbers(self, labels: list[list[Label]], classes: Classes) -> list[list[int]]:
+        """Return the numbers of labels."""
+
+    @abstractmethod
+    def _weights(self, numbers: list[list[int]], classes: Classes, sample_weight: object) -> torch.Tensor:
+        """Return the weight of each sequence."""
+
+    def _fit(
+        self,
+        X: object,
+        y: object,
+        sample_weight: object,
+        embeddings: Embeddings | None,
+        *,
+        crf: bool = False,
     ) -> None:
-        """Train, and adopt the result."""
-        resolved = resolve_label_settings(
-            labelled.pairs.sources,
-            network=self.network,
-            training=self.training,
-            per_step=self._per_step,
-            crf=crf,
+        """Train on labelled sequences; the estimator is unchanged if an argument is refused."""
+        started = time.monotonic()
+        self._check_parameters()
+        labels = self._listed(y)
+        choice = Tokens(
+            self.tokenizer,
+            self.cleaning,
+            plain(self.min_count),
+            plain(self.max_vocabulary),
+            self.vocabulary,
         )
-        device = resolve_device(self.training.device)
+        reader, sequences = fit_reader(X, choice)
+        self._check_as_many(sequences.lengths.tolist(), labels, reader)
+        classes = Classes.of(chain.from_iterable(labels))
+        if len(classes) < 2:
+            raise DataError(f"y holds one class, {classes.values[0]!r}; there must be at least two")
+        numbers = self._numbers(labels, classes)
+        labelled = Labelled.of(sequences, numbers, self._weights(numbers, classes, sample_weight))
+        resolved = resolve_label_settings(
+            sequences, network=self.network, training=self.training, per_step=self._per_step, crf=crf
+        )
         fitted, records = fit_labels(
-            labelled, reader, classes, resolved, device=device, seed=self.seed, started=started
+            labelled,
+            reader,
+            classes,
+            resolved,
+            device=resolve_device(self.training.device),
+            seed=self.seed,
+            started=started,
+            embeddings=embeddings,
         )
         self._adopt(fitted)
         self.n_steps_, self.stopped_, self.history_ = combine_records(records)

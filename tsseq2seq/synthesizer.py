@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
+from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.data.sequences.checked import checked_arrays
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.sequences.standardisation import Standardisation
@@ -144,7 +145,9 @@ class Seq2SeqSynthesizer(Estimator):
         self.training = training
         self.seed = seed
 
-    def fit(self, texts: Sequence[str], arrays: Sequence[np.ndarray]) -> Seq2SeqSynthesizer:
+    def fit(
+        self, texts: Sequence[str], arrays: Sequence[np.ndarray], *, sample_weight: object = None
+    ) -> Seq2SeqSynthesizer:
         """Train on texts and their frames.
 
         Parameters
@@ -153,6 +156,10 @@ class Seq2SeqSynthesizer(Estimator):
             The texts.
         arrays
             An array (T, F) of each, frames by features, all with F features; lengths may differ.
+        sample_weight
+            How much each pair counts in the loss and in the validation error, at least 0. A pair with the
+            weight 2 counts as if it were there twice. One with 0 is not learned, but it is standardised with
+            the others. None: all the same.
 
         Returns
         -------
@@ -176,7 +183,8 @@ class Seq2SeqSynthesizer(Estimator):
             max_size=plain(self.max_vocabulary),
         )
         scale = Standardisation.of(FeatureSequences.of(arrays))
-        pairs = FramePairs(encode_texts(texts, tokenizer), standardised(arrays, scale))
+        weights = checked_weights(sample_weight, len(texts))
+        pairs = FramePairs(encode_texts(texts, tokenizer), standardised(arrays, scale), weights)
         resolved = resolve_frame_settings(
             pairs,
             network=self.network,

@@ -141,7 +141,9 @@ class Seq2SeqTranscriber(TokenWriter):
         self.minimum_risk = minimum_risk
         self.seed = seed
 
-    def fit(self, sources: Sequence[np.ndarray], targets: Sequence[str]) -> Seq2SeqTranscriber:
+    def fit(
+        self, sources: Sequence[np.ndarray], targets: Sequence[str], *, sample_weight: object = None
+    ) -> Seq2SeqTranscriber:
         """Train on sequences and their texts.
 
         Parameters
@@ -151,6 +153,10 @@ class Seq2SeqTranscriber(TokenWriter):
             column by column if it is given as ``picture.T``.
         targets
             The text of each.
+        sample_weight
+            How much each pair counts in the loss and in the validation error, at least 0. A pair with the
+            weight 2 counts as if it were there twice. One with 0 is not learned, but it is standardised with
+            the others. None: all the same.
 
         Returns
         -------
@@ -163,7 +169,7 @@ class Seq2SeqTranscriber(TokenWriter):
             If a parameter, a sequence or a text is invalid; the message names the first one. Of an array it
             shows shape and type, never its numbers.
         """
-        self._fit(sources, targets)
+        self._fit(sources, targets, sample_weight=sample_weight)
         return self
 
     def transcribe(

@@ -12,20 +12,20 @@ from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
 from tsseq2seq.data.text.truncation import Truncation
+from tsseq2seq.data.text.unlisted import warn_of_words_not_listed
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import check_choice
 from tsseq2seq.token_writer import Sequences, TokenizerChoice, TokenWriter
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.copying import check_copying, with_copies
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 from tsseq2seq.translation.minimum_risk import MinimumRisk
-from tsseq2seq.translation.pretrained import Embeddings
 from tsseq2seq.translation.remarks import (
     warn_of_unreadable_sources,
     warn_of_unsplit_words,
-    warn_of_words_not_listed,
     warn_of_zero_width,
 )
 from tsseq2seq.translation.sources import Source
@@ -153,6 +153,7 @@ class Seq2SeqTranslator(TokenWriter):
         *,
         embeddings: Embeddings | None = None,
         target_embeddings: Embeddings | None = None,
+        sample_weight: object = None,
     ) -> Seq2SeqTranslator:
         """Train on pairs of sentences.
 
@@ -163,6 +164,10 @@ class Seq2SeqTranslator(TokenWriter):
         embeddings, target_embeddings
             Pretrained vectors of tokens, with which training begins: a matrix (words, ``embedding_size``) and
             the list of its words. Vectors of other tokens are drawn as usual. None: all are drawn.
+        sample_weight
+            How much each pair counts in the loss and in the validation error, at least 0. A pair with the
+            weight 2 counts as if it were there twice. One with 0 is not learned, but its tokens are in the
+            vocabularies. None: all the same.
 
         Returns
         -------
@@ -174,7 +179,13 @@ class Seq2SeqTranslator(TokenWriter):
         TsSeq2SeqError
             If a parameter or a sentence is invalid; the message names the first one.
         """
-        self._fit(sources, targets, embeddings=embeddings, target_embeddings=target_embeddings)
+        self._fit(
+            sources,
+            targets,
+            embeddings=embeddings,
+            target_embeddings=target_embeddings,
+            sample_weight=sample_weight,
+        )
         return self
 
     def translate(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import torch
 
 from tsseq2seq.data.text.token_pairs import TokenSequences
-from tsseq2seq.data.text.vocabulary import UNK
+from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.classes import Classes
 from tsseq2seq.labelling.defaults import ResolvedLabelSettings
-from tsseq2seq.labelling.fitted import FittedLabels, build_label_model
+from tsseq2seq.labelling.fitted import FittedLabels, build_label_model, embedding_width
 from tsseq2seq.labelling.labelled import Labelled, split_labelled
 from tsseq2seq.labelling.objective import LabelObjective, rare_tokens
 from tsseq2seq.labelling.readers import Reader
+from tsseq2seq.nn.pretrained import Embeddings, Pretrained
+from tsseq2seq.nn.token_layers import TokenEmbedding
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 
@@ -27,6 +30,7 @@ def fit_labels(
     device: torch.device,
     seed: int | None,
     started: float,
+    embeddings: Embeddings | None = None,
 ) -> tuple[FittedLabels, list[Record]]:
     """Build networks and train them.
 
@@ -44,6 +48,8 @@ def fit_labels(
         Seed of weights and batches. None: drawn.
     started
         ``time.monotonic()`` at which ``max_time`` began.
+    embeddings
+        Pretrained vectors of tokens, and their words. None: all are drawn.
 
     Returns
     -------
@@ -53,19 +59,36 @@ def fit_labels(
     Raises
     ------
     ParameterError
-        If too few sequences would be left for training.
+        If too few sequences would be left for training, or embeddings do not fit.
+    DataError
+        If no sequence that is trained on, or none that is held out, has a weight.
     """
     training = resolved.training
     kept, held_out = split_labelled(labelled, training.held_out(len(labelled)))
-    kept, held_out = kept.to(device), None if held_out is None else held_out.to(device)
+    kept = kept.with_unit_weights("sequences to train on").to(device)
+    if held_out is not None:
+        held_out = held_out.with_unit_weights("sequences held out").to(device)
+    vectors = None if embeddings is None else _pretrained(embeddings, reader, resolved)
 
     def build(member: int, member_seed: int) -> LabelObjective:
         model = build_label_model(resolved, reader, len(classes)).to(device)
+        if vectors is not None:
+            assert isinstance(model.network.embedding, TokenEmbedding)
+            vectors.write(model.network.embedding)
         return LabelObjective(model, kept, held_out, batch_size=training.batch_size or 1, seed=member_seed)
 
     objectives, records = train_members(build, training, device=device, seed=seed, started=started)
     members = tuple(objective.model for objective in objectives)
     return FittedLabels(members, reader, classes, resolved, _learns_unknown(kept)), records
+
+
+def _pretrained(embeddings: Embeddings, reader: Reader, resolved: ResolvedLabelSettings) -> Pretrained:
+    if reader.tokens is None:
+        raise ParameterError(
+            "fit: embeddings are given, but X holds arrays, which have no tokens; leave them out"
+        )
+    width = embedding_width(resolved.network)
+    return Pretrained("embeddings", embeddings, reader.tokens, special=len(SPECIAL), width=width)
 
 
 def _learns_unknown(labelled: Labelled) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
+from tsseq2seq.data.sample_weights import unit_weights
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.readers import Sequences
@@ -26,7 +27,7 @@ class Labelled:
     pairs
         The sequences, and as their targets the numbers of their labels: one, or one for each step.
     weights
-        (N,), the weights, whose mean is 1.
+        (N,), the weights.
     """
 
     pairs: TokenPairs
@@ -46,6 +47,17 @@ class Labelled:
     def subset(self, index: Int[Tensor, " B"]) -> Labelled:
         """Return some sequences, in the order of their numbers in ``index``."""
         return Labelled(self.pairs.subset(index), self.weights[index])
+
+    def with_unit_weights(self, what: str) -> Labelled:
+        """Return the sequences with weights whose mean over all labels is 1; ``what`` names them in messages.
+
+        Raises
+        ------
+        DataError
+            If all weights are 0.
+        """
+        weights = unit_weights(self.weights, self.pairs.targets.lengths, what)
+        return self if weights is None else replace(self, weights=weights)
 
     def to(self, device: torch.device) -> Labelled:
         """Return the sequences on a device."""
