@@ -258,7 +258,10 @@ def test_forecasts_need_no_weights_and_saved_models_keep_the_parameter(tmp_path)
     assert again.weight_col == "w"
     pd.testing.assert_frame_equal(again.predict(), expected)
     assert again.fit(weighted(), warm_start=True).n_steps_ == 4
-    assert len(model.calibrate(FRAME.replace({"unique_id": {"a": "c", "b": "d"}})).predict(levels=[80])) == 14
+    assert (
+        len(model.calibrate(FRAME.replace({"unique_id": {"a": "c", "b": "d"}}), step=2).predict(levels=[80]))
+        == 14
+    )
     assert np.isfinite(model.score(FRAME.assign(ds=FRAME["ds"] + pd.Timedelta(days=DAYS))))
 
 

@@ -88,7 +88,7 @@ def _windows(series: FittedSeries) -> tuple[Windows, Windows | None]:
     if len(windows) == 0:
         raise DataError(
             f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "
-            f"which validation_size={held_out} are held out; at least 2 must be left"
+            f"which {held_out} are held out for validation; at least 2 must be left"
         )
     check_enough_windows(windows, resolved.output, held_out=held_out)
     if resolved.output.of_windows:

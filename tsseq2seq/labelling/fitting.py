@@ -64,7 +64,7 @@ def fit_labels(
         If no sequence that is trained on, or none that is held out, has a weight.
     """
     training = resolved.training
-    kept, held_out = split_labelled(labelled, training.held_out(len(labelled)))
+    kept, held_out = split_labelled(labelled, training)
     kept = kept.with_unit_weights("sequences to train on").to(device)
     if held_out is not None:
         held_out = held_out.with_unit_weights("sequences held out").to(device)

@@ -14,6 +14,7 @@ from tsseq2seq.data.sample_weights import unit_weights
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.readers import Sequences
+from tsseq2seq.training.training import Training
 
 __all__ = ["Labelled", "split_labelled"]
 
@@ -64,8 +65,8 @@ class Labelled:
         return Labelled(self.pairs.to(device), self.weights.to(device))
 
 
-def split_labelled(labelled: Labelled, count: int) -> tuple[Labelled, Labelled | None]:
-    """Return what is trained on, and ``count`` sequences to validate on; None if that is 0.
+def split_labelled(labelled: Labelled, training: Training) -> tuple[Labelled, Labelled | None]:
+    """Return what is trained on, and ``validation_size`` sequences to validate on; None if that is 0.
 
     Sequences are held out evenly spaced in the order of their first labels, so that each class has its share.
     The first sequence of each class is always trained on.
@@ -75,14 +76,15 @@ def split_labelled(labelled: Labelled, count: int) -> tuple[Labelled, Labelled |
     ParameterError
         If too few would be left.
     """
+    count = training.held_out(len(labelled))
     if not count:
         return labelled, None
     may = _may_be_held_out(labelled)
     if count > int(may.sum()):
         kept = len(labelled) - int(may.sum())
         raise ParameterError(
-            f"Training: validation_size is {count}, but there are {len(labelled)} sequences, of which {kept} "
-            "must be trained on, one of each class; at most "
+            f"Training: {training.held_out_in_words(len(labelled), 'sequences')}, but there are "
+            f"{len(labelled)} sequences, of which {kept} must be trained on, one of each class; at most "
             f"{int(may.sum())} can be held out"
         )
     first_labels = labelled.pairs.targets.tokens[labelled.pairs.targets.offsets[:-1]]

@@ -25,7 +25,7 @@ from tsseq2seq.data.series_rows import series_of_rows
 from tsseq2seq.errors import DataError, shown
 from tsseq2seq.reconstruction.building import build_window_model
 from tsseq2seq.reconstruction.calibration import Calibration
-from tsseq2seq.reconstruction.covering import windows_of
+from tsseq2seq.reconstruction.covering import last_windows_of, windows_of
 from tsseq2seq.reconstruction.defaults import AutoencoderSettings, resolve_windows
 from tsseq2seq.reconstruction.fitted import FittedWindows
 from tsseq2seq.reconstruction.held_back import calibration_steps, validation_steps, without
@@ -155,7 +155,7 @@ def _hold_back(untrained: FittedWindows) -> tuple[Bool[Tensor, " rows"], Windows
     """Return the steps held back for the threshold, the training windows and the validation windows."""
     panel, resolved = untrained.panel, untrained.resolved
     count = resolved.training.held_out(int(panel.lengths.median()))
-    validated = validation_steps(panel, resolved.window_length, count)
+    validated = validation_steps(panel, resolved.window_length, resolved.training)
     held_back = calibration_steps(panel, resolved.window_length, panel.lengths - count)
     training_panel = without(panel, held_back | validated)
     moments = untrained.levels.moments(panel)
@@ -164,7 +164,7 @@ def _hold_back(untrained: FittedWindows) -> tuple[Bool[Tensor, " rows"], Windows
     if not count:
         return held_back, windows, None
     only = without(panel, ~validated)
-    held_out = windows_of(only, resolved.shape, stride=resolved.window_length, moments=moments)
+    held_out = last_windows_of(only, resolved.shape, steps=count, moments=moments)
     return held_back, windows, with_unit_weights(held_out, validated, "held out")
 
 

@@ -19,7 +19,6 @@ from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.data.text.vocabulary import EOS
-from tsseq2seq.errors import ParameterError
 
 __all__ = ["FrameBatch", "FramePairs", "encode_texts", "split_pairs", "standardised"]
 
@@ -155,20 +154,9 @@ def standardised(arrays: Sequence[np.ndarray], standardisation: Standardisation)
 
 
 def split_pairs(pairs: FramePairs, count: int) -> tuple[FramePairs, FramePairs | None]:
-    """Return the pairs to train on, and ``count`` pairs, evenly spaced, to validate on.
-
-    Raises
-    ------
-    ParameterError
-        If no pair would be left for training.
-    """
+    """Return the pairs to train on, and ``count`` pairs, evenly spaced, to validate on."""
     if not count:
         return pairs, None
-    if count >= len(pairs):
-        raise ParameterError(
-            f"Training: validation_size is {count}, but there are {len(pairs)} pairs; at least one must be "
-            "left for training"
-        )
     held_out = torch.zeros(len(pairs), dtype=torch.bool)
     held_out[evenly_spaced_tensor(len(pairs), count)] = True
     return pairs.subset(torch.nonzero(~held_out)[:, 0]), pairs.subset(torch.nonzero(held_out)[:, 0])

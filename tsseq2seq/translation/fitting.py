@@ -10,7 +10,6 @@ from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.data.text.vocabulary import SPECIAL
-from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.pretrained import Embeddings, Pretrained
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.members import train_members
@@ -85,7 +84,7 @@ def fit_tokens(
     ParameterError
         If no pair would be left for training, or a loss cannot be had with the other settings.
     """
-    pairs, held_out = _split(pairs.to(device), resolved.training.held_out(len(pairs)))
+    pairs, held_out = _split(pairs.to(device), resolved.training.held_out_pairs(len(pairs)))
 
     losses = TrainingLosses.of(resolved.output, resolved.network, pairs, target)
     pairs = pairs.with_unit_weights("pairs to train on", losses.weights_of(pairs.targets))
@@ -143,11 +142,6 @@ def _split(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | None
     """Return the pairs to train on, and ``count`` pairs to validate on."""
     if not count:
         return pairs, None
-    if count >= len(pairs):
-        raise ParameterError(
-            f"Training: validation_size is {count}, but there are {len(pairs)} pairs; at least one must be "
-            "left for training"
-        )
     held_out = torch.zeros(len(pairs), dtype=torch.bool)
     held_out[evenly_spaced_tensor(len(pairs), count)] = True
     return pairs.subset(torch.nonzero(~held_out)[:, 0]), pairs.subset(torch.nonzero(held_out)[:, 0])
