@@ -1,7 +1,7 @@
 """Handwritten digits by rows: which digit is a picture of 8 rows of 8 pixels, read row by row?
 
-scikit-learn's 1,797 digits in five parts, each tested once by a classifier that is fitted on the others. Beside
-it stands a logistic regression, which sees all 64 pixels at once.
+scikit-learn's 1,797 digits in five parts, each tested once by a classifier that is fitted on the others.
+Beside it stands a logistic regression, which sees all 64 pixels at once.
 
     python benchmarks/digit_classes.py [--parts 5] [--steps 1000] [--dry-run]
 """
@@ -62,8 +62,8 @@ def section(found: dict[str, list[dict[str, float]]], steps: int) -> str:
         )
     parts = len(next(iter(found.values())))
     note = (
-        f"1,797 digits in {parts} parts, each tested once; {steps:,} training steps. A picture is a sequence of "
-        "8 steps, its rows, with 8 features each."
+        f"1,797 digits in {parts} parts, each tested once; {steps:,} training steps. A picture is a sequence "
+        "of 8 steps, its rows, with 8 features each."
     )
     return f"{table(['method', 'accuracy', 'in the worst part', 'log loss'], rows)}\n\n{note}"
 

@@ -87,6 +87,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
     """
 
     _per_step: ClassVar[bool] = False
+    _metrics: ClassVar[dict[str, bool]] = {"log_loss": False, "accuracy": True, "macro_f1": True}
 
     def __init__(
         self,
@@ -258,6 +259,11 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
             classes=classes,
             class_weight=self.class_weight,
         )
+
+    def _scores(
+        self, probabilities: list[np.ndarray], numbers: list[list[int]], truth: list[list[int]]
+    ) -> dict[str, float]:
+        return evaluate_classes(np.concatenate(truth), np.concatenate(probabilities))
 
     def _truth(self, y: object) -> np.ndarray:
         """Return the numbers of true classes."""

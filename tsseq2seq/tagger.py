@@ -89,6 +89,13 @@ class Seq2SeqTagger(LabelEstimator):
     """
 
     _per_step: ClassVar[bool] = True
+    _metrics: ClassVar[dict[str, bool]] = {
+        "token_accuracy": True,
+        "sentence_accuracy": True,
+        "macro_f1": True,
+    }
+    # other tokens would need other labels
+    _fixed: ClassVar[tuple[str, ...]] = ("tokenizer", "cleaning")
 
     def __init__(
         self,
@@ -148,7 +155,7 @@ class Seq2SeqTagger(LabelEstimator):
         TsSeq2SeqError
             If a parameter, a sequence or a label is invalid; the message names the first one.
         """
-        self._fit(X, y, sample_weight, embeddings, crf=bool(self.crf))
+        self._fit(X, y, sample_weight, embeddings)
         return self
 
     def predict(self, X: object) -> list[list[Label]]:
@@ -244,3 +251,11 @@ class Seq2SeqTagger(LabelEstimator):
 
     def _weights(self, numbers: list[list[int]], classes: Classes, sample_weight: object) -> Tensor:
         return sequence_weights(len(numbers), sample_weight)
+
+    def _scores(
+        self, probabilities: list[np.ndarray], numbers: list[list[int]], truth: list[list[int]]
+    ) -> dict[str, float]:
+        return evaluate_tags(truth, numbers)
+
+    def _has_crf(self) -> bool:
+        return bool(self.crf)

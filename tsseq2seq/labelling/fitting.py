@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from tsseq2seq.data.text.token_pairs import TokenSequences
@@ -17,6 +19,7 @@ from tsseq2seq.nn.pretrained import Embeddings, Pretrained
 from tsseq2seq.nn.token_layers import TokenEmbedding
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
+from tsseq2seq.training.run import Observer
 
 __all__ = ["fit_labels"]
 
@@ -31,6 +34,7 @@ def fit_labels(
     seed: int | None,
     started: float,
     embeddings: Embeddings | None = None,
+    observe: Callable[[FittedLabels], Observer] | None = None,
 ) -> tuple[FittedLabels, list[Record]]:
     """Build networks and train them.
 
@@ -50,6 +54,9 @@ def fit_labels(
         ``time.monotonic()`` at which ``max_time`` began.
     embeddings
         Pretrained vectors of tokens, and their words. None: all are drawn.
+    observe
+        Function from the network in training to an observer; see
+        :func:`~tsseq2seq.training.loop.train`.
 
     Returns
     -------
@@ -77,9 +84,22 @@ def fit_labels(
             vectors.write(model.network.embedding)
         return LabelObjective(model, kept, held_out, batch_size=training.batch_size or 1, seed=member_seed)
 
-    objectives, records = train_members(build, training, device=device, seed=seed, started=started)
+    knows_unknown = _learns_unknown(kept)
+
+    def observer(objective: LabelObjective) -> Observer:
+        assert observe is not None
+        return observe(FittedLabels((objective.model,), reader, classes, resolved, knows_unknown))
+
+    objectives, records = train_members(
+        build,
+        training,
+        device=device,
+        seed=seed,
+        started=started,
+        observe=None if observe is None else observer,
+    )
     members = tuple(objective.model for objective in objectives)
-    return FittedLabels(members, reader, classes, resolved, _learns_unknown(kept)), records
+    return FittedLabels(members, reader, classes, resolved, knows_unknown), records
 
 
 def _pretrained(embeddings: Embeddings, reader: Reader, resolved: ResolvedLabelSettings) -> Pretrained:

@@ -16,7 +16,7 @@ from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.readers import Sequences
 from tsseq2seq.training.training import Training
 
-__all__ = ["Labelled", "split_labelled"]
+__all__ = ["Labelled", "held_out_of_each_class", "split_labelled"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def split_labelled(labelled: Labelled, training: Training) -> tuple[Labelled, La
     count = training.held_out(len(labelled))
     if not count:
         return labelled, None
-    may = _may_be_held_out(labelled)
+    targets = labelled.pairs.targets
+    may = _may_be_held_out(targets)
     if count > int(may.sum()):
         kept = len(labelled) - int(may.sum())
         raise ParameterError(
@@ -87,20 +88,35 @@ def split_labelled(labelled: Labelled, training: Training) -> tuple[Labelled, La
             f"{len(labelled)} sequences, of which {kept} must be trained on, one of each class; at most "
             f"{int(may.sum())} can be held out"
         )
-    first_labels = labelled.pairs.targets.tokens[labelled.pairs.targets.offsets[:-1]]
-    order = first_labels.argsort(stable=True)
-    candidates = order[may[order]]
-    held_out = torch.zeros(len(labelled), dtype=torch.bool)
-    held_out[candidates[evenly_spaced_tensor(len(candidates), count)]] = True
+    held_out = held_out_of_each_class(targets, count)
     return labelled.subset(torch.nonzero(~held_out)[:, 0]), labelled.subset(torch.nonzero(held_out)[:, 0])
 
 
-def _may_be_held_out(labelled: Labelled) -> Bool[Tensor, " N"]:
+def held_out_of_each_class(targets: TokenSequences, count: int) -> Bool[Tensor, " N"]:
+    """Return which ``count`` sequences are held out, or fewer: all but the first of each class.
+
+    They are evenly spaced in the order of their first labels.
+
+    Examples
+    --------
+    >>> held_out_of_each_class(TokenSequences.of([[0], [0], [1], [0], [1]]), 2).tolist()
+    [False, True, False, False, True]
+    """
+    may = _may_be_held_out(targets)
+    # a sequence without labels is placed by the label after it
+    firsts = targets.tokens[targets.offsets[:-1].clamp(max=len(targets.tokens) - 1)]
+    order = firsts.argsort(stable=True)
+    candidates = order[may[order]]
+    held_out = torch.zeros(len(targets), dtype=torch.bool)
+    held_out[candidates[evenly_spaced_tensor(len(candidates), min(count, len(candidates)))]] = True
+    return held_out
+
+
+def _may_be_held_out(targets: TokenSequences) -> Bool[Tensor, " N"]:
     """Return which sequences are not the first of a class."""
-    targets = labelled.pairs.targets
-    rows = torch.arange(len(labelled)).repeat_interleave(targets.lengths)
-    firsts = torch.full((int(targets.tokens.max()) + 1,), len(labelled))
+    rows = torch.arange(len(targets)).repeat_interleave(targets.lengths)
+    firsts = torch.full((int(targets.tokens.max()) + 1,), len(targets))
     firsts = firsts.scatter_reduce(0, targets.tokens, rows, "amin")
-    may = torch.ones(len(labelled), dtype=torch.bool)
-    may[firsts[firsts < len(labelled)]] = False
+    may = torch.ones(len(targets), dtype=torch.bool)
+    may[firsts[firsts < len(targets)]] = False
     return may

@@ -36,7 +36,7 @@ def last_windows_of(
 ) -> Windows:
     """Return the windows end to end that hold one of the last ``steps`` steps of each series.
 
-    They are counted back from its end. Where these steps alone are observed, the windows before them are empty.
+    They are counted back from its end. Where these steps alone are observed, the windows before are empty.
     """
     length, lengths = shape.context_length, panel.lengths
     count = (lengths // length).clamp(max=-(-steps // length))
