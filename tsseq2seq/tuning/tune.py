@@ -206,8 +206,9 @@ def _check(
 ) -> None:
     if not isinstance(estimator, Tunable):
         raise ParameterTypeError(
-            f"tune: estimator is {estimator!r}; it must be a Seq2SeqForecaster, a Seq2SeqTranslator, or have "
-            "fit, get_params, set_params, seed and tuning_problem"
+            f"tune: estimator is {estimator!r}; it must be a Seq2SeqForecaster, Seq2SeqTranslator, "
+            "Seq2SeqTranscriber, Seq2SeqClassifier or Seq2SeqTagger, or have fit, get_params, set_params, "
+            "seed and tuning_problem"
         )
     check_number("tune", "trials", trials, low=1, integer=True, optional=True)
     check_number("tune", "timeout", timeout, low=0, low_open=True, optional=True)
