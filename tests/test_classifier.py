@@ -403,7 +403,7 @@ def test_settings_that_are_refused(name: str) -> None:
         ([1.0, -1.0, 1.0, 1.0], r"sample_weight\[1\] is -1"),
         ([1.0, np.nan, 1.0, 1.0], r"sample_weight\[1\] is nan"),
         ([1.0], r"shape \(1,\)"),
-        ([0.0] * 4, "sample_weight is 0 for every sequence"),
+        ([0.0] * 4, "sample_weight is zero for every sequence"),
         (["a", "b", "c", "d"], "sample_weight is a list"),
     ],
 )

@@ -149,7 +149,7 @@ def test_the_validation_error_is_weighted(case: Case) -> None:
         ([1.0, np.nan] + [1.0] * 8, r"sample_weight\[1\] is nan"),
         ([np.inf] + [1.0] * 9, r"sample_weight\[0\] is inf"),
         ([1.0, 2.0], r"shape \(2,\); it must be \(10,\)"),
-        ([0.0] * 10, "sample_weight is 0 for every"),
+        ([0.0] * 10, "sample_weight is zero for every"),
         (["heavy"] * 10, "sample_weight is a list"),
     ],
 )

@@ -17,7 +17,7 @@ NUMBERS = st.floats(0, 1e300, allow_subnormal=False)
 @given(st.lists(NUMBERS, min_size=1, max_size=8))
 def test_ratios_are_kept_and_equal_weights_are_none(weights: list[float]) -> None:
     if not any(weights):
-        with pytest.raises(DataError, match="sample_weight is 0 for every pair"):
+        with pytest.raises(DataError, match="sample_weight is zero for every pair"):
             checked_weights(weights, len(weights))
         return
     found = checked_weights(weights, len(weights))

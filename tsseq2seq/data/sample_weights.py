@@ -54,7 +54,7 @@ def checked_weights(sample_weight: object, count: int, each: str = "pair") -> Fl
             f"leaves a {each} out of the loss"
         )
     if count and not weights.any():
-        raise DataError(f"sample_weight is 0 for every {each}; at least one must count")
+        raise DataError(f"sample_weight is zero for every {each}; at least one must count")
     if not count or (weights == weights[0]).all():
         return None
     return torch.from_numpy((weights / weights.max()).astype(np.float32))
