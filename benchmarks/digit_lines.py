@@ -2,10 +2,10 @@
 
 Lines of 3 to 5 glued pictures are trained on. Those tested are made of other pictures: lines of 3 to 5, and
 lines of 7, longer than any in training. Pictures for training are turned, stretched and shifted a little,
-anew for each line; those tested are as they are. With --compare, networks that can know where in a line they
-are stand beside.
+anew for each line; those tested are as they are. Networks that can know where in a line they
+are stand beside; and a shorter training on fewer lines.
 
-    python benchmarks/digit_lines.py [--compare] [--longer] [--splits 3] [--steps 2500] [--dry-run]
+    python benchmarks/digit_lines.py [--usual] [--splits 3] [--lines 20000] [--steps 4000] [--dry-run]
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from tsseq2seq import Network, Patches, Seq2SeqTranscriber, Training
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LENGTHS, LONG = (3, 4, 5), 7
-LONGER = 20_000, 4000
-HELD_OUT_PICTURES, TRAINING_LINES, HELD_OUT_LINES = 360, 12_000, 500
+#: Lines and steps of a training: the usual one, and a shorter one, which misses a bar in one of three splits.
+USUAL, SHORTER = (20_000, 4000), (12_000, 2500)
+SHORTER_SPLIT = 1
+HELD_OUT_PICTURES, HELD_OUT_LINES = 360, 500
 BARS = {"3 to 5": 0.97, "7": 0.80}
 DEFAULT = {"encoder": "convolutional", "num_layers": 1, "attention": "location", "initial_state": "zeros"}
 OTHERS = {
@@ -97,9 +99,7 @@ def build(form: str, network: dict[str, object], *, steps: int, seed: int) -> Se
     )
 
 
-def measure(
-    form: str, network: dict[str, object], *, steps: int, seed: int, count: int = TRAINING_LINES
-) -> dict[str, float]:
+def measure(form: str, network: dict[str, object], *, steps: int, seed: int, count: int) -> dict[str, float]:
     """Return the shares of lines that are exact, by their length."""
     known, held_out = split_pictures(seed)
     lines = glue(*known, count, LENGTHS, seed=seed, change=True)
@@ -122,17 +122,40 @@ def row(form: str, name: str, split: int, shares: dict[str, float], *, barred: b
     return [form, name, split, *shown]
 
 
-def longer_row(split: int) -> list[object]:
-    """Return a row of a longer training on more lines."""
-    count, steps = LONGER
-    shares = measure("numbers", DEFAULT, steps=steps, seed=split, count=count)
-    return row("numbers", f"the first, {count:,} lines, {steps:,} steps", split, shares, barred=True)
+@dataclass(frozen=True)
+class Work:
+    """A row to measure: what is written, by which network, on which split, after how long a training."""
+
+    form: str
+    name: str
+    network: dict[str, object]
+    split: int
+    count: int
+    steps: int
+
+    def row(self) -> list[object]:
+        """Train, transcribe lines of other pictures, and return the row."""
+        shares = measure(self.form, self.network, steps=self.steps, seed=self.split, count=self.count)
+        return row(self.form, self.name, self.split, shares, barred=self.network is DEFAULT)
 
 
-def section(rows: list[list[object]], steps: int) -> str:
+def works(*, splits: int, count: int, steps: int, compare: bool) -> list[Work]:
+    """Return the rows of the table; without ``compare`` those of the usual network and training alone."""
+    usual = "convolutions, location attention"
+    found = [Work("numbers", usual, DEFAULT, split, count, steps) for split in range(splits)]
+    found.append(Work("words", usual, DEFAULT, 0, count, steps))
+    if compare:
+        found += [Work("numbers", name, network, 0, count, steps) for name, network in OTHERS.items()]
+        lines, fewer = SHORTER
+        name = f"the first, {lines:,} lines, {fewer:,} steps"
+        found.append(Work("numbers", name, DEFAULT, SHORTER_SPLIT, lines, fewer))
+    return found
+
+
+def section(rows: list[list[object]], count: int, steps: int) -> str:
     """Return the table and what it is of."""
     note = (
-        f"{TRAINING_LINES:,} lines of 3 to 5 digits, {steps:,} training steps; {HELD_OUT_LINES} lines of "
+        f"{count:,} lines of 3 to 5 digits, {steps:,} training steps; {HELD_OUT_LINES} lines of "
         f"each kind, made of {HELD_OUT_PICTURES} pictures that no training line has. Bars: "
         f"{100 * BARS['3 to 5']:.0f} % and {100 * BARS['7']:.0f} %."
     )
@@ -144,29 +167,18 @@ def section(rows: list[list[object]], steps: int) -> str:
 def main() -> None:
     """Train, transcribe lines of other pictures, and print the shares that are exact."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--compare", action="store_true", help="also train networks that know positions")
-    parser.add_argument(
-        "--longer", action="store_true", help=f"also {LONGER[1]:,} steps, {LONGER[0]:,} lines"
-    )
-    parser.add_argument("--steps", type=int, default=2500, help="training steps (2500)")
+    parser.add_argument("--usual", action="store_true", help="the usual network and training alone")
+    parser.add_argument("--lines", type=int, default=USUAL[0], help="training lines (20000)")
+    parser.add_argument("--steps", type=int, default=USUAL[1], help="training steps (4000)")
     parser.add_argument("--splits", type=int, default=3, help="splits of the pictures, for numbers (3)")
     parser.add_argument("--dry-run", action="store_true", help="print, but leave RESULTS.md as it is")
-    arguments = parser.parse_args()
-    usual = "convolutions, location attention"
-    works = [("numbers", usual, DEFAULT, split) for split in range(arguments.splits)]
-    works.append(("words", usual, DEFAULT, 0))
-    if arguments.compare:
-        works += [("numbers", name, network, 0) for name, network in OTHERS.items()]
+    asked = parser.parse_args()
     rows = []
-    for form, name, network, split in works:
-        shares = measure(form, network, steps=arguments.steps, seed=split)
-        rows.append(row(form, name, split, shares, barred=network is DEFAULT))
+    for work in works(splits=asked.splits, count=asked.lines, steps=asked.steps, compare=not asked.usual):
+        rows.append(work.row())
         print(rows[-1], flush=True)
-    if arguments.longer:
-        rows.append(longer_row(split=1))
-        print(rows[-1], flush=True)
-    if not arguments.dry_run:
-        write_section("Digit lines", "benchmarks/digit_lines.py", section(rows, arguments.steps))
+    if not asked.dry_run:
+        write_section("Digit lines", "benchmarks/digit_lines.py", section(rows, asked.lines, asked.steps))
 
 
 if __name__ == "__main__":

@@ -403,8 +403,8 @@ def test_settings_that_are_refused(name: str) -> None:
         ([1.0, -1.0, 1.0, 1.0], r"sample_weight\[1\] is -1"),
         ([1.0, np.nan, 1.0, 1.0], r"sample_weight\[1\] is nan"),
         ([1.0], r"shape \(1,\)"),
-        ([0.0] * 4, "zero"),
-        (["a", "b", "c", "d"], "holds no numbers"),
+        ([0.0] * 4, "sample_weight is zero for every sequence"),
+        (["a", "b", "c", "d"], "sample_weight is a list"),
     ],
 )
 def test_sample_weights_that_are_refused(weights, match: str) -> None:

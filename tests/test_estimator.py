@@ -127,6 +127,7 @@ class TestForecasterAsAnEstimator:
             past_covariates=["a"],
             future_covariates=["price", "holiday"],
             static_covariates=["store"],
+            weight_col="worth",
             calendar=Calendar(["hour", "weekend"]),
             id_col="i",
             time_col="t",

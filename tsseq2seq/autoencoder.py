@@ -99,6 +99,10 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
     id_col, time_col, target_col
         Names of the columns, as of :class:`~tsseq2seq.Seq2SeqForecaster`. Several targets (a list) are read
         and written together, and have one score.
+    weight_col
+        Name of a column that says how much each row counts in the loss and in the validation error, at least
+        0. With 0 a step is read but not learned, nor is the threshold taken from it. Losses of whole windows
+        (``"soft_dtw"`` …) take weights that are 0 or the same throughout a series. None: all the same.
     freq
         Time step of the grid. None: inferred.
     seed
@@ -160,6 +164,7 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         id_col: str | None = "unique_id",
         time_col: str = "ds",
         target_col: str | Sequence[str] = "y",
+        weight_col: str | None = None,
         freq: str | int | pd.DateOffset | None = None,
         seed: int | None = 0,
     ) -> None:
@@ -177,6 +182,7 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         self.id_col = id_col
         self.time_col = time_col
         self.target_col = target_col
+        self.weight_col = weight_col
         self.freq = freq
         self.seed = seed
 
@@ -451,6 +457,11 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         self.frequency_ = fitted.panel.frequency
 
     def _columns(self) -> Columns:
-        columns = Columns.of(id_col=self.id_col, time_col=self.time_col, target_col=self.target_col)
+        columns = Columns.of(
+            id_col=self.id_col,
+            time_col=self.time_col,
+            target_col=self.target_col,
+            weight_col=self.weight_col,
+        )
         check_result_names(columns)
         return columns

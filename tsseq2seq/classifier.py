@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
+from torch import Tensor
 
 from tsseq2seq import persistence
 from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.errors import DataError
 from tsseq2seq.evaluation.metrics.labels import evaluate_classes
 from tsseq2seq.label_estimator import LabelEstimator
-from tsseq2seq.labelling.classes import Classes, listed_labels
-from tsseq2seq.labelling.labelled import Labelled
+from tsseq2seq.labelling.classes import Classes, Label, listed_labels
+from tsseq2seq.labelling.readers import Reader
 from tsseq2seq.labelling.remarks import warn_of_single_examples
 from tsseq2seq.labelling.weights import check_class_weight, sequence_weights
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.training.training import Training
 
 __all__ = ["Seq2SeqClassifier"]
@@ -47,6 +48,9 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         the unknown token is learnt (Lample et al. 2016).
     max_vocabulary
         Most tokens of a vocabulary. None: all (8,000 for ``"bpe"``).
+    vocabulary
+        The tokens, the most frequent first, without the special ones; a token that is not among them becomes
+        the unknown token. None: collected from the sequences of the fit.
     class_weight
         Weights of the classes: a dict, in which those left out have 1, or ``"balanced"``, inversely as
         frequent as they are. None: 1.
@@ -68,7 +72,8 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
     network_, training_
         The resolved settings.
     history_ : pandas.DataFrame
-        Loss, learning rate, validation error and seconds by training step; the losses are cross-entropies.
+        Loss, learning rate, validation error, accuracy of the sequences held out, and seconds by training
+        step; the losses are cross-entropies.
     n_steps_, stopped_
         As of :class:`~tsseq2seq.Seq2SeqForecaster`.
 
@@ -83,6 +88,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
     """
 
     _per_step: ClassVar[bool] = False
+    _metrics: ClassVar[dict[str, bool]] = {"log_loss": False, "accuracy": True, "macro_f1": True}
 
     def __init__(
         self,
@@ -91,6 +97,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         cleaning: Cleaning = Cleaning(),
         min_count: int = 1,
         max_vocabulary: int | None = None,
+        vocabulary: Sequence[str] | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
         network: Network = Network(bidirectional=True, dropout=0.2),
         training: Training = Training(),
@@ -100,6 +107,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         self.cleaning = cleaning
         self.min_count = min_count
         self.max_vocabulary = max_vocabulary
+        self.vocabulary = vocabulary
         self.class_weight = class_weight
         self.network = network
         self.training = training
@@ -111,6 +119,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         y: object,
         sample_weight: object = None,
         *,
+        embeddings: Embeddings | None = None,
         resume: str | os.PathLike[str] | None = None,
     ) -> Seq2SeqClassifier:
         """Train on sequences and their classes.
@@ -123,7 +132,12 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
             The class of each: texts, integers, bools, or floats that are whole numbers; all of one type, and
             at least two different.
         sample_weight
-            A weight of each sequence. None: 1.
+            How much each sequence counts in the loss and in the validation error, at least 0. A sequence with
+            the weight 2 counts as if it were there twice; one with 0 is not learned, but its tokens and its
+            labels are known. None: all the same.
+        embeddings
+            Pretrained vectors of tokens, with which training begins: a matrix (words, ``embedding_size``) and
+            the list of its words. Vectors of other tokens are drawn as usual. None: all are drawn.
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
@@ -143,22 +157,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         DataWarning
             If a class has a single example.
         """
-        started = time.monotonic()
-        self._check_parameters()
-        check_class_weight(type(self).__name__, self.class_weight)
-        given = listed_labels(y)
-        reader, sequences = self._fit_reader(X)
-        _check_as_many(len(sequences), len(given))
-        classes = Classes.of(given)
-        if len(classes) < 2:
-            raise DataError(f"y holds one class, {classes.values[0]!r}; there must be at least two")
-        numbers = classes.numbers(given, _names(len(given)))
-        warn_of_single_examples(numbers, classes)
-        weights = sequence_weights(
-            len(given), sample_weight, numbers=numbers, classes=classes, class_weight=self.class_weight
-        )
-        labelled = Labelled.of(sequences, [[number] for number in numbers], weights)
-        self._train(labelled, reader, classes, started=started, resume=resume)
+        self._fit(X, y, sample_weight, embeddings, resume)
         return self
 
     def predict(self, X: object) -> np.ndarray:
@@ -241,6 +240,35 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         probabilities = self.predict_proba(X)
         _check_as_many(len(probabilities), len(truth))
         return evaluate_classes(truth, probabilities)
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_class_weight(type(self).__name__, self.class_weight)
+
+    def _listed(self, y: object) -> list[list[Label]]:
+        return [[label] for label in listed_labels(y)]
+
+    def _check_as_many(self, lengths: list[int], labels: list[list[Label]], reader: Reader) -> None:
+        _check_as_many(len(lengths), len(labels))
+
+    def _numbers(self, labels: list[list[Label]], classes: Classes) -> list[list[int]]:
+        numbers = classes.numbers([label for (label,) in labels], _names(len(labels)))
+        warn_of_single_examples(numbers, classes)
+        return [[number] for number in numbers]
+
+    def _weights(self, numbers: list[list[int]], classes: Classes, sample_weight: object) -> Tensor:
+        return sequence_weights(
+            len(numbers),
+            sample_weight,
+            numbers=[number for (number,) in numbers],
+            classes=classes,
+            class_weight=self.class_weight,
+        )
+
+    def _scores(
+        self, probabilities: list[np.ndarray], numbers: list[list[int]], truth: list[list[int]]
+    ) -> dict[str, float]:
+        return evaluate_classes(np.concatenate(truth), np.concatenate(probabilities))
 
     def _truth(self, y: object) -> np.ndarray:
         """Return the numbers of true classes."""

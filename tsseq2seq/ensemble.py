@@ -44,6 +44,7 @@ __all__ = ["Seq2SeqEnsemble"]
 
 _COLUMNS = (
     "id_col", "time_col", "target_col", "past_covariates", "future_covariates", "static_covariates",
+    "weight_col",
 )  # fmt: skip
 #: Parameters that must be the same for all forecasters of an ensemble.
 _COMMON = ("horizon", "freq", *_COLUMNS)
@@ -126,6 +127,7 @@ class Seq2SeqEnsemble(Estimator):
     past_covariates = _common("past_covariates")
     future_covariates = _common("future_covariates")
     static_covariates = _common("static_covariates")
+    weight_col = _common("weight_col")
 
     @property
     def fitted_(self) -> FittedSeries:
@@ -165,7 +167,7 @@ class Seq2SeqEnsemble(Estimator):
             If a parameter or the frame cannot be used, or the forecasters do not agree in what they must.
         """
         self._check()
-        frame, kind = read_frame(df, self._columns())
+        frame, kind = read_frame(df, self._all_columns())
         if warm_start:
             self._check_fitted()
             models = [copy.copy(model) for model in self.forecasters_]
@@ -382,6 +384,10 @@ class Seq2SeqEnsemble(Estimator):
         return models[0]
 
     def _columns(self) -> Columns:
+        return self._all_columns().unweighted
+
+    def _all_columns(self) -> Columns:
+        """Return the columns that a fit reads: also that of weights."""
         return Columns.of(**{name: getattr(self, name) for name in _COLUMNS})
 
     def _read(self, df: Frame, future: Frame) -> tuple[pd.DataFrame | None, pd.DataFrame | None, FrameKind]:

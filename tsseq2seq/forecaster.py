@@ -139,6 +139,11 @@ class Seq2SeqForecaster(Estimator):
     id_col, time_col, target_col
         Names of the columns. With ``id_col=None``, or without a column ``unique_id``, the frame is one
         series. Several targets (a list) are forecast jointly.
+    weight_col
+        Name of a column that says how much each row counts in the loss and in the validation error, at least
+        0, such as the value of a sale. With 0 a step is read but not learned. Losses of whole windows
+        (``"soft_dtw"`` …) take weights that are 0 or the same throughout a series. Exponential
+        smoothing and the network's share are learned without them. None: all the same.
     freq
         Time step of the grid: a pandas alias (``"h"``, ``"MS"``), an offset, or an integer for
         integer time. None: inferred.
@@ -214,6 +219,7 @@ class Seq2SeqForecaster(Estimator):
         id_col: str | None = "unique_id",
         time_col: str = "ds",
         target_col: str | Sequence[str] = "y",
+        weight_col: str | None = None,
         freq: str | int | pd.DateOffset | None = None,
         floor: float | None = None,
         ceiling: float | None = None,
@@ -237,6 +243,7 @@ class Seq2SeqForecaster(Estimator):
         self.id_col = id_col
         self.time_col = time_col
         self.target_col = target_col
+        self.weight_col = weight_col
         self.freq = freq
         self.floor = floor
         self.ceiling = ceiling
@@ -831,6 +838,7 @@ class Seq2SeqForecaster(Estimator):
             past_covariates=self.past_covariates,
             future_covariates=self.future_covariates,
             static_covariates=self.static_covariates,
+            weight_col=self.weight_col,
         )
 
     def _start(self, warm_start: bool, optimizer_state: bool) -> Start:

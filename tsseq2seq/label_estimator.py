@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar
+import time
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -11,26 +16,30 @@ from sklearn.utils import Tags
 
 from tsseq2seq import persistence
 from tsseq2seq.data.text.cleaning import Cleaning
-from tsseq2seq.errors import ParameterTypeError
+from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.hardware.devices import resolve_device
-from tsseq2seq.labelling.classes import Classes
-from tsseq2seq.labelling.defaults import check_label_training, resolve_label_settings
+from tsseq2seq.labelling.classes import Classes, Label
+from tsseq2seq.labelling.defaults import ResolvedLabelSettings, check_label_training, resolve_label_settings
 from tsseq2seq.labelling.fitted import FittedLabels
 from tsseq2seq.labelling.fitting import fit_labels
-from tsseq2seq.labelling.labelled import Labelled
+from tsseq2seq.labelling.labelled import Labelled, held_out_of_each_class
 from tsseq2seq.labelling.network import check_label_network
-from tsseq2seq.labelling.readers import Reader
+from tsseq2seq.labelling.readers import ArrayReader, Reader
 from tsseq2seq.labelling.remarks import warn_of_unknown_tokens
-from tsseq2seq.labelling.sources import Tokens, fit_reader, read_sources
+from tsseq2seq.labelling.sources import Tokens, fit_reader, listed_sources, read_sources
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import check_number, plain
 from tsseq2seq.training.training import Training
+
+if TYPE_CHECKING:
+    from tsseq2seq.tuning.label_problem import LabelProblem
 
 __all__ = ["LabelEstimator"]
 
 
-class LabelEstimator(Estimator):
+class LabelEstimator(Estimator, ABC):
     """Base of the estimators that label sequences; they declare their parameters themselves."""
 
     #: Whether each step has a label.
@@ -40,9 +49,52 @@ class LabelEstimator(Estimator):
     cleaning: Cleaning
     min_count: int
     max_vocabulary: int | None
+    vocabulary: Sequence[str] | None
     network: Network
     training: Training
     seed: int | None
+
+    def tuning_problem(
+        self, X: object, y: object, *, windows: int | None = None, step: int | None = None
+    ) -> LabelProblem:
+        """Return the problem of :func:`~tsseq2seq.tune`; sequences are read once for all trials.
+
+        Parameters
+        ----------
+        X, y
+            As for ``fit``.
+        windows
+            Number of sequences held out, of each class its share, but never the first of one. None: a tenth,
+            at most 1,000.
+        step
+            Must be None; only forecasters take it, as sequences have no order.
+        """
+        from tsseq2seq.tuning.label_problem import LabelProblem, LabelReading
+
+        self._check_parameters()
+        if step is not None:
+            raise ParameterError(f"tune: step is {step}; sequences have no rolling origins")
+        labels = self._listed(y)
+        labelled, _, _ = self._read(X, labels)
+        kind, sources = listed_sources(X)
+        held_out = held_out_of_each_class(
+            labelled.pairs.targets, LabelProblem.count_held_out(len(labels), windows)
+        )
+        if not bool(held_out.any()):
+            raise ParameterError(
+                f"tune: each of the {len(labels)} sequences is the first of a class, so that none can be "
+                "held out; give more"
+            )
+        return LabelProblem(
+            self,
+            sources,
+            labels,
+            held_out.numpy(),
+            LabelReading(_read_quietly, _resolve, _score),
+            metrics=self._metrics,
+            fixed=self._fixed,
+            fingerprint=_fingerprint(kind, sources, labels),
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a folder: JSON and safetensors, no pickle.
@@ -79,38 +131,88 @@ class LabelEstimator(Estimator):
         check_label_training(name, self.training)
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
-    def _fit_reader(self, X: object) -> tuple[Reader, Any]:
-        """Return a reader of sources like these, and these as numbers."""
-        choice = Tokens(self.tokenizer, self.cleaning, plain(self.min_count), plain(self.max_vocabulary))
-        return fit_reader(X, choice)
+    @abstractmethod
+    def _listed(self, y: object) -> list[list[Label]]:
+        """Return the labels of each sequence: its class, or one for each step."""
 
-    def _train(
-        self,
-        labelled: Labelled,
-        reader: Reader,
-        classes: Classes,
-        *,
-        started: float,
-        resume: str | os.PathLike[str] | None,
-        crf: bool = False,
-    ) -> None:
-        """Train, and adopt the result."""
-        resolved = resolve_label_settings(
+    @abstractmethod
+    def _check_as_many(self, lengths: list[int], labels: list[list[Label]], reader: Reader) -> None:
+        """Refuse labels that are not as many as the sequences, or as their steps."""
+
+    @abstractmethod
+    def _numbers(self, labels: list[list[Label]], classes: Classes) -> list[list[int]]:
+        """Return the numbers of labels."""
+
+    @abstractmethod
+    def _weights(self, numbers: list[list[int]], classes: Classes, sample_weight: object) -> torch.Tensor:
+        """Return the weight of each sequence."""
+
+    @abstractmethod
+    def _scores(
+        self, probabilities: list[np.ndarray], numbers: list[list[int]], truth: list[list[int]]
+    ) -> dict[str, float]:
+        """Return scores by metric; ``numbers`` are those of the likeliest labels."""
+
+    #: Metrics of a search, and whether each is maximised, the default first; settings that none can search.
+    _metrics: ClassVar[dict[str, bool]]
+    _fixed: ClassVar[tuple[str, ...]] = ()
+
+    def _has_crf(self) -> bool:
+        """Whether labels depend on their neighbours."""
+        return False
+
+    def _read(
+        self, X: object, labels: list[list[Label]], sample_weight: object = None
+    ) -> tuple[Labelled, Reader, Classes]:
+        """Return labelled sequences, their reader and their classes."""
+        choice = Tokens(
+            self.tokenizer,
+            self.cleaning,
+            plain(self.min_count),
+            plain(self.max_vocabulary),
+            self.vocabulary,
+        )
+        reader, sequences = fit_reader(X, choice)
+        self._check_as_many(sequences.lengths.tolist(), labels, reader)
+        classes = Classes.of(chain.from_iterable(labels))
+        if len(classes) < 2:
+            raise DataError(f"y holds one class, {classes.values[0]!r}; there must be at least two")
+        numbers = self._numbers(labels, classes)
+        weights = self._weights(numbers, classes, sample_weight)
+        return Labelled.of(sequences, numbers, weights), reader, classes
+
+    def _resolved(self, labelled: Labelled) -> ResolvedLabelSettings:
+        """Return the settings, with what was left open chosen from the sequences."""
+        return resolve_label_settings(
             labelled.pairs.sources,
             network=self.network,
             training=self.training,
             per_step=self._per_step,
-            crf=crf,
+            crf=self._has_crf(),
         )
+
+    def _fit(
+        self,
+        X: object,
+        y: object,
+        sample_weight: object,
+        embeddings: Embeddings | None,
+        resume: str | os.PathLike[str] | None,
+    ) -> None:
+        """Train on labelled sequences; the estimator is unchanged if an argument is refused."""
+        started = time.monotonic()
+        self._check_parameters()
+        labelled, reader, classes = self._read(X, self._listed(y), sample_weight)
         checkpoint = self._checkpoint(resume)
         fitted, records = fit_labels(
             labelled,
             reader,
             classes,
-            resolved,
+            self._resolved(labelled),
             device=resolve_device(self.training.device),
             seed=self.seed,
             started=started,
+            embeddings=embeddings,
             checkpoint=checkpoint,
         )
         self._adopt(fitted)
@@ -130,3 +232,37 @@ class LabelEstimator(Estimator):
             return [], []
         warn_of_unknown_tokens(sequences, knows_unknown=self.fitted_.knows_unknown)
         return self.fitted_.label(sequences)
+
+
+def _read_quietly(
+    estimator: LabelEstimator, sources: list[Any], labels: list[list[Label]]
+) -> tuple[Labelled, Reader, Classes]:
+    estimator._check_parameters()
+    with warnings.catch_warnings():
+        # what is said of the sequences would be the same in all trials
+        warnings.simplefilter("ignore", DataWarning)
+        return estimator._read(sources, labels)
+
+
+def _resolve(estimator: LabelEstimator, labelled: Labelled) -> ResolvedLabelSettings:
+    estimator._check_parameters()
+    return estimator._resolved(labelled)
+
+
+def _score(
+    estimator: LabelEstimator, fitted: FittedLabels, sources: list[Any], labels: list[list[Label]]
+) -> dict[str, float]:
+    sequences = read_sources(sources, fitted.reader)
+    assert sequences is not None
+    numbers = [fitted.classes.numbers(row, repeat("y")) for row in labels]
+    return estimator._scores(*fitted.label(sequences), numbers)
+
+
+def _fingerprint(kind: str, sources: list[Any], labels: list[list[Label]]) -> str:
+    from tsseq2seq.tuning.fingerprints import array_fingerprint, text_fingerprint
+
+    if kind == ArrayReader.kind:
+        read = array_fingerprint([np.asarray(one) for one in sources])
+    else:
+        read = text_fingerprint([one if isinstance(one, str) else repr(list(one)) for one in sources])
+    return f"{read}-{text_fingerprint([repr(row) for row in labels])}"

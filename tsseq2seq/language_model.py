@@ -12,10 +12,12 @@ import numpy as np
 import torch
 
 from tsseq2seq import persistence
+from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.data.text.sentences import checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import build_tokenizer
+from tsseq2seq.data.text.unlisted import warn_of_words_not_listed
 from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, ParameterTypeError
@@ -35,7 +37,6 @@ from tsseq2seq.translation.prefixes import encode_prefixes
 from tsseq2seq.translation.remarks import (
     warn_of_unknown_targets,
     warn_of_unsplit_words,
-    warn_of_words_not_listed,
     warn_of_zero_width,
 )
 from tsseq2seq.translation.search_options import parse_search_options
@@ -124,7 +125,11 @@ class Seq2SeqLanguageModel(Estimator):
         self.seed = seed
 
     def fit(
-        self, texts: Sequence[str], *, resume: str | os.PathLike[str] | None = None
+        self,
+        texts: Sequence[str],
+        *,
+        sample_weight: object = None,
+        resume: str | os.PathLike[str] | None = None,
     ) -> Seq2SeqLanguageModel:
         """Train on texts.
 
@@ -132,6 +137,10 @@ class Seq2SeqLanguageModel(Estimator):
         ----------
         texts
             The texts; each ends with the end token.
+        sample_weight
+            How much each text counts in the loss and in the validation error, at least 0; all of its pieces
+            have its weight. A text with the weight 2 counts as if it were there twice; one with 0 is not
+            learned, but its tokens are in the vocabulary. None: all the same.
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
@@ -151,6 +160,7 @@ class Seq2SeqLanguageModel(Estimator):
         texts = checked_sentences(texts, "texts", allow_empty=False)
         if not texts:
             raise DataError("texts is empty; at least one text is needed")
+        weights = checked_weights(sample_weight, len(texts), "text")
         tokenizer = build_tokenizer(
             self.tokenizer,
             texts,
@@ -159,7 +169,7 @@ class Seq2SeqLanguageModel(Estimator):
             max_size=plain(self.max_vocabulary),
             vocabulary=self.vocabulary,
         )
-        pieces = text_pieces(texts, tokenizer, plain(self.piece_length))
+        pieces = text_pieces(texts, tokenizer, plain(self.piece_length), weights)
         warn_of_zero_width({"texts": texts}, self._cleaning())
         warn_of_unsplit_words("texts", texts, tokenizer)
         warn_of_words_not_listed("texts", whole_texts(texts, tokenizer).targets, texts, self.vocabulary)

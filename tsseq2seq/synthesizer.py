@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
+from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.data.sequences.checked import checked_arrays
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.sequences.standardisation import Standardisation
@@ -148,6 +149,7 @@ class Seq2SeqSynthesizer(Estimator):
         texts: Sequence[str],
         arrays: Sequence[np.ndarray],
         *,
+        sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
     ) -> Seq2SeqSynthesizer:
         """Train on texts and their frames.
@@ -158,6 +160,10 @@ class Seq2SeqSynthesizer(Estimator):
             The texts.
         arrays
             An array (T, F) of each, frames by features, all with F features; lengths may differ.
+        sample_weight
+            How much each pair counts in the loss and in the validation error, at least 0. A pair with the
+            weight 2 counts as if it were there twice. One with 0 is not learned, but it is standardised with
+            the others. None: all the same.
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
@@ -184,7 +190,8 @@ class Seq2SeqSynthesizer(Estimator):
             max_size=plain(self.max_vocabulary),
         )
         scale = Standardisation.of(FeatureSequences.of(arrays))
-        pairs = FramePairs(encode_texts(texts, tokenizer), standardised(arrays, scale))
+        weights = checked_weights(sample_weight, len(texts))
+        pairs = FramePairs(encode_texts(texts, tokenizer), standardised(arrays, scale), weights)
         resolved = resolve_frame_settings(
             pairs,
             network=self.network,

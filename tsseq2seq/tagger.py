@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
-from itertools import chain
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from torch import Tensor
 
 from tsseq2seq import persistence
 from tsseq2seq.data.text.cleaning import Cleaning
@@ -15,10 +15,11 @@ from tsseq2seq.errors import DataError
 from tsseq2seq.evaluation.metrics.labels import evaluate_tags
 from tsseq2seq.label_estimator import LabelEstimator
 from tsseq2seq.labelling.classes import Classes, Label
-from tsseq2seq.labelling.labelled import Labelled
+from tsseq2seq.labelling.readers import Reader
 from tsseq2seq.labelling.tags import check_lengths, listed_tags, tag_numbers
 from tsseq2seq.labelling.weights import sequence_weights
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import check_choice
 from tsseq2seq.training.training import Training
 
@@ -45,6 +46,9 @@ class Seq2SeqTagger(LabelEstimator):
         the unknown token is learnt (Lample et al. 2016).
     max_vocabulary
         Most tokens of a vocabulary. None: all (8,000 for ``"bpe"``).
+    vocabulary
+        The tokens, the most frequent first, without the special ones; a token that is not among them becomes
+        the unknown token. None: collected from the sequences of the fit.
     crf
         Whether labels depend on their neighbours: a linear-chain conditional random field (Lafferty et al.
         2001) over the network's scores. Labels are then the likeliest path, found by the Viterbi algorithm.
@@ -66,8 +70,8 @@ class Seq2SeqTagger(LabelEstimator):
     network_, training_
         The resolved settings.
     history_ : pandas.DataFrame
-        Loss, learning rate, validation error and seconds by training step; the losses are negative
-        log-likelihoods of a label.
+        Loss, learning rate, validation error, token accuracy of the sequences held out, and seconds by
+        training step; the losses are negative log-likelihoods of a label.
     n_steps_, stopped_
         As of :class:`~tsseq2seq.Seq2SeqForecaster`.
 
@@ -86,6 +90,13 @@ class Seq2SeqTagger(LabelEstimator):
     """
 
     _per_step: ClassVar[bool] = True
+    _metrics: ClassVar[dict[str, bool]] = {
+        "token_accuracy": True,
+        "sentence_accuracy": True,
+        "macro_f1": True,
+    }
+    # other tokens would need other labels
+    _fixed: ClassVar[tuple[str, ...]] = ("tokenizer", "cleaning")
 
     def __init__(
         self,
@@ -94,6 +105,7 @@ class Seq2SeqTagger(LabelEstimator):
         cleaning: Cleaning = Cleaning(),
         min_count: int = 1,
         max_vocabulary: int | None = None,
+        vocabulary: Sequence[str] | None = None,
         crf: bool = False,
         network: Network = Network(bidirectional=True, dropout=0.2),
         training: Training = Training(),
@@ -103,6 +115,7 @@ class Seq2SeqTagger(LabelEstimator):
         self.cleaning = cleaning
         self.min_count = min_count
         self.max_vocabulary = max_vocabulary
+        self.vocabulary = vocabulary
         self.crf = crf
         self.network = network
         self.training = training
@@ -114,6 +127,7 @@ class Seq2SeqTagger(LabelEstimator):
         y: object,
         sample_weight: object = None,
         *,
+        embeddings: Embeddings | None = None,
         resume: str | os.PathLike[str] | None = None,
     ) -> Seq2SeqTagger:
         """Train on sequences and the labels of their steps.
@@ -126,7 +140,12 @@ class Seq2SeqTagger(LabelEstimator):
             For each sequence a list of labels, one for each step: texts, integers, bools, or floats that are
             whole numbers; all of one type, and at least two different.
         sample_weight
-            A weight of each sequence. None: 1.
+            How much each sequence counts in the loss and in the validation error, at least 0. A sequence with
+            the weight 2 counts as if it were there twice; one with 0 is not learned, but its tokens and its
+            labels are known. None: all the same.
+        embeddings
+            Pretrained vectors of tokens, with which training begins: a matrix (words, ``embedding_size``) and
+            the list of its words. Vectors of other tokens are drawn as usual. None: all are drawn.
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
@@ -141,18 +160,7 @@ class Seq2SeqTagger(LabelEstimator):
         TsSeq2SeqError
             If a parameter, a sequence or a label is invalid; the message names the first one.
         """
-        started = time.monotonic()
-        self._check_parameters()
-        check_choice(type(self).__name__, "crf", self.crf, (False, True))
-        tags = listed_tags(y)
-        reader, sequences = self._fit_reader(X)
-        check_lengths(sequences.lengths.tolist(), tags, reader)
-        classes = Classes.of(chain.from_iterable(tags))
-        if len(classes) < 2:
-            raise DataError(f"y holds one class, {classes.values[0]!r}; there must be at least two")
-        weights = sequence_weights(len(tags), sample_weight)
-        labelled = Labelled.of(sequences, tag_numbers(tags, classes), weights)
-        self._train(labelled, reader, classes, started=started, resume=resume, crf=bool(self.crf))
+        self._fit(X, y, sample_weight, embeddings, resume)
         return self
 
     def predict(self, X: object) -> list[list[Label]]:
@@ -232,3 +240,27 @@ class Seq2SeqTagger(LabelEstimator):
         if not any(tags):
             raise DataError("y is empty; at least one step is needed")
         return evaluate_tags(tags, predicted)
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_choice(type(self).__name__, "crf", self.crf, (False, True))
+
+    def _listed(self, y: object) -> list[list[Label]]:
+        return listed_tags(y)
+
+    def _check_as_many(self, lengths: list[int], labels: list[list[Label]], reader: Reader) -> None:
+        check_lengths(lengths, labels, reader)
+
+    def _numbers(self, labels: list[list[Label]], classes: Classes) -> list[list[int]]:
+        return tag_numbers(labels, classes)
+
+    def _weights(self, numbers: list[list[int]], classes: Classes, sample_weight: object) -> Tensor:
+        return sequence_weights(len(numbers), sample_weight)
+
+    def _scores(
+        self, probabilities: list[np.ndarray], numbers: list[list[int]], truth: list[list[int]]
+    ) -> dict[str, float]:
+        return evaluate_tags(truth, numbers)
+
+    def _has_crf(self) -> bool:
+        return bool(self.crf)

@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
+from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
@@ -34,6 +35,7 @@ from tsseq2seq.evaluation.metrics.text import (
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import Settings, check_choice, check_number, plain
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, warn_of_long_targets
@@ -42,7 +44,6 @@ from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.network import check_token_network
 from tsseq2seq.translation.prefixes import encode_prefixes
-from tsseq2seq.translation.pretrained import Embeddings
 from tsseq2seq.translation.remarks import (
     warn_of_changed_targets,
     warn_of_cut_translations,
@@ -162,14 +163,16 @@ class TokenWriter(Estimator, ABC):
         *,
         embeddings: Embeddings | None = None,
         target_embeddings: Embeddings | None = None,
+        sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
     ) -> None:
         """Train on pairs; the estimator is unchanged if an argument is refused."""
         started = time.monotonic()
         self._check_parameters()
         sources, targets = self._checked_pairs(sources, targets)
+        weights = checked_weights(sample_weight, len(targets))
         source, target = self._measured(sources), self._target_tokenizer(targets)
-        pairs = self._encoded_pairs(sources, targets, source, target)
+        pairs = dataclasses.replace(self._encoded_pairs(sources, targets, source, target), weights=weights)
         resolved = self._resolved(pairs, target.vocabulary_size)
         warn_of_long_targets(pairs, resolved.length_ratio, self._written, self._verb)
         self._remark_on_training(sources, targets, source, pairs)

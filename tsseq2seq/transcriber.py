@@ -147,6 +147,7 @@ class Seq2SeqTranscriber(TokenWriter):
         sources: Sequence[np.ndarray],
         targets: Sequence[str],
         *,
+        sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
     ) -> Seq2SeqTranscriber:
         """Train on sequences and their texts.
@@ -158,6 +159,10 @@ class Seq2SeqTranscriber(TokenWriter):
             column by column if it is given as ``picture.T``.
         targets
             The text of each.
+        sample_weight
+            How much each pair counts in the loss and in the validation error, at least 0. A pair with the
+            weight 2 counts as if it were there twice. One with 0 is not learned, but it is standardised with
+            the others. None: all the same.
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
@@ -173,7 +178,7 @@ class Seq2SeqTranscriber(TokenWriter):
             If a parameter, a sequence or a text is invalid; the message names the first one. Of an array it
             shows shape and type, never its numbers.
         """
-        self._fit(sources, targets, resume=resume)
+        self._fit(sources, targets, sample_weight=sample_weight, resume=resume)
         return self
 
     def transcribe(

@@ -13,20 +13,20 @@ from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
 from tsseq2seq.data.text.truncation import Truncation
+from tsseq2seq.data.text.unlisted import warn_of_words_not_listed
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import check_choice
 from tsseq2seq.token_writer import Sequences, TokenizerChoice, TokenWriter
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.copying import check_copying, with_copies
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 from tsseq2seq.translation.minimum_risk import MinimumRisk
-from tsseq2seq.translation.pretrained import Embeddings
 from tsseq2seq.translation.remarks import (
     warn_of_unreadable_sources,
     warn_of_unsplit_words,
-    warn_of_words_not_listed,
     warn_of_zero_width,
 )
 from tsseq2seq.translation.sources import Source
@@ -154,6 +154,7 @@ class Seq2SeqTranslator(TokenWriter):
         *,
         embeddings: Embeddings | None = None,
         target_embeddings: Embeddings | None = None,
+        sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
     ) -> Seq2SeqTranslator:
         """Train on pairs of sentences.
@@ -165,6 +166,10 @@ class Seq2SeqTranslator(TokenWriter):
         embeddings, target_embeddings
             Pretrained vectors of tokens, with which training begins: a matrix (words, ``embedding_size``) and
             the list of its words. Vectors of other tokens are drawn as usual. None: all are drawn.
+        sample_weight
+            How much each pair counts in the loss and in the validation error, at least 0. A pair with the
+            weight 2 counts as if it were there twice. One with 0 is not learned, but its tokens are in the
+            vocabularies. None: all the same.
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
@@ -179,7 +184,14 @@ class Seq2SeqTranslator(TokenWriter):
         TsSeq2SeqError
             If a parameter or a sentence is invalid; the message names the first one.
         """
-        self._fit(sources, targets, embeddings=embeddings, target_embeddings=target_embeddings, resume=resume)
+        self._fit(
+            sources,
+            targets,
+            embeddings=embeddings,
+            target_embeddings=target_embeddings,
+            sample_weight=sample_weight,
+            resume=resume,
+        )
         return self
 
     def translate(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+SHARES = {"3 to 5": 0.5, "7": 0.5}
+
 
 @pytest.fixture
 def digit_lines():
@@ -44,10 +46,28 @@ def test_shares_below_their_bar_are_marked(digit_lines) -> None:
     assert digit_lines.row("words", "x", 1, shares, barred=False)[4] == "50.0 %"
 
 
+def test_one_run_makes_every_row(digit_lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+    monkeypatch.setattr(digit_lines, "measure", lambda *what, **how: done.append((what, how)) or SHARES)
+    rows = [work.row() for work in digit_lines.works(splits=3, count=20_000, steps=4000, compare=True)]
+    assert [found[:3] for found in rows] == [
+        *(["numbers", "convolutions, location attention", split] for split in (0, 1, 2)),
+        ["words", "convolutions, location attention", 0],
+        *(["numbers", name, 0] for name in digit_lines.OTHERS),
+        ["numbers", "the first, 12,000 lines, 2,500 steps", 1],
+    ]
+    assert [(how["count"], how["steps"]) for _, how in done] == [(20_000, 4000)] * 7 + [(12_000, 2500)]
+    # those that know positions are no attempt at the bars
+    assert [found[3].endswith("✗") for found in rows] == [True] * 4 + [False] * 3 + [True]
+    assert "20,000 lines of 3 to 5 digits, 4,000 training steps" in digit_lines.section(rows, 20_000, 4000)
+    assert len(digit_lines.works(splits=2, count=1, steps=1, compare=False)) == 3
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("form", ["numbers", "words"])
 def test_lines_of_other_pictures_and_longer_lines_are_read(digit_lines, form) -> None:
-    shares = digit_lines.measure(form, digit_lines.DEFAULT, steps=2500, seed=0)
+    count, steps = digit_lines.SHORTER
+    shares = digit_lines.measure(form, digit_lines.DEFAULT, steps=steps, seed=0, count=count)
     for name, bar in digit_lines.BARS.items():
         assert shares[name] >= bar, name

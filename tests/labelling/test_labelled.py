@@ -12,6 +12,7 @@ from hypothesis import given
 from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.labelled import Labelled, split_labelled
+from tsseq2seq.training.training import Training
 
 
 def labelled(numbers: list[list[int]]) -> Labelled:
@@ -34,9 +35,9 @@ def test_each_is_in_one_part_and_each_class_is_trained_on(numbers: list[list[int
     firsts = {next(row for row, labels in enumerate(numbers) if label in labels) for label in all_labels}
     if count > len(numbers) - len(firsts):
         with pytest.raises(ParameterError, match=f"validation_size is {count}"):
-            split_labelled(whole, count)
+            split_labelled(whole, Training(validation_size=count))
         return
-    kept, held_out = split_labelled(whole, count)
+    kept, held_out = split_labelled(whole, Training(validation_size=count))
     assert len(held_out) == count
     assert sorted([*places(kept), *places(held_out)]) == list(range(len(numbers)))
     assert firsts <= set(places(kept))
@@ -49,11 +50,11 @@ def test_each_is_in_one_part_and_each_class_is_trained_on(numbers: list[list[int
 
 def test_each_class_has_its_share() -> None:
     numbers = [[0]] * 50 + [[1]] * 30 + [[2]] * 20
-    _, held_out = split_labelled(labelled(numbers), 10)
+    _, held_out = split_labelled(labelled(numbers), Training(validation_size=10))
     shares = Counter(label for row in range(10) for label in held_out.pairs.targets[row])
     assert shares == {0: 5, 1: 3, 2: 2}
 
 
 def test_without_validation_all_are_trained_on() -> None:
     whole = labelled([[0], [1]])
-    assert split_labelled(whole, 0) == (whole, None)
+    assert split_labelled(whole, Training()) == (whole, None)

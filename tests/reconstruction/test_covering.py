@@ -15,7 +15,14 @@ from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.windows import WindowShape
-from tsseq2seq.reconstruction.covering import covering_windows, in_chunks, merged, rows_of, windows_of
+from tsseq2seq.reconstruction.covering import (
+    covering_windows,
+    in_chunks,
+    last_windows_of,
+    merged,
+    rows_of,
+    windows_of,
+)
 
 
 def panel_of(*series: list[float]) -> Panel:
@@ -104,3 +111,22 @@ def test_a_clock_that_changes_moves_no_step() -> None:
     for part in (main, head):
         for index, batch in in_chunks(part):
             assert torch.equal(original(batch)[..., 0].long(), rows_of(part, index))
+
+
+@given(
+    lengths=st.lists(st.integers(1, 40), min_size=1, max_size=4),
+    window=st.integers(2, 12),
+    steps=st.integers(1, 40),
+)
+@settings(deadline=None, max_examples=60)
+def test_the_last_windows_are_those_end_to_end_that_hold_a_last_step(lengths, window, steps) -> None:
+    """They are the ones of all windows end to end that are not empty where the last steps alone are known."""
+    panel = panel_of(*([float(step) for step in range(length)] for length in lengths))
+    shape = WindowShape(window, 0, 1)
+    expected = []
+    for series, length in enumerate(lengths):
+        ends = [end for end in range(length, window - 1, -window) if end > length - steps]
+        expected += [(series, end) for end in sorted(ends)]
+    windows = last_windows_of(panel, shape, steps=steps)
+    series, cutoff = windows.locate(torch.arange(len(windows)))
+    assert list(zip(series.tolist(), cutoff.tolist(), strict=True)) == expected

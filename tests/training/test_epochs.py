@@ -10,7 +10,17 @@ import pytest
 import torch
 from torch import nn
 
-from tsseq2seq import Network, Seq2SeqForecaster, Seq2SeqTranslator, Training
+from tsseq2seq import (
+    Network,
+    Seq2SeqAutoencoder,
+    Seq2SeqClassifier,
+    Seq2SeqForecaster,
+    Seq2SeqLanguageModel,
+    Seq2SeqSynthesizer,
+    Seq2SeqTranscriber,
+    Seq2SeqTranslator,
+    Training,
+)
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.forecasting.training_task import TrainingTask
@@ -139,3 +149,32 @@ def test_the_token_accuracy_of_pairs_held_out_is_in_the_history() -> None:
     assert rows["validation_token_accuracy"].item() == pytest.approx(expected["token_accuracy"])
     assert np.exp(rows["validation_error"].item()) == pytest.approx(expected["perplexity"], rel=1e-5)
     assert model.history_["validation_token_accuracy"].isna().sum() == len(model.history_) - 1
+
+
+SHARES = Training(max_steps=2, validation_size=0.98, progress=False)
+OF_PAIRS = "validation_size is 0.98, which is 10 of 10 pairs"
+
+
+@pytest.mark.parametrize(
+    ("make", "data", "told"),
+    [
+        (lambda: Seq2SeqTranslator(training=SHARES), (["ab"] * 10, ["ba"] * 10), OF_PAIRS),
+        (lambda: Seq2SeqLanguageModel(training=SHARES), (["ab"] * 10,), OF_PAIRS),
+        (lambda: Seq2SeqTranscriber(training=SHARES), ([np.ones((3, 2))] * 10, ["ba"] * 10), OF_PAIRS),
+        (lambda: Seq2SeqSynthesizer(training=SHARES), (["ab"] * 10, [np.ones((3, 2))] * 10), OF_PAIRS),
+        (
+            lambda: Seq2SeqClassifier(training=SHARES),
+            ([["a"]] * 10, ["x", "y"] * 5),
+            "validation_size is 0.98, which is 10 of 10 sequences",
+        ),
+        (
+            lambda: Seq2SeqAutoencoder(6, training=SHARES),
+            (pd.DataFrame({"ds": range(50), "y": np.arange(50) % 7.0}),),
+            "validation_size is 0.98, which is 49 of 50 steps",
+        ),
+    ],
+    ids=["translator", "language", "transcriber", "synthesizer", "classifier", "autoencoder"],
+)
+def test_a_share_that_leaves_too_little_is_named_as_it_was_given(make, data, told: str) -> None:
+    with pytest.raises(ParameterError, match=told):
+        make().fit(*data)

@@ -95,7 +95,7 @@ def test_one_pair_is_left_to_learn_from() -> None:
     fit, held_out = token_fitting._split(pairs_of(["a", "b"], ["a", "b"]), 1)
     assert (len(fit), len(held_out)) == (1, 1)
     with pytest.raises(ParameterError, match="validation_size is 2, but there are 2 pairs; at least one"):
-        token_fitting._split(pairs_of(["a", "b"], ["a", "b"]), 2)
+        fitted(pairs_of(["a", "b"], ["a", "b"]), validation_size=2)
 
 
 def test_the_seed_decides_all_but_none_is_drawn() -> None:

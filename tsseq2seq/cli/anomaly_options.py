@@ -42,6 +42,7 @@ class SeriesTable:
     id_col: Annotated[
         str | None, Option(metavar=_COLUMN, help="Column of series names, if there are several series.")
     ] = None
+    weight_col: Annotated[str | None, options.WEIGHT_COL] = None
     freq: Annotated[
         str | None,
         Option(

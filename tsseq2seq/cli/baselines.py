@@ -59,6 +59,8 @@ def check_baseline(name: str, columns: Columns, given: options.Learning) -> None
     for option, names in (("past", columns.past), ("future", columns.future), ("static", columns.static)):
         if names:
             raise ParameterError(f"--{option}-col is given, but {name} reads no covariates; {instead}")
+    if columns.weight is not None:
+        raise ParameterError(f"--weight-col is given, but {name} weighs all rows the same; {instead}")
     if len(columns.targets) > 1:
         raise ParameterError(f"--target-col has several columns, but {name} forecasts one; name one")
     for field in dataclasses.fields(given):

@@ -28,6 +28,7 @@ _OPTIONS = {
     "past": "--past-col",
     "future": "--future-col",
     "static": "--static-col",
+    "weight": "--weight-col",
 }
 
 
@@ -40,6 +41,7 @@ def find_columns(
     past: Sequence[str] = (),
     future: Sequence[str] = (),
     static: Sequence[str] = (),
+    weight: str | None = None,
     notation: Notation = _AS_FOUND,
 ) -> tuple[Columns, tuple[str, ...]]:
     """Decide which column plays which role.
@@ -48,13 +50,13 @@ def find_columns(
     (``unique_id``, ``ds``, ``y``). Otherwise the content decides. The time stamps are the only column of
     dates, or else the only column of integers that grow within each series. The target is the only other
     column of numbers. If time stamps repeat, the series are the only column of text within whose values they
-    do not. Covariates must be named by an option.
+    do not. Covariates and weights must be named by an option.
 
     Parameters
     ----------
     table
         Text or typed columns.
-    time, id
+    time, id, weight
         Columns that the user named.
     targets, past, future, static
         The same. A name that no column has is split at its commas into several names.
@@ -81,7 +83,7 @@ def find_columns(
     >>> columns.time, columns.targets, guessed
     ('Month', ('#Passengers',), ('time', 'target'))
     """
-    one = {"time": time, "id": id}
+    one = {"time": time, "id": id, "weight": weight}
     several = {"target": targets, "past": past, "future": future, "static": static}
     by_role: dict[str, tuple[str, ...]] = {
         **{role: () if name is None else (name,) for role, name in one.items()},
@@ -107,6 +109,7 @@ def find_columns(
         past=by_role["past"],
         future=by_role["future"],
         static=by_role["static"],
+        weight=next(iter(by_role["weight"]), None),
     )
     return columns, tuple(guessed)
 

@@ -42,6 +42,6 @@ def check_future(future: pd.DataFrame, history: HistoryTable, freq: str | None, 
 
 def _read(history: HistoryTable, freq: str | None) -> tuple[Columns, LongFrame, Frequency]:
     """Read the history, without past and static covariates, which are not needed."""
-    columns = dataclasses.replace(history.columns, past=(), static=())
+    columns = dataclasses.replace(history.columns.unweighted, past=(), static=())
     frame = read_long_frame(read_frame(history.frame, columns)[0], columns)
     return columns, frame, Frequency.of(freq, frame)

@@ -71,13 +71,14 @@ def read_history(
         Whether what follows the last rows is to be forecast.
     """
     covariates = (*(given.past_col or ()), *(given.future_col or ()), *(given.static_col or ()))
+    weights = () if given.weight_col is None else (given.weight_col,)
     rows = read_rows(
         data,
         reading,
         time=given.time_col,
         id=given.id_col,
         targets=given.target_col or (),
-        others=covariates,
+        others=(*covariates, *weights),
         counted=given.freq is not None and given.freq.strip().isdecimal(),
     )
     columns, guessed = find_columns(
@@ -88,6 +89,7 @@ def read_history(
         past=given.past_col or (),
         future=given.future_col or (),
         static=given.static_col or (),
+        weight=given.weight_col,
         notation=rows.notation,
     )
     frame, style = typed(rows.table, columns, notation=rows.notation)
@@ -147,7 +149,7 @@ def read_future(path: Path, history: HistoryTable, reading: options.Reading = _A
         If a column is missing, or a cell cannot be read.
     """
     columns = history.columns
-    wanted = dataclasses.replace(columns, targets=(), past=(), static=())
+    wanted = dataclasses.replace(columns.unweighted, targets=(), past=(), static=())
     # it has time stamps, and a row for each, however the history is laid out
     rows = read_rows(
         path,

@@ -53,6 +53,7 @@ def make_model(
         id_col=columns.id,
         time_col=columns.time,
         target_col=columns.targets if len(columns.targets) > 1 else columns.targets[0],
+        weight_col=columns.weight,
         freq=freq,
     )
     if given.settings is not None:

@@ -122,6 +122,11 @@ Distribution: TypeAlias = Literal[
 ]
 
 
+WEIGHT_COL = Option(
+    metavar=_COLUMN, help="Column of how much each row counts in training; rows with 0 are read only."
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """The role of each column: time stamp, target, series, covariate."""
@@ -147,6 +152,7 @@ class Table:
         list[str] | None,
         Option(metavar=_COLUMN, help=f"Covariate that is constant within a series. {_SEVERAL}"),
     ] = None
+    weight_col: Annotated[str | None, WEIGHT_COL] = None
     freq: Annotated[
         str | None,
         Option(

@@ -30,6 +30,7 @@ _OF_THE_COMMAND = {
     "past_covariates": "--past-col",
     "future_covariates": "--future-col",
     "static_covariates": "--static-col",
+    "weight_col": "--weight-col",
     "freq": "--freq",
     "training__device": "--device",
 }

@@ -143,6 +143,7 @@ def tell_data(
             repr(name) if name in numeric else f"{name!r} ({_categories(frame[name])})" for name in names
         ]
         parts += [f"{role} {', '.join(texts)}"] if names else []
+    parts += [] if columns.weight is None else [f"weight {columns.weight!r}"]
     name = label(path) if path.name == "-" else path.name
     tell(f"{name}: {len(frame):,} rows, {series:,} series; {', '.join(parts)}")
 

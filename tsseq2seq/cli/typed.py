@@ -60,7 +60,8 @@ def typed(
     """
     data = {} if columns.id is None else {columns.id: _series_names(table[columns.id])}
     data[columns.time], style = _times(table[columns.time], style, notation)
-    data |= {name: check_numbers(table[name], notation) for name in columns.targets}
+    numbers = (*columns.targets, *(() if columns.weight is None else (columns.weight,)))
+    data |= {name: check_numbers(table[name], notation) for name in numbers}
     for name in columns.covariates:
         cells = table[name]
         # numbers with a decimal comma must not pass for categories

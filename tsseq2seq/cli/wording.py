@@ -25,7 +25,7 @@ _FORECASTING = """
     target_col, max_steps, max_time, members, device, windows, step, trials, timeout, metric, storage,
     jobs, heartbeat, levels, calendar, country, season_length, lags, study_name, refit, past_covariates,
     window_length, latent_size, false_alarms, noise, checkpoint, checkpoint_every,
-    future_covariates, static_covariates
+    future_covariates, static_covariates, weight_col
 """
 _TRANSLATING = """
     tokenizer, target_tokenizer, min_count, max_vocabulary, lowercase, punctuation, hidden_size,

@@ -131,6 +131,7 @@ def _columns(estimator: Any) -> Columns:  # noqa: ANN401
         time_col=estimator.time_col,
         target_col=estimator.target_col,
         **{role: getattr(estimator, role, ()) for role in roles},
+        weight_col=getattr(estimator, "weight_col", None),
     )
 
 

@@ -241,6 +241,8 @@ def _common_columns(named: Mapping[str, Any]) -> Columns:
         columns_of[name] = (model.id_col, model.time_col, target)
         for role in ("past_covariates", "future_covariates", "static_covariates"):
             covariates |= dict.fromkeys(getattr(model, role, ()))
+        if getattr(model, "weight_col", None) is not None:
+            covariates[model.weight_col] = None
     first = next(iter(columns_of))
     for name, roles in columns_of.items():
         if roles != columns_of[first]:

@@ -189,7 +189,8 @@ def train_series(
     members = tuple(objective.model for objective in objectives)
     for model in members:
         fit_coupling(model, task.windows)
-    return dataclasses.replace(task.series, members=members), records
+    unweighted = task.series.panel.unweighted()
+    return dataclasses.replace(task.series, members=members, panel=unweighted), records
 
 
 def untrained_series(

@@ -18,7 +18,7 @@ from tsseq2seq.forecasting.scaled_batch import ScaledBatch
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.covariate_inputs import CovariateInputs
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
-from tsseq2seq.nn.losses import ContextLoss, masked_mean
+from tsseq2seq.nn.losses import ContextLoss, masked_mean, weighed
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.outputs.random_streams import RandomStreams
 from tsseq2seq.nn.segments import last_segments, to_segments
@@ -140,11 +140,11 @@ class SeriesModel(nn.Module):
         threshold: Float[Tensor, ""] | None = None,
         generator: torch.Generator | None = None,
     ) -> Float[Tensor, ""]:
-        """Return the training loss: the mean of the valid :meth:`losses`."""
+        """Return the training loss: the mean of the valid :meth:`losses`, weighted."""
         losses, valid = self.losses(
             scaled, truth_probability=truth_probability, threshold=threshold, generator=generator
         )
-        return masked_mean(losses, valid)
+        return masked_mean(weighed(losses, scaled.loss_weights), valid)
 
     def losses(
         self,
@@ -156,8 +156,8 @@ class SeriesModel(nn.Module):
     ) -> tuple[Float[Tensor, "B *shape"], Bool[Tensor, "B *shape"]]:
         """Return the losses of a batch (for each value or each window), and a mask of the valid ones.
 
-        Missing values are not valid, and neither are windows whose context is constant, because they have no
-        scale.
+        Missing values are not valid, nor those with a weight of 0, and neither are windows whose context is
+        constant, because they have no scale.
 
         Parameters
         ----------
@@ -199,7 +199,7 @@ class SeriesModel(nn.Module):
         See :meth:`~tsseq2seq.nn.outputs.Output.normal_scores`.
         """
         parameters = self.decode_with_targets(self.prepare(scaled), scaled, 1.0, None)
-        return self.output.normal_scores(parameters, scaled.target), scaled.loss_mask
+        return self.output.normal_scores(parameters, scaled.target), scaled.known_mask
 
     def decode_with_targets(
         self,

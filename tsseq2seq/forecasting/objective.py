@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.scaled_batch import RandomBatches
+from tsseq2seq.nn.losses import weighted_sums
 from tsseq2seq.training.state import State
 from tsseq2seq.training.teacher_forcing import feeding_mode, truth_probability
 from tsseq2seq.training.time_budget import CALIBRATION_STEPS
@@ -101,13 +102,13 @@ class SeriesObjective:
         return loss
 
     def validate(self) -> float | None:
-        """Return the mean free-running loss of all values of the held-out windows.
+        """Return the mean free-running loss of all values of the held-out windows, weighted.
 
         None if there are no held-out windows, or none of their values is valid.
         """
         if self.held_out is None:
             return None
-        total, count = 0.0, 0
+        total, count = 0.0, 0.0
         for start in range(0, len(self.held_out), _VALIDATION_CHUNK):
             loss, valid = self._validation_loss(self.held_out, start)
             total, count = total + loss, count + valid
@@ -120,12 +121,13 @@ class SeriesObjective:
         self._validation_loss(self.held_out, 0)
         return min(1.0, _VALIDATION_CHUNK / len(self.held_out))
 
-    def _validation_loss(self, held_out: Windows, start: int) -> tuple[float, int]:
-        """Return the summed loss of a chunk of windows, and how many values or windows it is of."""
+    def _validation_loss(self, held_out: Windows, start: int) -> tuple[float, float]:
+        """Return the summed loss of a chunk of windows, and how many values or windows it is of, weighted."""
         stop = min(start + _VALIDATION_CHUNK, len(held_out))
         batch = held_out.gather(torch.arange(start, stop, device=self.device))
-        losses, valid = self.model.losses(self.model.scaled(batch), truth_probability=0.0)
-        return float(losses.masked_fill(~valid, 0.0).sum()), int(valid.sum())
+        scaled = self.model.scaled(batch)
+        losses, valid = self.model.losses(scaled, truth_probability=0.0)
+        return weighted_sums(losses, valid, scaled.loss_weights)
 
     def state(self) -> State:
         """Return what the next windows and random numbers depend on."""

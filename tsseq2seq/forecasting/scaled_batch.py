@@ -89,10 +89,22 @@ class ScaledBatch:
         )
 
     @property
-    def loss_mask(self) -> Bool[Tensor, "B H Y"]:
-        """True at the targets that count in the loss: observed ones, of windows whose context varies."""
+    def known_mask(self) -> Bool[Tensor, "B H Y"]:
+        """True at the targets that have a number: observed ones, of windows whose context varies."""
         mask, varies = self.batch.needed_target_mask, ~self.scale.flat
         return varies.expand_as(self.target) if mask is None else mask & varies
+
+    @property
+    def loss_mask(self) -> Bool[Tensor, "B H Y"]:
+        """True at the targets that count in the loss: those known whose weight is not 0."""
+        weights = self.loss_weights
+        return self.known_mask if weights is None else self.known_mask & (weights > 0)[..., None]
+
+    @property
+    def loss_weights(self) -> Float[Tensor, "B H"] | None:
+        """How much each step of the horizon counts in the loss. None: all the same."""
+        weights = self.batch.weights
+        return None if weights is None else weights[:, self.batch.context.shape[1] :]
 
     @property
     def numbers(self) -> int:

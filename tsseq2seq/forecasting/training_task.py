@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from tsseq2seq.data.panel.step_weights import check_weights_of_windows, target_rows, with_unit_weights
 from tsseq2seq.data.panel.window_index import training_windows, validation_windows
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import DataError
@@ -49,7 +50,9 @@ class TrainingTask:
         ------
         DataError
             If the panel has no observed value, no series is long enough for a training window, or too few
-            windows are left for intervals.
+            windows are left for intervals; if all weights of what is trained on or held out are 0.
+        ParameterError
+            If weights vary within a series, and the loss is one of whole windows.
         """
         resolved = series.resolved
         windows, held_out = _windows(series)
@@ -85,11 +88,15 @@ def _windows(series: FittedSeries) -> tuple[Windows, Windows | None]:
     if len(windows) == 0:
         raise DataError(
             f"no series is long enough to train on: the longest has {int(panel.lengths.max())} steps, of "
-            f"which validation_size={held_out} are held out; at least 2 must be left"
+            f"which {held_out} are held out for validation; at least 2 must be left"
         )
     check_enough_windows(windows, resolved.output, held_out=held_out)
+    if resolved.output.of_windows:
+        check_weights_of_windows(panel, getattr(resolved.output, "loss", resolved.output))
+    windows = with_unit_weights(windows, target_rows(windows), "to train on")
     windows = series.with_bases(windows)
     if not held_out:
         return windows, None
     validated = validation_windows(panel, shape, held_out=held_out, moments=moments)
+    validated = with_unit_weights(validated, target_rows(validated), "held out")
     return windows, validated if windows.bases is None else validated.with_bases(windows.bases)

@@ -20,10 +20,11 @@ from tsseq2seq.labelling.models import ChainModel, LabelModel, SequenceModel, St
 from tsseq2seq.labelling.network import build_label_network
 from tsseq2seq.labelling.readers import Reader, Sequences, reader_from_parts
 from tsseq2seq.memory import memory_told
+from tsseq2seq.nn.network import Network
 from tsseq2seq.stored_checks import check_fields
 from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
-__all__ = ["FittedLabels", "build_label_model"]
+__all__ = ["FittedLabels", "build_label_model", "embedding_width"]
 
 # Of a batch that is labelled: steps, padding included.
 _STEPS = 20_000
@@ -32,7 +33,7 @@ _STEPS = 20_000
 def build_label_model(resolved: ResolvedLabelSettings, reader: Reader, classes: int) -> LabelModel:
     """Build an untrained model."""
     network = resolved.network
-    width = network.embedding_size or network.hidden_size or 0
+    width = embedding_width(network)
     built = build_label_network(
         network,
         reader.embedding(width, network.dropout),
@@ -43,6 +44,11 @@ def build_label_model(resolved: ResolvedLabelSettings, reader: Reader, classes: 
     if resolved.crf:
         return ChainModel(built, LinearChainCRF(classes))
     return StepModel(built) if resolved.per_step else SequenceModel(built)
+
+
+def embedding_width(network: Network) -> int:
+    """Return the width of the embedding of a resolved network."""
+    return network.embedding_size or network.hidden_size or 0
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
+from tsseq2seq.data.sample_weights import unit_weights
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.readers import Sequences
+from tsseq2seq.training.training import Training
 
-__all__ = ["Labelled", "split_labelled"]
+__all__ = ["Labelled", "held_out_of_each_class", "split_labelled"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Labelled:
     pairs
         The sequences, and as their targets the numbers of their labels: one, or one for each step.
     weights
-        (N,), the weights, whose mean is 1.
+        (N,), the weights.
     """
 
     pairs: TokenPairs
@@ -47,13 +49,24 @@ class Labelled:
         """Return some sequences, in the order of their numbers in ``index``."""
         return Labelled(self.pairs.subset(index), self.weights[index])
 
+    def with_unit_weights(self, what: str) -> Labelled:
+        """Return the sequences with weights whose mean over all labels is 1; ``what`` names them in messages.
+
+        Raises
+        ------
+        DataError
+            If all weights are 0.
+        """
+        weights = unit_weights(self.weights, self.pairs.targets.lengths, what)
+        return self if weights is None else replace(self, weights=weights)
+
     def to(self, device: torch.device) -> Labelled:
         """Return the sequences on a device."""
         return Labelled(self.pairs.to(device), self.weights.to(device))
 
 
-def split_labelled(labelled: Labelled, count: int) -> tuple[Labelled, Labelled | None]:
-    """Return what is trained on, and ``count`` sequences to validate on; None if that is 0.
+def split_labelled(labelled: Labelled, training: Training) -> tuple[Labelled, Labelled | None]:
+    """Return what is trained on, and ``validation_size`` sequences to validate on; None if that is 0.
 
     Sequences are held out evenly spaced in the order of their first labels, so that each class has its share.
     The first sequence of each class is always trained on.
@@ -63,30 +76,47 @@ def split_labelled(labelled: Labelled, count: int) -> tuple[Labelled, Labelled |
     ParameterError
         If too few would be left.
     """
+    count = training.held_out(len(labelled))
     if not count:
         return labelled, None
-    may = _may_be_held_out(labelled)
+    targets = labelled.pairs.targets
+    may = _may_be_held_out(targets)
     if count > int(may.sum()):
         kept = len(labelled) - int(may.sum())
         raise ParameterError(
-            f"Training: validation_size is {count}, but there are {len(labelled)} sequences, of which {kept} "
-            "must be trained on, one of each class; at most "
+            f"Training: {training.held_out_in_words(len(labelled), 'sequences')}, but there are "
+            f"{len(labelled)} sequences, of which {kept} must be trained on, one of each class; at most "
             f"{int(may.sum())} can be held out"
         )
-    first_labels = labelled.pairs.targets.tokens[labelled.pairs.targets.offsets[:-1]]
-    order = first_labels.argsort(stable=True)
-    candidates = order[may[order]]
-    held_out = torch.zeros(len(labelled), dtype=torch.bool)
-    held_out[candidates[evenly_spaced_tensor(len(candidates), count)]] = True
+    held_out = held_out_of_each_class(targets, count)
     return labelled.subset(torch.nonzero(~held_out)[:, 0]), labelled.subset(torch.nonzero(held_out)[:, 0])
 
 
-def _may_be_held_out(labelled: Labelled) -> Bool[Tensor, " N"]:
+def held_out_of_each_class(targets: TokenSequences, count: int) -> Bool[Tensor, " N"]:
+    """Return which ``count`` sequences are held out, or fewer: all but the first of each class.
+
+    They are evenly spaced in the order of their first labels.
+
+    Examples
+    --------
+    >>> held_out_of_each_class(TokenSequences.of([[0], [0], [1], [0], [1]]), 2).tolist()
+    [False, True, False, False, True]
+    """
+    may = _may_be_held_out(targets)
+    # a sequence without labels is placed by the label after it
+    firsts = targets.tokens[targets.offsets[:-1].clamp(max=len(targets.tokens) - 1)]
+    order = firsts.argsort(stable=True)
+    candidates = order[may[order]]
+    held_out = torch.zeros(len(targets), dtype=torch.bool)
+    held_out[candidates[evenly_spaced_tensor(len(candidates), min(count, len(candidates)))]] = True
+    return held_out
+
+
+def _may_be_held_out(targets: TokenSequences) -> Bool[Tensor, " N"]:
     """Return which sequences are not the first of a class."""
-    targets = labelled.pairs.targets
-    rows = torch.arange(len(labelled)).repeat_interleave(targets.lengths)
-    firsts = torch.full((int(targets.tokens.max()) + 1,), len(labelled))
+    rows = torch.arange(len(targets)).repeat_interleave(targets.lengths)
+    firsts = torch.full((int(targets.tokens.max()) + 1,), len(targets))
     firsts = firsts.scatter_reduce(0, targets.tokens, rows, "amin")
-    may = torch.ones(len(labelled), dtype=torch.bool)
-    may[firsts[firsts < len(labelled)]] = False
+    may = torch.ones(len(targets), dtype=torch.bool)
+    may[firsts[firsts < len(targets)]] = False
     return may

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -26,6 +27,9 @@ class LabelModel(nn.Module, ABC):
         The network.
     """
 
+    #: Whether each step has a label.
+    per_step: ClassVar[bool] = True
+
     def __init__(self, network: LabelNetwork) -> None:
         super().__init__()
         self.network = network
@@ -34,9 +38,23 @@ class LabelModel(nn.Module, ABC):
         """Return the training loss: the mean negative log-likelihood of a label, its sequence weighted."""
         return (self.losses(batch) * weights).sum() / batch.target_lengths.sum()
 
-    @abstractmethod
     def losses(self, batch: TokenBatch) -> Float[Tensor, " B"]:
         """Return the negative log-likelihood of the labels of each sequence."""
+        return self.losses_of(self.network(batch.source, batch.source_lengths), batch)
+
+    def judged(self, batch: TokenBatch) -> tuple[Float[Tensor, " B"], Int[Tensor, " B"]]:
+        """Return the losses of each sequence, and how many of its labels are predicted."""
+        scores = self.network(batch.source, batch.source_lengths)
+        hits = (self.best(scores, batch) == batch.target) & batch.target_mask
+        return self.losses_of(scores, batch), hits.sum(1)
+
+    @abstractmethod
+    def losses_of(self, scores: Float[Tensor, "B *T K"], batch: TokenBatch) -> Float[Tensor, " B"]:
+        """Return the negative log-likelihood of the labels of each sequence under the network's scores."""
+
+    @abstractmethod
+    def best(self, scores: Float[Tensor, "B *T K"], batch: TokenBatch) -> Int[Tensor, "B T"]:
+        """Return the likeliest labels under the network's scores; at padding they mean nothing."""
 
     @staticmethod
     @abstractmethod
@@ -52,10 +70,15 @@ class LabelModel(nn.Module, ABC):
 class SequenceModel(LabelModel):
     """One class for each sequence: softmax over the scores."""
 
-    def losses(self, batch: TokenBatch) -> Float[Tensor, " B"]:
+    per_step: ClassVar[bool] = False
+
+    def losses_of(self, scores: Float[Tensor, "B *T K"], batch: TokenBatch) -> Float[Tensor, " B"]:
         """Return the cross-entropy of each class."""
-        scores = self.network(batch.source, batch.source_lengths)
         return functional.cross_entropy(scores, batch.target[:, 0], reduction="none")
+
+    def best(self, scores: Float[Tensor, "B *T K"], batch: TokenBatch) -> Int[Tensor, "B T"]:
+        """Return the likeliest class of each sequence."""
+        return scores.argmax(-1, keepdim=True)
 
     @staticmethod
     def predict(
@@ -69,9 +92,12 @@ class SequenceModel(LabelModel):
 class StepModel(LabelModel):
     """A label for each step, independent of the others given the sequence: softmax over the scores."""
 
-    def losses(self, batch: TokenBatch) -> Float[Tensor, " B"]:
+    def best(self, scores: Float[Tensor, "B *T K"], batch: TokenBatch) -> Int[Tensor, "B T"]:
+        """Return the likeliest label of each step."""
+        return scores.argmax(-1)
+
+    def losses_of(self, scores: Float[Tensor, "B *T K"], batch: TokenBatch) -> Float[Tensor, " B"]:
         """Return the sum of the cross-entropies of each sequence's labels."""
-        scores = self.network(batch.source, batch.source_lengths)
         losses = functional.cross_entropy(scores.transpose(1, 2), batch.target, reduction="none")
         return losses.masked_fill(~batch.target_mask, 0.0).sum(1)
 
@@ -99,9 +125,12 @@ class ChainModel(LabelModel):
         super().__init__(network)
         self.crf = crf
 
-    def losses(self, batch: TokenBatch) -> Float[Tensor, " B"]:
+    def best(self, scores: Float[Tensor, "B *T K"], batch: TokenBatch) -> Int[Tensor, "B T"]:
+        """Return the likeliest path of each sequence."""
+        return self.crf.best_path(scores, batch.target_lengths)
+
+    def losses_of(self, scores: Float[Tensor, "B *T K"], batch: TokenBatch) -> Float[Tensor, " B"]:
         """Return the negative log-likelihood of each sequence's labels together."""
-        scores = self.network(batch.source, batch.source_lengths)
         return -self.crf.log_likelihood(scores, batch.target, batch.target_lengths)
 
     @staticmethod

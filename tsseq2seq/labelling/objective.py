@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 
 import torch
@@ -15,6 +16,7 @@ from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.labelling.labelled import Labelled
 from tsseq2seq.labelling.models import LabelModel
+from tsseq2seq.training.judging import Judged, mean_judged
 from tsseq2seq.training.state import State
 
 __all__ = ["LabelObjective", "rare_tokens"]
@@ -65,6 +67,7 @@ class LabelObjective:
         self.generator = torch.Generator(self.device).manual_seed(seed)
         order = torch.Generator().manual_seed(seed)
         self.batches = BucketedEpochs(pairs, tokens=self.budget, generator=order)
+        self.measured = {"validation_token_accuracy" if model.per_step else "validation_accuracy": math.nan}
 
     @property
     def steps_an_epoch(self) -> int:
@@ -80,20 +83,24 @@ class LabelObjective:
         return loss
 
     def validate(self) -> float | None:
-        """Return the mean negative log-likelihood of the labels held out; None if there are none."""
+        """Return the mean negative log-likelihood of the labels held out; None if there are none.
+
+        Where sequences or classes have weights, it and the accuracy are weighted means.
+        """
         if self.held_out is None:
             return None
-        total, count = 0.0, 0
-        for index in self._validation_batches(self.held_out):
-            loss, labels = self._validation_loss(self.held_out, index)
-            total, count = total + loss, count + labels
-        return total / count
+        held_out = self.held_out
+        error, accuracy = mean_judged(
+            self._judged(held_out, index) for index in self._validation_batches(held_out)
+        )
+        self.measured = dict.fromkeys(self.measured, accuracy)
+        return error
 
     def validate_part(self) -> float:
         """Validate on the first batch, and return its share of all labels that are held out."""
         if self.held_out is None:
             return 1.0
-        _, labels = self._validation_loss(self.held_out, next(iter(self._validation_batches(self.held_out))))
+        labels = self._judged(self.held_out, next(iter(self._validation_batches(self.held_out)))).count
         return labels / self.held_out.pairs.targets.steps
 
     def state(self) -> State:
@@ -115,9 +122,10 @@ class LabelObjective:
     def _validation_batches(self, held_out: Labelled) -> Iterable[Tensor]:
         return bucketed_batches(held_out.pairs, tokens=4 * self.budget, generator=None, shuffle=False)
 
-    def _validation_loss(self, held_out: Labelled, index: Tensor) -> tuple[float, int]:
-        """Return the weighted negative log-likelihood of a batch, and the number of its labels."""
+    def _judged(self, held_out: Labelled, index: Tensor) -> Judged:
+        """Return the weighted negative log-likelihood of a batch, its labels, and how many are predicted."""
         index = index.to(self.device)
-        batch = held_out.pairs.batch(index)
-        losses = self.model.losses(batch).double() * held_out.weights[index]
-        return float(losses.sum()), int(batch.target_lengths.sum())
+        batch, weights = held_out.pairs.batch(index), held_out.weights[index].double()
+        losses, hits = self.model.judged(batch)
+        loss, predicted = (losses.double() * weights).sum(), (hits * weights).sum()
+        return Judged(float(loss), int(batch.target_lengths.sum()), float(predicted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
@@ -15,6 +16,7 @@ from tsseq2seq.data.text.cleaning import Cleaning, check_surrogates
 from tsseq2seq.data.text.sentences import check_not_empty, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
+from tsseq2seq.data.text.tokenizers.building import given_vocabulary
 from tsseq2seq.data.text.vocabulary import Vocabulary
 from tsseq2seq.errors import DataError, shown
 from tsseq2seq.nn.feature_layers import FeatureEmbedding
@@ -44,6 +46,11 @@ class Reader(Protocol):
 
     def embedding(self, width: int, dropout: float) -> nn.Module:
         """Return an untrained embedding."""
+        ...
+
+    @property
+    def tokens(self) -> Sequence[str] | None:
+        """The tokens by their numbers, the special ones first; None where no tokens are read."""
         ...
 
     def to_parts(self) -> dict[str, Any]:
@@ -76,6 +83,11 @@ class TextReader:
     def embedding(self, width: int, dropout: float) -> TokenEmbedding:
         """Return an untrained embedding of the tokens."""
         return TokenEmbedding(self.tokenizer.vocabulary_size, width, dropout)
+
+    @property
+    def tokens(self) -> Sequence[str]:
+        """The tokens of the tokeniser."""
+        return self.tokenizer.names(range(self.tokenizer.vocabulary_size))
 
     def to_parts(self) -> dict[str, Any]:
         """Return the tokeniser's parts."""
@@ -111,8 +123,11 @@ class TokenReader:
         cleaning: Cleaning = Cleaning(),
         min_count: int = 1,
         max_size: int | None = None,
+        vocabulary: Iterable[str] | None = None,
     ) -> TokenReader:
-        """Return the reader whose vocabulary is that of some lists of tokens."""
+        """Return the reader with a vocabulary: that of some lists of tokens, or the one given."""
+        if vocabulary is not None:
+            return cls(given_vocabulary(vocabulary, min_count, max_size), cleaning)
         cleaned = ([cleaning.clean(token) for token in row] for row in _checked_tokens(sources))
         return cls(Vocabulary.build(cleaned, min_count, max_size), cleaning)
 
@@ -125,6 +140,11 @@ class TokenReader:
     def embedding(self, width: int, dropout: float) -> TokenEmbedding:
         """Return an untrained embedding of the tokens."""
         return TokenEmbedding(len(self.vocabulary), width, dropout)
+
+    @property
+    def tokens(self) -> Sequence[str]:
+        """The tokens of the vocabulary."""
+        return self.vocabulary.tokens
 
     def to_parts(self) -> dict[str, Any]:
         """Return the vocabulary and the cleaning."""
@@ -158,6 +178,11 @@ class ArrayReader:
     def embedding(self, width: int, dropout: float) -> FeatureEmbedding:
         """Return an untrained embedding of the feature vectors."""
         return FeatureEmbedding(self.standardisation.mean, self.standardisation.std, width, dropout)
+
+    @property
+    def tokens(self) -> None:
+        """None: arrays hold numbers."""
+        return
 
     def to_parts(self) -> dict[str, Any]:
         """Return the standardisation's parts."""

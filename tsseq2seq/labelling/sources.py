@@ -12,7 +12,8 @@ from pandas.api.types import is_list_like
 from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.data.text.sentences import checked_sentences
 from tsseq2seq.data.text.tokenizers import build_tokenizer
-from tsseq2seq.errors import DataError, ParameterTypeError
+from tsseq2seq.data.text.unlisted import warn_of_words_not_listed
+from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError
 from tsseq2seq.labelling.readers import ArrayReader, Reader, Sequences, TextReader, TokenReader
 
 __all__ = ["Tokens", "fit_reader", "listed_sources", "read_sources"]
@@ -26,7 +27,7 @@ class Tokens:
 
     Attributes
     ----------
-    tokenizer, cleaning, min_count, max_size
+    tokenizer, cleaning, min_count, max_size, vocabulary
         As of :func:`~tsseq2seq.data.text.tokenizers.build_tokenizer`. Lists of tokens need no tokeniser.
     """
 
@@ -34,6 +35,7 @@ class Tokens:
     cleaning: Cleaning
     min_count: int
     max_size: int | None
+    vocabulary: Iterable[str] | None = None
 
 
 def listed_sources(sources: object) -> tuple[str, list[Any]]:
@@ -87,6 +89,13 @@ def fit_reader(sources: object, tokens: Tokens) -> tuple[Reader, Sequences]:
     ------
     DataError, ParameterTypeError
         As :func:`listed_sources`; also if there is no source, or one is empty or not like the others.
+    ParameterError
+        If a vocabulary is given for arrays.
+
+    Warns
+    -----
+    DataWarning
+        If sources have tokens that the vocabulary given has not.
     """
     kind, items = listed_sources(sources)
     if not items:
@@ -100,13 +109,20 @@ def fit_reader(sources: object, tokens: Tokens) -> tuple[Reader, Sequences]:
             cleaning=tokens.cleaning,
             min_count=tokens.min_count,
             max_size=tokens.max_size,
+            vocabulary=tokens.vocabulary,
         )
         reader = TextReader(tokenizer)
     elif kind == TokenReader.kind:
-        reader = TokenReader.fit(items, tokens.cleaning, tokens.min_count, tokens.max_size)
+        reader = TokenReader.fit(items, tokens.cleaning, tokens.min_count, tokens.max_size, tokens.vocabulary)
     else:
+        if tokens.vocabulary is not None:
+            raise ParameterError(
+                "vocabulary is given, but X holds arrays, which have no tokens; leave it out"
+            )
         reader = ArrayReader.fit(items)
-    return reader, reader.read(items, allow_empty=False)
+    sequences = reader.read(items, allow_empty=False)
+    warn_of_words_not_listed("X", sequences, items, tokens.vocabulary, unit="sequences")
+    return reader, sequences
 
 
 def read_sources(sources: object, reader: Reader, *, allow_empty: bool = False) -> Sequences | None:

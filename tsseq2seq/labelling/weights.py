@@ -11,6 +11,7 @@ from jaxtyping import Float
 from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
+from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.errors import DataError, ParameterError
 from tsseq2seq.labelling.classes import Classes
 from tsseq2seq.settings import check_number
@@ -72,29 +73,14 @@ def sequence_weights(
     >>> sequence_weights(3, numbers=[0, 0, 1], classes=classes, class_weight="balanced").tolist()
     [0.75, 0.75, 1.5]
     """
-    weights = np.ones(count) if sample_weight is None else _checked(sample_weight, count)
+    given = checked_weights(sample_weight, count, "sequence")
+    weights = np.ones(count) if given is None else given.double().numpy()
     if classes is not None and class_weight is not None:
         weights = weights * _of_classes(class_weight, classes, numbers)[list(numbers)]
     mean = weights.mean()
     if not mean > 0:
         raise DataError("the weight of every sequence is zero (sample_weight times class_weight)")
     return torch.from_numpy((weights / mean).astype(np.float32))
-
-
-def _checked(sample_weight: object, count: int) -> np.ndarray:
-    try:
-        weights = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"sample_weight is a {type(sample_weight).__name__} that holds no numbers") from error
-    if weights.shape != (count,):
-        raise DataError(
-            f"sample_weight has shape {weights.shape}; it must be ({count},), one weight for each sequence"
-        )
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    if bad.any():
-        row = int(bad.argmax())
-        raise DataError(f"sample_weight[{row}] is {weights[row]:g}; weights must be finite and at least 0")
-    return weights
 
 
 def _of_classes(

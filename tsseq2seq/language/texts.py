@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
 from tsseq2seq.data.text.sentences import check_not_empty
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
@@ -12,7 +16,12 @@ from tsseq2seq.data.text.vocabulary import EOS
 __all__ = ["no_sources", "text_pieces", "whole_texts"]
 
 
-def text_pieces(texts: Sequence[str], tokenizer: TextTokenizer, length: int) -> TokenPairs:
+def text_pieces(
+    texts: Sequence[str],
+    tokenizer: TextTokenizer,
+    length: int,
+    weights: Float[Tensor, " N"] | None = None,
+) -> TokenPairs:
     """Return texts cut into pieces of up to ``length`` tokens; the last one of each ends with the end token.
 
     Parameters
@@ -23,6 +32,8 @@ def text_pieces(texts: Sequence[str], tokenizer: TextTokenizer, length: int) -> 
         Encodes them.
     length
         Most tokens of a piece.
+    weights
+        The weight of each text, which all of its pieces have. None: all the same.
 
     Raises
     ------
@@ -37,12 +48,17 @@ def text_pieces(texts: Sequence[str], tokenizer: TextTokenizer, length: int) -> 
     [[4, 5, 4], [5, 2]]
     """
     pieces: list[list[int]] = []
+    pieces_of: list[int] = []
     for row, text in enumerate(texts):
         tokens = tokenizer.encode(text)
         check_not_empty(tokens, text, f"texts[{row}]")
         tokens = [*tokens, EOS]
+        before = len(pieces)
         pieces += [tokens[start : start + length] for start in range(0, len(tokens), length)]
-    return TokenPairs(no_sources(len(pieces)), TokenSequences.of(pieces))
+        pieces_of.append(len(pieces) - before)
+    if weights is not None:
+        weights = weights.repeat_interleave(torch.tensor(pieces_of))
+    return TokenPairs(no_sources(len(pieces)), TokenSequences.of(pieces), weights)
 
 
 def whole_texts(texts: Sequence[str], tokenizer: TextTokenizer) -> TokenPairs:

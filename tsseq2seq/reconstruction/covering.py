@@ -12,7 +12,7 @@ from tsseq2seq.data.panel.batch import Batch
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.data.panel.windows import HistoryMoments, Windows, WindowShape
 
-__all__ = ["covering_windows", "in_chunks", "merged", "rows_of", "windows_of"]
+__all__ = ["covering_windows", "in_chunks", "last_windows_of", "merged", "rows_of", "windows_of"]
 
 # Windows of a chunk: as many as a processor's caches hold, and as keep a GPU busy.
 _CHUNK, _GPU_CHUNK = 256, 4096
@@ -28,6 +28,20 @@ def windows_of(
     length, lengths = shape.context_length, panel.lengths
     first = torch.where(lengths >= length, length + (lengths - length) % stride, lengths + 1)
     windows = Windows(panel, shape, first_cutoff=first, last_cutoff=lengths, stride=stride)
+    return windows.as_they_pass(moments)
+
+
+def last_windows_of(
+    panel: Panel, shape: WindowShape, *, steps: int, moments: HistoryMoments | None = None
+) -> Windows:
+    """Return the windows end to end that hold one of the last ``steps`` steps of each series.
+
+    They are counted back from its end. Where these steps alone are observed, the windows before are empty.
+    """
+    length, lengths = shape.context_length, panel.lengths
+    count = (lengths // length).clamp(max=-(-steps // length))
+    first = torch.where(count > 0, lengths - (count - 1) * length, lengths + 1)
+    windows = Windows(panel, shape, first_cutoff=first, last_cutoff=lengths, stride=length)
     return windows.as_they_pass(moments)
 
 

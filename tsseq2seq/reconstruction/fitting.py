@@ -18,13 +18,14 @@ from tsseq2seq.data.grid.frequency import Frequency, FrequencyLike
 from tsseq2seq.data.panel.features import Coders
 from tsseq2seq.data.panel.panel import Panel, make_panel
 from tsseq2seq.data.panel.sparse_grid import warn_of_holes
+from tsseq2seq.data.panel.step_weights import check_weights_of_windows, with_unit_weights
 from tsseq2seq.data.panel.unix_times import warn_of_unix_times
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.data.series_rows import series_of_rows
 from tsseq2seq.errors import DataError, shown
 from tsseq2seq.reconstruction.building import build_window_model
 from tsseq2seq.reconstruction.calibration import Calibration
-from tsseq2seq.reconstruction.covering import windows_of
+from tsseq2seq.reconstruction.covering import last_windows_of, windows_of
 from tsseq2seq.reconstruction.defaults import AutoencoderSettings, resolve_windows
 from tsseq2seq.reconstruction.fitted import FittedWindows
 from tsseq2seq.reconstruction.held_back import calibration_steps, validation_steps, without
@@ -75,7 +76,8 @@ def fit_windows(
     Raises
     ------
     DataError
-        If nothing was observed, nothing varies, or no series is as long as a window.
+        If nothing was observed, nothing varies, no series is as long as a window, or nothing that is trained
+        on or held out has a weight.
     """
     panel, coders = _panel(frame, asked, freq)
     resolved = resolve_windows(panel, asked, stride=stride)
@@ -85,7 +87,10 @@ def fit_windows(
     untrained = FittedWindows(
         (), panel, frame.columns, coders, resolved, levels, _uncalibrated(panel), stride
     )
+    if resolved.output.of_windows:
+        check_weights_of_windows(panel, resolved.loss)
     held_back, windows, held_out = _hold_back(untrained)
+    untrained = dataclasses.replace(untrained, panel=panel.unweighted())
 
     def build(member: int, member_seed: int) -> WindowObjective:
         features = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
@@ -107,7 +112,8 @@ def fit_windows(
         fitted.errors(panel, levels, step=stride if stride > 1 else None),
         levels.spread.cpu().numpy(),
         panel.lengths.cpu().numpy(),
-        held_back.cpu().numpy(),
+        # what shall not count is no example of what is usual
+        (held_back if panel.weights is None else held_back & (panel.weights > 0)).cpu().numpy(),
         window_length=resolved.window_length,
         false_alarms=resolved.false_alarms,
     )
@@ -160,16 +166,17 @@ def _hold_back(untrained: FittedWindows) -> tuple[Bool[Tensor, " rows"], Windows
     """Return the steps held back for the threshold, the training windows and the validation windows."""
     panel, resolved = untrained.panel, untrained.resolved
     count = resolved.training.held_out(int(panel.lengths.median()))
-    validated = validation_steps(panel, resolved.window_length, count)
+    validated = validation_steps(panel, resolved.window_length, resolved.training)
     held_back = calibration_steps(panel, resolved.window_length, panel.lengths - count)
     training_panel = without(panel, held_back | validated)
     moments = untrained.levels.moments(panel)
     windows = windows_of(training_panel, resolved.shape, stride=untrained.stride, moments=moments)
+    windows = with_unit_weights(windows, ~(held_back | validated), "to train on")
     if not count:
         return held_back, windows, None
     only = without(panel, ~validated)
-    held_out = windows_of(only, resolved.shape, stride=resolved.window_length, moments=moments)
-    return held_back, windows, held_out
+    held_out = last_windows_of(only, resolved.shape, steps=count, moments=moments)
+    return held_back, windows, with_unit_weights(held_out, validated, "held out")
 
 
 def _with_time_for_scores(

@@ -15,6 +15,7 @@ from torch import Tensor
 from tsseq2seq.data.evenly_spaced import evenly_spaced
 from tsseq2seq.data.panel.panel import Panel
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.training.training import Training
 
 __all__ = ["calibration_steps", "validation_steps", "without"]
 
@@ -49,24 +50,26 @@ def calibration_steps(panel: Panel, window_length: int, end: Tensor) -> Bool[Ten
     return chosen.to(panel.values.device)
 
 
-def validation_steps(panel: Panel, window_length: int, count: int) -> Bool[Tensor, " rows"]:
-    """Return the last ``count`` steps of each series.
+def validation_steps(panel: Panel, window_length: int, training: Training) -> Bool[Tensor, " rows"]:
+    """Return the last steps of each series, ``validation_size`` of them.
 
     Raises
     ------
     ParameterError
         If they hold no window, or leave none of any series.
     """
+    typical = int(panel.lengths.median())
+    count, told = training.held_out(typical), training.held_out_in_words(typical, "steps")
     if count and count < window_length:
         raise ParameterError(
-            f"Training: validation_size is {count}, less than window_length {window_length}; hold out a "
-            "window at least, or nothing"
+            f"Training: {told}, less than window_length {window_length}; hold out a window at least, or "
+            "nothing"
         )
     longest = int(panel.lengths.max())
     if count and longest - count < window_length:
         raise ParameterError(
-            f"Training: validation_size is {count}, which leaves {max(0, longest - count)} steps of the "
-            f"longest series, less than window_length {window_length}; hold out less"
+            f"Training: {told}; that leaves {max(0, longest - count)} steps of the longest series, less than "
+            f"window_length {window_length}; hold out less"
         )
     step = torch.arange(len(panel.values), device=panel.values.device)
     ends = panel.offsets[1:].repeat_interleave(panel.lengths)

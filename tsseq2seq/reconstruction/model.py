@@ -12,7 +12,7 @@ from tsseq2seq.decoding.unroll import unroll
 from tsseq2seq.nn.covariate_inputs import CovariateInputs
 from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
-from tsseq2seq.nn.losses import masked_mean
+from tsseq2seq.nn.losses import masked_mean, weighed
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.nn.segments import to_segments
 from tsseq2seq.reconstruction.from_latent import FromLatent
@@ -72,12 +72,13 @@ class WindowModel(nn.Module):
     def forward(
         self, scaled: ScaledWindows, *, truth_probability: float, generator: torch.Generator | None = None
     ) -> Float[Tensor, ""]:
-        """Return the training loss: the mean of the valid :meth:`losses`, with values hidden at random."""
+        """Return the training loss: the weighted mean of valid :meth:`losses`, values hidden at random."""
         hidden = None
         if self.noise:
             uniform = torch.rand(scaled.values.shape, generator=generator, device=scaled.values.device)
             hidden = uniform < self.noise
-        return masked_mean(*self.losses(scaled, truth_probability, generator, hidden))
+        losses, valid = self.losses(scaled, truth_probability, generator, hidden)
+        return masked_mean(weighed(losses, scaled.weights), valid)
 
     def losses(
         self,

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tsseq2seq.data.panel.windows import Windows
+from tsseq2seq.nn.losses import weighted_sums
 from tsseq2seq.reconstruction.covering import in_chunks
 from tsseq2seq.reconstruction.model import WindowModel
 from tsseq2seq.training.state import State
@@ -61,14 +62,14 @@ class WindowObjective:
         return loss
 
     def validate(self) -> float | None:
-        """Return the mean loss of all values of the windows held out; None if there are none."""
+        """Return the weighted mean loss of all values of the windows held out; None if there are none."""
         if self.held_out is None:
             return None
-        total, count = 0.0, 0
+        total, count = 0.0, 0.0
         for _, batch in in_chunks(self.held_out):
-            losses, valid = self.model.losses(self.model.scaled(batch))
-            total += float(losses.masked_fill(~valid, 0.0).sum())
-            count += int(valid.sum())
+            scaled = self.model.scaled(batch)
+            summed, weight = weighted_sums(*self.model.losses(scaled), scaled.weights)
+            total, count = total + summed, count + weight
         return total / count if count else None
 
     def state(self) -> State:

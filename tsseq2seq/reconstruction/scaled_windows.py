@@ -28,22 +28,28 @@ class ScaledWindows:
         The scale of each window.
     calendar
         (B, W, F), features of the time stamps. None: there are none.
+    weights
+        (B, W), how much each step counts in the loss. None: all the same.
     """
 
     values: Float[Tensor, "B W Y"]
     mask: Bool[Tensor, "B W Y"] | None
     scale: Scale
     calendar: Float[Tensor, "B W F"] | None
+    weights: Float[Tensor, "B W"] | None = None
 
     @classmethod
     def of(cls, batch: Batch, scaling: Scaling) -> ScaledWindows:
         """Scale each window of a batch."""
         scale, values = scaling.scale_context(batch)
         mask = batch.needed_context_mask
-        return cls(values if mask is None else values.masked_fill(~mask, 0.0), mask, scale, batch.calendar)
+        values = values if mask is None else values.masked_fill(~mask, 0.0)
+        return cls(values, mask, scale, batch.calendar, batch.weights)
 
     @property
     def loss_mask(self) -> Bool[Tensor, "B W Y"]:
-        """True at the values that count in the loss: observed ones, of windows that have a scale."""
-        varies = ~self.scale.flat
-        return varies.expand_as(self.values) if self.mask is None else self.mask & varies
+        """True at the values that count in the loss: observed ones with a weight, of windows with a scale."""
+        counts = ~self.scale.flat
+        if self.weights is not None:
+            counts = counts & (self.weights > 0)[..., None]
+        return counts.expand_as(self.values) if self.mask is None else self.mask & counts

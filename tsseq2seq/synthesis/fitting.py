@@ -57,7 +57,9 @@ def fit_frames(
     ParameterError
         If no pair would be left for training.
     """
-    kept, held_out = split_pairs(pairs.to(device), resolved.training.held_out(len(pairs)))
+    kept, held_out = split_pairs(pairs.to(device), resolved.training.held_out_pairs(len(pairs)))
+    kept = kept.with_unit_weights("pairs to train on")
+    held_out = None if held_out is None else held_out.with_unit_weights("pairs held out")
 
     def build(member: int, member_seed: int) -> FrameObjective:
         model = build_frame_model(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
+from tsseq2seq.data.sample_weights import unit_weights
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.sequences.standardisation import Standardisation
 from tsseq2seq.data.text.sentences import check_not_empty
@@ -18,7 +19,6 @@ from tsseq2seq.data.text.token_batches import bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.data.text.vocabulary import EOS
-from tsseq2seq.errors import ParameterError
 
 __all__ = ["FrameBatch", "FramePairs", "encode_texts", "split_pairs", "standardised"]
 
@@ -37,12 +37,15 @@ class FrameBatch:
         (B, T, F), standardised frames.
     target_lengths
         (B,), frames of each text.
+    weights
+        (B,), how much each pair counts in the loss. None: all the same.
     """
 
     source: Int[Tensor, "B S"]
     source_lengths: Int[Tensor, " B"]
     target: Float[Tensor, "B T F"]
     target_lengths: Int[Tensor, " B"]
+    weights: Float[Tensor, " B"] | None = None
 
     @property
     def target_mask(self) -> Bool[Tensor, "B T"]:
@@ -67,10 +70,13 @@ class FramePairs:
         Tokens of the texts, each with the end token.
     targets
         Standardised frames, at least one of each text.
+    weights
+        (pairs,), how much each pair counts in the loss. None: all the same.
     """
 
     sources: TokenSequences
     targets: FeatureSequences
+    weights: Float[Tensor, " pairs"] | None = None
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -84,7 +90,8 @@ class FramePairs:
 
     def batch(self, index: Int[Tensor, " B"]) -> FrameBatch:
         """Return some pairs as a batch."""
-        return FrameBatch(*self.sources.pad(index), *self.targets.pad(index))
+        weights = None if self.weights is None else self.weights[index.to(self.weights.device)]
+        return FrameBatch(*self.sources.pad(index), *self.targets.pad(index), weights)
 
     def batches(self, steps: int) -> Iterator[Int[Tensor, " B"]]:
         """Yield the numbers of the pairs of batches in one pass; of each, tokens and frames are ``steps``."""
@@ -93,11 +100,23 @@ class FramePairs:
 
     def subset(self, index: Int[Tensor, " B"]) -> FramePairs:
         """Return some pairs, in the order of their numbers in ``index``."""
-        return FramePairs(self.sources.subset(index), self.targets.subset(index))
+        weights = None if self.weights is None else self.weights[index.to(self.weights.device)]
+        return FramePairs(self.sources.subset(index), self.targets.subset(index), weights)
+
+    def with_unit_weights(self, what: str) -> FramePairs:
+        """Return the pairs with weights whose mean over all frames is 1; ``what`` names them in messages.
+
+        Raises
+        ------
+        DataError
+            If all weights are 0.
+        """
+        return replace(self, weights=unit_weights(self.weights, self.targets.lengths, what))
 
     def to(self, device: torch.device) -> FramePairs:
         """Return the pairs with their tensors on a device."""
-        return FramePairs(self.sources.to(device), self.targets.to(device))
+        weights = None if self.weights is None else self.weights.to(device)
+        return FramePairs(self.sources.to(device), self.targets.to(device), weights)
 
 
 def encode_texts(texts: Sequence[str], tokenizer: TextTokenizer) -> TokenSequences:
@@ -135,20 +154,9 @@ def standardised(arrays: Sequence[np.ndarray], standardisation: Standardisation)
 
 
 def split_pairs(pairs: FramePairs, count: int) -> tuple[FramePairs, FramePairs | None]:
-    """Return the pairs to train on, and ``count`` pairs, evenly spaced, to validate on.
-
-    Raises
-    ------
-    ParameterError
-        If no pair would be left for training.
-    """
+    """Return the pairs to train on, and ``count`` pairs, evenly spaced, to validate on."""
     if not count:
         return pairs, None
-    if count >= len(pairs):
-        raise ParameterError(
-            f"Training: validation_size is {count}, but there are {len(pairs)} pairs; at least one must be "
-            "left for training"
-        )
     held_out = torch.zeros(len(pairs), dtype=torch.bool)
     held_out[evenly_spaced_tensor(len(pairs), count)] = True
     return pairs.subset(torch.nonzero(~held_out)[:, 0]), pairs.subset(torch.nonzero(held_out)[:, 0])

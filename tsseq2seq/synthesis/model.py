@@ -61,6 +61,8 @@ class FrameModel(nn.Module):
         ends = functional.binary_cross_entropy_with_logits(
             outputs[..., -1], batch.target_ends.to(outputs.dtype), reduction="none"
         )
+        if batch.weights is not None:
+            errors, ends = batch.weights[:, None] * errors, batch.weights[:, None] * ends
         return masked_mean(errors, mask) + masked_mean(ends, mask)
 
     def decode(

@@ -9,7 +9,8 @@ import torch
 from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
-from tsseq2seq.errors import ParameterError
+from tsseq2seq.data.text.vocabulary import SPECIAL
+from tsseq2seq.nn.pretrained import Embeddings, Pretrained
 from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
@@ -18,7 +19,6 @@ from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.fitted import FittedTokens, ModelBuilder, build_token_model
 from tsseq2seq.translation.minimum_risk import MinimumRisk
 from tsseq2seq.translation.objective import TokenObjective
-from tsseq2seq.translation.pretrained import Embeddings, Pretrained
 from tsseq2seq.translation.sources import Source
 from tsseq2seq.translation.training_losses import TrainingLosses
 
@@ -82,18 +82,20 @@ def fit_tokens(
         If no pair would be left for training, or a loss cannot be had with the other settings.
     """
     data = pairs
-    pairs, held_out = _split(pairs.to(device), resolved.training.held_out(len(pairs)))
+    pairs, held_out = _split(pairs.to(device), resolved.training.held_out_pairs(len(pairs)))
 
     losses = TrainingLosses.of(resolved.output, resolved.network, pairs, target)
+    pairs = pairs.with_unit_weights("pairs to train on", losses.weights_of(pairs.targets))
+    held_out = None if held_out is None else held_out.with_unit_weights("pairs held out")
 
     width = resolved.network.embedding_size or resolved.network.hidden_size or 0
     vectors = None
     if embeddings is not None:
         assert isinstance(source, TextTokenizer)
-        vectors = Pretrained("embeddings", embeddings, source, width)
+        vectors = _pretrained("embeddings", embeddings, source, width)
     target_vectors = None
     if target_embeddings is not None:
-        target_vectors = Pretrained("target_embeddings", target_embeddings, target, width)
+        target_vectors = _pretrained("target_embeddings", target_embeddings, target, width)
 
     def build(member: int, member_seed: int) -> TokenObjective:
         model = build_model(resolved, source, target, losses).to(device)
@@ -128,15 +130,15 @@ def fit_tokens(
     return FittedTokens(tuple(objective.model for objective in objectives), source, target, resolved), records
 
 
+def _pretrained(name: str, embeddings: Embeddings, tokenizer: TextTokenizer, width: int) -> Pretrained:
+    names = tokenizer.names(range(tokenizer.vocabulary_size))
+    return Pretrained(name, embeddings, names, special=len(SPECIAL), width=width)
+
+
 def _split(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | None]:
     """Return the pairs to train on, and ``count`` pairs to validate on."""
     if not count:
         return pairs, None
-    if count >= len(pairs):
-        raise ParameterError(
-            f"Training: validation_size is {count}, but there are {len(pairs)} pairs; at least one must be "
-            "left for training"
-        )
     held_out = torch.zeros(len(pairs), dtype=torch.bool)
     held_out[evenly_spaced_tensor(len(pairs), count)] = True
     return pairs.subset(torch.nonzero(~held_out)[:, 0]), pairs.subset(torch.nonzero(held_out)[:, 0])

@@ -102,6 +102,7 @@ def minimum_risk_loss(
     decode: Callable[[list[int]], str],
     decode_source: Callable[[list[int]], str] = str,
     generator: torch.Generator | None = None,
+    weights: Float[Tensor, " B"] | None = None,
 ) -> Float[Tensor, ""]:
     """Return the expected cost of a batch, the mean over its sentences.
 
@@ -117,6 +118,8 @@ def minimum_risk_loss(
         Functions from tokens of targets, and of sources, to text, for costs of texts.
     generator
         Generator of the random numbers. None: torch's own.
+    weights
+        How much each sentence counts, 1 on average over all. None: all the same.
     """
     candidates = _sample_candidates(model, batch, settings.candidates, generator)
     tokens, valid = _padded(candidates, batch.target.device)
@@ -132,7 +135,8 @@ def minimum_risk_loss(
     costs = torch.zeros_like(weight)
     sources = _source_texts(batch, decode_source) if settings.reads_source else None
     costs[valid[:, :, 0]] = torch.from_numpy(_costs(candidates, settings.cost, decode, sources)).to(costs)
-    return (weight * costs).sum(-1).mean()
+    expected = (weight * costs).sum(-1)
+    return (expected if weights is None else weights * expected).mean()
 
 
 def _sample_candidates(

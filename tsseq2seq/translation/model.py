@@ -75,7 +75,9 @@ class TokenModel(nn.Module):
         """
         unrolled = self._unroll(batch, truth_probability, generator)
         hidden, weights = unrolled.outputs[:, 0], unrolled.weights
-        loss = self._mean_token_loss(hidden[batch.target_mask], batch.target[batch.target_mask], generator)
+        loss = self._mean_token_loss(
+            hidden[batch.target_mask], batch.target[batch.target_mask], generator, batch.token_weights
+        )
         if self.losses.beside:
             decoded = DecodedSequences(
                 batch.source,
@@ -85,14 +87,21 @@ class TokenModel(nn.Module):
                 hidden,
                 self.head,
                 None if weights is None else weights[:, 0],
+                batch.weights,
             )
             loss = loss + sum(function(decoded) for function in self.losses.beside)
         return loss if sequence_loss is None else sequence_loss(self, batch, loss)
 
     def _mean_token_loss(
-        self, hidden: Float[Tensor, "N H"], truth: Int[Tensor, " N"], generator: torch.Generator | None
+        self,
+        hidden: Float[Tensor, "N H"],
+        truth: Int[Tensor, " N"],
+        generator: torch.Generator | None,
+        sample_weights: Float[Tensor, " N"] | None,
     ) -> Float[Tensor, ""]:
         losses = self._token_losses(hidden, truth, generator)
+        if sample_weights is not None:
+            losses = losses * sample_weights.to(losses.dtype)
         if self.losses.weights is None:
             return losses.sum() / max(1, len(truth))
         weights = self.losses.weights[truth].to(losses.dtype)

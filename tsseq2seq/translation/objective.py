@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from tsseq2seq.data.text.token_batch import TokenBatch
 from tsseq2seq.data.text.token_batches import BucketedEpochs, bucketed_batches
 from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.training.judging import Judged, mean_judged
 from tsseq2seq.training.state import State
 from tsseq2seq.training.teacher_forcing import truth_probability
 from tsseq2seq.training.training import Training
@@ -72,6 +73,8 @@ class TokenObjective:
         order = torch.Generator().manual_seed(seed)
         self.batches = BucketedEpochs(pairs, tokens=self.budget, generator=order)
         self.measured = {"validation_token_accuracy": math.nan}
+        # weights are 1 on average over tokens, not over pairs
+        self.mean_weight = 1.0 if pairs.weights is None else float(pairs.weights.mean())
 
     @property
     def steps_an_epoch(self) -> int:
@@ -101,37 +104,42 @@ class TokenObjective:
             decode=self.decode,
             decode_source=self.decode_source,
             generator=self.generator,
+            weights=None if batch.weights is None else batch.weights / self.mean_weight,
         )
         return risk + self.risk.cross_entropy * cross_entropy
 
     def validate(self) -> float | None:
-        """Return the mean negative log-likelihood of the tokens held out; None if no pair is held out."""
+        """Return the mean negative log-likelihood of the tokens held out; None if no pair is held out.
+
+        Where pairs have weights, it and the token accuracy are weighted means.
+        """
         if self.held_out is None or not len(self.held_out):
             return None
-        total, count, correct = 0.0, 0, 0
-        for index in self._validation_batches(self.held_out):
-            loss, tokens, hits = self._validation_loss(self.held_out, index)
-            total, count, correct = total + loss, count + tokens, correct + hits
-        self.measured = {"validation_token_accuracy": correct / count}
-        return total / count
+        held_out = self.held_out
+        error, accuracy = mean_judged(
+            self._judged(held_out, index) for index in self._validation_batches(held_out)
+        )
+        self.measured = {"validation_token_accuracy": accuracy}
+        return error
 
     def validate_part(self) -> float:
         """Validate on the first batch, and return its share of all tokens that are held out."""
         if self.held_out is None or not len(self.held_out):
             return 1.0
-        _, tokens, _ = self._validation_loss(
-            self.held_out, next(iter(self._validation_batches(self.held_out)))
-        )
+        tokens = self._judged(self.held_out, next(iter(self._validation_batches(self.held_out)))).count
         return tokens / max(tokens, int(self.held_out.targets.lengths.sum()))
 
     def _validation_batches(self, held_out: TokenPairs) -> Iterable[Tensor]:
         return bucketed_batches(held_out, tokens=4 * self.budget, generator=None, shuffle=False)
 
-    def _validation_loss(self, held_out: TokenPairs, index: Tensor) -> tuple[float, int, int]:
+    def _judged(self, held_out: TokenPairs, index: Tensor) -> Judged:
         """Return the negative log-likelihood of a batch, its tokens, and how many are the likeliest ones."""
         batch = held_out.batch(index.to(self.device))
         scores, hits = self.model.judged(batch)
-        return -float(scores.double().sum()), len(scores), int(hits.sum())
+        scores, hits, weights = scores.double(), hits.double(), batch.token_weights
+        if weights is not None:
+            scores, hits = scores * weights, hits * weights
+        return Judged(-float(scores.sum()), len(scores), float(hits.sum()))
 
     def state(self) -> State:
         """Return the state of the random numbers and of the batches."""

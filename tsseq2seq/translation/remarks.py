@@ -23,7 +23,6 @@ __all__ = [
     "warn_of_unreadable_sources",
     "warn_of_unsplit_words",
     "warn_of_unwritten_layout",
-    "warn_of_words_not_listed",
     "warn_of_zero_width",
 ]
 
@@ -86,33 +85,6 @@ def warn_of_unsplit_words(name: str, texts: Sequence[str], tokenizer: TextTokeni
             f"tokenizer is 'word', but {len(rows)} of {len(texts)} {name} are one word each (the first: "
             f"{name}[{rows[0]}] = {_brief(texts[rows[0]])}), as their script is written without blanks; "
             "tokenizer='char' or 'bpe' reads their parts",
-            DataWarning,
-        )
-
-
-def warn_of_words_not_listed(name: str, sequences: object, texts: Sequence[str], vocabulary: object) -> None:
-    """Warn of training sentences with tokens that a given vocabulary has not.
-
-    Parameters
-    ----------
-    name
-        What they are called: ``"sources"``, ``"targets"`` or ``"texts"``.
-    sequences
-        The sentences as tokens.
-    texts
-        The sentences as they were given.
-    vocabulary
-        The vocabulary given by the user. None: it was built from the sentences.
-    """
-    if vocabulary is None or not isinstance(sequences, TokenSequences):
-        return
-    rows = sequences.counts_of(UNK).nonzero()[:, 0]
-    if len(rows):
-        first = int(rows[0])
-        argument = "target_vocabulary" if name == "targets" else "vocabulary"
-        warn(
-            f"{len(rows)} of {len(texts)} {name} have tokens that are not in {argument} and become the "
-            f"unknown token (the first: {name}[{first}] = {_brief(texts[first])})",
             DataWarning,
         )
 

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from tsseq2seq.data.text.token_pairs import TokenPairs
+from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.losses import SequenceLoss
@@ -50,13 +50,18 @@ class TrainingLosses:
         Raises
         ------
         ParameterError
-            If a token of ``class_weights`` is not in the vocabulary, or a loss reads attention that the
-            network has not.
+            If a token of ``class_weights`` is not in the vocabulary, a loss reads attention that the network
+            has not, or does not weigh pairs that have weights.
         """
         size = target.vocabulary_size
         output.check_sampled(size)
         functions: list[Callable[..., Tensor]] = []
         for loss in output.sequence_losses:
+            if pairs.weights is not None and not getattr(loss, "weighs_samples", False):
+                raise ParameterError(
+                    f"Tokens: beside has {loss!r}, which does not weigh pairs, but fit is given a "
+                    "sample_weight; leave one of them out"
+                )
             if not isinstance(loss, SequenceLoss):
                 functions.append(loss)
                 continue
@@ -67,6 +72,13 @@ class TrainingLosses:
                 )
             functions.append(loss.function(pairs.targets.tokens, pairs.targets.offsets, size))
         return cls(_weights(output, pairs, target), tuple(functions))
+
+    def weights_of(self, targets: TokenSequences) -> Tensor:
+        """Return (sequences,), the sum of the weights of each sequence's tokens."""
+        if self.weights is None:
+            return targets.lengths
+        sums = torch.cat([self.weights.new_zeros(1), self.weights[targets.tokens]]).double().cumsum(0)
+        return sums[targets.offsets].diff()
 
 
 def _weights(output: Tokens, pairs: TokenPairs, target: TextTokenizer) -> Float[Tensor, " V"] | None:

@@ -1,4 +1,4 @@
-"""The default search spaces of forecasters and translators."""
+"""The default search spaces of forecasters, translators, and of what labels sequences."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from tsseq2seq.data.scaling.unscaled import Unscaled
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.forecasting.admitted_scalings import admitted_scalings
 from tsseq2seq.forecasting.defaults import ResolvedSettings
+from tsseq2seq.labelling.defaults import ResolvedLabelSettings
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
 from tsseq2seq.training.teacher_forcing import Linear
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 
-__all__ = ["series_space", "token_space"]
+__all__ = ["label_space", "series_space", "token_space"]
 
 _MOST_SEGMENTS = 5
+_OF_RECURRENCE = ("network__cell", "network__bidirectional")
 
 
 def series_space(
@@ -78,6 +80,21 @@ def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
         **_networks(resolved.network.hidden_size or 128, bidirectional=True),
         **_optimisation(resolved.training.batch_size or 64),
     }
+    return _searched(space, resolved.network)
+
+
+def label_space(resolved: ResolvedLabelSettings) -> dict[str, Any]:
+    """Return the default space of a classifier or a tagger, without the settings of reading."""
+    space = {
+        **_networks(resolved.network.hidden_size or 64, bidirectional=True),
+        **_optimisation(resolved.training.batch_size or 64),
+    }
+    if resolved.network.encoder != "recurrent":
+        space = {name: entry for name, entry in space.items() if name not in _OF_RECURRENCE}
+    if resolved.per_step:
+        space["crf"] = [False, True]
+    else:
+        space["network__context"] = ["last", "mean", "max", "attention"]
     return _searched(space, resolved.network)
 
 

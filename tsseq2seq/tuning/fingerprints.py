@@ -25,6 +25,8 @@ def frame_fingerprint(frame: LongFrame) -> str:
     for name in frame.covariates:
         digest.update(str(name).encode())
         digest.update(pd.util.hash_pandas_object(frame.covariates[name], index=False).to_numpy().tobytes())
+    if frame.weights is not None:
+        digest.update(np.ascontiguousarray(frame.weights).tobytes())
     return digest.hexdigest()[:_DIGITS]
 
 

@@ -68,7 +68,7 @@ class SeriesProblem:
     metric = "mase"
     fixed = (
         "horizon", "freq", "id_col", "time_col", "target_col",
-        "past_covariates", "future_covariates", "static_covariates",
+        "past_covariates", "future_covariates", "static_covariates", "weight_col",
     )  # fmt: skip
 
     def __init__(

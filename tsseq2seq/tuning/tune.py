@@ -58,8 +58,9 @@ def tune(
     Parameters
     ----------
     estimator
-        A :class:`~tsseq2seq.Seq2SeqForecaster`, :class:`~tsseq2seq.Seq2SeqTranslator` or
-        :class:`~tsseq2seq.Seq2SeqTranscriber`; it is not changed.
+        A :class:`~tsseq2seq.Seq2SeqForecaster`, :class:`~tsseq2seq.Seq2SeqTranslator`,
+        :class:`~tsseq2seq.Seq2SeqTranscriber`, :class:`~tsseq2seq.Seq2SeqClassifier` or
+        :class:`~tsseq2seq.Seq2SeqTagger`; it is not changed.
         Its ``training`` sets how long each trial trains.
     *data
         Arguments of its ``fit``.
@@ -78,13 +79,14 @@ def tune(
         ``"rouge2"``, ``"rougeL"``. The first two cannot be compared between tokenisers; where the space has
         a setting of theirs, the default is
         ``"character_perplexity"``: per character of the targets as given, those that cannot be written
-        charged. Or a list of several, which may contain ``"seconds"`` (of training)
-        and ``"size"`` (number of weights). With several, no trial is pruned, the result has a Pareto front,
-        and the first one decides which trial is best.
+        charged. For classifiers ``"log_loss"`` (the default), ``"accuracy"``, ``"macro_f1"``; for taggers
+        ``"token_accuracy"`` (the default), ``"sentence_accuracy"``, ``"macro_f1"``. Or a list of several,
+        which may contain ``"seconds"`` (of training) and ``"size"`` (number of weights). With several, no
+        trial is pruned, the result has a Pareto front, and the first one decides which trial is best.
     windows, step
         Number of rolling origins of each series, and time steps between them. None: three (fewer for short
-        series), one horizon apart. For translators ``windows`` is the number of held-out pairs. None: a
-        tenth, at most 1,000.
+        series), one horizon apart. For others ``windows`` is the number of held-out pairs or sequences.
+        None: a tenth, at most 1,000.
     storage
         Where the study is kept: ``"sqlite:///study.db"``, ``"postgresql+psycopg://user@host/db"`` (the extra
         ``postgres`` has the driver), ``"journal:///study.log"``, or an Optuna storage. Calls with the same
@@ -204,8 +206,9 @@ def _check(
 ) -> None:
     if not isinstance(estimator, Tunable):
         raise ParameterTypeError(
-            f"tune: estimator is {estimator!r}; it must be a Seq2SeqForecaster, a Seq2SeqTranslator, or have "
-            "fit, get_params, set_params, seed and tuning_problem"
+            f"tune: estimator is {estimator!r}; it must be a Seq2SeqForecaster, Seq2SeqTranslator, "
+            "Seq2SeqTranscriber, Seq2SeqClassifier or Seq2SeqTagger, or have fit, get_params, set_params, "
+            "seed and tuning_problem"
         )
     check_number("tune", "trials", trials, low=1, integer=True, optional=True)
     check_number("tune", "timeout", timeout, low=0, low_open=True, optional=True)

@@ -108,3 +108,14 @@ def test_what_is_refused() -> None:
         TransitionLoss(order=0)
     with pytest.raises(ParameterError, match="MonotonicAlignment: weight is -1"):
         MonotonicAlignment(-1.0)
+
+
+@pytest.mark.parametrize("loss", [TransitionLoss(1.0), MonotonicAlignment()])
+def test_pairs_are_weighted(loss) -> None:
+    """The loss is linear in the weights: equal ones are none, and each pair has its part."""
+    function, batch = loss.function(FLAT, OFFSETS, VOCABULARY), decoded()
+    single = [function(dataclasses.replace(batch, sample_weight=one)).item() for one in torch.eye(3).double()]
+    assert sum(single) == pytest.approx(function(batch).item(), rel=1e-9)
+    weighted = function(dataclasses.replace(batch, sample_weight=torch.tensor([0.5, 0.0, 2.5]).double()))
+    assert weighted.item() == pytest.approx(0.5 * single[0] + 2.5 * single[2], rel=1e-9)
+    assert single[0] > 0

@@ -41,10 +41,10 @@ def from_array(data: Any, columns: Columns, name: str) -> tuple[pd.DataFrame, Fr
             f"{name} is an array of the shape {values.shape}; it must be (T,), one series, or (T, n), "
             "n series with their values one below the other"
         )
-    if len(columns.targets) + len(columns.covariates) > 1:
+    if len(columns.quantities) > 1:
         raise DataError(
             f"{name} is an array, whose columns have no names, but the model reads "
-            f"{[*columns.targets, *columns.covariates]}; pass a frame with these columns"
+            f"{list(columns.quantities)}; pass a frame with these columns"
         )
     times = pd.RangeIndex(len(values))
     if values.ndim == 1:

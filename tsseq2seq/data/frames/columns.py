@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError, shown
@@ -29,6 +29,8 @@ class Columns:
         The columns to forecast.
     past, future, static
         Covariates that are known up to the cutoff, known through the horizon, and constant in a series.
+    weight
+        How much each row counts in the loss. None: all the same.
     """
 
     id: str | None = "unique_id"
@@ -37,11 +39,22 @@ class Columns:
     past: tuple[str, ...] = ()
     future: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
+    weight: str | None = None
 
     @property
     def covariates(self) -> tuple[str, ...]:
         """All covariates."""
         return (*self.past, *self.future, *self.static)
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """All columns beside series name and time stamp: targets, covariates and weights."""
+        return (*self.targets, *self.covariates, *(() if self.weight is None else (self.weight,)))
+
+    @property
+    def unweighted(self) -> Columns:
+        """The columns without that of weights, which only a fit reads."""
+        return replace(self, weight=None)
 
     @classmethod
     def of(
@@ -53,6 +66,7 @@ class Columns:
         past_covariates: Sequence[str] = (),
         future_covariates: Sequence[str] = (),
         static_covariates: Sequence[str] = (),
+        weight_col: str | None = None,
     ) -> Columns:
         """Return the columns of an estimator's parameters, after checking them.
 
@@ -87,8 +101,12 @@ class Columns:
                 raise ParameterTypeError(f"{role} is {names!r}; it must be a list of columns")
             roles[role] = tuple(names)
             _check_text({role: roles[role]})
+        if weight_col is not None:
+            roles["weight_col"] = (weight_col,)
+            _check_text({"weight_col": roles["weight_col"]})
         _check_one_role_each(roles)
-        return cls(id_col, time_col, targets, *(roles[role] for role in covariates))
+        past, future, static = (roles[role] for role in covariates)
+        return cls(id_col, time_col, targets, past, future, static, weight_col)
 
 
 def _check_text(roles: Mapping[str, Sequence[object]]) -> None:
@@ -126,10 +144,10 @@ def _check_one_role_each(roles: dict[str, tuple[str, ...]]) -> None:
 
 def columns_to_parts(columns: Columns) -> dict[str, Any]:
     """Return the roles as plain values, for saved models."""
-    return asdict(columns)
+    return asdict(columns.unweighted)
 
 
 def columns_from_parts(parts: dict[str, Any]) -> Columns:
     """Return the columns of parts."""
-    several = {role: tuple(parts[role]) for role in ("targets", "past", "future", "static")}
+    several: dict[str, Any] = {role: tuple(parts[role]) for role in ("targets", "past", "future", "static")}
     return Columns(parts["id"], parts["time"], **several)

@@ -141,7 +141,7 @@ def read_future(data: Any, columns: Columns, kind: FrameKind, *, name: str = "fu
         )
     if isinstance(data, nw.DataFrame | nw.Series):
         data = data.to_native()
-    future_columns = dataclasses.replace(columns, targets=(), past=(), static=())
+    future_columns = dataclasses.replace(columns.unweighted, targets=(), past=(), static=())
     if isinstance(data, pd.Series):
         data = _named_covariate(data, columns, name)
     if not isinstance(data, pd.DataFrame):
@@ -253,7 +253,7 @@ def _future_types(frame: pd.DataFrame, columns: Columns) -> tuple[tuple[str, Col
 
 def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.DataFrame, FrameKind]:
     if isinstance(df.columns, pd.MultiIndex) or looks_wide(df, columns):
-        return from_wide(df, columns, [*columns.targets, *columns.covariates], name=name)
+        return from_wide(df, columns, columns.quantities, name=name)
     levels = time_levels(df, columns)
     if levels:
         return from_indexed(df, columns, levels)
@@ -279,7 +279,7 @@ def _read_pandas(df: pd.DataFrame, columns: Columns, name: str) -> tuple[pd.Data
 
 
 def _read_series(series: pd.Series, columns: Columns, name: str) -> tuple[pd.DataFrame, FrameKind]:
-    needed = [*columns.targets, *columns.covariates]
+    needed = list(columns.quantities)
     if len(needed) > 1:
         raise DataError(f"{name} is a Series, but the model reads {needed}; pass a frame with these columns")
     df = series.to_frame(columns.targets[0])
@@ -308,7 +308,7 @@ def _refuse_wide_by_column(
     names: Sequence[Any], numeric: Sequence[str], columns: Columns, name: str, *, method: str
 ) -> None:
     """Refuse a frame with a column of time and a column for each series."""
-    roles = {columns.id, *columns.targets, *columns.covariates}
+    roles = {columns.id, *columns.quantities}
     series = [column for column in numeric if column != columns.time]
     if columns.time not in names or roles & set(names) or len(series) < 2:
         return
@@ -339,5 +339,5 @@ def read_forecast(data: Any, kind: FrameKind, columns: Columns) -> pd.DataFrame:
         quantities = tuple(data.columns.get_level_values(1).unique())
     elif not isinstance(data, pd.Series) and kind.form != "wide":
         quantities = tuple(name for name in data.columns if str(name).startswith(FORECAST))
-    forecast_columns = dataclasses.replace(columns, targets=quantities, past=(), future=(), static=())
+    forecast_columns = Columns(columns.id, columns.time, quantities)
     return read_frame(data, forecast_columns, name="forecast")[0]

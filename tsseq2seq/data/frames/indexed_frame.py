@@ -35,7 +35,7 @@ def time_levels(df: pd.DataFrame, columns: Columns) -> tuple[str, ...]:
         return ("id",) if holds_id else ()
     if index.name == columns.time or is_time_index(index):
         return ("time",)
-    roles = {columns.time, *columns.targets, *columns.covariates}
+    roles = {columns.time, *columns.quantities}
     is_integer = pd.api.types.is_integer_dtype(index.dtype)
     if is_integer and (index.name is not None or (len(df.columns) > 0 and set(df.columns) <= roles)):
         return ("time",)

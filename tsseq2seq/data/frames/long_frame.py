@@ -14,6 +14,7 @@ from tsseq2seq.data.blocks import row_blocks
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.series_names import check_series_names
 from tsseq2seq.data.frames.target_numbers import target_numbers
+from tsseq2seq.data.frames.weights import read_weights
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.series_rows import (
     row_counts,
@@ -58,6 +59,8 @@ class LongFrame:
         Which column plays which role.
     covariates
         The covariates' columns, unchanged, with sorted rows.
+    weights
+        (rows,), how much each row counts in the loss, 1 at the most. None: all the same.
     """
 
     ids: pd.Index
@@ -67,6 +70,7 @@ class LongFrame:
     targets: np.ndarray
     columns: Columns
     covariates: pd.DataFrame
+    weights: np.ndarray | None = None
 
     @property
     def row_counts(self) -> np.ndarray:
@@ -97,7 +101,7 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     df
         A long frame with rows in any order.
     columns
-        Which column plays which role.
+        Which column plays which role; those of the result are without weights, which only a fit reads.
 
     Raises
     ------
@@ -115,7 +119,7 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     """
     if not isinstance(df, pd.DataFrame):
         raise ParameterTypeError(f"df is a {type(df).__name__}; it must be a pandas DataFrame")
-    check_columns(df, [columns.time, *columns.targets, *columns.covariates])
+    check_columns(df, [columns.time, *columns.quantities])
     if len(df) == 0:
         raise DataError("df has no rows; at least one observation is needed")
     if columns.id not in (None, Columns().id):
@@ -128,11 +132,14 @@ def read_long_frame(df: pd.DataFrame, columns: Columns) -> LongFrame:
     numbers = [_numbers(df, name, columns, has_ids) for name in columns.targets]
     targets = numbers[0][:, None] if len(numbers) == 1 else np.column_stack(numbers)  # a view where it can be
     covariates = df[list(columns.covariates)].reset_index(drop=True)
+    weights = read_weights(df, columns, ~np.isnan(targets).all(axis=1))
     order = _order(codes, times)
     if order is not None:
+        weights = None if weights is None else weights[order]
         codes, times, targets = codes[order], times[order], targets[order]
         covariates = covariates.iloc[order].reset_index(drop=True)
-    return LongFrame(ids, has_ids, times, row_starts(codes), targets, columns, covariates)
+    starts = row_starts(codes)
+    return LongFrame(ids, has_ids, times, starts, targets, columns.unweighted, covariates, weights)
 
 
 def take_series(frame: LongFrame, series: np.ndarray) -> LongFrame:
@@ -154,6 +161,7 @@ def take_series(frame: LongFrame, series: np.ndarray) -> LongFrame:
         targets=frame.targets[rows],
         columns=frame.columns,
         covariates=frame.covariates.iloc[rows].reset_index(drop=True),
+        weights=None if frame.weights is None else frame.weights[rows],
     )
 
 
@@ -185,6 +193,7 @@ def without_last_steps(frame: LongFrame, frequency: Frequency, steps: int) -> Lo
         targets=frame.targets[kept],
         columns=frame.columns,
         covariates=frame.covariates[kept].reset_index(drop=True),
+        weights=None if frame.weights is None else frame.weights[kept],
     )
 
 

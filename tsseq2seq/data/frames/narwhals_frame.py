@@ -65,7 +65,7 @@ def from_narwhals(
     DataError
         If a column is missing.
     """
-    wanted = [columns.time, *columns.targets, *columns.covariates]
+    wanted = [columns.time, *columns.quantities]
     check_columns(pd.DataFrame(columns=frame.columns), wanted, name=name)
     ids = [columns.id] if columns.id in frame.columns else []
     long = pd.DataFrame({column: _to_pandas(frame[column]) for column in [*ids, *wanted]})

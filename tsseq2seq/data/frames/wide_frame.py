@@ -33,7 +33,7 @@ def looks_wide(df: pd.DataFrame, columns: Columns) -> bool:
     if isinstance(df.columns, pd.MultiIndex):
         return timed
     labelled = columns.id is not None and df.columns.name == columns.id
-    roles = {columns.id, columns.time, *columns.targets, *columns.covariates}
+    roles = {columns.id, columns.time, *columns.quantities}
     if not labelled and roles & set(df.columns):
         return False
     numeric = all(holds_numbers(df.iloc[:, place]) for place in range(len(df.columns)))

@@ -62,6 +62,9 @@ class Batch:
         is missing, before the series' start or not before the cutoff. None: there are no lags.
     bases
         (B, H, Y), forecasts that a network adds to. None: the windows have none.
+    weights
+        (B, C + H), how much each step counts in the loss; 0 where no value of it was observed. None: all the
+        same.
     complete
         True if all masks are known to be True, so that masking can be skipped.
     """
@@ -83,6 +86,7 @@ class Batch:
     lagged: Float[Tensor, "B T L Y"] | None = None
     lagged_mask: Bool[Tensor, "B T L Y"] | None = None
     bases: Float[Tensor, "B H Y"] | None = None
+    weights: Float[Tensor, "B T"] | None = None
     complete: bool = False
 
     @property

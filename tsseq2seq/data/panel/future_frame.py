@@ -102,6 +102,7 @@ def extend_panel(
         offsets=panel.offsets + torch.arange(panel.count + 1, device=device) * steps,
         past=None if panel.past is None else panel.past.map(extend),
         future=extended,
+        weights=None,
     )
 
 

@@ -62,6 +62,9 @@ class Panel:
         Covariates of each series. None: there are none.
     calendar
         Features of the time stamps. None: no calendar was asked for.
+    weights
+        (rows,), how much each row counts in the loss. None: all the same. They are for a training alone, and
+        not saved.
     """
 
     values: Float[Tensor, "rows Y"]
@@ -78,6 +81,7 @@ class Panel:
     future: Features | None = None
     static: Features | None = None
     calendar: CalendarTable | None = None
+    weights: Float[Tensor, " rows"] | None = None
 
     @property
     def lengths(self) -> Int[Tensor, " series"]:
@@ -97,6 +101,7 @@ class Panel:
             features = getattr(self, role)
             moved[role] = None if features is None else features.map(lambda tensor: tensor.to(device))
         moved["calendar"] = None if self.calendar is None else self.calendar.to(device)
+        moved["weights"] = None if self.weights is None else self.weights.to(device)
         return dataclasses.replace(self, **moved)
 
     def without_series(self) -> Panel:
@@ -112,7 +117,12 @@ class Panel:
         if self.calendar is not None:
             table = self.calendar
             emptied["calendar"] = CalendarTable(table.rows[none], table.first[none], table.last[none])
-        return dataclasses.replace(self, **emptied, offsets=torch.zeros_like(self.offsets[:1]))
+        offsets = torch.zeros_like(self.offsets[:1])
+        return dataclasses.replace(self, **emptied, offsets=offsets, weights=None)
+
+    def unweighted(self) -> Panel:
+        """Return the panel without weights."""
+        return self if self.weights is None else dataclasses.replace(self, weights=None)
 
     def ends(self) -> pd.Index:
         """Return the time stamp of each series' last row."""
@@ -213,6 +223,7 @@ def make_panel(
         future=_on_grid(coders.future, frame, positions, offsets),
         static=None if coders.static is None else coders.static.encode(static_rows(frame)),
         calendar=calendar_table(coders.calendar, first_times, lengths, frequency, still=coders.still),
+        weights=_weights_on_grid(frame, positions, offsets),
     )
 
 
@@ -282,6 +293,15 @@ def _on_grid(
         encoded.codes,
     )
     return on_grid
+
+
+def _weights_on_grid(frame: LongFrame, positions: np.ndarray, offsets: np.ndarray) -> Tensor | None:
+    """Return the weight of each row of the panel; steps without a row have no target to weigh."""
+    if frame.weights is None:
+        return None
+    weights = np.ones(int(offsets[-1]), dtype=np.float32)
+    weights[panel_rows(frame, positions, offsets)] = frame.weights
+    return torch.from_numpy(weights)
 
 
 def _check_gaps(frame: LongFrame, lengths: np.ndarray) -> None:

@@ -231,6 +231,9 @@ class Windows:
             )
             inputs = self._inputs(series, cutoff, steps)
         length = shape.context_segments * shape.segment_length
+        weights = None
+        if panel.weights is not None:
+            weights = self._weights(panel.weights, series, context_start, cutoff) * mask.any(2)
         return Batch(
             context=values[:, :length],
             context_mask=mask[:, :length],
@@ -244,6 +247,7 @@ class Windows:
             last_observed=None if self.last_observed is None else self.last_observed.before(series, cutoff),
             static=None if panel.static is None else panel.static.map(lambda tensor: tensor[series]),
             bases=self._bases(series, cutoff),
+            weights=weights,
             complete=self.complete,
             **inputs,
         )
@@ -261,6 +265,17 @@ class Windows:
         slices = self.panel.values.unfold(0, length, 1)
         values = slices.index_select(0, self.panel.offsets[series] + context_start).transpose(1, 2)
         return values, torch.ones((), dtype=torch.bool, device=values.device).expand(values.shape)
+
+    def _weights(
+        self,
+        weights: Float[Tensor, " rows"],
+        series: Int[Tensor, " B"],
+        context_start: Int[Tensor, " B"],
+        cutoff: Int[Tensor, " B"],
+    ) -> Float[Tensor, "B T"]:
+        """Return the weights of context and targets; those of steps outside the panel mean nothing."""
+        steps = self._steps(context_start, cutoff)
+        return weights[self._rows(series, self._by_clock(series, cutoff, steps))]
 
     def _steps(self, context_start: Int[Tensor, " B"], cutoff: Int[Tensor, " B"]) -> Int[Tensor, "B T"]:
         """Return the steps of context and targets, counted from each series' start."""

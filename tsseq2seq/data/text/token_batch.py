@@ -28,6 +28,8 @@ class TokenBatch:
     padding
         The side of the padding, ``"back"`` (default) or ``"front"``. This library's networks read batches
         padded at the back.
+    weights
+        (B,), how much each pair counts in the loss. None: all the same.
     """
 
     source: Int[Tensor, "B S"] | Float[Tensor, "B S F"]
@@ -35,6 +37,7 @@ class TokenBatch:
     target: Int[Tensor, "B T"]
     target_lengths: Int[Tensor, " B"]
     padding: str = "back"
+    weights: Float[Tensor, " B"] | None = None
 
     @property
     def source_mask(self) -> Bool[Tensor, "B S"]:
@@ -45,6 +48,12 @@ class TokenBatch:
     def target_mask(self) -> Bool[Tensor, "B T"]:
         """The target's mask: True for tokens, False for padding."""
         return _valid(self.target, self.target_lengths, self.padding)
+
+    @property
+    def token_weights(self) -> Float[Tensor, " N"] | None:
+        """The weight of each target token that is not padding; None: all the same."""
+        mask = self.target_mask
+        return None if self.weights is None else self.weights[:, None].expand(mask.shape)[mask]
 
 
 def _valid(steps: Tensor, lengths: Int[Tensor, " B"], padding: str) -> Bool[Tensor, "B T"]:

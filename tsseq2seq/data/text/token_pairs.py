@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.sample_weights import unit_weights
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.series_rows import row_offsets
 from tsseq2seq.data.text.token_batch import TokenBatch
@@ -170,6 +171,8 @@ class TokenPairs:
         Source sequences: of tokens, without begin and end tokens, or of feature vectors.
     targets
         Target sequences, each with the end token at its end.
+    weights
+        (pairs,), how much each pair counts in the loss. None: all the same.
 
     Raises
     ------
@@ -179,6 +182,7 @@ class TokenPairs:
 
     sources: TokenSequences | FeatureSequences
     targets: TokenSequences
+    weights: Float[Tensor, " pairs"] | None = None
 
     def __post_init__(self) -> None:
         """Refuse different numbers of sources and targets."""
@@ -193,12 +197,35 @@ class TokenPairs:
 
     def batch(self, index: Int[Tensor, " B"], padding: str = "back") -> TokenBatch:
         """Return some pairs as a batch, padded by :meth:`TokenSequences.pad`."""
-        return TokenBatch(*self.sources.pad(index, padding), *self.targets.pad(index, padding), padding)
+        weights = None if self.weights is None else self.weights[index.to(self.weights.device)]
+        return TokenBatch(
+            *self.sources.pad(index, padding), *self.targets.pad(index, padding), padding, weights
+        )
 
     def subset(self, index: Int[Tensor, " B"]) -> TokenPairs:
         """Return some pairs, in the order of their numbers in ``index``."""
-        return TokenPairs(self.sources.subset(index), self.targets.subset(index))
+        weights = None if self.weights is None else self.weights[index.to(self.weights.device)]
+        return TokenPairs(self.sources.subset(index), self.targets.subset(index), weights)
+
+    def with_unit_weights(self, what: str, counts: Tensor | None = None) -> TokenPairs:
+        """Return the pairs with weights whose mean over all target tokens is 1.
+
+        Parameters
+        ----------
+        what
+            What the pairs are called in messages.
+        counts
+            (pairs,), what the tokens of each target weigh already. None: their number.
+
+        Raises
+        ------
+        DataError
+            If all weights are 0.
+        """
+        counts = self.targets.lengths if counts is None else counts
+        return replace(self, weights=unit_weights(self.weights, counts, what))
 
     def to(self, device: torch.device) -> TokenPairs:
         """Return the pairs with their tensors on a device."""
-        return TokenPairs(self.sources.to(device), self.targets.to(device))
+        weights = None if self.weights is None else self.weights.to(device)
+        return TokenPairs(self.sources.to(device), self.targets.to(device), weights)

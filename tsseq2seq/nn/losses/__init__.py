@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tsseq2seq.nn.losses.elementwise import LOSSES, absolute, huber, masked_mean, quantile, squared
+from tsseq2seq.nn.losses.elementwise import (
+    LOSSES,
+    absolute,
+    huber,
+    masked_mean,
+    quantile,
+    squared,
+    weighed,
+    weighted_sums,
+)
 from tsseq2seq.nn.losses.horizon import ContextLoss, HorizonLoss
 from tsseq2seq.nn.losses.monotonic import MonotonicAlignment
 from tsseq2seq.nn.losses.scaled_errors import MASE, SMAPE
@@ -36,6 +45,8 @@ __all__ = [
     "masked_mean",
     "quantile",
     "squared",
+    "weighed",
+    "weighted_sums",
 ]
 
 #: Losses of whole windows, by name.

@@ -8,7 +8,16 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-__all__ = ["LOSSES", "absolute", "huber", "masked_mean", "quantile", "squared"]
+__all__ = [
+    "LOSSES",
+    "absolute",
+    "huber",
+    "masked_mean",
+    "quantile",
+    "squared",
+    "weighed",
+    "weighted_sums",
+]
 
 
 def absolute(forecast: Float[Tensor, "*shape"], truth: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
@@ -45,6 +54,46 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": squared,
     "huber": huber,
 }
+
+
+def weighed(
+    losses: Float[Tensor, "B *shape"], weights: Float[Tensor, "B steps"] | None
+) -> Float[Tensor, "B *shape"]:
+    """Return losses times the weights of their time steps.
+
+    Parameters
+    ----------
+    losses
+        Of single values, (B, steps, Y), or of windows, (B,).
+    weights
+        Of a window with one loss those that are not 0 are the same. None: all are 1.
+
+    Examples
+    --------
+    >>> weights = torch.tensor([[0.0, 2.0]])
+    >>> weighed(torch.ones(1, 2, 1), weights).tolist(), weighed(torch.ones(1), weights).tolist()
+    ([[[0.0], [2.0]]], [2.0])
+    """
+    if weights is None:
+        return losses
+    return losses * (weights[..., None] if losses.dim() > 1 else weights.amax(1))
+
+
+def weighted_sums(
+    losses: Float[Tensor, "B *shape"],
+    valid: Bool[Tensor, "B *shape"],
+    weights: Float[Tensor, "B steps"] | None,
+) -> tuple[float, float]:
+    """Return the sum of the valid losses, and the sum of their weights; without weights their number.
+
+    Examples
+    --------
+    >>> losses, valid = torch.tensor([[[4.0], [2.0], [9.0]]]), torch.tensor([[[True], [True], [False]]])
+    >>> weighted_sums(losses, valid, torch.tensor([[0.5, 1.0, 1.0]]))
+    (4.0, 1.5)
+    """
+    total = weighed(losses, weights).masked_fill(~valid, 0.0).sum()
+    return float(total), float(weighed(valid.double(), weights).sum())
 
 
 def masked_mean(values: Float[Tensor, "*shape"], mask: Bool[Tensor, "*shape"]) -> Float[Tensor, ""]:

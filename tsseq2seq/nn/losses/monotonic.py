@@ -39,6 +39,7 @@ class MonotonicAlignment(SequenceLoss):
 
     weight: float = 1.0
     reads_attention: ClassVar[bool] = True
+    weighs_samples: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Check the weight."""
@@ -58,4 +59,6 @@ class MonotonicAlignment(SequenceLoss):
         place = (decoded.weights * places).sum(-1) / (lengths - 1).clamp(min=1)
         both = decoded.target_mask[:, 1:] & decoded.target_mask[:, :-1]
         back = (place[:, :-1] - place[:, 1:]).clamp(min=0).masked_fill(~both, 0.0)
+        if decoded.sample_weight is not None:
+            back = back * decoded.sample_weight[:, None]
         return self.weight * back.sum() / both.sum().clamp(min=1)

@@ -32,6 +32,8 @@ class DecodedSequences:
         The last layer.
     weights
         (B, T, S), the weights of the attention. None without attention.
+    sample_weight
+        (B,), how much each pair counts in the loss. None: all the same.
     """
 
     source: Int[Tensor, "B S"] | Float[Tensor, "B S F"]
@@ -41,6 +43,7 @@ class DecodedSequences:
     hidden: Float[Tensor, "B T H"]
     head: Callable[[Tensor, None], Tensor]
     weights: Float[Tensor, "B T S"] | None = None
+    sample_weight: Float[Tensor, " B"] | None = None
 
     @cached_property
     def logits(self) -> Float[Tensor, "B T V"]:
@@ -61,6 +64,8 @@ class SequenceLoss(Settings, ABC):
 
     #: Whether it reads the weights of the attention.
     reads_attention: ClassVar[bool] = False
+    #: Whether it weighs pairs by their ``sample_weight``; without it ``fit`` refuses such weights.
+    weighs_samples: ClassVar[bool] = False
 
     @abstractmethod
     def function(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
@@ -46,6 +47,7 @@ class TransitionLoss(SequenceLoss):
 
     weight: float = 0.1
     order: int = 2
+    weighs_samples: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -62,7 +64,10 @@ class TransitionLoss(SequenceLoss):
             valid = decoded.target_mask
             probabilities = decoded.logits[valid].softmax(-1)
             contexts = _histories(decoded.target, self.order - 1)[valid]
-            return -self.weight * grams.expected(probabilities, contexts).mean()
+            expected = grams.expected(probabilities, contexts)
+            if decoded.sample_weight is not None:
+                expected = expected * decoded.sample_weight[:, None].expand(valid.shape)[valid]
+            return -self.weight * expected.mean()
 
         return loss
 

@@ -58,6 +58,11 @@ class Output(Settings, ABC):
         """The loss of a window, if it reads the context and is in original units. None: :meth:`losses`."""
         return None
 
+    @property
+    def of_windows(self) -> bool:
+        """Whether :meth:`losses` gives one loss for each window."""
+        return self.context_loss is not None
+
     def for_season(self, season: int | None) -> Output:
         """Return the output for series of a seasonal period (None: without one); by default itself."""
         return self

@@ -59,6 +59,11 @@ class Point(Output):
         return self.loss is None or (isinstance(self.loss, str) and self.loss in LOSSES)
 
     @property
+    def of_windows(self) -> bool:
+        """Whether the loss is one of whole windows."""
+        return self._window_loss is not None
+
+    @property
     def context_loss(self) -> ContextLoss | None:
         """The loss, if it reads the context and is in original units."""
         loss = self._window_loss

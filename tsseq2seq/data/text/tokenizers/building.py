@@ -14,7 +14,7 @@ from tsseq2seq.data.text.vocabulary import SPECIAL, Vocabulary
 from tsseq2seq.errors import ParameterError, ParameterTypeError, shown
 from tsseq2seq.settings import check_number
 
-__all__ = ["build_tokenizer", "tokenizer_from_parts"]
+__all__ = ["build_tokenizer", "given_vocabulary", "tokenizer_from_parts"]
 
 _NAMES = (*SPLITTERS, "bpe")
 
@@ -99,9 +99,34 @@ def build_tokenizer(
         names = ", ".join(repr(name) for name in _NAMES)
         raise ParameterError(f"tokenizer is {tokenizer!r}; it must be one of {names}, or a pair of functions")
     if vocabulary is not None:
-        _refuse_beside("vocabulary is given", min_count, max_size)
-        return ListedTokenizer(splitter, Vocabulary((*SPECIAL, *_checked_tokens(vocabulary))), cleaning)
+        return ListedTokenizer(splitter, given_vocabulary(vocabulary, min_count, max_size), cleaning)
     return ListedTokenizer.fit(splitter, texts, cleaning=cleaning, min_count=min_count, max_size=max_size)
+
+
+def given_vocabulary(
+    vocabulary: Iterable[str], min_count: int = 1, max_size: int | None = None
+) -> Vocabulary:
+    """Return the vocabulary of the tokens that a user lists.
+
+    Parameters
+    ----------
+    vocabulary
+        The tokens, in the order of their numbers, without the special ones.
+    min_count, max_size
+        As of :func:`build_tokenizer`; they must be left out.
+
+    Raises
+    ------
+    ParameterError, ParameterTypeError
+        If it is no list of tokens, or a number beside it decides which tokens there are.
+
+    Examples
+    --------
+    >>> given_vocabulary(["the", "cat"]).encode(["cat", "dog"])
+    [5, 3]
+    """
+    _refuse_beside("vocabulary is given", min_count, max_size)
+    return Vocabulary((*SPECIAL, *_checked_tokens(vocabulary)))
 
 
 def _refuse_beside(

@@ -10,8 +10,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from tsseq2seq.data.text.tokenizers import TextTokenizer
-from tsseq2seq.data.text.vocabulary import SPECIAL
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, shown, warn
 from tsseq2seq.nn.token_layers import TokenEmbedding
 
@@ -30,8 +28,10 @@ class Pretrained:
         The argument, for messages.
     embeddings
         A matrix and its words.
-    tokenizer
-        The tokeniser of the sentences.
+    tokens
+        The names of the vocabulary's tokens, in the order of their numbers.
+    special
+        How many of them, at the beginning, are special tokens, which no word is.
     width
         Width of the embedding layer.
 
@@ -42,29 +42,30 @@ class Pretrained:
         or none of its words is in the vocabulary.
     """
 
-    def __init__(self, name: str, embeddings: Embeddings, tokenizer: TextTokenizer, width: int) -> None:
+    def __init__(
+        self, name: str, embeddings: Embeddings, tokens: Sequence[str], *, special: int, width: int
+    ) -> None:
         matrix, words = _checked(name, embeddings)
         if matrix.shape[1] != width:
             raise ParameterError(
                 f"fit: {name} has vectors of {matrix.shape[1]} numbers, but the embedding is {width} wide; "
                 f"set Network(embedding_size={matrix.shape[1]})"
             )
-        names = tokenizer.names(range(tokenizer.vocabulary_size))
         places = {word: place for place, word in reversed(list(enumerate(words)))}
-        found = [number for number in range(len(SPECIAL), len(names)) if names[number] in places]
+        found = [number for number in range(special, len(tokens)) if tokens[number] in places]
         if not found:
             raise ParameterError(
                 f"fit: none of the {len(words)} words of {name} is a token of the vocabulary, whose first is "
-                f"{names[len(SPECIAL)]!r}; give words as the tokenizer writes them"
+                f"{tokens[special]!r}; give words as the tokenizer writes them"
             )
-        if 2 * len(found) < len(names) - len(SPECIAL):
+        if 2 * len(found) < len(tokens) - special:
             warn(
-                f"{name} has vectors of {len(found)} of the {len(names) - len(SPECIAL)} tokens of the "
+                f"{name} has vectors of {len(found)} of the {len(tokens) - special} tokens of the "
                 "vocabulary; those of the others are drawn",
                 DataWarning,
             )
         self.tokens: Int[Tensor, " found"] = torch.tensor(found)
-        rows = [places[names[number]] for number in found]
+        rows = [places[tokens[number]] for number in found]
         self.vectors: Float[Tensor, "found W"] = torch.from_numpy(matrix[rows])
 
     @torch.no_grad()
