@@ -125,6 +125,10 @@ class ForecasterSettings:
                 raise ParameterTypeError(
                     f"{_OWNER}: {field} is {value!r}; it must be a {settings_class.__name__}"
                 )
+        if self.network.copy:
+            raise ParameterError(
+                f"{_OWNER}: network has copy=True, but a forecast copies no words; it must be False"
+            )
         output = type(self.output).__name__
         if not admits(self.output, self.resolved_scaling):
             raise ParameterError(

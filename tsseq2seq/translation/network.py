@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.composing import compose
 from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.encoders import Encoder
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.pointer_generator import CopyableEmbedding, PointerHead
 from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
 
 __all__ = [
@@ -106,7 +108,15 @@ def build_writer(
         Whether the last layer shares the weights of the decoder's embedding.
     """
     decoder_width = network.decoder_hidden_size or network.hidden_size or 0
-    target = TokenEmbedding(target_size, embedding_width(network), network.dropout)
+    width = embedding_width(network)
+    target: TokenEmbedding
+    head: TokenHead
+    if network.copy:
+        target = CopyableEmbedding(target_size, width, network.dropout, unknown=UNK)
+        head = PointerHead(decoder_width, target_size, target if tied else None, unknown=UNK)
+    else:
+        target = TokenEmbedding(target_size, width, network.dropout)
+        head = TokenHead(decoder_width, target_size, target if tied else None)
     inputs: list[tuple[nn.Module, int]] = []
     if network.feed_output:
         inputs.append((PreviousOutput(target), target.output_size))
@@ -115,7 +125,7 @@ def build_writer(
         embedding=source.embedding,
         embedding_size=source.output_size,
         inputs=inputs,
-        head=TokenHead(decoder_width, target_size, target if tied else None),
+        head=head,
     )
     if source.around is not None:
         composed.encoder = source.around(composed.encoder)

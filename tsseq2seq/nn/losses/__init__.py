@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tsseq2seq.nn.losses.coverage import CoverageLoss
 from tsseq2seq.nn.losses.elementwise import LOSSES, absolute, huber, masked_mean, quantile, squared
 from tsseq2seq.nn.losses.horizon import ContextLoss, HorizonLoss
 from tsseq2seq.nn.losses.monotonic import MonotonicAlignment
@@ -19,6 +20,7 @@ __all__ = [
     "TOKEN_LOSSES",
     "WINDOW_LOSSES",
     "ContextLoss",
+    "CoverageLoss",
     "CrossEntropy",
     "DecodedSequences",
     "DifferenceLoss",
@@ -57,4 +59,5 @@ TOKEN_LOSSES: dict[str, TokenLoss] = {
 SEQUENCE_LOSSES: dict[str, SequenceLoss] = {
     "transition": TransitionLoss(),
     "monotonic": MonotonicAlignment(),
+    "coverage": CoverageLoss(),
 }

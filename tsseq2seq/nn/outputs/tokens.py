@@ -59,7 +59,8 @@ class Tokens(Settings):
     beside
         Losses of whole sequences that are added to that of the tokens: ``"transition"``
         (:class:`~tsseq2seq.nn.losses.TransitionLoss`), ``"monotonic"``
-        (:class:`~tsseq2seq.nn.losses.MonotonicAlignment`), one of these classes with settings, a
+        (:class:`~tsseq2seq.nn.losses.MonotonicAlignment`), ``"coverage"``
+        (:class:`~tsseq2seq.nn.losses.CoverageLoss`), one of these classes with settings, a
         :class:`~tsseq2seq.nn.losses.SequenceLoss` of your own, or a function of
         :class:`~tsseq2seq.nn.losses.DecodedSequences`, which hold sources and targets alike. None: no other.
 
