@@ -241,6 +241,23 @@ class Network(Settings):
         ):
             check_number("Network", name, getattr(self, name), low=1, integer=True, optional=True)
 
+    def unfed(self, *, has_base: bool = False) -> str | None:
+        """Return the setting because of which no decoder step reads the output before it; None if they do.
+
+        Parameters
+        ----------
+        has_base
+            Whether outputs are added to a base made of those before.
+
+        Examples
+        --------
+        >>> Network(decoding="parallel").unfed(), Network(feed_output=False).unfed(), Network().unfed()
+        ("decoding='parallel'", 'feed_output=False', None)
+        """
+        if self.decoding == "parallel":
+            return "decoding='parallel'"
+        return None if self.feed_output or has_base else "feed_output=False"
+
     @property
     def first_state(self) -> str:
         """What the decoder starts from: ``"encoder"``, ``"zeros"`` or ``"learned"``."""

@@ -16,6 +16,8 @@ from tsseq2seq.nn.encoders import Encoder
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.pointer_generator import CopyableEmbedding, PointerHead
 from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
+from tsseq2seq.training.teacher_forcing import check_fed
+from tsseq2seq.training.training import Training
 
 __all__ = [
     "SourceLayers",
@@ -132,8 +134,8 @@ def build_writer(
     return composed
 
 
-def check_token_network(owner: str, network: Network) -> None:
-    """Refuse settings of a network that one of tokens does not have.
+def check_token_network(owner: str, network: Network, training: Training) -> None:
+    """Refuse settings of a network that one of tokens does not have, or that training contradicts.
 
     Parameters
     ----------
@@ -141,16 +143,20 @@ def check_token_network(owner: str, network: Network) -> None:
         Name of the estimator, for messages.
     network
         The network as it was given.
+    training
+        The training as it was given.
 
     Raises
     ------
     ParameterError
-        If decoding is parallel, tokens are not embedded, or a base to add to is asked for.
+        If decoding is parallel, tokens are not embedded, a base to add to is asked for, or tokens are not fed
+        but drawn in training.
 
     Examples
     --------
-    >>> check_token_network("Seq2SeqTranslator", Network(attention="dot"))
+    >>> check_token_network("Seq2SeqTranslator", Network(attention="dot"), Training())
     """
+    check_fed(owner, training.teacher_forcing, network.unfed())
     if network.decoding == "parallel":
         raise ParameterError(f"{owner}: network has decoding='parallel'; it must be 'autoregressive'")
     if network.embedding_size == 0:
