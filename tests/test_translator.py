@@ -308,9 +308,8 @@ class TestSearch:
     def test_the_score_is_normalised_as_asked(
         self, vague: Seq2SeqTranslator, normalization: str | None
     ) -> None:
-        rows = vague.translate(
-            SOURCES, n_best=4, length_normalization=normalization, length_penalty=0.7, max_length=8
-        )
+        penalty = {} if normalization is None else {"length_penalty": 0.7}
+        rows = vague.translate(SOURCES, n_best=4, length_normalization=normalization, max_length=8, **penalty)
         for one in itertools.chain(*rows):
             length = len(one.tokens)
             divisor = {None: 1, "average": length**0.7, "gnmt": ((5 + length) / 6) ** 0.7}[normalization]

@@ -501,7 +501,7 @@ class TokenWriter(Estimator, ABC):
             raise ParameterTypeError(
                 f"{name}: minimum_risk is {self.minimum_risk!r}; it must be a MinimumRisk or None"
             )
-        check_token_network(name, self.network, self.training)
+        check_token_network(name, self.network, self.training, self.output)
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
     def _tokenizer(

@@ -96,6 +96,18 @@ class Seq2SeqTranslator(TokenWriter):
     >>> (drawn,) = translator.translate(["king"], prefix="que", temperature=0.5, num_samples=2, seed=0)
     >>> [one.text for one in drawn]
     ['queen', 'queen']
+
+    Words that no vocabulary has are copied from the source, if that is learned (See et al. 2017):
+
+    >>> cities = ["Ulm", "Graz", "Linz", "Bonn", "Bern", "Rom", "Kiel", "Jena"]
+    >>> copier = Seq2SeqTranslator(
+    ...     "word",
+    ...     min_count=2,
+    ...     network=Network(hidden_size=32, attention="general", copy=True),
+    ...     training=Training(max_steps=100, learning_rate=0.01),
+    ... ).fit([f"the nurses in {x} strike" for x in cities], [f"die Pfleger in {x} streiken" for x in cities])
+    >>> copier.predict(["the nurses in Vienna strike"])
+    ['die Pfleger in Vienna streiken']
     """
 
     _verb, _written = "translate", "translations"

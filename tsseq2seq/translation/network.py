@@ -14,6 +14,7 @@ from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.encoders import Encoder
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.nn.pointer_generator import CopyableEmbedding, PointerHead
 from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
 from tsseq2seq.training.teacher_forcing import check_fed
@@ -134,7 +135,7 @@ def build_writer(
     return composed
 
 
-def check_token_network(owner: str, network: Network, training: Training) -> None:
+def check_token_network(owner: str, network: Network, training: Training, output: Tokens) -> None:
     """Refuse settings of a network that one of tokens does not have, or that training contradicts.
 
     Parameters
@@ -143,8 +144,8 @@ def check_token_network(owner: str, network: Network, training: Training) -> Non
         Name of the estimator, for messages.
     network
         The network as it was given.
-    training
-        The training as it was given.
+    training, output
+        The training and the output as they were given.
 
     Raises
     ------
@@ -154,9 +155,14 @@ def check_token_network(owner: str, network: Network, training: Training) -> Non
 
     Examples
     --------
-    >>> check_token_network("Seq2SeqTranslator", Network(attention="dot"), Training())
+    >>> check_token_network("Seq2SeqTranslator", Network(attention="dot"), Training(), Tokens())
     """
     check_fed(owner, training.teacher_forcing, network.unfed())
+    if output.tied and not network.feed_output:
+        raise ParameterError(
+            f"{owner}: output has tied=True, but network has feed_output=False, so that the decoder has no "
+            "embedding to share; leave one of them out"
+        )
     if network.decoding == "parallel":
         raise ParameterError(f"{owner}: network has decoding='parallel'; it must be 'autoregressive'")
     if network.embedding_size == 0:
