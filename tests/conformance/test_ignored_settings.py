@@ -81,6 +81,7 @@ def test_a_setting_that_would_be_ignored_is_refused(build: Callable[[], Any], na
         lambda: Tokens(samples=9),
         lambda: Tokens(loss="negative_sampling", sampled_above=None),
         lambda: stochastic(beam_size=9),
+        lambda: stochastic(length_normalization=None),
     ],
 )
 def test_settings_that_are_read_are_taken(build: Callable[[], Any]) -> None:

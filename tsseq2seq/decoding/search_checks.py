@@ -159,10 +159,10 @@ def check_search(beam: object, *, limits: Int[Tensor, " B"], eos_id: int | None,
             "beam_search: a stochastic search has no groups and no coverage penalty, but groups is "
             f"{beam.groups} and coverage_penalty {beam.coverage_penalty}"
         )
-    usual = Beam()
-    for name in ("length_normalization", "length_penalty"):
+    # the default, and none at all
+    for name, admitted in (("length_normalization", ("average", None)), ("length_penalty", (1, 0))):
         value = getattr(beam, name)
-        if stochastic and value != getattr(usual, name):
+        if stochastic and value not in admitted:
             raise ParameterError(
                 f"beam_search: {name} is {value!r}, but a stochastic search (seed or generator) ranks by "
                 "drawn numbers, not by scores that are normalised by length; leave one of them out"
