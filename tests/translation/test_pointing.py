@@ -390,6 +390,15 @@ def test_losses_beside_see_copied_words_as_unknown_tokens() -> None:
     torch.testing.assert_close(seen[0].logits.exp().sum(-1), torch.ones(batch.target.shape))
 
 
+@pytest.mark.parametrize("changed", [{"precision": "bf16"}, {"members": 2}, {"validation_size": 20}])
+def test_trainings_of_every_kind(changed: dict[str, Any]) -> None:
+    training = Training(max_steps=6, batch_size=16, progress=False, device="cpu", **changed)
+    model = translator(training=training).fit(SOURCES, TARGETS)
+    assert np.isfinite(model.history_["loss"]).all()
+    (found,) = model.translate(ASKED[:1])
+    assert np.isfinite(found[0].log_probability)
+
+
 def test_minimum_risk_by_edits_reads_copied_words() -> None:
     model = translator(minimum_risk=MinimumRisk(share=0.5, candidates=3)).fit(SOURCES, TARGETS)
     assert np.isfinite(model.history_["loss"]).all()

@@ -77,6 +77,9 @@ PHRASES = tuple(
          "the command knows only the library's own"),
         (r", or a Scaling$", ""),
         (r"it must be a number of steps or a list of them", "it must be numbers of steps, separated by commas"),
+        # sentences
+        (r"Truncation: side is '(\w+)' but max_length is None, so that nothing is cut off; set max_length, or leave side out",
+         r"--truncate-side is \1 but there is no --truncate, so that nothing is cut off; give --truncate, or leave --truncate-side out"),
         # searches and comparisons
         (r"and best_estimator is not fitted: call its fit", "and no model was fitted"),
         (r"pass fewer windows, or a shorter step", "take fewer --windows, or a shorter --step"),
