@@ -119,7 +119,7 @@ def described(value: object) -> Any:  # noqa: ANN401 (values of JSON)
     if isinstance(value, list | tuple | np.ndarray):
         return [described(item) for item in value]
     if callable(value) and hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
+        return f"{getattr(value, '__module__', None)}.{value.__qualname__}"
     if hasattr(value, "get_params"):
         return {"class": type(value).__name__} | described(value.get_params(deep=False))
     if hasattr(value, "to_parts"):

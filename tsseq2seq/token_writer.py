@@ -18,9 +18,9 @@ from tsseq2seq import persistence
 from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
+from tsseq2seq.data.text.copyable import CopyableSequences, own_words, written_names, written_text
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer, tokenizer_from_parts
-from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
@@ -116,7 +116,7 @@ class TokenWriter(Estimator, ABC):
 
     @abstractmethod
     def _encoded(self, sources: list[Any], source: Any) -> Sequences:  # noqa: ANN401 (the subclass's own)
-        """Return checked sources in tensors."""
+        """Return checked sources in tensors, as the fitted networks read them."""
 
     @abstractmethod
     def _encoded_pairs(
@@ -125,8 +125,9 @@ class TokenWriter(Estimator, ABC):
         targets: list[str],
         source: Any,  # noqa: ANN401 (the subclass's own)
         target: TextTokenizer,
+        network: Network,
     ) -> TokenPairs:
-        """Return checked pairs in tensors."""
+        """Return checked pairs in tensors, as the network reads them."""
 
     @abstractmethod
     def _resolved(self, pairs: TokenPairs, vocabulary: int) -> ResolvedTokenSettings:
@@ -151,6 +152,9 @@ class TokenWriter(Estimator, ABC):
     def _source_from_parts(parts: dict[str, Any]) -> Source:
         """Restore the kind of source."""
 
+    def _check_tokenizers(self, source: Source, target: TextTokenizer) -> None:
+        """Refuse kinds of sources and targets that do not go with the other settings."""
+
     def _remark_on_training(
         self, sources: list[Any], targets: list[str], source: Source, pairs: TokenPairs
     ) -> None:
@@ -172,7 +176,9 @@ class TokenWriter(Estimator, ABC):
         sources, targets = self._checked_pairs(sources, targets)
         weights = checked_weights(sample_weight, len(targets))
         source, target = self._measured(sources), self._target_tokenizer(targets)
-        pairs = dataclasses.replace(self._encoded_pairs(sources, targets, source, target), weights=weights)
+        self._check_tokenizers(source, target)
+        pairs = self._encoded_pairs(sources, targets, source, target, self.network)
+        pairs = dataclasses.replace(pairs, weights=weights)
         resolved = self._resolved(pairs, target.vocabulary_size)
         warn_of_long_targets(pairs, resolved.length_ratio, self._written, self._verb)
         self._remark_on_training(sources, targets, source, pairs)
@@ -253,7 +259,11 @@ class TokenWriter(Estimator, ABC):
             return []
         fitted = self.fitted_
         sequences = self._encoded(sources, fitted.source) if encoded is None else encoded
-        forced = None if prefix is None else encode_prefixes(prefix, fitted.target, len(sources), owner=verb)
+        forced = None
+        if prefix is not None:
+            copyable = sequences if isinstance(sequences, CopyableSequences) else None
+            count = len(sources)
+            forced = encode_prefixes(prefix, fitted.target, count, owner=verb, copyable=copyable)
         rows = fitted.search(
             sequences.to(fitted.device),
             settings,
@@ -266,7 +276,7 @@ class TokenWriter(Estimator, ABC):
         )
         self._warn_of_sources(sequences, sources, f"{self._written} may be made up")
         warn_of_missing_translations(rows, self._written)
-        return self._with_texts(rows, sources, unknown)
+        return self._with_texts(rows, sources, sequences, unknown)
 
     def _check_unknown(self, unknown: object) -> None:
         """Refuse what does not say whether the unknown token may be written."""
@@ -276,11 +286,18 @@ class TokenWriter(Estimator, ABC):
         self,
         rows: list[list[Hypothesis]],
         sources: list[Any],
+        encoded: Sequences,
         unknown: bool | str | None,
     ) -> list[list[Hypothesis]]:
         """Return hypotheses with their texts."""
         target = self.fitted_.target
-        return [[_with_text(hypothesis, target) for hypothesis in row] for row in rows]
+        return [
+            [
+                dataclasses.replace(one, text=written_text(target, one.tokens, own_words(encoded, row)))
+                for one in found
+            ]
+            for row, found in enumerate(rows)
+        ]
 
     def score_pairs(
         self,
@@ -350,7 +367,8 @@ class TokenWriter(Estimator, ABC):
         scores: dict[str, float] = {}
         encoded = None
         if set(wanted) & set(_LIKELIHOOD):
-            pairs = self._encoded_pairs(sources, targets, self.fitted_.source, self.fitted_.target)
+            fitted = self.fitted_
+            pairs = self._encoded_pairs(sources, targets, fitted.source, fitted.target, self.network_)
             likelihood = self.fitted_.accuracy_and_perplexity(pairs.to(self.fitted_.device))
             scores |= dict(zip(_LIKELIHOOD, likelihood, strict=True))
             warn_of_unknown_targets(pairs.targets, targets, self.fitted_.resolved.writes_unknown)
@@ -411,7 +429,10 @@ class TokenWriter(Estimator, ABC):
             warnings.simplefilter("ignore", DataWarning)
             encoded = self._encoded(sources, self.fitted_.source)
         attended, source_names = self._attended(encoded, best)
-        target_names = [[] if one is None else self.fitted_.target.names(one.tokens) for one in best]
+        target_names = [
+            [] if one is None else written_names(self.fitted_.target, one.tokens, own_words(encoded, row))
+            for row, one in enumerate(best)
+        ]
         return alignment_frame(attended, source_names, target_names)
 
     def tuning_problem(
@@ -487,7 +508,7 @@ class TokenWriter(Estimator, ABC):
             raise ParameterTypeError(
                 f"{name}: minimum_risk is {self.minimum_risk!r}; it must be a MinimumRisk or None"
             )
-        check_token_network(name, self.network)
+        check_token_network(name, self.network, self.training, self.output)
         check_number(name, "seed", self.seed, low=0, high=2**63 - 1, integer=True, optional=True)
 
     def _tokenizer(
@@ -516,8 +537,11 @@ class TokenWriter(Estimator, ABC):
         if len(sources) != len(targets):
             raise DataError(f"there are {len(sources)} sources and {len(targets)} targets; each needs one")
         fitted = self.fitted_
-        ids = [target_tokens(target, fitted.target, row) for row, target in enumerate(targets)]
         encoded = self._encoded(sources, fitted.source)
+        ids = [
+            target_tokens(target, fitted.target, row, own_words(encoded, row))
+            for row, target in enumerate(targets)
+        ]
         pairs = TokenPairs(encoded, TokenSequences.of(ids))
         warn_of_unknown_targets(pairs.targets, targets, fitted.resolved.writes_unknown)
         return fitted.score(pairs.to(fitted.device)) if len(ids) else []
@@ -539,17 +563,14 @@ def _prepare(writer: TokenWriter, training: list[list[Any]], held_out: list[list
 
     writer._check_parameters()
     source, target = writer._measured(training[0]), writer._target_tokenizer(training[1])
+    writer._check_tokenizers(source, target)
     with warnings.catch_warnings():
         # truncated sentences and unknown tokens are the same in all trials
         warnings.simplefilter("ignore", DataWarning)
-        pairs = writer._encoded_pairs(training[0], training[1], source, target)
-        held_out_pairs = writer._encoded_pairs(held_out[0], held_out[1], source, target)
+        pairs = writer._encoded_pairs(training[0], training[1], source, target, writer.network)
+        held_out_pairs = writer._encoded_pairs(held_out[0], held_out[1], source, target, writer.network)
     return PreparedPairs(pairs, held_out_pairs, source, target)
 
 
 def _resolve(writer: TokenWriter, pairs: TokenPairs, vocabulary: int) -> ResolvedTokenSettings:
     return writer._resolved(pairs, vocabulary)
-
-
-def _with_text(hypothesis: Hypothesis, tokenizer: TextTokenizer) -> Hypothesis:
-    return dataclasses.replace(hypothesis, text=tokenizer.decode(list(hypothesis.tokens), SPECIAL[UNK]))

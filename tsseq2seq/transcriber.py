@@ -28,6 +28,7 @@ from tsseq2seq.transcription.features import FeatureSource, encode_features
 from tsseq2seq.transcription.remarks import warn_of_strange_features
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 from tsseq2seq.translation.minimum_risk import MinimumRisk
+from tsseq2seq.translation.pointing import check_without_copying
 
 __all__ = ["Seq2SeqTranscriber"]
 
@@ -255,6 +256,9 @@ class Seq2SeqTranscriber(TokenWriter):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
+        check_without_copying(
+            "Seq2SeqTranscriber", self.network, "its sources are numbers, which hold no words to copy"
+        )
         if self.patches is not None and not isinstance(self.patches, Patches):
             raise ParameterTypeError(
                 f"Seq2SeqTranscriber: patches is {self.patches!r}; it must be a Patches or None"
@@ -284,7 +288,12 @@ class Seq2SeqTranscriber(TokenWriter):
         return encode_features(sources, source)
 
     def _encoded_pairs(
-        self, sources: list[np.ndarray], targets: list[str], source: FeatureSource, target: TextTokenizer
+        self,
+        sources: list[np.ndarray],
+        targets: list[str],
+        source: FeatureSource,
+        target: TextTokenizer,
+        network: Network,
     ) -> TokenPairs:
         # pairs to compare with are checked against each other, not yet against those of the fit
         arrays = checked_arrays(sources, width=source.width)

@@ -8,10 +8,12 @@ from typing import Any
 
 from tsseq2seq import persistence
 from tsseq2seq.data.text.cleaning import Cleaning
+from tsseq2seq.data.text.copyable import CopyableSequences, copyable_sources, copyable_targets
 from tsseq2seq.data.text.encoding import encode_pairs, encode_sources
 from tsseq2seq.data.text.sentences import checked_pairs, checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer, tokenizer_from_parts
+from tsseq2seq.data.text.tokenizers.listed import ListedTokenizer
 from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.data.text.unlisted import warn_of_words_not_listed
 from tsseq2seq.decoding.hypothesis import Hypothesis
@@ -24,6 +26,7 @@ from tsseq2seq.training.training import Training
 from tsseq2seq.translation.copying import check_copying, with_copies
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, resolve_token_settings
 from tsseq2seq.translation.minimum_risk import MinimumRisk
+from tsseq2seq.translation.pointing import check_same_tokens, check_word_copying, warn_of_nothing_unknown
 from tsseq2seq.translation.remarks import (
     warn_of_unreadable_sources,
     warn_of_unsplit_words,
@@ -94,6 +97,18 @@ class Seq2SeqTranslator(TokenWriter):
     >>> (drawn,) = translator.translate(["king"], prefix="que", temperature=0.5, num_samples=2, seed=0)
     >>> [one.text for one in drawn]
     ['queen', 'queen']
+
+    Words that no vocabulary has are copied from the source, if that is learned (See et al. 2017):
+
+    >>> cities = ["Ulm", "Graz", "Linz", "Bonn", "Bern", "Rom", "Kiel", "Jena"]
+    >>> copier = Seq2SeqTranslator(
+    ...     "word",
+    ...     min_count=2,
+    ...     network=Network(hidden_size=32, attention="general", copy=True),
+    ...     training=Training(max_steps=100, learning_rate=0.01),
+    ... ).fit([f"the nurses in {x} strike" for x in cities], [f"die Pfleger in {x} streiken" for x in cities])
+    >>> copier.predict(["the nurses in Vienna strike"])
+    ['die Pfleger in Vienna streiken']
     """
 
     _verb, _written = "translate", "translations"
@@ -230,6 +245,7 @@ class Seq2SeqTranslator(TokenWriter):
             the fit, as with a ``min_count`` above 1; else its probability was never learnt. ``"copy"``: in
             its place the word of the source is written that the decoder attended to most, of unknown words if
             there are any (Luong et al. 2015); for words and characters, and networks with attention.
+            ``Network(copy=True)`` learns when and what to copy instead.
         search
             For beam search, fields of :class:`~tsseq2seq.decoding.beam.Beam`: ``beam_size``, ``n_best``,
             ``length_penalty`` …; ``beam_size=1`` is greedy search. For sampling, fields of
@@ -271,20 +287,30 @@ class Seq2SeqTranslator(TokenWriter):
             check_copying(
                 self._source(),
                 fitted.target,
-                attention=fitted.resolved.network.attention,
+                network=fitted.resolved.network,
                 learnt=fitted.resolved.writes_unknown,
             )
 
     def _with_texts(
-        self, rows: list[list[Hypothesis]], sources: list[str], unknown: bool | str | None
+        self,
+        rows: list[list[Hypothesis]],
+        sources: list[str],
+        encoded: Sequences,
+        unknown: bool | str | None,
     ) -> list[list[Hypothesis]]:
         if unknown != "copy":
-            return super()._with_texts(rows, sources, unknown)
+            return super()._with_texts(rows, sources, encoded, unknown)
         source, target = self._source(), self.fitted_.target
         return [
             [with_copies(one, text, source, target, self.truncation) for one in row]
             for text, row in zip(sources, rows, strict=True)
         ]
+
+    def _listed(self) -> tuple[ListedTokenizer, ListedTokenizer]:
+        source, target = self.fitted_.source, self.fitted_.target
+        assert isinstance(source, ListedTokenizer)
+        assert isinstance(target, ListedTokenizer)
+        return source, target
 
     def _source(self) -> TextTokenizer:
         source = self.fitted_.source
@@ -304,12 +330,39 @@ class Seq2SeqTranslator(TokenWriter):
         return self._tokenizer(self.target_tokenizer or self.tokenizer, targets, self.target_vocabulary)
 
     def _encoded(self, sources: list[str], source: TextTokenizer) -> TokenSequences:
-        return encode_sources(sources, source, self.truncation)
+        sequences = encode_sources(sources, source, self.truncation)
+        if not self.network_.copy:
+            return sequences
+        return copyable_sources(sequences, sources, *self._listed(), self.truncation.side)
 
     def _encoded_pairs(
-        self, sources: list[str], targets: list[str], source: TextTokenizer, target: TextTokenizer
+        self,
+        sources: list[str],
+        targets: list[str],
+        source: TextTokenizer,
+        target: TextTokenizer,
+        network: Network,
     ) -> TokenPairs:
-        return encode_pairs(sources, targets, source, target, self.truncation)
+        pairs = encode_pairs(sources, targets, source, target, self.truncation)
+        if not network.copy:
+            return pairs
+        assert isinstance(source, ListedTokenizer)
+        assert isinstance(target, ListedTokenizer)
+        assert isinstance(pairs.sources, TokenSequences)
+        side = self.truncation.side
+        copyable = copyable_sources(pairs.sources, sources, source, target, side)
+        return TokenPairs(copyable, copyable_targets(pairs.targets, targets, target, copyable, side))
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.network.copy:
+            choices = {"tokenizer": self.tokenizer, "target_tokenizer": self.target_tokenizer}
+            check_word_copying("Seq2SeqTranslator", choices, self.output, self.minimum_risk)
+
+    def _check_tokenizers(self, source: Source, target: TextTokenizer) -> None:
+        assert isinstance(source, TextTokenizer)
+        if self.network.copy:
+            check_same_tokens("Seq2SeqTranslator", source, target)
 
     def _resolved(self, pairs: TokenPairs, vocabulary: int) -> ResolvedTokenSettings:
         return resolve_token_settings(
@@ -320,6 +373,8 @@ class Seq2SeqTranslator(TokenWriter):
         self, sources: list[str], targets: list[str], source: Source, pairs: TokenPairs
     ) -> None:
         assert isinstance(source, TextTokenizer)
+        if isinstance(pairs.sources, CopyableSequences):
+            warn_of_nothing_unknown("Seq2SeqTranslator", pairs.sources)
         warn_of_zero_width({"sources": sources}, self.cleaning)
         warn_of_unsplit_words("sources", sources, source)
         warn_of_words_not_listed("sources", pairs.sources, sources, self.vocabulary)
@@ -333,6 +388,8 @@ class Seq2SeqTranslator(TokenWriter):
         self, encoded: Sequences, best: list[Hypothesis | None]
     ) -> tuple[list[Hypothesis | None], list[list[str]]]:
         assert isinstance(encoded, TokenSequences)
+        if isinstance(encoded, CopyableSequences):
+            return best, encoded.spelled(self.fitted_.target)
         source = self._source()
         return best, [source.names(encoded[row]) for row in range(len(encoded))]
 

@@ -28,6 +28,19 @@ def test_settings_become_options() -> None:
         assert as_options(python) == command
 
 
+def test_two_options_of_which_one_would_be_ignored_are_named_as_options(run, tmp_path) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("a b\tc d\nb a\td c\n")
+    done = run("translate", "fit", pairs, "--model", "M", "--truncate-side", "front", *QUICK)
+    assert done.status == 2
+    assert "--truncate-side is front but there is no --truncate" in done.err
+    assert run("translate", "fit", pairs, "--model", "M", *QUICK).status == 0
+    (tmp_path / "texts.txt").write_text("a b\n")
+    done = run("translate", "predict", tmp_path / "texts.txt", "--model", "M", "--diversity", 0.5)
+    assert done.status == 2
+    assert "--diversity is 0.5 but --groups is 1" in done.err
+
+
 def noise(path: Path) -> Path:
     values = np.random.default_rng(0).normal(size=60)
     frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=60), "y": values})

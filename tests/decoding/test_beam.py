@@ -84,7 +84,7 @@ def test_a_beam_speaks_the_parameter_protocol():
     ("settings", "greedy"),
     [
         ({"beam_size": 1}, True),
-        ({"beam_size": 1, "n_best": 4, "stop": "full", "length_penalty": 2.0, "diversity": 1.0}, True),
+        ({"beam_size": 1, "n_best": 4, "stop": "full", "length_penalty": 2.0}, True),
         ({"beam_size": 1, "length_normalization": None}, True),
         ({"beam_size": 1, "min_length": 1}, False),
         ({"beam_size": 1, "no_repeat_ngram": 2}, False),
@@ -96,3 +96,25 @@ def test_a_beam_speaks_the_parameter_protocol():
 )
 def test_where_greedy_search_finds_the_same(settings, greedy):
     assert Beam(**settings).is_greedy == greedy
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"diversity": 0.5}, ("diversity is 0.5", "groups is 1")),
+        (
+            {"length_normalization": None, "length_penalty": 0.6},
+            ("length_penalty is 0.6", "length_normalization is None"),
+        ),
+    ],
+    ids=str,
+)
+def test_a_setting_that_would_be_ignored_is_refused_beside_the_other(settings, named):
+    with pytest.raises(ParameterError) as refusal:
+        Beam(**settings)
+    assert all(part in str(refusal.value) for part in named)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.0])
+def test_no_normalisation_and_none_to_speak_of_agree(penalty):
+    assert Beam(length_normalization=None, length_penalty=penalty).length_penalty == penalty

@@ -557,18 +557,6 @@ def test_length_normalisation_lets_a_later_one_win():
 # --- groups ---
 
 
-@pytest.mark.parametrize("size", [1, 3, 6])
-def test_one_group_is_the_plain_beam(oracles, size):
-    model, source = oracles.Recurrent(4), oracles.make_source(3, lengths=LENGTHS)
-    arguments = {"first": model.firsts(3), "max_length": 5, "eos_id": EOS}
-    plain = beam_search(model, source, beam=Beam(beam_size=size, n_best=4), **arguments)
-    # in the first group nothing was chosen before
-    one = beam_search(
-        model, source, beam=Beam(beam_size=size, n_best=4, groups=1, diversity=3.0), **arguments
-    )
-    same(plain, one)
-
-
 @pytest.mark.parametrize("eos_id", [None, EOS])
 @pytest.mark.parametrize("vocabulary", [2, 4])
 @pytest.mark.parametrize("diversity", [0.3, 1.5, 50.0])

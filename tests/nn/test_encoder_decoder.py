@@ -404,7 +404,7 @@ def test_the_memory_holds_what_the_parts_need_and_nothing_else():
     model = build(Network(hidden_size=3, attention="additive"))
     encoding = encode(model)
     state, memory = model.start(encoding)
-    assert {name for name, value in vars(memory).items() if value is None} == set()
+    assert {name for name, value in vars(memory).items() if value is None} == {"copyable"}
     assert encoding_parts <= set(vars(memory))
     assert torch.equal(memory.values, encoding.encoded.states)
     assert torch.equal(memory.mask[:, 0], encoding.encoded.mask)

@@ -33,6 +33,7 @@ CHOICES = {
     "feed_output": (False, True),
     "input_feeding": (False, True),
     "attention_coverage": (False, True),
+    "copy": (False, True),
 }
 SIZES = (
     "hidden_size",
@@ -56,6 +57,7 @@ COMPANIONS = {
     "attention_heads": {"attention": "multihead"},
     "attention_coverage": {"attention": "additive"},
     "input_feeding": {"attention": "dot"},
+    "copy": {"attention": "dot"},
     "attention_position": {"attention": "dot"},
     "attention_alignment": {"attention": "dot"},
     "attention_window": {"attention": "dot", "attention_alignment": "monotonic"},

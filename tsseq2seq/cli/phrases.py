@@ -84,6 +84,9 @@ PHRASES = tuple(
         (r"begin anew without resume", "begin anew without --resume"),
         (r"give it the same data, or train a fitted model on with warm_start=True", "give it the same files"),
         (r"; name a folder$", "; name a folder with --checkpoint"),
+        # sentences
+        (r"Truncation: side is '(\w+)' but max_length is None, so that nothing is cut off; set max_length, or leave side out",
+         r"--truncate-side is \1 but there is no --truncate, so that nothing is cut off; give --truncate, or leave --truncate-side out"),
         # searches and comparisons
         (r"and best_estimator is not fitted: call its fit", "and no model was fitted"),
         (r"pass fewer windows, or a shorter step", "take fewer --windows, or a shorter --step"),

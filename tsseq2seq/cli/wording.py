@@ -31,8 +31,8 @@ _TRANSLATING = """
     tokenizer, target_tokenizer, min_count, max_vocabulary, lowercase, punctuation, hidden_size,
     encoder, num_layers, attention, dropout, label_smoothing, learning_rate, batch_size, validation_size,
     members, max_steps, max_time, seed, device, beam_size, max_length, min_length, length_normalization,
-    length_penalty, coverage_penalty, no_repeat_ngram, groups, temperature, top_k, top_p, num_samples,
-    n_best, prefix, truncation, patches, checkpoint, checkpoint_every
+    length_penalty, coverage_penalty, no_repeat_ngram, groups, diversity, temperature, top_k, top_p,
+    num_samples, n_best, prefix, truncation, patches, checkpoint, checkpoint_every
 """
 # Settings of a forecaster that no option has are said in a file, under these names.
 _IN_A_FILE = {"Network": "network__", "Training": "training__"}

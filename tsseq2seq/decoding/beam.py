@@ -83,6 +83,17 @@ class Beam(Settings):
                 f"Beam: beam_size is {self.beam_size}, but groups is {self.groups}; beam_size must be a "
                 "multiple of groups"
             )
+        if self.diversity and self.groups == 1:
+            raise ParameterError(
+                f"Beam: diversity is {self.diversity} but groups is 1, of which none is earlier than "
+                "another; use groups of 2 or more, or leave diversity out"
+            )
+        if self.length_normalization is None and self.length_penalty not in (0, 1):
+            raise ParameterError(
+                f"Beam: length_penalty is {self.length_penalty} but length_normalization is None, so that "
+                "there is no divisor of which it would be the exponent; use 'average' or 'gnmt', or leave "
+                "one of them out"
+            )
 
     @property
     def is_greedy(self) -> bool:

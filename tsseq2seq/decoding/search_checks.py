@@ -139,8 +139,8 @@ def check_search(beam: object, *, limits: Int[Tensor, " B"], eos_id: int | None,
     Raises
     ------
     ParameterError
-        If ``min_length`` reaches the maximum length, or a stochastic search has groups, a coverage penalty or
-        an ``n_best`` above its beam.
+        If ``min_length`` reaches the maximum length, or a stochastic search has groups, a coverage penalty, a
+        normalisation of lengths other than the default or an ``n_best`` above its beam.
     ParameterTypeError
         If ``beam`` is not a :class:`~tsseq2seq.decoding.beam.Beam`.
     """
@@ -159,6 +159,14 @@ def check_search(beam: object, *, limits: Int[Tensor, " B"], eos_id: int | None,
             "beam_search: a stochastic search has no groups and no coverage penalty, but groups is "
             f"{beam.groups} and coverage_penalty {beam.coverage_penalty}"
         )
+    # the default, and none at all
+    for name, admitted in (("length_normalization", ("average", None)), ("length_penalty", (1, 0))):
+        value = getattr(beam, name)
+        if stochastic and value not in admitted:
+            raise ParameterError(
+                f"beam_search: {name} is {value!r}, but a stochastic search (seed or generator) ranks by "
+                "drawn numbers, not by scores that are normalised by length; leave one of them out"
+            )
     if stochastic and beam.n_best > beam.beam_size:
         raise ParameterError(
             f"beam_search: n_best is {beam.n_best}, but beam_size is {beam.beam_size}; a stochastic search "

@@ -27,7 +27,7 @@ from tsseq2seq.nn.encoder_steps import for_encoder_steps
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
 from tsseq2seq.settings import check_number, plain
-from tsseq2seq.training.teacher_forcing import Linear
+from tsseq2seq.training.teacher_forcing import Linear, check_fed
 from tsseq2seq.training.training import Training
 
 __all__ = [
@@ -125,6 +125,11 @@ class ForecasterSettings:
                 raise ParameterTypeError(
                     f"{_OWNER}: {field} is {value!r}; it must be a {settings_class.__name__}"
                 )
+        if self.network.copy:
+            raise ParameterError(
+                f"{_OWNER}: network has copy=True, but a forecast copies no words; it must be False"
+            )
+        check_fed(_OWNER, self.training.teacher_forcing, _unfed(self.network))
         output = type(self.output).__name__
         if not admits(self.output, self.resolved_scaling):
             raise ParameterError(
@@ -378,7 +383,7 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
     elif output.sampled:
         changes["teacher_forcing"] = 1.0
     else:
-        short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities)
+        short = decoder_steps <= _SHORT_DECODER or bool(output.probabilities) or bool(_unfed(network))
         changes["teacher_forcing"] = 0.0 if short else Linear()
     no_limit = training.max_steps is None and training.epochs is None
     if no_limit and (training.max_time is None or windows < _MANY_WINDOWS):
@@ -386,6 +391,12 @@ def resolve_training(asked: ForecasterSettings, windows: int, decoder_steps: int
         steps = 1200 if windows >= _MANY_WINDOWS else 500 if windows >= _FEW_WINDOWS else 300
         changes["max_steps"] = steps
     return dataclasses.replace(training, **changes)  # type: ignore[arg-type]
+
+
+def _unfed(network: Network) -> str | None:
+    """Return the setting because of which no output is read by the next decoder step."""
+    # of the bases, that of smoothing alone is known for all steps beforehand
+    return network.unfed(has_base=network.residual not in (None, "smoothing"))
 
 
 def _warn_of_dishonest_intervals(training: Training, network: Network, output: Output) -> None:

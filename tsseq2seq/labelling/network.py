@@ -30,6 +30,7 @@ OF_DECODERS = (
     "attention_alignment",
     "attention_window",
     "input_feeding",
+    "copy",
     "decoding",
     "residual",
     "residual_seasons",

@@ -17,6 +17,7 @@ from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.encoders import ENCODERS, Encoder, ReversedEncoder
 from tsseq2seq.nn.learned_state import LearnedState
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.pointer_generator import GenerationSwitch
 from tsseq2seq.nn.readout import Readout, reads
 from tsseq2seq.nn.residuals import Residual
 
@@ -45,7 +46,8 @@ def compose(
     inputs
         Modules of :mod:`tsseq2seq.nn.decoder_inputs`, each with its width; the context vector is added here.
     head
-        Maps the decoder's state, and the base, to the output.
+        Maps the decoder's state, and the base, to the output. With ``network.copy`` it must be a
+        :class:`~tsseq2seq.nn.pointer_generator.PointerHead`.
     residual
         Computes the base. None: no base.
     parallel
@@ -134,6 +136,10 @@ def _decoder(
     readout: Readout | None,
 ) -> Decoder:
     width = network.decoder_hidden_size or network.hidden_size or 0
+    switch = None
+    if network.copy:
+        fed = sum(size for module, size in inputs if isinstance(module, PreviousOutput))
+        switch = GenerationSwitch(width, encoder.output_size, fed)
     attention, before = None, False
     if network.attention is not None:
         attention = build_attention(
@@ -162,4 +168,5 @@ def _decoder(
         parallel=parallel,
         dropout=network.dropout,
         readout=readout,
+        switch=switch,
     )

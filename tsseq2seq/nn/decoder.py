@@ -12,7 +12,7 @@ One decoder step with attention after the cell (Luong et al. 2015)::
 With attention before the cell (Bahdanau et al. 2015), the hidden state of the step before is the query, and
 what is attended also enters the recurrent layers. Without attention, the head reads the hidden state. An
 alignment limits where the attention looks; a readout between tanh and head also reads the previous output or
-the context vector.
+the context vector; and a pointer-generator's head reads, beside it, the attention and a switch.
 
 :meth:`Decoder.step` advances Q independent queries of each row by one decoder step. :meth:`Decoder.run` runs
 all T steps in one fused pass; it needs all previous outputs, and steps that are linked by the recurrence
@@ -32,6 +32,7 @@ from tsseq2seq.nn.attention import Alignment, Attention
 from tsseq2seq.nn.cells import RecurrentLayers
 from tsseq2seq.nn.decoder_inputs import PreviousOutput, Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
+from tsseq2seq.nn.pointer_generator import Copyable, GenerationSwitch
 from tsseq2seq.nn.readout import Readout
 from tsseq2seq.nn.residuals import Residual
 
@@ -49,7 +50,8 @@ class Decoder(nn.Module):
     recurrent
         The recurrent layers.
     head
-        Module ``(hidden (B, Q, H), base or None) → output (B, Q, …)``.
+        Module ``(hidden (B, Q, H), base or None) → output (B, Q, …)``. With a switch its base is what can be
+        copied.
     attention
         The attention over the memory; None for a decoder without attention.
     value_size
@@ -68,6 +70,9 @@ class Decoder(nn.Module):
         Dropout before the head.
     readout
         Reads the previous output or the context vector beside the state; None: the head reads the state.
+    switch
+        Says how likely a token is generated rather than copied; its log-odds and the attention's weights
+        stand beside the state that the head reads. None: nothing is copied.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class Decoder(nn.Module):
         parallel: bool = False,
         dropout: float = 0.0,
         readout: Readout | None = None,
+        switch: GenerationSwitch | None = None,
     ) -> None:
         super().__init__()
         self.inputs = nn.ModuleList(inputs)
@@ -100,7 +106,8 @@ class Decoder(nn.Module):
         self.parallel = parallel
         self.dropout = dropout
         self.readout = readout
-        # which of the inputs a readout reads as well
+        self.switch = switch
+        # which of the inputs a readout and a switch read as well
         self.previous = next((i for i, part in enumerate(inputs) if isinstance(part, PreviousOutput)), None)
 
     @property
@@ -160,7 +167,8 @@ class Decoder(nn.Module):
             As in :meth:`step`, with T steps in place of Q queries.
         """
         hidden, after, weights = self.hidden_run(previous, state, memory)
-        base = history = None
+        base: Tensor | Copyable | None = memory.copyable
+        history = None
         if self.residual is not None and self.residual.given:
             t = torch.arange(previous.shape[1], device=previous.device)
             base = self.residual.parallel(memory.recent, t)  # type: ignore[arg-type]
@@ -181,7 +189,8 @@ class Decoder(nn.Module):
             inputs.append(attended)
         if state.attentional is not None:
             inputs.append(state.attentional)
-        hidden, recurrent = self.recurrent.step(torch.cat(inputs, dim=-1), state.recurrent)
+        output, recurrent = self.recurrent.step(torch.cat(inputs, dim=-1), state.recurrent)
+        hidden = output
         if self.attention is not None:
             if attended is None:
                 attended, weights = self._attend(hidden, t, memory, state.coverage)
@@ -192,7 +201,10 @@ class Decoder(nn.Module):
         attentional = hidden if self.input_feeding else None
         if self.readout is not None:
             hidden = self._read_out(hidden, inputs, memory)
-        return self._with_dropout(hidden), DecoderState(recurrent, None, attentional, coverage), weights
+        hidden = self._with_dropout(hidden)
+        if self.switch is not None:
+            hidden = self._with_switch(hidden, output, attended, inputs, weights)
+        return hidden, DecoderState(recurrent, None, attentional, coverage), weights
 
     def hidden_run(
         self, previous: Tensor, state: DecoderState, memory: Memory
@@ -200,14 +212,17 @@ class Decoder(nn.Module):
         """Run as :meth:`run` does, and return the head's input; the residual's history is left out."""
         t = torch.arange(previous.shape[1], device=previous.device)
         inputs = [part(previous, t, memory) for part in self.inputs]
-        hidden, recurrent = self.recurrent.run(torch.cat(inputs, dim=-1), state.recurrent)
-        weights = None
+        output, recurrent = self.recurrent.run(torch.cat(inputs, dim=-1), state.recurrent)
+        hidden, attended, weights = output, None, None
         if self.attention is not None:
             attended, weights = self._attend(hidden, t, memory)
             hidden = self._attentional(hidden, attended)
         if self.readout is not None:
             hidden = self._read_out(hidden, inputs, memory)
-        return self._with_dropout(hidden), DecoderState(recurrent), weights
+        hidden = self._with_dropout(hidden)
+        if self.switch is not None:
+            hidden = self._with_switch(hidden, output, attended, inputs, weights)
+        return hidden, DecoderState(recurrent), weights
 
     def _attend(
         self,
@@ -229,6 +244,19 @@ class Decoder(nn.Module):
         previous = None if self.previous is None else inputs[self.previous]
         return self.readout(hidden, previous, memory.context)  # type: ignore[misc]
 
+    def _with_switch(
+        self,
+        hidden: Float[Tensor, "B Q H"],
+        output: Float[Tensor, "B Q H"],
+        attended: Tensor | None,
+        inputs: list[Tensor],
+        weights: Tensor | None,
+    ) -> Float[Tensor, "B Q R"]:
+        """Return the head's input with the log-odds of generating and the attention's weights beside it."""
+        previous = None if self.previous is None else inputs[self.previous]
+        odds = self.switch(output, attended, previous)  # type: ignore[misc]
+        return torch.cat([hidden, odds, weights], dim=-1)  # type: ignore[list-item]
+
     def _attentional(
         self, hidden: Float[Tensor, "B Q H"], attended: Float[Tensor, "B Q E"]
     ) -> Float[Tensor, "B Q H"]:
@@ -236,10 +264,10 @@ class Decoder(nn.Module):
 
     def _base(
         self, previous: Tensor, t: Steps, state: DecoderState, memory: Memory
-    ) -> tuple[Tensor | None, Tensor | None]:
+    ) -> tuple[Tensor | Copyable | None, Tensor | None]:
         """Return the base of the decoder step, and the history for the next one."""
         if self.residual is None:
-            return None, None
+            return memory.copyable, None
         if self.parallel or self.residual.given:
             queries = previous.shape[1]
             steps = torch.full((queries,), t, device=previous.device) if isinstance(t, int) else t

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tsseq2seq.nests import Nest
+from tsseq2seq.nn.pointer_generator import Copyable
 
 __all__ = ["DecoderState", "Memory"]
 
@@ -51,6 +52,8 @@ class Memory:
     recent
         (B, K, D), the last segments of the context, the oldest first, or the bases of all decoder steps where
         they are given; None without a residual.
+    copyable
+        What can be copied of the sources; None without a copy mechanism.
     """
 
     context: Float[Tensor, "B C"]
@@ -59,3 +62,4 @@ class Memory:
     mask: Bool[Tensor, "B 1 S"] | None = None
     covariates: Float[Tensor, "B T J"] | None = None
     recent: Float[Tensor, "B K D"] | None = None
+    copyable: Copyable | None = None

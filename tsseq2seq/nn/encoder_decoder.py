@@ -16,6 +16,7 @@ from tsseq2seq.nn.decoder_inputs import Steps
 from tsseq2seq.nn.decoder_state import DecoderState, Memory
 from tsseq2seq.nn.encoders import Encoded, Encoder
 from tsseq2seq.nn.learned_state import LearnedState
+from tsseq2seq.nn.pointer_generator import Copyable
 from tsseq2seq.nn.segments import last_segments
 
 __all__ = ["EncoderDecoder", "Encoding"]
@@ -34,11 +35,14 @@ class Encoding:
     recent
         (B, K, D), the last segments of the context, the oldest first, or the bases of all decoder steps where
         they are given; None without a residual.
+    copyable
+        What can be copied of the sources; None without a copy mechanism.
     """
 
     encoded: Encoded
     covariates: Float[Tensor, "B T J"] | None = None
     recent: Float[Tensor, "B K D"] | None = None
+    copyable: Copyable | None = None
 
 
 class EncoderDecoder(nn.Module):
@@ -107,7 +111,8 @@ class EncoderDecoder(nn.Module):
         Parameters
         ----------
         inputs
-            (B, S, …): segments or tokens; in each row the valid ones come first, then padding.
+            (B, S, …): segments or tokens; in each row the valid ones come first, then padding. With a copy
+            mechanism (B, S, 2): tokens, and their numbers in the extended vocabulary.
         lengths
             Number of valid steps of each row. None: all steps are valid.
         covariates
@@ -115,6 +120,10 @@ class EncoderDecoder(nn.Module):
         bases
             The bases of the decoder steps, for a residual that is given them.
         """
+        copyable = None
+        if self.decoder.switch is not None:
+            inputs, numbers = inputs.unbind(-1)
+            copyable = Copyable.of(numbers, len(self.decoder.head.bias))  # type: ignore[arg-type]
         encoded = self.encoder(self.embedding(inputs), lengths)
         residual = self.decoder.residual
         recent = None
@@ -122,7 +131,7 @@ class EncoderDecoder(nn.Module):
             recent = bases
         elif residual is not None:
             recent = residual.values(last_segments(inputs, lengths, residual.reach))
-        return Encoding(encoded, covariates, recent)
+        return Encoding(encoded, covariates, recent, copyable)
 
     def start(self, encoding: Encoding) -> tuple[DecoderState, Memory]:
         """Return the state before the first decoder step, with one query a row, and the memory."""
@@ -143,7 +152,7 @@ class EncoderDecoder(nn.Module):
         attentional = None
         if self.decoder.input_feeding:
             attentional = torch.zeros_like(self.decoder.recurrent.output(recurrent))
-        memory = Memory(context, keys, values, mask, encoding.covariates, recent)
+        memory = Memory(context, keys, values, mask, encoding.covariates, recent, encoding.copyable)
         return DecoderState(recurrent, history, attentional, coverage), memory
 
     def step(

@@ -117,6 +117,12 @@ class Network(Settings):
         Places on each side of that place that a decoder step may attend to. None: 10.
     input_feeding
         Whether the attentional state enters the next decoder step (Luong et al. 2015, section 3.3).
+    copy
+        Whether a translator may also copy words of the source (pointer-generator, See et al. 2017): at each
+        step a learned switch divides the probability between the target vocabulary and the words that are
+        attended to. So words that no vocabulary has, such as names, are written as they stand in the source;
+        how to read them is learned from words that are unknown in training (``min_count=2``, say).
+        ``Tokens(beside=["coverage"])`` adds the coverage loss of the same paper. Needs an attention.
     decoding
         ``"autoregressive"``: one segment after another. ``"parallel"``: all segments at once, each from
         its position embedding, as in SegRNN (Lin et al. 2023).
@@ -178,6 +184,7 @@ class Network(Settings):
     attention_alignment: str | None = None
     attention_window: int | None = None
     input_feeding: bool = False
+    copy: bool = False
     decoding: str = "autoregressive"
     residual: str | None = "season"
     residual_seasons: int | None = None
@@ -207,6 +214,7 @@ class Network(Settings):
             "feed_output",
             "input_feeding",
             "attention_coverage",
+            "copy",
         ):
             check_choice("Network", name, getattr(self, name), (False, True))
         check_combinations(self)
@@ -232,6 +240,23 @@ class Network(Settings):
             "residual_seasons",
         ):
             check_number("Network", name, getattr(self, name), low=1, integer=True, optional=True)
+
+    def unfed(self, *, has_base: bool = False) -> str | None:
+        """Return the setting because of which no decoder step reads the output before it; None if they do.
+
+        Parameters
+        ----------
+        has_base
+            Whether outputs are added to a base made of those before.
+
+        Examples
+        --------
+        >>> Network(decoding="parallel").unfed(), Network(feed_output=False).unfed(), Network().unfed()
+        ("decoding='parallel'", 'feed_output=False', None)
+        """
+        if self.decoding == "parallel":
+            return "decoding='parallel'"
+        return None if self.feed_output or has_base else "feed_output=False"
 
     @property
     def first_state(self) -> str:

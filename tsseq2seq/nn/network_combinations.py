@@ -90,6 +90,9 @@ def _check_attention(network: Any) -> None:  # noqa: ANN401
     if network.input_feeding and attention is None:
         remedy = f"; set attention to one of {_listed(ATTENTIONS)}, or input_feeding to False"
         _refuse(network, "input_feeding", "attention", remedy)
+    if network.copy and attention is None:
+        remedy = f", which says what to copy; set attention to one of {_listed(ATTENTIONS)}, or copy to False"
+        _refuse(network, "copy", "attention", remedy)
     if network.attention_position != "after" and attention is None:
         _refuse(
             network, "attention_position", "attention", f"; set attention to one of {_listed(ATTENTIONS)}"
@@ -154,7 +157,7 @@ def _check_context(network: Any) -> None:  # noqa: ANN401
 def _check_parallel(network: Any) -> None:  # noqa: ANN401
     if network.decoding != "parallel":
         return
-    for name in ("attention_coverage", "input_feeding"):
+    for name in ("attention_coverage", "input_feeding", "copy"):
         if getattr(network, name):
             reason = ", whose steps do not follow one another; use decoding='autoregressive'"
             _refuse(network, name, "decoding", reason)

@@ -68,5 +68,6 @@ class TokenHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(vocabulary))
 
     def forward(self, hidden: Float[Tensor, "B Q H"], base: None) -> Float[Tensor, "B Q V"]:
-        """Return the logits, in float32."""
-        return functional.linear(self.project(hidden), self.weight, self.bias).float()
+        """Return the logits, in float32 at least."""
+        logits = functional.linear(self.project(hidden), self.weight, self.bias)
+        return logits.to(torch.promote_types(logits.dtype, torch.float32))

@@ -21,6 +21,7 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 from tsseq2seq.reconstruction.levels import typical_spread_of_windows
 from tsseq2seq.settings import check_choice, check_number, plain
+from tsseq2seq.training.teacher_forcing import check_fed
 from tsseq2seq.training.training import Training
 
 __all__ = ["AutoencoderSettings", "ResolvedWindows", "count_windows", "resolve_windows"]
@@ -115,6 +116,7 @@ class AutoencoderSettings:
 
     def _check_network(self) -> None:
         network = self.network
+        check_fed(_OWNER, self.training.teacher_forcing, network.unfed())
         if network.attention is not None:
             raise ParameterError(
                 f"{_OWNER}: network has attention={network.attention!r}, which reads every encoder state, so "

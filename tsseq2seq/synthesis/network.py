@@ -144,6 +144,10 @@ def check_synthesis_network(owner: str, network: Network) -> None:
         raise ParameterError(
             f"{owner}: network has embedding_size=0, but tokens are embedded; it must be at least 1, or None"
         )
+    if network.copy:
+        raise ParameterError(
+            f"{owner}: network has copy=True, but frames are no words that could be copied; it must be False"
+        )
     usual = Network()
     for field in ("residual", "residual_seasons", "residual_weights"):
         value = getattr(network, field)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-__all__ = ["OPTIMIZERS", "build_optimizer"]
+__all__ = ["OPTIMIZERS", "build_optimizer", "takes_momentum"]
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
@@ -18,6 +18,18 @@ OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "adagrad": torch.optim.Adagrad,
     "rmsprop": torch.optim.RMSprop,
 }
+
+
+def takes_momentum(optimizer: str | type[torch.optim.Optimizer]) -> bool:
+    """Return whether an optimiser's constructor takes a momentum.
+
+    Examples
+    --------
+    >>> takes_momentum("sgd"), takes_momentum("adamw")
+    (True, False)
+    """
+    optimizer_class = OPTIMIZERS[optimizer] if isinstance(optimizer, str) else optimizer
+    return "momentum" in inspect.signature(optimizer_class).parameters
 
 
 def build_optimizer(

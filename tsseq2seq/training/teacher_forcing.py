@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings, check_number
 
-__all__ = ["Exponential", "InverseSigmoid", "Linear", "Schedule", "feeding_mode", "truth_probability"]
+__all__ = [
+    "Exponential",
+    "InverseSigmoid",
+    "Linear",
+    "Schedule",
+    "check_fed",
+    "feeding_mode",
+    "is_scheduled_sampling",
+    "truth_probability",
+]
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,41 @@ class InverseSigmoid(Settings):
 
 
 Schedule = Linear | Exponential | InverseSigmoid | Callable[[int], float]
+
+
+def is_scheduled_sampling(teacher_forcing: float | Schedule | None) -> bool:
+    """Return whether some decoder steps are fed the truth, and others the network's own outputs.
+
+    Examples
+    --------
+    >>> [is_scheduled_sampling(one) for one in (None, 0.0, 0.5, 1.0, Linear(), lambda step: 1.0)]
+    [False, False, True, False, True, True]
+    """
+    return callable(teacher_forcing) or teacher_forcing not in (None, 0, 1)
+
+
+def check_fed(owner: str, teacher_forcing: float | Schedule | None, unfed: str | None) -> None:
+    """Refuse scheduled sampling for a decoder whose steps are fed no previous output.
+
+    Parameters
+    ----------
+    owner
+        Name of the estimator, for messages.
+    teacher_forcing
+        The setting as it was given. None, 0 and 1 are taken: they draw nothing.
+    unfed
+        The setting of the network because of which no previous output is fed. None: it is.
+
+    Raises
+    ------
+    ParameterError
+        Naming both settings.
+    """
+    if unfed is not None and is_scheduled_sampling(teacher_forcing):
+        raise ParameterError(
+            f"{owner}: training has teacher_forcing={teacher_forcing!r}, but network has {unfed}, so that "
+            "its decoder steps read no previous output, be it the true one or not; leave one of them out"
+        )
 
 
 def truth_probability(teacher_forcing: float | Schedule, step: int, total: int) -> float:

@@ -14,7 +14,7 @@ import torch
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings, check_choice, check_number, plain
-from tsseq2seq.training.optimizers import OPTIMIZERS
+from tsseq2seq.training.optimizers import OPTIMIZERS, takes_momentum
 from tsseq2seq.training.teacher_forcing import Schedule
 
 __all__ = ["Training", "checkpoint_interval"]
@@ -25,6 +25,7 @@ _UNITS = {"s": 1, "min": 60, "h": 3600}
 
 # Seconds of thirty years: a longer time is no limit, and max_time=None says so.
 _LONGEST_TIME = 1e9
+_MOMENTUM = 0.9
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Training(Settings):
         ``"adam"``, ``"adamw"``, ``"sgd"``, ``"adagrad"``, ``"rmsprop"``, or a class derived from
         ``torch.optim.Optimizer``.
     momentum
-        For ``"sgd"`` and ``"rmsprop"``.
+        For ``"sgd"``, ``"rmsprop"`` and classes that take it.
     weight_decay
         As the optimiser defines it.
     schedule
@@ -129,7 +130,7 @@ class Training(Settings):
     batch_size: int | None = None
     learning_rate: float = 2e-3
     optimizer: str | type[torch.optim.Optimizer] = "adamw"
-    momentum: float = 0.9
+    momentum: float = _MOMENTUM
     weight_decay: float = 0.01
     schedule: str = "cosine"
     warmup: float = 0.05
@@ -185,6 +186,12 @@ class Training(Settings):
             raise ParameterError(
                 f"Training: ema is {self.ema} and checkpoints is {self.checkpoints}; both average the "
                 "weights, so one of them must be None"
+            )
+        if self.validation_every is not None and self.validation_size == 0 and self.checkpoints is None:
+            raise ParameterError(
+                f"Training: validation_every is {self.validation_every} but validation_size is 0, so nothing "
+                "is held out to validate on, and there are no checkpoints; set validation_size, or leave "
+                "validation_every out"
             )
         self._check_optimizer()
         self._check_checkpoint()
@@ -287,6 +294,11 @@ class Training(Settings):
             raise ParameterTypeError(
                 f"Training: optimizer is {self.optimizer!r}; it must be one of {', '.join(OPTIMIZERS)} "
                 "or a class derived from torch.optim.Optimizer"
+            )
+        if self.momentum != _MOMENTUM and not takes_momentum(self.optimizer):
+            raise ParameterError(
+                f"Training: momentum is {self.momentum} but optimizer is {self.optimizer!r}, which takes "
+                "none; use optimizer='sgd' or 'rmsprop', or leave momentum out"
             )
 
 

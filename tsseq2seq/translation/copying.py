@@ -12,30 +12,35 @@ from tsseq2seq.data.text.truncation import Truncation
 from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import ParameterError
+from tsseq2seq.nn.network import Network
 
 __all__ = ["check_copying", "with_copies"]
 
 
-def check_copying(
-    source: TextTokenizer, target: TextTokenizer, *, attention: str | None, learnt: bool
-) -> None:
+def check_copying(source: TextTokenizer, target: TextTokenizer, *, network: Network, learnt: bool) -> None:
     """Refuse to copy where it cannot be done.
 
     Parameters
     ----------
     source, target
         The tokenisers.
-    attention
-        The network's.
+    network
+        The architecture.
     learnt
         Whether the unknown token occurred among the targets of the training.
 
     Raises
     ------
     ParameterError
-        If the network has no attention, the tokens are byte pairs, or the unknown token was never learnt.
+        If the network copies by itself or has no attention, the tokens are byte pairs, or the unknown token
+        was never learnt.
     """
-    if attention is None:
+    if network.copy:
+        raise ParameterError(
+            "translate: unknown is 'copy', but Network has copy=True, which copies by itself; leave "
+            "unknown out"
+        )
+    if network.attention is None:
         raise ParameterError(
             "translate: unknown is 'copy', but Network has attention=None, which tells what to copy; fit "
             "with an attention"
@@ -84,7 +89,7 @@ def with_copies(
     assert isinstance(source, ListedTokenizer)
     assert isinstance(target, ListedTokenizer)
     assert hypothesis.alignment is not None
-    read = source.splitter.split(source.cleaning.clean(text))
+    read = source.words(text)
     places = hypothesis.alignment.shape[1]
     if len(read) > places:
         read = read[-places:] if truncation.side == "front" else read[:places]

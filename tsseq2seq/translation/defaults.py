@@ -116,7 +116,10 @@ def resolve_token_settings(
     training_changes["validation_size"] = training.held_out_pairs(count)
     if training.max_steps is None and training.max_time is None and training.epochs is None:
         training_changes["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
-    tied = vocabulary >= _LARGE_VOCABULARY if output.tied is None else output.tied
+    tied = output.tied
+    if tied is None:
+        # without tokens that are fed there is no embedding to share
+        tied = vocabulary >= _LARGE_VOCABULARY and network.feed_output
     return ResolvedTokenSettings(
         network=network,
         training=dataclasses.replace(training, **training_changes),  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -17,10 +17,11 @@ from tsseq2seq.decoding.unroll import Unrolled, unroll
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.decoder_alone import DecoderAlone
 from tsseq2seq.nn.decoder_inputs import PreviousOutput
-from tsseq2seq.nn.encoder_decoder import EncoderDecoder
+from tsseq2seq.nn.encoder_decoder import EncoderDecoder, Encoding
 from tsseq2seq.nn.headless import Headless
 from tsseq2seq.nn.losses import DecodedSequences
 from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.nn.pointer_generator import Copyable, PointerHead
 from tsseq2seq.nn.sampled_softmax import sampled_cross_entropy
 from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
 from tsseq2seq.translation.training_losses import TrainingLosses
@@ -73,44 +74,70 @@ class TokenModel(nn.Module):
         sequence_loss
             Function from the model, the batch and the loss of the tokens to the loss. None: that loss itself.
         """
-        unrolled = self._unroll(batch, truth_probability, generator)
-        hidden, weights = unrolled.outputs[:, 0], unrolled.weights
+        unrolled, copyable = self._unroll(batch, truth_probability, generator)
+        hidden, truth = unrolled.outputs[:, 0], batch.target[batch.target_mask]
+        of_tokens = _of_tokens(copyable, batch.target_mask)
         loss = self._mean_token_loss(
-            hidden[batch.target_mask], batch.target[batch.target_mask], generator, batch.token_weights
+            hidden[batch.target_mask], truth, generator, of_tokens, batch.token_weights
         )
         if self.losses.beside:
-            decoded = DecodedSequences(
-                batch.source,
-                batch.source_mask,
-                batch.target,
-                batch.target_mask,
-                hidden,
-                self.head,
-                None if weights is None else weights[:, 0],
-                batch.weights,
-            )
+            decoded = self._decoded(batch, unrolled, copyable)
             loss = loss + sum(function(decoded) for function in self.losses.beside)
         return loss if sequence_loss is None else sequence_loss(self, batch, loss)
+
+    def _decoded(self, batch: TokenBatch, unrolled: Unrolled, copyable: Copyable | None) -> DecodedSequences:
+        """Return what losses beside that of the tokens see; words copied are unknown tokens to them."""
+        head: Callable[..., Tensor] = self.head
+        if copyable is not None:
+            assert isinstance(self.head, PointerHead)
+            head = partial(_within_vocabulary, self.head, copyable)
+        return DecodedSequences(
+            batch.source_tokens,
+            batch.source_mask,
+            self._known(batch.target),
+            batch.target_mask,
+            unrolled.outputs[:, 0],
+            head,
+            None if unrolled.weights is None else unrolled.weights[:, 0],
+            batch.weights,
+        )
+
+    def _known(self, tokens: Int[Tensor, "*shape"]) -> Int[Tensor, "*shape"]:
+        """Return tokens of which those that are copied are unknown."""
+        if not isinstance(self.head, PointerHead):
+            return tokens
+        return tokens.masked_fill(tokens >= len(self.head.bias), UNK)
 
     def _mean_token_loss(
         self,
         hidden: Float[Tensor, "N H"],
         truth: Int[Tensor, " N"],
         generator: torch.Generator | None,
+        copyable: Copyable | None,
         sample_weights: Float[Tensor, " N"] | None,
     ) -> Float[Tensor, ""]:
-        losses = self._token_losses(hidden, truth, generator)
+        losses = self._token_losses(hidden, truth, generator, copyable)
         if sample_weights is not None:
             losses = losses * sample_weights.to(losses.dtype)
         if self.losses.weights is None:
             return losses.sum() / max(1, len(truth))
-        weights = self.losses.weights[truth].to(losses.dtype)
+        weights = self.losses.weights[self._known(truth)].to(losses.dtype)
         return (weights * losses).sum() / weights.sum().clamp(min=torch.finfo(losses.dtype).tiny)
 
     def _token_losses(
-        self, hidden: Float[Tensor, "N H"], truth: Int[Tensor, " N"], generator: torch.Generator | None
+        self,
+        hidden: Float[Tensor, "N H"],
+        truth: Int[Tensor, " N"],
+        generator: torch.Generator | None,
+        copyable: Copyable | None,
     ) -> Float[Tensor, " N"]:
         head, output = self.head, self.output
+        if copyable is not None:
+            scores = head(hidden[:, None], copyable)[:, 0]
+            true = -scores.gather(1, truth[:, None])[:, 0]
+            # smoothed over the vocabulary alone: all other words are those of some sources
+            spread = -scores[:, : len(head.bias)].mean(-1)
+            return true + output.label_smoothing * (spread - true)
         if output.is_sampled(len(head.bias)):
             return sampled_cross_entropy(
                 head.project(hidden),
@@ -128,20 +155,24 @@ class TokenModel(nn.Module):
     def decode(
         self, batch: TokenBatch, *, truth_probability: float = 1.0, generator: torch.Generator | None = None
     ) -> Float[Tensor, "B T V"]:
-        """Return the logits at all decoder steps of the targets."""
-        return self.head(self._unroll(batch, truth_probability, generator).outputs[:, 0], None)
+        """Return the logits at all decoder steps of the targets; log-probabilities with a copy mechanism."""
+        unrolled, copyable = self._unroll(batch, truth_probability, generator)
+        return self.head(unrolled.outputs[:, 0], copyable)
 
     def judged(self, batch: TokenBatch) -> tuple[Float[Tensor, " N"], Bool[Tensor, " N"]]:
         """Return the log-probability of each token that is not padding, and whether it is the likeliest one.
 
         As many tokens are scored at once as :data:`_LOGITS` allows.
         """
-        hidden = self._unroll(batch, 1.0, None).outputs[:, 0][batch.target_mask]
-        truth = batch.target[batch.target_mask]
+        unrolled, copyable = self._unroll(batch, 1.0, None)
+        hidden = unrolled.outputs[:, 0][batch.target_mask]
+        truth, base = batch.target[batch.target_mask], _of_tokens(copyable, batch.target_mask)
         size = max(1, _LOGITS // len(self.head.bias))
         scores, hits = [], []
-        for some, tokens in zip(hidden.split(size), truth.split(size), strict=True):
-            logits = self.head(some[:, None], None)[:, 0]
+        for index in torch.arange(len(truth), device=truth.device).split(size):
+            some = None if base is None else base.of_rows(index)
+            tokens = truth[index]
+            logits = self.head(hidden[index][:, None], some)[:, 0]
             scores.append(log_softmax(logits).gather(1, tokens[:, None])[:, 0])
             hits.append(logits.argmax(-1) == tokens)
         return torch.cat(scores), torch.cat(hits)
@@ -177,25 +208,34 @@ class TokenModel(nn.Module):
 
     def _unroll(
         self, batch: TokenBatch, truth_probability: float, generator: torch.Generator | None
-    ) -> Unrolled:
-        """Return the head's inputs (B, 1, T, H) at all decoder steps of the targets, and the attention."""
+    ) -> tuple[Unrolled, Copyable | None]:
+        """Return the head's inputs (B, 1, T, H) at all decoder steps of the targets, and the attention.
+
+        Beside them stands what can be copied, the head's other argument; None without a copy mechanism.
+        """
         forced: Bool[Tensor, "B T"] | None = None
         if truth_probability < 1:
             uniform = torch.rand(batch.target.shape, generator=generator, device=batch.target.device)
             forced = uniform < truth_probability
-        return unroll(
+        encoding = self.encode(batch.source, batch.source_lengths)
+        unrolled = unroll(
             Headless(self.network),
-            self.encode(batch.source, batch.source_lengths),
+            encoding,
             steps=batch.target.shape[1],
             first=self.first(len(batch.target)),
-            feedback=lambda hidden: self.head(hidden, None).argmax(-1),
+            feedback=lambda hidden: self.head(hidden, encoding.copyable).argmax(-1),
             truth=batch.target,
             forced=forced,
             # two fused passes approximate the loop while the truth is fed in at least half of the steps
             passes=2 if truth_probability >= 0.5 else None,
         )
+        return unrolled, encoding.copyable
 
-    def encode(self, source: Int[Tensor, "B S"] | Float[Tensor, "B S F"], lengths: Int[Tensor, " B"]) -> Any:  # noqa: ANN401
+    def encode(
+        self,
+        source: Int[Tensor, "B S"] | Int[Tensor, "B S 2"] | Float[Tensor, "B S F"],
+        lengths: Int[Tensor, " B"],
+    ) -> Encoding:
         """Encode sentences, or sequences of feature vectors."""
         return self.network.encode(source, lengths)
 
@@ -228,3 +268,15 @@ class TokenModel(nn.Module):
             first=self.first(len(batch.target)),
         )
         return scores.masked_fill(~batch.target_mask, 0.0)
+
+
+def _of_tokens(copyable: Copyable | None, mask: Bool[Tensor, "B T"]) -> Copyable | None:
+    """Return what can be copied at each token that is not padding."""
+    return None if copyable is None else copyable.of_rows(mask.nonzero()[:, 0])
+
+
+def _within_vocabulary(
+    head: PointerHead, copyable: Copyable, hidden: Float[Tensor, "B T R"], base: None
+) -> Float[Tensor, "B T V"]:
+    """Return the scores of the vocabulary alone, as losses beside that of the tokens read them."""
+    return head.within_vocabulary(head(hidden, copyable))

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.composing import compose
 from tsseq2seq.nn.decoder_inputs import PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.encoders import Encoder
 from tsseq2seq.nn.network import Network
+from tsseq2seq.nn.outputs import Tokens
+from tsseq2seq.nn.pointer_generator import CopyableEmbedding, PointerHead
 from tsseq2seq.nn.token_layers import TokenEmbedding, TokenHead
+from tsseq2seq.training.teacher_forcing import check_fed
+from tsseq2seq.training.training import Training
 
 __all__ = [
     "SourceLayers",
@@ -106,7 +111,15 @@ def build_writer(
         Whether the last layer shares the weights of the decoder's embedding.
     """
     decoder_width = network.decoder_hidden_size or network.hidden_size or 0
-    target = TokenEmbedding(target_size, embedding_width(network), network.dropout)
+    width = embedding_width(network)
+    target: TokenEmbedding
+    head: TokenHead
+    if network.copy:
+        target = CopyableEmbedding(target_size, width, network.dropout, unknown=UNK)
+        head = PointerHead(decoder_width, target_size, target if tied else None, unknown=UNK)
+    else:
+        target = TokenEmbedding(target_size, width, network.dropout)
+        head = TokenHead(decoder_width, target_size, target if tied else None)
     inputs: list[tuple[nn.Module, int]] = []
     if network.feed_output:
         inputs.append((PreviousOutput(target), target.output_size))
@@ -115,15 +128,15 @@ def build_writer(
         embedding=source.embedding,
         embedding_size=source.output_size,
         inputs=inputs,
-        head=TokenHead(decoder_width, target_size, target if tied else None),
+        head=head,
     )
     if source.around is not None:
         composed.encoder = source.around(composed.encoder)
     return composed
 
 
-def check_token_network(owner: str, network: Network) -> None:
-    """Refuse settings of a network that one of tokens does not have.
+def check_token_network(owner: str, network: Network, training: Training, output: Tokens) -> None:
+    """Refuse settings of a network that one of tokens does not have, or that training contradicts.
 
     Parameters
     ----------
@@ -131,16 +144,25 @@ def check_token_network(owner: str, network: Network) -> None:
         Name of the estimator, for messages.
     network
         The network as it was given.
+    training, output
+        The training and the output as they were given.
 
     Raises
     ------
     ParameterError
-        If decoding is parallel, tokens are not embedded, or a base to add to is asked for.
+        If decoding is parallel, tokens are not embedded, a base to add to is asked for, or tokens are not fed
+        but drawn in training.
 
     Examples
     --------
-    >>> check_token_network("Seq2SeqTranslator", Network(attention="dot"))
+    >>> check_token_network("Seq2SeqTranslator", Network(attention="dot"), Training(), Tokens())
     """
+    check_fed(owner, training.teacher_forcing, network.unfed())
+    if output.tied and not network.feed_output:
+        raise ParameterError(
+            f"{owner}: output has tied=True, but network has feed_output=False, so that the decoder has no "
+            "embedding to share; leave one of them out"
+        )
     if network.decoding == "parallel":
         raise ParameterError(f"{owner}: network has decoding='parallel'; it must be 'autoregressive'")
     if network.embedding_size == 0:

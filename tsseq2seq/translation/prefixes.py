@@ -8,8 +8,10 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from tsseq2seq.data.text.copyable import CopyableSequences, own_words, with_own_words
 from tsseq2seq.data.text.sentences import checked_sentences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.data.text.tokenizers.listed import ListedTokenizer
 from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.errors import ParameterError
 
@@ -24,6 +26,7 @@ def encode_prefixes(
     owner: str = "translate",
     name: str = "prefix",
     allow_empty: bool = False,
+    copyable: CopyableSequences | None = None,
 ) -> Int[Tensor, "N P"]:
     """Return the tokens with which each translation must begin, padded with −1.
 
@@ -39,6 +42,9 @@ def encode_prefixes(
         The function and its argument, for messages.
     allow_empty
         Whether a prefix may have no token.
+    copyable
+        The sources, for a network with a copy mechanism: their own words may stand in their prefixes. None:
+        tokens of the vocabulary only.
 
     Raises
     ------
@@ -57,23 +63,36 @@ def encode_prefixes(
     >>> encode_prefixes("a", tokenizer, 3).tolist()
     [[4], [4], [4]]
     """
-    if isinstance(prefix, str):
+    if isinstance(prefix, str) and copyable is None:
         (text,) = checked_sentences([prefix], name)
         return torch.tensor([_encode(text, tokenizer, owner, name, allow_empty)]).expand(sources, -1)
-    texts = checked_sentences(prefix, name)
+    texts = checked_sentences([prefix] * sources if isinstance(prefix, str) else prefix, name)
     if len(texts) != sources:
         raise ParameterError(
             f"{owner}: {name} is a list of {len(texts)}, but there are {sources} sources; give a text for "
             "each, or one str for all"
         )
-    rows = [_encode(text, tokenizer, owner, f"{name}[{row}]", allow_empty) for row, text in enumerate(texts)]
+    rows = [
+        _encode(text, tokenizer, owner, f"{name}[{row}]", allow_empty, own_words(copyable, row))
+        for row, text in enumerate(texts)
+    ]
     widest = max((len(tokens) for tokens in rows), default=0)
     padded = [[*tokens, *[-1] * (widest - len(tokens))] for tokens in rows]
     return torch.tensor(padded, dtype=torch.int64).reshape(sources, widest)
 
 
-def _encode(text: str, tokenizer: TextTokenizer, owner: str, name: str, allow_empty: bool) -> list[int]:
+def _encode(
+    text: str,
+    tokenizer: TextTokenizer,
+    owner: str,
+    name: str,
+    allow_empty: bool,
+    own: Sequence[str] = (),
+) -> list[int]:
     tokens = tokenizer.encode_beginning(text)
+    if own and isinstance(tokenizer, ListedTokenizer):
+        # a blank at the end, which is no unknown token, is not among the words
+        tokens = with_own_words(tokens, tokenizer.words(text), own, tokenizer.vocabulary_size)
     if not tokens and not (allow_empty and not text):
         raise ParameterError(f"{owner}: {name} is {text!r}, which has no token; it must have at least one")
     if UNK in tokens:

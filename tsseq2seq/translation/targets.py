@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from tsseq2seq.data.text.cleaning import check_surrogates
+from tsseq2seq.data.text.copyable import with_own_words
 from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.data.text.tokenizers.listed import ListedTokenizer
 from tsseq2seq.data.text.vocabulary import BOS, EOS, PAD
 from tsseq2seq.decoding.hypothesis import Hypothesis
 from tsseq2seq.errors import DataError
@@ -16,7 +18,9 @@ from tsseq2seq.errors import DataError
 __all__ = ["target_tokens"]
 
 
-def target_tokens(target: str | Hypothesis | Sequence[int], tokenizer: TextTokenizer, row: int) -> list[int]:
+def target_tokens(
+    target: str | Hypothesis | Sequence[int], tokenizer: TextTokenizer, row: int, own: Sequence[str] = ()
+) -> list[int]:
     """Return the tokens of a target; the end token is added to texts only.
 
     Parameters
@@ -27,6 +31,8 @@ def target_tokens(target: str | Hypothesis | Sequence[int], tokenizer: TextToken
         The tokeniser of targets.
     row
         Index of the target, for messages.
+    own
+        The own words of its source, which a network with a copy mechanism can write.
 
     Raises
     ------
@@ -35,13 +41,17 @@ def target_tokens(target: str | Hypothesis | Sequence[int], tokenizer: TextToken
     """
     if isinstance(target, str):
         check_surrogates(target, f"targets[{row}]")
-        return [*tokenizer.encode(target), EOS]
+        numbers = tokenizer.encode(target)
+        if own and isinstance(tokenizer, ListedTokenizer):
+            numbers = with_own_words(numbers, tokenizer.words(target), own, tokenizer.vocabulary_size)
+        return [*numbers, EOS]
     sequence = target.tokens if isinstance(target, Hypothesis) else target
     if not isinstance(sequence, Iterable):
         raise DataError(f"targets[{row}] is {sequence!r}; it must be a str, a Hypothesis or a list of tokens")
     tokens: list[Any] = list(sequence)
     for token in tokens:
-        in_vocabulary = isinstance(token, int | np.integer) and 0 <= token < tokenizer.vocabulary_size
+        size = tokenizer.vocabulary_size + len(own)
+        in_vocabulary = isinstance(token, int | np.integer) and 0 <= token < size
         if not in_vocabulary or token in (PAD, BOS):
             raise DataError(f"targets[{row}] holds {token!r}, which is not a token that a model writes")
     if not tokens:

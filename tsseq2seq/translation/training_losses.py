@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
+from tsseq2seq.data.text.vocabulary import UNK
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.nn.losses import SequenceLoss
 from tsseq2seq.nn.network import Network
@@ -55,6 +56,15 @@ class TrainingLosses:
         """
         size = target.vocabulary_size
         output.check_sampled(size)
+        if network.copy and output.is_sampled(size):
+            raise ParameterError(
+                f"Network: copy is True but the vocabulary has {size} tokens, more than Tokens has in "
+                f"sampled_above={output.sampled_above}, where scores are not normalised; use "
+                "sampled_above=None, or copy=False"
+            )
+        # what is copied is no token of the vocabulary
+        tokens = pairs.targets.tokens
+        tokens = tokens.masked_fill(tokens >= size, UNK) if network.copy else tokens
         functions: list[Callable[..., Tensor]] = []
         for loss in output.sequence_losses:
             if pairs.weights is not None and not getattr(loss, "weighs_samples", False):
@@ -70,8 +80,8 @@ class TrainingLosses:
                     f"Tokens: beside has {loss!r}, which reads the attention, but Network has "
                     "attention=None; set attention, or leave the loss out"
                 )
-            functions.append(loss.function(pairs.targets.tokens, pairs.targets.offsets, size))
-        return cls(_weights(output, pairs, target), tuple(functions))
+            functions.append(loss.function(tokens, pairs.targets.offsets, size))
+        return cls(_weights(output, tokens, target), tuple(functions))
 
     def weights_of(self, targets: TokenSequences) -> Tensor:
         """Return (sequences,), the sum of the weights of each sequence's tokens."""
@@ -81,15 +91,17 @@ class TrainingLosses:
         return sums[targets.offsets].diff()
 
 
-def _weights(output: Tokens, pairs: TokenPairs, target: TextTokenizer) -> Float[Tensor, " V"] | None:
+def _weights(
+    output: Tokens, tokens: Int[Tensor, " tokens"], target: TextTokenizer
+) -> Float[Tensor, " V"] | None:
     """Return the weight of each token of the vocabulary."""
     chosen, size = output.class_weights, target.vocabulary_size
-    device = pairs.targets.tokens.device
+    device = tokens.device
     if chosen is None:
         return None
     if isinstance(chosen, str):
-        counts = torch.bincount(pairs.targets.tokens, minlength=size)
-        balanced = len(pairs.targets.tokens) / (int((counts > 0).sum()) * counts.clamp(min=1))
+        counts = torch.bincount(tokens, minlength=size)
+        balanced = len(tokens) / (int((counts > 0).sum()) * counts.clamp(min=1))
         return balanced.masked_fill(counts == 0, 1.0)
     weights = torch.ones(size, device=device)
     numbers = {name: number for number, name in reversed(list(enumerate(target.names(range(size)))))}

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tsseq2seq.data.text.copyable import own_words, written_text
 from tsseq2seq.data.text.edit_distance import edit_distances
 from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.data.text.tokenizers import TextTokenizer
@@ -54,7 +55,11 @@ _LARGEST = 709.0
 
 
 def charge_of_lost_characters(
-    encoded: TokenSequences, tokenizer: TextTokenizer, targets: Sequence[str], training: Sequence[str]
+    encoded: TokenSequences,
+    tokenizer: TextTokenizer,
+    targets: Sequence[str],
+    training: Sequence[str],
+    sources: object = None,
 ) -> CharacterCharge:
     """Return the charge: each lost character is one of those of the training, all equally likely.
 
@@ -68,6 +73,8 @@ def charge_of_lost_characters(
         The targets as given.
     training
         The targets of the training, whose characters are the alphabet.
+    sources
+        The sources of the targets, whose own words may have been copied. None: none were.
 
     Examples
     --------
@@ -80,7 +87,8 @@ def charge_of_lost_characters(
     """
     raw = [unicodedata.normalize("NFC", text) for text in targets]
     written = [
-        tokenizer.decode([number for number in encoded[row] if number != UNK]) for row in range(len(encoded))
+        written_text(tokenizer, [number for number in encoded[row] if number != UNK], own_words(sources, row))
+        for row in range(len(encoded))
     ]
     alphabet = len(set().union(*map(set, training))) + 1
     lost = int(edit_distances(written, raw).sum())

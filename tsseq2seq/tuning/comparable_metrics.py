@@ -72,7 +72,7 @@ def check_comparable(
     changed = [name for name, value in settings.items() if value_as_text(own[name]) != value_as_text(value)]
     for metric in objectives:
         for name in changed:
-            if name.partition("__")[0] in _incomparable(problem).get(metric, ()):
+            if _decides(name, _incomparable(problem).get(metric, ())):
                 raise ParameterError(_message(metric, f"the trial has another {name!r}", problem))
 
 
@@ -90,8 +90,13 @@ def _searched(problem: Problem, metric: str, space: Space) -> list[str]:
     return [
         name
         for name, dimension in space.dimensions.items()
-        if name.partition("__")[0] in settings and not dimension.distribution.single()
+        if _decides(name, settings) and not dimension.distribution.single()
     ]
+
+
+def _decides(name: str, settings: Collection[str]) -> bool:
+    """Return whether a nested name is that of such a setting, or of a part of it."""
+    return name in settings or name.partition("__")[0] in settings
 
 
 def _message(metric: str, why: str, problem: Problem) -> str:

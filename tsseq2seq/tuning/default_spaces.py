@@ -13,7 +13,8 @@ from tsseq2seq.forecasting.defaults import ResolvedSettings
 from tsseq2seq.labelling.defaults import ResolvedLabelSettings
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
-from tsseq2seq.training.teacher_forcing import Linear
+from tsseq2seq.training.teacher_forcing import Linear, is_scheduled_sampling
+from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 
 __all__ = ["label_space", "series_space", "token_space"]
@@ -65,7 +66,7 @@ def series_space(
         space["lags"] = {"none": [], "seasons": list(resolved.lags)}
     if not resolved.output.sampled and not resolved.output.single_values:
         space["network__decoding"] = ["autoregressive", "parallel"]
-    return _searched(space, resolved.network)
+    return _fed(_searched(space, resolved.network), resolved.network, resolved.training)
 
 
 def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def token_space(resolved: ResolvedTokenSettings) -> dict[str, Any]:
         **_networks(resolved.network.hidden_size or 128, bidirectional=True),
         **_optimisation(resolved.training.batch_size or 64),
     }
-    return _searched(space, resolved.network)
+    return _fed(_searched(space, resolved.network), resolved.network, resolved.training)
 
 
 def label_space(resolved: ResolvedLabelSettings) -> dict[str, Any]:
@@ -112,6 +113,24 @@ def _searched(space: dict[str, Any], network: Network) -> dict[str, Any]:
         key = f"network__{name}"
         if key in space:
             space[key] = [value for value in space[key] if _is_accepted(given, name, value)]
+    return {name: entry for name, entry in space.items() if not _has_one_value(entry)}
+
+
+def _fed(space: dict[str, Any], network: Network, training: Training) -> dict[str, Any]:
+    """Leave out scheduled sampling beside decoders that are fed no outputs, or such decoders beside it.
+
+    What the estimator has stays.
+    """
+    forcing, decoding, residual = "training__teacher_forcing", "network__decoding", "network__residual"
+    if is_scheduled_sampling(training.teacher_forcing):
+        space.pop(decoding, None)
+        if not network.feed_output and residual in space:
+            # only the base is made of the output before
+            space[residual] = [name for name in space[residual] if name is not None]
+    elif forcing in space and (not network.feed_output or "parallel" in space.get(decoding, [])):
+        space[forcing] = {
+            name: value for name, value in space[forcing].items() if not is_scheduled_sampling(value)
+        }
     return {name: entry for name, entry in space.items() if not _has_one_value(entry)}
 
 

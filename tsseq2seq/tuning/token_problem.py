@@ -12,9 +12,9 @@ import torch
 
 from tsseq2seq.data.evenly_spaced import evenly_spaced
 from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
+from tsseq2seq.data.text.copyable import own_words, written_text
 from tsseq2seq.data.text.token_pairs import TokenPairs
 from tsseq2seq.data.text.tokenizers import TextTokenizer
-from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
 from tsseq2seq.decoding.beam import Beam
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.evaluation.metrics.text import TEXT_METRICS, evaluate_text
@@ -34,6 +34,8 @@ from tsseq2seq.tuning.value_as_text import value_as_text
 __all__ = ["PreparedPairs", "TokenProblem"]
 
 _LIKELIHOOD = ("perplexity", "token_accuracy")
+# Words that are copied are no unknown tokens.
+_COPY = "network__copy"
 _MOST_HELD_OUT = 1000
 #: Number of held-out sentences that are translated during training.
 _WATCHED = 200
@@ -118,7 +120,7 @@ class TokenProblem:
             )
         self.estimator, self.prepare, self.resolve = estimator, prepare, resolve
         self.reading = reading
-        self.incomparable = dict.fromkeys(_LIKELIHOOD, reading)
+        self.incomparable = dict.fromkeys(_LIKELIHOOD, (*reading, _COPY))
         is_held_out = np.zeros(len(sources), dtype=bool)
         is_held_out[evenly_spaced(len(sources), count)] = True
         training, held_out_rows = np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
@@ -200,11 +202,16 @@ class TokenProblem:
             return None
         prepared = self._pairs(estimator)
         return charge_of_lost_characters(
-            prepared.held_out.targets, prepared.target, self.held_out[1], self.training[1]
+            prepared.held_out.targets,
+            prepared.target,
+            self.held_out[1],
+            self.training[1],
+            prepared.held_out.sources,
         )
 
     def _pairs(self, estimator: Any) -> PreparedPairs:  # noqa: ANN401
-        key = value_as_text([getattr(estimator, name) for name in self.reading])
+        reading = [getattr(estimator, name) for name in self.reading]
+        key = value_as_text([*reading, estimator.network.copy])
         if key not in self._prepared:
             self._prepared[key] = self.prepare(estimator, self.training, self.held_out)
         return self._prepared[key]
@@ -241,8 +248,12 @@ def _scores(
     of_texts = [name for name in metrics if name in TEXT_METRICS]
     if of_texts:
         indices = torch.arange(min(len(pairs), most or len(pairs)))
-        rows = fitted.search(pairs.subset(indices).sources, Beam(), alignment=False)
-        written = [fitted.target.decode(list(row[0].tokens), SPECIAL[UNK]) if row else "" for row in rows]
+        sources = pairs.subset(indices).sources
+        rows = fitted.search(sources, Beam(), alignment=False)
+        written = [
+            written_text(fitted.target, found[0].tokens, own_words(sources, row)) if found else ""
+            for row, found in enumerate(rows)
+        ]
         translated = [held_out.compared_as.reference(text) for text in written]
         scores |= evaluate_text(translated, held_out.references[: len(translated)], of_texts)
     beside = ["perplexity"] if "character_perplexity" in metrics else []

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tsseq2seq.errors import ParameterError
-from tsseq2seq.nn.losses import DecodedSequences, MonotonicAlignment, TransitionLoss
+from tsseq2seq.nn.losses import CoverageLoss, DecodedSequences, MonotonicAlignment, TransitionLoss
 from tsseq2seq.nn.losses.ngrams import NGrams
 
 VOCABULARY = 6
@@ -74,6 +74,26 @@ def test_going_forward_costs_nothing() -> None:
     assert MonotonicAlignment().loss(dataclasses.replace(batch, weights=forward)).item() == 0
 
 
+def test_coverage_by_loops() -> None:
+    """See et al. 2017, equations 10 and 13: the lesser of a weight and the sum of those before it."""
+    batch = decoded()
+    total, steps = 0.0, 0
+    for row, length in enumerate((3, 2, 4)):
+        so_far = np.zeros(5)
+        for weights in batch.weights[row, :length].numpy():
+            total += np.minimum(weights, so_far).sum()
+            so_far += weights
+            steps += 1
+    assert total > 0.5
+    assert CoverageLoss(2.0).loss(batch).item() == pytest.approx(2 * total / steps, rel=1e-12)
+
+
+def test_looking_at_each_place_once_costs_nothing() -> None:
+    once = torch.zeros(3, 4, 5, dtype=torch.float64)
+    once[:, range(4), [4, 2, 0, 1]] = 1.0
+    assert CoverageLoss().loss(dataclasses.replace(decoded(), weights=once)).item() == 0
+
+
 def test_gradients_by_finite_differences() -> None:
     batch = decoded()
     function = TransitionLoss(1.0, order=3).function(FLAT, OFFSETS, VOCABULARY)
@@ -90,8 +110,14 @@ def test_gradients_by_finite_differences() -> None:
 
     assert torch.autograd.gradcheck(penalty, energies)
 
+    def coverage(scores: torch.Tensor) -> torch.Tensor:
+        weights = scores.masked_fill(~SOURCE_MASK[:, None], -torch.inf).softmax(-1)
+        return CoverageLoss().loss(dataclasses.replace(batch, weights=weights))
 
-@pytest.mark.parametrize("loss", [TransitionLoss(1.0, order=3), MonotonicAlignment()])
+    assert torch.autograd.gradcheck(coverage, energies)
+
+
+@pytest.mark.parametrize("loss", [TransitionLoss(1.0, order=3), MonotonicAlignment(), CoverageLoss()])
 def test_padding_changes_nothing(loss) -> None:
     function, batch = loss.function(FLAT, OFFSETS, VOCABULARY), decoded()
     poisoned = dataclasses.replace(
@@ -108,9 +134,11 @@ def test_what_is_refused() -> None:
         TransitionLoss(order=0)
     with pytest.raises(ParameterError, match="MonotonicAlignment: weight is -1"):
         MonotonicAlignment(-1.0)
+    with pytest.raises(ParameterError, match="CoverageLoss: weight is -1"):
+        CoverageLoss(-1.0)
 
 
-@pytest.mark.parametrize("loss", [TransitionLoss(1.0), MonotonicAlignment()])
+@pytest.mark.parametrize("loss", [TransitionLoss(1.0), MonotonicAlignment(), CoverageLoss()])
 def test_pairs_are_weighted(loss) -> None:
     """The loss is linear in the weights: equal ones are none, and each pair has its part."""
     function, batch = loss.function(FLAT, OFFSETS, VOCABULARY), decoded()

@@ -18,7 +18,8 @@ class TokenBatch:
     Attributes
     ----------
     source
-        (B, S), source sentences; or (B, S, F), sequences of feature vectors.
+        (B, S), source sentences; (B, S, 2), with their numbers in the extended vocabulary, for a copy
+        mechanism; or (B, S, F), sequences of feature vectors.
     source_lengths
         (B,), tokens of each source without padding; 0 for an empty sentence.
     target
@@ -32,12 +33,18 @@ class TokenBatch:
         (B,), how much each pair counts in the loss. None: all the same.
     """
 
-    source: Int[Tensor, "B S"] | Float[Tensor, "B S F"]
+    source: Int[Tensor, "B S"] | Int[Tensor, "B S 2"] | Float[Tensor, "B S F"]
     source_lengths: Int[Tensor, " B"]
     target: Int[Tensor, "B T"]
     target_lengths: Int[Tensor, " B"]
     padding: str = "back"
     weights: Float[Tensor, " B"] | None = None
+
+    @property
+    def source_tokens(self) -> Int[Tensor, "B S"] | Float[Tensor, "B S F"]:
+        """The sources without numbers of the extended vocabulary."""
+        is_extended = self.source.ndim == 3 and not self.source.is_floating_point()
+        return self.source[..., 0] if is_extended else self.source
 
     @property
     def source_mask(self) -> Bool[Tensor, "B S"]:

@@ -9,7 +9,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences, sequence_offsets
-from tsseq2seq.errors import DataWarning, warn
+from tsseq2seq.errors import DataWarning, ParameterError, warn
 from tsseq2seq.settings import Settings, check_choice, check_number
 
 __all__ = ["Truncation"]
@@ -46,6 +46,11 @@ class Truncation(Settings):
         """Check every field where it is declared."""
         check_number("Truncation", "max_length", self.max_length, low=1, integer=True, optional=True)
         check_choice("Truncation", "side", self.side, ("back", "front"))
+        if self.side != "back" and self.max_length is None:
+            raise ParameterError(
+                f"Truncation: side is {self.side!r} but max_length is None, so that nothing is cut off; set "
+                "max_length, or leave side out"
+            )
 
     def sources(self, sequences: TokenSequences) -> TokenSequences:
         """Return source sequences truncated; warn if some were cut."""

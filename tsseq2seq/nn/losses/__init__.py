@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tsseq2seq.nn.losses.coverage import CoverageLoss
 from tsseq2seq.nn.losses.elementwise import (
     LOSSES,
     absolute,
@@ -28,6 +29,7 @@ __all__ = [
     "TOKEN_LOSSES",
     "WINDOW_LOSSES",
     "ContextLoss",
+    "CoverageLoss",
     "CrossEntropy",
     "DecodedSequences",
     "DifferenceLoss",
@@ -68,4 +70,5 @@ TOKEN_LOSSES: dict[str, TokenLoss] = {
 SEQUENCE_LOSSES: dict[str, SequenceLoss] = {
     "transition": TransitionLoss(),
     "monotonic": MonotonicAlignment(),
+    "coverage": CoverageLoss(),
 }

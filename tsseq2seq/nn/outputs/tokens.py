@@ -28,6 +28,7 @@ TokenLossChoice: TypeAlias = str | TokenLoss | Callable[[Tensor, Tensor], Tensor
 SequenceLossChoice: TypeAlias = str | SequenceLoss | Callable[..., Tensor]
 
 _LABEL_SMOOTHING = 0.1
+_SAMPLED_ABOVE, _SAMPLES = 50_000, 8192
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Tokens(Settings):
     beside
         Losses of whole sequences that are added to that of the tokens: ``"transition"``
         (:class:`~tsseq2seq.nn.losses.TransitionLoss`), ``"monotonic"``
-        (:class:`~tsseq2seq.nn.losses.MonotonicAlignment`), one of these classes with settings, a
+        (:class:`~tsseq2seq.nn.losses.MonotonicAlignment`), ``"coverage"``
+        (:class:`~tsseq2seq.nn.losses.CoverageLoss`), one of these classes with settings, a
         :class:`~tsseq2seq.nn.losses.SequenceLoss` of your own, or a function of
         :class:`~tsseq2seq.nn.losses.DecodedSequences`, which hold sources and targets alike. None: no other.
 
@@ -73,8 +75,8 @@ class Tokens(Settings):
 
     label_smoothing: float = _LABEL_SMOOTHING
     tied: bool | None = None
-    sampled_above: int | None = 50_000
-    samples: int = 8192
+    sampled_above: int | None = _SAMPLED_ABOVE
+    samples: int = _SAMPLES
     loss: TokenLossChoice = "cross_entropy"
     class_weights: str | Mapping[str, float] | None = None
     beside: Sequence[SequenceLossChoice] | None = None
@@ -93,8 +95,24 @@ class Tokens(Settings):
                 f"Tokens: label_smoothing is {self.label_smoothing} but loss is {self.loss!r}, which takes "
                 "none; leave one of them out"
             )
+        self._check_sampling()
         self._check_class_weights()
         self._check_beside()
+
+    def _check_sampling(self) -> None:
+        """Refuse settings of a sampled softmax where there is none."""
+        for name, usual in (("samples", _SAMPLES), ("sampled_above", _SAMPLED_ABOVE)):
+            value = getattr(self, name)
+            if self.negatives is not None and value not in (usual, None):
+                raise ParameterError(
+                    f"Tokens: {name} is {value} but loss is {self.loss!r}, which draws tokens of its own and "
+                    "has no softmax; leave one of them out"
+                )
+        if self.samples != _SAMPLES and self.sampled_above is None:
+            raise ParameterError(
+                f"Tokens: samples is {self.samples} but sampled_above is None, so that no softmax is "
+                "sampled; leave one of them out"
+            )
 
     def _check_class_weights(self) -> None:
         weights = self.class_weights

@@ -63,9 +63,13 @@ class ListedTokenizer(TextTokenizer):
         """Number of tokens, including the special ones."""
         return len(self.vocabulary)
 
+    def words(self, text: str) -> list[str]:
+        """Return the tokens of a sentence, as they are spelled."""
+        return self.splitter.split(self.cleaning.clean(text))
+
     def encode(self, text: str) -> list[int]:
         """Return the token numbers of a sentence, without begin and end."""
-        return self.vocabulary.encode(self.splitter.split(self.cleaning.clean(text)))
+        return self.vocabulary.encode(self.words(text))
 
     def encode_beginning(self, text: str) -> list[int]:
         """Return the token numbers of the beginning of a sentence, including a blank at its end.
