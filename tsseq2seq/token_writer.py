@@ -36,6 +36,7 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import Settings, check_choice, check_number, plain
 from tsseq2seq.training.members import combine_records
+from tsseq2seq.training.seeding import own_generator
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, warn_of_long_targets
 from tsseq2seq.translation.fitted import FittedTokens
@@ -254,7 +255,7 @@ class TokenWriter(Estimator, ABC):
             settings,
             max_length=max_length,
             prefix=None if forced is None else forced.to(fitted.device),
-            generator=None if seed is None else torch.Generator(fitted.device).manual_seed(int(seed)),
+            generator=None if seed is None else own_generator(seed, fitted.device),
             unknown=True if isinstance(unknown, str) else unknown,
             alignment=alignment or isinstance(unknown, str),
             caller=verb,
