@@ -119,7 +119,7 @@ def forecaster(output: Any, training: Training, seed: int | None, **settings: An
 def ensemble(training: Training, seed: int | None) -> Seq2SeqEnsemble:
     parallel = Network(hidden_size=5, decoding="parallel")
     models = [
-        forecaster(Normal(), training, seed),
+        forecaster(Normal(), training, seed, network_share=1.0),
         forecaster(Normal(), training, None if seed is None else seed + 1, network=parallel, calendar="auto"),
     ]
     return Seq2SeqEnsemble(models)
@@ -217,11 +217,13 @@ CASES: dict[str, Case] = {
         (DF,), NAMES, functools.partial(forecasts, [80]),
     ),
     "forecaster of a distribution": Case(
-        functools.partial(forecaster, Normal(), segment_length=2),
+        functools.partial(forecaster, Normal(), segment_length=2, network_share=1.0),
         (DF,), NAMES, functools.partial(forecasts, [80]), sample_paths,
     ),
     "forecaster of bins": Case(
-        functools.partial(forecaster, Binned(bins=9), network=Network(hidden_size=6, cell="gru")),
+        functools.partial(
+            forecaster, Binned(bins=9), network=Network(hidden_size=6, cell="gru"), network_share=1.0
+        ),
         (DF,), NAMES, functools.partial(forecasts, [80]), drawn_scenarios,
     ),
     "ensemble": Case(ensemble, (DF,), NAMES, functools.partial(forecasts, [80]), sample_paths),
