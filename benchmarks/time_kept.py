@@ -30,10 +30,10 @@ WAYS: dict[str, tuple[Training, int | None]] = {
         None,
     ),
     "three members": (dataclasses.replace(PLAIN, members=3, validation_size=0.2), None),
-    "slow steps": (dataclasses.replace(PLAIN, batch_size=512), 512),
+    "slow steps": (dataclasses.replace(PLAIN, batch_size=256), 256),
     "slow steps and validation": (
-        dataclasses.replace(PLAIN, batch_size=512, validation_size=0.3),
-        512,
+        dataclasses.replace(PLAIN, batch_size=256, validation_size=0.3),
+        256,
     ),
 }
 
