@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
+from tsseq2seq.data.evenly_spaced import rows_to_train_on
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
 from tsseq2seq.data.text.token_pairs import TokenPairs, TokenSequences
@@ -169,15 +170,18 @@ class TokenWriter(Estimator, ABC):
         started = time.monotonic()
         self._check_parameters()
         sources, targets = self._checked_pairs(sources, targets)
-        source, target = self._measured(sources), self._target_tokenizer(targets)
+        # what is measured must not depend on what is held out
+        rows = rows_to_train_on(len(sources), self.training.held_out(len(sources)))
+        trained = [sources[row] for row in rows], [targets[row] for row in rows]
+        source, target = self._measured(trained[0]), self._target_tokenizer(trained[1])
         pairs = self._encoded_pairs(sources, targets, source, target)
-        resolved = self._resolved(pairs, target.vocabulary_size)
+        resolved = self._resolved(pairs.subset(rows), target.vocabulary_size)
         warn_of_long_targets(pairs, resolved.length_ratio, self._written, self._verb)
-        self._remark_on_training(sources, targets, source, pairs)
+        self._remark_on_training(*trained, source, pairs.subset(rows))
         warn_of_zero_width({"targets": targets}, self.cleaning)
         warn_of_unsplit_words("targets", targets, target)
         warn_of_lost_layout(targets, self.cleaning, self._written)
-        warn_of_changed_targets(targets, target, self._written)
+        warn_of_changed_targets(trained[1], target, self._written)
         fitted, records = fit_tokens(
             pairs,
             source,

@@ -25,7 +25,7 @@ from tsseq2seq.errors import DataError, shown
 from tsseq2seq.reconstruction.building import build_window_model
 from tsseq2seq.reconstruction.calibration import Calibration
 from tsseq2seq.reconstruction.covering import windows_of
-from tsseq2seq.reconstruction.defaults import AutoencoderSettings, resolve_windows
+from tsseq2seq.reconstruction.defaults import AutoencoderSettings, ResolvedWindows, resolve_windows
 from tsseq2seq.reconstruction.fitted import FittedWindows
 from tsseq2seq.reconstruction.held_back import calibration_steps, validation_steps, without
 from tsseq2seq.reconstruction.levels import Levels
@@ -77,11 +77,12 @@ def fit_windows(
     resolved = resolve_windows(panel, asked, stride=stride)
     resolved.resolved_scaling.check(panel)
     panel = panel.to(device)
-    levels = Levels.of(panel)
+    held_back, validated = _not_trained_on(panel, resolved)
+    levels = Levels.of(without(panel, held_back | validated))
     untrained = FittedWindows(
         (), panel, frame.columns, coders, resolved, levels, _uncalibrated(panel), stride
     )
-    held_back, windows, held_out = _hold_back(untrained)
+    windows, held_out = _windows(untrained, held_back, validated)
 
     def build(member: int, member_seed: int) -> WindowObjective:
         features = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
@@ -145,20 +146,28 @@ def _check_values(panel: Panel) -> None:
             )
 
 
-def _hold_back(untrained: FittedWindows) -> tuple[Bool[Tensor, " rows"], Windows, Windows | None]:
-    """Return the steps held back for the threshold, the training windows and the validation windows."""
-    panel, resolved = untrained.panel, untrained.resolved
+def _not_trained_on(
+    panel: Panel, resolved: ResolvedWindows
+) -> tuple[Bool[Tensor, " rows"], Bool[Tensor, " rows"]]:
+    """Return the steps held back for the threshold, and those to validate on."""
     count = resolved.training.held_out(int(panel.lengths.median()))
     validated = validation_steps(panel, resolved.window_length, count)
-    held_back = calibration_steps(panel, resolved.window_length, panel.lengths - count)
+    return calibration_steps(panel, resolved.window_length, panel.lengths - count), validated
+
+
+def _windows(
+    untrained: FittedWindows, held_back: Bool[Tensor, " rows"], validated: Bool[Tensor, " rows"]
+) -> tuple[Windows, Windows | None]:
+    """Return the training windows and the validation windows."""
+    panel, resolved = untrained.panel, untrained.resolved
     training_panel = without(panel, held_back | validated)
     moments = untrained.levels.moments(panel)
     windows = windows_of(training_panel, resolved.shape, stride=untrained.stride, moments=moments)
-    if not count:
-        return held_back, windows, None
+    if not bool(validated.any()):
+        return windows, None
     only = without(panel, ~validated)
     held_out = windows_of(only, resolved.shape, stride=resolved.window_length, moments=moments)
-    return held_back, windows, held_out
+    return windows, held_out
 
 
 def _with_time_for_scores(
