@@ -125,4 +125,4 @@ if __name__ == "__main__":
     options = parser.parse_args()
     section = told(list(_rows(options.mutations, options.seed)))
     print(section)
-    report.write_section("Changed models", "benchmarks/fuzz_models.py", section, file=RELIABILITY)
+    report.write_section("Changed models", "benchmarks/fuzz_models.py", section, page=RELIABILITY)

@@ -113,7 +113,7 @@ def main() -> None:
     header = ["", "times", "older or newer model, whole", "mixed or lost", "of which between two files"]
     section = f"{report.table(header, rows)}\n\nA file beside the model: {'kept' if kept else 'lost'}."
     print(section)
-    report.write_section("Killed savers", "benchmarks/kill_saves.py", section, file=RELIABILITY)
+    report.write_section("Killed savers", "benchmarks/kill_saves.py", section, page=RELIABILITY)
     sys.exit(not kept or bool(_sorted(kills)[1] or _sorted(loads)[1]))
 
 

@@ -1,4 +1,4 @@
-"""RESULTS.md: each script rewrites its own section, with machine, versions and date."""
+"""RESULTS.md and RELIABILITY.md: each script rewrites its own section, with machine, versions and date."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-_TITLE = "# Results\n\nEvery section is written by the script that it names; nothing here is typed by hand.\n"
+RELIABILITY = Path(__file__).parent / "RELIABILITY.md"
+_TITLE = "# {}\n\nEvery section is written by the script that it names; nothing here is typed by hand.\n"
 
 
 def machine() -> str:
@@ -31,17 +32,17 @@ def machine() -> str:
     )
 
 
-def write_section(name: str, script: str, body: str, file: Path | None = None) -> None:
-    """Put a section into a file, by default RESULTS.md, in place of the one of the same name."""
-    file = file or RESULTS
-    text = file.read_text(encoding="utf-8") if file.exists() else _TITLE.replace("Results", file.stem.title())
+def write_section(name: str, script: str, body: str, *, page: Path | None = None) -> None:
+    """Put a section into a page (None: RESULTS.md), in place of the one of the same name."""
+    page = RESULTS if page is None else page
+    text = page.read_text(encoding="utf-8") if page.exists() else _TITLE.format(page.stem.capitalize())
     section = f"## {name}\n\n`{script}` · {machine()}\n\n{body.strip()}\n"
     pattern = re.compile(rf"^## {re.escape(name)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     if pattern.search(text):
         text = pattern.sub(lambda _: section + "\n", text)
     else:
         text = text.rstrip() + "\n\n" + section
-    file.write_text(text.rstrip() + "\n", encoding="utf-8")
+    page.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 
 def parts(works: Iterable[tuple[str, Callable[[], str]]]) -> list[str]:

@@ -29,6 +29,7 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import check_number, plain
 from tsseq2seq.token_writer import TokenizerChoice
+from tsseq2seq.training.seeding import own_generator
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import resolve_token_settings
 from tsseq2seq.translation.fitted import FittedTokens
@@ -267,7 +268,7 @@ class Seq2SeqLanguageModel(Estimator):
             settings,
             max_length=(forced >= 0).sum(1) + max_length,
             prefix=forced if forced.shape[1] else None,
-            generator=None if seed is None else torch.Generator(fitted.device).manual_seed(int(seed)),
+            generator=None if seed is None else own_generator(seed, fitted.device),
             unknown=unknown,
             alignment=False,
         )

@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
+from tsseq2seq.data.evenly_spaced import rows_to_train_on
 from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.data.sequences.checked import checked_arrays
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
@@ -182,18 +183,20 @@ class Seq2SeqSynthesizer(Estimator):
         started = time.monotonic()
         self._check_parameters()
         texts, arrays = _checked_pairs(texts, arrays)
+        # what is measured must not depend on what is held out
+        rows = rows_to_train_on(len(texts), self.training.held_out_pairs(len(texts)))
         tokenizer = build_tokenizer(
             self.tokenizer,
-            texts,
+            [texts[row] for row in rows],
             cleaning=self.cleaning,
             min_count=plain(self.min_count),
             max_size=plain(self.max_vocabulary),
         )
-        scale = Standardisation.of(FeatureSequences.of(arrays))
+        scale = Standardisation.of(FeatureSequences.of([arrays[row] for row in rows]))
         weights = checked_weights(sample_weight, len(texts))
         pairs = FramePairs(encode_texts(texts, tokenizer), standardised(arrays, scale), weights)
         resolved = resolve_frame_settings(
-            pairs,
+            pairs.subset(rows),
             network=self.network,
             training=self.training,
             loss=self.loss,

@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq import persistence
+from tsseq2seq.data.evenly_spaced import rows_to_train_on
 from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.data.sequences.feature_sequences import FeatureSequences
 from tsseq2seq.data.text.cleaning import AS_GIVEN, Cleaning
@@ -37,6 +38,7 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import Settings, check_choice, check_number, plain
+from tsseq2seq.training.seeding import own_generator
 from tsseq2seq.training.training import Training
 from tsseq2seq.translation.defaults import ResolvedTokenSettings, warn_of_long_targets
 from tsseq2seq.translation.fitted import FittedTokens
@@ -175,17 +177,23 @@ class TokenWriter(Estimator, ABC):
         self._check_parameters()
         sources, targets = self._checked_pairs(sources, targets)
         weights = checked_weights(sample_weight, len(targets))
-        source, target = self._measured(sources), self._target_tokenizer(targets)
+        # what is measured must not depend on what is held out
+        held_out = self.training.held_out_pairs(len(sources))
+        rows = rows_to_train_on(len(sources), held_out)
+        trained = [sources[row] for row in rows], [targets[row] for row in rows]
+        source, target = self._measured(trained[0]), self._target_tokenizer(trained[1])
         self._check_tokenizers(source, target)
         pairs = self._encoded_pairs(sources, targets, source, target, self.network)
         pairs = dataclasses.replace(pairs, weights=weights)
-        resolved = self._resolved(pairs, target.vocabulary_size)
+        resolved = self._resolved(pairs.subset(rows), target.vocabulary_size)
+        training = dataclasses.replace(resolved.training, validation_size=held_out)
+        resolved = dataclasses.replace(resolved, training=training)
         warn_of_long_targets(pairs, resolved.length_ratio, self._written, self._verb)
-        self._remark_on_training(sources, targets, source, pairs)
+        self._remark_on_training(*trained, source, pairs.subset(rows))
         warn_of_zero_width({"targets": targets}, self.cleaning)
         warn_of_unsplit_words("targets", targets, target)
         warn_of_lost_layout(targets, self.cleaning, self._written)
-        warn_of_changed_targets(targets, target, self._written)
+        warn_of_changed_targets(trained[1], target, self._written)
         checkpoint = self._checkpoint(resume)
         fitted, records = fit_tokens(
             pairs,
@@ -269,7 +277,7 @@ class TokenWriter(Estimator, ABC):
             settings,
             max_length=max_length,
             prefix=None if forced is None else forced.to(fitted.device),
-            generator=None if seed is None else torch.Generator(fitted.device).manual_seed(int(seed)),
+            generator=None if seed is None else own_generator(seed, fitted.device),
             unknown=True if isinstance(unknown, str) else unknown,
             alignment=alignment or isinstance(unknown, str),
             caller=verb,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 
-from tsseq2seq.training.seeding import seeded
+from tsseq2seq.training.seeding import own_generator, seeded
 
 CPU = torch.device("cpu")
 
@@ -66,6 +67,26 @@ def test_blocks_may_be_nested() -> None:
         with seeded(2, CPU):
             torch.rand(9)
         assert torch.equal(torch.rand(2), expected)
+
+
+def test_without_a_seed_a_generator_follows_the_caller() -> None:
+    drawn = []
+    for _ in range(2):
+        torch.manual_seed(11)
+        drawn.append([torch.rand((), generator=own_generator(None, CPU)).item() for _ in range(2)])
+    assert drawn[0] == drawn[1]
+    assert drawn[0][0] != drawn[0][1]
+
+
+def test_a_generator_neither_waits_for_another_threads_block_nor_takes_of_its_numbers() -> None:
+    with seeded(1, CPU):
+        expected = torch.rand(2)
+    with seeded(1, CPU), ThreadPoolExecutor(1) as threads:
+        found = threads.submit(own_generator, None, CPU).result(timeout=60)
+        assert torch.equal(torch.rand(2), expected)
+    with seeded(1, CPU):
+        following = own_generator(None, CPU)
+    assert found.initial_seed() != following.initial_seed()
 
 
 @pytest.mark.gpu

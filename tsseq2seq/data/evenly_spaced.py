@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-__all__ = ["evenly_spaced", "evenly_spaced_tensor"]
+__all__ = ["evenly_spaced", "evenly_spaced_tensor", "rows_to_train_on"]
 
 
 def evenly_spaced(count: int, most: int) -> np.ndarray:
@@ -38,3 +38,19 @@ def evenly_spaced_tensor(
     numbers = torch.linspace(0, count - 1, min(most, count), device=device).round().long()
     # float32 may round the last of more than 2²⁴ indices up
     return numbers.clamp(max=count - 1)
+
+
+def rows_to_train_on(count: int, held_out: int) -> Int[Tensor, " rows"]:
+    """Return the numbers of the rows that are left where so many, evenly spaced, are held out.
+
+    Where none would be left it is all of them: that is refused where they are split.
+
+    Examples
+    --------
+    >>> rows_to_train_on(6, 2), rows_to_train_on(2, 2)
+    (tensor([1, 2, 3, 4]), tensor([0, 1]))
+    """
+    kept = torch.ones(count, dtype=torch.bool)
+    if 0 < held_out < count:
+        kept[evenly_spaced_tensor(count, held_out)] = False
+    return torch.nonzero(kept)[:, 0]

@@ -124,12 +124,16 @@ def fit_series(
             # networks that add to smoothing have learned to add to this one
             smoothing=previous.smoothing if resolved.network.residual == "smoothing" else None,
         )
+    # an output that the data chose is not the one asked for
+    asked = dataclasses.replace(asked, output=untrained.resolved.output)
+    beside = smoothing_asked(untrained.panel, asked)
+    if beside and untrained.smoothing is None:
+        # before the training, whose time is what max_time leaves
+        untrained = dataclasses.replace(untrained, smoothing=learned_smoothing(untrained, seed=seed))
     fitted, records = train_series(
         untrained, device=device, seed=seed, started=started, start=start, checkpoint=checkpoint
     )
-    # an output that the data chose is not the one asked for
-    asked = dataclasses.replace(asked, output=fitted.resolved.output)
-    if smoothing_asked(untrained.panel, asked):
+    if beside:
         part = checkpoint.part("network_share")
         fitted = with_smoothing(fitted, asked, records, seed=seed, started=started, checkpoint=part)
     return fitted, records

@@ -100,13 +100,22 @@ def _evidence(
     interrupted = any(record.stopped == "interrupt" for record in records)
     if interrupted or (limit is not None and 2 * took > limit):
         return Evidence.none()
-    return _held_out_evidence(fitted, base, seed=seed, checkpoint=checkpoint)
+    left = None if limit is None else limit - took
+    return _held_out_evidence(fitted, base, seed=seed, left=left, checkpoint=checkpoint)
 
 
 def _held_out_evidence(
-    fitted: FittedSeries, base: SmoothingBase, *, seed: int | None, checkpoint: Checkpoint
+    fitted: FittedSeries,
+    base: SmoothingBase,
+    *,
+    seed: int | None,
+    left: float | None,
+    checkpoint: Checkpoint,
 ) -> Evidence:
-    """Train a network without the last horizon of each series, and have both forecast it."""
+    """Train a network without the last horizon of each series, and have both forecast it.
+
+    It takes as long as the one in use did, and no longer than the seconds left.
+    """
     held_out = fitted.horizon
     if whole_windows(_windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
         return Evidence.none()
@@ -114,7 +123,7 @@ def _held_out_evidence(
     series = dataclasses.replace(fitted, resolved=dataclasses.replace(fitted.resolved, training=kept))
     # what is held out decides on nothing but the share
     task = dataclasses.replace(TrainingTask.of(series), held_out=None)
-    training = dataclasses.replace(kept, validation_size=0, max_time=None)
+    training = dataclasses.replace(kept, validation_size=0, max_time=left)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)  # what is to be said was said of the network in use
         objectives, _ = train_members(

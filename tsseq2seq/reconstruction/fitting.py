@@ -26,7 +26,7 @@ from tsseq2seq.errors import DataError, shown
 from tsseq2seq.reconstruction.building import build_window_model
 from tsseq2seq.reconstruction.calibration import Calibration
 from tsseq2seq.reconstruction.covering import last_windows_of, windows_of
-from tsseq2seq.reconstruction.defaults import AutoencoderSettings, resolve_windows
+from tsseq2seq.reconstruction.defaults import AutoencoderSettings, ResolvedWindows, resolve_windows
 from tsseq2seq.reconstruction.fitted import FittedWindows
 from tsseq2seq.reconstruction.held_back import calibration_steps, validation_steps, without
 from tsseq2seq.reconstruction.levels import Levels
@@ -83,13 +83,14 @@ def fit_windows(
     resolved = resolve_windows(panel, asked, stride=stride)
     resolved.resolved_scaling.check(panel)
     panel = panel.to(device)
-    levels = Levels.of(panel)
+    held_back, validated = _not_trained_on(panel, resolved)
+    levels = Levels.of(without(panel, held_back | validated))
     untrained = FittedWindows(
         (), panel, frame.columns, coders, resolved, levels, _uncalibrated(panel), stride
     )
     if resolved.output.of_windows:
         check_weights_of_windows(panel, resolved.loss)
-    held_back, windows, held_out = _hold_back(untrained)
+    windows, held_out = _windows(untrained, held_back, validated)
     untrained = dataclasses.replace(untrained, panel=panel.unweighted())
 
     def build(member: int, member_seed: int) -> WindowObjective:
@@ -162,21 +163,30 @@ def _check_values(panel: Panel) -> None:
             )
 
 
-def _hold_back(untrained: FittedWindows) -> tuple[Bool[Tensor, " rows"], Windows, Windows | None]:
-    """Return the steps held back for the threshold, the training windows and the validation windows."""
-    panel, resolved = untrained.panel, untrained.resolved
+def _not_trained_on(
+    panel: Panel, resolved: ResolvedWindows
+) -> tuple[Bool[Tensor, " rows"], Bool[Tensor, " rows"]]:
+    """Return the steps held back for the threshold, and those to validate on."""
     count = resolved.training.held_out(int(panel.lengths.median()))
     validated = validation_steps(panel, resolved.window_length, resolved.training)
-    held_back = calibration_steps(panel, resolved.window_length, panel.lengths - count)
+    return calibration_steps(panel, resolved.window_length, panel.lengths - count), validated
+
+
+def _windows(
+    untrained: FittedWindows, held_back: Bool[Tensor, " rows"], validated: Bool[Tensor, " rows"]
+) -> tuple[Windows, Windows | None]:
+    """Return the training windows and the validation windows."""
+    panel, resolved = untrained.panel, untrained.resolved
     training_panel = without(panel, held_back | validated)
     moments = untrained.levels.moments(panel)
     windows = windows_of(training_panel, resolved.shape, stride=untrained.stride, moments=moments)
     windows = with_unit_weights(windows, ~(held_back | validated), "to train on")
-    if not count:
-        return held_back, windows, None
+    if not bool(validated.any()):
+        return windows, None
+    count = resolved.training.held_out(int(panel.lengths.median()))
     only = without(panel, ~validated)
     held_out = last_windows_of(only, resolved.shape, steps=count, moments=moments)
-    return held_back, windows, with_unit_weights(held_out, validated, "held out")
+    return windows, with_unit_weights(held_out, validated, "held out")
 
 
 def _with_time_for_scores(

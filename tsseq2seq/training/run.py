@@ -41,8 +41,8 @@ _REPORTS = 200
 # With a time limit the device is waited for after so many steps, or at each report if that is more often:
 # the clock does not count steps that are queued.
 _STEPS_BEFORE_WAITING = 8
-# A validation that takes so much of the time is not begun where it would end after it.
-_SLOW_VALIDATION = 0.05
+# What takes so much of the time, a step or a validation, is not begun where it would end after it.
+_SLOW = 0.05
 
 
 class TrainingRun:
@@ -86,7 +86,7 @@ class TrainingRun:
         self.checkpoint_every = training.validation_every or max(1, pace.planned_steps // VALIDATIONS)
         every = pace.validation_every
         self.validation_every = self.checkpoint_every if every is None else every  # 0: never
-        self.validation_seconds = 0.0  # of the last one
+        self.validation_seconds = self.step_seconds = 0.0  # of the last one
         self.average = self._make_average()
         self.best = BestWeights()
         self.rollback = Rollback()
@@ -113,11 +113,13 @@ class TrainingRun:
         report_every = max(1, planned // _REPORTS)
         if self.pace.deadline is not None and record.steps % min(_STEPS_BEFORE_WAITING, report_every) == 0:
             wait_for(self.objective.device)
-        if record.steps and self.pace.over:
+        if record.steps and (self.pace.over or self._ends_too_late(self.step_seconds)):
             record.stopped = "time"
             return
         step = self.pace.schedule_step(record.steps)
+        begun = time.monotonic()
         self.unreported.append(self.make_step(step, planned))
+        self.step_seconds = time.monotonic() - begun
         record.steps += 1
         before, self.reached = self.reached, step + 1
         last = self.reached == planned
@@ -227,9 +229,12 @@ class TrainingRun:
         if not (last or _multiple_between(self.validation_every, before, self.reached)):
             return False
         seconds = self.validation_seconds
-        slow = seconds > _SLOW_VALIDATION * (time.monotonic() - self.started)
         # the first one is made in any case, so that best weights can be kept; time is left for the last one
-        return last or self.best.weights is None or not (slow and self.pace.over_in(seconds))
+        return last or self.best.weights is None or not self._ends_too_late(seconds)
+
+    def _ends_too_late(self, seconds: float) -> bool:
+        """Whether what begins now and takes so long is slow, and would end after the deadline."""
+        return seconds > _SLOW * (time.monotonic() - self.started) and self.pace.over_in(seconds)
 
     def _validate(self) -> float | None:
         begun = time.monotonic()

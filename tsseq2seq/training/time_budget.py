@@ -23,6 +23,8 @@ CALIBRATION_STEPS = 8
 _WARM_UPS = 2
 # Of the time, steps that are tried out and validations may take so much each, unless the steps leave more.
 _SHARE = 0.25
+# A part of a validation is tried out where so many training steps fit into the time as well.
+_STEPS_OF_A_VALIDATION = 2
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def divided(
     seconds
         What is left.
     step, validation
-        Seconds of one; a validation of 0 seconds is none.
+        Seconds of one; a validation of 0 seconds is none, and there is never time for one of infinitely many.
     training
         How many steps are made at the most, and how many steps lie between validations.
     validations
@@ -69,8 +71,10 @@ def divided(
     most = training.max_steps
     alone = int(seconds / step)
     alone = alone if most is None else min(alone, most)
-    if validation <= 0 or seconds <= 0:
+    if validation <= 0:
         return Budget(max(1, alone))
+    if seconds <= 0 or validation == float("inf"):
+        return Budget(max(1, alone), 0)
     spare = max(seconds - alone * step, _SHARE * seconds)
     every = training.validation_every
     wanted = validations if every is None else alone // every + 1
@@ -121,7 +125,12 @@ def affordable(
                 break
         measured = seconds[_WARM_UPS:] or seconds
         one = sum(measured) / len(measured)
-        validation = _seconds_of_validation(objective) if training.validation_size else 0.0
+        left = deadline - time.monotonic()
+        # where steps are this slow there is no time for a validation, nor to find out how long one takes
+        hurried = left < _STEPS_OF_A_VALIDATION * one
+        validation = 0.0
+        if training.validation_size:
+            validation = float("inf") if hurried else _seconds_of_validation(objective)
     left = deadline - time.monotonic()
     return divided(left, step=one, validation=validation, training=training, validations=validations)
 

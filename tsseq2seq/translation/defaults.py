@@ -113,7 +113,7 @@ def resolve_token_settings(
     training_changes: dict[str, object] = {"batch_size": batch_size}
     if training.teacher_forcing is None:
         training_changes["teacher_forcing"] = 1.0
-    training_changes["validation_size"] = training.held_out_pairs(count)
+    training_changes["validation_size"] = training.held_out(count)
     if training.max_steps is None and training.max_time is None and training.epochs is None:
         training_changes["max_steps"] = min(max(_EPOCHS * count // batch_size, _FEWEST_STEPS), _MOST_STEPS)
     tied = output.tied

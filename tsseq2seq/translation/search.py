@@ -26,6 +26,7 @@ from tsseq2seq.decoding.search_checks import check_prefix
 from tsseq2seq.decoding.stepper import Stepper
 from tsseq2seq.decoding.without_weights import WithoutWeights
 from tsseq2seq.nn.encoders import Encoded
+from tsseq2seq.training.seeding import own_generator
 from tsseq2seq.translation.defaults import ResolvedTokenSettings
 from tsseq2seq.translation.model import TokenModel
 
@@ -181,6 +182,8 @@ def _sample(
     source_mask: Tensor,
     **start: Any,  # noqa: ANN401 (of several types)
 ) -> list[list[Hypothesis]]:
+    if generator is None:  # torch's own may be that of a training in another thread
+        generator = own_generator(None, source_mask.device)
     rows = sample_sequences(stepper, encoding, sampling=sampling, generator=generator, **start)
     return [sorted(row, key=lambda sample: -sample.score) for row in rows]
 

@@ -163,14 +163,16 @@ class Binned(Distribution):
         self, parameters: Float[Tensor, "*shape P"], probability: Float[Tensor, "*shape"]
     ) -> Float[Tensor, "*shape"]:
         """Return the quantile of a probability; the distribution function is linear within a bin."""
-        cumulative = parameters.exp().cumsum(-1)
-        target = probability[..., None] * cumulative[..., -1:]
+        # an unlikely bin is a small difference of sums near 1: in float32 few of its digits are left
+        of_bins = parameters.double().exp()
+        cumulative = of_bins.cumsum(-1)
+        target = probability.double()[..., None] * cumulative[..., -1:]
         token = torch.searchsorted(cumulative, target).clamp(max=self.bins - 1)
-        above = cumulative.gather(-1, token)
-        of_bin = parameters.exp().gather(-1, token)
+        above, of_bin = cumulative.gather(-1, token), of_bins.gather(-1, token)
         inside = 1 - ((above - target) / of_bin.clamp(min=1e-12)).clamp(0, 1)
         edges = self._edges(parameters)
-        return (edges[token] + inside * (edges[token + 1] - edges[token]))[..., 0]
+        value = edges[token] + inside * (edges[token + 1] - edges[token])
+        return value[..., 0].to(parameters.dtype)
 
     def _chosen_edges(self) -> tuple[float, ...]:
         if self.edges is None:
