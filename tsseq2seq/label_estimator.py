@@ -77,13 +77,13 @@ class LabelEstimator(Estimator, ABC):
         labels = self._listed(y)
         labelled, _, _ = self._read(X, labels)
         kind, sources = listed_sources(X)
-        held_out = held_out_of_each_class(
-            labelled.pairs.targets, LabelProblem.count_held_out(len(labels), windows)
-        )
-        if not bool(held_out.any()):
+        count = LabelProblem.count_held_out(len(labels), windows)
+        held_out = held_out_of_each_class(labelled.pairs.targets, count)
+        most = int(held_out.sum())
+        if not most or (windows is not None and most < count):
             raise ParameterError(
-                f"tune: each of the {len(labels)} sequences is the first of a class, so that none can be "
-                "held out; give more"
+                f"tune: {count} of {len(labels)} sequences are to be held out, but {len(labels) - most} are "
+                f"the first of a class and must be learned from; at most {most} can be"
             )
         return LabelProblem(
             self,

@@ -7,6 +7,7 @@ import pytest
 
 from tsseq2seq import Calendar, Network, Training
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError
+from tsseq2seq.nn.losses import MASE
 from tsseq2seq.reconstruction.defaults import AutoencoderSettings, resolve_windows
 from tsseq2seq.reconstruction.repeated_calendar import repeated_calendar
 
@@ -106,6 +107,8 @@ def test_integer_time_has_no_calendar(panel_of) -> None:
         ({"scaling": "minmax"}, ParameterError, "scaling is 'minmax'"),
         ({"calendar": "hour"}, ParameterError, "calendar is 'hour'"),
         ({"loss": "mape"}, ParameterError, "loss is 'mape'"),
+        ({"loss": "smape"}, ParameterError, "loss is 'smape', which sees the context"),
+        ({"loss": MASE()}, ParameterError, "loss is MASE.*which sees the context"),
         ({"network": "lstm"}, ParameterTypeError, "network is 'lstm'"),
         ({"training": 5}, ParameterTypeError, "training is 5"),
         ({"network": Network(attention="dot")}, ParameterError, "attention='dot'"),

@@ -96,7 +96,9 @@ def test_every_class_is_learned_from() -> None:
 def test_what_is_refused(search) -> None:
     with pytest.raises(ParameterError, match="step is 2"):
         Seq2SeqClassifier().tuning_problem(TOKENS, CLASSES, step=2)
-    with pytest.raises(ParameterError, match="each of the 2 sequences is the first of a class"):
+    with pytest.raises(ParameterError, match="2 are the first of a class and must be learned from"):
         Seq2SeqTagger().tuning_problem([["a"], ["b"]], [["x"], ["y"]])
+    with pytest.raises(ParameterError, match=r"23 of 24 .* at most 22"):
+        Seq2SeqClassifier().tuning_problem(TOKENS, CLASSES, windows=23)
     with pytest.raises(ParameterError, match="tokenizer"):
         search(Seq2SeqTagger(), TOKENS, TAGS, space={"tokenizer": ["word", "char"]}, trials=1)

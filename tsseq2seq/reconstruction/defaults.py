@@ -95,7 +95,11 @@ class AutoencoderSettings:
                 raise ParameterTypeError(
                     f"{_OWNER}: {field} is {value!r}; it must be a {settings_class.__name__}"
                 )
-        Point(self.loss)
+        if Point(self.loss).context_loss is not None:
+            raise ParameterError(
+                f"{_OWNER}: loss is {self.loss!r}, which sees the context of a forecast, but a window is its "
+                "own context; take a loss such as 'mae', 'difference' or 'soft_dtw'"
+            )
         self._check_calendar()
         self._check_network()
         if self.window_length is not None and self.segment_length is not None:
