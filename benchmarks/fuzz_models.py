@@ -24,7 +24,7 @@ from model_mutations import CONSTANT, MUTATIONS, SECONDS, Files, Outcome, load_m
 from tiny_models import TINY
 
 RELIABILITY = Path(__file__).parent / "RELIABILITY.md"
-_CHUNK = 250
+_CHUNK = 1000
 _MOST_TOLD = 10
 # What a file that runs code would have to do.
 _FORBIDDEN = (

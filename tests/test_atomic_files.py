@@ -155,3 +155,29 @@ def test_without_locks_only_what_is_a_day_old_is_swept(
     with alone_in(tmp_path):
         write(tmp_path / "one.txt", "x")
     assert names(tmp_path) == [f"{atomic_files._PREFIX}new", "one.txt"]
+
+
+@posix
+def test_a_process_forked_meanwhile_does_not_keep_the_lock(tmp_path: Path) -> None:
+    """It has the handles too: here they are doubled."""
+    with alone_in(tmp_path):
+        handles = [os.dup(int(handle)) for handle in _handles_of(tmp_path)]
+    try:
+        assert handles, "or nothing would be tested"
+        with alone_in(tmp_path):
+            pass
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+def _handles_of(folder: Path) -> list[int]:
+    """Handles of this process that a forked one would have too."""
+    found = []
+    for handle in range(3, 256):
+        try:
+            if os.path.samestat(os.fstat(handle), folder.stat()):
+                found.append(handle)
+        except OSError:
+            continue
+    return found

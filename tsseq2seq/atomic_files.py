@@ -89,6 +89,7 @@ def staging(folder: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(made, ignore_errors=True)
         if lock is not None:
+            _unlock(lock)
             os.close(lock)
 
 
@@ -158,6 +159,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         if handle is not None:
+            _unlock(handle)
             os.close(handle)
 
 
@@ -206,3 +208,10 @@ def _try_lock(handle: int) -> bool | None:
     except OSError as error:
         return False if error.errno in _BUSY else None
     return True
+
+
+def _unlock(handle: int) -> None:
+    """Free a lock: closing the handle does not while a process that was forked meanwhile has it too."""
+    if fcntl is not None:
+        with suppress(OSError):  # it was none where nothing can be locked
+            fcntl.flock(handle, fcntl.LOCK_UN)

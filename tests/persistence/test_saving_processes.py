@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -135,7 +136,7 @@ def test_a_save_that_ended_between_two_files_is_whole(
     folder = tmp_path / "model"
     shutil.copytree(sources[3], folder)
     digest = json.loads((sources[40] / JSON).read_text())["sha256"]["tensors"]
-    shutil.copy(sources[40] / TENSORS, tensors_between(folder, digest))
+    shutil.copy(sources[40] / TENSORS, tensors_between(folder / TENSORS, digest))
     if named:
         shutil.copy(sources[40] / JSON, folder / JSON)
     assert assert_whole(folder, forecasts) == (40 if named else 3)
@@ -209,3 +210,20 @@ def test_a_file_that_may_not_grow_leaves_the_old_model(sources: dict[int, Path],
     assert done.returncode == 0, done.stderr
     assert f"{folder} cannot be written" in done.stdout
     assert sorted(path.name for path in folder.iterdir()) == [JSON, TENSORS]
+
+
+def test_tensors_on_another_disk_are_replaced_there(
+    sources: dict[int, Path], forecasts: dict[int, pd.DataFrame], tmp_path: Path
+) -> None:
+    shared = Path("/dev/shm")
+    if not os.access(shared, os.W_OK) or shared.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system that may be written")
+    with tempfile.TemporaryDirectory(dir=shared) as other:
+        folder, elsewhere = tmp_path / "model", Path(other) / "tensors"
+        shutil.copytree(sources[3], folder)
+        shutil.move(folder / TENSORS, elsewhere)
+        (folder / TENSORS).symlink_to(elsewhere)
+        load(sources[40]).save(folder)
+        assert assert_whole(folder, forecasts) == 40
+        assert (folder / TENSORS).is_symlink()
+        assert [path.name for path in Path(other).iterdir()] == ["tensors"]

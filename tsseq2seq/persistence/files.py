@@ -36,9 +36,9 @@ OURS = ".tsseq2seq-"
 _BETWEEN = re.compile(rf"{re.escape(OURS)}[0-9a-f]{{64}}\.safetensors")
 
 
-def tensors_between(folder: Path, digest: str) -> Path:
+def tensors_between(tensors_file: Path, digest: str) -> Path:
     """Return the path of new tensors that have not got their own name yet; links are followed."""
-    return (folder / TENSORS).resolve().with_name(f"{OURS}{digest}.safetensors")
+    return tensors_file.resolve().with_name(f"{OURS}{digest}.safetensors")
 
 
 def is_between(name: str) -> bool:

@@ -53,7 +53,7 @@ def read_files(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
                 raise
         else:
             # without checksums, only this tells that both files are of one save
-            if content["format"] > 2 or _version(folder / JSON) == version:
+            if "sha256" in content or _version(folder / JSON) == version:
                 return content, tensors
         time.sleep(_PAUSE)  # a save came between
     raise ModelFileError(f"{folder} is being saved into all the time; try again later")
@@ -69,12 +69,14 @@ def _content(data: bytes, folder: Path) -> dict[str, Any]:
     version = content.get("format") if isinstance(content, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
         raise ModelFileError(f"{file} has no format number; it is not a saved model")
+    if version < 1:
+        raise ModelFileError(f"{file} has the format {version}; it is not a saved model")
     if version > FORMAT:
         raise ModelFileError(
             f"{file} has the format {version}; this version reads up to {FORMAT}. Upgrade tsseq2seq to load "
             "it"
         )
-    if version > 2:
+    if version > 2 or "sha256" in content:
         _check_unchanged(content, file)
     return content
 
@@ -93,7 +95,7 @@ def _check_unchanged(content: dict[str, Any], file: Path) -> None:
 def _tensors(folder: Path, content: Mapping[str, Any]) -> dict[str, Tensor]:
     """Return the tensors, if they are those that were saved and all are there."""
     file = folder / TENSORS
-    data = _tensor_data(folder, content["sha256"] if content["format"] > 2 else None)
+    data = _tensor_data(folder, content.get("sha256"))
     try:
         tensors: dict[str, Tensor] = tensors_from_bytes(data)
     except Exception as error:  # of safetensors, of torch or of Python: the bytes may be anything
@@ -112,7 +114,7 @@ def _tensor_data(folder: Path, sums: Mapping[str, Any] | None) -> bytes:
     file = folder / TENSORS
     if sums is None:
         return _read(file, missing=f"{file} is missing or truncated: there is none")[0]
-    between = tensors_between(folder, sums["tensors"])
+    between = tensors_between(file, sums["tensors"])
     if is_between(between.name) and between.exists():
         with suppress(FileNotFoundError):
             data = between.read_bytes()

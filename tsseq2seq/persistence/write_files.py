@@ -43,15 +43,17 @@ def write_files(folder: Path, content: Mapping[str, Any], tensors: Mapping[str, 
     try:
         _check_replaceable(folder)
         made = _make(folder)
-        with staging(folder) as staged:
-            plain = {name: tensor.contiguous().cpu() for name, tensor in tensors.items()}
-            save_file(plain, staged / TENSORS)
-            with (staged / TENSORS).open("rb") as file:
+        json_file, tensors_file = (folder / JSON).resolve(), (folder / TENSORS).resolve()
+        # staged beside their places, which may be links to other disks
+        with staging(json_file.parent) as for_json, staging(tensors_file.parent) as for_tensors:
+            new_json, new_tensors = for_json / json_file.name, for_tensors / tensors_file.name
+            save_file({name: tensor.contiguous().cpu() for name, tensor in tensors.items()}, new_tensors)
+            with new_tensors.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-            text = write_json(signed(content, digest=digest, size=(staged / TENSORS).stat().st_size))
-            (staged / JSON).write_text(text, encoding="utf-8")
+            text = write_json(signed(content, digest=digest, size=new_tensors.stat().st_size))
+            new_json.write_text(text, encoding="utf-8")
             with alone_in(folder):
-                _replace(staged, folder, digest)
+                _replace(new_json, json_file, new_tensors, tensors_file, digest)
     except (OSError, SafetensorError) as error:
         for empty in made:
             with suppress(OSError):  # somebody else's files may be in it by now
@@ -59,19 +61,19 @@ def write_files(folder: Path, content: Mapping[str, Any], tensors: Mapping[str, 
         raise ModelFileError(f"{folder} cannot be written: {error}") from error
 
 
-def _replace(staged: Path, folder: Path, digest: str) -> None:
+def _replace(new_json: Path, json_file: Path, new_tensors: Path, tensors_file: Path, digest: str) -> None:
     """Replace both files by staged ones; an error leaves a whole model."""
-    between, tensors = tensors_between(folder, digest), (folder / TENSORS).resolve()
-    replace_file(staged / TENSORS, between, like=tensors)
+    between = tensors_between(tensors_file, digest)
+    replace_file(new_tensors, between, like=tensors_file)
     try:
-        replace_file(staged / JSON, (folder / JSON).resolve())
+        replace_file(new_json, json_file)
     except OSError:
         between.unlink(missing_ok=True)
         raise
     with suppress(PermissionError):  # Windows, while it is read; the model is whole under the other name
-        os.replace(between, tensors)
-    sync_folder(tensors.parent)
-    for left in tensors.parent.glob(f"{OURS}*"):
+        os.replace(between, tensors_file)
+    sync_folder(tensors_file.parent)
+    for left in tensors_file.parent.glob(f"{OURS}*"):
         if left != between and is_between(left.name):
             left.unlink(missing_ok=True)
 
