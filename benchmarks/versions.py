@@ -101,7 +101,8 @@ def section(records: dict[str, dict]) -> str:
     lines = [table(["", *names], rows), "", f"The tests: {', '.join(f'`{path}`' for path in TESTS)}."]
     for name in names:
         failed = records[name]["names of failed"]
-        lines += ["", f"{name}: {records[name]['machine']}."]
+        where = records[name]["machine"].split("; ")
+        lines += ["", f"{name}: {where[0]}; {where[-1]}."]
         lines += [f"Failed: {', '.join(f'`{one}`' for one in failed)}."] if failed else []
     return "\n".join(lines)
 
@@ -118,10 +119,8 @@ def write(body: str) -> None:
 
 def main() -> None:
     """Try each interpreter, keep what was found, and report."""
-    records = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
-    for argument in sys.argv[1:]:
-        name, _, python = argument.partition("=")
-        records[name] = tried(python)
+    found = {name: tried(python) for name, _, python in (one.partition("=") for one in sys.argv[1:])}
+    records = {**(json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}), **found}
     RECORD.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
     body = section(records)
     print(body)

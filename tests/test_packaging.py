@@ -237,11 +237,20 @@ for name in tsseq2seq.__all__:
     assert run_python(code) == "tsseq2seq.adapters.sktime True"
 
 
+def test_another_library_is_imported_by_its_adapter_alone():
+    importers = {
+        file.relative_to(ROOT / "tsseq2seq").as_posix()
+        for file in (ROOT / "tsseq2seq").rglob("*.py")
+        if "sktime" in packages(list(ast.walk(ast.parse(file.read_text(encoding="utf-8")))))
+    }
+    assert importers == {"adapters/sktime.py"}
+
+
 def test_what_is_declared_is_imported():
     """A package that is no longer used goes from the project file; drivers and plug-ins are used by name."""
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in (ROOT / "tsseq2seq").rglob("*.py")]
     used = packages([node for tree in trees for node in ast.walk(tree)])
-    names = {name for package in used for name in INSTALLED[package]}
+    names = {name for package in used for name in INSTALLED.get(package, [package])}
     unused = (CORE | OPTIONAL) - distributions(sorted(names))
     assert unused == {"psycopg", "psycopg-binary"}
 

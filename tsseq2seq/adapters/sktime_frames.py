@@ -16,7 +16,7 @@ from tsseq2seq.errors import DataError, shown
 
 __all__ = ["Names", "covariates_ahead", "history_frame", "ids_of", "series_of"]
 
-_ID, _TIME = Columns().id, Columns().time
+_ID, _TIME = str(Columns().id), Columns().time
 
 
 @dataclasses.dataclass(frozen=True)
