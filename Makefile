@@ -1,6 +1,9 @@
 # make forecast   install into .venv and forecast the airline passengers
 # make test       linters, types, tests, and the notebooks with little training
 # make test-all   the same with the slow tests
+# make smoke      build the wheel, install it with core dependencies alone, and use it
+# make lowest     install the lowest versions that pyproject.toml allows into .lowest, and run a part of the tests
+# make audit      look for known vulnerabilities of the pinned versions (needs the advisories of an index)
 # make notebooks  run the notebooks as they are stored, with all their training: minutes each
 # make picture    draw the forecast that README.md shows
 # make bench      measure this library beside its peers: hours; benchmarks/RESULTS.md gets the tables
@@ -25,7 +28,7 @@ BENCHMARKS := import_time step_structure processor textbook_step step_costs back
 
 NOTEBOOKS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --nbmake --nbmake-timeout=600 -m notebook notebooks
 
-.PHONY: help forecast picture test test-all check notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
+.PHONY: help forecast picture test test-all check smoke lowest audit notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
 .NOTPARALLEL:  # two measurements at a time would disturb each other
 
 help:
@@ -53,6 +56,17 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+smoke:
+	PYTHON=$(PYTHON) .ci/smoke.sh
+
+lowest: .lowest/.made
+	.lowest/bin/python benchmarks/versions.py lowest=.lowest/bin/python
+
+audit:
+	$(PYTHON) -m venv .audit
+	.audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	.audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
 bench: $(BENCHMARKS:%=bench-%)
 
 ifdef TSSEQ2SEQ_PEERS
@@ -67,7 +81,7 @@ endif
 .peers: .peers/.made
 
 clean:
-	rm -rf $(VENV) .peers forecast.csv forecast.png build dist
+	rm -rf $(VENV) .peers .lowest .audit forecast.csv forecast.png build dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 # Each stamp is newer than what it was made from. The install is editable: a changed source
@@ -78,11 +92,22 @@ $(VENV)/.package: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[test]'
+	$(PIP) --no-deps sktime  # it allows no pandas as new as the pinned one, with which its checks pass
+	$(PIP) scikit-base
 	@touch $@ $(VENV)/.package
 
 $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[all]'
 	@touch $@ $(VENV)/.package
+
+# Tools for tests are the pinned ones: they are no dependency of users.
+TOOLS := $(shell grep -E '^(pytest|pytest-xdist|pytest-timeout|hypothesis|babel|beartype|hatchling)==' constraints.txt)
+
+.lowest/.made: pyproject.toml constraints-lowest.txt
+	$(PYTHON) -m venv .lowest
+	.lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-lowest.txt \
+		--editable '.[all,sktime]' $(TOOLS)
+	@touch $@
 
 .peers/.made: benchmarks/peers/requirements.txt benchmarks/peers/constraints.txt
 	$(PYTHON) -m venv .peers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import make_blobs
@@ -82,6 +84,9 @@ CLASSIFIER = Seq2SeqClassifier(
 def name_of(check) -> str:
     return check.func.__name__
 
+
+if "xfail_strict" not in inspect.signature(parametrize_with_checks).parameters:
+    pytest.skip("this scikit-learn cannot be told which checks must fail", allow_module_level=True)
 
 CHECKS = parametrize_with_checks(
     [CLASSIFIER], expected_failed_checks=lambda _: DO_NOT_APPLY, xfail_strict=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import email
 import importlib.metadata
 import os
 import re
@@ -80,8 +81,26 @@ def test_sdist_can_build_the_same_wheel(tmp_path):
         "tsseq2seq/errors.py",
         "datasets/make.py",
         "datasets/co2.csv",
+        "README.md",
+        "conftest.py",
+        "constraints-lowest.txt",
+        "tests/test_packaging.py",
+        "tests/adapters/test_sktime.py",
     } <= files
-    assert not [file for file in files if file.startswith(("tests/", "benchmarks/", "notebooks/"))]
+    assert not [file for file in files if file.startswith("notebooks/")]
+
+
+def test_wheel_says_what_it_is(wheel):
+    """What an index shows: the README as description, the licence, the versions of Python."""
+    archive = zipfile.ZipFile(wheel)
+    info = f"tsseq2seq-{PROJECT['version']}.dist-info"
+    said = email.message_from_string(archive.read(f"{info}/METADATA").decode())
+    assert said["Description-Content-Type"] == "text/markdown"
+    assert said.get_payload().strip() == (ROOT / "README.md").read_text(encoding="utf-8").strip()
+    assert said["License-Expression"] == "MIT"
+    assert f"{info}/licenses/LICENSE" in archive.namelist()
+    versions = {f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)}
+    assert versions <= set(said.get_all("Classifier"))
 
 
 @pytest.mark.parametrize("heavy", ["torch", "pandas", "numpy", "sklearn", "matplotlib"])
@@ -101,7 +120,8 @@ def test_the_extra_named_in_a_message_exists():
 
 
 def test_extra_all_is_the_union_of_the_users_extras():
-    extras = set(PROJECT["optional-dependencies"]) - {"all", "test", "dev"}
+    """All but sktime, which would hold pandas back for everybody."""
+    extras = set(PROJECT["optional-dependencies"]) - {"all", "test", "dev", "sktime"}
     (union,) = PROJECT["optional-dependencies"]["all"]
     assert set(re.fullmatch(r"tsseq2seq\[(.+)\]", union)[1].split(",")) == extras
 
@@ -122,6 +142,26 @@ def test_every_dependency_is_pinned_in_the_constraints():
         assert [int(part) for part in lower.split(".")] <= [
             int(part) for part in re.findall(r"\d+", pins[name])
         ]
+
+
+def test_the_lowest_versions_are_the_lower_bounds():
+    """What ``make lowest`` tests is what pip may choose."""
+    lines = (ROOT / "constraints-lowest.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines[: lines.index("")] if not line.startswith("#"))
+    users = [
+        *PROJECT["dependencies"],
+        *(
+            entry
+            for extra, entries in PROJECT["optional-dependencies"].items()
+            if extra not in ("all", "test", "dev")
+            for entry in entries
+        ),
+    ]
+    bounds = dict(requirement.split(">=") for requirement in users)
+    assert bounds.keys() == pins.keys()
+    for name, bound in bounds.items():
+        zeros = ".0" * (pins[name].count(".") - bound.count("."))
+        assert bound + zeros == pins[name], name
 
 
 def distributions(requirements: list[str]) -> set[str]:
@@ -166,15 +206,51 @@ def test_what_is_imported_is_declared(file):
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for package in packages(list(ast.walk(tree))):
         assert declared(package, CORE | OPTIONAL), package
+    # what is named after a library needs it: importing such a module says that it is wanted
+    adapted = {file.stem} & OPTIONAL if file.parent.name == "adapters" else set()
     for package in packages(tree.body):
-        assert declared(package, CORE), package
+        assert declared(package, CORE | adapted), package
+
+
+def test_every_module_is_imported_without_any_extra():
+    """With the optional packages taken away: nothing imports one before it is asked for."""
+    names = {
+        name for name, homes in INSTALLED.items() if distributions(homes) & OPTIONAL and name.isidentifier()
+    }
+    names -= {"cloudpickle"}  # joblib, which is no extra, imports it where it is installed
+    assert {"matplotlib", "optuna", "statsmodels", "polars", "pyarrow"} <= names
+    code = f"""
+import importlib, pkgutil, sys
+sys.modules.update(dict.fromkeys({sorted(names | {"sktime"})!r}))
+import tsseq2seq
+from tsseq2seq.errors import MissingDependencyError
+for module in pkgutil.walk_packages(tsseq2seq.__path__, "tsseq2seq."):
+    if module.name.endswith("__main__"):
+        continue
+    try:
+        importlib.import_module(module.name)
+    except MissingDependencyError as error:
+        print(module.name, "tsseq2seq[sktime]" in str(error))
+for name in tsseq2seq.__all__:
+    getattr(tsseq2seq, name)
+"""
+    assert run_python(code) == "tsseq2seq.adapters.sktime True"
+
+
+def test_another_library_is_imported_by_its_adapter_alone():
+    importers = {
+        file.relative_to(ROOT / "tsseq2seq").as_posix()
+        for file in (ROOT / "tsseq2seq").rglob("*.py")
+        if "sktime" in packages(list(ast.walk(ast.parse(file.read_text(encoding="utf-8")))))
+    }
+    assert importers == {"adapters/sktime.py"}
 
 
 def test_what_is_declared_is_imported():
     """A package that is no longer used goes from the project file; drivers and plug-ins are used by name."""
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in (ROOT / "tsseq2seq").rglob("*.py")]
     used = packages([node for tree in trees for node in ast.walk(tree)])
-    names = {name for package in used for name in INSTALLED[package]}
+    names = {name for package in used for name in INSTALLED.get(package, [package])}
     unused = (CORE | OPTIONAL) - distributions(sorted(names))
     assert unused == {"psycopg", "psycopg-binary"}
 

@@ -310,7 +310,7 @@ def check_levels(owner: str, levels: object) -> None:
         )
     for level in levels or ():
         wanted = "each must be a percentage, from 1 to below 100"
-        if isinstance(level, bool | np.bool) or not isinstance(level, numbers.Real):
+        if isinstance(level, bool | np.bool_) or not isinstance(level, numbers.Real):
             raise ParameterTypeError(f"{owner}: levels is {shown(level)}; {wanted}")
         percentage = float(level)
         if 0 < percentage < 1:
@@ -335,7 +335,7 @@ def check_choice(owner: str, name: str, value: object, choices: Collection[objec
     >>> check_choice("Training", "schedule", "cosine", ("cosine", "linear"))
     """
     # == of an array or a frame is not one truth value
-    comparable = isinstance(value, str | int | np.bool)
+    comparable = isinstance(value, str | int | np.bool_)
     if not any(value is choice or (comparable and value == choice) for choice in choices):
         listing = ", ".join(repr(choice) for choice in choices)
         raise ParameterError(f"{owner}: {name} is {value!r}; it must be one of {listing}")

@@ -291,6 +291,6 @@ def _warn_of_overlap(
     )
 
 
-def _bar(total: int, label: str, shown: bool | None) -> tqdm[Any]:
+def _bar(total: int, label: str, shown: bool | None) -> Any:  # noqa: ANN401 (tqdm is no generic before 4.69)
     # None: tqdm shows the bar if standard error is a terminal
     return tqdm(total=total, desc=label, unit="fit", disable=None if shown is None else not shown)

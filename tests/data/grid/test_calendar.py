@@ -125,7 +125,7 @@ class TestFeatures:
 
     @pytest.mark.parametrize("alias", ["h", "D", "B", "W-WED", "MS", "BMS", "QS-FEB", "YE-DEC"])
     def test_flags_against_the_attributes_of_pandas(self, alias):
-        times = pd.date_range("2019-11-01", periods=500, freq=alias)
+        times = pd.date_range("2019-11-01", periods=500, freq=alias, unit="s")
         plain = pd.DatetimeIndex(times.to_numpy())  # without a frequency, which changes their meaning
         table = features(times, FLAGS[1:], freq=alias)
         for column, name in enumerate(FLAGS[1:]):
@@ -203,6 +203,7 @@ class TestFeatures:
             "2019-12-31",
             periods=2000 if "M" not in alias and "Y" not in alias else 60,
             freq=alias.replace("M-15", "MS"),
+            unit="s",  # centuries of quarters are beyond what nanoseconds can say
         )
         frequency = Frequency.parse(alias)
         table = calendar_features(times, Calendar(), frequency)
@@ -356,7 +357,7 @@ class TestHolidays:
         ("year", "text"), [(1980, "1 other years, from 1980 to 1980"), (2150, "from 2150 to 2150")]
     )
     def test_years_that_nobody_knows_are_named(self, year, text):
-        with pytest.warns(DataWarning, match=f"knows the years 1991 to 2100; .*{text}") as caught:
+        with pytest.warns(DataWarning, match=rf"knows the years 199\d to 2100; .*{text}") as caught:
             table = features([f"{year}-12-25", "2024-12-25"], ["holiday"], freq="D", country="DE")
         np.testing.assert_array_equal(table[:, 0], [0, 1])
         assert len(caught) == 1

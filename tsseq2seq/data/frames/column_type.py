@@ -55,7 +55,7 @@ def pandas_type(dtype: Any) -> ColumnType | None:  # noqa: ANN401 (a dtype of pa
         return ColumnType(f"string[{dtype.storage}]")
     try:
         pd.api.types.pandas_dtype(str(dtype))
-    except (TypeError, NotImplementedError):
+    except (TypeError, NotImplementedError, ValueError):  # a ValueError of old ones
         return None
     return ColumnType(str(dtype))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -282,8 +283,10 @@ def read_times(df: pd.DataFrame, name: str) -> pd.Index:
 def _parsed_times(column: pd.Series, name: str) -> pd.Index:
     readable = column.map(lambda value: isinstance(value, str | datetime.date | np.datetime64))
     try:
-        parsed = pd.to_datetime(column.where(readable), format="ISO8601", errors="coerce")
-    except ValueError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # pandas 2 warns of mixed zones, pandas 3 refuses
+            parsed = pd.to_datetime(column.where(readable), format="ISO8601", errors="coerce")
+    except (ValueError, FutureWarning) as error:
         raise DataError(
             f"column {name!r} mixes time zones (it begins with {shown(column.iloc[0])}); convert it with "
             "pandas.to_datetime(..., utc=True)"

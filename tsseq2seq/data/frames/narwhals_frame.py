@@ -125,8 +125,10 @@ def _from_pandas(column: pd.Series, column_type: ColumnType | None, library: str
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _datetimes(column, column_type, library)
     if column_type is not None:
-        values = column.tolist()
-        return nw.new_series(name, values, _narwhals_type(column_type), backend=_backend(library))
+        values, wanted = column.tolist(), _narwhals_type(column_type)
+        if column_type.name == "Categorical":  # an older pyarrow encodes text only when it is a series
+            return nw.new_series(name, values, nw.String(), backend=_backend(library)).cast(wanted)
+        return nw.new_series(name, values, wanted, backend=_backend(library))
     if pd.api.types.is_float_dtype(column.dtype) and column.isna().any():
         values = [None if missing else value for value, missing in zip(column, column.isna(), strict=True)]
         return nw.new_series(name, values, nw.Float64(), backend=_backend(library))

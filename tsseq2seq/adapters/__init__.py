@@ -1,0 +1,1 @@
+"""The estimators as other libraries want them. Each module needs the library that it is named after."""
