@@ -391,7 +391,7 @@ def test_distributions_are_trained_on_the_truth_or_warned_of(output: Output, hor
         chosen(panel_of(noise(100)), horizon, output=output, training=Training(teacher_forcing=0.5))
     # no warning where nothing is fed, nor with the truth alone
     parallel = Network(decoding="parallel")
-    training = Training(teacher_forcing=0.5)
+    training = Training(teacher_forcing=0.0)
     chosen(panel_of(noise(100)), horizon, output=output, training=training, network=parallel)
     chosen(panel_of(noise(100)), horizon, output=output, training=Training(teacher_forcing=1.0))
 

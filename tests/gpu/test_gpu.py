@@ -129,8 +129,7 @@ def test_bf16_training_learns_and_predicts_in_float32(precision: str) -> None:
 def test_teacher_forcing_with_coins() -> None:
     model = forecaster(
         training={"teacher_forcing": 0.5},
-        output=Quantiles(),
-        network=Network(hidden_size=8, decoding="parallel"),
+        network=Network(hidden_size=8),
     )
     assert np.isfinite(model.fit(DF).predict()["Seq2Seq"]).all()
 

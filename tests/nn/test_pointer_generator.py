@@ -98,6 +98,25 @@ def test_gradients_in_float64() -> None:
     assert torch.autograd.gradcheck(scores, (state, switch, weights))
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_losses_at_few_words_are_those_of_the_whole_mixture(smoothing: float) -> None:
+    """Values and gradients; words that stand twice, own words, padding, and a source with nothing to copy."""
+    numbers = torch.tensor([[7, 4, 4, 7, 5], [5, 5, 4, 0, 0], [7, 8, 9, 6, 6], [0, 0, 0, 0, 0]])
+    head, copyable = head_of(), Copyable.of(numbers, VOCABULARY)
+    state, switch, weights = inputs(numbers, queries=1)
+    weights[1, :, 3:] = weights[3] = 0.0
+    packed = torch.cat([state, switch, weights], -1)[:, 0].requires_grad_()
+    truth = torch.tensor([7, 4, 6, 2])
+    scores = head(packed[:, None], copyable)[:, 0]
+    expected = -(1 - smoothing) * scores.gather(1, truth[:, None])[:, 0]
+    expected = expected - smoothing * scores[:, :VOCABULARY].mean(-1)
+    found = head.losses(packed, copyable, truth, smoothing)
+    torch.testing.assert_close(found, expected)
+    gradients = [torch.autograd.grad(loss.sum(), packed, retain_graph=True)[0] for loss in (found, expected)]
+    torch.testing.assert_close(gradients[0][:3], gradients[1][:3])
+    assert gradients[0].isfinite().all()
+
+
 def test_gradients_of_the_whole_network_in_float64() -> None:
     """Through attention, switch and head, for a word that is copied, one that is not, and the end."""
     torch.manual_seed(0)

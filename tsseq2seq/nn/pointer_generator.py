@@ -146,25 +146,65 @@ class PointerHead(TokenHead):
         base
             What the places can be copied as.
         """
-        places = hidden.shape[-1] - self.hidden_size - 1
-        state, switch, weights = hidden.split([self.hidden_size, 1, places], dim=-1)
-        scores = super().forward(state, None).log_softmax(-1)
-        switch, weights = switch.to(scores.dtype), weights.to(scores.dtype)
+        scores, generate, copy, mass, _ = self._parts(hidden, base)
         own = base.missing.shape[-1]
         if own:
             scores = functional.pad(scores, (0, own), value=-torch.inf)
-        numbers = base.numbers[:, None].expand(weights.shape)
-        mass = torch.zeros_like(scores).scatter_add(-1, numbers, weights)
-        tiny = torch.finfo(scores.dtype).tiny  # not 0: its logarithm has no gradient
-        # an empty source, or a window beyond the source's end, has nothing to copy
-        is_nothing = weights.detach().sum(-1, keepdim=True) <= 0
-        generate = functional.logsigmoid(switch).masked_fill(is_nothing, 0.0)
-        copy = functional.logsigmoid(-switch).masked_fill(is_nothing, math.log(tiny))
-        mixed = torch.logaddexp(scores + generate, mass.clamp(min=tiny).log() + copy)
+        mixed = torch.logaddexp(scores + generate, _log(mass) + copy)
         if not own:
             return mixed
         missing = functional.pad(base.missing, (len(self.bias), 0), value=False)
         return mixed.masked_fill(missing[:, None], -torch.inf)
+
+    def losses(
+        self,
+        hidden: Float[Tensor, "N R"],
+        base: Copyable,
+        truth: Int[Tensor, " N"],
+        label_smoothing: float,
+    ) -> Float[Tensor, " N"]:
+        """Return the cross-entropy of each token, as of :meth:`forward`, with the mixture at few words alone.
+
+        Smoothing spreads over the vocabulary: all other words are those of some sources.
+        """
+        scores, generate, copy, mass, numbers = (part[:, 0] for part in self._parts(hidden[:, None], base))
+        size = len(self.bias)
+
+        def mixed(words: Int[Tensor, "N W"]) -> tuple[Tensor, Tensor]:
+            # a word outside the vocabulary is not generated
+            generated = scores.gather(1, words.clamp(max=size - 1)) + generate
+            generated = generated.masked_fill(words >= size, -torch.inf)
+            return torch.logaddexp(generated, _log(mass.gather(1, words)) + copy), generated
+
+        true = -mixed(truth[:, None])[0][:, 0]
+        if not label_smoothing:
+            return true
+        # words of the source have more than what is generated; each counts once, wherever it stands
+        times = torch.zeros_like(mass).scatter_add(1, numbers, mass.new_ones(numbers.shape))
+        both, generated = mixed(numbers)
+        outside = numbers >= size
+        more = (both - generated.masked_fill(outside, 0.0)) / times.gather(1, numbers)
+        more = more.masked_fill(outside, 0.0)
+        spread = -(scores.mean(-1) + generate[:, 0] + more.sum(-1) / size)
+        return true + label_smoothing * (spread - true)
+
+    def _parts(
+        self, hidden: Float[Tensor, "B Q R"], base: Copyable
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Return log-probabilities of tokens, generating and copying; mass by word; the places' words."""
+        places = hidden.shape[-1] - self.hidden_size - 1
+        state, switch, weights = hidden.split([self.hidden_size, 1, places], dim=-1)
+        scores = super().forward(state, None).log_softmax(-1)
+        switch, weights = switch.to(scores.dtype), weights.to(scores.dtype)
+        numbers = base.numbers[:, None].expand(weights.shape)
+        mass = scores.new_zeros(*scores.shape[:-1], len(self.bias) + base.missing.shape[-1])
+        mass = mass.scatter_add(-1, numbers, weights)
+        # an empty source, or a window beyond the source's end, has nothing to copy
+        is_nothing = weights.detach().sum(-1, keepdim=True) <= 0
+        generate = functional.logsigmoid(switch).masked_fill(is_nothing, 0.0)
+        least = math.log(torch.finfo(scores.dtype).tiny)
+        copy = functional.logsigmoid(-switch).masked_fill(is_nothing, least)
+        return scores, generate, copy, mass, numbers
 
     def within_vocabulary(self, scores: Float[Tensor, "*B VX"]) -> Float[Tensor, "*B V"]:
         """Return log-probabilities of the vocabulary alone: what is copied from outside it is unknown."""
@@ -173,3 +213,8 @@ class PointerHead(TokenHead):
         unknown = (inside[..., self.unknown].exp() + outside).clamp(min=torch.finfo(scores.dtype).tiny).log()
         is_unknown = torch.arange(size, device=scores.device) == self.unknown
         return torch.where(is_unknown, unknown[..., None], inside)
+
+
+def _log(mass: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """Return logarithms, of 0 that of the smallest number, which has a gradient."""
+    return mass.clamp(min=torch.finfo(mass.dtype).tiny).log()

@@ -133,11 +133,8 @@ class TokenModel(nn.Module):
     ) -> Float[Tensor, " N"]:
         head, output = self.head, self.output
         if copyable is not None:
-            scores = head(hidden[:, None], copyable)[:, 0]
-            true = -scores.gather(1, truth[:, None])[:, 0]
-            # smoothed over the vocabulary alone: all other words are those of some sources
-            spread = -scores[:, : len(head.bias)].mean(-1)
-            return true + output.label_smoothing * (spread - true)
+            assert isinstance(head, PointerHead)
+            return head.losses(hidden, copyable, truth, output.label_smoothing)
         if output.is_sampled(len(head.bias)):
             return sampled_cross_entropy(
                 head.project(hidden),
