@@ -29,7 +29,7 @@ from tsseq2seq.forecasting.demand_output import DEMAND_OUTPUTS
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Binned, Point
-from tsseq2seq.settings import Settings
+from tsseq2seq.training.continued import refuse_change, refuse_other_members
 from tsseq2seq.training.optimizers import OPTIMIZERS
 
 __all__ = ["check_optimizer", "panel_to_continue", "settings_to_continue"]
@@ -98,11 +98,7 @@ def settings_to_continue(
         output = old.output  # the data chose it
     _refuse_change("output", output, old.output)
     _refuse_change("network", _with_earlier_choices(asked.network, old.network), old.network)
-    if asked.training.members != len(previous.members):
-        raise ParameterError(
-            f"warm_start: training has members={asked.training.members}, but the model has "
-            f"{len(previous.members)}"
-        )
+    refuse_other_members(asked.training.members, len(previous.members))
     windows = count_windows(panel, old.context_length, asked.horizon)
     asked = dataclasses.replace(asked, output=output)
     training = resolve_training(asked, windows, -(-asked.horizon // old.segment_length))
@@ -155,30 +151,11 @@ def check_optimizer(previous: FittedSeries, asked: ForecasterSettings) -> None:
 
 
 def _refuse_change(name: str, new: Any, old: Any) -> None:  # noqa: ANN401
-    if _comparable(new) != _comparable(old):
-        now, then = (repr(value) for value in (new, old))
-        if isinstance(new, Settings) and type(new) is type(old):
-            now, then = _first_difference(new, old)
-        raise ParameterError(
-            f"warm_start: {name} is {now}, but the model was fitted with {then}; fit without "
-            "warm_start, or set it back"
-        )
+    refuse_change(name, _by_name(new), _by_name(old))
 
 
-def _first_difference(new: Settings, old: Settings) -> tuple[str, str]:
-    """Return both settings with nothing but the first field in which they differ."""
-    fields, before = new.get_params(deep=False), old.get_params(deep=False)
-    name = next(name for name in fields if _comparable(fields[name]) != _comparable(before[name]))
-    owner = type(new).__name__
-    return f"{owner}({name}={fields[name]!r})", f"{owner}({name}={before[name]!r})"
-
-
-def _comparable(value: Any) -> Any:  # noqa: ANN401
-    """Return settings in a form that can be compared: loading turns tuples into lists."""
+def _by_name(value: Any) -> Any:  # noqa: ANN401
+    """Return a scaling that has a name by its name, which means the same."""
     if isinstance(value, Scaling) and SCALINGS.get(value.name) == value:
-        return value.name  # the name means the same scaling
-    if isinstance(value, Settings):
-        return type(value), {name: _comparable(field) for name, field in value.get_params(deep=False).items()}
-    if isinstance(value, list | tuple):
-        return [_comparable(item) for item in value]
+        return value.name
     return value
