@@ -36,7 +36,7 @@ FROM_BELOW = (
     ("label_estimator",),
     ("autoencoder", "classifier", "forecaster", "synthesizer", "tagger", "transcriber", "translator"),
     ("ensemble", "language_model"),
-    ("loading",),
+    ("adapters", "loading"),
     ("cli",),
     ("__main__",),
 )

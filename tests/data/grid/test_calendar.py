@@ -203,7 +203,7 @@ class TestFeatures:
             "2019-12-31",
             periods=2000 if "M" not in alias and "Y" not in alias else 60,
             freq=alias.replace("M-15", "MS"),
-            unit="s",  # centuries of quarters are beyond what nanoseconds can say
+            unit="us",  # centuries of quarters are beyond what nanoseconds can say
         )
         frequency = Frequency.parse(alias)
         table = calendar_features(times, Calendar(), frequency)
