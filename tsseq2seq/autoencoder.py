@@ -187,7 +187,12 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         self.seed = seed
 
     def fit(
-        self, df: Frame, y: object = None, *, resume: str | os.PathLike[str] | None = None
+        self,
+        df: Frame,
+        y: object = None,
+        *,
+        resume: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
     ) -> Seq2SeqAutoencoder:
         """Train on a frame, or on an array of windows.
 
@@ -201,6 +206,10 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
+        warm_start
+            Whether to continue from the networks fitted before, on these data or on others (fine-tuning).
+            Windows, calendar and scaling are those of the earlier fit. Settings that determine the networks
+            must not change; ``training`` may, but for its members.
 
         Returns
         -------
@@ -222,6 +231,7 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
         rows = read_rows(df, columns, asked.window_length)
         if rows.width is not None:
             asked = asked.with_window(rows.width)
+        previous: FittedWindows | None = self._earlier(warm_start)
         checkpoint = self._checkpoint(resume)
         fitted, records = fit_windows(
             rows.frame,
@@ -231,6 +241,7 @@ class Seq2SeqAutoencoder(TransformerMixin, Estimator, auto_wrap_output_keys=None
             seed=self.seed,
             started=started,
             stride=1 if rows.width is None else rows.width,
+            previous=previous,
             checkpoint=checkpoint,
         )
         self._adopt(fitted)

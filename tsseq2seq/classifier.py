@@ -121,6 +121,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         *,
         embeddings: Embeddings | None = None,
         resume: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
     ) -> Seq2SeqClassifier:
         """Train on sequences and their classes.
 
@@ -141,6 +142,10 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
+        warm_start
+            Whether to continue from the networks fitted before, on these data or on others (fine-tuning).
+            Vocabulary and labels are those of the earlier fit. Settings that determine the networks must not
+            change; ``training`` may, but for its members.
 
         Returns
         -------
@@ -157,7 +162,7 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         DataWarning
             If a class has a single example.
         """
-        self._fit(X, y, sample_weight, embeddings, resume)
+        self._fit(X, y, sample_weight, embeddings, resume, warm_start)
         return self
 
     def predict(self, X: object) -> np.ndarray:

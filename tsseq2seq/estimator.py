@@ -10,9 +10,10 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from tsseq2seq.errors import ModelFileError, shown
+from tsseq2seq.errors import ModelFileError, ParameterError, shown
 from tsseq2seq.keywords import CheckedArguments, check_methods
-from tsseq2seq.settings import changed_params, check_number, described
+from tsseq2seq.settings import changed_params, check_choice, check_number, described
+from tsseq2seq.training.continued import refuse_other_members
 from tsseq2seq.training.folder_checkpoint import FolderCheckpoint
 from tsseq2seq.training.members import combine_records
 from tsseq2seq.training.record import Record
@@ -28,6 +29,7 @@ class Estimator(CheckedArguments, BaseEstimator):
     n_steps_: int
     stopped_: str
     history_: pd.DataFrame
+    fitted_: Any
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401
         """Have all public methods name what is meant by an argument that they do not have."""
@@ -52,6 +54,30 @@ class Estimator(CheckedArguments, BaseEstimator):
     def _checkpoint(self, resume: str | os.PathLike[str] | None) -> FolderCheckpoint:
         """Return where the states of a fit that begins are stored, and what it continues from."""
         return FolderCheckpoint.of(self.training, described(self), resume)
+
+    def _earlier(self, warm_start: bool, **given: object) -> Any:  # noqa: ANN401 (what a fit of any kind leaves)
+        """Return the networks that a warm start continues from; None if it is none.
+
+        Raises
+        ------
+        NotFittedError
+            If there are none.
+        ParameterError
+            If ``training`` wants another number of them, or what only new networks take is given.
+        """
+        check_choice("fit", "warm_start", warm_start, (False, True))
+        if not warm_start:
+            return None
+        self._check_fitted()
+        for name, value in given.items():
+            if value is not None:
+                raise ParameterError(
+                    f"warm_start: {name} are given, but the networks have learned theirs; leave "
+                    "one of them out"
+                )
+        earlier = self.fitted_
+        refuse_other_members(self.training.members, len(earlier.members))
+        return earlier
 
     def _note_training(self, records: Sequence[Record], checkpoint: FolderCheckpoint) -> None:
         """Set the attributes that tell how the training went, which is over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 import warnings
@@ -31,6 +32,7 @@ from tsseq2seq.labelling.sources import Tokens, fit_reader, listed_sources, read
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import check_number, plain
+from tsseq2seq.training.continued import refuse_change, with_earlier
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
@@ -162,9 +164,21 @@ class LabelEstimator(Estimator, ABC):
         return False
 
     def _read(
-        self, X: object, labels: list[list[Label]], sample_weight: object = None
+        self,
+        X: object,
+        labels: list[list[Label]],
+        sample_weight: object = None,
+        previous: FittedLabels | None = None,
     ) -> tuple[Labelled, Reader, Classes]:
-        """Return labelled sequences, their reader and their classes."""
+        """Return labelled sequences, their reader and their classes; these as of an earlier fit, if given."""
+        if previous is not None:
+            read = read_sources(X, previous.reader)
+            if read is None:
+                raise DataError("X is empty; at least one sequence is needed")
+            self._check_as_many(read.lengths.tolist(), labels, previous.reader)
+            known = self._numbers(labels, previous.classes)
+            weights = self._weights(known, previous.classes, sample_weight)
+            return Labelled.of(read, known, weights), previous.reader, previous.classes
         choice = Tokens(
             self.tokenizer,
             self.cleaning,
@@ -191,6 +205,15 @@ class LabelEstimator(Estimator, ABC):
             crf=self._has_crf(),
         )
 
+    def _continued(
+        self, resolved: ResolvedLabelSettings, earlier: ResolvedLabelSettings
+    ) -> ResolvedLabelSettings:
+        """Return the settings of a warm start: the network of the earlier fit, trained as asked now."""
+        network = dataclasses.replace(plain(self.network), residual=earlier.network.residual)
+        refuse_change("network", with_earlier(network, earlier.network), earlier.network)
+        refuse_change("crf", resolved.crf, earlier.crf)
+        return dataclasses.replace(resolved, network=earlier.network)
+
     def _fit(
         self,
         X: object,
@@ -198,21 +221,27 @@ class LabelEstimator(Estimator, ABC):
         sample_weight: object,
         embeddings: Embeddings | None,
         resume: str | os.PathLike[str] | None,
+        warm_start: bool,
     ) -> None:
         """Train on labelled sequences; the estimator is unchanged if an argument is refused."""
         started = time.monotonic()
         self._check_parameters()
-        labelled, reader, classes = self._read(X, self._listed(y), sample_weight)
+        previous = self._earlier(warm_start, embeddings=embeddings)
+        labelled, reader, classes = self._read(X, self._listed(y), sample_weight, previous)
+        resolved = self._resolved(labelled)
+        if previous is not None:
+            resolved = self._continued(resolved, previous.resolved)
         checkpoint = self._checkpoint(resume)
         fitted, records = fit_labels(
             labelled,
             reader,
             classes,
-            self._resolved(labelled),
+            resolved,
             device=resolve_device(self.training.device),
             seed=self.seed,
             started=started,
             embeddings=embeddings,
+            previous=previous,
             checkpoint=checkpoint,
         )
         self._adopt(fitted)

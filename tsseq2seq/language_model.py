@@ -31,7 +31,7 @@ from tsseq2seq.settings import check_number, plain
 from tsseq2seq.token_writer import TokenizerChoice
 from tsseq2seq.training.seeding import own_generator
 from tsseq2seq.training.training import Training
-from tsseq2seq.translation.defaults import resolve_token_settings
+from tsseq2seq.translation.defaults import continued_token_settings, resolve_token_settings
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.prefixes import encode_prefixes
@@ -131,6 +131,7 @@ class Seq2SeqLanguageModel(Estimator):
         *,
         sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
     ) -> Seq2SeqLanguageModel:
         """Train on texts.
 
@@ -145,6 +146,10 @@ class Seq2SeqLanguageModel(Estimator):
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
+        warm_start
+            Whether to continue from the networks fitted before, on these data or on others (fine-tuning).
+            Tokeniser and vocabulary are those of the earlier fit. Settings that determine the networks must
+            not change; ``training`` may, but for its members.
 
         Returns
         -------
@@ -162,14 +167,18 @@ class Seq2SeqLanguageModel(Estimator):
         if not texts:
             raise DataError("texts is empty; at least one text is needed")
         weights = checked_weights(sample_weight, len(texts), "text")
-        tokenizer = build_tokenizer(
-            self.tokenizer,
-            texts,
-            cleaning=self._cleaning(),
-            min_count=plain(self.min_count),
-            max_size=plain(self.max_vocabulary),
-            vocabulary=self.vocabulary,
-        )
+        previous: FittedTokens | None = self._earlier(warm_start)
+        if previous is not None:
+            tokenizer = previous.target
+        else:
+            tokenizer = build_tokenizer(
+                self.tokenizer,
+                texts,
+                cleaning=self._cleaning(),
+                min_count=plain(self.min_count),
+                max_size=plain(self.max_vocabulary),
+                vocabulary=self.vocabulary,
+            )
         pieces = text_pieces(texts, tokenizer, plain(self.piece_length), weights)
         warn_of_zero_width({"texts": texts}, self._cleaning())
         warn_of_unsplit_words("texts", texts, tokenizer)
@@ -181,6 +190,10 @@ class Seq2SeqLanguageModel(Estimator):
             training=self.training,
             output=self.output,
         )
+        if previous is not None:
+            resolved = continued_token_settings(
+                resolved, previous.resolved, network=self.network, output=self.output
+            )
         checkpoint = self._checkpoint(resume)
         fitted, records = fit_tokens(
             pieces,
@@ -191,6 +204,7 @@ class Seq2SeqLanguageModel(Estimator):
             seed=self.seed,
             started=started,
             build_model=build_language_model,
+            previous=previous,
             checkpoint=checkpoint,
         )
         self._adopt(fitted)

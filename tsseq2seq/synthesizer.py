@@ -29,7 +29,7 @@ from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.nn.losses.elementwise import LOSSES
 from tsseq2seq.nn.network import Network
 from tsseq2seq.settings import check_choice, check_number, plain
-from tsseq2seq.synthesis.defaults import resolve_frame_settings
+from tsseq2seq.synthesis.defaults import continued_frame_settings, resolve_frame_settings
 from tsseq2seq.synthesis.fitted import FittedFrames
 from tsseq2seq.synthesis.fitting import fit_frames
 from tsseq2seq.synthesis.frames import FramePairs, encode_texts, standardised
@@ -152,6 +152,7 @@ class Seq2SeqSynthesizer(Estimator):
         *,
         sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
     ) -> Seq2SeqSynthesizer:
         """Train on texts and their frames.
 
@@ -168,6 +169,10 @@ class Seq2SeqSynthesizer(Estimator):
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
+        warm_start
+            Whether to continue from the networks fitted before, on these data or on others (fine-tuning).
+            Tokeniser and standardisation are those of the earlier fit. Settings that determine the networks
+            must not change; ``training`` may, but for its members.
 
         Returns
         -------
@@ -183,16 +188,24 @@ class Seq2SeqSynthesizer(Estimator):
         started = time.monotonic()
         self._check_parameters()
         texts, arrays = _checked_pairs(texts, arrays)
+        previous: FittedFrames | None = self._earlier(warm_start)
         # what is measured must not depend on what is held out
         rows = rows_to_train_on(len(texts), self.training.held_out_pairs(len(texts)))
-        tokenizer = build_tokenizer(
-            self.tokenizer,
-            [texts[row] for row in rows],
-            cleaning=self.cleaning,
-            min_count=plain(self.min_count),
-            max_size=plain(self.max_vocabulary),
-        )
-        scale = Standardisation.of(FeatureSequences.of([arrays[row] for row in rows]))
+        if previous is not None:
+            tokenizer, scale = previous.tokenizer, previous.standardisation
+            if arrays[0].shape[1] != scale.width:
+                raise DataError(
+                    f"arrays have {arrays[0].shape[1]} features, but the model was fitted on {scale.width}"
+                )
+        else:
+            tokenizer = build_tokenizer(
+                self.tokenizer,
+                [texts[row] for row in rows],
+                cleaning=self.cleaning,
+                min_count=plain(self.min_count),
+                max_size=plain(self.max_vocabulary),
+            )
+            scale = Standardisation.of(FeatureSequences.of([arrays[row] for row in rows]))
         weights = checked_weights(sample_weight, len(texts))
         pairs = FramePairs(encode_texts(texts, tokenizer), standardised(arrays, scale), weights)
         resolved = resolve_frame_settings(
@@ -203,6 +216,8 @@ class Seq2SeqSynthesizer(Estimator):
             prenet_dropout=self.prenet_dropout,
             frames_per_step=self.frames_per_step,
         )
+        if previous is not None:
+            resolved = continued_frame_settings(resolved, previous.resolved, network=self.network)
         checkpoint = self._checkpoint(resume)
         fitted, records = fit_frames(
             pairs,
@@ -212,6 +227,7 @@ class Seq2SeqSynthesizer(Estimator):
             device=resolve_device(self.training.device),
             seed=self.seed,
             started=started,
+            previous=previous,
             checkpoint=checkpoint,
         )
         self._adopt(fitted)

@@ -129,6 +129,7 @@ class Seq2SeqTagger(LabelEstimator):
         *,
         embeddings: Embeddings | None = None,
         resume: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
     ) -> Seq2SeqTagger:
         """Train on sequences and the labels of their steps.
 
@@ -149,6 +150,10 @@ class Seq2SeqTagger(LabelEstimator):
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
+        warm_start
+            Whether to continue from the networks fitted before, on these data or on others (fine-tuning).
+            Vocabulary and labels are those of the earlier fit. Settings that determine the networks must not
+            change; ``training`` may, but for its members.
 
         Returns
         -------
@@ -160,7 +165,7 @@ class Seq2SeqTagger(LabelEstimator):
         TsSeq2SeqError
             If a parameter, a sequence or a label is invalid; the message names the first one.
         """
-        self._fit(X, y, sample_weight, embeddings, resume)
+        self._fit(X, y, sample_weight, embeddings, resume, warm_start)
         return self
 
     def predict(self, X: object) -> list[list[Label]]:

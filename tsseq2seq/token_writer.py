@@ -40,7 +40,11 @@ from tsseq2seq.nn.pretrained import Embeddings
 from tsseq2seq.settings import Settings, check_choice, check_number, plain
 from tsseq2seq.training.seeding import own_generator
 from tsseq2seq.training.training import Training
-from tsseq2seq.translation.defaults import ResolvedTokenSettings, warn_of_long_targets
+from tsseq2seq.translation.defaults import (
+    ResolvedTokenSettings,
+    continued_token_settings,
+    warn_of_long_targets,
+)
 from tsseq2seq.translation.fitted import FittedTokens
 from tsseq2seq.translation.fitting import fit_tokens
 from tsseq2seq.translation.minimum_risk import MinimumRisk
@@ -171,23 +175,34 @@ class TokenWriter(Estimator, ABC):
         target_embeddings: Embeddings | None = None,
         sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
     ) -> None:
         """Train on pairs; the estimator is unchanged if an argument is refused."""
         started = time.monotonic()
         self._check_parameters()
         sources, targets = self._checked_pairs(sources, targets)
+        previous: FittedTokens | None = self._earlier(
+            warm_start, embeddings=embeddings, target_embeddings=target_embeddings
+        )
         weights = checked_weights(sample_weight, len(targets))
         # what is measured must not depend on what is held out
         held_out = self.training.held_out_pairs(len(sources))
         rows = rows_to_train_on(len(sources), held_out)
         trained = [sources[row] for row in rows], [targets[row] for row in rows]
-        source, target = self._measured(trained[0]), self._target_tokenizer(trained[1])
+        if previous is None:
+            source, target = self._measured(trained[0]), self._target_tokenizer(trained[1])
+        else:
+            source, target = previous.source, previous.target
         self._check_tokenizers(source, target)
         pairs = self._encoded_pairs(sources, targets, source, target, self.network)
         pairs = dataclasses.replace(pairs, weights=weights)
         resolved = self._resolved(pairs.subset(rows), target.vocabulary_size)
         training = dataclasses.replace(resolved.training, validation_size=held_out)
         resolved = dataclasses.replace(resolved, training=training)
+        if previous is not None:
+            resolved = continued_token_settings(
+                resolved, previous.resolved, network=self.network, output=self.output
+            )
         warn_of_long_targets(pairs, resolved.length_ratio, self._written, self._verb)
         self._remark_on_training(*trained, source, pairs.subset(rows))
         warn_of_zero_width({"targets": targets}, self.cleaning)
@@ -206,6 +221,7 @@ class TokenWriter(Estimator, ABC):
             risk=self.minimum_risk,
             embeddings=embeddings,
             target_embeddings=target_embeddings,
+            previous=previous,
             checkpoint=checkpoint,
         )
         self._adopt(fitted)

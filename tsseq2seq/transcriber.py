@@ -150,6 +150,7 @@ class Seq2SeqTranscriber(TokenWriter):
         *,
         sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
     ) -> Seq2SeqTranscriber:
         """Train on sequences and their texts.
 
@@ -167,6 +168,10 @@ class Seq2SeqTranscriber(TokenWriter):
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
+        warm_start
+            Whether to continue from the networks fitted before, on these data or on others (fine-tuning).
+            Vocabulary and standardisation are those of the earlier fit. Settings that determine the networks
+            must not change; ``training`` may, but for its members.
 
         Returns
         -------
@@ -179,7 +184,7 @@ class Seq2SeqTranscriber(TokenWriter):
             If a parameter, a sequence or a text is invalid; the message names the first one. Of an array it
             shows shape and type, never its numbers.
         """
-        self._fit(sources, targets, sample_weight=sample_weight, resume=resume)
+        self._fit(sources, targets, sample_weight=sample_weight, resume=resume, warm_start=warm_start)
         return self
 
     def transcribe(

@@ -171,6 +171,7 @@ class Seq2SeqTranslator(TokenWriter):
         target_embeddings: Embeddings | None = None,
         sample_weight: object = None,
         resume: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
     ) -> Seq2SeqTranslator:
         """Train on pairs of sentences.
 
@@ -188,6 +189,10 @@ class Seq2SeqTranslator(TokenWriter):
         resume
             The folder of a checkpoint: the fit that wrote it is continued, on the same data with the same
             settings; see ``checkpoint`` of :class:`Training`. None: a new fit.
+        warm_start
+            Whether to continue from the networks fitted before, on these data or on others (fine-tuning).
+            Tokenisers and vocabularies are those of the earlier fit. Settings that determine the networks
+            must not change; ``training`` may, but for its members.
 
         Returns
         -------
@@ -206,6 +211,7 @@ class Seq2SeqTranslator(TokenWriter):
             target_embeddings=target_embeddings,
             sample_weight=sample_weight,
             resume=resume,
+            warm_start=warm_start,
         )
         return self
 

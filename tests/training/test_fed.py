@@ -48,7 +48,7 @@ def fit(kind: str, network: dict[str, Any], forcing: Any) -> Any:
 KINDS = ["forecaster", "autoencoder", "translator", "transcriber"]
 
 
-@pytest.mark.parametrize("forcing", SCHEDULES, ids=str)
+@pytest.mark.parametrize("forcing", SCHEDULES, ids=lambda one: getattr(one, "__name__", None) or str(one))
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("network", "setting"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import torch
@@ -18,6 +19,7 @@ from tsseq2seq.labelling.readers import Reader
 from tsseq2seq.nn.pretrained import Embeddings, Pretrained
 from tsseq2seq.nn.token_layers import TokenEmbedding
 from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
+from tsseq2seq.training.continued import weights_of
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
@@ -35,6 +37,7 @@ def fit_labels(
     seed: int | None,
     started: float,
     embeddings: Embeddings | None = None,
+    previous: FittedLabels | None = None,
     observe: Callable[[FittedLabels], Observer] | None = None,
     checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedLabels, list[Record]]:
@@ -56,6 +59,8 @@ def fit_labels(
         ``time.monotonic()`` at which ``max_time`` began.
     embeddings
         Pretrained vectors of tokens, and their words. None: all are drawn.
+    previous
+        The networks to continue from (a warm start). None: new ones.
     observe
         Function from the network in training to an observer; see
         :func:`~tsseq2seq.training.loop.train`.
@@ -82,13 +87,16 @@ def fit_labels(
     vectors = None if embeddings is None else _pretrained(embeddings, reader, resolved)
 
     def build(member: int, member_seed: int) -> LabelObjective:
-        model = build_label_model(resolved, reader, len(classes)).to(device)
+        if previous is None:
+            model = build_label_model(resolved, reader, len(classes)).to(device)
+        else:
+            model = copy.deepcopy(previous.members[member]).to(device)
         if vectors is not None:
             assert isinstance(model.network.embedding, TokenEmbedding)
             vectors.write(model.network.embedding)
         return LabelObjective(model, kept, held_out, batch_size=training.batch_size or 1, seed=member_seed)
 
-    knows_unknown = _learns_unknown(kept)
+    knows_unknown = _learns_unknown(kept) or (previous is not None and previous.knows_unknown)
 
     def observer(objective: LabelObjective) -> Observer:
         assert observe is not None
@@ -101,7 +109,7 @@ def fit_labels(
         seed=seed,
         started=started,
         observe=None if observe is None else observer,
-        checkpoint=checkpoint.of_data(labelled, reader, classes.values, embeddings),
+        checkpoint=checkpoint.of_data(labelled, reader, classes.values, embeddings, weights_of(previous)),
     )
     members = tuple(objective.model for objective in objectives)
     return FittedLabels(members, reader, classes, resolved, knows_unknown), records

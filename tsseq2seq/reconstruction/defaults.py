@@ -21,6 +21,7 @@ from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 from tsseq2seq.reconstruction.levels import typical_spread_of_windows
 from tsseq2seq.settings import check_choice, check_number, plain
+from tsseq2seq.training.continued import with_earlier
 from tsseq2seq.training.teacher_forcing import check_fed
 from tsseq2seq.training.training import Training
 
@@ -108,6 +109,12 @@ class AutoencoderSettings:
     def with_window(self, window_length: int) -> AutoencoderSettings:
         """Return the settings for windows of this length."""
         return dataclasses.replace(self, window_length=window_length)
+
+    def with_choices(self, earlier: ResolvedWindows) -> AutoencoderSettings:
+        """Return the settings in which what is left open is as an earlier fit chose it."""
+        names = ("window_length", "segment_length", "latent_size", "scaling")
+        open_ = {name: getattr(earlier, name) for name in names if getattr(self, name) is None}
+        return dataclasses.replace(self, network=with_earlier(self.network, earlier.network), **open_)
 
     @property
     def asked_calendar(self) -> Calendar | None:

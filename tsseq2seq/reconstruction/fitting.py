@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import time
 from collections.abc import Callable
@@ -33,6 +34,7 @@ from tsseq2seq.reconstruction.levels import Levels
 from tsseq2seq.reconstruction.objective import WindowObjective
 from tsseq2seq.reconstruction.repeated_calendar import repeated_calendar
 from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
+from tsseq2seq.training.continued import refuse_change, weights_of
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.seeding import seeded
@@ -50,6 +52,7 @@ def fit_windows(
     seed: int | None,
     started: float,
     stride: int = 1,
+    previous: FittedWindows | None = None,
     checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedWindows, list[Record]]:
     """Resolve settings, train networks and take the threshold.
@@ -70,6 +73,8 @@ def fit_windows(
         ``time.monotonic()`` at which ``max_time`` began.
     stride
         Time steps between windows.
+    previous
+        The networks to continue from (a warm start). None: new ones.
     checkpoint
         Where states of the training are stored, and what it continues from.
 
@@ -79,8 +84,13 @@ def fit_windows(
         If nothing was observed, nothing varies, no series is as long as a window, or nothing that is trained
         on or held out has a weight.
     """
-    panel, coders = _panel(frame, asked, freq)
+    if previous is not None:
+        _check_same_series(previous, frame, asked)
+        asked = asked.with_choices(previous.resolved)
+    panel, coders = _panel(frame, asked, freq, None if previous is None else previous.coders)
     resolved = resolve_windows(panel, asked, stride=stride)
+    if previous is not None:
+        _refuse_changes(resolved, previous, panel)
     resolved.resolved_scaling.check(panel)
     panel = panel.to(device)
     held_back, validated = _not_trained_on(panel, resolved)
@@ -95,7 +105,11 @@ def fit_windows(
 
     def build(member: int, member_seed: int) -> WindowObjective:
         features = 0 if panel.calendar is None else panel.calendar.rows.shape[1]
-        model = build_window_model(resolved, targets=len(panel.targets), calendar=features).to(device)
+        if previous is None:
+            model = build_window_model(resolved, targets=len(panel.targets), calendar=features).to(device)
+        else:
+            model = copy.deepcopy(previous.members[member]).to(device)
+            model.noise = resolved.noise
         return WindowObjective(model, windows, held_out, resolved.training, seed=member_seed)
 
     training = _with_time_for_scores(untrained, build, started)
@@ -105,7 +119,7 @@ def fit_windows(
         device=device,
         seed=seed,
         started=started,
-        checkpoint=checkpoint.of_data(panel, stride),
+        checkpoint=checkpoint.of_data(panel, stride, weights_of(previous)),
     )
     members = tuple(objective.model for objective in objectives)
     fitted = dataclasses.replace(untrained, members=members)
@@ -121,24 +135,52 @@ def fit_windows(
     return dataclasses.replace(fitted, calibration=calibration), records
 
 
+def _check_same_series(previous: FittedWindows, frame: LongFrame, asked: AutoencoderSettings) -> None:
+    """Refuse a warm start with other columns or another calendar."""
+    refuse_change("target_col", list(frame.columns.targets), list(previous.columns.targets))
+    if asked.calendar != "auto":
+        refuse_change("calendar", asked.asked_calendar, previous.coders.calendar)
+
+
+def _refuse_changes(resolved: ResolvedWindows, previous: FittedWindows, panel: Panel) -> None:
+    """Refuse a warm start with another time step, or with settings that determine the networks."""
+    earlier, step = previous.resolved, previous.panel.frequency.alias
+    if panel.frequency.alias != step:
+        raise DataError(
+            f"warm_start: the model was fitted on steps of {step!r}, and df has steps of "
+            f"{panel.frequency.alias!r}"
+        )
+    for name in ("window_length", "segment_length", "latent_size", "order", "scaling", "loss", "network"):
+        refuse_change(name, getattr(resolved, name), getattr(earlier, name))
+
+
 def _panel(
-    frame: LongFrame, asked: AutoencoderSettings, freq: FrequencyLike | Frequency | None
+    frame: LongFrame,
+    asked: AutoencoderSettings,
+    freq: FrequencyLike | Frequency | None,
+    earlier: Coders | None,
 ) -> tuple[Panel, Coders]:
-    """Return the panel of a frame with its calendar, after checking that it holds something to learn."""
+    """Return the panel of a frame with its calendar, after checking that it holds something to learn.
+
+    The calendar is that of an earlier fit, if there was one.
+    """
     frequency = Frequency.of(freq, frame)
     panel = make_panel(frame, frequency)
     warn_of_holes(panel, frame)
     if freq is None:
         warn_of_unix_times(panel, frame)
     _check_values(panel)
-    calendar = repeated_calendar(panel) if asked.calendar == "auto" else asked.asked_calendar
+    if earlier is not None:
+        calendar = earlier.calendar
+    else:
+        calendar = repeated_calendar(panel) if asked.calendar == "auto" else asked.asked_calendar
     coders = Coders(calendar=calendar)
     if calendar is None:
         return panel, coders
     lengths = panel.lengths.numpy()
     table = calendar_table(calendar, panel.starts, lengths, frequency)
     assert table is not None
-    still = still_features(table, calendar, frequency)
+    still = still_features(table, calendar, frequency) if earlier is None else earlier.still
     names = calendar_names(calendar, frequency)
     table = table.without([names.index(name) for name in still])
     return dataclasses.replace(panel, calendar=table), dataclasses.replace(coders, still=still)

@@ -10,9 +10,10 @@ from tsseq2seq.nn.encoder_steps import for_encoder_steps
 from tsseq2seq.nn.network import Network
 from tsseq2seq.settings import plain
 from tsseq2seq.synthesis.frames import FramePairs
+from tsseq2seq.training.continued import refuse_change, with_earlier
 from tsseq2seq.training.training import Training
 
-__all__ = ["ResolvedFrameSettings", "resolve_frame_settings"]
+__all__ = ["ResolvedFrameSettings", "continued_frame_settings", "resolve_frame_settings"]
 
 _EPOCHS = 60
 _FEWEST_STEPS, _MOST_STEPS = 600, 40_000
@@ -92,3 +93,28 @@ def resolve_frame_settings(
         frames_per_step=int(frames_per_step),
         frames_per_token=float((pairs.targets.lengths / pairs.sources.lengths).max()),
     )
+
+
+def continued_frame_settings(
+    resolved: ResolvedFrameSettings, earlier: ResolvedFrameSettings, *, network: Network
+) -> ResolvedFrameSettings:
+    """Return the settings of a warm start: those that determine the networks as in the earlier fit.
+
+    Parameters
+    ----------
+    resolved, earlier
+        As resolved from the new pairs, and of the earlier fit.
+    network
+        As asked for.
+
+    Raises
+    ------
+    ParameterError
+        If one of them has changed.
+    """
+    network = dataclasses.replace(plain(network), residual=earlier.network.residual)
+    refuse_change("network", with_earlier(network, earlier.network), earlier.network)
+    for name in ("loss", "prenet_dropout", "frames_per_step"):
+        refuse_change(name, getattr(resolved, name), getattr(earlier, name))
+    frames = max(resolved.frames_per_token, earlier.frames_per_token)
+    return dataclasses.replace(resolved, network=earlier.network, frames_per_token=frames)

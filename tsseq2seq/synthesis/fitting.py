@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 
 from tsseq2seq.data.sequences.standardisation import Standardisation
@@ -11,6 +13,7 @@ from tsseq2seq.synthesis.fitted import FittedFrames, build_frame_model
 from tsseq2seq.synthesis.frames import FramePairs, split_pairs
 from tsseq2seq.synthesis.objective import FrameObjective
 from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
+from tsseq2seq.training.continued import weights_of
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 
@@ -26,6 +29,7 @@ def fit_frames(
     device: torch.device,
     seed: int | None,
     started: float,
+    previous: FittedFrames | None = None,
     checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedFrames, list[Record]]:
     """Build networks and train them.
@@ -44,6 +48,8 @@ def fit_frames(
         Seed of weights, batches and scheduled sampling. None: drawn.
     started
         ``time.monotonic()`` at which ``max_time`` began.
+    previous
+        The networks to continue from (a warm start). None: new ones.
     checkpoint
         Where states of the training are stored, and what it continues from.
 
@@ -62,9 +68,12 @@ def fit_frames(
     held_out = None if held_out is None else held_out.with_unit_weights("pairs held out")
 
     def build(member: int, member_seed: int) -> FrameObjective:
-        model = build_frame_model(
-            resolved, vocabulary=tokenizer.vocabulary_size, features=standardisation.width
-        )
+        if previous is None:
+            model = build_frame_model(
+                resolved, vocabulary=tokenizer.vocabulary_size, features=standardisation.width
+            )
+        else:
+            model = copy.deepcopy(previous.members[member])
         return FrameObjective(model.to(device), kept, held_out, resolved.training, seed=member_seed)
 
     objectives, records = train_members(
@@ -73,7 +82,7 @@ def fit_frames(
         device=device,
         seed=seed,
         started=started,
-        checkpoint=checkpoint.of_data(pairs, tokenizer),
+        checkpoint=checkpoint.of_data(pairs, tokenizer, weights_of(previous)),
     )
     members = tuple(objective.model for objective in objectives)
     return FittedFrames(members, tokenizer, standardisation, resolved), records

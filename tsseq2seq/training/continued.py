@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.settings import Settings, described
 
-__all__ = ["refuse_change", "refuse_other_members", "with_earlier"]
+__all__ = ["refuse_change", "refuse_other_members", "weights_of", "with_earlier"]
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -63,3 +63,8 @@ def refuse_other_members(asked: int, members: int) -> None:
     """
     if asked != members:
         raise ParameterError(f"warm_start: training has members={asked}, but the model has {members}")
+
+
+def weights_of(previous: Any) -> list[dict[str, Any]] | None:  # noqa: ANN401 (what a fit of any kind leaves)
+    """Return the weights of the networks that a warm start begins from; None if it is none."""
+    return None if previous is None else [dict(member.state_dict()) for member in previous.members]

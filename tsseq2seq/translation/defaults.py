@@ -17,9 +17,15 @@ from tsseq2seq.nn.encoder_steps import for_encoder_steps
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import plain
+from tsseq2seq.training.continued import refuse_change, with_earlier
 from tsseq2seq.training.training import Training
 
-__all__ = ["ResolvedTokenSettings", "resolve_token_settings", "warn_of_long_targets"]
+__all__ = [
+    "ResolvedTokenSettings",
+    "continued_token_settings",
+    "resolve_token_settings",
+    "warn_of_long_targets",
+]
 
 _EPOCHS = 15
 _FEWEST_STEPS, _MOST_STEPS = 300, 20_000
@@ -128,6 +134,39 @@ def resolve_token_settings(
         length_ratio=_length_ratio(pairs, least_ratio),
         writes_unknown=bool((pairs.targets.tokens == UNK).any()),
         longest_source=max(1, int(pairs.sources.lengths.max())) if grows else None,
+    )
+
+
+def continued_token_settings(
+    resolved: ResolvedTokenSettings, earlier: ResolvedTokenSettings, *, network: Network, output: Tokens
+) -> ResolvedTokenSettings:
+    """Return the settings of a warm start: network and output of the earlier fit, trained as asked now.
+
+    Parameters
+    ----------
+    resolved, earlier
+        As resolved from the new pairs, and of the earlier fit.
+    network, output
+        As asked for.
+
+    Raises
+    ------
+    ParameterError
+        If what determines the networks has changed.
+    """
+    network = dataclasses.replace(plain(network), residual=earlier.network.residual)
+    refuse_change("network", with_earlier(network, earlier.network), earlier.network)
+    refuse_change("output", with_earlier(plain(output), earlier.output), earlier.output)
+    lengths = (resolved.longest_source, earlier.longest_source)
+    return dataclasses.replace(
+        resolved,
+        network=earlier.network,
+        output=earlier.output,
+        # what could be written before can be written still
+        max_length=max(resolved.max_length, earlier.max_length),
+        length_ratio=max(resolved.length_ratio, earlier.length_ratio),
+        writes_unknown=resolved.writes_unknown or earlier.writes_unknown,
+        longest_source=None if None in lengths else max(length or 0 for length in lengths),
     )
 
 

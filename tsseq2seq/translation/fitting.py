@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import torch
@@ -12,6 +13,7 @@ from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.data.text.vocabulary import SPECIAL
 from tsseq2seq.nn.pretrained import Embeddings, Pretrained
 from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
+from tsseq2seq.training.continued import weights_of
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
@@ -38,6 +40,7 @@ def fit_tokens(
     build_model: ModelBuilder = build_token_model,
     embeddings: Embeddings | None = None,
     target_embeddings: Embeddings | None = None,
+    previous: FittedTokens | None = None,
     observe: Callable[[FittedTokens], Observer] | None = None,
     checkpoint: Checkpoint = NO_CHECKPOINT,
 ) -> tuple[FittedTokens, list[Record]]:
@@ -65,6 +68,8 @@ def fit_tokens(
         Builds an untrained model.
     embeddings, target_embeddings
         Pretrained vectors of tokens, and their words. None: all are drawn.
+    previous
+        The networks to continue from (a warm start). None: new ones.
     observe
         Function from the network in training to an observer; see
         :func:`~tsseq2seq.training.loop.train`.
@@ -98,7 +103,11 @@ def fit_tokens(
         target_vectors = _pretrained("target_embeddings", target_embeddings, target, width)
 
     def build(member: int, member_seed: int) -> TokenObjective:
-        model = build_model(resolved, source, target, losses).to(device)
+        if previous is None:
+            model = build_model(resolved, source, target, losses).to(device)
+        else:
+            model = copy.deepcopy(previous.members[member]).to(device)
+            model.losses = losses
         if vectors is not None:
             vectors.write(model.source_embedding)
         if target_vectors is not None:
@@ -125,7 +134,9 @@ def fit_tokens(
         seed=seed,
         started=started,
         observe=None if observe is None else observer,
-        checkpoint=checkpoint.of_data(data, source, target, embeddings, target_embeddings),
+        checkpoint=checkpoint.of_data(
+            data, source, target, embeddings, target_embeddings, weights_of(previous)
+        ),
     )
     return FittedTokens(tuple(objective.model for objective in objectives), source, target, resolved), records
 
