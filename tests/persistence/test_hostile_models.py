@@ -85,6 +85,15 @@ def test_a_value_changed_in_the_json_is_seen(model: Callable[[str], Path]) -> No
         load(folder)
 
 
+def test_a_checksum_cannot_be_lost_by_a_letter(model: Callable[[str], Path]) -> None:
+    folder = model("forecaster")
+    text = (folder / JSON).read_text()
+    assert text.count('"model":') == 1
+    (folder / JSON).write_text(text.replace('"model":', '"modem":'))
+    with pytest.raises(ModelFileError, match=r"model\.json was changed after it was saved.*modem"):
+        load(folder)
+
+
 def test_who_means_to_change_the_json_may(model: Callable[[str], Path]) -> None:
     folder = model("forecaster")
     content = json.loads((folder / JSON).read_text())

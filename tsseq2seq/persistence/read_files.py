@@ -85,6 +85,14 @@ def _check_unchanged(content: dict[str, Any], file: Path) -> None:
     sums = content.get("sha256")
     if not (isinstance(sums, dict) and isinstance(sums.get("tensors"), str)):
         raise ModelFileError(f"{file} was changed after it was saved: it lacks the SHA-256 of {TENSORS}")
+    # a name that is spelt otherwise would hide a checksum
+    strange = sums.keys() - {
+        "tensors",
+        "bytes",
+        "model",
+    }
+    if strange:
+        raise ModelFileError(f"{file} was changed after it was saved: its sha256 has {sorted(strange)}")
     if "model" in sums and sums["model"] != digest_of_content(content):
         raise ModelFileError(
             f"{file} was changed after it was saved: its SHA-256 is another. If the change was meant, remove "
