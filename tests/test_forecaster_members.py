@@ -161,6 +161,7 @@ class TestWarmStart:
         for one, member in zip(before, model.fitted_.members, strict=True):
             torch.testing.assert_close(next(member.parameters()), one)
 
+    @pytest.mark.filterwarnings("ignore:the loss was")
     def test_a_refused_or_failed_one_leaves_the_model(self) -> None:
         model = forecaster().fit(DF)
         before = model.predict()

@@ -183,6 +183,7 @@ class Seq2SeqLanguageModel(Estimator):
         warn_of_zero_width({"texts": texts}, self._cleaning())
         warn_of_unsplit_words("texts", texts, tokenizer)
         warn_of_words_not_listed("texts", whole_texts(texts, tokenizer).targets, texts, self.vocabulary)
+        self.training.held_out_pairs(len(pieces))  # refused as it was given
         resolved = resolve_token_settings(
             pieces,
             tokenizer.vocabulary_size,

@@ -55,7 +55,7 @@ def lines(tmp_path) -> Path:
 def taught(monkeypatch) -> list[Any]:
     """What a translator was fitted on, which is not trained."""
     found: list[Any] = []
-    monkeypatch.setattr(tsseq2seq.Seq2SeqTranslator, "fit", lambda _, *given: found.append(given))
+    monkeypatch.setattr(tsseq2seq.Seq2SeqTranslator, "fit", lambda _, *given, **__: found.append(given))
     monkeypatch.setattr(tsseq2seq.Seq2SeqTranslator, "save", lambda *_: None)
     monkeypatch.setattr(translate_jobs, "tell_translator", lambda _: None)
     return found

@@ -91,5 +91,5 @@ def test_a_network_that_is_given_is_gone_on_with() -> None:
 def test_nothing_observed_and_nothing_left_are_refused() -> None:
     with pytest.raises(DataError, match="'y' is missing in all 40"):
         TrainingTask.of(untrained(frame(40, value=np.nan), given()))
-    with pytest.raises(DataError, match="validation_size=9"):
+    with pytest.raises(DataError, match="10 steps, of which 9 are held out"):
         TrainingTask.of(untrained(frame(10, 6), given(training={"validation_size": 9})))

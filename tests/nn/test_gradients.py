@@ -30,6 +30,7 @@ from tsseq2seq.nn.losses import (
     TOKEN_LOSSES,
     WINDOW_LOSSES,
     ContextLoss,
+    CoverageLoss,
     MonotonicAlignment,
     NegativeSampling,
 )
@@ -232,7 +233,7 @@ def test_losses_of_sequences(name: str) -> None:
         weights = energies.masked_fill(~batch.source_mask[:, None], -torch.inf).softmax(-1)
         return function(dataclasses.replace(batch, hidden=hidden, weights=weights))
 
-    assert isinstance(loss, MonotonicAlignment) is loss.reads_attention
+    assert isinstance(loss, MonotonicAlignment | CoverageLoss) is loss.reads_attention
     assert gradcheck(
         of_scores,
         (batch.hidden.clone().requires_grad_(), normal(3, 4, 5, seed=8).requires_grad_()),

@@ -129,6 +129,7 @@ def test_whatever_is_slow_the_time_is_kept(
         patched.setattr(time, "monotonic", clock)
         problem = Slow(clock, validation * limit)
         slow_steps(problem, step * limit)
+        every = every if size else None
         training = Training(max_time=limit, validation_size=size, validation_every=every, progress=False)
         record = train(problem, training)
     assert clock.now - 1000 <= bar(limit, step=step * limit + 0.004)

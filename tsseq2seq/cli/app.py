@@ -118,7 +118,7 @@ def forecast(
     "  tsseq2seq fit passengers.csv --horizon 12 --model airline\n"
     "  tsseq2seq fit sales.csv --horizon 14 --future-col price --model sales\n"
     "  tsseq2seq fit passengers.csv --horizon 12 --hold-out 36 --model held\n"
-    "  tsseq2seq fit sales.csv --horizon 14 --model sales --checkpoint states --resume"
+    "  tsseq2seq fit sales.csv --horizon 14 --future-col price --model sales --checkpoint states"
 )
 @takes_groups
 def fit(

@@ -7,9 +7,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from tsseq2seq.data.weight_checks import check_finite
 from tsseq2seq.errors import DataError
 
-__all__ = ["check_finite", "checked_weights", "unit_weights"]
+__all__ = ["checked_weights", "unit_weights"]
 
 
 def checked_weights(sample_weight: object, count: int, each: str = "pair") -> Float[Tensor, " N"] | None:
@@ -58,12 +59,6 @@ def checked_weights(sample_weight: object, count: int, each: str = "pair") -> Fl
     if not count or (weights == weights[0]).all():
         return None
     return torch.from_numpy((weights / weights.max()).astype(np.float32))
-
-
-def check_finite(weights: np.ndarray) -> int | None:
-    """Return the place of the first weight that is below 0 or not finite; None if there is none."""
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    return int(bad.argmax()) if bad.any() else None
 
 
 def unit_weights(

@@ -83,10 +83,10 @@ def split_labelled(labelled: Labelled, training: Training) -> tuple[Labelled, La
     may = _may_be_held_out(targets)
     if count > int(may.sum()):
         kept = len(labelled) - int(may.sum())
+        told = training.held_out_in_words(len(labelled), "sequences")
         raise ParameterError(
-            f"Training: {training.held_out_in_words(len(labelled), 'sequences')}, but there are "
-            f"{len(labelled)} sequences, of which {kept} must be trained on, one of each class; at most "
-            f"{int(may.sum())} can be held out"
+            f"Training: validation_size is {told}, but there are {len(labelled)} sequences, of which {kept} "
+            f"must be trained on, one of each class; at most {int(may.sum())} can be held out"
         )
     held_out = held_out_of_each_class(targets, count)
     return labelled.subset(torch.nonzero(~held_out)[:, 0]), labelled.subset(torch.nonzero(held_out)[:, 0])

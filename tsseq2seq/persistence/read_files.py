@@ -39,7 +39,7 @@ def read_files(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     ModelFileError
         If a file is missing, unreadable, of a newer format, or not as it was saved.
     """
-    if folder.is_file():
+    if os.path.isfile(folder):  # unlike Path.is_file, False where that may not be known
         raise ModelFileError(f"{folder} is a file; a saved model is the folder that holds {JSON}")
     for attempt in range(_ATTEMPTS):
         data, version = _read(

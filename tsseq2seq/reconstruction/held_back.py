@@ -62,14 +62,14 @@ def validation_steps(panel: Panel, window_length: int, training: Training) -> Bo
     count, told = training.held_out(typical), training.held_out_in_words(typical, "steps")
     if count and count < window_length:
         raise ParameterError(
-            f"Training: {told}, less than window_length {window_length}; hold out a window at least, or "
-            "nothing"
+            f"Training: validation_size is {told}, less than window_length {window_length}; hold out a "
+            "window at least, or nothing"
         )
     longest = int(panel.lengths.max())
     if count and longest - count < window_length:
         raise ParameterError(
-            f"Training: {told}; that leaves {max(0, longest - count)} steps of the longest series, less than "
-            f"window_length {window_length}; hold out less"
+            f"Training: validation_size is {told}; that leaves {max(0, longest - count)} steps of the "
+            f"longest series, less than window_length {window_length}; hold out less"
         )
     step = torch.arange(len(panel.values), device=panel.values.device)
     ends = panel.offsets[1:].repeat_interleave(panel.lengths)

@@ -28,6 +28,7 @@ def digest(*data: object) -> str:
 
     Examples
     --------
+    >>> import torch
     >>> first, other = torch.zeros(2), torch.tensor([0.0, 1.0])
     >>> digest([first], "a") == digest([first.clone()], "a"), digest(first) == digest(other)
     (True, False)

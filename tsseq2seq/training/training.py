@@ -226,18 +226,18 @@ class Training(Settings):
         return max(1, round(size * count)) if size else 0
 
     def held_out_in_words(self, count: int, unit: str) -> str:
-        """Return what messages call ``validation_size``: as it was given, and how many a share means.
+        """Return the value of ``validation_size`` for messages, and how many a share means.
 
         Examples
         --------
         >>> Training(validation_size=0.2).held_out_in_words(50, "pairs")
-        'validation_size is 0.2, which is 10 of 50 pairs'
+        '0.2, which is 10 of 50 pairs'
         >>> Training(validation_size=7).held_out_in_words(50, "pairs")
-        'validation_size is 7'
+        '7'
         """
         size = plain(self.validation_size)
         share = "" if isinstance(size, int) else f", which is {self.held_out(count)} of {count} {unit}"
-        return f"validation_size is {size}{share}"
+        return f"{size}{share}"
 
     def held_out_pairs(self, count: int) -> int:
         """Return how many of ``count`` pairs are held out.
@@ -249,9 +249,10 @@ class Training(Settings):
         """
         held_out = self.held_out(count)
         if held_out and held_out >= count:
+            told = self.held_out_in_words(count, "pairs")
             raise ParameterError(
-                f"Training: {self.held_out_in_words(count, 'pairs')}, but there are {count} pairs; at least "
-                "one must be left for training"
+                f"Training: validation_size is {told}, but there are {count} pairs; at least one must be "
+                "left for training"
             )
         return held_out
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tsseq2seq.data.frames.columns import Columns
 from tsseq2seq.data.frames.target_numbers import target_numbers
-from tsseq2seq.data.sample_weights import check_finite
+from tsseq2seq.data.weight_checks import check_finite
 from tsseq2seq.errors import DataError, shown
 
 __all__ = ["read_weights"]
