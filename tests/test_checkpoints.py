@@ -185,6 +185,16 @@ def test_other_data_are_refused(unfinished: tuple[Case, Training, Path]) -> None
             case.make(training, 0).fit(*data, resume=folder)
 
 
+@pytest.mark.parametrize("name", [name for name in CASES if name != "ensemble"])
+def test_a_warm_start_is_not_continued_by_a_new_fit(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    training = dataclasses.replace(STEPS, members=1, checkpoint=tmp_path / "c", checkpoint_every=5)
+    model = case.make(training, 0).fit(*case.data)
+    model.fit(*case.data, warm_start=True)
+    with pytest.raises(ParameterError, match="data"):
+        fit(case, training, tmp_path / "c")
+
+
 def test_a_folder_without_a_checkpoint(tmp_path: Path) -> None:
     case, empty = CASES["classifier"], tmp_path / "empty"
     with pytest.raises(ModelFileError, match="empty"):

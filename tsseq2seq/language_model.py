@@ -16,7 +16,7 @@ from tsseq2seq.data.sample_weights import checked_weights
 from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.data.text.sentences import checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenPairs
-from tsseq2seq.data.text.tokenizers import build_tokenizer
+from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
 from tsseq2seq.data.text.unlisted import warn_of_words_not_listed
 from tsseq2seq.data.text.vocabulary import SPECIAL, UNK
 from tsseq2seq.decoding.hypothesis import Hypothesis
@@ -168,17 +168,7 @@ class Seq2SeqLanguageModel(Estimator):
             raise DataError("texts is empty; at least one text is needed")
         weights = checked_weights(sample_weight, len(texts), "text")
         previous: FittedTokens | None = self._earlier(warm_start)
-        if previous is not None:
-            tokenizer = previous.target
-        else:
-            tokenizer = build_tokenizer(
-                self.tokenizer,
-                texts,
-                cleaning=self._cleaning(),
-                min_count=plain(self.min_count),
-                max_size=plain(self.max_vocabulary),
-                vocabulary=self.vocabulary,
-            )
+        tokenizer = self._tokenizer(texts) if previous is None else previous.target
         pieces = text_pieces(texts, tokenizer, plain(self.piece_length), weights)
         warn_of_zero_width({"texts": texts}, self._cleaning())
         warn_of_unsplit_words("texts", texts, tokenizer)
@@ -211,6 +201,17 @@ class Seq2SeqLanguageModel(Estimator):
         self._adopt(fitted)
         self._note_training(records, checkpoint)
         return self
+
+    def _tokenizer(self, texts: list[str]) -> TextTokenizer:
+        """Return the tokeniser of texts, as asked for."""
+        return build_tokenizer(
+            self.tokenizer,
+            texts,
+            cleaning=self._cleaning(),
+            min_count=plain(self.min_count),
+            max_size=plain(self.max_vocabulary),
+            vocabulary=self.vocabulary,
+        )
 
     def predict(self, prompts: Sequence[str], **options: Any) -> list[str]:  # noqa: ANN401
         """Return each prompt with its continuation: the likeliest one found, or of samples the likeliest.

@@ -20,7 +20,7 @@ from tsseq2seq.data.sequences.standardisation import Standardisation
 from tsseq2seq.data.text.cleaning import Cleaning
 from tsseq2seq.data.text.sentences import checked_sentences
 from tsseq2seq.data.text.token_pairs import TokenSequences
-from tsseq2seq.data.text.tokenizers import build_tokenizer
+from tsseq2seq.data.text.tokenizers import TextTokenizer, build_tokenizer
 from tsseq2seq.errors import DataError, ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation.alignment import weights_frame
@@ -191,21 +191,11 @@ class Seq2SeqSynthesizer(Estimator):
         previous: FittedFrames | None = self._earlier(warm_start)
         # what is measured must not depend on what is held out
         rows = rows_to_train_on(len(texts), self.training.held_out_pairs(len(texts)))
-        if previous is not None:
-            tokenizer, scale = previous.tokenizer, previous.standardisation
-            if arrays[0].shape[1] != scale.width:
-                raise DataError(
-                    f"arrays have {arrays[0].shape[1]} features, but the model was fitted on {scale.width}"
-                )
+        if previous is None:
+            tokenizer, scale = self._measured([texts[row] for row in rows], [arrays[row] for row in rows])
         else:
-            tokenizer = build_tokenizer(
-                self.tokenizer,
-                [texts[row] for row in rows],
-                cleaning=self.cleaning,
-                min_count=plain(self.min_count),
-                max_size=plain(self.max_vocabulary),
-            )
-            scale = Standardisation.of(FeatureSequences.of([arrays[row] for row in rows]))
+            tokenizer, scale = previous.tokenizer, previous.standardisation
+            _check_width(arrays, scale)
         weights = checked_weights(sample_weight, len(texts))
         pairs = FramePairs(encode_texts(texts, tokenizer), standardised(arrays, scale), weights)
         resolved = resolve_frame_settings(
@@ -233,6 +223,17 @@ class Seq2SeqSynthesizer(Estimator):
         self._adopt(fitted)
         self._note_training(records, checkpoint)
         return self
+
+    def _measured(self, texts: list[str], arrays: list[np.ndarray]) -> tuple[TextTokenizer, Standardisation]:
+        """Return the tokeniser of texts, and by what the features of arrays are scaled."""
+        tokenizer = build_tokenizer(
+            self.tokenizer,
+            texts,
+            cleaning=self.cleaning,
+            min_count=plain(self.min_count),
+            max_size=plain(self.max_vocabulary),
+        )
+        return tokenizer, Standardisation.of(FeatureSequences.of(arrays))
 
     def predict(self, texts: Sequence[str], *, max_length: int | None = None) -> list[np.ndarray]:
         """Write the frames of each text.
@@ -409,3 +410,12 @@ def _checked_pairs(
     if not texts:
         raise DataError("texts and arrays are empty; at least one pair is needed")
     return texts, arrays
+
+
+def _check_width(arrays: list[np.ndarray], scale: Standardisation) -> None:
+    """Refuse a warm start with more or fewer features."""
+    width = arrays[0].shape[1]
+    if width != scale.width:
+        raise DataError(
+            f"warm_start: arrays have {width} features, but the model was fitted on {scale.width}"
+        )

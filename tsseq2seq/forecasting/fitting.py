@@ -32,6 +32,7 @@ from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.forecasting.validation_steps import with_validation_steps
 from tsseq2seq.forecasting.warm_start import check_optimizer, panel_to_continue, settings_to_continue
 from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
+from tsseq2seq.training.continued import weights_of
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.run import Observer
@@ -188,7 +189,7 @@ def train_series(
         started=started,
         optimizer_states=start.optimizer_states,
         observe=None if observe is None else observer,
-        checkpoint=checkpoint.of_data(task.series.panel),
+        checkpoint=checkpoint.of_data(task.series.panel, weights_of(previous)),
     )
     members = tuple(objective.model for objective in objectives)
     for model in members:

@@ -156,8 +156,9 @@ class FolderCheckpoint:
         stored = read_state(file)
         if stored["data"] != self.data:
             raise ParameterError(
-                f"resume: the data are not those of the fit whose checkpoint is in {self.resumed}; give "
-                "it the same data, or train a fitted model on with warm_start=True"
+                "resume: the data, or the networks that a warm start began with, are not those of the fit "
+                f"whose checkpoint is in {self.resumed}; give it the same data, or train a fitted model on "
+                "with warm_start=True"
             )
         state: State = stored["state"]
         return state
