@@ -17,7 +17,7 @@ _FAR = 10.0
 # So many reports in a row must be far above: a single batch may be an outlier.
 _REPORTS = 5
 # Good states are stored so often in a training.
-_STATES = 20
+_STATES = 10
 
 
 class Rollback:
