@@ -229,6 +229,23 @@ def test_a_broken_state(unfinished: tuple[Case, Training, Path]) -> None:
         fit(case, training, folder)
 
 
+@pytest.mark.parametrize("when", [1, 2])  # at the begin, and at the end
+def test_a_folder_that_cannot_be_written(when: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, writes, replacing = CASES["classifier"], [], folder_checkpoint.replacing
+
+    def full(path: Path) -> Any:
+        writes.append(path)
+        if len(writes) == when:
+            raise OSError(28, "No space left on device")
+        return replacing(path)
+
+    monkeypatch.setattr(folder_checkpoint, "replacing", full)
+    model = case.make(dataclasses.replace(STEPS, checkpoint=tmp_path / "c", checkpoint_every=5), 0)
+    with pytest.raises(ModelFileError, match="No space left"):
+        model.fit(*case.data)
+    assert hasattr(model, "fitted_") is (when == 2), "what was trained is not lost"
+
+
 def test_settings(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for wrong in ("soon", "0s", 0, -3, "2.5", "10 days"):

@@ -222,8 +222,11 @@ def holds_checkpoint(folder: Path) -> bool:
 
 def _write_manifest(folder: Path, settings: Mapping[str, Any], *, finished: bool) -> None:
     content = {"format": _FORMAT, "finished": finished, "settings": settings}
-    with replacing(folder / _MANIFEST) as staged:
-        staged.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    try:
+        with replacing(folder / _MANIFEST) as staged:
+            staged.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise ModelFileError(f"Training: checkpoint {folder} cannot be written: {error}") from error
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
