@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.base import clone
 
 from tsseq2seq import persistence
 from tsseq2seq.data.frames.columns import FORECAST, Columns
@@ -159,6 +161,11 @@ class Seq2SeqForecaster(Estimator):
         ``network`` or a number of training steps of your own, for counts, bins and means (such as
         :class:`Normal`), for more than 200,000 rows or where ``max_time`` is too short for them, and where
         clocks change within a year.
+    weights
+        The weights to begin from. ``"pretrained"``: those that come with the package, as they are: ``fit``
+        trains nothing, but finds the seasons and has exponential smoothing learn; see :meth:`pretrained`.
+        ``"fine_tuned"``: those, trained further on the data, as far as that helps on the last horizon. None:
+        new networks.
     seed
         Seed of first weights, random windows and teacher forcing; the same seed gives the same model on the
         same machine. None: a different model each time.
@@ -224,6 +231,7 @@ class Seq2SeqForecaster(Estimator):
         floor: float | None = None,
         ceiling: float | None = None,
         network_share: float | None = None,
+        weights: str | None = None,
         seed: int | None = 0,
     ) -> None:
         self.horizon = horizon
@@ -248,7 +256,34 @@ class Seq2SeqForecaster(Estimator):
         self.floor = floor
         self.ceiling = ceiling
         self.network_share = network_share
+        self.weights = weights
         self.seed = seed
+
+    @classmethod
+    def pretrained(cls, horizon: int = 12, **parameters: Any) -> Seq2SeqForecaster:  # noqa: ANN401
+        """Return a forecaster whose weights come with the package: it forecasts any series at once.
+
+        ``predict(df)`` needs no ``fit``. The network was trained on generated series alone; it corrects
+        exponential smoothing, which learns from ``df`` in a second. It reads no covariates, and one target.
+        Where a long panel has patterns of its own, a network trained on it is better; ``fit(df,
+        warm_start=True)`` trains these weights further, as far as that helps.
+
+        Parameters
+        ----------
+        horizon
+            Time steps to forecast; ``predict(df, horizon=…)`` may ask for others.
+        **parameters
+            Further parameters, such as ``id_col``, ``freq``, ``season_length`` or ``floor``.
+
+        Examples
+        --------
+        >>> from tsseq2seq import datasets
+        >>> model = Seq2SeqForecaster.pretrained()
+        >>> forecast = model.predict(datasets.load("air_passengers"), horizon=24, levels=[80])
+        >>> forecast.columns.tolist(), len(forecast)
+        (['unique_id', 'ds', 'Seq2Seq', 'Seq2Seq-lo-80', 'Seq2Seq-hi-80'], 24)
+        """
+        return cls(horizon, **{"weights": "pretrained"} | parameters)
 
     def fit(
         self,
@@ -269,7 +304,8 @@ class Seq2SeqForecaster(Estimator):
             Not used: the target is a column of ``df``. scikit-learn's Pipeline and searches pass it.
         warm_start
             Whether to continue from the networks fitted before, on the same series or on others
-            (fine-tuning). Parameters that determine the networks must not change; ``training`` may.
+            (fine-tuning), or with ``weights`` from those that come with the package. Parameters that
+            determine the networks must not change; ``training`` may.
         optimizer_state
             Whether a warm start also continues from the optimiser's state. Ten steps and ten more are still
             not the same as twenty: the schedules of learning rate and teacher forcing start again (with
@@ -298,6 +334,8 @@ class Seq2SeqForecaster(Estimator):
         started = time.monotonic()
         asked, columns = ForecasterSettings.of(self), self._columns()
         start = self._start(warm_start, optimizer_state)
+        if warm_start and asked.weights is not None:
+            asked = dataclasses.replace(asked, weights="fine_tuned")
         checkpoint = self._checkpoint(resume)
         frame, kind = read_frame(df, columns)
         fitted, records = fit_series(
@@ -363,12 +401,12 @@ class Seq2SeqForecaster(Estimator):
         DataWarning
             If nothing is known of a series, whose forecasts are then NaN.
         """
-        self._check_fitted()
-        end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
+        model, df = self._on(df, horizon=horizon)
+        end = read_history_end(model.fitted_, df, future, model.kind_, horizon=horizon)
         values = forecast_columns(
-            self.fitted_,
+            model.fitted_,
             end.windows,
-            conformal=self.conformal_,
+            conformal=model.conformal_,
             levels=levels,
             paths=checked_paths(num_samples),
             seed=self._sampling_seed(),
@@ -481,6 +519,16 @@ class Seq2SeqForecaster(Estimator):
         pandas.DataFrame, or polars' for a polars frame
             Series, time stamp, ``cutoff`` (the last known time stamp), the target and the forecasts.
         """
+        if self.weights == "pretrained" and not self._is_fitted:
+            return self._on(df, horizon=horizon)[0].predict_cutoffs(
+                df,
+                windows=windows,
+                step=step,
+                skip=skip,
+                horizon=horizon,
+                levels=levels,
+                num_samples=num_samples,
+            )
         self._check_fitted()
         check_number("predict_cutoffs", "windows", windows, low=1, integer=True)
         check_number("predict_cutoffs", "step", step, low=1, integer=True, optional=True)
@@ -614,10 +662,10 @@ class Seq2SeqForecaster(Estimator):
         >>> future["promo"].tolist()
         [True, False, False]
         """
-        self._check_fitted()
-        steps = self.fitted_.checked_horizon(horizon)
-        panel, kind = read_panel(self.fitted_, df, self.kind_)
-        columns = self.fitted_.columns
+        model, df = self._on(df, horizon=horizon)
+        steps = model.fitted_.checked_horizon(horizon)
+        panel, kind = read_panel(model.fitted_, df, model.kind_)
+        columns = model.fitted_.columns
         return give_back_future(future_frame(panel, columns, steps), kind, columns)
 
     def diagnose(self, df: Frame) -> Diagnosis:
@@ -659,9 +707,9 @@ class Seq2SeqForecaster(Estimator):
             segment of the horizon and a segment of the context: it has the first step of the one and the
             smallest lag of the other.
         """
-        self._check_fitted()
-        end = read_history_end(self.fitted_, df, future, self.kind_)
-        return views.attention_frame(self.fitted_, end.windows)
+        model, df = self._on(df)
+        end = read_history_end(model.fitted_, df, future, model.kind_)
+        return views.attention_frame(model.fitted_, end.windows)
 
     def exposure_bias(self, df: Frame = None, *, windows: int | None = None) -> pd.DataFrame:
         """Compare errors under teacher forcing with those of free running, for each step of the horizon.
@@ -680,10 +728,12 @@ class Seq2SeqForecaster(Estimator):
             ``step``, ``teacher_forced`` and ``free_running``: mean absolute errors of the point forecast on
             the windows' scale. If free running is much worse, scheduled sampling may help.
         """
-        self._check_fitted()
+        model, df = self._on(df)
         check_number("exposure_bias", "windows", windows, low=1, integer=True, optional=True)
-        panel, _ = read_panel(self.fitted_, df, self.kind_)
-        return views.exposure_bias(self.fitted_, self.fitted_.cutoff_windows(panel, windows=windows, step=1))
+        panel, _ = read_panel(model.fitted_, df, model.kind_)
+        return views.exposure_bias(
+            model.fitted_, model.fitted_.cutoff_windows(panel, windows=windows, step=1)
+        )
 
     def covariate_importance(
         self,
@@ -707,12 +757,12 @@ class Seq2SeqForecaster(Estimator):
             ``covariate``, ``role``, ``importance`` (share by which the mean absolute error grows; 0
             for an unused covariate) and ``deviation`` over the repeats, the most important first.
         """
-        self._check_fitted()
+        model, df = self._on(df)
         check_number("covariate_importance", "windows", windows, low=1, integer=True, optional=True)
         check_number("covariate_importance", "repeats", repeats, low=1, integer=True)
-        panel, _ = read_panel(self.fitted_, df, self.kind_)
-        chosen = self.fitted_.cutoff_windows(panel, windows=windows, step=1)
-        return views.covariate_importance(self.fitted_, chosen, repeats=repeats, seed=self._sampling_seed())
+        panel, _ = read_panel(model.fitted_, df, model.kind_)
+        chosen = model.fitted_.cutoff_windows(panel, windows=windows, step=1)
+        return views.covariate_importance(model.fitted_, chosen, repeats=repeats, seed=self._sampling_seed())
 
     def plot(
         self,
@@ -749,8 +799,8 @@ class Seq2SeqForecaster(Estimator):
         from tsseq2seq.plotting import plot_forecast
         from tsseq2seq.plotting.style import of_several
 
-        self._check_fitted()
-        (panel, kind), columns = read_panel(self.fitted_, df, self.kind_), self.fitted_.columns
+        model, df = self._on(df)
+        (panel, kind), columns = read_panel(model.fitted_, df, model.kind_), model.fitted_.columns
         target = _one_target(target, panel.targets)
         forecast = read_forecast(forecast, kind, columns)
         if len(panel.targets) > 1:
@@ -846,6 +896,13 @@ class Seq2SeqForecaster(Estimator):
             if optimizer_state:
                 raise ParameterError("fit: optimizer_state is True without warm_start; set both or neither")
             return Start()
+        if self.weights is not None:
+            if optimizer_state:
+                raise ParameterError(
+                    f"fit: optimizer_state is True, but weights={self.weights!r} come without an optimiser's "
+                    "state; leave it out"
+                )
+            return Start(self.fitted_ if self._is_fitted else None)
         self._check_fitted()
         if optimizer_state and not self.optimizer_states_:
             raise ParameterError(
@@ -853,6 +910,23 @@ class Seq2SeqForecaster(Estimator):
                 "save it with optimizer_state=True"
             )
         return Start(self.fitted_, self.optimizer_states_ if optimizer_state else ())
+
+    @property
+    def _is_fitted(self) -> bool:
+        return hasattr(self, "history_")
+
+    def _on(self, df: Frame, *, horizon: int | None = None) -> tuple[Seq2SeqForecaster, Frame]:
+        """Return the fitted forecaster, and the frame that it still has to read; None: the one it has.
+
+        Pretrained weights that were not fitted are put on the frame, for this forecast alone.
+        """
+        if self.weights != "pretrained" or self._is_fitted or df is None:
+            self._check_fitted()
+            return self, df
+        model = clone(self)
+        if horizon is not None:
+            model.horizon = horizon
+        return model.fit(df), None
 
     def _sampling_seed(self) -> int:
         """Return the seed of paths, sampled scenarios and shuffled covariates; 0 if ``seed`` is None."""

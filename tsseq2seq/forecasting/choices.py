@@ -29,6 +29,8 @@ def choices(fitted: FittedSeries, asked: ForecasterSettings) -> tuple[str, ...]:
     asked
         The settings as asked for; what was given in them is no choice.
     """
+    if asked.weights is not None:
+        return (*_season(fitted, asked), *_weights(fitted, asked))
     said = [
         *_season(fitted, asked),
         *_lengths(fitted, asked),
@@ -105,6 +107,17 @@ def _share(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
         f"The forecast is {share} % the network's, and {100 - share} % exponential smoothing's: a half, "
         "moved by what each earned on steps held back, where series are enough to judge by."
     )
+
+
+def _weights(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
+    further = "" if asked.weights == "pretrained" else ", trained further as far as that helped"
+    yield f"The network's weights come with the package{further}; it adds to exponential smoothing."
+    if asked.network_share is None:
+        share = round(100 * fitted.network_share)
+        yield (
+            f"The forecast is {share} % the network's, and {100 - share} % exponential smoothing's alone: "
+            "three quarters, moved by what each earned on the last horizons."
+        )
 
 
 def _seasons(periods: Sequence[int]) -> str:

@@ -26,7 +26,7 @@ from tsseq2seq.nn.attention import ATTENTIONS
 from tsseq2seq.nn.encoder_steps import for_encoder_steps
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output, Point
-from tsseq2seq.settings import check_number, plain
+from tsseq2seq.settings import check_choice, check_number, plain
 from tsseq2seq.training.teacher_forcing import Linear, check_fed
 from tsseq2seq.training.training import Training
 
@@ -67,6 +67,9 @@ _ATTENTION_SIZE = 64
 # half it is that of counts (Poisson), with 1 it is proportional. Logarithms suit the last alone.
 _PROPORTIONAL = 0.7
 
+#: Weights to begin from beside new ones: those that come with the package, as they are or trained further.
+WEIGHTS = ("pretrained", "fine_tuned")
+
 #: Time steps beyond which a horizon or a context is a slip.
 LONGEST = 1_000_000
 
@@ -89,6 +92,7 @@ class ForecasterSettings:
     floor: float | None = None
     ceiling: float | None = None
     network_share: float | None = None
+    weights: str | None = None
 
     @classmethod
     def of(cls, estimator: Any) -> ForecasterSettings:  # noqa: ANN401 (a forecaster, of a higher layer)
@@ -117,6 +121,7 @@ class ForecasterSettings:
         check_season_length(_OWNER, self.season_length)
         check_bounds(self.floor, self.ceiling)
         check_number(_OWNER, "network_share", self.network_share, low=0, high=1, optional=True)
+        check_choice(_OWNER, "weights", self.weights, (None, *WEIGHTS))
         if self.scaling is not None:
             resolve_scaling(self.scaling, owner=_OWNER)
         for field, settings_class in (("output", Output), ("network", Network), ("training", Training)):

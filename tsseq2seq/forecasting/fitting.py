@@ -24,8 +24,10 @@ from tsseq2seq.data.panel.unix_times import warn_of_unix_times
 from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
+from tsseq2seq.forecasting.fine_tuning import fine_tuned
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.objective import SeriesObjective
+from tsseq2seq.forecasting.pretrained import adapted_series, with_pretrained_share
 from tsseq2seq.forecasting.smoothing_asked import smoothing_asked
 from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
 from tsseq2seq.forecasting.training_task import TrainingTask
@@ -105,6 +107,13 @@ def fit_series(
         If there are no windows to train on.
     """
     previous = start.fitted
+    if asked.weights is not None:
+        model = None if previous is None else previous.members[0]
+        adapted = adapted_series(frame, asked, freq=freq, device=device, seed=seed, model=model)
+        if asked.weights == "pretrained":
+            return with_pretrained_share(adapted, asked), [Record.of_no_training()]
+        tuned, records = fine_tuned(adapted, seed=seed, started=started, checkpoint=checkpoint)
+        return with_pretrained_share(tuned, asked), records
     if previous is None:
         untrained = untrained_series(frame, asked, freq, device)
         for doubt in covariate_doubts(untrained.coders, len(frame.times)):

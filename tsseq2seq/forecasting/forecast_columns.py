@@ -67,7 +67,8 @@ def forecast_columns(
     output = fitted.resolved.output
     # a point forecast has intervals where smoothing has a part in it, but only if asked for
     by_smoothing = fitted.smoothing is not None and not output.sampled and not output.probabilities
-    any_level = output.sampled or conformal is not None or (by_smoothing and levels is not None)
+    any_level = output.sampled or conformal is not None
+    any_level |= levels is not None and (by_smoothing or output.any_level)
     if conformal is not None and levels is None:
         levels = (min(90, conformal.highest_level),)
     intervals = interval_columns(FORECAST, None if any_level else output.probabilities, levels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from tsseq2seq.nn.composing import compose
-from tsseq2seq.nn.decoder_inputs import DecoderCovariates, Position, PreviousOutput
+from tsseq2seq.nn.decoder_inputs import DecoderCovariates, FeedBase, Position, PreviousOutput
 from tsseq2seq.nn.encoder_decoder import EncoderDecoder
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Output
@@ -84,6 +84,8 @@ def build_forecaster(network: Network, output: Output, shape: SeriesShape) -> En
     elif network.feed_output:
         previous = SegmentEmbedding(shape.segment_width, embedding_size)
         inputs.append((PreviousOutput(previous), previous.output_size))
+    if network.feed_base:
+        inputs.append((FeedBase(), shape.segment_length * shape.targets))
     if shape.decoder_covariates:
         inputs.append((DecoderCovariates(), shape.decoder_covariates))
     length, targets = shape.segment_length, shape.targets

@@ -17,7 +17,7 @@ from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.prediction import quantiles_all
 from tsseq2seq.smoothing.base import SmoothingBase
 
-__all__ = ["Evidence", "share_by", "usual_share"]
+__all__ = ["Evidence", "least_share", "share_by", "usual_share", "windows_truth"]
 
 # The share before anything is known, and how many series it takes to move it as far as they say.
 _USUAL_SHARE, _USUAL_SERIES = 0.5, 4.0
@@ -51,7 +51,7 @@ class Evidence:
             series.members, windows, series.resolved.output.probabilities, paths=_PATHS, seed=0
         )
         smoothed = Blend(base, 0.0).base_forecasts(windows, ())
-        return cls(network[..., 0], smoothed[..., 0], _windows_truth(windows))
+        return cls(network[..., 0], smoothed[..., 0], windows_truth(windows))
 
     @classmethod
     def none(cls) -> Evidence:
@@ -60,7 +60,7 @@ class Evidence:
         return cls(nothing, nothing, nothing)
 
 
-def _windows_truth(windows: Windows) -> np.ndarray:
+def windows_truth(windows: Windows) -> np.ndarray:
     """Return the targets of windows in original units, (windows, horizon, targets); NaN where missing."""
     batch = windows.gather(torch.arange(len(windows), device=windows.cumulative.device))
     values = batch.origin[:, None] + batch.unit[:, None] * batch.target.double()
@@ -105,7 +105,22 @@ def share_by(evidence: Evidence, *, usual: float = _USUAL_SHARE) -> float:
     errors = np.stack(
         [np.abs(share * network + (1 - share) * base - truth).sum((1, 2)) for share in _SHARES], axis=1
     )
+    return least_share(errors, _SHARES, usual=usual)
+
+
+def least_share(errors: np.ndarray, shares: np.ndarray, *, usual: float) -> float:
+    """Return the share with the least mean error, drawn to the usual one, the more the fewer the windows.
+
+    Parameters
+    ----------
+    errors
+        (windows, shares), the error of each window with each share; each window counts alike.
+    shares
+        (shares,), what was tried.
+    usual
+        The share without any evidence.
+    """
     unit = errors.mean(axis=1, keepdims=True)
     relative = np.divide(errors, unit, out=np.ones_like(errors), where=unit > 0).mean(axis=0)
-    held = (_ONE_HORIZON + _USUAL_SERIES / len(errors)) * (_SHARES - usual) ** 2
-    return float(_SHARES[np.argmin(relative + held)])
+    held = (_ONE_HORIZON + _USUAL_SERIES / len(errors)) * (shares - usual) ** 2
+    return float(shares[np.argmin(relative + held)])

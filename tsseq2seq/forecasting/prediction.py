@@ -72,8 +72,7 @@ def quantiles_all(
         return _centre_and_quantiles(members, windows, list(probabilities), paths, seed, bounds, blend)
 
     def read(parameters: Tensor) -> list[Tensor]:
-        quantiles = output.quantiles(parameters)
-        return [output.point(parameters), *[quantiles[level] for level in probabilities]]
+        return [output.point(parameters), *output.quantiles_at(parameters, probabilities)]
 
     numbers = forecast_all(members, windows, read)
     if blend is not None:

@@ -23,7 +23,7 @@ from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 
-__all__ = ["learned_smoothing", "with_smoothing"]
+__all__ = ["last_windows", "learned_smoothing", "windows_but_the_last", "with_smoothing"]
 
 # With so many windows a network is judged on some of its training windows: it has seen few of them twice.
 _MANY_WINDOWS = 20_000
@@ -91,8 +91,8 @@ def _evidence(
     if held_out:
         task = TrainingTask.of(fitted)
         return Evidence.none() if task.held_out is None else Evidence.of(fitted, task.held_out, base)
-    if _windows_but_the_last(fitted, 0).total >= _MANY_WINDOWS:
-        last = _last_windows(fitted, each=-(-_LEAST_JUDGED // fitted.panel.count))
+    if windows_but_the_last(fitted, 0).total >= _MANY_WINDOWS:
+        last = last_windows(fitted, each=-(-_LEAST_JUDGED // fitted.panel.count))
         return Evidence.of(fitted, fitted.with_bases(last), base)
     if fitted.panel.count < _FEWEST_SERIES:
         return Evidence.none()
@@ -117,7 +117,7 @@ def _held_out_evidence(
     It takes as long as the one in use did, and no longer than the seconds left.
     """
     held_out = fitted.horizon
-    if whole_windows(_windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
+    if whole_windows(windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
         return Evidence.none()
     kept = dataclasses.replace(fitted.resolved.training, validation_size=held_out, members=1, progress=False)
     series = dataclasses.replace(fitted, resolved=dataclasses.replace(fitted.resolved, training=kept))
@@ -135,17 +135,17 @@ def _held_out_evidence(
             checkpoint=checkpoint.of_data(fitted.panel),
         )
     trained = dataclasses.replace(fitted, members=tuple(objective.model for objective in objectives))
-    last, bases = _last_windows(trained, each=1), task.windows.bases
+    last, bases = last_windows(trained, each=1), task.windows.bases
     # the bases of a panel are the same for all its windows, and take a while
     return Evidence.of(trained, last if bases is None else last.with_bases(bases), base)
 
 
-def _windows_but_the_last(fitted: FittedSeries, held_out: int) -> Windows:
+def windows_but_the_last(fitted: FittedSeries, held_out: int) -> Windows:
     """Return the training windows without the last steps of each series."""
     return training_windows(fitted.panel, fitted.shape(), held_out=held_out, stride=fitted.resolved.stride)
 
 
-def _last_windows(fitted: FittedSeries, *, each: int) -> Windows:
+def last_windows(fitted: FittedSeries, *, each: int) -> Windows:
     """Return the last windows of up to 1,024 series, without bases."""
     panel = fitted.panel
     chosen = evenly_spaced_tensor(panel.count, _MOST_JUDGED, device=panel.values.device)

@@ -21,6 +21,7 @@ OF_DECODERS = (
     "initial_state",
     "feed_context",
     "feed_output",
+    "feed_base",
     "output_reads",
     "attention",
     "attention_position",

@@ -1,4 +1,4 @@
-"""Decoder inputs: the previous output, the context vector, covariates, the position.
+"""Decoder inputs: the previous output, the base, the context vector, covariates, the position.
 
 Each is a module ``(previous, t, memory) → (B, Q, W)``, and the decoder concatenates their outputs. ``t`` is
 the decoder step: an int for all queries, or a tensor with one step for each query.
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tsseq2seq.nn.decoder_state import Memory
 
-__all__ = ["DecoderCovariates", "FeedContext", "NoInput", "Position", "PreviousOutput", "at_step"]
+__all__ = ["DecoderCovariates", "FeedBase", "FeedContext", "NoInput", "Position", "PreviousOutput", "at_step"]
 
 Steps = int | Int[Tensor, " Q"]
 
@@ -58,6 +58,16 @@ class DecoderCovariates(nn.Module):
         if memory.covariates is None:
             raise RuntimeError("the decoder was built with covariates, but the memory holds none")
         return at_step(memory.covariates, t, previous.shape[1])
+
+
+class FeedBase(nn.Module):
+    """The base of the decoder step, to which its output is added."""
+
+    def forward(self, previous: Tensor, t: Steps, memory: Memory) -> Float[Tensor, "B Q W"]:
+        """Return the base of step ``t``."""
+        if memory.recent is None:
+            raise RuntimeError("the decoder was built to read bases, but the memory holds none")
+        return at_step(memory.recent, t, previous.shape[1])
 
 
 class Position(nn.Module):

@@ -86,6 +86,9 @@ class Network(Settings):
         Whether the context vector enters every decoder step.
     feed_output
         Whether the previous output (under teacher forcing, the truth) enters every decoder step.
+    feed_base
+        Whether the base of a decoder step, to which its output is added, also enters the step; needs
+        ``residual="smoothing"``, whose bases are known for all steps beforehand.
     output_reads
         What the output layer reads beside the decoder's state, through a hidden layer of maxout units (Cho et
         al. 2014): the ``"previous"`` output, the ``"context"`` vector or ``"previous+context"``. None:
@@ -175,6 +178,7 @@ class Network(Settings):
     initial_state: bool | str = True
     feed_context: bool = False
     feed_output: bool = True
+    feed_base: bool = False
     output_reads: str | None = None
     attention: str | None = None
     attention_position: str = "after"
@@ -212,6 +216,7 @@ class Network(Settings):
             "reversed_source",
             "feed_context",
             "feed_output",
+            "feed_base",
             "input_feeding",
             "attention_coverage",
             "copy",

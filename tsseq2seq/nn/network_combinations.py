@@ -170,6 +170,8 @@ def _check_parallel(network: Any) -> None:  # noqa: ANN401
 
 
 def _check_residual(network: Any) -> None:  # noqa: ANN401
+    if network.feed_base and network.residual != "smoothing":
+        _refuse(network, "feed_base", "residual", "; only the bases of residual 'smoothing' can be fed")
     if (network.residual_seasons or 1) > 1 and network.residual != "season":
         remedy = "; it must be 1 or None unless residual is 'season'"
         _refuse(network, "residual_seasons", "residual", remedy)

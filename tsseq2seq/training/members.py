@@ -28,6 +28,9 @@ __all__ = ["combine_records", "train_members"]
 # The difference of two members' seeds: they must not draw the same batches.
 _SEED_STEP = 1_000_003
 
+# The columns of a history without reports.
+_REPORTED = ["step", "loss", "learning_rate", "validation_error", "seconds"]
+
 AnyObjective = TypeVar("AnyObjective", bound=Objective)
 
 
@@ -252,8 +255,12 @@ def combine_records(records: Sequence[Record]) -> tuple[int, str, pd.DataFrame]:
     history : pandas.DataFrame
         The reports of all members; with several members it has a column ``member``.
     """
-    frames = [pd.DataFrame(record.history).assign(member=member) for member, record in enumerate(records)]
+    frames = [_reports(record).assign(member=member) for member, record in enumerate(records)]
     history = pd.concat(frames, ignore_index=True)
     if len(records) == 1:
         history = history.drop(columns="member")
     return min(record.steps for record in records), records[-1].stopped, history
+
+
+def _reports(record: Record) -> pd.DataFrame:
+    return pd.DataFrame(record.history, columns=None if record.history else _REPORTED)

@@ -48,6 +48,17 @@ class Record:
     first_loss: float = float("nan")
     validated: bool = True
 
+    @classmethod
+    def of_no_training(cls) -> Record:
+        """Return the record of weights that are used as they are.
+
+        Examples
+        --------
+        >>> Record.of_no_training().steps
+        0
+        """
+        return cls(0, stopped="steps")
+
     def go_back(self, steps: int, best_step: int) -> None:
         """Forget what came after a training step."""
         self.steps, self.best_step = steps, best_step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -120,9 +121,21 @@ class Output(Settings, ABC):
         """Probabilities of the quantiles that :meth:`quantiles` returns."""
         return ()
 
+    @property
+    def any_level(self) -> bool:
+        """Whether intervals of any level can be read from the parameters; by default from none."""
+        return False
+
     def quantiles(self, parameters: Float[Tensor, "*shape P"]) -> dict[float, Float[Tensor, "*shape"]]:
         """Return the quantiles contained in the parameters, by probability; by default none."""
         return {}
+
+    def quantiles_at(
+        self, parameters: Float[Tensor, "*shape P"], probabilities: Sequence[float]
+    ) -> list[Float[Tensor, "*shape"]]:
+        """Return quantiles of some probabilities; by default only of those that the parameters contain."""
+        contained = self.quantiles(parameters)
+        return [contained[probability] for probability in probabilities]
 
     def sample(
         self,

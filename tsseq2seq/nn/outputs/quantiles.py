@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import torch
 from jaxtyping import Float
@@ -14,9 +16,11 @@ from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.nn.losses import quantile
 from tsseq2seq.nn.outputs.base import Output
 from tsseq2seq.nn.outputs.constants import constant
-from tsseq2seq.settings import check_number
+from tsseq2seq.settings import check_choice, check_number
 
 __all__ = ["Quantiles"]
+
+_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,10 @@ class Quantiles(Output):
     levels
         Probabilities, increasing, between 0 and 1; one of them is 0.5. Two that are symmetric about 0.5 bound
         an interval: 0.05 and 0.95 become the columns ``Seq2Seq-lo-90`` and ``Seq2Seq-hi-90``.
+    interpolated
+        Whether forecasts may also have intervals of other levels: between two quantiles on the scale of a
+        normal distribution, and beyond the outermost as far as a normal distribution's tail would reach from
+        the median through it.
 
     References
     ----------
@@ -45,9 +53,11 @@ class Quantiles(Output):
     """
 
     levels: Sequence[float] = (0.05, 0.5, 0.95)
+    interpolated: bool = False
 
     def __post_init__(self) -> None:
         """Check the levels."""
+        check_choice("Quantiles", "interpolated", self.interpolated, (False, True))
         if not isinstance(self.levels, Sequence):
             raise ParameterTypeError(
                 f"Quantiles: levels is {self.levels!r}; it must be a list of probabilities"
@@ -109,6 +119,34 @@ class Quantiles(Output):
         """The probabilities of the quantiles."""
         return tuple(self.levels)
 
+    @property
+    def any_level(self) -> bool:
+        """Whether intervals of other levels than those trained for are asked for."""
+        return self.interpolated and len(self.levels) > 1
+
     def quantiles(self, parameters: Float[Tensor, "*shape P"]) -> dict[float, Float[Tensor, "*shape"]]:
         """Return every quantile by its probability."""
         return {level: parameters[..., index] for index, level in enumerate(self.levels)}
+
+    def quantiles_at(
+        self, parameters: Float[Tensor, "*shape P"], probabilities: Sequence[float]
+    ) -> list[Float[Tensor, "*shape"]]:
+        """Return quantiles of some probabilities: those contained, and with ``interpolated`` any others."""
+        contained = self.quantiles(parameters)
+        return [
+            contained[probability] if probability in contained else self._between(parameters, probability)
+            for probability in probabilities
+        ]
+
+    def _between(self, parameters: Float[Tensor, "*shape P"], probability: float) -> Float[Tensor, "*shape"]:
+        """Return the quantile of a probability that was not trained for."""
+        scores = [_NORMAL.inv_cdf(level) for level in self.levels]
+        score, above = _NORMAL.inv_cdf(probability), bisect.bisect(self.levels, probability)
+        if 0 < above < len(scores):
+            lower, upper = above - 1, above
+        else:
+            # the tail lies on the line from the median through the outermost quantile, or its neighbour
+            end, neighbour = (0, 1) if above == 0 else (len(scores) - 1, len(scores) - 2)
+            lower, upper = sorted((end, neighbour if end == self._median_index else self._median_index))
+        share = (score - scores[lower]) / (scores[upper] - scores[lower])
+        return torch.lerp(parameters[..., lower], parameters[..., upper], share)
