@@ -1,0 +1,1 @@
+"""Series that no one has measured: worlds to learn forecasting from, and what is trained on them."""
