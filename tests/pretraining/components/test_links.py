@@ -1,0 +1,23 @@
+import numpy as np
+import pytest
+
+from tsseq2seq.pretraining.components.links import as_factors, either
+from tsseq2seq.pretraining.traits import Traits
+
+
+def test_terms_become_factors():
+    terms = np.random.default_rng(0).normal(size=(2, 50))
+    factors = as_factors(terms, np.array([[0.1], [0.2]]))
+    ratio = np.log(factors[:, 1:] / factors[:, :-1])
+    np.testing.assert_allclose(ratio, np.diff(terms, axis=1) * [[0.1], [0.2]], atol=1e-12)
+
+
+def test_terms_that_would_run_away_are_held():
+    factors = as_factors(np.linspace(0, 1e6, 100)[None], np.array([[0.3]]))
+    assert factors.max() / factors.min() < np.exp(1.2 * np.sqrt(12) + 0.1)
+
+
+def test_a_share_of_the_series_is_multiplicative():
+    terms = np.random.default_rng(0).normal(size=(5000, 20)) - 10
+    positive = (either(Traits(np.random.default_rng(1), 5000), terms, 0.3) > 0).all(axis=1)
+    assert positive.mean() == pytest.approx(0.3, abs=0.03)

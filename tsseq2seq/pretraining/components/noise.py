@@ -1,0 +1,36 @@
+"""Noise: with light and heavy tails, of a spread that stays or changes."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from tsseq2seq.pretraining.components.recursions import decayed_sum
+from tsseq2seq.pretraining.traits import Traits
+
+__all__ = ["changing_spread", "heavy_tailed", "noise"]
+
+
+def heavy_tailed(traits: Traits, steps: int, degrees: Float[np.ndarray, "N 1"]) -> Float[np.ndarray, "N T"]:
+    """Return noise of Student's t distribution with unit variance; more than two degrees of freedom."""
+    spread = traits.rng.chisquare(degrees, (traits.series, steps)) / (degrees - 2)
+    return traits.white(steps) / np.sqrt(spread)
+
+
+def changing_spread(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
+    """Return positive factors whose logarithm is a slow AR(1) process (Taylor 1986)."""
+    decay = 1 - traits.log_uniform(0.005, 0.2)
+    size = traits.uniform(0.2, 0.9)
+    return np.exp(size * np.sqrt(1 - decay**2) * decayed_sum(traits.white(steps), decay))
+
+
+def noise(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
+    """Return noise of about unit spread: some has heavy tails, some a changing spread."""
+    values = traits.white(steps)
+    heavy = traits.chance(0.25)
+    if heavy.any():
+        values = np.where(heavy, heavy_tailed(traits, steps, traits.uniform(2.5, 8)), values)
+    uneven = traits.chance(0.2)
+    if uneven.any():
+        values = np.where(uneven, changing_spread(traits, steps) * values, values)
+    return values
