@@ -14,9 +14,13 @@ from peers.launch import interpreters
 from unfamiliar_sets import Cut
 
 OURS, OURS_QUANTILES, SMOOTHING = "tsseq2seq", "tsseq2seq Quantiles", "tsseq2seq Smoothing"
+PRETRAINED, FINE_TUNED = "tsseq2seq pretrained", "tsseq2seq fine-tuned"
 NAIVE = "seasonal naive"
 # All that may decide on a forecast of this library's own.
-CODE = all_but("cli", "datasets", "plotting", "translation", "translator.py", "tuning")
+CODE = (
+    *all_but("cli", "datasets", "plotting", "pretraining", "translation", "translator.py", "tuning"),
+    "weights/small.safetensors",
+)
 NETWORK_CODE = tuple(part for part in CODE if part != "evaluation")
 
 
@@ -101,6 +105,8 @@ def _statsforecast(name: str) -> Model:
 MODELS = {
     "ours": _forecaster(OURS, quantiles=False),
     "ours_quantiles": _forecaster(OURS_QUANTILES, quantiles=True, output="Quantiles"),
+    "pretrained": _forecaster(PRETRAINED, quantiles=True, weights="pretrained"),
+    "fine_tuned": _forecaster(FINE_TUNED, quantiles=True, weights="fine_tuned"),
     "smoothing": _baseline("Smoothing", SMOOTHING),
     "naive": _baseline("SeasonalNaive", NAIVE, "seasonal_naive", "naive"),
     "ets": _baseline("ETS", "statsmodels ETS", "ets", "missing"),

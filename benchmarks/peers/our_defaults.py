@@ -2,8 +2,8 @@
 
 ``settings["start"]`` and ``settings["freq"]`` are the first time stamp of all series and its step (a pandas
 alias; None: the stamps are numbers). NaN among the values are steps without a row. The forecaster gets
-nothing but the horizon, and ``settings["output"]`` where it is to forecast quantiles; ``settings["changes"]``
-holds settings to try out, and ``settings["max_steps"]`` shortens the training. Baselines are told
+nothing but the horizon, ``settings["output"]`` where it is to forecast quantiles, and ``settings["weights"]``
+where it does not begin from new ones; ``settings["changes"]`` holds settings to try out, and ``settings["max_steps"]`` shortens the training. Baselines are told
 ``settings["season"]``.
 """
 
@@ -46,7 +46,7 @@ def forecaster(job: Job, record: Record, data: pd.DataFrame) -> pd.DataFrame:
     model = tsseq2seq.Seq2SeqForecaster(job.horizon, seed=job.seed)
     if "output" in job.settings:
         model.set_params(output=getattr(tsseq2seq, job.settings["output"])(job.quantiles))
-    model.set_params(**dict(job.settings.get("changes", {})))
+    model.set_params(weights=job.settings.get("weights"), **dict(job.settings.get("changes", {})))
     if "max_steps" in job.settings:
         model.set_params(training__max_steps=job.settings["max_steps"])
     with record.measured("fit"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -19,10 +20,20 @@ from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.smoothing.base import SmoothingBase
 
-__all__ = ["Blend", "BlendedPaths"]
+__all__ = ["Blend", "BlendedPaths", "Correcting"]
 
 # Probabilities one standard deviation below and above the mean of a normal distribution.
 _ONE_DEVIATION = (0.15865525393145707, 0.8413447460685429)
+
+
+@runtime_checkable
+class Correcting(Protocol):
+    """Something that corrects the forecasts of exponential smoothing."""
+
+    def apply(
+        self, base: SmoothingBase, forecasts: np.ndarray, windows: Windows, probabilities: Sequence[float]
+    ) -> np.ndarray:
+        """Return the forecasts of windows, corrected."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +46,13 @@ class Blend:
         Exponential smoothing.
     share
         Share of the network in the forecast, from 0 to 1.
+    correction
+        Corrects the forecasts of smoothing. None: they are taken as they are.
     """
 
     base: SmoothingBase
     share: float
+    correction: Correcting | None = None
 
     def mix(self, numbers: np.ndarray, windows: Windows, probabilities: Sequence[float]) -> np.ndarray:
         """Return the mixed point and quantiles.
@@ -75,9 +89,12 @@ class Blend:
             return np.full(shape, np.nan)
         index = torch.arange(len(windows), device=windows.cumulative.device)
         series, cutoffs = (part.cpu() for part in windows.locate(index))
-        return self.base.forecast_cutoffs(
+        forecasts = self.base.forecast_cutoffs(
             windows.panel, series, cutoffs, windows.shape.horizon, probabilities=probabilities
         )
+        if self.correction is None:
+            return forecasts
+        return self.correction.apply(self.base, forecasts, windows, probabilities)
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,12 @@ def _share(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
         f"The forecast is {share} % the network's, and {100 - share} % exponential smoothing's: a half, "
         "moved by what each earned on steps held back, where series are enough to judge by."
     )
+    if fitted.correction is not None:
+        corrected = round(100 * fitted.correction.share)
+        yield (
+            f"Smoothing is corrected by the pretrained network, {corrected} % of the way: three quarters, "
+            "moved by what both earned on the last horizons."
+        )
 
 
 def _weights(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:

@@ -34,6 +34,7 @@ from tsseq2seq.errors import DataWarning, ParameterError, warn
 from tsseq2seq.forecasting.blend import Blend
 from tsseq2seq.forecasting.bounds import Bounds
 from tsseq2seq.forecasting.building import build_series_model
+from tsseq2seq.forecasting.correction import Correction
 from tsseq2seq.forecasting.defaults import LONGEST, ForecasterSettings, ResolvedSettings
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.usual_spread import UsualSpread
@@ -85,6 +86,9 @@ class FittedSeries:
         Exponential smoothing with what it learned of the series. None: it has no part in the forecasts.
     network_share
         Share of the networks in the forecasts; the rest is exponential smoothing.
+    correction
+        The pretrained network, which corrects exponential smoothing where that is not the base of networks.
+        None: it has no part in the forecasts.
     """
 
     members: tuple[SeriesModel, ...]
@@ -95,13 +99,14 @@ class FittedSeries:
     resolved: ResolvedSettings
     smoothing: SmoothingBase | None = None
     network_share: float = 1.0
+    correction: Correction | None = None
 
     @property
     def blend(self) -> Blend | None:
         """Exponential smoothing, of which forecasts are partly. None: the networks forecast alone."""
         if self.smoothing is None or self.network_share == 1:
             return None
-        return Blend(self.smoothing, self.network_share)
+        return Blend(self.smoothing, self.network_share, self.correction)
 
     def with_bases(self, windows: Windows) -> Windows:
         """Return windows with the forecasts that the networks add to, if they add to smoothing."""
@@ -278,8 +283,13 @@ class FittedSeries:
         if self.smoothing is not None:
             smoothing, learned = smoothing_to_parts(self.smoothing)
             tensors |= learned
+        correction = None
+        if self.correction is not None:
+            correction, pretrained = self.correction.to_parts()
+            tensors |= pretrained
         parts = {
             "smoothing": smoothing,
+            "correction": correction,
             "network_share": self.network_share,
             "panel": panel,
             "columns": columns_to_parts(self.columns),
@@ -308,7 +318,7 @@ class FittedSeries:
             device,
         )
         columns = columns_from_parts(parts["columns"])
-        stored = parts.get("smoothing")
+        stored, correction = parts.get("smoothing"), parts.get("correction")
         return cls(
             members,
             panel.to(device),
@@ -318,6 +328,7 @@ class FittedSeries:
             resolved,
             smoothing=None if stored is None else smoothing_from_parts(stored, tensors),
             network_share=parts.get("network_share", 1.0),
+            correction=None if correction is None else Correction.from_parts(correction, tensors, device),
         )
 
 

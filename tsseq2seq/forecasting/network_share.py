@@ -13,6 +13,7 @@ import torch
 
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.forecasting.blend import Blend
+from tsseq2seq.forecasting.correction import Correction
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.prediction import quantiles_all
 from tsseq2seq.smoothing.base import SmoothingBase
@@ -45,12 +46,18 @@ class Evidence:
     truth: np.ndarray
 
     @classmethod
-    def of(cls, series: FittedSeries, windows: Windows, base: SmoothingBase) -> Evidence:
-        """Forecast windows by both."""
+    def of(
+        cls,
+        series: FittedSeries,
+        windows: Windows,
+        base: SmoothingBase,
+        correction: Correction | None = None,
+    ) -> Evidence:
+        """Forecast windows by both, smoothing corrected if there is a correction."""
         network = quantiles_all(
             series.members, windows, series.resolved.output.probabilities, paths=_PATHS, seed=0
         )
-        smoothed = Blend(base, 0.0).base_forecasts(windows, ())
+        smoothed = Blend(base, 0.0, correction).base_forecasts(windows, ())
         return cls(network[..., 0], smoothed[..., 0], windows_truth(windows))
 
     @classmethod

@@ -16,6 +16,7 @@ from tsseq2seq.errors import TrainingWarning
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.enough_windows import whole_windows
 from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.learned_correction import correction_asked, learned_correction
 from tsseq2seq.forecasting.network_share import Evidence, share_by, usual_share
 from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.smoothing.base import SmoothingBase
@@ -33,6 +34,8 @@ _LEAST_JUDGED, _MOST_JUDGED = 100, 1024
 _FEWEST_SERIES = 8
 # A network that is left fewer windows than this learns nothing that could be judged.
 _FEWEST = 5
+# Horizons at the end of each series on which the pretrained network is judged beside smoothing.
+_CORRECTED = 2
 
 
 def with_smoothing(
@@ -62,6 +65,9 @@ def with_smoothing(
         Of the training of the network that judges.
     """
     base = fitted.smoothing or learned_smoothing(fitted, seed=seed)
+    if correction_asked(fitted, asked):
+        judged = last_windows(fitted, each=_CORRECTED)
+        fitted = dataclasses.replace(fitted, correction=learned_correction(fitted, base, judged))
     share = asked.network_share
     if share is None:
         evidence = _evidence(fitted, base, records, seed=seed, started=started, checkpoint=checkpoint)
@@ -90,10 +96,14 @@ def _evidence(
     held_out = fitted.resolved.training.validation_size
     if held_out:
         task = TrainingTask.of(fitted)
-        return Evidence.none() if task.held_out is None else Evidence.of(fitted, task.held_out, base)
+        return (
+            Evidence.none()
+            if task.held_out is None
+            else Evidence.of(fitted, task.held_out, base, fitted.correction)
+        )
     if windows_but_the_last(fitted, 0).total >= _MANY_WINDOWS:
         last = last_windows(fitted, each=-(-_LEAST_JUDGED // fitted.panel.count))
-        return Evidence.of(fitted, fitted.with_bases(last), base)
+        return Evidence.of(fitted, fitted.with_bases(last), base, fitted.correction)
     if fitted.panel.count < _FEWEST_SERIES:
         return Evidence.none()
     took, limit = time.monotonic() - started, fitted.resolved.training.max_time
@@ -137,7 +147,7 @@ def _held_out_evidence(
     trained = dataclasses.replace(fitted, members=tuple(objective.model for objective in objectives))
     last, bases = last_windows(trained, each=1), task.windows.bases
     # the bases of a panel are the same for all its windows, and take a while
-    return Evidence.of(trained, last if bases is None else last.with_bases(bases), base)
+    return Evidence.of(trained, last if bases is None else last.with_bases(bases), base, trained.correction)
 
 
 def windows_but_the_last(fitted: FittedSeries, held_out: int) -> Windows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TsSeq2SeqError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"{record.steps} steps, validation error {record.best_error:.4f}: {output}")
+    errors = [row["validation_error"] for row in record.history]
+    least = min((error for error in errors if not math.isnan(error)), default=math.nan)
+    print(f"{record.steps} steps, validation error {least:.4f}: {output}")
     return 0
 
 

@@ -34,12 +34,12 @@ class Pretraining(Settings):
     Examples
     --------
     >>> Pretraining(batch_size=128).mixed
-    4
+    8
     """
 
     size: str = "small"
     batch_size: int = 256
-    mixed: int = 4
+    mixed: int = 8
     windows: int = 4096
     shortest_horizon: int = 4
     longest_horizon: int = 96

@@ -26,6 +26,7 @@ masked, and whole segments of padding follow the last value.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -179,6 +180,18 @@ class Windows:
         windows = copy.copy(self)
         windows.bases = bases
         return windows
+
+    def of_values_alone(self, shape: WindowShape) -> Windows:
+        """Return windows of another shape at the same cutoffs, without covariates and calendar."""
+        bare = dataclasses.replace(self.panel, past=None, future=None, static=None, calendar=None)
+        return Windows(
+            bare,
+            shape,
+            first_cutoff=self.first_cutoff,
+            last_cutoff=self.first_cutoff + (self.counts - 1) * self.stride,
+            end=self.end,
+            stride=self.stride,
+        )
 
     def as_they_pass(self, moments: HistoryMoments | None) -> Windows:
         """Return the same windows for what is not forecast.
