@@ -74,7 +74,8 @@ def scaled_quantile_loss(
 def scores(
     known: Sequence[np.ndarray], truth: np.ndarray, forecast: np.ndarray, season: int
 ) -> dict[str, float]:
-    """Return the scores by name: ``mase``, and of quantiles also ``wql``, ``sql`` and ``coverage`` (percent).
+    """Return the scores by name: ``mase``, and of quantiles also ``wql``, ``sql``, and
+    ``coverage`` and ``coverage80``, of the intervals of 90 and of 80 % (percent).
 
     Parameters
     ----------
@@ -86,11 +87,26 @@ def scores(
     if forecast.ndim == 2:
         return {"mase": mase(known, truth, forecast, season)}
     seen = ~np.isnan(truth)
-    low, high = forecast[..., 0][seen], forecast[..., -1][seen]
-    inside = (truth[seen] >= low) & (truth[seen] <= high)
     return {
         "mase": mase(known, truth, forecast[..., MEDIAN], season),
         "wql": weighted_quantile_loss(truth[seen], forecast[seen][:, 1:-1], LOSS_QUANTILES),
         "sql": scaled_quantile_loss(known, truth, forecast[..., 1:-1], season),
-        "coverage": 100 * float(inside.mean()),
+        "coverage": coverage(truth[seen], forecast[seen], 0),
+        "coverage80": coverage(truth[seen], forecast[seen], 1),
     }
+
+
+def coverage(truth: np.ndarray, forecast: np.ndarray, outer: int) -> float:
+    """Return how many values lie in an interval, in percent.
+
+    Parameters
+    ----------
+    truth
+        Values.
+    forecast
+        Quantiles of each, increasing.
+    outer
+        How many quantiles at each end lie outside of the interval.
+    """
+    inside = (truth >= forecast[:, outer]) & (truth <= forecast[:, -1 - outer])
+    return 100 * float(inside.mean())

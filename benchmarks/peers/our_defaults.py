@@ -2,9 +2,9 @@
 
 ``settings["start"]`` and ``settings["freq"]`` are the first time stamp of all series and its step (a pandas
 alias; None: the stamps are numbers). NaN among the values are steps without a row. The forecaster gets
-nothing but the horizon, ``settings["output"]`` where it is to forecast quantiles, and ``settings["weights"]``
-where it does not begin from new ones; ``settings["changes"]`` holds settings to try out, and ``settings["max_steps"]`` shortens the training. Baselines are told
-``settings["season"]``.
+nothing but the horizon, ``settings["output"]`` where it is to forecast quantiles, and
+``settings["weights"]`` where it does not begin from new ones; ``settings["changes"]`` holds settings to try
+out, and ``settings["max_steps"]`` shortens the training. Baselines are told ``settings["season"]``.
 """
 
 from __future__ import annotations
