@@ -74,8 +74,10 @@ def scaled_quantile_loss(
 def scores(
     known: Sequence[np.ndarray], truth: np.ndarray, forecast: np.ndarray, season: int
 ) -> dict[str, float]:
-    """Return the scores by name: ``mase``, and of quantiles also ``wql``, ``sql``, and
-    ``coverage`` and ``coverage80``, of the intervals of 90 and of 80 % (percent).
+    """Return the scores by name: ``mase``, and of quantiles also those below.
+
+    ``wql`` and ``sql`` are quantile losses; ``coverage`` and ``coverage80`` are of the intervals of 90 and of
+    80 %, in percent.
 
     Parameters
     ----------

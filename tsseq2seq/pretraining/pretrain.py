@@ -12,6 +12,7 @@ from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.pretrained_design import PRETRAINED_SIZES, build_pretrained
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.pretraining.chunks import Chunks
+from tsseq2seq.pretraining.generator import Generator
 from tsseq2seq.pretraining.objective import PretrainingModule, PretrainingObjective
 from tsseq2seq.pretraining.settings import Pretraining
 from tsseq2seq.settings import described
@@ -27,6 +28,7 @@ def pretrain(
     settings: Pretraining,
     training: Training,
     *,
+    generator: Generator | None = None,
     processes: int = 1,
     resume: str | os.PathLike[str] | None = None,
 ) -> tuple[SeriesModel, Record]:
@@ -38,6 +40,8 @@ def pretrain(
         What it is trained on.
     training
         The optimisation, its limits, its device and where its states are stored.
+    generator
+        Makes the series. None: ``Generator()``.
     processes
         Processes beside the training that generate series ahead. 0: it waits for each panel.
     resume
@@ -52,7 +56,7 @@ def pretrain(
     checkpoint = FolderCheckpoint.of(
         training, {"pretraining": described(settings), "training": described(training)}, resume
     )
-    chunks = Chunks(settings)
+    chunks = Chunks(settings, Generator() if generator is None else generator)
     held_back = [chunk.to(device) for chunk in chunks.held_back()]
 
     def build(member: int, seed: int) -> PretrainingObjective:
