@@ -36,7 +36,7 @@ def in_units(
     counts = counts[:, None]
     low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
     extent = np.maximum(high - low, 1e-12)
-    lifted = traits.log_uniform(0.02, 10) - low / extent
+    lifted = traits.log_uniform(0.02, 3) - low / extent
     moved = np.where(traits.chance(0.75), lifted, traits.normal())
     values = np.where((low > 0) | counts, values / np.maximum(np.abs(high), 1e-12), values / extent + moved)
     cut = traits.chance(0.02) & ~counts

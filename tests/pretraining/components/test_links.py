@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tsseq2seq.pretraining.components.links import as_factors, either
+from tsseq2seq.pretraining.components.links import as_factors, either, noise_share
 from tsseq2seq.pretraining.traits import Traits
 
 
@@ -17,7 +17,13 @@ def test_terms_that_would_run_away_are_held():
     assert factors.max() / factors.min() < np.exp(1.2 * np.sqrt(12) + 0.1)
 
 
+def test_noise_averages_out_over_longer_steps():
+    day, year = (noise_share(Traits(np.random.default_rng(0), 500, 0.0, step)) for step in (1 / 365, 1.0))
+    assert 2 < np.median(day) / np.median(year) < 5
+    assert day.max() <= 0.6
+
+
 def test_a_share_of_the_series_is_multiplicative():
-    terms = np.random.default_rng(0).normal(size=(5000, 20)) - 10
-    positive = (either(Traits(np.random.default_rng(1), 5000), terms, 0.3) > 0).all(axis=1)
+    terms, unit = 10 * np.random.default_rng(0).normal(size=(5000, 20)), np.ones((5000, 1))
+    positive = (either(Traits(np.random.default_rng(1), 5000), terms, unit, 0.3) > 0).all(axis=1)
     assert positive.mean() == pytest.approx(0.3, abs=0.03)

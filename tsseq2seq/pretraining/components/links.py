@@ -7,10 +7,18 @@ from jaxtyping import Float
 
 from tsseq2seq.pretraining.traits import Traits
 
-__all__ = ["as_factors", "either"]
+__all__ = ["as_factors", "either", "noise_share"]
 
 # A factor of e^1.2 in a standard deviation is about what growth over decades gives; more is absurd.
 _LARGEST = 1.2
+# Noise as a share of the level in monthly series; it averages out over longer steps, if not as fast as
+# independent noise would.
+_NOISE, _AVERAGED, _MOST_NOISE = (0.02, 0.35), 0.4, 0.6
+
+
+def noise_share(traits: Traits) -> Float[np.ndarray, "N 1"]:
+    """Return how large the noise is as a share of the level: the smaller, the longer a step is."""
+    return np.minimum(traits.log_uniform(*_NOISE) * traits.pace**-_AVERAGED, _MOST_NOISE)
 
 
 def as_factors(terms: Float[np.ndarray, "N T"], unit: Float[np.ndarray, "N 1"]) -> Float[np.ndarray, "N T"]:
@@ -29,8 +37,22 @@ def as_factors(terms: Float[np.ndarray, "N T"], unit: Float[np.ndarray, "N 1"]) 
 
 
 def either(
-    traits: Traits, terms: Float[np.ndarray, "N T"], multiplicative: float = 0.4
+    traits: Traits,
+    terms: Float[np.ndarray, "N T"],
+    unit: Float[np.ndarray, "N 1"],
+    multiplicative: float = 0.8,
 ) -> Float[np.ndarray, "N T"]:
-    """Return terms as they are, or in a share of the series as factors."""
-    unit = traits.log_uniform(0.005, 0.3)
-    return np.where(traits.chance(multiplicative), as_factors(terms, unit), terms)
+    """Return terms around a level of 1, or in a share of the series as its factors.
+
+    Parameters
+    ----------
+    traits, terms
+        What chance comes from, and terms in units of the noise.
+    unit
+        How large the noise is as a share of the level.
+    multiplicative
+        Share of the series in which terms become factors.
+    """
+    begin = np.median(terms[:, : max(1, terms.shape[1] // 4)], axis=1, keepdims=True)
+    added = 1 + unit * (terms - begin)
+    return np.where(traits.chance(multiplicative), as_factors(terms, unit), added)

@@ -24,13 +24,21 @@ def changing_spread(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
     return np.exp(size * np.sqrt(1 - decay**2) * decayed_sum(traits.white(steps), decay))
 
 
-def noise(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
-    """Return noise of about unit spread: some has heavy tails, some a changing spread."""
+def noise(traits: Traits, steps: int, *, lasting: bool = True) -> Float[np.ndarray, "N T"]:
+    """Return noise of about unit spread.
+
+    Most of it is normal and independent; some has heavy tails, some a changing spread, and some lasts for a
+    few steps, an AR(1) process, unless ``lasting`` is False. Real series have all three more often than one
+    would think.
+    """
     values = traits.white(steps)
-    heavy = traits.chance(0.25)
+    heavy = traits.chance(0.5)
     if heavy.any():
         values = np.where(heavy, heavy_tailed(traits, steps, traits.uniform(2.5, 8)), values)
-    uneven = traits.chance(0.2)
+    uneven = traits.chance(0.3)
     if uneven.any():
         values = np.where(uneven, changing_spread(traits, steps) * values, values)
+    if lasting:
+        decay = traits.chance(0.4) * traits.uniform(-0.1, 0.7)
+        values = np.sqrt(1 - decay**2) * decayed_sum(values, decay)
     return values

@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from tsseq2seq.pretraining.components.links import either
+from tsseq2seq.pretraining.components.links import either, noise_share
+from tsseq2seq.pretraining.components.trends import growth
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
 __all__ = ["GaussianProcess", "composed_kernel"]
@@ -77,4 +78,7 @@ class GaussianProcess(World):
             jitter = _JITTER * np.eye(shape.steps)
             factor = np.linalg.cholesky(kernel + jitter)
             values[rows] = rng.standard_normal((len(rows), shape.steps)) @ factor.T
-        return either(shape.traits(rng), 3 * values, multiplicative=0.25)
+        traits = shape.traits(rng)
+        unit = noise_share(traits)
+        values = traits.log_uniform(1.5, 8) * values + traits.chance(0.8) * growth(traits, shape.steps) / unit
+        return either(traits, values, unit, multiplicative=0.6)
