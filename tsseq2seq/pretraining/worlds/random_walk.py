@@ -18,8 +18,8 @@ __all__ = ["RandomWalk"]
 class RandomWalk(World):
     """Prices and rates: changes that nothing foretells.
 
-    ``y_t = y_{t−1} + δ + ε_t`` with light or heavy tails and a spread that may change; δ is 0 in
-    a third of the series, some percent a year in the others. In most of them the logarithm walks, as of prices
+    ``y_t = y_{t−1} + δ + ε_t`` with light or heavy tails and a spread that may change; δ is 0 in a third of
+    the series, some percent a year in the others. In most of them the logarithm walks, as of prices
     (Samuelson 1965). There is no season, whatever the period.
     """
 
