@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.pretraining.calendar import Calendar
+from tsseq2seq.pretraining.components.events import disturbed
 from tsseq2seq.pretraining.frequencies import FREQUENCIES, weighted_choice
 from tsseq2seq.pretraining.observation import draw_known
 from tsseq2seq.pretraining.units import in_units
@@ -203,7 +204,9 @@ def _drawn(shape: WorldShape, families: np.ndarray, rng: np.random.Generator) ->
             values[rows] = world.draw(of_world, rng)
     traits = WorldShape(len(families), shape.steps, alike=shape.alike).traits(rng)
     with np.errstate(all="ignore"):  # what is not finite is drawn again
-        return in_units(values, families == "intermittent", traits)
+        counts = families == "intermittent"
+        values = np.where(counts[:, None], values, disturbed(traits, values))
+        return in_units(values, counts, traits)
 
 
 def _usable(values: Float[np.ndarray, "N T"], known: Bool[np.ndarray, "N T"]) -> Bool[np.ndarray, " N"]:

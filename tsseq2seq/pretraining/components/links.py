@@ -13,7 +13,7 @@ __all__ = ["as_factors", "either", "noise_share"]
 _LARGEST = 1.2
 # Noise as a share of the level in monthly series; it averages out over longer steps, if not as fast as
 # independent noise would.
-_NOISE, _AVERAGED, _MOST_NOISE = (0.02, 0.35), 0.4, 0.6
+_NOISE, _AVERAGED, _MOST_NOISE = (0.02, 0.4), 0.4, 0.6
 
 
 def noise_share(traits: Traits) -> Float[np.ndarray, "N 1"]:

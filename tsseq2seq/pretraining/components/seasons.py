@@ -85,7 +85,7 @@ def season(
     if traits.alike > 0:  # the series of a panel begin at the same time
         first = np.where(traits.rng.random((traits.series, 1)) < traits.alike, first[:1], first)
     count = steps // period + 2
-    change = traits.log_uniform(0.02, 0.3) * traits.chance(0.75)
+    change = traits.log_uniform(0.02, 0.25) * traits.chance(0.75)
     if change.any() and count > 2:
         # a fifth of the seasons' square root keeps long series from losing their season altogether
         wander = traits.rng.standard_normal((traits.series, count, period)).cumsum(axis=1)

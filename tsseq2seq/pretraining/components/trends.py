@@ -32,7 +32,7 @@ def local_level(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
 
     The longer a step, the larger the walk's part in it: yearly series are mostly walks, hourly ones noise.
     """
-    size = traits.pace * traits.log_uniform(0.02, 1) * traits.chance(0.85)
+    size = traits.pace * traits.log_uniform(0.05, 1.2) * traits.chance(0.9)
     return np.cumsum(size * traits.white(steps), axis=1)
 
 
@@ -45,7 +45,7 @@ def local_trend(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
     damping = np.where(damped, traits.uniform(0.3, 0.98), 1.0)
     # what is damped soon must be pushed more: a shock moves the level by 1 / (1 − φ) of it in the end
     size = np.where(damped, (1 - damping) * traits.log_uniform(0.03, 1), traits.log_uniform(0.001, 0.05))
-    shocks = traits.pace * size * traits.chance(0.5) * traits.white(steps)
+    shocks = traits.pace * size * traits.chance(0.6) * traits.white(steps)
     # in some series the slope carries the level far beyond the noise by the end
     shocks[:, :1] += traits.normal() * traits.log_uniform(1, 30) * traits.chance(0.3) / steps
     return local_level(traits, steps) + np.cumsum(decayed_sum(shocks, damping), axis=1)
