@@ -30,8 +30,8 @@ def outliers(traits: Traits, steps: int, expected: float = 2.0) -> Float[np.ndar
 def disturbed(traits: Traits, values: Float[np.ndarray, "N T"]) -> Float[np.ndarray, "N T"]:
     """Return series in some of which the level shifts once or twice, or a few values are far off.
 
-    What no model of a series foresees comes to all kinds of them. Sizes are in units of a usual change, and of
-    a series above 0 they are factors.
+    What no model of a series foresees comes to all kinds of them. Sizes are in units of a usual change, and
+    of a series above 0 they are factors.
     """
     steps = values.shape[1]
     shifts = traits.chance(0.12) * level_shifts(traits, steps, 1.5)

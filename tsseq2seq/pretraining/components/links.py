@@ -40,7 +40,7 @@ def either(
     traits: Traits,
     terms: Float[np.ndarray, "N T"],
     unit: Float[np.ndarray, "N 1"],
-    multiplicative: float = 0.8,
+    multiplicative: float = 0.85,
 ) -> Float[np.ndarray, "N T"]:
     """Return terms around a level of 1, or in a share of the series as its factors.
 

@@ -55,7 +55,7 @@ def _day(traits: Traits, period: int) -> Float[np.ndarray, "N P"]:
 
 def season_size(traits: Traits) -> Float[np.ndarray, "N 1"]:
     """Return how large seasons are beside the noise; larger where hours count: nobody misses the night."""
-    return traits.log_uniform(0.3, 5) * (2.5 if traits.step_years < _DAY_YEARS else 1.0)
+    return traits.log_uniform(0.4, 6) * (2.5 if traits.step_years < _DAY_YEARS else 1.0)
 
 
 def repeated(path: Float[np.ndarray, "N P"], steps: int, first: np.ndarray) -> Float[np.ndarray, "N T"]:

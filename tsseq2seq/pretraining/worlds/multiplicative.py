@@ -30,7 +30,7 @@ class Multiplicative(World):
         traits, steps = shape.traits(rng), shape.steps
         unit = noise_share(traits)
         trend = local_trend(traits, steps) + traits.chance(0.3) * broken_line(traits, steps)
-        trend = 1.5 * growth(traits, steps) + unit * trend
+        trend = 1.2 * growth(traits, steps) + unit * trend
         # over the whole series the level changes by a factor of twenty at most
         trend *= np.minimum(1, 3 / np.maximum(np.ptp(trend, axis=1, keepdims=True), 1e-9))
         terms = trend + unit * noise(traits, steps)

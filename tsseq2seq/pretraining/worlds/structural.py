@@ -30,7 +30,7 @@ class Structural(World):
         traits, steps = shape.traits(rng), shape.steps
         unit = noise_share(traits)
         terms = growth(traits, steps) / unit + local_trend(traits, steps) + noise(traits, steps)
-        terms += traits.chance(0.3) * broken_line(traits, steps)
+        terms += traits.chance(0.25) * broken_line(traits, steps)
         longest = 2.0 * max(shape.periods, default=2)
         terms += traits.chance(0.3) * traits.log_uniform(0.3, 5) * cycle(traits, steps, longest)
         if shape.periods:
