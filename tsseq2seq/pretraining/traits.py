@@ -48,6 +48,11 @@ class Traits:
         """How far a level wanders in a step, beside a step of a month: as the root of time, down to a day."""
         return float(np.sqrt(12 * max(self.step_years, 1 / 365)))
 
+    @property
+    def within_day(self) -> bool:
+        """Whether a step is shorter than a day: hours count, and night and day are seen."""
+        return self.step_years < 1 / 400
+
     def normal(self, *width: int) -> Float[np.ndarray, "N ..."]:
         """Return standard normal traits, ``width`` of them for each series; by default one, (series, 1)."""
         width = width or (1,)

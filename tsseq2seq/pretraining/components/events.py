@@ -40,8 +40,8 @@ def disturbed(traits: Traits, values: Float[np.ndarray, "N T"]) -> Float[np.ndar
     logs = np.where(positive, np.log(np.where(positive, values, 1.0)), values)
     usual = np.abs(np.diff(logs, axis=1)).mean(axis=1, keepdims=True)
     added = logs + usual * terms
-    # a factor of 20 is an event, more is a mistake
-    bounded = np.where(positive, np.exp(logs + np.clip(added - logs, -3, 3)), added)
+    # a factor of 5 is an event, more is a mistake
+    bounded = np.where(positive, np.exp(logs + np.clip(added - logs, -1.6, 1.6)), added)
     return np.where((terms != 0).any(axis=1, keepdims=True), bounded, values)
 
 

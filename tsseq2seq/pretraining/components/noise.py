@@ -34,7 +34,7 @@ def noise(traits: Traits, steps: int, *, lasting: bool = True) -> Float[np.ndarr
     values = traits.white(steps)
     heavy = traits.chance(0.5)
     if heavy.any():
-        values = np.where(heavy, heavy_tailed(traits, steps, traits.uniform(2.5, 8)), values)
+        values = np.where(heavy, heavy_tailed(traits, steps, traits.uniform(3, 10)), values)
     uneven = traits.chance(0.3)
     if uneven.any():
         values = np.where(uneven, changing_spread(traits, steps) * values, values)

@@ -11,7 +11,6 @@ __all__ = ["profile", "repeated", "season", "season_size", "seasons"]
 
 # From this period on a season may be a day, with a night.
 _DAY = 20
-_DAY_YEARS = 1 / 400
 
 
 def profile(traits: Traits, period: int) -> Float[np.ndarray, "N P"]:
@@ -55,7 +54,7 @@ def _day(traits: Traits, period: int) -> Float[np.ndarray, "N P"]:
 
 def season_size(traits: Traits) -> Float[np.ndarray, "N 1"]:
     """Return how large seasons are beside the noise; larger where hours count: nobody misses the night."""
-    return traits.log_uniform(0.4, 6) * (2.5 if traits.step_years < _DAY_YEARS else 1.0)
+    return traits.log_uniform(0.4, 6) * (2.5 if traits.within_day else 1.0)
 
 
 def repeated(path: Float[np.ndarray, "N P"], steps: int, first: np.ndarray) -> Float[np.ndarray, "N T"]:

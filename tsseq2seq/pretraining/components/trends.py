@@ -45,7 +45,7 @@ def local_trend(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
     damping = np.where(damped, traits.uniform(0.3, 0.98), 1.0)
     # what is damped soon must be pushed more: a shock moves the level by 1 / (1 − φ) of it in the end
     size = np.where(damped, (1 - damping) * traits.log_uniform(0.03, 1), traits.log_uniform(0.001, 0.05))
-    # and a slope's wandering is added up once more, so that it grows faster with a step's length than a level's
+    # a slope's wandering is added up twice, so that it grows faster with a step's length than a level's
     shocks = traits.pace**1.5 * size * traits.chance(0.6) * traits.white(steps)
     # in some series the slope carries the level far beyond the noise by the end
     shocks[:, :1] += traits.normal() * traits.log_uniform(1, 15) * traits.chance(0.25) / steps

@@ -108,11 +108,13 @@ class ExponentialSmoothing(World):
         ratio = traits.pace * traits.log_uniform(0.05, 2)
         alpha = ratio * (np.sqrt(ratio**2 + 4) - ratio) / 2
         slope = growth(traits, 2)[:, 1:]
+        # over hundreds of steps a slope that is smoothed fast would be all there is
+        beta = alpha * np.minimum(traits.pace * traits.log_uniform(0.001, 0.1), 0.3) * traits.chance(0.7)
         columns = {
             "relative_errors": traits.chance(0.7),
             "factor_seasons": factor,
             "alpha": alpha,
-            "beta": trended * alpha * traits.log_uniform(0.002, 0.3) * traits.chance(0.7),
+            "beta": trended * beta,
             "gamma": seasonal * (1 - alpha) * traits.log_uniform(0.005, 0.5) * traits.chance(0.7),
             "phi": trended * np.where(traits.chance(0.6), 1.0, traits.uniform(0.8, 0.98)),
             "level": ones,

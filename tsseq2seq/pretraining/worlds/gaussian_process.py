@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tsseq2seq.pretraining.components.links import either, noise_share
+from tsseq2seq.pretraining.components.noise import noise
 from tsseq2seq.pretraining.components.trends import growth
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
@@ -62,7 +63,8 @@ class GaussianProcess(World):
 
     ``y ~ N(0, K)``, K of squared exponential, exponential, rational quadratic, linear, white and periodic
     kernels joined by sums and products: KernelSynth of Ansari et al., *Chronos* (2024), after Duvenaud et
-    al. (2013). A few series share each kernel.
+    al. (2013). A few series share each kernel; most have some
+    noise and growth beside it.
     """
 
     name: ClassVar[str] = "gaussian process"
@@ -80,5 +82,6 @@ class GaussianProcess(World):
             values[rows] = rng.standard_normal((len(rows), shape.steps)) @ factor.T
         traits = shape.traits(rng)
         unit = noise_share(traits)
-        values = traits.log_uniform(1.5, 8) * values + traits.chance(0.8) * growth(traits, shape.steps) / unit
+        values = traits.log_uniform(1, 8) * values + traits.chance(0.85) * noise(traits, shape.steps)
+        values += traits.chance(0.8) * growth(traits, shape.steps) / unit
         return either(traits, values, unit, multiplicative=0.6)
