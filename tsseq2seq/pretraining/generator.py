@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.pretraining.calendar import Calendar
-from tsseq2seq.pretraining.components.events import disturbed
+from tsseq2seq.pretraining.components.events import closed_days, disturbed
 from tsseq2seq.pretraining.frequencies import FREQUENCIES, weighted_choice
 from tsseq2seq.pretraining.observation import draw_known
 from tsseq2seq.pretraining.units import in_units
@@ -200,12 +200,11 @@ def _drawn(shape: WorldShape, families: np.ndarray, rng: np.random.Generator) ->
     for name, world in WORLDS.items():
         rows = np.flatnonzero(families == name)
         if len(rows):
-            of_world = WorldShape(len(rows), shape.steps, shape.periods, shape.calendar, shape.alike)
-            values[rows] = world.draw(of_world, rng)
-    traits = WorldShape(len(families), shape.steps, alike=shape.alike).traits(rng)
+            values[rows] = world.draw(replace(shape, series=len(rows)), rng)
+    traits = replace(shape, series=len(families)).traits(rng)
     with np.errstate(all="ignore"):  # what is not finite is drawn again
         counts = families == "intermittent"
-        values = np.where(counts[:, None], values, disturbed(traits, values))
+        values = np.where(counts[:, None], values, closed_days(traits, disturbed(traits, values)))
         return in_units(values, counts, traits)
 
 

@@ -49,6 +49,11 @@ class Traits:
         return float(np.sqrt(12 * max(self.step_years, 1 / 365)))
 
     @property
+    def wander(self) -> float:
+        """The same in units of the noise, which is a smaller share of the level where steps are longer."""
+        return self.pace**1.4
+
+    @property
     def within_day(self) -> bool:
         """Whether a step is shorter than a day: hours count, and night and day are seen."""
         return self.step_years < 1 / 400

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tsseq2seq.pretraining.components.events import disturbed, level_shifts, outliers, pulses
+from tsseq2seq.pretraining.components.events import closed_days, disturbed, level_shifts, outliers, pulses
 from tsseq2seq.pretraining.traits import Traits
 
 
@@ -35,3 +35,13 @@ def test_disturbances_are_as_large_as_a_series_changes():
     values = np.random.default_rng(0).normal(size=(3000, 100))
     small, large = (disturbed(Traits(np.random.default_rng(0), 3000), size * values) for size in (1e-6, 1.0))
     np.testing.assert_allclose(1e6 * small, large, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize(("step_years", "some"), [(1 / 365.25, True), (1 / 12, False)])
+def test_days_are_closed_now_and_then_and_months_never(step_years, some):
+    values = np.exp(np.random.default_rng(0).normal(size=(3000, 100)))
+    found = closed_days(Traits(np.random.default_rng(0), 3000, 0.0, step_years), values)
+    closed = (found == 0).any(axis=1)
+    assert 0.02 < closed.mean() < 0.1 if some else not closed.any()
+    assert (found == 0).mean(axis=1).max() < 0.15
+    assert (found[found != 0] == values[found != 0]).all()

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from tsseq2seq.pretraining.components.recursions import decayed_sum
 from tsseq2seq.pretraining.traits import Traits
 
-__all__ = ["disturbed", "level_shifts", "outliers", "pulses"]
+__all__ = ["closed_days", "disturbed", "level_shifts", "outliers", "pulses"]
 
 
 def _struck(traits: Traits, steps: int, expected: float) -> Float[np.ndarray, "N T"]:
@@ -43,6 +43,14 @@ def disturbed(traits: Traits, values: Float[np.ndarray, "N T"]) -> Float[np.ndar
     # a factor of 5 is an event, more is a mistake
     bounded = np.where(positive, np.exp(logs + np.clip(added - logs, -1.6, 1.6)), added)
     return np.where((terms != 0).any(axis=1, keepdims=True), bounded, values)
+
+
+def closed_days(traits: Traits, values: Float[np.ndarray, "N T"]) -> Float[np.ndarray, "N T"]:
+    """Return series of steps up to a day, in some of which a value now and then is 0: closed, or not read."""
+    if traits.step_years > 1 / 360:
+        return values
+    rate = traits.log_uniform(0.002, 0.03) * traits.chance(0.1) * (values.min(axis=1, keepdims=True) > 0)
+    return np.where(traits.rng.random(values.shape) < rate, 0.0, values)
 
 
 def pulses(traits: Traits, steps: int, expected: float = 3.0) -> Float[np.ndarray, "N T"]:

@@ -23,7 +23,7 @@ def growth(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
     Of all that real series taught, this is what generators have least: what is measured at all mostly grows.
     """
     usual = _GROWTH + _GROWTH_SPREAD * traits.normal()
-    rate = np.where(traits.chance(0.85), usual, _ANY_GROWTH * traits.normal())
+    rate = np.where(traits.chance(0.92), usual, _ANY_GROWTH * traits.normal())
     return rate * traits.step_years * np.arange(steps)
 
 
@@ -32,7 +32,7 @@ def local_level(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
 
     The longer a step, the larger the walk's part in it: yearly series are mostly walks, hourly ones noise.
     """
-    size = traits.pace * traits.log_uniform(0.06, 1.2) * traits.chance(0.9)
+    size = traits.wander * traits.log_uniform(0.06, 1.2) * traits.chance(0.9)
     return np.cumsum(size * traits.white(steps), axis=1)
 
 

@@ -105,7 +105,7 @@ class ExponentialSmoothing(World):
             indices = np.roll(indices, shift, axis=1)
         trended = traits.chance(0.85)
         # the best smoothing of a walk under noise, by the ratio of their spreads (Muth 1960)
-        ratio = traits.pace * traits.log_uniform(0.05, 2)
+        ratio = traits.wander * traits.log_uniform(0.05, 2)
         alpha = ratio * (np.sqrt(ratio**2 + 4) - ratio) / 2
         slope = growth(traits, 2)[:, 1:]
         # over hundreds of steps a slope that is smoothed fast would be all there is
