@@ -116,6 +116,19 @@ def test_wrong_settings_are_refused(wrong):
         Generator(**wrong)
 
 
+def test_no_calendar_is_at_work_where_dates_mean_nothing():
+    families = {"calendar effects": 5.0, "structural": 1.0}
+    undated = Generator(series=200, frequencies={"any": 1.0}, families=families, alike=0.0).panel(0)
+    dated = Generator(series=200, frequencies={"daily": 1.0}, families=families, alike=0.0).panel(0)
+    assert set(undated.families) == {"structural"}
+    assert dated.families.count("calendar effects") > 120
+
+
+def test_a_negative_seed_is_refused():
+    with pytest.raises(ParameterError, match="seed is -1"):
+        SMALL.panel(-1)
+
+
 @pytest.mark.slow
 def test_two_thousand_series_of_250_steps_take_less_than_a_second():
     import time

@@ -26,12 +26,12 @@ _FREQUENCY_SHARES: Mapping[str, float] = MappingProxyType(
         "quarterly": 0.16,
         "monthly": 0.27,
         "weekly": 0.1,
-        "daily": 0.16,
+        "daily": 0.15,
         "hourly": 0.11,
         "half-hourly": 0.03,
         "quarter-hourly": 0.01,
         "ten-minutely": 0.01,
-        "any": 0.05,
+        "any": 0.06,
     }
 )
 _FAMILY_SHARES: Mapping[str, float] = MappingProxyType(
@@ -150,13 +150,21 @@ class Generator:
                 raise ParameterError(f"{name} is {share!r}; it must be between 0 and 1")
 
     def panel(self, seed: int) -> GeneratedPanel:
-        """Return a panel; the same seed gives the same panel, bit by bit."""
+        """Return a panel; the same seed gives the same panel, bit by bit.
+
+        Raises
+        ------
+        ParameterError
+            If ``seed`` is below 0.
+        """
+        if seed < 0:
+            raise ParameterError(f"seed is {seed!r}; it must be at least 0")
         rng = np.random.default_rng(seed)
         names = list(self.frequencies)
         frequency = FREQUENCIES[names[weighted_choice(rng, list(self.frequencies.values()))]]
         periods = frequency.draw_periods(rng)
         shortest, steps = self._steps(periods, rng)
-        families, alike = self._families(rng)
+        families, alike = self._families(frequency.dated, rng)
         calendar = frequency.draw_calendar(rng)
         shape = WorldShape(self.series, steps, periods, calendar, alike)
         known = draw_known(self.series, steps, shortest, bool(rng.random() < self.missing), rng)
@@ -179,10 +187,13 @@ class Generator:
         high = max(self.longest, low, min(_MOST_STEPS, int(_SEASONS * max(periods, default=1))))
         return low, int(np.exp(rng.uniform(np.log(low), np.log(high + 1))))
 
-    def _families(self, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    def _families(self, dated: bool, rng: np.random.Generator) -> tuple[np.ndarray, float]:
         """Return the family of each series, and how alike they are."""
         names = np.array(list(self.families), dtype=object)
         shares = np.array(list(self.families.values()), dtype=np.float64)
+        others = shares * (names != "calendar effects")
+        if not dated and others.any():
+            shares = others
         alike = 0.0
         if rng.random() < self.alike:
             alike = float(rng.uniform(0.3, 0.95))

@@ -86,7 +86,7 @@ def season(
     count = steps // period + 2
     change = traits.log_uniform(0.02, 0.25) * traits.chance(0.75)
     if change.any() and count > 2:
-        # a fifth of the seasons' square root keeps long series from losing their season altogether
+        # over many seasons each wanders less, or long series would lose their season altogether
         wander = traits.rng.standard_normal((traits.series, count, period)).cumsum(axis=1)
         path = values[:, None] + change[:, :, None] * wander / np.sqrt(1 + count / 20)
         path = (path - path.mean(axis=2, keepdims=True)).reshape(traits.series, -1)
