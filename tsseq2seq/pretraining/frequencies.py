@@ -32,6 +32,8 @@ class Frequency:
         The seasonal periods that panels of it have, each with its share.
     months, minutes
         Length of a step; one of the two is 0.
+    longest
+        The most steps that series of it have, as nobody measures for centuries; None: any number.
     dated
         Whether its time stamps mean anything: not for the seasons of machines and numbered steps.
     """
@@ -41,6 +43,7 @@ class Frequency:
     months: int = 0
     minutes: int = 0
     dated: bool = True
+    longest: int | None = None
 
     def draw_periods(self, rng: np.random.Generator) -> tuple[int, ...]:
         """Return the seasonal periods of a panel."""
@@ -59,8 +62,8 @@ class Frequency:
 FREQUENCIES: dict[str, Frequency] = {
     frequency.name: frequency
     for frequency in (
-        Frequency("yearly", (((), 1.0),), months=12),
-        Frequency("quarterly", (((4,), 0.95), ((), 0.05)), months=3),
+        Frequency("yearly", (((), 1.0),), months=12, longest=120),
+        Frequency("quarterly", (((4,), 0.95), ((), 0.05)), months=3, longest=240),
         Frequency("monthly", (((12,), 0.95), ((), 0.05)), months=1),
         Frequency(
             "weekly", (((52,), 0.6), ((), 0.25), ((13,), 0.08), ((26,), 0.04), ((4,), 0.03)), minutes=7 * _DAY

@@ -103,7 +103,7 @@ class Generator:
         How many series a panel has.
     shortest, longest
         Steps of a panel: log-uniform between them. Two of its shortest seasons fit at least; a panel of long
-        seasons may be longer, of 2.5 of them.
+        seasons may be longer, of 2.5 of them, one of years is shorter.
     frequencies, families
         Shares of frequencies and of families, by name; those not named have none.
     alike
@@ -163,7 +163,7 @@ class Generator:
         names = list(self.frequencies)
         frequency = FREQUENCIES[names[weighted_choice(rng, list(self.frequencies.values()))]]
         periods = frequency.draw_periods(rng)
-        shortest, steps = self._steps(periods, rng)
+        shortest, steps = self._steps(periods, frequency.longest, rng)
         families, alike = self._families(frequency.dated, rng)
         calendar = frequency.draw_calendar(rng)
         shape = WorldShape(self.series, steps, periods, calendar, alike)
@@ -181,10 +181,13 @@ class Generator:
             frequency.name, periods, calendar, np.where(known, values, np.nan), tuple(map(str, families))
         )
 
-    def _steps(self, periods: tuple[int, ...], rng: np.random.Generator) -> tuple[int, int]:
+    def _steps(
+        self, periods: tuple[int, ...], longest: int | None, rng: np.random.Generator
+    ) -> tuple[int, int]:
         """Return the fewest steps of a series of such a panel, and the steps of this one."""
         low = max(self.shortest, 2 * min(periods, default=1))
-        high = max(self.longest, low, min(_MOST_STEPS, int(_SEASONS * max(periods, default=1))))
+        most = self.longest if longest is None else min(self.longest, longest)
+        high = max(most, low, min(_MOST_STEPS, int(_SEASONS * max(periods, default=1))))
         return low, int(np.exp(rng.uniform(np.log(low), np.log(high + 1))))
 
     def _families(self, dated: bool, rng: np.random.Generator) -> tuple[np.ndarray, float]:

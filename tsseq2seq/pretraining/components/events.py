@@ -35,7 +35,7 @@ def disturbed(traits: Traits, values: Float[np.ndarray, "N T"]) -> Float[np.ndar
     """
     steps = values.shape[1]
     shifts = traits.chance(0.12) * level_shifts(traits, steps, 1.5)
-    terms = 0.4 * shifts + 0.5 * traits.chance(0.12) * outliers(traits, steps, 1 + steps / 100)
+    terms = 0.4 * shifts + 0.35 * traits.chance(0.12) * outliers(traits, steps, 1 + steps / 100)
     positive = values.min(axis=1, keepdims=True) > 0
     logs = np.where(positive, np.log(np.where(positive, values, 1.0)), values)
     usual = np.abs(np.diff(logs, axis=1)).mean(axis=1, keepdims=True)
