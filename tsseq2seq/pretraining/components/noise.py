@@ -10,6 +10,9 @@ from tsseq2seq.pretraining.traits import Traits
 
 __all__ = ["changing_spread", "heavy_tailed", "noise"]
 
+# Steps of a day and less have a pace below this, those of a week and more above.
+_DAILY_PACE = 0.3
+
 
 def heavy_tailed(traits: Traits, steps: int, degrees: Float[np.ndarray, "N 1"]) -> Float[np.ndarray, "N T"]:
     """Return noise of Student's t distribution with unit variance; more than two degrees of freedom."""
@@ -39,6 +42,8 @@ def noise(traits: Traits, steps: int, *, lasting: bool = True) -> Float[np.ndarr
     if uneven.any():
         values = np.where(uneven, changing_spread(traits, steps) * values, values)
     if lasting:
-        decay = traits.chance(0.4) * traits.uniform(-0.1, 0.7)
+        # what disturbs an hour disturbs the next one, what disturbs a month is often over in the next
+        share, longest = (0.7, 0.8) if traits.pace < _DAILY_PACE else (0.4, 0.7)
+        decay = traits.chance(share) * traits.uniform(-0.1, longest)
         values = np.sqrt(1 - decay**2) * decayed_sum(values, decay)
     return values
