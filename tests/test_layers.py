@@ -27,6 +27,7 @@ FROM_BELOW = (
     ("hardware", "settings", "nests", "stored_checks"),
     SIDE_BY_SIDE,
     ("smoothing",),
+    ("pretraining",),
     ("forecasting", "labelling", "reconstruction", "synthesis", "translation"),
     ("language", "transcription"),
     ("evaluation",),

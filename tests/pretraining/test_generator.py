@@ -116,6 +116,25 @@ def test_wrong_settings_are_refused(wrong):
         Generator(**wrong)
 
 
+def test_years_are_not_counted_for_centuries_unless_asked_for():
+    yearly = {"yearly": 1.0}
+    assert max(Generator(series=2, frequencies=yearly).panel(k).values.shape[1] for k in range(40)) <= 120
+    assert Generator(series=2, frequencies=yearly, shortest=200, longest=200).panel(0).values.shape[1] == 200
+
+
+def test_no_calendar_is_at_work_where_dates_mean_nothing():
+    families = {"calendar effects": 5.0, "structural": 1.0}
+    undated = Generator(series=200, frequencies={"any": 1.0}, families=families, alike=0.0).panel(0)
+    dated = Generator(series=200, frequencies={"daily": 1.0}, families=families, alike=0.0).panel(0)
+    assert set(undated.families) == {"structural"}
+    assert dated.families.count("calendar effects") > 120
+
+
+def test_a_negative_seed_is_refused():
+    with pytest.raises(ParameterError, match="seed is -1"):
+        SMALL.panel(-1)
+
+
 @pytest.mark.slow
 def test_two_thousand_series_of_250_steps_take_less_than_a_second():
     import time

@@ -28,3 +28,14 @@ def test_something_comes_as_often_as_it_is_likely():
 def test_noise_is_independent_between_series_that_are_all_the_same():
     noise = Traits(np.random.default_rng(0), 2, 1.0).white(5000)
     assert abs(np.corrcoef(noise)[0, 1]) < 0.05
+
+
+def test_levels_wander_as_the_root_of_time_and_in_units_of_noise_even_more():
+    day, month, year, hour = (
+        Traits(np.random.default_rng(0), 1, 0.0, step) for step in (1 / 365, 1 / 12, 1.0, 1 / 8766)
+    )
+    assert month.pace == pytest.approx(1)
+    assert year.pace / month.pace == pytest.approx(np.sqrt(12))
+    assert year.wander > year.pace > month.wander > day.pace > day.wander
+    assert hour.pace == day.pace
+    assert [traits.within_day for traits in (hour, day, month, year)] == [True, False, False, False]

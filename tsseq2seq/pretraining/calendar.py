@@ -31,6 +31,11 @@ class Calendar:
     months: int = 0
     minutes: int = 0
 
+    @property
+    def step_years(self) -> float:
+        """Length of a step in years."""
+        return self.months / 12 + self.minutes / (365.25 * 24 * 60)
+
     def stamps(self, steps: int) -> np.ndarray:
         """Return the first time stamps, as ``datetime64[m]``."""
         if self.months:

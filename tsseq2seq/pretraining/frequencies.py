@@ -32,12 +32,18 @@ class Frequency:
         The seasonal periods that panels of it have, each with its share.
     months, minutes
         Length of a step; one of the two is 0.
+    longest
+        The most steps that series of it have, as nobody measures for centuries; None: any number.
+    dated
+        Whether its time stamps mean anything: not for the seasons of machines and numbered steps.
     """
 
     name: str
     periods: tuple[tuple[tuple[int, ...], float], ...]
     months: int = 0
     minutes: int = 0
+    dated: bool = True
+    longest: int | None = None
 
     def draw_periods(self, rng: np.random.Generator) -> tuple[int, ...]:
         """Return the seasonal periods of a panel."""
@@ -56,19 +62,17 @@ class Frequency:
 FREQUENCIES: dict[str, Frequency] = {
     frequency.name: frequency
     for frequency in (
-        Frequency("yearly", (((), 1.0),), months=12),
-        Frequency("quarterly", (((4,), 0.95), ((), 0.05)), months=3),
+        Frequency("yearly", (((), 1.0),), months=12, longest=120),
+        Frequency("quarterly", (((4,), 0.95), ((), 0.05)), months=3, longest=240),
         Frequency("monthly", (((12,), 0.95), ((), 0.05)), months=1),
         Frequency(
             "weekly", (((52,), 0.6), ((), 0.25), ((13,), 0.08), ((26,), 0.04), ((4,), 0.03)), minutes=7 * _DAY
         ),
-        Frequency(
-            "daily", (((7,), 0.75), ((), 0.1), ((5,), 0.08), ((7, 365), 0.04), ((30,), 0.03)), minutes=_DAY
-        ),
+        Frequency("daily", (((7,), 0.88), ((), 0.07), ((7, 365), 0.05)), minutes=_DAY),
         Frequency("hourly", (((24,), 0.5), ((24, 168), 0.45), ((), 0.05)), minutes=60),
         Frequency("half-hourly", (((48,), 0.6), ((48, 336), 0.4)), minutes=30),
         Frequency("quarter-hourly", (((96,), 0.9), ((), 0.1)), minutes=15),
         Frequency("ten-minutely", (((144,), 0.9), ((), 0.1)), minutes=10),
-        Frequency("any", tuple(((period,), 1.0) for period in range(2, 61)), minutes=_DAY),
+        Frequency("any", tuple(((period,), 1.0) for period in range(2, 61)), minutes=_DAY, dated=False),
     )
 }

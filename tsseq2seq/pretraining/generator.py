@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.pretraining.calendar import Calendar
+from tsseq2seq.pretraining.components.events import closed_days, disturbed
 from tsseq2seq.pretraining.frequencies import FREQUENCIES, weighted_choice
 from tsseq2seq.pretraining.observation import draw_known
 from tsseq2seq.pretraining.units import in_units
@@ -25,12 +26,12 @@ _FREQUENCY_SHARES: Mapping[str, float] = MappingProxyType(
         "quarterly": 0.16,
         "monthly": 0.27,
         "weekly": 0.1,
-        "daily": 0.16,
+        "daily": 0.15,
         "hourly": 0.11,
         "half-hourly": 0.03,
         "quarter-hourly": 0.01,
         "ten-minutely": 0.01,
-        "any": 0.05,
+        "any": 0.06,
     }
 )
 _FAMILY_SHARES: Mapping[str, float] = MappingProxyType(
@@ -102,7 +103,7 @@ class Generator:
         How many series a panel has.
     shortest, longest
         Steps of a panel: log-uniform between them. Two of its shortest seasons fit at least; a panel of long
-        seasons may be longer, of 2.5 of them.
+        seasons may be longer, of 2.5 of them, one of years is shorter.
     frequencies, families
         Shares of frequencies and of families, by name; those not named have none.
     alike
@@ -149,13 +150,21 @@ class Generator:
                 raise ParameterError(f"{name} is {share!r}; it must be between 0 and 1")
 
     def panel(self, seed: int) -> GeneratedPanel:
-        """Return a panel; the same seed gives the same panel, bit by bit."""
+        """Return a panel; the same seed gives the same panel, bit by bit.
+
+        Raises
+        ------
+        ParameterError
+            If ``seed`` is below 0.
+        """
+        if seed < 0:
+            raise ParameterError(f"seed is {seed!r}; it must be at least 0")
         rng = np.random.default_rng(seed)
         names = list(self.frequencies)
         frequency = FREQUENCIES[names[weighted_choice(rng, list(self.frequencies.values()))]]
         periods = frequency.draw_periods(rng)
-        shortest, steps = self._steps(periods, rng)
-        families, alike = self._families(rng)
+        shortest, steps = self._steps(periods, frequency.longest, rng)
+        families, alike = self._families(frequency.dated, rng)
         calendar = frequency.draw_calendar(rng)
         shape = WorldShape(self.series, steps, periods, calendar, alike)
         known = draw_known(self.series, steps, shortest, bool(rng.random() < self.missing), rng)
@@ -172,16 +181,22 @@ class Generator:
             frequency.name, periods, calendar, np.where(known, values, np.nan), tuple(map(str, families))
         )
 
-    def _steps(self, periods: tuple[int, ...], rng: np.random.Generator) -> tuple[int, int]:
+    def _steps(
+        self, periods: tuple[int, ...], longest: int | None, rng: np.random.Generator
+    ) -> tuple[int, int]:
         """Return the fewest steps of a series of such a panel, and the steps of this one."""
         low = max(self.shortest, 2 * min(periods, default=1))
-        high = max(self.longest, low, min(_MOST_STEPS, int(_SEASONS * max(periods, default=1))))
+        most = self.longest if longest is None else min(self.longest, longest)
+        high = max(most, low, min(_MOST_STEPS, int(_SEASONS * max(periods, default=1))))
         return low, int(np.exp(rng.uniform(np.log(low), np.log(high + 1))))
 
-    def _families(self, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    def _families(self, dated: bool, rng: np.random.Generator) -> tuple[np.ndarray, float]:
         """Return the family of each series, and how alike they are."""
         names = np.array(list(self.families), dtype=object)
         shares = np.array(list(self.families.values()), dtype=np.float64)
+        others = shares * (names != "calendar effects")
+        if not dated and others.any():
+            shares = others
         alike = 0.0
         if rng.random() < self.alike:
             alike = float(rng.uniform(0.3, 0.95))
@@ -199,11 +214,12 @@ def _drawn(shape: WorldShape, families: np.ndarray, rng: np.random.Generator) ->
     for name, world in WORLDS.items():
         rows = np.flatnonzero(families == name)
         if len(rows):
-            of_world = WorldShape(len(rows), shape.steps, shape.periods, shape.calendar, shape.alike)
-            values[rows] = world.draw(of_world, rng)
-    traits = WorldShape(len(families), shape.steps, alike=shape.alike).traits(rng)
+            values[rows] = world.draw(replace(shape, series=len(rows)), rng)
+    traits = replace(shape, series=len(families)).traits(rng)
     with np.errstate(all="ignore"):  # what is not finite is drawn again
-        return in_units(values, families == "intermittent", traits)
+        counts = families == "intermittent"
+        values = np.where(counts[:, None], values, closed_days(traits, disturbed(traits, values)))
+        return in_units(values, counts, traits)
 
 
 def _usable(values: Float[np.ndarray, "N T"], known: Bool[np.ndarray, "N T"]) -> Bool[np.ndarray, " N"]:

@@ -27,6 +27,8 @@ class Traits:
         How many series.
     alike
         Correlation of a trait between two series of the panel: 0, nothing in common; 1, all the same.
+    step_years
+        Length of a step in years, by which growth and wandering levels are measured.
 
     Examples
     --------
@@ -39,6 +41,22 @@ class Traits:
     rng: np.random.Generator
     series: int
     alike: float = 0.0
+    step_years: float = 1 / 12
+
+    @property
+    def pace(self) -> float:
+        """How far a level wanders in a step, beside a step of a month: as the root of time, down to a day."""
+        return float(np.sqrt(12 * max(self.step_years, 1 / 365)))
+
+    @property
+    def wander(self) -> float:
+        """The same in units of the noise, which is a smaller share of the level where steps are longer."""
+        return self.pace**1.4
+
+    @property
+    def within_day(self) -> bool:
+        """Whether a step is shorter than a day: hours count, and night and day are seen."""
+        return self.step_years < 1 / 400
 
     def normal(self, *width: int) -> Float[np.ndarray, "N ..."]:
         """Return standard normal traits, ``width`` of them for each series; by default one, (series, 1)."""

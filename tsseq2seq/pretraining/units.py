@@ -29,16 +29,16 @@ def in_units(
 
     Notes
     -----
-    What is positive keeps its proportions; three quarters of the others are lifted above 0, by little or
-    much beside their range, and some are cut off below. Scales lie between 1e-3 and 1e6; a third of the
+    What is nowhere below 0 keeps its proportions; three quarters of the others are lifted above 0, by little
+    or much beside their range, and some are cut off below. Scales lie between 1e-3 and 1e6; a third of the
     series are whole numbers, where that leaves enough of them.
     """
     counts = counts[:, None]
     low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
     extent = np.maximum(high - low, 1e-12)
-    lifted = traits.log_uniform(0.02, 10) - low / extent
+    lifted = traits.log_uniform(0.02, 3) - low / extent
     moved = np.where(traits.chance(0.75), lifted, traits.normal())
-    values = np.where((low > 0) | counts, values / np.maximum(np.abs(high), 1e-12), values / extent + moved)
+    values = np.where((low >= 0) | counts, values / np.maximum(np.abs(high), 1e-12), values / extent + moved)
     cut = traits.chance(0.02) & ~counts
     if cut.any():
         floor = np.quantile(values, 0.25, axis=1, keepdims=True)

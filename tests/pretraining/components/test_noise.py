@@ -19,7 +19,16 @@ def test_a_changing_spread_is_positive_and_persists():
 
 
 def test_noise_has_unit_spread_and_no_memory():
-    drawn = noise(Traits(np.random.default_rng(0), 500), 200)
+    drawn = noise(Traits(np.random.default_rng(0), 500), 200, lasting=False)
     assert np.median(drawn.std(axis=1)) == pytest.approx(1, abs=0.05)
     lagged = [np.corrcoef(x[1:], x[:-1])[0, 1] for x in drawn]
     assert abs(np.mean(lagged)) < 0.02
+
+
+def test_some_noise_lasts():
+    drawn = noise(Traits(np.random.default_rng(0), 500), 200)
+    lagged = np.array([np.corrcoef(x[1:], x[:-1])[0, 1] for x in drawn])
+    assert 0.15 < (lagged > 0.25).mean() < 0.5
+    assert np.median(drawn.std(axis=1)) == pytest.approx(1, abs=0.1)
+    hourly = noise(Traits(np.random.default_rng(0), 500, 0.0, 1 / 8766), 200)
+    assert np.mean([np.corrcoef(x[1:], x[:-1])[0, 1] for x in hourly]) > lagged.mean() + 0.05

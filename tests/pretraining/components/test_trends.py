@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tsseq2seq.pretraining.components.trends import broken_line, cycle, ended_line, local_level
+from tsseq2seq.pretraining.components.trends import broken_line, cycle, ended_line, growth, local_level
 from tsseq2seq.pretraining.traits import Traits
 
 
@@ -31,3 +31,13 @@ def test_a_cycle_has_unit_spread_and_a_length_above_the_shortest():
     power = np.abs(np.fft.rfft(cycles - cycles.mean(axis=1, keepdims=True), axis=1)) ** 2
     fast = power[:, 600 // 14 :].sum(axis=1) / power.sum(axis=1)
     assert np.median(fast) < 0.1
+
+
+def test_growth_is_by_the_year_and_mostly_upwards():
+    monthly, yearly = (
+        growth(Traits(np.random.default_rng(0), 2000, 0.0, step), 25) for step in (1 / 12, 1.0)
+    )
+    np.testing.assert_allclose(yearly[:, 1], monthly[:, 12])
+    assert 0.03 < np.median(monthly[:, 12]) < 0.08
+    assert 0.8 < (monthly[:, -1] > 0).mean() < 0.97
+    np.testing.assert_allclose(np.diff(monthly, 2, axis=1), 0, atol=1e-12)

@@ -35,8 +35,9 @@ def test_weeks_and_days_are_seen_in_the_spectrum(minutes, period):
     shape = WorldShape(200, steps, (), Calendar(FIRST, minutes=minutes))
     values = WORLDS["calendar effects"].draw(shape, np.random.default_rng(0))
     power = np.abs(np.fft.rfft(values - values.mean(axis=1, keepdims=True), axis=1)) ** 2
-    power[:, :12] = 0  # trends and years
-    share = power[:, 28::28].sum(axis=1) / power.sum(axis=1)
+    power[:, :4] = 0  # trends and years
+    weekly = steps * minutes // (7 * 1440)
+    share = power[:, weekly::weekly].sum(axis=1) / power.sum(axis=1)
     assert np.median(share) > 0.3
 
 

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from tsseq2seq.pretraining.traits import Traits
 
-__all__ = ["profile", "repeated", "season", "seasons"]
+__all__ = ["profile", "repeated", "season", "season_size", "seasons"]
 
 # From this period on a season may be a day, with a night.
 _DAY = 20
@@ -52,6 +52,11 @@ def _day(traits: Traits, period: int) -> Float[np.ndarray, "N P"]:
     return values
 
 
+def season_size(traits: Traits) -> Float[np.ndarray, "N 1"]:
+    """Return how large seasons are beside the noise; larger where hours count: nobody misses the night."""
+    return traits.log_uniform(0.4, 6) * (2.5 if traits.within_day else 1.0)
+
+
 def repeated(path: Float[np.ndarray, "N P"], steps: int, first: np.ndarray) -> Float[np.ndarray, "N T"]:
     """Return a profile over and over, from the place ``first`` (series, 1) on."""
     return np.take_along_axis(path, (np.arange(steps) + first) % path.shape[1], axis=1)
@@ -71,7 +76,7 @@ def season(
 
     Notes
     -----
-    In more than half of the series each place of the season wanders from season to season, in a third its
+    In three quarters of the series each place of the season wanders from season to season, in a third its
     size wanders too.
     """
     values = profile(traits, period) if values is None else values
@@ -79,9 +84,9 @@ def season(
     if traits.alike > 0:  # the series of a panel begin at the same time
         first = np.where(traits.rng.random((traits.series, 1)) < traits.alike, first[:1], first)
     count = steps // period + 2
-    change = traits.log_uniform(0.01, 0.3) * traits.chance(0.6)
+    change = traits.log_uniform(0.02, 0.25) * traits.chance(0.75)
     if change.any() and count > 2:
-        # a fifth of the seasons' square root keeps long series from losing their season altogether
+        # over many seasons each wanders less, or long series would lose their season altogether
         wander = traits.rng.standard_normal((traits.series, count, period)).cumsum(axis=1)
         path = values[:, None] + change[:, :, None] * wander / np.sqrt(1 + count / 20)
         path = (path - path.mean(axis=2, keepdims=True)).reshape(traits.series, -1)

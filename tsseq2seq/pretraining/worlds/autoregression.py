@@ -7,8 +7,9 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from tsseq2seq.pretraining.components.links import either
-from tsseq2seq.pretraining.components.seasons import seasons
+from tsseq2seq.pretraining.components.links import either, noise_share
+from tsseq2seq.pretraining.components.seasons import season_size, seasons
+from tsseq2seq.pretraining.components.trends import growth
 from tsseq2seq.pretraining.traits import Traits
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
@@ -74,10 +75,13 @@ class Autoregression(World):
         values = values[:, _BEFORE:]
         values = values / np.maximum(values.std(axis=1, keepdims=True), 1e-9)
         if shape.periods:
-            size = traits.log_uniform(0.1, 5) * traits.chance(0.6)
+            size = season_size(traits) * traits.chance(0.7)
             values = values + size * seasons(traits, shape.periods, shape.steps)
-        values = np.where(traits.chance(0.25), np.cumsum(values, axis=1), values)
-        return either(traits, values, multiplicative=0.3)
+        summed = traits.chance(min(0.8, 0.3 * traits.pace))
+        values = np.where(summed, np.cumsum(values, axis=1), values)
+        unit = noise_share(traits)
+        values += traits.chance(0.8) * growth(traits, shape.steps) / unit
+        return either(traits, values, unit)
 
     @staticmethod
     def _coefficients(traits: Traits, toward: float) -> Float[np.ndarray, "N P"]:

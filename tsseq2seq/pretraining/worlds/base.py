@@ -41,7 +41,7 @@ class WorldShape:
 
     def traits(self, rng: np.random.Generator) -> Traits:
         """Return what hyperparameters are drawn from."""
-        return Traits(rng, self.series, self.alike)
+        return Traits(rng, self.series, self.alike, self.calendar.step_years)
 
 
 class World(ABC):

@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import Float
 
 from tsseq2seq.pretraining.calendar import Calendar
-from tsseq2seq.pretraining.components.links import as_factors
+from tsseq2seq.pretraining.components.links import as_factors, noise_share
 from tsseq2seq.pretraining.components.noise import noise
-from tsseq2seq.pretraining.components.seasons import profile, repeated
-from tsseq2seq.pretraining.components.trends import local_trend
+from tsseq2seq.pretraining.components.seasons import profile, repeated, season_size
+from tsseq2seq.pretraining.components.trends import growth, local_trend
 from tsseq2seq.pretraining.traits import Traits
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
@@ -80,14 +80,17 @@ class CalendarEffects(World):
     def draw(self, shape: WorldShape, rng: np.random.Generator) -> Float[np.ndarray, "N T"]:
         """Draw series."""
         traits, steps = shape.traits(rng), shape.steps
-        worth = self._worth(traits, shape.calendar, steps)
-        level = as_factors(local_trend(traits, steps), traits.log_uniform(0.005, 0.1))
-        rest = traits.log_uniform(0.01, 0.3) * noise(traits, steps)
+        unit = noise_share(traits)
+        worth = self._worth(traits, unit, shape.calendar, steps)
+        level = as_factors(growth(traits, steps) / unit + local_trend(traits, steps), unit)
+        rest = unit * noise(traits, steps)
         if traits.rng.random() < 0.5:
             return level * np.maximum(worth, 0.02) * np.exp(np.clip(rest, -3, 3))
         return level + worth + rest
 
-    def _worth(self, traits: Traits, calendar: Calendar, steps: int) -> Float[np.ndarray, "N T"]:
+    def _worth(
+        self, traits: Traits, unit: Float[np.ndarray, "N 1"], calendar: Calendar, steps: int
+    ) -> Float[np.ndarray, "N T"]:
         """Return the mean value of each step's days, about 1."""
         stamps = calendar.stamps(steps + 1)
         days = np.arange(stamps[0].astype("datetime64[D]"), (stamps[-1] - 1).astype("datetime64[D]") + 1)
@@ -95,16 +98,20 @@ class CalendarEffects(World):
         worth = np.ones((traits.series, 1)) * over_steps(np.ones((1, len(days))), calendar, steps)
         typical = worth.mean()
         for name, values in features.items():
-            worth = worth + self._weights(traits, name, len(values)) @ over_steps(values, calendar, steps)
+            worth = worth + self._weights(traits, unit, name, len(values)) @ over_steps(
+                values, calendar, steps
+            )
         worth = worth / typical
         if calendar.months == 0 and calendar.minutes < _DAY:
-            worth = worth * self._hours(traits, calendar, steps)
+            worth = worth * self._hours(traits, unit, calendar, steps)
         return worth
 
     @staticmethod
-    def _weights(traits: Traits, name: str, count: int) -> Float[np.ndarray, "N K"]:
+    def _weights(
+        traits: Traits, unit: Float[np.ndarray, "N 1"], name: str, count: int
+    ) -> Float[np.ndarray, "N K"]:
         if name == "weekday":
-            return traits.log_uniform(0.02, 0.5) * profile(traits, count)
+            return np.minimum(unit * season_size(traits), 0.7) * profile(traits, count)
         if name == "year":
             fall = np.tile(np.arange(1, _HARMONICS + 1), 2) ** -1.5
             return traits.log_uniform(0.02, 0.4) * fall * traits.normal(count)
@@ -112,12 +119,14 @@ class CalendarEffects(World):
         return present * traits.log_uniform(0.05, 0.8) * (0.6 * traits.normal(count) - 0.4)
 
     @staticmethod
-    def _hours(traits: Traits, calendar: Calendar, steps: int) -> Float[np.ndarray, "N T"]:
+    def _hours(
+        traits: Traits, unit: Float[np.ndarray, "N 1"], calendar: Calendar, steps: int
+    ) -> Float[np.ndarray, "N T"]:
         period = _DAY // calendar.minutes
         stamps = calendar.stamps(steps)
         of_day = (stamps - stamps.astype("datetime64[D]").astype("datetime64[m]")).astype(np.int64)
         first = of_day[:1, None] // calendar.minutes * np.ones((traits.series, 1), int)
-        size = traits.log_uniform(0.05, 0.8)
+        size = np.minimum(unit * season_size(traits), 0.8)
         usual = 1 + size * repeated(profile(traits, period), steps, first)
         other = 1 + size * repeated(profile(traits, period), steps, first)
         weekend = (stamps.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5

@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import Float
 
 from tsseq2seq.pretraining.components.events import level_shifts, outliers, pulses
-from tsseq2seq.pretraining.components.links import either
+from tsseq2seq.pretraining.components.links import either, noise_share
 from tsseq2seq.pretraining.components.noise import noise
-from tsseq2seq.pretraining.components.seasons import seasons
-from tsseq2seq.pretraining.components.trends import local_trend
+from tsseq2seq.pretraining.components.seasons import season_size, seasons
+from tsseq2seq.pretraining.components.trends import growth, local_trend
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
 __all__ = ["Eventful"]
@@ -29,11 +29,13 @@ class Eventful(World):
     def draw(self, shape: WorldShape, rng: np.random.Generator) -> Float[np.ndarray, "N T"]:
         """Draw series."""
         traits, steps = shape.traits(rng), shape.steps
-        terms = traits.chance(0.5) * local_trend(traits, steps) + noise(traits, steps)
+        unit = noise_share(traits)
+        terms = growth(traits, steps) / unit + noise(traits, steps)
+        terms += traits.chance(0.6) * local_trend(traits, steps)
         if shape.periods:
-            terms += traits.log_uniform(0.2, 8) * seasons(traits, shape.periods, steps)
+            terms += season_size(traits) * seasons(traits, shape.periods, steps)
         often = max(1.0, steps / 100)
         terms += traits.chance(0.5) * level_shifts(traits, steps, 1.5 * often)
         terms += traits.chance(0.4) * pulses(traits, steps, 3 * often)
         terms += traits.chance(0.4) * outliers(traits, steps, 2 * often)
-        return either(traits, terms)
+        return either(traits, terms, unit)

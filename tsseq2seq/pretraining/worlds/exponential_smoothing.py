@@ -8,7 +8,10 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Bool, Float
 
-from tsseq2seq.pretraining.components.seasons import profile
+from tsseq2seq.pretraining.components.links import noise_share
+from tsseq2seq.pretraining.components.noise import noise
+from tsseq2seq.pretraining.components.seasons import profile, season_size
+from tsseq2seq.pretraining.components.trends import growth
 from tsseq2seq.pretraining.traits import Traits
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
@@ -84,31 +87,36 @@ class ExponentialSmoothing(World):
     def draw(self, shape: WorldShape, rng: np.random.Generator) -> Float[np.ndarray, "N T"]:
         """Draw series of a level of about 1."""
         traits = shape.traits(rng)
-        errors = traits.log_uniform(0.005, 0.2) * traits.white(shape.steps)
+        unit = noise_share(traits)
+        errors = unit * noise(traits, shape.steps, lasting=False)
         with np.errstate(all="ignore"):  # a model that runs away is drawn again
-            return simulate(self._models(traits, shape.periods, shape.steps), errors)
+            return simulate(self._models(traits, unit, shape.periods), errors)
 
     @staticmethod
-    def _models(traits: Traits, periods: tuple[int, ...], steps: int) -> Dynamics:
+    def _models(traits: Traits, unit: Float[np.ndarray, "N 1"], periods: tuple[int, ...]) -> Dynamics:
         ones = np.ones((traits.series, 1))
         seasonal = traits.chance(0.85) if periods else ones < 0
-        factor = seasonal & traits.chance(0.5)
+        factor = seasonal & traits.chance(0.7)
         indices = np.zeros((traits.series, 1))
         if periods:
-            indices = traits.log_uniform(0.02, 0.5) * profile(traits, periods[0])
+            indices = unit * season_size(traits) * profile(traits, periods[0])
             indices = np.where(factor, np.maximum(1 + indices, 0.05), indices * seasonal)
             shift = int(traits.rng.integers(periods[0]))
             indices = np.roll(indices, shift, axis=1)
-        trended = traits.chance(0.6)
-        alpha = np.where(traits.chance(0.6), traits.uniform(0.01, 0.99), traits.log_uniform(0.005, 0.3))
-        slope = traits.normal() * traits.log_uniform(0.05, 1.5) / steps
+        trended = traits.chance(0.85)
+        # the best smoothing of a walk under noise, by the ratio of their spreads (Muth 1960)
+        ratio = traits.wander * traits.log_uniform(0.05, 2)
+        alpha = ratio * (np.sqrt(ratio**2 + 4) - ratio) / 2
+        slope = growth(traits, 2)[:, 1:]
+        # over hundreds of steps a slope that is smoothed fast would be all there is
+        beta = alpha * np.minimum(traits.pace * traits.log_uniform(0.001, 0.1), 0.3) * traits.chance(0.7)
         columns = {
-            "relative_errors": traits.chance(0.5),
+            "relative_errors": traits.chance(0.7),
             "factor_seasons": factor,
             "alpha": alpha,
-            "beta": trended * alpha * traits.log_uniform(0.002, 0.3) * traits.chance(0.7),
+            "beta": trended * beta,
             "gamma": seasonal * (1 - alpha) * traits.log_uniform(0.005, 0.5) * traits.chance(0.7),
-            "phi": trended * np.where(traits.chance(0.5), 1.0, traits.uniform(0.8, 0.98)),
+            "phi": trended * np.where(traits.chance(0.6), 1.0, traits.uniform(0.8, 0.98)),
             "level": ones,
             "slope": trended * slope,
         }

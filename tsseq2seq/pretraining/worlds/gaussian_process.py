@@ -7,7 +7,9 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from tsseq2seq.pretraining.components.links import either
+from tsseq2seq.pretraining.components.links import either, noise_share
+from tsseq2seq.pretraining.components.noise import noise
+from tsseq2seq.pretraining.components.trends import growth
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
 __all__ = ["GaussianProcess", "composed_kernel"]
@@ -61,7 +63,8 @@ class GaussianProcess(World):
 
     ``y ~ N(0, K)``, K of squared exponential, exponential, rational quadratic, linear, white and periodic
     kernels joined by sums and products: KernelSynth of Ansari et al., *Chronos* (2024), after Duvenaud et
-    al. (2013). A few series share each kernel.
+    al. (2013). A few series share each kernel; most have some
+    noise and growth beside it.
     """
 
     name: ClassVar[str] = "gaussian process"
@@ -77,4 +80,8 @@ class GaussianProcess(World):
             jitter = _JITTER * np.eye(shape.steps)
             factor = np.linalg.cholesky(kernel + jitter)
             values[rows] = rng.standard_normal((len(rows), shape.steps)) @ factor.T
-        return either(shape.traits(rng), 3 * values, multiplicative=0.25)
+        traits = shape.traits(rng)
+        unit = noise_share(traits)
+        values = traits.log_uniform(1, 8) * values + traits.chance(0.85) * noise(traits, shape.steps)
+        values += traits.chance(0.8) * growth(traits, shape.steps) / unit
+        return either(traits, values, unit, multiplicative=0.6)

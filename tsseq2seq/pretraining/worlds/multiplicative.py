@@ -7,9 +7,10 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from tsseq2seq.pretraining.components.links import noise_share
 from tsseq2seq.pretraining.components.noise import noise
-from tsseq2seq.pretraining.components.seasons import seasons
-from tsseq2seq.pretraining.components.trends import broken_line, local_trend
+from tsseq2seq.pretraining.components.seasons import season_size, seasons
+from tsseq2seq.pretraining.components.trends import broken_line, growth, local_trend
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
 __all__ = ["Multiplicative"]
@@ -27,12 +28,12 @@ class Multiplicative(World):
     def draw(self, shape: WorldShape, rng: np.random.Generator) -> Float[np.ndarray, "N T"]:
         """Draw series, all of them positive."""
         traits, steps = shape.traits(rng), shape.steps
-        unit = traits.log_uniform(0.01, 0.2)
+        unit = noise_share(traits)
         trend = local_trend(traits, steps) + traits.chance(0.3) * broken_line(traits, steps)
-        trend = unit * trend
+        trend = 1.2 * growth(traits, steps) + unit * trend
         # over the whole series the level changes by a factor of twenty at most
         trend *= np.minimum(1, 3 / np.maximum(np.ptp(trend, axis=1, keepdims=True), 1e-9))
         terms = trend + unit * noise(traits, steps)
         if shape.periods:
-            terms += traits.log_uniform(0.03, 0.7) * seasons(traits, shape.periods, steps)
+            terms += unit * season_size(traits) * seasons(traits, shape.periods, steps)
         return np.exp(np.clip(terms, -5, 5))

@@ -7,8 +7,9 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
+from tsseq2seq.pretraining.components.links import noise_share
 from tsseq2seq.pretraining.components.noise import noise
-from tsseq2seq.pretraining.components.seasons import seasons
+from tsseq2seq.pretraining.components.seasons import season_size, seasons
 from tsseq2seq.pretraining.traits import Traits
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
@@ -24,7 +25,7 @@ def growth_curve(traits: Traits, steps: int) -> Float[np.ndarray, "N T"]:
     kind = traits.choice([0.45, 0.35, 0.2])
     curve = np.where(kind == 0, logistic, gompertz)
     curve = np.where(kind == 2, 4 * logistic * (1 - logistic), curve)
-    return np.where(traits.chance(0.2), 1 - curve, curve)
+    return np.where(traits.chance(0.15), 1 - curve, curve)
 
 
 class Saturation(World):
@@ -40,9 +41,8 @@ class Saturation(World):
         """Draw series, all of them positive."""
         traits, steps = shape.traits(rng), shape.steps
         level = traits.uniform(0, 0.5) + growth_curve(traits, steps)
-        terms = traits.log_uniform(0.005, 0.15) * noise(traits, steps)
+        unit = noise_share(traits)
+        terms = unit * noise(traits, steps)
         if shape.periods:
-            terms += (
-                traits.chance(0.7) * traits.log_uniform(0.02, 0.4) * seasons(traits, shape.periods, steps)
-            )
+            terms += traits.chance(0.7) * unit * season_size(traits) * seasons(traits, shape.periods, steps)
         return (level + 1e-3) * np.exp(np.clip(terms, -3, 3))

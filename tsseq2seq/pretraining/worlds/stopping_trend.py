@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from tsseq2seq.pretraining.components.links import either
+from tsseq2seq.pretraining.components.links import either, noise_share
 from tsseq2seq.pretraining.components.noise import noise
-from tsseq2seq.pretraining.components.seasons import seasons
-from tsseq2seq.pretraining.components.trends import ended_line, local_level
+from tsseq2seq.pretraining.components.seasons import season_size, seasons
+from tsseq2seq.pretraining.components.trends import ended_line, growth, local_level
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
 __all__ = ["StoppingTrend"]
@@ -28,7 +28,9 @@ class StoppingTrend(World):
     def draw(self, shape: WorldShape, rng: np.random.Generator) -> Float[np.ndarray, "N T"]:
         """Draw series."""
         traits, steps = shape.traits(rng), shape.steps
+        unit = noise_share(traits)
         terms = ended_line(traits, steps) + 0.3 * local_level(traits, steps) + noise(traits, steps)
+        terms += traits.chance(0.4) * growth(traits, steps) / unit
         if shape.periods:
-            terms += traits.log_uniform(0.2, 6) * seasons(traits, shape.periods, steps)
-        return either(traits, terms, multiplicative=0.5)
+            terms += season_size(traits) * seasons(traits, shape.periods, steps)
+        return either(traits, terms, unit)

@@ -7,10 +7,11 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from tsseq2seq.pretraining.components.links import either
+from tsseq2seq.pretraining.components.links import either, noise_share
 from tsseq2seq.pretraining.components.noise import changing_spread, heavy_tailed
 from tsseq2seq.pretraining.components.recursions import decayed_sum
 from tsseq2seq.pretraining.components.seasons import seasons
+from tsseq2seq.pretraining.components.trends import growth
 from tsseq2seq.pretraining.worlds.base import World, WorldShape
 
 __all__ = ["Volatile"]
@@ -33,4 +34,6 @@ class Volatile(World):
         spread = spread * np.exp(traits.chance(0.4) * traits.uniform(0, 0.7) * np.clip(season, -3, 3))
         shocks = spread * heavy_tailed(traits, steps, traits.uniform(2.5, 12))
         values = decayed_sum(shocks, traits.uniform(0, 0.9) * traits.chance(0.6))
-        return either(traits, values + traits.log_uniform(0.05, 1.5) * season)
+        unit = 1.5 * noise_share(traits)
+        values += traits.log_uniform(0.1, 2) * season + traits.chance(0.7) * growth(traits, steps) / unit
+        return either(traits, values, unit)
