@@ -19,6 +19,7 @@ import pytest
 
 import tsseq2seq
 from tsseq2seq.errors import require
+from tsseq2seq.forecasting.pretrained_design import PRETRAINED_SIZES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -48,6 +49,13 @@ def build(target: str, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
     return build("wheel", tmp_path_factory.mktemp("wheel"))
+
+
+def test_wheel_holds_the_pretrained_weights(wheel):
+    sizes = {Path(one.filename).name: one.file_size for one in zipfile.ZipFile(wheel).infolist()}
+    shipped = {f"{size}.safetensors" for size in PRETRAINED_SIZES}
+    assert shipped == {name for name in sizes if name.endswith(".safetensors")}
+    assert sum(sizes[name] for name in shipped) <= 8_000_000
 
 
 def test_wheel_holds_the_package_and_the_series(wheel):

@@ -357,6 +357,8 @@ class Seq2SeqEnsemble(Estimator):
         check_number("Seq2SeqEnsemble", "jobs", self.jobs, low=1, integer=True)
         check_number("Seq2SeqEnsemble", "max_time", self.max_time, low=0, low_open=True, optional=True)
         models, first = self.forecasters, self._first()
+        # pretrained weights have intervals of any level, which suit every other
+        alike = [model for model in models if getattr(model, "weights", None) is None]
         for number, model in enumerate(models):
             if not isinstance(model, Seq2SeqForecaster):
                 raise ParameterTypeError(
@@ -369,10 +371,10 @@ class Seq2SeqEnsemble(Estimator):
                         f"Seq2SeqEnsemble: forecasters[{number}] has {name}={getattr(model, name)!r}, but "
                         f"the first has {getattr(first, name)!r}; it must be the same for all"
                     )
-            if _intervals(model) != _intervals(first):
+            if model.weights is None and _intervals(model) != _intervals(alike[0]):
                 raise ParameterError(
                     f"Seq2SeqEnsemble: forecasters[{number}] has the output {model.output!r}, but the first "
-                    f"has {first.output!r}, whose intervals are others"
+                    f"has {alike[0].output!r}, whose intervals are others"
                 )
 
     def _first(self) -> Seq2SeqForecaster:
@@ -398,9 +400,15 @@ class Seq2SeqEnsemble(Estimator):
 
     def _median(self, forecast: Callable[[Seq2SeqForecaster], pd.DataFrame]) -> pd.DataFrame:
         frames = [forecast(model) for model in self.forecasters_]
-        names = [str(name) for name in frames[0] if str(name).startswith(FORECAST)]
+        # without levels a forecaster with pretrained weights has intervals that others may lack
+        names = [
+            str(name)
+            for name in frames[0]
+            if str(name).startswith(FORECAST) and all(name in frame for frame in frames)
+        ]
         median = np.median([frame[names] for frame in frames], axis=0)
-        return frames[0].assign(**dict(zip(names, median.T, strict=True)))
+        keys = [name for name in frames[0] if not str(name).startswith(FORECAST)]
+        return frames[0][[*keys, *names]].assign(**dict(zip(names, median.T, strict=True)))
 
 
 def _intervals(model: Seq2SeqForecaster) -> tuple[bool, tuple[float, ...]]:

@@ -50,6 +50,7 @@ from tsseq2seq.forecasting.forecast_columns import (
     warn_of_unknown,
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
+from tsseq2seq.forecasting.pretrained import warn_of_long_horizon
 from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
 from tsseq2seq.forecasting.seasons import SeasonLength
 from tsseq2seq.hardware.devices import resolve_device
@@ -351,6 +352,7 @@ class Seq2SeqForecaster(Estimator):
         self._adopt(fitted, kind)
         self.optimizer_states_ = tuple(record.optimizer_state for record in records)
         self._note_training(records, checkpoint)
+        self._note_choices()
         return self
 
     def predict(
@@ -376,8 +378,9 @@ class Seq2SeqForecaster(Estimator):
             Time steps to forecast. None: as many as the model was trained for. A longer horizon needs
             autoregressive decoding.
         levels
-            Levels of the intervals to return, in percent. None: all that the output has; 90 for a
-            distribution and after :meth:`calibrate`. A point forecast in which exponential smoothing has a
+            Levels of the intervals to return, in percent. None: all that the output has; 80 and 90 for
+            quantiles that are interpolated, as those of :meth:`pretrained`; 90 for a distribution and after
+            :meth:`calibrate`. A point forecast in which exponential smoothing has a
             part (the default) has those asked for here, from the errors of smoothing at earlier cutoffs.
             Where a series begins with a few equal values, they are as wide as the training series vary.
         num_samples
@@ -403,6 +406,8 @@ class Seq2SeqForecaster(Estimator):
         """
         model, df = self._on(df, horizon=horizon)
         end = read_history_end(model.fitted_, df, future, model.kind_, horizon=horizon)
+        if self.weights is not None and end.steps > model.fitted_.horizon:
+            warn_of_long_horizon(end.steps)
         values = forecast_columns(
             model.fitted_,
             end.windows,
@@ -437,11 +442,11 @@ class Seq2SeqForecaster(Estimator):
             of a series depend on its name, its values and the time of its cutoff alone, not on the series
             beside it, their order or the machine.
         """
-        self._check_fitted()
+        model, df = self._on(df, horizon=horizon)
         paths = checked_paths(num_samples)
-        check_sampled(self.fitted_.resolved.output)
-        end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
-        drawn = sample_columns(self.fitted_, end.windows, paths=paths, seed=self._sampling_seed())
+        check_sampled(model.fitted_.resolved.output)
+        end = read_history_end(model.fitted_, df, future, model.kind_, horizon=horizon)
+        drawn = sample_columns(model.fitted_, end.windows, paths=paths, seed=self._sampling_seed())
         return end.paths(drawn, number="sample")
 
     def scenarios(
@@ -474,13 +479,13 @@ class Seq2SeqForecaster(Estimator):
             Series, ``scenario`` (from 0, the likeliest first; with ``diverse`` as drawn), time stamp,
             ``Seq2Seq`` and ``log_probability`` of the whole scenario.
         """
-        self._check_fitted()
+        model, df = self._on(df, horizon=horizon)
         check_number("scenarios", "n", n, low=1, integer=True)
-        check_scenarios(self.fitted_.members, len(self.fitted_.columns.targets))
-        end = read_history_end(self.fitted_, df, future, self.kind_, horizon=horizon)
+        check_scenarios(model.fitted_.members, len(model.fitted_.columns.targets))
+        end = read_history_end(model.fitted_, df, future, model.kind_, horizon=horizon)
         seed = self._sampling_seed() if diverse else None
-        values, scores = search_scenarios(self.fitted_.members, end.windows, count=n, seed=seed)
-        values = self.fitted_.resolved.bounds.hold(values[..., None])[..., 0]
+        values, scores = search_scenarios(model.fitted_.members, end.windows, count=n, seed=seed)
+        values = model.fitted_.resolved.bounds.hold(values[..., None])[..., 0]
         warn_of_unknown(end.windows, np.isnan(values).any((1, 2))[:, None])
         repeated = scores[:, :, None].repeat(end.steps, axis=2)
         return end.paths({FORECAST: values, "log_probability": repeated}, number="scenario")
@@ -567,6 +572,7 @@ class Seq2SeqForecaster(Estimator):
         from tsseq2seq.tuning.series_problem import SeriesProblem
 
         ForecasterSettings.of(self)
+        self._check_new("tune")
         columns = self._columns()
         frame, _ = read_frame(df, columns)
         rows = read_long_frame(frame, columns)
@@ -596,6 +602,11 @@ class Seq2SeqForecaster(Estimator):
         Seq2SeqForecaster
             This estimator. A later ``fit`` removes the calibration.
         """
+        if self.weights == "pretrained" and not self._is_fitted:
+            raise ParameterError(
+                "calibrate: weights is 'pretrained' and nothing was fitted, so that it is not known on which "
+                "rows forecasts begin; call fit with the rows before those to calibrate on"
+            )
         self._check_fitted()
         check_number("calibrate", "windows", windows, low=1, integer=True, optional=True)
         check_number("calibrate", "step", step, low=1, integer=True, optional=True)
@@ -682,6 +693,7 @@ class Seq2SeqForecaster(Estimator):
             Lengths, gaps and seasons, resolved settings, padding, and the memory and time that training
             takes. Print it, or take its ``to_frame()``.
         """
+        self._check_new("diagnose")
         columns = self._columns()
         frame, _ = read_frame(df, columns)
         return diagnose(
@@ -860,6 +872,7 @@ class Seq2SeqForecaster(Estimator):
         fitted = FittedSeries.from_parts(learned, tensors, resolve_device(self.training.device))
         self._adopt(fitted, frame_kind_from_parts(learned["kind"]))
         self._restore_training(learned)
+        self._note_choices()
         self.optimizer_states_ = states_from_parts(learned.get("optimizers", []), tensors)
         if "conformal" in tensors:
             scores = tensors["conformal"]
@@ -874,11 +887,18 @@ class Seq2SeqForecaster(Estimator):
         for name in ("context_length", "segment_length", "season_length", "scaling", "lags"):
             setattr(self, f"{name}_", getattr(fitted.resolved, name))
         self.network_share_ = fitted.network_share
-        self.choices_ = choices(fitted, ForecasterSettings.of(self))
         self.output_ = fitted.resolved.output
         self.network_ = fitted.resolved.network
         self.training_ = fitted.resolved.training
         self.frequency_ = fitted.panel.frequency
+
+    def _note_choices(self) -> None:
+        """Say what was chosen, of a training that is noted already."""
+        asked = ForecasterSettings.of(self)
+        if asked.weights is not None:
+            # a warm start trains weights further that were to be used as they are
+            asked = dataclasses.replace(asked, weights="fine_tuned" if self.n_steps_ else "pretrained")
+        self.choices_ = choices(self.fitted_, asked)
 
     def _columns(self) -> Columns:
         return Columns.of(
@@ -910,6 +930,14 @@ class Seq2SeqForecaster(Estimator):
                 "save it with optimizer_state=True"
             )
         return Start(self.fitted_, self.optimizer_states_ if optimizer_state else ())
+
+    def _check_new(self, method: str) -> None:
+        """Refuse what is of new networks alone, where weights come with the package."""
+        if self.weights is not None:
+            raise ParameterError(
+                f"{method}: weights is {self.weights!r}, but {method} is of networks that are built and "
+                "trained on df alone; set weights=None, or compare forecasters with leaderboard"
+            )
 
     @property
     def _is_fitted(self) -> bool:

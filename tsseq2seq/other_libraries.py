@@ -43,6 +43,7 @@ _TABLE = {
     "floor": "min_value lower_bound",
     "ceiling": "cap max_value upper_bound",
     "seed": "random_state random_seed rng",
+    "weights": "checkpoint_path model_path pretrained_model_name_or_path foundation_model pretrained",
     # the network
     "cell": "cell_type rnn_type rnn_cell rnn cell_class",
     "hidden_size": "hidden hidden_dim hidden_dims hidden_units hidden_features n_hidden units num_units "

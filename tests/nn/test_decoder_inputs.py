@@ -8,6 +8,7 @@ from torch import nn
 
 from tsseq2seq.nn.decoder_inputs import (
     DecoderCovariates,
+    FeedBase,
     FeedContext,
     NoInput,
     Position,
@@ -92,3 +93,16 @@ def test_no_input_is_a_single_zero(t, queries):
 def test_nothing_but_the_previous_output_depends_on_it():
     for part in (FeedContext(), DecoderCovariates(), Position(STEPS, WIDTH), NoInput()):
         assert torch.equal(part(previous(2), 1, MEMORY), part(previous(2), 1, MEMORY))
+
+
+@pytest.mark.parametrize(("t", "queries"), TIMES)
+def test_bases_are_those_of_the_step(t, queries):
+    memory = Memory(context=torch.randn(ROWS, 4), recent=torch.randn(ROWS, STEPS, WIDTH))
+    entered = FeedBase()(previous(queries), t, memory)
+    for query in range(queries):
+        assert torch.equal(entered[:, query], memory.recent[:, step_of(t, query)])
+
+
+def test_bases_that_are_not_there_are_an_error():
+    with pytest.raises(RuntimeError, match="the memory holds none"):
+        FeedBase()(previous(1), 0, Memory(context=torch.zeros(ROWS, 4)))

@@ -100,7 +100,8 @@ def leaderboard(
     df
         The history.
     models
-        Estimators by name; or a list of estimators, which are then named by their classes.
+        Estimators by name; or a list of estimators, which are then named by their classes, those with
+        weights of the package ``Pretrained`` and ``FineTuned``.
     windows, step, progress
         As in :func:`~tsseq2seq.backtest`.
     metrics
@@ -201,7 +202,7 @@ def _named(models: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
             raise ParameterError(f"leaderboard: models holds the name {twice[0]!r} twice, as text and not")
         named = dict(zip(names, models.values(), strict=True))
     elif isinstance(models, list | tuple):
-        names = [type(model).__name__.replace("Seq2SeqForecaster", "Seq2Seq") for model in models]
+        names = [_class_name(model) for model in models]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ParameterError(
@@ -222,6 +223,13 @@ def _named(models: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
                 "time_col, target_col, fit and predict"
             )
     return named
+
+
+def _class_name(model: Any) -> str:  # noqa: ANN401
+    """Return the name of an estimator that was given none; weights that come with the package are told."""
+    named = type(model).__name__.replace("Seq2SeqForecaster", "Seq2Seq")
+    weights = getattr(model, "weights", None)
+    return named if weights is None else str(weights).replace("_", " ").title().replace(" ", "")
 
 
 def _common_columns(named: Mapping[str, Any]) -> Columns:

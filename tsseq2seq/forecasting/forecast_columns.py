@@ -30,6 +30,8 @@ __all__ = [
 #: Number of sample paths behind the intervals of a distribution, where ``num_samples`` is None.
 DEFAULT_PATHS = 200
 _MOST_PATHS = 1_000_000
+# Levels of the intervals of an output that has any.
+_USUAL_LEVELS = (80, 90)
 
 
 def forecast_columns(
@@ -52,9 +54,10 @@ def forecast_columns(
     conformal
         The calibration from which intervals are computed. None: intervals come from the output.
     levels
-        Levels of the intervals, in percent. None: all that the output has; 90 for a distribution or with a
-        calibration, less if the calibration has too few windows for 90. A point forecast without a
-        calibration has intervals if levels are given and exponential smoothing has a part in it.
+        Levels of the intervals, in percent. None: all that the output has, 80 and 90 if it has any; 90 for
+        a distribution or with a calibration, less if the calibration has too few windows for 90. A point
+        forecast without a calibration has intervals if levels are given and exponential smoothing has a part
+        in it.
     paths, seed
         Sample paths behind the intervals of a distribution.
 
@@ -71,6 +74,9 @@ def forecast_columns(
     any_level |= levels is not None and (by_smoothing or output.any_level)
     if conformal is not None and levels is None:
         levels = (min(90, conformal.highest_level),)
+    if levels is None and output.any_level:
+        # of many quantiles, nobody reads all as intervals
+        levels, any_level = _USUAL_LEVELS, True
     intervals = interval_columns(FORECAST, None if any_level else output.probabilities, levels)
     probabilities = list(intervals.values())
     if conformal is None:

@@ -43,7 +43,7 @@ from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 
-__all__ = ["adapted_series", "check_pretrained", "with_pretrained_share"]
+__all__ = ["adapted_series", "check_pretrained", "warn_of_long_horizon", "with_pretrained_share"]
 
 _SIZE = "small"
 # Parameters that only new networks have, with what leaves them open.
@@ -146,19 +146,24 @@ def adapted_series(
             "exponential smoothing, whose seasons are of equal steps; give time stamps in UTC, or train new "
             "networks with weights=None"
         )
-    if asked.horizon > LONGEST_TRAINED:
-        warn(
-            f"horizon is {asked.horizon:,}, but in pretraining no horizon was longer than {LONGEST_TRAINED}: "
-            "what lies further ahead is little more than exponential smoothing, and its intervals are "
-            "extrapolated",
-            DataWarning,
-        )
+    warn_of_long_horizon(asked.horizon)
     resolved = _resolved(panel, asked, frame)
     model = pretrained_model(_SIZE) if model is None else copy.deepcopy(model)
     model = model.to(device)
     model.usual_spread = resolved.usual_spread
     series = FittedSeries((model,), panel.to(device), frame.columns, Coders(), asked.horizon, resolved)
     return dataclasses.replace(series, smoothing=learned_smoothing(series, seed=seed))
+
+
+def warn_of_long_horizon(horizon: int) -> None:
+    """Say that a horizon is longer than any of pretraining."""
+    if horizon > LONGEST_TRAINED:
+        warn(
+            f"horizon is {horizon:,}, but in pretraining no horizon was longer than {LONGEST_TRAINED}: "
+            "what lies further ahead is little more than exponential smoothing, and its intervals are "
+            "extrapolated",
+            DataWarning,
+        )
 
 
 def with_pretrained_share(adapted: FittedSeries, asked: ForecasterSettings) -> FittedSeries:

@@ -6,9 +6,12 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
 import sklearn.base
 import sklearn.metrics
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError, TsSeq2SeqError
 from tsseq2seq.nn.outputs import Quantiles
@@ -147,3 +150,56 @@ def test_a_clone_is_equal_and_the_field_stays_as_given(levels):
     output = Quantiles(levels)
     assert output.levels is levels
     assert sklearn.base.clone(output) == output
+
+
+MANY = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+
+
+def at(levels, parameters, probabilities):
+    return torch.stack(Quantiles(levels, interpolated=True).quantiles_at(parameters, probabilities), dim=-1)
+
+
+def test_interpolated_quantiles_of_a_normal_distribution_are_its_own():
+    normal = scipy.stats.norm(3.0, 2.0)
+    parameters = torch.tensor(normal.ppf(MANY))
+    probabilities = [0.001, 0.02, 0.05, 0.07, 0.3, 0.5, 0.6, 0.93, 0.999]
+    assert at(MANY, parameters, probabilities).numpy() == pytest.approx(normal.ppf(probabilities))
+
+
+def test_interpolated_quantiles_equal_lines_over_normal_scores():
+    parameters = torch.tensor([-3.0, -2.0, 0.0, 1.0, 1.5, 4.0, 4.5], dtype=torch.float64)
+    scores = scipy.stats.norm.ppf(MANY)
+    inside = np.linspace(0.05, 0.95, 37)
+    expected = np.interp(scipy.stats.norm.ppf(inside), scores, parameters.numpy())
+    assert at(MANY, parameters, inside.tolist()).numpy() == pytest.approx(expected)
+    for probability, end in ((0.01, 0), (0.99, -1)):  # beyond: on the line from the median through the end
+        score = scipy.stats.norm.ppf(probability)
+        line = parameters[3] + (parameters[end] - parameters[3]) * score / scores[end]
+        assert at(MANY, parameters, [probability]).item() == pytest.approx(line.item())
+
+
+@given(
+    steps=st.lists(st.floats(0, 1e3), min_size=6, max_size=6),
+    probabilities=st.lists(st.floats(0.0005, 0.9995), min_size=2, max_size=20),
+)
+def test_interpolated_quantiles_never_cross(steps, probabilities):
+    parameters = torch.tensor([0.0, *np.cumsum(steps)], dtype=torch.float64)
+    values = at(MANY, parameters, sorted(probabilities))
+    assert (values.diff() >= -1e-9).all()
+
+
+def test_contained_quantiles_are_exact():
+    parameters = torch.randn(4, len(MANY)).sort(-1).values
+    assert torch.equal(at(MANY, parameters, MANY), parameters)
+
+
+@pytest.mark.parametrize("levels", [(0.5, 0.6, 0.9), (0.1, 0.4, 0.5)])
+def test_quantiles_of_one_side_tell_the_other(levels):
+    normal = scipy.stats.norm(1.0, 3.0)
+    parameters = torch.tensor(normal.ppf(levels))
+    assert at(levels, parameters, [0.02, 0.98]).numpy() == pytest.approx(normal.ppf([0.02, 0.98]))
+
+
+def test_interpolated_must_be_true_or_false(unchecked_types):
+    with pytest.raises(TsSeq2SeqError, match="interpolated"):
+        Quantiles(interpolated="yes")

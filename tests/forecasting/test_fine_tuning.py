@@ -1,0 +1,102 @@
+"""Fine-tuning: pretrained weights trained further, as far as that helps."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from tsseq2seq import Seq2SeqForecaster, Training, load
+from tsseq2seq.forecasting.fine_tuning import fine_tuning
+from tsseq2seq.forecasting.pretrained_weights import pretrained_model
+
+SHORT = Training(max_steps=3, progress=False)
+
+
+def waves(steps=60, count=3):
+    rng = np.random.default_rng(0)
+    values = 10 + np.sin(np.arange(steps) * 2 * np.pi / 12) + 0.2 * rng.normal(size=(count, steps))
+    return pd.DataFrame(
+        {
+            "unique_id": np.arange(count).repeat(steps),
+            "ds": np.tile(pd.date_range("2015", periods=steps, freq="MS"), count),
+            "y": values.reshape(-1),
+        }
+    )
+
+
+def distance(model):
+    """How far the weights lie from those that come with the package, and how large these are."""
+    came = pretrained_model("small").state_dict()
+    now = model.fitted_.members[0].state_dict()
+    moved = sum(float((now[name] - came[name]).square().sum()) for name in came)
+    return moved**0.5, sum(float(weight.square().sum()) for weight in came.values()) ** 0.5
+
+
+def test_the_rate_is_a_share_of_that_of_new_networks():
+    assert fine_tuning(Training(learning_rate=0.4)).learning_rate == pytest.approx(0.1)
+    assert fine_tuning(Training()).max_steps == 100
+    assert fine_tuning(Training(max_time=5)).max_steps is None
+
+
+def test_as_they_come_weights_are_those_of_the_package():
+    assert distance(Seq2SeqForecaster.pretrained(7).fit(waves()))[0] == 0
+
+
+def test_a_warm_start_is_the_same_as_fine_tuned_weights():
+    df = waves()
+    warm = Seq2SeqForecaster.pretrained(7, training=SHORT).fit(df, warm_start=True)
+    tuned = Seq2SeqForecaster(7, weights="fine_tuned", training=SHORT).fit(df)
+    assert warm.n_steps_ == tuned.n_steps_ == 3
+    pd.testing.assert_frame_equal(warm.predict(), tuned.predict(), check_exact=True)
+    assert warm.choices_ == tuned.choices_
+
+
+def test_choices_tell_that_weights_were_trained_further(tmp_path):
+    df = waves()
+    model = Seq2SeqForecaster.pretrained(7, training=SHORT).fit(df)
+    assert not any("trained further" in choice for choice in model.choices_)
+    model.fit(df, warm_start=True)
+    assert any("trained further" in choice for choice in model.choices_)
+    model.save(tmp_path / "model")
+    assert load(tmp_path / "model").choices_ == model.choices_
+
+
+def test_a_second_warm_start_goes_on_from_the_first():
+    df = waves()
+    model = Seq2SeqForecaster.pretrained(7, training=SHORT).fit(df, warm_start=True)
+    first = distance(model)[0]
+    model.fit(df, warm_start=True)
+    assert model.n_steps_ == 3
+    assert distance(model)[0] != first
+
+
+def test_frozen_parts_stay_as_they_came():
+    training = Training(max_steps=3, progress=False, freeze=("encoder",))
+    model = Seq2SeqForecaster.pretrained(7, training=training).fit(waves(), warm_start=True)
+    came, now = pretrained_model("small").state_dict(), model.fitted_.members[0].state_dict()
+    changed = {name for name in came if not torch.equal(came[name], now[name])}
+    assert changed
+    assert not [name for name in changed if ".encoder." in f".{name}"]
+
+
+def test_the_time_is_kept():
+    training = Training(max_time=2, progress=False)
+    started = time.monotonic()
+    model = Seq2SeqForecaster.pretrained(7, training=training).fit(waves(), warm_start=True)
+    assert model.stopped_ == "time"
+    assert time.monotonic() - started < 6
+
+
+def test_of_noise_little_is_learned():
+    df = waves().assign(y=np.random.default_rng(1).normal(size=180))
+    moved, size = distance(Seq2SeqForecaster(7, weights="fine_tuned", training=SHORT).fit(df))
+    assert moved < 0.05 * size
+
+
+def test_series_too_short_to_judge_leave_the_weights_as_they_came():
+    model = Seq2SeqForecaster(7, weights="fine_tuned", training=SHORT).fit(waves(16, 1))
+    assert distance(model)[0] == 0
