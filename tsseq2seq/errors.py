@@ -15,6 +15,8 @@ from types import ModuleType
 __all__ = [
     "DataError",
     "DataWarning",
+    "DeviceError",
+    "DivergenceError",
     "FileFormatError",
     "FrequencyError",
     "MissingDependencyError",
@@ -55,6 +57,10 @@ class ParameterTypeError(TsSeq2SeqError, TypeError):
     """An argument has the wrong type."""
 
 
+class DeviceError(ParameterError):
+    """This machine has no such device as was asked for."""
+
+
 class DataError(TsSeq2SeqError, ValueError):
     """A frame cannot be used as it is: a column, a series or a row is at fault."""
 
@@ -77,6 +83,10 @@ class OutOfMemoryError(TsSeq2SeqError, MemoryError):
 
 class TrainingError(TsSeq2SeqError, RuntimeError):
     """Training cannot go on, for example because the loss is no longer finite."""
+
+
+class DivergenceError(TrainingError):
+    """The loss or the weights of a training are no longer finite, or far above where they began."""
 
 
 class MissingDependencyError(TsSeq2SeqError, ImportError):
