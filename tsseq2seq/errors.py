@@ -53,12 +53,12 @@ class ParameterError(TsSeq2SeqError, ValueError):
     """An argument has a value that is not allowed."""
 
 
+class DeviceError(ParameterError):
+    """The machine has no such device as was asked for."""
+
+
 class ParameterTypeError(TsSeq2SeqError, TypeError):
     """An argument has the wrong type."""
-
-
-class DeviceError(ParameterError):
-    """This machine has no such device as was asked for."""
 
 
 class DataError(TsSeq2SeqError, ValueError):
