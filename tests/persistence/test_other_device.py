@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.persistence.signing import change_json
+from tests.persistence.signing import name_device
 from tsseq2seq import load
 from tsseq2seq.errors import DeviceError, ModelFileError
 
@@ -21,27 +21,10 @@ KINDS = [
 ]  # fmt: skip
 
 
-def devices_of(value: Any) -> list[dict[str, Any]]:
-    """Return the fields of all settings that name a device."""
-    if isinstance(value, list):
-        return [fields for item in value for fields in devices_of(item)]
-    if not isinstance(value, dict):
-        return []
-    own = [value["fields"]] if "settings" in value and "device" in value["fields"] else []
-    return own + [fields for item in value.values() for fields in devices_of(item)]
-
-
-def trained_on(saved: Path, folder: Path, device: str) -> Path:
+def trained_on(saved: Path, folder: Path, device: Any) -> Path:
     """Copy a saved model as if its training had named a device."""
     shutil.copytree(saved, folder)
-
-    def change(content: dict[str, Any]) -> None:
-        found = devices_of(content)
-        assert found
-        for fields in found:
-            fields["device"] = device
-
-    change_json(folder, change)
+    name_device(folder, device)
     return folder
 
 
