@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -128,3 +129,16 @@ def test_a_file_and_a_folder_of_other_files_are_refused_and_an_empty_one_is_take
     (tmp_path / "empty").mkdir()
     write(tmp_path / "empty", 1.0)
     assert value_of(tmp_path / "empty") == 1.0
+
+
+def test_what_makes_a_model_is_its_format_its_class_and_its_tensors(tmp_path: Path) -> None:
+    least = {"format": 1, "class": "a", "tensors": []}
+    for lacking in least:
+        (tmp_path / JSON).write_text(
+            json.dumps({**least, lacking: None, "more": 1}).replace(lacking, "other")
+        )
+        with pytest.raises(ModelFileError, match="is not a saved model"):
+            write(tmp_path, 1.0)
+    (tmp_path / JSON).write_text(json.dumps(least))
+    write(tmp_path, 1.0)
+    assert value_of(tmp_path) == 1.0
