@@ -4,6 +4,8 @@
 # make smoke      build the wheel, install it with core dependencies alone, and use it
 # make lowest     install the lowest versions that pyproject.toml allows into .lowest, and run a part of the tests
 # make audit      look for known vulnerabilities of the pinned versions (needs the advisories of an index)
+# make coverage   say which branches the tests take
+# make mutations  put faults into the code, and say which the tests notice: hours
 # make notebooks  run the notebooks as they are stored, with all their training: minutes each
 # make picture    draw the forecast that README.md shows
 # make bench      measure this library beside its peers: hours; benchmarks/RESULTS.md gets the tables
@@ -28,7 +30,7 @@ BENCHMARKS := import_time step_structure processor textbook_step step_costs back
 
 NOTEBOOKS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --nbmake --nbmake-timeout=600 -m notebook notebooks
 
-.PHONY: help forecast picture test test-all check smoke lowest audit notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
+.PHONY: help forecast picture test test-all check smoke lowest audit coverage mutations notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
 .NOTPARALLEL:  # two measurements at a time would disturb each other
 
 help:
@@ -66,6 +68,13 @@ audit:
 	$(PYTHON) -m venv .audit
 	.audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	.audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
+coverage: $(VENV)/.test
+	$(PIP) coverage
+	$(BIN)/python benchmarks/branch_coverage.py --workers $(WORKERS)
+
+mutations: $(VENV)/.test
+	$(BIN)/python benchmarks/mutation_score.py --jobs $(WORKERS)
 
 bench: $(BENCHMARKS:%=bench-%)
 

@@ -256,3 +256,20 @@ def test_nothing_is_asked_before_the_fit() -> None:
             getattr(Seq2SeqLanguageModel(), ask)(["a"])
     assert fitted().generate([]) == []
     assert len(fitted().score_texts([])) == 0
+
+
+def test_of_several_texts_whole_ones_are_held_out_and_their_letters_are_unknown() -> None:
+    training = Training(max_steps=2, validation_size=1, progress=False)
+    model = fitted(["xyz", "abab", "baba"], piece_length=2, training=training)
+    assert model.training_.validation_size == 1
+    assert set("ab") <= set(model.fitted_.target.vocabulary.tokens)
+    assert not set("xyz") & set(model.fitted_.target.vocabulary.tokens)
+    assert model.history_["validation_error"].notna().any()
+
+
+@pytest.mark.parametrize(
+    ("texts", "size"), [(["ab", "ba", "aa"], 3), (["ab", "ba", "aa"], 7), (["abab"], 3), (["a"], 1)]
+)
+def test_something_must_be_left_to_train_on(texts: list[str], size: int) -> None:
+    with pytest.raises(ParameterError, match=f"validation_size is {size}.* at least one must be left"):
+        fitted(texts, piece_length=2, training=Training(max_steps=2, validation_size=size, progress=False))

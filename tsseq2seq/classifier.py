@@ -261,13 +261,16 @@ class Seq2SeqClassifier(ClassifierMixin, LabelEstimator):
         warn_of_single_examples(numbers, classes)
         return [[number] for number in numbers]
 
-    def _weights(self, numbers: list[list[int]], classes: Classes, sample_weight: object) -> Tensor:
+    def _weights(
+        self, numbers: list[list[int]], classes: Classes, sample_weight: object, rows: Sequence[int]
+    ) -> Tensor:
         return sequence_weights(
             len(numbers),
             sample_weight,
             numbers=[number for (number,) in numbers],
             classes=classes,
             class_weight=self.class_weight,
+            counted=rows,
         )
 
     def _scores(

@@ -15,6 +15,8 @@ from types import ModuleType
 __all__ = [
     "DataError",
     "DataWarning",
+    "DeviceError",
+    "DivergenceError",
     "FileFormatError",
     "FrequencyError",
     "MissingDependencyError",
@@ -51,6 +53,10 @@ class ParameterError(TsSeq2SeqError, ValueError):
     """An argument has a value that is not allowed."""
 
 
+class DeviceError(ParameterError):
+    """The machine has no such device as was asked for."""
+
+
 class ParameterTypeError(TsSeq2SeqError, TypeError):
     """An argument has the wrong type."""
 
@@ -77,6 +83,10 @@ class OutOfMemoryError(TsSeq2SeqError, MemoryError):
 
 class TrainingError(TsSeq2SeqError, RuntimeError):
     """Training cannot go on, for example because the loss is no longer finite."""
+
+
+class DivergenceError(TrainingError):
+    """The loss or the weights of a training are no longer finite, or far above where they began."""
 
 
 class MissingDependencyError(TsSeq2SeqError, ImportError):

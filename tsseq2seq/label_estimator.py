@@ -17,6 +17,7 @@ from sklearn.utils import Tags
 
 from tsseq2seq import persistence
 from tsseq2seq.data.text.cleaning import Cleaning
+from tsseq2seq.data.text.token_pairs import TokenSequences
 from tsseq2seq.errors import DataError, DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.hardware.devices import resolve_device
@@ -24,7 +25,7 @@ from tsseq2seq.labelling.classes import Classes, Label
 from tsseq2seq.labelling.defaults import ResolvedLabelSettings, check_label_training, resolve_label_settings
 from tsseq2seq.labelling.fitted import FittedLabels
 from tsseq2seq.labelling.fitting import fit_labels
-from tsseq2seq.labelling.labelled import Labelled, held_out_of_each_class
+from tsseq2seq.labelling.labelled import Labelled, held_out_of_each_class, labelled_rows_to_train_on
 from tsseq2seq.labelling.network import check_label_network
 from tsseq2seq.labelling.readers import ArrayReader, Reader
 from tsseq2seq.labelling.remarks import warn_of_unknown_tokens
@@ -146,8 +147,10 @@ class LabelEstimator(Estimator, ABC):
         """Return the numbers of labels."""
 
     @abstractmethod
-    def _weights(self, numbers: list[list[int]], classes: Classes, sample_weight: object) -> torch.Tensor:
-        """Return the weight of each sequence."""
+    def _weights(
+        self, numbers: list[list[int]], classes: Classes, sample_weight: object, rows: Sequence[int]
+    ) -> torch.Tensor:
+        """Return the weight of each sequence; ``rows`` are trained on."""
 
     @abstractmethod
     def _scores(
@@ -177,7 +180,8 @@ class LabelEstimator(Estimator, ABC):
                 raise DataError("X is empty; at least one sequence is needed")
             self._check_as_many(read.lengths.tolist(), labels, previous.reader)
             known = self._numbers(labels, previous.classes)
-            weights = self._weights(known, previous.classes, sample_weight)
+            rows = self._rows_to_train_on(len(read), labels)
+            weights = self._weights(known, previous.classes, sample_weight, rows)
             return Labelled.of(read, known, weights), previous.reader, previous.classes
         choice = Tokens(
             self.tokenizer,
@@ -186,19 +190,31 @@ class LabelEstimator(Estimator, ABC):
             plain(self.max_vocabulary),
             self.vocabulary,
         )
-        reader, sequences = fit_reader(X, choice)
+        # what is held out decides on nothing that is learned
+        rows = self._rows_to_train_on(len(listed_sources(X)[1]), labels)
+        reader, sequences = fit_reader(X, choice, rows=rows)
         self._check_as_many(sequences.lengths.tolist(), labels, reader)
         classes = Classes.of(chain.from_iterable(labels))
         if len(classes) < 2:
             raise DataError(f"y holds one class, {classes.values[0]!r}; there must be at least two")
         numbers = self._numbers(labels, classes)
-        weights = self._weights(numbers, classes, sample_weight)
+        weights = self._weights(numbers, classes, sample_weight, rows)
         return Labelled.of(sequences, numbers, weights), reader, classes
 
+    def _rows_to_train_on(self, count: int, labels: list[list[Label]]) -> list[int]:
+        """Return the sequences that are not held out; all of them where labels and sequences do not fit."""
+        if count != len(labels) or not any(labels):
+            return list(range(count))
+        classes = Classes.of(chain.from_iterable(labels))
+        numbers = TokenSequences.of([classes.numbers(row, repeat("y")) for row in labels])
+        return labelled_rows_to_train_on(numbers, self.training).tolist()
+
     def _resolved(self, labelled: Labelled) -> ResolvedLabelSettings:
-        """Return the settings, with what was left open chosen from the sequences."""
+        """Return the settings, with what was left open chosen from the sequences that are trained on."""
+        rows = labelled_rows_to_train_on(labelled.pairs.targets, self.training)
         return resolve_label_settings(
             labelled.pairs.sources,
+            rows,
             network=self.network,
             training=self.training,
             per_step=self._per_step,

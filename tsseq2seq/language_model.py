@@ -24,7 +24,13 @@ from tsseq2seq.errors import DataError, ParameterTypeError
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.language.network import build_language_model, check_without_encoder
-from tsseq2seq.language.texts import no_sources, text_pieces, whole_texts
+from tsseq2seq.language.texts import (
+    held_out_pieces,
+    no_sources,
+    text_pieces,
+    texts_to_train_on,
+    whole_texts,
+)
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Tokens
 from tsseq2seq.settings import check_number, plain
@@ -72,7 +78,8 @@ class Seq2SeqLanguageModel(Estimator):
         The cell, its width and depth, the embedding and dropout; a language model has no encoder and no
         attention.
     training
-        The optimisation; ``batch_size`` counts pieces of mean length, ``validation_size`` counts pieces.
+        The optimisation; ``batch_size`` counts pieces of mean length. ``validation_size`` counts texts, which
+        are held out whole; of a single text it counts pieces, whose tokens are in the vocabulary.
     seed
         Seed of weights and batches. None: drawn.
 
@@ -168,19 +175,26 @@ class Seq2SeqLanguageModel(Estimator):
             raise DataError("texts is empty; at least one text is needed")
         weights = checked_weights(sample_weight, len(texts), "text")
         previous: FittedTokens | None = self._earlier(warm_start)
-        tokenizer = self._tokenizer(texts) if previous is None else previous.target
+        # what is held out decides on nothing that is learned
+        rows = texts_to_train_on(len(texts), self.training)
+        trained = [texts[row] for row in rows]
+        tokenizer = self._tokenizer(trained) if previous is None else previous.target
         pieces = text_pieces(texts, tokenizer, plain(self.piece_length), weights)
         warn_of_zero_width({"texts": texts}, self._cleaning())
         warn_of_unsplit_words("texts", texts, tokenizer)
-        warn_of_words_not_listed("texts", whole_texts(texts, tokenizer).targets, texts, self.vocabulary)
-        self.training.held_out_pairs(len(pieces))  # refused as it was given
+        whole = whole_texts(texts, tokenizer).targets
+        warn_of_words_not_listed("texts", whole, texts, self.vocabulary)
+        held_out = held_out_pieces(whole, rows, plain(self.piece_length), self.training)
         resolved = resolve_token_settings(
-            pieces,
+            pieces.subset(torch.nonzero(~held_out)[:, 0]),
             tokenizer.vocabulary_size,
             network=self.network,
             training=self.training,
             output=self.output,
         )
+        count = len(texts) - len(rows) if len(texts) > 1 else int(held_out.sum())
+        training = dataclasses.replace(resolved.training, validation_size=count)
+        resolved = dataclasses.replace(resolved, training=training)
         if previous is not None:
             resolved = continued_token_settings(
                 resolved, previous.resolved, network=self.network, output=self.output
@@ -197,6 +211,7 @@ class Seq2SeqLanguageModel(Estimator):
             build_model=build_language_model,
             previous=previous,
             checkpoint=checkpoint,
+            held_out_rows=held_out,
         )
         self._adopt(fitted)
         self._note_training(records, checkpoint)

@@ -259,7 +259,9 @@ class Seq2SeqTagger(LabelEstimator):
     def _numbers(self, labels: list[list[Label]], classes: Classes) -> list[list[int]]:
         return tag_numbers(labels, classes)
 
-    def _weights(self, numbers: list[list[int]], classes: Classes, sample_weight: object) -> Tensor:
+    def _weights(
+        self, numbers: list[list[int]], classes: Classes, sample_weight: object, rows: Sequence[int]
+    ) -> Tensor:
         return sequence_weights(len(numbers), sample_weight)
 
     def _scores(

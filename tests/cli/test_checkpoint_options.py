@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -82,3 +84,43 @@ def test_translators_too(run, tmp_path: Path) -> None:
     fit = (*fit, "--validation-size", 0)
     assert run(*fit, *options).status == 0
     assert run(*fit, *options, "--resume").status == 0
+
+
+def hourly(folder: Path) -> Path:
+    hours = pd.date_range("2024-01-01", periods=240, freq="h")
+    y = np.sin(2 * np.pi * hours.hour.to_numpy() / 24)
+    y = (y + np.random.default_rng(0).normal(0, 0.1, len(y))).round(4)
+    pd.DataFrame({"hour": hours, "y": y}).to_csv(folder / "hourly.csv", index=False)
+    return folder / "hourly.csv"
+
+
+def test_anomalies_too(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = hourly(tmp_path)
+    command = ("anomalies", data, "--max-steps", 12, "--false-alarms", 0.1)
+    stored = ("--checkpoint", "states", "--checkpoint-every", 5)
+    keep = folder_checkpoint._FolderKeeper.keep
+
+    def keep_at_a_signal(self, state) -> None:
+        if state["run"] is not None and state["run"]["reached"] == 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+        keep(self, state)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_checkpoint._FolderKeeper, "keep", keep_at_a_signal)
+        done = run(*command, *stored, "--model", "m")
+    assert done.status == 130
+    assert "--resume" in done.err
+    assert not Path("m").exists()
+    resumed = run(*command, *stored, "--resume", "--model", "m")
+    whole = run(*command, "--model", "whole")
+    assert (resumed.status, whole.status) == (0, 0)
+    assert resumed.out == whole.out
+    one, other = (load(name).learned()[1] for name in ("m", "whole"))
+    assert all(torch.equal(one[name], other[name]) for name in other)
+
+
+@pytest.mark.parametrize("options", [("--checkpoint", "states"), ("--resume",), ("--checkpoint-every", "5")])
+def test_a_model_that_is_fitted_takes_no_checkpoints(run, refused, tmp_path: Path, options: tuple) -> None:
+    data = hourly(tmp_path)
+    assert run("anomalies", data, "--max-steps", 2, "--false-alarms", 0.1, "--model", "m").status == 0
+    assert f"{options[0]} is given" in refused("anomalies", data, "--model", "m", *options)

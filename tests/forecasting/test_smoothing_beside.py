@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tsseq2seq import Network, Seq2SeqForecaster, Training
+from tsseq2seq.errors import DivergenceError, TrainingError, TrainingWarning
 from tsseq2seq.forecasting import smoothing_beside
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.network_share import _USUAL_SHARE, Evidence
@@ -124,6 +125,37 @@ def test_an_interrupt_trains_no_further_network(judged: list[int]) -> None:
     found = with_smoothing(model.fitted_, asked, [stopped], seed=0, started=time.monotonic())
     assert found.network_share == _USUAL_SHARE
     assert judged == []
+
+
+def failing(error: Exception):
+    """Stand in for the training of the network that judges."""
+
+    def train(*args, **kwargs):
+        raise error
+
+    return train
+
+
+def test_a_network_that_judges_and_diverges_costs_nothing_but_its_judgement(
+    judged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = forecaster().fit(frame(9))
+    asked = ForecasterSettings.of(model)
+    monkeypatch.setattr(smoothing_beside, "train_members", failing(DivergenceError("the loss is nan")))
+    with pytest.warns(TrainingWarning, match=r"network_share.*the loss is nan"):
+        found = with_smoothing(model.fitted_, asked, [], seed=0, started=time.monotonic())
+    assert found.network_share == _USUAL_SHARE
+    assert found.smoothing is not None
+    assert found.members is model.fitted_.members
+    assert judged == []
+
+
+@pytest.mark.parametrize("error", [TrainingError("no graph"), MemoryError("none left")])
+def test_what_else_happens_to_it_rises(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = forecaster().fit(frame(9))
+    monkeypatch.setattr(smoothing_beside, "train_members", failing(error))
+    with pytest.raises(type(error), match=str(error)):
+        with_smoothing(model.fitted_, ForecasterSettings.of(model), [], seed=0, started=time.monotonic())
 
 
 def test_a_share_that_is_given_is_not_judged(judged: list[int]) -> None:

@@ -26,3 +26,25 @@ def change_json(folder: Path, change: Callable[[dict[str, Any]], object]) -> Non
     change(content)
     (folder / JSON).write_text(json.dumps(content), encoding="utf-8")
     sign(folder)
+
+
+def name_device(folder: Path, device: object) -> None:
+    """Have a saved model say that it was trained on a device."""
+
+    def change(content: dict[str, Any]) -> None:
+        found = _devices_of(content)
+        assert found
+        for fields in found:
+            fields["device"] = device
+
+    change_json(folder, change)
+
+
+def _devices_of(value: Any) -> list[dict[str, Any]]:
+    """Return the fields of all settings that name a device."""
+    if isinstance(value, list):
+        return [fields for item in value for fields in _devices_of(item)]
+    if not isinstance(value, dict):
+        return []
+    own = [value["fields"]] if "settings" in value and "device" in value["fields"] else []
+    return own + [fields for item in value.values() for fields in _devices_of(item)]

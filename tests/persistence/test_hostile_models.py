@@ -29,7 +29,7 @@ KINDS = (
     "tensors, signed",
     "header of the tensors, signed",
 )
-MUTATIONS = 8  # of each kind and model: hundreds in all
+MUTATIONS = 4  # of each kind and model: hundreds in all; ten thousand in benchmarks/fuzz_models.py
 
 
 @pytest.fixture

@@ -24,13 +24,18 @@ from tsseq2seq import (
     Normal,
     Quantiles,
     Seq2SeqAutoencoder,
+    Seq2SeqClassifier,
     Seq2SeqForecaster,
+    Seq2SeqLanguageModel,
     Seq2SeqSynthesizer,
+    Seq2SeqTagger,
     Seq2SeqTranscriber,
     Seq2SeqTranslator,
     Training,
 )
 from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
+from tsseq2seq.data.text.token_pairs import TokenSequences
+from tsseq2seq.labelling.labelled import labelled_rows_to_train_on
 
 HELD_OUT = 8
 TRAINING = Training(
@@ -162,6 +167,86 @@ SEQUENCES: dict[str, tuple[Callable[[], Any], tuple[Any, ...], tuple[Any, ...]]]
 }
 
 
+LABELS = [0, 1, 0, 1, 1, 0, 1, 0]
+LABELLED = ["abca", "ca", "bbac", "ac", "cabcab", "ccbb", "bab", "acc"]
+#: Of each class the first is trained on; the rows that are held out follow from the labels alone.
+UNSEEN = sorted(
+    set(range(len(LABELLED)))
+    - set(labelled_rows_to_train_on(TokenSequences.of([[label] for label in LABELS]), PAIRS).tolist())
+)
+TAGS = [["x" if letter == "a" else "y" for letter in text] for text in LABELLED]
+UNSEEN_TAGGED = sorted(
+    set(range(len(LABELLED)))
+    - set(
+        labelled_rows_to_train_on(
+            TokenSequences.of([[int(tag == "y") for tag in row] for row in TAGS]), PAIRS
+        ).tolist()
+    )
+)
+
+
+def other_letters(texts: list[str], rows: list[int]) -> list[str]:
+    """Change the texts of some rows: other letters, as many."""
+    return ["x" * (len(text) - 1) + "y" if row in rows else text for row, text in enumerate(texts)]
+
+
+def far_arrays(rows: list[int]) -> list[np.ndarray]:
+    arrays = arrays_of(LABELLED)
+    return [array * 1000 - 7 if row in rows else array for row, array in enumerate(arrays)]
+
+
+LABEL_NETWORK = Network(hidden_size=5, bidirectional=True)
+SEQUENCES |= {
+    "vocabulary of a language model": (
+        lambda: Seq2SeqLanguageModel(network=NETWORK, training=PAIRS),
+        (WORDS,),
+        (changed(WORDS),),
+    ),
+    "merges of a language model": (
+        lambda: Seq2SeqLanguageModel("bpe", max_vocabulary=12, network=NETWORK, training=PAIRS),
+        (WORDS,),
+        (changed(WORDS),),
+    ),
+    "width of a language model": (
+        lambda: Seq2SeqLanguageModel(network=Network(), training=PAIRS),
+        (WORDS,),
+        ([text * 400 if row in ROWS else text for row, text in enumerate(WORDS)],),
+    ),
+    "vocabulary of a classifier": (
+        lambda: Seq2SeqClassifier(tokenizer="char", network=LABEL_NETWORK, training=PAIRS),
+        (LABELLED, LABELS),
+        (other_letters(LABELLED, UNSEEN), LABELS),
+    ),
+    "merges of a classifier": (
+        lambda: Seq2SeqClassifier(tokenizer="bpe", max_vocabulary=12, network=LABEL_NETWORK, training=PAIRS),
+        (LABELLED, LABELS),
+        (other_letters(LABELLED, UNSEEN), LABELS),
+    ),
+    "listed tokens of a classifier": (
+        lambda: Seq2SeqClassifier(network=LABEL_NETWORK, training=PAIRS),
+        ([list(text) for text in LABELLED], LABELS),
+        ([list(text) for text in other_letters(LABELLED, UNSEEN)], LABELS),
+    ),
+    "scale of a classifier of arrays": (
+        lambda: Seq2SeqClassifier(network=LABEL_NETWORK, training=PAIRS),
+        (arrays_of(LABELLED), LABELS),
+        (far_arrays(UNSEEN), LABELS),
+    ),
+    "vocabulary of a tagger": (
+        lambda: Seq2SeqTagger(network=LABEL_NETWORK, training=PAIRS),
+        ([list(text) for text in LABELLED], TAGS),
+        ([list(text) for text in other_letters(LABELLED, UNSEEN_TAGGED)], TAGS),
+    ),
+    "positions of a tagger": (
+        lambda: Seq2SeqTagger(
+            network=Network(hidden_size=4, encoder="attention", positions="learned"), training=PAIRS
+        ),
+        ([list(text) for text in LABELLED], TAGS),
+        ([list(text) for text in other_letters(LABELLED, UNSEEN_TAGGED)], TAGS),
+    ),
+}
+
+
 @pytest.mark.filterwarnings("ignore:targets.0. has 15 tokens")
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_nothing_is_taken_from_held_out_pairs(name: str) -> None:
@@ -246,6 +331,21 @@ def test_a_calibration_reads_no_row_that_was_trained_on(name: str) -> None:
     np.testing.assert_allclose(found[0].scores, model.conformal_.scores, rtol=1e-4, atol=1e-5)
 
 
+def test_balanced_classes_are_counted_without_what_is_held_out() -> None:
+    """The classes of what is held out decide which rows these are, and on no weight."""
+    model = Seq2SeqClassifier(
+        tokenizer="char", class_weight="balanced", network=LABEL_NETWORK, training=PAIRS
+    )
+    labels = [0, 1, 1, 1, 0, 1, 1, 1]
+    labelled, _, _ = model._read(LABELLED, [[label] for label in labels])
+    rows = labelled_rows_to_train_on(labelled.pairs.targets, PAIRS)
+    assert len(rows) == len(labels) - 2
+    trained = np.array(labels)[rows.numpy()]
+    wanted = [len(trained) / (2 * (trained == label).sum()) for label in labels]
+    np.testing.assert_allclose(labelled.weights, np.array(wanted) / np.mean(wanted), rtol=1e-6)
+
+
 def test_every_case_is_of_an_estimator_that_is_tested_here_or_has_its_own_test() -> None:
-    """Labels' and language models' vocabularies are of all that they are given: they are no statistics."""
-    assert set(CASES) >= {"forecaster", "autoencoder", "translator", "transcriber", "synthesizer"}
+    tested = " ".join(SEQUENCES) + " forecaster autoencoder"
+    whole = {name.partition(" of ")[0].partition(" with ")[0] for name in CASES} - {"ensemble"}
+    assert [name for name in whole if name not in tested] == []

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tests.training.test_loop import LeastSquares, run
 from tsseq2seq import Training
-from tsseq2seq.errors import TrainingError, TrainingWarning
+from tsseq2seq.errors import DivergenceError, TrainingError, TrainingWarning
 from tsseq2seq.training.checkpoint import NoCheckpoint
 from tsseq2seq.training.loop import train
 from tsseq2seq.training.members import train_members
@@ -186,8 +186,48 @@ def test_if_all_diverge_it_is_an_error(told: list) -> None:
 
     for members in (1, 2):
         training = Training(max_steps=5, members=members, progress=False)
-        with pytest.raises(TrainingError, match="loss is nan at step 1"):
+        with pytest.raises(DivergenceError, match="loss is nan at step 1"):
             train_members(build, training, device=CPU, seed=0, started=0.0)
+
+
+def test_a_member_that_fails_otherwise_is_not_left_out() -> None:
+    def build(member: int, seed: int) -> LeastSquares:
+        problem = LeastSquares()
+        if member == 1:
+
+            def fail(step: int, total: int) -> Tensor:
+                raise TrainingError("no graph could be captured")
+
+            problem.batch_loss = fail  # type: ignore[method-assign]
+        return problem
+
+    training = Training(max_steps=5, members=3, progress=False)
+    with pytest.raises(TrainingError, match="no graph could be captured"):
+        train_members(build, training, device=CPU, seed=0, started=0.0)
+
+
+def test_weights_that_the_last_step_breaks_count_as_divergence(told: list) -> None:
+    def build(member: int, seed: int) -> LeastSquares:
+        problem = LeastSquares()
+        if member == 0:
+            plain = problem.batch_loss
+
+            def breaks(step: int, total: int) -> Tensor:
+                loss = plain(step, total)
+                if step == total - 1:  # finite, and its gradients are not
+                    loss = (
+                        loss + 0 * (problem.module.weight - problem.module.weight.detach()).abs().sqrt().sum()
+                    )
+                return loss
+
+            problem.batch_loss = breaks  # type: ignore[method-assign]
+        return problem
+
+    training = Training(max_steps=5, members=2, progress=False, clip_norm=None)
+    objectives, _ = train_members(build, training, device=CPU, seed=0, started=0.0)
+    assert len(objectives) == 1
+    assert objectives[0].module.weight.isfinite().all()
+    assert any("1 of 2 members diverged" in str(one.message) for one in told)
 
 
 def test_members_before_a_kill_that_diverged_are_not_trained_again(told: list) -> None:

@@ -12,8 +12,10 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import anomaly_options, options, outputs, show
+from tsseq2seq.cli.checkpoint_options import Checkpointing, fit_with_checkpoints
 from tsseq2seq.cli.contents import stem
 from tsseq2seq.cli.history import HistoryTable, read_history, read_history_for
+from tsseq2seq.cli.load_here import load_here
 from tsseq2seq.cli.look import Look, look_of
 from tsseq2seq.cli.results import check_results
 from tsseq2seq.cli.times import write_times
@@ -34,6 +36,7 @@ def anomalies(
     table: anomaly_options.SeriesTable,
     reading: options.Reading,
     learning: anomaly_options.WindowLearning,
+    checkpointing: Checkpointing,
     model: Path | None,
 ) -> None:
     """Score a file by an autoencoder that is fitted on it, or that a folder holds, and report anomalies."""
@@ -43,7 +46,7 @@ def anomalies(
         outputs.check_folder(model)
     if kept:
         assert model is not None
-        _refuse_given(model, table, learning)
+        _refuse_given(model, table, learning, checkpointing)
         fitted = _load(model)
         history = read_history_for(fitted, data, reading, forecast=False)
     else:
@@ -53,7 +56,7 @@ def anomalies(
     if kept:
         show.tell(f"scored by the model in {model}, which was fitted before")
     else:
-        fitted.fit(history.frame)
+        fit_with_checkpoints(fitted, checkpointing, history.frame)
         _tell(fitted)
     if model is not None and not kept:
         fitted.save(model)
@@ -120,18 +123,21 @@ def _make(
 
 
 def _load(model: Path) -> tsseq2seq.Seq2SeqAutoencoder:
-    fitted = tsseq2seq.load(model)
+    fitted = load_here(model)
     if not isinstance(fitted, tsseq2seq.Seq2SeqAutoencoder):
         raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not find anomalies")
     return fitted
 
 
 def _refuse_given(
-    model: Path, table: anomaly_options.SeriesTable, learning: anomaly_options.WindowLearning
+    model: Path,
+    table: anomaly_options.SeriesTable,
+    learning: anomaly_options.WindowLearning,
+    checkpointing: Checkpointing,
 ) -> None:
     """Refuse settings for a model that is fitted already."""
-    for name, value in (vars(table) | vars(learning)).items():
-        if value is not None:
+    for name, value in (vars(table) | vars(learning) | vars(checkpointing)).items():
+        if value not in (None, False):
             raise ParameterError(
                 f"--{name.replace('_', '-')} is given, but {model} holds a model that was fitted before; "
                 "leave it out, or name another --model"

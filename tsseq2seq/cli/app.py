@@ -298,6 +298,7 @@ def anomalies(
     table: anomaly_options.SeriesTable,
     reading: options.Reading,
     learning: anomaly_options.WindowLearning,
+    checkpointing: Checkpointing,
     model: anomaly_options.Model = None,
 ) -> Job:
     """Find what is unusual in DATA, and print where.

@@ -10,6 +10,7 @@ import tsseq2seq
 from tsseq2seq.atomic_files import replacing
 from tsseq2seq.cli import options
 from tsseq2seq.cli.history import HistoryTable, read_history_for
+from tsseq2seq.cli.load_here import load_here
 from tsseq2seq.cli.times import write_times
 from tsseq2seq.errors import ModelFileError
 
@@ -27,7 +28,7 @@ def load_model(model: Path) -> tsseq2seq.Seq2SeqForecaster:
     ModelFileError
         If the folder holds no model, or a model that does not forecast.
     """
-    fitted = tsseq2seq.load(model)
+    fitted = load_here(model)
     if not isinstance(fitted, tsseq2seq.Seq2SeqForecaster):
         raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not forecast")
     return fitted

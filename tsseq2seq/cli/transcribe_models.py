@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tsseq2seq
 from tsseq2seq.cli import show, transcribe_options, translate_options
+from tsseq2seq.cli.load_here import load_here
 from tsseq2seq.cli.writer_settings import writer_settings
 from tsseq2seq.errors import ModelFileError, ParameterError
 
@@ -38,7 +39,7 @@ def load_transcriber(model: Path) -> tsseq2seq.Seq2SeqTranscriber:
     ModelFileError
         If the folder holds no model, or a model that is not a transcriber.
     """
-    fitted = tsseq2seq.load(model)
+    fitted = load_here(model)
     if not isinstance(fitted, tsseq2seq.Seq2SeqTranscriber):
         raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not transcribe")
     return fitted

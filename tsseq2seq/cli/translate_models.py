@@ -6,6 +6,7 @@ from pathlib import Path
 
 import tsseq2seq
 from tsseq2seq.cli import show, translate_options
+from tsseq2seq.cli.load_here import load_here
 from tsseq2seq.cli.writer_settings import writer_settings
 from tsseq2seq.data.text.tokenizers import TextTokenizer
 from tsseq2seq.errors import ModelFileError
@@ -37,7 +38,7 @@ def load_translator(model: Path) -> tsseq2seq.Seq2SeqTranslator:
     ModelFileError
         If the folder holds no model, or a model that is not a translator.
     """
-    fitted = tsseq2seq.load(model)
+    fitted = load_here(model)
     if not isinstance(fitted, tsseq2seq.Seq2SeqTranslator):
         raise ModelFileError(f"{model} is a {type(fitted).__name__}, which does not translate")
     return fitted

@@ -12,7 +12,7 @@ import torch
 from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.panel.window_index import cutoff_windows, training_windows
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.errors import TrainingWarning
+from tsseq2seq.errors import DivergenceError, TrainingWarning, warn
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.enough_windows import whole_windows
 from tsseq2seq.forecasting.fitted import FittedSeries
@@ -125,6 +125,11 @@ def _held_out_evidence(
     """Train a network without the last horizon of each series, and have both forecast it.
 
     It takes as long as the one in use did, and no longer than the seconds left.
+
+    Warns
+    -----
+    TrainingWarning
+        If it diverges, so that nothing is judged.
     """
     held_out = fitted.horizon
     if whole_windows(windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
@@ -134,16 +139,25 @@ def _held_out_evidence(
     # what is held out decides on nothing but the share
     task = dataclasses.replace(TrainingTask.of(series), held_out=None)
     training = dataclasses.replace(kept, validation_size=0, max_time=left)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TrainingWarning)  # what is to be said was said of the network in use
-        objectives, _ = train_members(
-            lambda _, member_seed: task.objective(seed=member_seed),
-            training,
-            device=fitted.panel.values.device,
-            seed=seed,
-            started=time.monotonic(),
-            checkpoint=checkpoint.of_data(fitted.panel),
+    try:
+        with warnings.catch_warnings():
+            # what is to be said was said of the network in use
+            warnings.simplefilter("ignore", TrainingWarning)
+            objectives, _ = train_members(
+                lambda _, member_seed: task.objective(seed=member_seed),
+                training,
+                device=fitted.panel.values.device,
+                seed=seed,
+                started=time.monotonic(),
+                checkpoint=checkpoint.of_data(fitted.panel),
+            )
+    except DivergenceError as error:  # the network in use did not: it is worth keeping
+        warn(
+            "the network that was to judge the network's share in the forecasts diverged, so that the share "
+            f"is the usual one; network_share=1.0 or 0.0 leaves no choice: {error}",
+            TrainingWarning,
         )
+        return Evidence.none()
     trained = dataclasses.replace(fitted, members=tuple(objective.model for objective in objectives))
     last, bases = last_windows(trained, each=1), task.windows.bases
     # the bases of a panel are the same for all its windows, and take a while

@@ -8,7 +8,7 @@ from functools import cache
 
 import torch
 
-from tsseq2seq.errors import ParameterError
+from tsseq2seq.errors import DeviceError
 from tsseq2seq.hardware.denormals import denormals_flushed
 from tsseq2seq.hardware.heap import freed_memory_kept
 
@@ -24,7 +24,7 @@ def resolve_device(device: str | torch.device) -> torch.device:
 
     Raises
     ------
-    ParameterError
+    DeviceError
         If this machine has no such device.
 
     Examples
@@ -39,7 +39,7 @@ def resolve_device(device: str | torch.device) -> torch.device:
         torch.empty(0, device=chosen)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
-        raise ParameterError(
+        raise DeviceError(
             f"Training: device is {device!r}, which cannot be used here ({reason}); "
             "'auto' and 'cpu' always can"
         ) from error

@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
 from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.readers import Sequences
 from tsseq2seq.nn.encoder_steps import for_encoder_steps
@@ -39,7 +43,13 @@ class ResolvedLabelSettings:
 
 
 def resolve_label_settings(
-    sources: Sequences, *, network: Network, training: Training, per_step: bool, crf: bool = False
+    sources: Sequences,
+    rows: Int[Tensor, " rows"] | None = None,
+    *,
+    network: Network,
+    training: Training,
+    per_step: bool,
+    crf: bool = False,
 ) -> ResolvedLabelSettings:
     """Replace every None that means "from the data".
 
@@ -49,15 +59,18 @@ def resolve_label_settings(
     ----------
     sources
         The sequences.
+    rows
+        Those that are trained on. None: all.
     network, training, per_step, crf
         As of :class:`ResolvedLabelSettings`.
     """
-    network, training, count = plain(network), plain(training), len(sources)
+    rows = torch.arange(len(sources)) if rows is None else rows
+    network, training, count = plain(network), plain(training), len(rows)
     network_changes: dict[str, object] = {"residual": None}
     if network.hidden_size is None:
         network_changes["hidden_size"] = 32 if count < 500 else 64 if count < 5000 else 128
     network = dataclasses.replace(network, **network_changes)  # type: ignore[arg-type]
-    longest = int(sources.lengths.argmax())
+    longest = int(rows[sources.lengths[rows].argmax()])
     steps = int(sources.lengths[longest])
     # labels of steps read every state, as a mean does, not the last one alone
     read = dataclasses.replace(network, context="mean") if per_step else network

@@ -16,7 +16,7 @@ from tsseq2seq.errors import ParameterError
 from tsseq2seq.labelling.readers import Sequences
 from tsseq2seq.training.training import Training
 
-__all__ = ["Labelled", "held_out_of_each_class", "split_labelled"]
+__all__ = ["Labelled", "held_out_of_each_class", "labelled_rows_to_train_on", "split_labelled"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,29 @@ def split_labelled(labelled: Labelled, training: Training) -> tuple[Labelled, La
         )
     held_out = held_out_of_each_class(targets, count)
     return labelled.subset(torch.nonzero(~held_out)[:, 0]), labelled.subset(torch.nonzero(held_out)[:, 0])
+
+
+def labelled_rows_to_train_on(targets: TokenSequences, training: Training) -> Int[Tensor, " rows"]:
+    """Return the rows that :func:`split_labelled` trains on; all of them where it refuses to split.
+
+    Parameters
+    ----------
+    targets
+        The numbers of the labels of each sequence.
+    training
+        Says how many are held out.
+
+    Examples
+    --------
+    >>> targets = TokenSequences.of([[0], [0], [1], [0], [1]])
+    >>> labelled_rows_to_train_on(targets, Training(validation_size=2))
+    tensor([0, 2, 3])
+    """
+    count = training.held_out(len(targets))
+    held_out = torch.zeros(len(targets), dtype=torch.bool)
+    if 0 < count <= int(_may_be_held_out(targets).sum()):
+        held_out = held_out_of_each_class(targets, count)
+    return torch.nonzero(~held_out)[:, 0]
 
 
 def held_out_of_each_class(targets: TokenSequences, count: int) -> Bool[Tensor, " N"]:

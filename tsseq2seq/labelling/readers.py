@@ -124,11 +124,17 @@ class TokenReader:
         min_count: int = 1,
         max_size: int | None = None,
         vocabulary: Iterable[str] | None = None,
+        rows: Sequence[int] | None = None,
     ) -> TokenReader:
-        """Return the reader with a vocabulary: that of some lists of tokens, or the one given."""
+        """Return the reader with a vocabulary: that of some lists of tokens, or the one given.
+
+        All lists are checked, and those of ``rows`` counted (None: all).
+        """
         if vocabulary is not None:
             return cls(given_vocabulary(vocabulary, min_count, max_size), cleaning)
-        cleaned = ([cleaning.clean(token) for token in row] for row in _checked_tokens(sources))
+        cleaned = (
+            [cleaning.clean(token) for token in row] for row in _chosen(_checked_tokens(sources), rows)
+        )
         return cls(Vocabulary.build(cleaned, min_count, max_size), cleaning)
 
     def read(self, sources: list[Any], *, allow_empty: bool) -> TokenSequences:
@@ -166,9 +172,10 @@ class ArrayReader:
     standardisation: Standardisation
 
     @classmethod
-    def fit(cls, sources: list[Any]) -> ArrayReader:
-        """Return the reader that standardises as some arrays need it."""
-        return cls(Standardisation.of(FeatureSequences.of(checked_arrays(sources, "X"))))
+    def fit(cls, sources: list[Any], rows: Sequence[int] | None = None) -> ArrayReader:
+        """Return the reader that standardises as some arrays need it; those of ``rows`` count (None: all)."""
+        arrays = _chosen(checked_arrays(sources, "X"), rows)
+        return cls(Standardisation.of(FeatureSequences.of(arrays)))
 
     def read(self, sources: list[Any], *, allow_empty: bool) -> FeatureSequences:
         """Check arrays, and return them one after the other."""
@@ -196,6 +203,10 @@ def reader_from_parts(parts: dict[str, Any]) -> Reader:
     if parts["kind"] == TokenReader.kind:
         return TokenReader(Vocabulary.from_parts(parts["vocabulary"]), Cleaning(**parts["cleaning"]))
     return ArrayReader(Standardisation.from_parts(parts["standardisation"]))
+
+
+def _chosen(items: list[Any], rows: Sequence[int] | None) -> list[Any]:
+    return items if rows is None else [items[row] for row in rows]
 
 
 def _checked_tokens(sources: list[Any], *, allow_empty: bool = False) -> list[list[str]]:

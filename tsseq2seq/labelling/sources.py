@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,9 @@ def listed_sources(sources: object) -> tuple[str, list[Any]]:
     return ArrayReader.kind, items
 
 
-def fit_reader(sources: object, tokens: Tokens) -> tuple[Reader, Sequences]:
+def fit_reader(
+    sources: object, tokens: Tokens, *, rows: Sequence[int] | None = None
+) -> tuple[Reader, Sequences]:
     """Return a reader of sources like these, and these as numbers.
 
     Parameters
@@ -84,6 +86,8 @@ def fit_reader(sources: object, tokens: Tokens) -> tuple[Reader, Sequences]:
         The sources of a fit; none may be empty.
     tokens
         How texts and tokens are read.
+    rows
+        The sources that are trained on, from which the reader learns; all are read. None: all.
 
     Raises
     ------
@@ -105,7 +109,7 @@ def fit_reader(sources: object, tokens: Tokens) -> tuple[Reader, Sequences]:
         texts = checked_sentences(items, "X", allow_empty=False)
         tokenizer = build_tokenizer(
             tokens.tokenizer,
-            texts,
+            texts if rows is None else [texts[row] for row in rows],
             cleaning=tokens.cleaning,
             min_count=tokens.min_count,
             max_size=tokens.max_size,
@@ -113,13 +117,15 @@ def fit_reader(sources: object, tokens: Tokens) -> tuple[Reader, Sequences]:
         )
         reader = TextReader(tokenizer)
     elif kind == TokenReader.kind:
-        reader = TokenReader.fit(items, tokens.cleaning, tokens.min_count, tokens.max_size, tokens.vocabulary)
+        reader = TokenReader.fit(
+            items, tokens.cleaning, tokens.min_count, tokens.max_size, tokens.vocabulary, rows
+        )
     else:
         if tokens.vocabulary is not None:
             raise ParameterError(
                 "vocabulary is given, but X holds arrays, which have no tokens; leave it out"
             )
-        reader = ArrayReader.fit(items)
+        reader = ArrayReader.fit(items, rows)
     sequences = reader.read(items, allow_empty=False)
     warn_of_words_not_listed("X", sequences, items, tokens.vocabulary, unit="sequences")
     return reader, sequences

@@ -45,6 +45,7 @@ def sequence_weights(
     numbers: Sequence[int] = (),
     classes: Classes | None = None,
     class_weight: Mapping[Any, float] | str | None = None,
+    counted: Sequence[int] | None = None,
 ) -> Float[Tensor, " N"]:
     """Return the weight of each sequence; their mean is 1.
 
@@ -59,6 +60,8 @@ def sequence_weights(
     class_weight
         The weights of classes, 1 where a dict has none; ``"balanced"``: inversely as frequent as they are.
         None: 1.
+    counted
+        The sequences by which ``"balanced"`` knows how frequent classes are. None: all.
 
     Raises
     ------
@@ -76,7 +79,8 @@ def sequence_weights(
     given = checked_weights(sample_weight, count, "sequence")
     weights = np.ones(count) if given is None else given.double().numpy()
     if classes is not None and class_weight is not None:
-        weights = weights * _of_classes(class_weight, classes, numbers)[list(numbers)]
+        seen = numbers if counted is None else [numbers[row] for row in counted]
+        weights = weights * _of_classes(class_weight, classes, seen)[list(numbers)]
     mean = weights.mean()
     if not mean > 0:
         raise DataError("the weight of every sequence is zero (sample_weight times class_weight)")

@@ -8,17 +8,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from tsseq2seq.errors import MissingDependencyError, ModelFileError
+import torch
+
+from tsseq2seq.errors import DeviceError, MissingDependencyError, ModelFileError
+from tsseq2seq.hardware.devices import resolve_device
 from tsseq2seq.persistence.classes import ESTIMATORS
 from tsseq2seq.persistence.encoding import decode
 from tsseq2seq.persistence.files import JSON
+from tsseq2seq.persistence.other_device import on_device
 from tsseq2seq.persistence.read_files import read_files
 from tsseq2seq.registry import look_up
 
 __all__ = ["load"]
 
 
-def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered class)
+def load(
+    path: str | os.PathLike[str],
+    *,
+    device: str | torch.device | None = None,
+) -> Any:  # noqa: ANN401 (any registered class)
     """Read a saved estimator.
 
     Nothing in the files is run, and they are checked before anything is built from them.
@@ -27,6 +35,9 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     ----------
     path
         The folder that ``save`` wrote.
+    device
+        Where the estimator computes from now on: its ``training`` names this device afterwards. None: the one
+        that it was saved with.
 
     Returns
     -------
@@ -37,13 +48,20 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     ------
     ModelFileError
         If the folder is missing, incomplete, of a newer format, no saved model, or changed since it was
-        saved; or one of its classes is not registered: the module that defines it must be imported first.
+        saved; or one of its classes is not registered: the module that defines it must be imported first; or
+        it was saved with a device that is not here.
+    DeviceError
+        If ``device`` is not here.
     """
+    if device is not None:
+        resolve_device(device)
     folder = Path(path)
     content, tensors = read_files(folder)
     with _blamed_on(folder / JSON, "model"):
         estimator_class = cast("Any", look_up(ESTIMATORS, content.get("class")))
     name = estimator_class.__name__
+    if device is not None:
+        content = {key: on_device(content.get(key), device) for key in ("parameters", "learned")}
     with _blamed_on(folder / JSON, name):
         estimator = estimator_class(**decode(content["parameters"]))
         learned = decode(content["learned"])
@@ -61,6 +79,11 @@ def _blamed_on(path: Path, name: str) -> Iterator[None]:
         raise
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}") from error
+    except DeviceError as error:
+        raise ModelFileError(
+            f"{path} was saved with a device that is not here. {error}: load(path, device='cpu') loads it on "
+            "the CPU"
+        ) from error
     except Exception as error:
         reason = "it lacks " if isinstance(error, KeyError) else ""
         raise ModelFileError(f"{path} does not fit this version's {name}: {reason}{error}") from error

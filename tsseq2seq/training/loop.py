@@ -93,7 +93,7 @@ def train(
 
     Raises
     ------
-    TrainingError
+    DivergenceError
         If the loss, or a weight at the end, is no longer finite.
     """
     started = time.monotonic() if started is None else started

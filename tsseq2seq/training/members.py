@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import pandas as pd
 import torch
 
-from tsseq2seq.errors import TrainingError, TrainingWarning, warn
+from tsseq2seq.errors import DivergenceError, TrainingWarning, warn
 from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.loop import train
@@ -75,7 +75,7 @@ def train_members(
 
     Raises
     ------
-    TrainingError
+    DivergenceError
         If all members diverge.
 
     Warns
@@ -109,7 +109,7 @@ def train_members(
                         state=run,
                         label="training" if training.members == 1 else f"training {member + 1}",
                     )
-                except TrainingError as error:
+                except DivergenceError as error:
                     if training.members == 1:
                         raise
                     through.add_diverged(member_seed, error)
@@ -151,7 +151,7 @@ class _Through(Generic[AnyObjective]):
         weights = module_state(objective.module) if stored else {}
         self.states.append({"seed": seed, "module": weights, "record": record.state() if stored else {}})
 
-    def add_diverged(self, seed: int, error: TrainingError) -> None:
+    def add_diverged(self, seed: int, error: DivergenceError) -> None:
         """Add a member that is left out."""
         self.errors.append(str(error))
         self.states.append({"seed": seed, "error": str(error)})
@@ -174,11 +174,11 @@ class _Through(Generic[AnyObjective]):
 
         Raises
         ------
-        TrainingError
+        DivergenceError
             If all diverged.
         """
         if not self.records:
-            raise TrainingError(self.errors[0])
+            raise DivergenceError(self.errors[0])
         if self.errors:
             warn(
                 f"{len(self.errors)} of {len(self.states)} members diverged and are left out: "

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from tsseq2seq.errors import TrainingError, TrainingWarning, warn
+from tsseq2seq.errors import DivergenceError, TrainingWarning, warn
 from tsseq2seq.training.record import Record
 from tsseq2seq.training.training import Training
 
@@ -28,7 +28,7 @@ def check_weights(module: nn.Module, record: Record, *, training: Training) -> N
 
     Raises
     ------
-    TrainingError
+    DivergenceError
         Naming the first parameter that is not finite.
     """
     named = [(name, weight) for name, weight in module.named_parameters() if weight.is_floating_point()]
@@ -38,7 +38,7 @@ def check_weights(module: nn.Module, record: Record, *, training: Training) -> N
     if bool(finite.all()):
         return
     name = named[int((~finite).int().argmax())][0]
-    raise TrainingError(
+    raise DivergenceError(
         f"weights are not finite after step {record.steps} (first in {name!r}), so there is no result; a "
         f"lower learning_rate (now {training.learning_rate}), a smaller clip_norm or precision='float32' may "
         "help"

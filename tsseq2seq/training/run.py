@@ -12,7 +12,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from tsseq2seq.errors import TrainingError, TrainingWarning, warn
+from tsseq2seq.errors import DivergenceError, TrainingWarning, warn
 from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.best_weights import BestWeights
@@ -98,7 +98,7 @@ class TrainingRun:
 
         Raises
         ------
-        TrainingError
+        DivergenceError
             If the training diverges, also from its last good state with a lower learning rate.
         """
         if self.rollback.good is None:
@@ -143,7 +143,7 @@ class TrainingRun:
         if self.unreported and self.record.stopped:
             loss = self._mean_loss()
             if not math.isfinite(loss):
-                raise TrainingError(self._divergence(loss))
+                raise DivergenceError(self._divergence(loss))
             self._note(loss, None)
         self.record.validated = not self.training.validation_size or self.validation_every > 0
         if self.best.weights is not None:
@@ -269,14 +269,14 @@ class TrainingRun:
 
         Raises
         ------
-        TrainingError
+        DivergenceError
             If there is none, or that has not helped.
         """
         broken = self.record.steps
         # a first batch without a finite loss has none at any learning rate
         state = self.rollback.go_back() if math.isfinite(self.record.first_loss) else None
         if state is None:
-            raise TrainingError(self._divergence(loss))
+            raise DivergenceError(self._divergence(loss))
         load_snapshot(self.objective, self.optimizer, state["step"])
         if self.average is not None:
             self.average.load_state(state["average"])

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable
 
 import torch
+from jaxtyping import Bool
+from torch import Tensor
 
 from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
 from tsseq2seq.data.text.token_pairs import TokenPairs
@@ -43,13 +45,14 @@ def fit_tokens(
     previous: FittedTokens | None = None,
     observe: Callable[[FittedTokens], Observer] | None = None,
     checkpoint: Checkpoint = NO_CHECKPOINT,
+    held_out_rows: Bool[Tensor, " N"] | None = None,
 ) -> tuple[FittedTokens, list[Record]]:
     """Build networks and train them.
 
     Parameters
     ----------
     pairs
-        The pairs; ``training.validation_size`` of them, evenly spaced, are held out for validation.
+        The pairs, those held out for validation among them.
     source
         The kind of source: the tokeniser of sentences, say.
     target
@@ -75,6 +78,8 @@ def fit_tokens(
         :func:`~tsseq2seq.training.loop.train`.
     checkpoint
         Where states of the training are stored, and what it continues from.
+    held_out_rows
+        Which pairs are held out. None: ``training.validation_size`` of them, evenly spaced.
 
     Returns
     -------
@@ -87,7 +92,9 @@ def fit_tokens(
         If no pair would be left for training, or a loss cannot be had with the other settings.
     """
     data = pairs
-    pairs, held_out = _split(pairs.to(device), resolved.training.held_out_pairs(len(pairs)))
+    if held_out_rows is None:
+        held_out_rows = _evenly_spaced(len(pairs), resolved.training.held_out_pairs(len(pairs)))
+    pairs, held_out = _split(pairs.to(device), held_out_rows)
 
     losses = TrainingLosses.of(resolved.output, resolved.network, pairs, target)
     pairs = pairs.with_unit_weights("pairs to train on", losses.weights_of(pairs.targets))
@@ -146,10 +153,15 @@ def _pretrained(name: str, embeddings: Embeddings, tokenizer: TextTokenizer, wid
     return Pretrained(name, embeddings, names, special=len(SPECIAL), width=width)
 
 
-def _split(pairs: TokenPairs, count: int) -> tuple[TokenPairs, TokenPairs | None]:
-    """Return the pairs to train on, and ``count`` pairs to validate on."""
-    if not count:
+def _evenly_spaced(pairs: int, count: int) -> Bool[Tensor, " N"]:
+    held_out = torch.zeros(pairs, dtype=torch.bool)
+    if count:
+        held_out[evenly_spaced_tensor(pairs, count)] = True
+    return held_out
+
+
+def _split(pairs: TokenPairs, held_out: Bool[Tensor, " N"]) -> tuple[TokenPairs, TokenPairs | None]:
+    """Return the pairs to train on, and those to validate on; None if there are none."""
+    if not held_out.any():
         return pairs, None
-    held_out = torch.zeros(len(pairs), dtype=torch.bool)
-    held_out[evenly_spaced_tensor(len(pairs), count)] = True
     return pairs.subset(torch.nonzero(~held_out)[:, 0]), pairs.subset(torch.nonzero(held_out)[:, 0])

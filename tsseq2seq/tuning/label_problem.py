@@ -161,7 +161,9 @@ class LabelProblem:
         return {name: scores[name] for name in metrics}
 
     def _read(self, estimator: Any) -> tuple[Labelled, Reader, Classes]:  # noqa: ANN401
-        key = value_as_text([getattr(estimator, name, None) for name in _READING])
+        given = [getattr(estimator, name, None) for name in _READING]
+        # what is held out of a trial's training is not read
+        key = value_as_text([*given, estimator.training.validation_size])
         if key not in self._prepared:
             self._prepared[key] = self.reading.read(estimator, *self.training)
         return self._prepared[key]

@@ -111,7 +111,7 @@ def test_a_proposed_period_is_judged_from_two_on() -> None:
     assert seasonal_periods(panel_of(seasonal(12, 23)), (12,)) == ()
 
 
-@pytest.mark.parametrize("length", [12, 24, 40, 100, 400])
+@pytest.mark.parametrize("length", [12, 40, 400])
 def test_white_noise_and_random_walks_have_none(length: int) -> None:
     rng = np.random.default_rng(length)
     found = []

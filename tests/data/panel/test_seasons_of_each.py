@@ -99,6 +99,23 @@ def test_blocks_and_neighbours_do_not_matter(lengths: list[int], seed: int, bloc
         assert np.array_equal(found[2], whole[2])
 
 
+def test_of_several_targets_the_least_likely_counts_times_their_number() -> None:
+    """One that has a season is enough, and more of them are as many chances of a false alarm."""
+    rng = np.random.default_rng(0)
+    seasonal, noise = np.resize(WEEK, 70) + 0.3 * rng.normal(size=70), rng.normal(size=70)
+    frame = pd.DataFrame({"unique_id": "s", "ds": np.arange(70), "a": noise, "b": seasonal})
+    columns = Columns(targets=("a", "b"))
+    panel = make_panel(read_long_frame(frame, columns), Frequency.parse(1))
+    whole, strong, judged = module._probabilities(panel, 7.0, ())
+    alone = [module._probabilities(panel_of(values), 7.0, ()) for values in (noise, seasonal)]
+    assert alone[1][0] < 1e-6 < 0.01 < alone[0][0]
+    np.testing.assert_allclose(whole, 2 * alone[1][0], rtol=1e-2)
+    np.testing.assert_allclose(strong, 2 * alone[1][1], rtol=1e-2)
+    assert judged.tolist() == [True]
+    assert season_of_each(panel, (7,)).tolist() == [7]
+    assert season_of_each(panel_of(noise), (7,)).tolist() == [1]
+
+
 def test_false_alarms_are_rare_and_misses_too() -> None:
     """In eight weeks of a panel half of which has a season as large as its noise."""
     rng = np.random.default_rng(0)
