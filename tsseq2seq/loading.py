@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from tsseq2seq import (
     autoencoder,
     classifier,
@@ -18,6 +20,7 @@ from tsseq2seq import (
     transcriber,
     translator,
 )
+from tsseq2seq.training.training import Training
 
 __all__ = [
     "autoencoder",
@@ -36,7 +39,11 @@ __all__ = [
 _PRETRAINED = "pretrained"
 
 
-def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered class)
+def load(
+    path: str | os.PathLike[str],
+    *,
+    device: str | torch.device | None = None,
+) -> Any:  # noqa: ANN401 (any registered class)
     """Return the estimator that was saved in a folder, or the pretrained forecaster.
 
     Parameters
@@ -44,16 +51,19 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     path
         The folder. ``"pretrained"``, where no folder has that name:
         :meth:`tsseq2seq.Seq2SeqForecaster.pretrained`.
+    device
+        Where the estimator computes from now on: its ``training`` names this device afterwards. None: the one
+        that it was saved with.
 
     Returns
     -------
     Estimator
-        What was saved, ready to use.
+        What was saved, ready to use, on the device that its ``training`` names.
 
     Raises
     ------
     ModelFileError
-        If there is no model, or it is damaged.
+        If there is no model, or it is damaged, or its device is not on this machine.
 
     Examples
     --------
@@ -61,5 +71,5 @@ def load(path: str | os.PathLike[str]) -> Any:  # noqa: ANN401 (any registered c
     'pretrained'
     """
     if path == _PRETRAINED and not Path(path).exists():
-        return forecaster.Seq2SeqForecaster.pretrained()
-    return persistence.load(path)
+        return forecaster.Seq2SeqForecaster.pretrained(training=Training(device=device or "auto"))
+    return persistence.load(path, device=device)

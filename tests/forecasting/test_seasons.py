@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq import Network, Seq2SeqForecaster, Training, datasets
+from tsseq2seq import Network, Seq2SeqForecaster, Smoothing, Training, datasets
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.forecasting.seasons import check_season_length, exact_seasons
@@ -163,3 +163,36 @@ def test_periods_are_as_exact_as_they_are_known(
     given: object, freq: str | int, periods: tuple[int, ...], exact: tuple[float, ...]
 ) -> None:
     assert exact_seasons(given, Frequency.parse(freq), periods) == exact  # type: ignore[arg-type]
+
+
+def groups(rng: np.random.Generator) -> pd.DataFrame:
+    """Ten series with a season of 7, ten with one of 12."""
+    parts = []
+    for number in range(20):
+        season = np.resize(2 * rng.normal(size=7 if number < 10 else 12), 150)
+        y = 20 + season + rng.normal(size=150)
+        parts.append(pd.DataFrame({"unique_id": f"s{number:02}", "ds": np.arange(150), "y": y}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_groups_of_a_panel_have_seasons_of_their_own(tmp_path: Path) -> None:
+    df = groups(np.random.default_rng(0))
+    model = fitted(df, 14, network_share=0.5)
+    assert model.fitted_.smoothing is not None
+    assert (model.season_length_, model.fitted_.smoothing.periods) == (7, (7, 12))
+    assert any("A group of the series shows a season of 12 steps" in said for said in model.choices_)
+    model.save(tmp_path / "model")
+    loaded = Seq2SeqForecaster.load(tmp_path / "model")
+    assert loaded.fitted_.resolved.group_periods == (12,)
+    pd.testing.assert_frame_equal(loaded.predict(), model.predict())
+
+
+def test_smoothing_gives_each_series_the_season_that_it_shows() -> None:
+    df = groups(np.random.default_rng(1))
+    known = df[df["ds"] < 136]
+    forecast = Smoothing(14).fit(known).predict()
+    wanted = df[df["ds"] >= 136]
+    errors = (forecast["Smoothing"].to_numpy() - wanted["y"].to_numpy()).reshape(20, 14)
+    # the noise has a mean absolute value of 0.8, the seasons one of 1.6
+    assert np.abs(errors[:10]).mean() < 1.1
+    assert np.abs(errors[10:]).mean() < 1.1

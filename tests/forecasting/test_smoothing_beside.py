@@ -44,35 +44,41 @@ def forecaster(share: float | None = None, **training) -> Seq2SeqForecaster:
 
 
 @pytest.fixture
-def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many windows each judgement had."""
-    seen: list[int] = []
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """How many windows each judgement had, and how many horizons."""
+    seen: list[tuple[int, int]] = []
     judge = Evidence.of.__func__
 
-    def of(cls, series, windows, base):
-        seen.append(len(windows))
-        return judge(cls, series, windows, base)
+    def of(cls, series, windows, base, *, horizons):
+        seen.append((len(windows), horizons))
+        return judge(cls, series, windows, base, horizons=horizons)
 
     monkeypatch.setattr(Evidence, "of", classmethod(of))
     return seen
 
 
-def beside(count: int, *, started: float | None = None, **training):
-    model = forecaster(**training).fit(frame(count))
+def beside(count: int, *, length: int = 36, started: float | None = None, **training):
+    model = forecaster(**training).fit(frame(count, length))
     assert model.fitted_.smoothing is None  # a number of steps was chosen
     asked = ForecasterSettings.of(model)
     began = time.monotonic() if started is None else started
     return with_smoothing(model.fitted_, asked, [], seed=0, started=began)
 
 
-def test_of_few_series_nothing_is_judged(judged: list[int]) -> None:
+def test_of_few_series_nothing_is_judged(judged: list[tuple[int, int]]) -> None:
     assert beside(7).network_share == _USUAL_SHARE
     assert judged == []
 
 
-def test_of_more_series_the_last_horizon_judges_a_network_of_its_own(judged: list[int]) -> None:
-    fitted = beside(9)
-    assert judged == [9]
+@pytest.mark.parametrize(
+    ("length", "horizons"), [(3 * HORIZON, 1), (9 * HORIZON, 1), (12 * HORIZON, 2), (60 * HORIZON, 3)]
+)
+def test_of_more_series_the_last_horizons_judge_a_network_of_its_own(
+    judged: list[tuple[int, int]], length: int, horizons: int
+) -> None:
+    """As many as are a fifth of the history, three at the most."""
+    fitted = beside(9, length=length)
+    assert judged == [(9 * horizons, horizons)]
     assert 0 <= fitted.network_share <= 1
     assert len(fitted.members) == 1
 
@@ -80,7 +86,7 @@ def test_of_more_series_the_last_horizon_judges_a_network_of_its_own(judged: lis
 def test_what_is_judged_is_what_both_forecast() -> None:
     fitted = forecaster().fit(frame(9)).fitted_
     base, panel = learned_smoothing(fitted, seed=0), fitted.panel
-    found = Evidence.of(fitted, fitted.cutoff_windows(panel, windows=1), base)
+    found = Evidence.of(fitted, fitted.cutoff_windows(panel, windows=1), base, horizons=1)
     wanted = base.forecast_cutoffs(panel, torch.arange(9), panel.lengths - HORIZON, HORIZON)
     np.testing.assert_array_equal(found.base, wanted[..., 0])
     truth = frame(9).groupby("unique_id")["y"].apply(lambda y: y.to_numpy()[-HORIZON:])
@@ -101,24 +107,26 @@ def test_who_forecasts_better_has_the_larger_share(
     assert low <= beside(40).network_share <= high
 
 
-def test_steps_held_out_judge_the_network_in_use(judged: list[int]) -> None:
+def test_steps_held_out_judge_the_network_in_use(judged: list[tuple[int, int]]) -> None:
     beside(3, validation_size=2 * HORIZON)
-    assert len(judged) == 1
-    assert judged[0] >= 3
+    assert [horizons for _, horizons in judged] == [2]
+    assert judged[0][0] >= 3
 
 
-def test_many_windows_judge_the_network_in_use(judged: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_windows_judge_the_network_in_use(
+    judged: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(smoothing_beside, "_MANY_WINDOWS", 10)
     beside(3)
-    assert judged == [3 * (36 // HORIZON - 1)]  # all that there are: a hundred were wanted
+    assert judged == [(3 * (36 // HORIZON - 1), 1)]  # all that there are: a hundred were wanted
 
 
-def test_time_that_is_spent_judges_nothing(judged: list[int]) -> None:
+def test_time_that_is_spent_judges_nothing(judged: list[tuple[int, int]]) -> None:
     assert beside(9, started=time.monotonic() - 60, max_time=100).network_share == _USUAL_SHARE
     assert judged == []
 
 
-def test_an_interrupt_trains_no_further_network(judged: list[int]) -> None:
+def test_an_interrupt_trains_no_further_network(judged: list[tuple[int, int]]) -> None:
     model = forecaster().fit(frame(9))
     stopped = Record(3, 2, "interrupt")
     asked = ForecasterSettings.of(model)
@@ -137,7 +145,7 @@ def failing(error: Exception):
 
 
 def test_a_network_that_judges_and_diverges_costs_nothing_but_its_judgement(
-    judged: list[int], monkeypatch: pytest.MonkeyPatch
+    judged: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = forecaster().fit(frame(9))
     asked = ForecasterSettings.of(model)
@@ -158,7 +166,7 @@ def test_what_else_happens_to_it_rises(error: Exception, monkeypatch: pytest.Mon
         with_smoothing(model.fitted_, ForecasterSettings.of(model), [], seed=0, started=time.monotonic())
 
 
-def test_a_share_that_is_given_is_not_judged(judged: list[int]) -> None:
+def test_a_share_that_is_given_is_not_judged(judged: list[tuple[int, int]]) -> None:
     model = forecaster(0.7).fit(frame(9))
     assert model.network_share_ == 0.7
     assert judged == []

@@ -48,6 +48,11 @@ def _season(fitted: FittedSeries, asked: ForecasterSettings) -> Iterator[str]:
     if asked.season_length is None:
         found = f"The data show {_seasons(periods)}." if periods else "The data show no season."
         yield found
+        if fitted.resolved.group_periods:
+            yield (
+                f"A group of the series shows {_seasons(fitted.resolved.group_periods)}, the others do not: "
+                "exponential smoothing gives them to the series that show them."
+            )
     if not periods or not fitted.panel.count:
         return
     short = int((fitted.panel.lengths < adjusting_cutoffs(periods[-1])[0]).sum())

@@ -196,6 +196,9 @@ class ResolvedSettings:
         How widely the training series vary.
     periods
         All seasonal periods, the shortest first.
+    group_periods
+        Others, which only a group of the series shows: exponential smoothing knows them, where they vanish
+        from series that do not show them.
     """
 
     season_length: int | None
@@ -210,6 +213,12 @@ class ResolvedSettings:
     bounds: Bounds = dataclasses.field(default_factory=Bounds)
     usual_spread: UsualSpread = dataclasses.field(default_factory=UsualSpread)
     periods: tuple[int, ...] = ()
+    group_periods: tuple[int, ...] = ()
+
+    @property
+    def smoothed_periods(self) -> tuple[int, ...]:
+        """The seasonal periods of exponential smoothing, the shortest first."""
+        return tuple(sorted({*self.periods, *self.group_periods}))
 
     @property
     def resolved_scaling(self) -> Scaling:
@@ -260,7 +269,8 @@ def resolve_settings(
         If the given teacher forcing makes intervals too narrow or too wide.
     """
     horizon, context_length, segment_length = asked.horizon, asked.context_length, asked.segment_length
-    periods = find_seasons(panel, asked.seasons)
+    seasons = find_seasons(panel, asked.seasons)
+    periods = seasons.of_all
     least = np.broadcast_to(lowest, panel.values.shape[1])
     asked, demand = _with_output(panel, asked, periods, float(np.fmin.reduce(least)))
     season = periods[0] if periods else None
@@ -284,6 +294,7 @@ def resolve_settings(
         bounds=find_bounds(least, floor=asked.floor, ceiling=asked.ceiling),
         usual_spread=UsualSpread.of(panel),
         periods=periods,
+        group_periods=seasons.of_groups,
     )
 
 

@@ -118,7 +118,7 @@ class FittedSeries:
                 "residual='season', or time stamps in UTC"
             )
         # a network that is only timed needs no base that has learned
-        base = self.smoothing or SmoothingBase.unlearned(self.resolved.periods, self.horizon)
+        base = self.smoothing or SmoothingBase.unlearned(self.resolved.smoothed_periods, self.horizon)
         return windows.with_bases(PanelTable.of(base, windows.panel))
 
     def read(self, df: pd.DataFrame | None) -> Panel:
@@ -339,5 +339,5 @@ def _resolved_from_parts(parts: dict[str, Any]) -> ResolvedSettings:
         return {key: tuple(values) for key, values in parts.get(name, {}).items()}
 
     own = {"bounds": Bounds(**tuples("bounds")), "usual_spread": UsualSpread(**tuples("usual_spread"))}
-    own_tuples = {name: tuple(parts.get(name, ())) for name in ("lags", "periods")}
+    own_tuples = {name: tuple(parts.get(name, ())) for name in ("lags", "periods", "group_periods")}
     return check_fields(ResolvedSettings(**parts | own | own_tuples))

@@ -34,7 +34,9 @@ def correction_asked(fitted: FittedSeries, asked: ForecasterSettings) -> bool:
     )
 
 
-def learned_correction(fitted: FittedSeries, base: SmoothingBase, judged: Windows) -> Correction:
+def learned_correction(
+    fitted: FittedSeries, base: SmoothingBase, judged: Windows, *, horizons: int
+) -> Correction:
     """Return the correction, with the share that it earns on windows that the pretrained network never saw.
 
     Parameters
@@ -45,11 +47,13 @@ def learned_correction(fitted: FittedSeries, base: SmoothingBase, judged: Window
         Exponential smoothing, with what it learned of them.
     judged
         Windows whose targets are known.
+    horizons
+        How many horizons, one after the other, those of a series cover.
     """
     correction = Correction(pretrained_model("small").to(fitted.panel.values.device), USUAL_SHARE)
     if not len(judged):
         return correction
     smoothed = Blend(base, 0.0).base_forecasts(judged, ())
     corrected = correction.forecasts(base, judged, ())
-    evidence = Evidence(corrected[..., 0], smoothed[..., 0], windows_truth(judged))
+    evidence = Evidence(corrected[..., 0], smoothed[..., 0], windows_truth(judged), horizons)
     return correction.with_share(share_by(evidence, usual=USUAL_SHARE))

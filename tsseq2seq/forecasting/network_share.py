@@ -1,7 +1,7 @@
 """The network's share in a forecast beside exponential smoothing, by what it has earned.
 
-Where data are few, a network is trained without the last horizon of each series, and both are judged on it.
-Where they are many, its training windows serve: it has hardly seen any of them twice.
+Where data are few, a network is trained without the last horizons of each series, and both are judged on
+these. Where they are many, its training windows serve: it has hardly seen any of them twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ __all__ = ["Evidence", "least_share", "share_by", "usual_share", "windows_truth"
 # The share before anything is known, and how many series it takes to move it as far as they say.
 _USUAL_SHARE, _USUAL_SERIES = 0.5, 4.0
 # However many series there are, they share what happened in the one horizon that both are judged on: a share
-# that follows it freely is worse on the next one. Some percent move it little, a large difference does.
+# that follows it freely is worse on the next one. Some percent move it little, a large difference does. What
+# is shared differs from horizon to horizon, so that the mean of several varies less by their number.
 _ONE_HORIZON = 0.5
 # Paths that tell the centre of a distribution.
 _PATHS = 50
@@ -39,11 +40,14 @@ class Evidence:
     ----------
     network, base, truth
         (windows, horizon, targets); NaN where missing.
+    horizons
+        How many horizons, one after the other, the windows of a series cover.
     """
 
     network: np.ndarray
     base: np.ndarray
     truth: np.ndarray
+    horizons: int = 1
 
     @classmethod
     def of(
@@ -52,13 +56,15 @@ class Evidence:
         windows: Windows,
         base: SmoothingBase,
         correction: Correction | None = None,
+        *,
+        horizons: int,
     ) -> Evidence:
         """Forecast windows by both, smoothing corrected if there is a correction."""
         network = quantiles_all(
             series.members, windows, series.resolved.output.probabilities, paths=_PATHS, seed=0
         )
         smoothed = Blend(base, 0.0, correction).base_forecasts(windows, ())
-        return cls(network[..., 0], smoothed[..., 0], windows_truth(windows))
+        return cls(network[..., 0], smoothed[..., 0], windows_truth(windows), horizons)
 
     @classmethod
     def none(cls) -> Evidence:
@@ -86,7 +92,7 @@ def usual_share(context_length: int, horizon: int) -> float:
 
 
 def share_by(evidence: Evidence, *, usual: float = _USUAL_SHARE) -> float:
-    """Return the share with the least mean error, drawn to the usual one, the more the fewer the series.
+    """Return the share with the least mean error, drawn to the usual one as far as there is little evidence.
 
     Parameters
     ----------
@@ -112,10 +118,10 @@ def share_by(evidence: Evidence, *, usual: float = _USUAL_SHARE) -> float:
     errors = np.stack(
         [np.abs(share * network + (1 - share) * base - truth).sum((1, 2)) for share in _SHARES], axis=1
     )
-    return least_share(errors, _SHARES, usual=usual)
+    return least_share(errors, _SHARES, usual=usual, horizons=evidence.horizons)
 
 
-def least_share(errors: np.ndarray, shares: np.ndarray, *, usual: float) -> float:
+def least_share(errors: np.ndarray, shares: np.ndarray, *, usual: float, horizons: int = 1) -> float:
     """Return the share with the least mean error, drawn to the usual one, the more the fewer the windows.
 
     Parameters
@@ -126,8 +132,10 @@ def least_share(errors: np.ndarray, shares: np.ndarray, *, usual: float) -> floa
         (shares,), what was tried.
     usual
         The share without any evidence.
+    horizons
+        How many horizons, one after the other, the windows of a series cover.
     """
     unit = errors.mean(axis=1, keepdims=True)
     relative = np.divide(errors, unit, out=np.ones_like(errors), where=unit > 0).mean(axis=0)
-    held = (_ONE_HORIZON + _USUAL_SERIES / len(errors)) * (shares - usual) ** 2
+    held = (_ONE_HORIZON / horizons + _USUAL_SERIES / len(errors)) * (shares - usual) ** 2
     return float(shares[np.argmin(relative + held)])

@@ -175,13 +175,16 @@ def with_pretrained_share(adapted: FittedSeries, asked: ForecasterSettings) -> F
     if share is None:
         assert adapted.smoothing is not None
         judged = adapted.with_bases(last_windows(adapted, each=_JUDGED))
-        evidence = Evidence.none() if not len(judged) else Evidence.of(adapted, judged, adapted.smoothing)
+        evidence = Evidence.none()
+        if len(judged):
+            evidence = Evidence.of(adapted, judged, adapted.smoothing, horizons=_JUDGED)
         share = share_by(evidence, usual=_USUAL_SHARE)
     return dataclasses.replace(adapted, network_share=float(share))
 
 
 def _resolved(panel: Panel, asked: ForecasterSettings, frame: LongFrame) -> ResolvedSettings:
-    periods = find_seasons(panel, asked.seasons)
+    seasons = find_seasons(panel, asked.seasons)
+    periods = seasons.of_all
     return ResolvedSettings(
         season_length=periods[0] if periods else None,
         context_length=CONTEXT_LENGTH,
@@ -195,4 +198,5 @@ def _resolved(panel: Panel, asked: ForecasterSettings, frame: LongFrame) -> Reso
         bounds=find_bounds(frame.lowest_of_targets, floor=asked.floor, ceiling=asked.ceiling),
         usual_spread=UsualSpread.of(panel),
         periods=periods,
+        group_periods=seasons.of_groups,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.data.panel.panel import Panel
-from tsseq2seq.data.panel.seasonality import seasonal_periods
+from tsseq2seq.data.panel.season_groups import PanelSeasons, panel_seasons
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError, warn
 from tsseq2seq.settings import check_number
 
@@ -57,8 +57,8 @@ def check_season_length(owner: str, value: object) -> tuple[int, ...] | None:
     return tuple(period for period in steps if period > 1)
 
 
-def find_seasons(panel: Panel, asked: tuple[int, ...] | None) -> tuple[int, ...]:
-    """Return the seasonal periods, the shortest first: those asked for, or those that the data show.
+def find_seasons(panel: Panel, asked: tuple[int, ...] | None) -> PanelSeasons:
+    """Return the seasonal periods: those asked for, or those that the panel and its groups show.
 
     Warns
     -----
@@ -66,7 +66,7 @@ def find_seasons(panel: Panel, asked: tuple[int, ...] | None) -> tuple[int, ...]
         If one that is asked for is as long as the longest series, which then can show nothing of it.
     """
     if asked is None:
-        return seasonal_periods(panel, panel.frequency.exact_seasons())
+        return panel_seasons(panel, panel.frequency.exact_seasons())
     longest = int(panel.lengths.max())
     hopeless = [period for period in asked if period >= longest]
     if hopeless:
@@ -75,7 +75,7 @@ def find_seasons(panel: Panel, asked: tuple[int, ...] | None) -> tuple[int, ...]
             "whole period and a step of the next; it is left out",
             DataWarning,
         )
-    return tuple(period for period in asked if period < longest)
+    return PanelSeasons(tuple(period for period in asked if period < longest))
 
 
 def exact_seasons(value: SeasonLength, frequency: Frequency, periods: tuple[int, ...]) -> tuple[float, ...]:

@@ -30,6 +30,9 @@ __all__ = ["last_windows", "learned_smoothing", "windows_but_the_last", "with_sm
 _MANY_WINDOWS = 20_000
 # It is judged on so many windows at least, and on those of so many series at the most.
 _LEAST_JUDGED, _MOST_JUDGED = 100, 1024
+# Of each series so many horizons are held out to judge by, if they are no more than this of the typical one:
+# a network that is left less than the one in use is no witness of what that one is worth.
+_MOST_HORIZONS, _MOST_HELD_OUT = 3, 0.2
 # The last horizons of fewer series than this say next to nothing.
 _FEWEST_SERIES = 8
 # A network that is left fewer windows than this learns nothing that could be judged.
@@ -67,7 +70,8 @@ def with_smoothing(
     base = fitted.smoothing or learned_smoothing(fitted, seed=seed)
     if correction_asked(fitted, asked):
         judged = last_windows(fitted, each=_CORRECTED)
-        fitted = dataclasses.replace(fitted, correction=learned_correction(fitted, base, judged))
+        correction = learned_correction(fitted, base, judged, horizons=_CORRECTED)
+        fitted = dataclasses.replace(fitted, correction=correction)
     share = asked.network_share
     if share is None:
         evidence = _evidence(fitted, base, records, seed=seed, started=started, checkpoint=checkpoint)
@@ -80,7 +84,9 @@ def learned_smoothing(series: FittedSeries, *, seed: int | None) -> SmoothingBas
 
     Held-out steps are among them: sixty weights of methods cannot learn these by heart.
     """
-    return SmoothingBase.learned(series.panel, series.resolved.periods, series.horizon, seed=int(seed or 0))
+    return SmoothingBase.learned(
+        series.panel, series.resolved.smoothed_periods, series.horizon, seed=int(seed or 0)
+    )
 
 
 def _evidence(
@@ -93,17 +99,19 @@ def _evidence(
     checkpoint: Checkpoint,
 ) -> Evidence:
     """Judge both where it costs least: on held-out steps, on hardly seen windows, or by another network."""
-    held_out = fitted.resolved.training.validation_size
+    held_out = fitted.resolved.training.held_out(int(fitted.panel.lengths.float().median()))
     if held_out:
         task = TrainingTask.of(fitted)
+        horizons = max(1, held_out // fitted.horizon)
         return (
             Evidence.none()
             if task.held_out is None
-            else Evidence.of(fitted, task.held_out, base, fitted.correction)
+            else Evidence.of(fitted, task.held_out, base, fitted.correction, horizons=horizons)
         )
     if windows_but_the_last(fitted, 0).total >= _MANY_WINDOWS:
         last = last_windows(fitted, each=-(-_LEAST_JUDGED // fitted.panel.count))
-        return Evidence.of(fitted, fitted.with_bases(last), base, fitted.correction)
+        # however many they are, the network was trained on them
+        return Evidence.of(fitted, fitted.with_bases(last), base, fitted.correction, horizons=1)
     if fitted.panel.count < _FEWEST_SERIES:
         return Evidence.none()
     took, limit = time.monotonic() - started, fitted.resolved.training.max_time
@@ -122,7 +130,7 @@ def _held_out_evidence(
     left: float | None,
     checkpoint: Checkpoint,
 ) -> Evidence:
-    """Train a network without the last horizon of each series, and have both forecast it.
+    """Train a network without the last horizons of each series, and have both forecast them.
 
     It takes as long as the one in use did, and no longer than the seconds left.
 
@@ -131,7 +139,8 @@ def _held_out_evidence(
     TrainingWarning
         If it diverges, so that nothing is judged.
     """
-    held_out = fitted.horizon
+    horizons = _horizons_held_out(fitted)
+    held_out = horizons * fitted.horizon
     if whole_windows(windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
         return Evidence.none()
     kept = dataclasses.replace(fitted.resolved.training, validation_size=held_out, members=1, progress=False)
@@ -159,9 +168,16 @@ def _held_out_evidence(
         )
         return Evidence.none()
     trained = dataclasses.replace(fitted, members=tuple(objective.model for objective in objectives))
-    last, bases = last_windows(trained, each=1), task.windows.bases
+    last, bases = last_windows(trained, each=horizons), task.windows.bases
     # the bases of a panel are the same for all its windows, and take a while
-    return Evidence.of(trained, last if bases is None else last.with_bases(bases), base, trained.correction)
+    judged = last if bases is None else last.with_bases(bases)
+    return Evidence.of(trained, judged, base, trained.correction, horizons=horizons)
+
+
+def _horizons_held_out(fitted: FittedSeries) -> int:
+    """Return how many horizons are held out to judge by: several where the typical series is long enough."""
+    typical = float(fitted.panel.lengths.float().median())
+    return max(1, min(_MOST_HORIZONS, int(_MOST_HELD_OUT * typical / fitted.horizon)))
 
 
 def windows_but_the_last(fitted: FittedSeries, held_out: int) -> Windows:

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 
 from tsseq2seq.data.panel.panel import Panel
+from tsseq2seq.data.panel.season_groups import panel_seasons
 from tsseq2seq.data.panel.wall_clock import WallClock
 from tsseq2seq.errors import DataError
 from tsseq2seq.evaluation.baselines.base import Baseline
@@ -62,6 +63,11 @@ class Smoothing(Baseline):
     def fit(self, df: pd.DataFrame, y: object = None) -> Smoothing:
         """Read the series, find their seasons, and learn from them; see :meth:`Baseline.fit`."""
         super().fit(df)
+        if self.season_length is None:
+            found = panel_seasons(self.panel_, self.frequency_.exact_seasons())
+            # a season vanishes from the indices of a series that does not show it
+            self.periods_ = tuple(sorted({*found.of_all, *found.of_groups}))
+            self.season_length_ = next(iter(found.of_all), 1)
         self._warn_of_long_season(self.periods_)
         self.base_ = SmoothingBase.learned(self.panel_, self.periods_, int(self.horizon), seed=0)
         return self
