@@ -1,4 +1,4 @@
-"""Statistical methods in the place of the network."""
+"""Statistical methods, and the pretrained network, in the place of a network that is trained anew."""
 
 from __future__ import annotations
 
@@ -10,28 +10,31 @@ import pandas as pd
 
 import tsseq2seq
 from tsseq2seq.cli import options
-from tsseq2seq.cli.model_names import BASELINES, NETWORK
+from tsseq2seq.cli.model_names import BASELINES, NETWORK, PRETRAINED
 from tsseq2seq.cli.models import LEVELS, check_levels, parse_numbers_of
-from tsseq2seq.data.frames.columns import Columns
+from tsseq2seq.data.frames.columns import FORECAST, Columns
 from tsseq2seq.errors import ParameterError, require
 from tsseq2seq.forecasting.bounds import check_bounds, find_bounds
 
-__all__ = ["baseline_levels", "check_baseline", "held", "make_baseline"]
+__all__ = ["baseline_levels", "check_baseline", "forecast_column", "held", "make_baseline"]
 
-# What statistical methods have too, or what the command does for them.
+# What statistical methods have too, or what the command does for them; and what training further has besides.
 _SHARED = ("season", "floor", "ceiling", "levels", "device")
+_OF_FINE_TUNING = ("max_steps", "max_time", "seed")
 
 
 def make_baseline(
     name: str, horizon: int, columns: Columns, freq: str | None, given: options.Learning
 ) -> Any:  # noqa: ANN401 (one of several classes)
-    """Return an unfitted statistical method.
+    """Return an unfitted statistical method, or the pretrained network.
 
     Raises
     ------
     MissingDependencyError
         If the package behind it is not installed.
     """
+    if name in PRETRAINED:
+        return _pretrained(name, horizon, columns, freq, given)
     baseline = getattr(tsseq2seq, BASELINES[name])
     if baseline.package is not None:
         # checked now: a network may be trained before the baseline runs
@@ -45,6 +48,29 @@ def make_baseline(
         target_col=columns.targets[0],
         freq=freq,
     )
+
+
+def _pretrained(
+    name: str, horizon: int, columns: Columns, freq: str | None, given: options.Learning
+) -> tsseq2seq.Seq2SeqForecaster:
+    return tsseq2seq.Seq2SeqForecaster(
+        horizon,
+        weights=PRETRAINED[name],
+        season_length=parse_numbers_of("--season", given.season),
+        training=tsseq2seq.Training(max_steps=given.max_steps, max_time=given.max_time, device=given.device),
+        id_col=columns.id,
+        time_col=columns.time,
+        target_col=columns.targets[0],
+        freq=freq,
+        floor=given.floor,
+        ceiling=given.ceiling,
+        seed=0 if given.seed is None else given.seed,
+    )
+
+
+def forecast_column(model: Any) -> str:  # noqa: ANN401 (one of several classes)
+    """Return the column of a model's forecast."""
+    return FORECAST if isinstance(model, tsseq2seq.Seq2SeqForecaster) else type(model).__name__
 
 
 def check_baseline(name: str, columns: Columns, given: options.Learning) -> None:
@@ -66,6 +92,7 @@ def check_baseline(name: str, columns: Columns, given: options.Learning) -> None
     for field in dataclasses.fields(given):
         value = getattr(given, field.name)
         shared = field.name in _SHARED or (field.name == "distribution" and value == "point")
+        shared |= name == "fine-tuned" and field.name in _OF_FINE_TUNING
         if value != field.default and not shared:
             option = "--" + field.name.replace("_", "-")
             raise ParameterError(f"{option} is given, but {name} has no such setting; {instead}")

@@ -114,12 +114,18 @@ def _by_baseline(
     name: str, history: HistoryTable, horizon: int, table: options.Table, learning: options.Learning
 ) -> tuple[Any, pd.DataFrame, str]:
     """Return the fitted statistical method, its forecast and that one's column."""
-    from tsseq2seq.cli.baselines import baseline_levels, check_baseline, held, make_baseline
+    from tsseq2seq.cli.baselines import (
+        baseline_levels,
+        check_baseline,
+        forecast_column,
+        held,
+        make_baseline,
+    )
 
     check_baseline(name, history.columns, learning)
     model = make_baseline(name, horizon, history.columns, table.freq, learning).fit(history.frame)
     show.tell_baseline(name, model)
-    column, known = type(model).__name__, history.frame[history.columns.targets[0]]
+    column, known = forecast_column(model), history.frame[history.columns.targets[0]]
     result = model.predict(levels=baseline_levels(learning))
     return model, held(result, known, name=column, given=learning), column
 

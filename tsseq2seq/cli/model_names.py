@@ -7,7 +7,7 @@ import re
 
 from tsseq2seq.errors import ParameterError, shown
 
-__all__ = ["BASELINES", "NETWORK", "parse_model", "parse_models"]
+__all__ = ["BASELINES", "NETWORK", "PRETRAINED", "parse_model", "parse_models"]
 
 NETWORK = "seq2seq"
 
@@ -20,6 +20,9 @@ BASELINES = {
     "ets": "ETS",
     "sarimax": "SARIMAX",
 }
+
+#: What the pretrained network is asked for, by name.
+PRETRAINED = {"pretrained": "pretrained", "fine-tuned": "fine_tuned"}
 
 _MARKS = re.compile(r"[-_\s]")
 
@@ -44,7 +47,7 @@ def parse_model(text: str, option: str) -> str:
     >>> parse_model("SeasonalNaive", "--model-name"), parse_model("Seq2Seq", "--model-name")
     ('seasonal-naive', 'seq2seq')
     """
-    names = {_plain(name): name for name in (NETWORK, *BASELINES)}
+    names = {_plain(name): name for name in (NETWORK, *PRETRAINED, *BASELINES)}
     written = _plain(text)
     if written not in names:
         near = difflib.get_close_matches(written, names, n=1)

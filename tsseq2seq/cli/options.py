@@ -81,10 +81,10 @@ WrittenSettings = Annotated[
         metavar="FILE", help="Write the best settings to this file, for --settings of the other commands."
     ),
 ]
-_NAMES = "seq2seq, smoothing, seasonal-naive, naive2, theta, ets, sarimax"
+_NAMES = "seq2seq, pretrained, fine-tuned, smoothing, seasonal-naive, naive2, theta, ets, sarimax"
 Models = Annotated[str, Option(metavar="NAMES", help=f"Models to compare, separated by commas: {_NAMES}.")]
 ModelName = Annotated[
-    str, Option(metavar="NAME", help=f"What forecasts, the network or a statistical method: {_NAMES}.")
+    str, Option(metavar="NAME", help=f"What forecasts, a network or a statistical method: {_NAMES}.")
 ]
 HoldOut = Annotated[
     int | None,

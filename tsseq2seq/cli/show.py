@@ -166,9 +166,11 @@ def tell_model(model: tsseq2seq.forecaster.Seq2SeqForecaster) -> None:
 
 
 def tell_baseline(name: str, baseline: Any) -> None:  # noqa: ANN401 (one of several classes)
-    """Report the statistical method, and what it chose from the data."""
-    season = baseline.season_length_ if baseline.season_length_ > 1 else "none"
+    """Report the statistical method, or the pretrained network, and what it chose from the data."""
+    season = baseline.season_length_ if (baseline.season_length_ or 1) > 1 else "none"
     tell(f"{name}: frequency {baseline.frequency_.alias}, season {season}")
+    for sentence in getattr(baseline, "choices_", ()):
+        tell(sentence)
 
 
 def training_steps(history: pd.DataFrame, asked: int | None) -> str:

@@ -45,12 +45,12 @@ def backtest(
     from tsseq2seq.cli.scores import score
 
     model = _model(name, horizon, history.columns, table.freq, learning)
+    column = FORECAST
     if name != NETWORK:
-        from tsseq2seq.cli.baselines import baseline_levels, check_baseline
+        from tsseq2seq.cli.baselines import baseline_levels, check_baseline, forecast_column
 
         check_baseline(name, history.columns, learning)
-        levels = baseline_levels(learning)
-    column = FORECAST if name == NETWORK else type(model).__name__
+        levels, column = baseline_levels(learning), forecast_column(model)
     forecasts = tsseq2seq.backtest(model, history.frame, levels=levels, **_windows(cutoffs))
     if name != NETWORK:
         forecasts = _held(forecasts, history, column, learning)
