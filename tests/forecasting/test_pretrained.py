@@ -279,3 +279,13 @@ def test_what_is_of_new_networks_is_refused(name, value, weights):
     model = Seq2SeqForecaster(7, **{"weights": weights, name: value})
     with pytest.raises(ParameterError, match=name):
         model.fit(waves().assign(a=1.0))
+
+
+@pytest.mark.parametrize(("name", "value"), [("stride", 2), ("weight_col", "a")])
+def test_what_only_a_training_reads_is_refused_without_one(name, value):
+    frame = waves()
+    frame["a"] = 1.0 + np.arange(len(frame)) % 3
+    with pytest.raises(ParameterError, match=name):
+        Seq2SeqForecaster(7, **{"weights": "pretrained", name: value}).fit(frame)
+    further = Seq2SeqForecaster(7, **{"weights": "fine_tuned", name: value}, training=Training(max_steps=2))
+    assert further.fit(frame).n_steps_ == 2

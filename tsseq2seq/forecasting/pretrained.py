@@ -103,6 +103,17 @@ def check_pretrained(asked: ForecasterSettings, columns: Columns) -> None:
         )
 
 
+def _check_untrained(asked: ForecasterSettings, frame: LongFrame) -> None:
+    """Refuse what only a training reads."""
+    weighted = None if frame.weights is None else "given"
+    for name, value in (("weight_col", weighted), ("stride", asked.stride if asked.stride > 1 else None)):
+        if value is not None:
+            raise ParameterError(
+                f"Seq2SeqForecaster: {name} is {value}, but nothing is trained with weights='pretrained', so "
+                "that it has no effect; leave it out, or train further with weights='fine_tuned'"
+            )
+
+
 def adapted_series(
     frame: LongFrame,
     asked: ForecasterSettings,
@@ -135,6 +146,8 @@ def adapted_series(
         If the horizon is far longer than in pretraining.
     """
     check_pretrained(asked, frame.columns)
+    if asked.weights == "pretrained":
+        _check_untrained(asked, frame)
     settings = dataclasses.replace(asked, output=OUTPUT, scaling=SCALING)
     panel = make_checked_panel(frame, freq, Coders(), settings)
     warn_of_holes(panel, frame)
