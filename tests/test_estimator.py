@@ -118,6 +118,7 @@ class TestForecasterAsAnEstimator:
             floor=0.0,
             ceiling=100.0,
             network_share=0.5,
+            weights="fine_tuned",
             stride=24,
             segment_length=24,
             scaling="robust",

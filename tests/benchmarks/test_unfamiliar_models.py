@@ -31,18 +31,19 @@ def test_settings_to_try_out_change_our_forecasters_alone(cut):
 
     changes = {"network__hidden_size": 8}
     changed = {name for name, model in MODELS.items() if "changes" in model.contestant(cut, changes).settings}
-    assert changed == {"ours", "ours_quantiles"}
+    assert changed == {"ours", "ours_quantiles", "pretrained", "fine_tuned"}
     shortened = {
         name for name, model in MODELS.items() if "max_steps" in model.contestant(cut, max_steps=3).settings
     }
-    assert shortened == {"ours", "ours_quantiles", "nhits", "lstm"}
+    assert shortened == {*changed, "nhits", "lstm"}
 
 
 def test_what_is_a_run_of_another_library_does_not_depend_on_our_code(cut):
     from unfamiliar_models import MODELS
 
     coded = {name for name, model in MODELS.items() if "code" in model.contestant(cut).settings}
-    assert coded == {"ours", "ours_quantiles", "smoothing", "naive", "ets", "theta"}
+    own = {"ours", "ours_quantiles", "pretrained", "fine_tuned", "smoothing"}
+    assert coded == {*own, "naive", "ets", "theta"}
 
 
 def test_labels_differ_and_ours_begin_with_the_library():
@@ -52,7 +53,7 @@ def test_labels_differ_and_ours_begin_with_the_library():
     assert len(set(labels)) == len(labels)
     assert NAIVE in labels
     mine = {name for name, model in MODELS.items() if model.label.startswith(OURS)}
-    assert mine == {"ours", "ours_quantiles", "smoothing"}
+    assert mine == {"ours", "ours_quantiles", "pretrained", "fine_tuned", "smoothing"}
 
 
 def test_models_without_their_environment_are_left_out_with_a_reason(monkeypatch):

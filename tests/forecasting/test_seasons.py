@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsseq2seq import Network, Seq2SeqForecaster, Smoothing, Training, datasets
+from tsseq2seq import Network, Seq2SeqForecaster, Smoothing, Training, datasets, load
 from tsseq2seq.data.grid.frequency import Frequency
 from tsseq2seq.errors import DataWarning, ParameterError, ParameterTypeError
 from tsseq2seq.forecasting.seasons import check_season_length, exact_seasons
@@ -126,8 +126,6 @@ def test_what_was_chosen_for_known_data_stays() -> None:
 
 
 def test_a_saved_model_and_a_warm_start_keep_it(tmp_path: Path) -> None:
-    from tsseq2seq import load
-
     df = frame(400, "D")
     model = fitted(df, season_length=[7, 91])
     model.save(tmp_path / "model")
@@ -182,7 +180,7 @@ def test_groups_of_a_panel_have_seasons_of_their_own(tmp_path: Path) -> None:
     assert (model.season_length_, model.fitted_.smoothing.periods) == (7, (7, 12))
     assert any("A group of the series shows a season of 12 steps" in said for said in model.choices_)
     model.save(tmp_path / "model")
-    loaded = Seq2SeqForecaster.load(tmp_path / "model")
+    loaded = load(tmp_path / "model")
     assert loaded.fitted_.resolved.group_periods == (12,)
     pd.testing.assert_frame_equal(loaded.predict(), model.predict())
 

@@ -31,6 +31,7 @@ CHOICES = {
     "attention_alignment": (None, "monotonic", "predicted"),
     "feed_context": (False, True),
     "feed_output": (False, True),
+    "feed_base": (False, True),
     "input_feeding": (False, True),
     "attention_coverage": (False, True),
     "copy": (False, True),
@@ -69,6 +70,7 @@ COMPANIONS = {
     "positions": {"encoder": "attention"},
     "num_positions": {"encoder": "attention", "positions": "learned"},
     "initial_state": {"feed_context": True},
+    "feed_base": {"residual": "smoothing"},
 }
 
 
@@ -179,6 +181,7 @@ def test_dropout_within_its_range(value, unchecked_types):
             {"initial_state": False},
             ["initial_state is False", "attention is None", "feed_context is False"],
         ),
+        ({"feed_base": True}, ["feed_base is True", "residual is 'season'", "'smoothing'"]),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(settings, named):
@@ -197,6 +200,7 @@ def test_settings_that_contradict_each_other_are_refused(settings, named):
         {"attention": "additive", "input_feeding": True, "attention_size": 3},
         {"feed_output": False},
         {"feed_output": False, "feed_context": True},
+        {"feed_output": False, "feed_base": True, "residual": "smoothing"},
     ],
 )
 def test_settings_that_agree(settings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -44,16 +45,22 @@ def test_the_first_forecast_is_the_base() -> None:
 
 def test_it_learns_what_is_left() -> None:
     training = Training(
-        max_steps=60, learning_rate=3e-3, device="cpu", progress=False, validation_size=1, validation_every=60
+        max_steps=60,
+        learning_rate=3e-3,
+        device="cpu",
+        progress=False,
+        validation_size=1,
+        validation_every=60,
     )
-    _, record = pretrain(SETTINGS, training, generator=GENERATOR, processes=0)
+    settings = dataclasses.replace(SETTINGS, held_back=12)
+    _, record = pretrain(settings, training, generator=GENERATOR, processes=0)
     errors = [row["validation_error"] for row in record.history if row["validation_error"] > 0]
     untrained = PretrainingModule(module.build_pretrained(module.PRETRAINED_SIZES["small"]))
     module._begin_as_the_base(untrained.model)
-    held_back = Chunks(SETTINGS, GENERATOR).held_back()
+    held_back = Chunks(settings, GENERATOR).held_back()
     with torch.no_grad():
         before = torch.cat([untrained.losses(chunk) for chunk in held_back]).mean().item()
-    assert errors[-1] < 0.8 * before
+    assert errors[-1] < 0.9 * before
 
 
 def test_an_interrupted_one_goes_on_with_the_same_bits(

@@ -159,7 +159,7 @@ OF_PAIRS = "validation_size is 0.98, which is 10 of 10 pairs"
     ("make", "data", "told"),
     [
         (lambda: Seq2SeqTranslator(training=SHARES), (["ab"] * 10, ["ba"] * 10), OF_PAIRS),
-        (lambda: Seq2SeqLanguageModel(training=SHARES), (["ab"] * 10,), OF_PAIRS),
+        (lambda: Seq2SeqLanguageModel(training=SHARES), (["ab"] * 10,), OF_PAIRS.replace("pairs", "texts")),
         (lambda: Seq2SeqTranscriber(training=SHARES), ([np.ones((3, 2))] * 10, ["ba"] * 10), OF_PAIRS),
         (lambda: Seq2SeqSynthesizer(training=SHARES), (["ab"] * 10, [np.ones((3, 2))] * 10), OF_PAIRS),
         (

@@ -75,7 +75,9 @@ def test_held_out_pairs_are_never_drawn(monkeypatch: pytest.MonkeyPatch, held_ou
 
 
 def test_they_are_chosen_evenly() -> None:
-    _, held_out = token_fitting._split(pairs_of(SOURCES, SOURCES), 3)
+    _, held_out = token_fitting._split(
+        pairs_of(SOURCES, SOURCES), token_fitting._evenly_spaced(len(SOURCES), 3)
+    )
     assert [TOKENIZER.decode(held_out.sources[row])[0] for row in range(3)] == ["a", "g", "l"]
 
 
@@ -92,7 +94,7 @@ def test_another_truth_of_held_out_pairs_gives_the_same_weights() -> None:
 
 
 def test_one_pair_is_left_to_learn_from() -> None:
-    fit, held_out = token_fitting._split(pairs_of(["a", "b"], ["a", "b"]), 1)
+    fit, held_out = token_fitting._split(pairs_of(["a", "b"], ["a", "b"]), token_fitting._evenly_spaced(2, 1))
     assert (len(fit), len(held_out)) == (1, 1)
     with pytest.raises(ParameterError, match="validation_size is 2, but there are 2 pairs; at least one"):
         fitted(pairs_of(["a", "b"], ["a", "b"]), validation_size=2)
