@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
 import numpy as np
@@ -10,8 +11,13 @@ import pytest
 import torch
 
 from tsseq2seq import Seq2SeqForecaster, Training, load
+from tsseq2seq.errors import DivergenceError, TrainingWarning
+from tsseq2seq.forecasting import judging
 from tsseq2seq.forecasting.fine_tuning import fine_tuning
+from tsseq2seq.forecasting.network_share import Evidence
+from tsseq2seq.forecasting.objective import SeriesObjective
 from tsseq2seq.forecasting.pretrained_weights import pretrained_model
+from tsseq2seq.smoothing.base import SmoothingBase
 
 SHORT = Training(max_steps=3, progress=False)
 
@@ -100,3 +106,69 @@ def test_of_noise_little_is_learned():
 def test_series_too_short_to_judge_leave_the_weights_as_they_came():
     model = Seq2SeqForecaster(7, weights="fine_tuned", training=SHORT).fit(waves(16, 1))
     assert distance(model)[0] == 0
+
+
+def weights_of(model):
+    return model.fitted_.members[0].state_dict()
+
+
+@pytest.mark.parametrize("steps_until_the_end", [2, 5])  # in the training itself, and in that of the judge
+def test_an_interrupted_one_goes_on_with_the_same_bits(tmp_path, monkeypatch, steps_until_the_end):
+    df, kept = (
+        waves(),
+        Training(max_steps=4, progress=False, checkpoint=tmp_path / "states", checkpoint_every=1),
+    )
+    whole = Seq2SeqForecaster(
+        7, weights="fine_tuned", training=dataclasses.replace(kept, checkpoint=None, checkpoint_every=None)
+    ).fit(df)
+    real, calls = SeriesObjective.batch_loss, []
+
+    def dying(self, step, total):
+        calls.append(step)
+        if len(calls) > steps_until_the_end:
+            raise RuntimeError("the power failed")
+        return real(self, step, total)
+
+    monkeypatch.setattr(SeriesObjective, "batch_loss", dying)
+    with pytest.raises(RuntimeError, match="power"):
+        Seq2SeqForecaster(7, weights="fine_tuned", training=kept).fit(df)
+    monkeypatch.undo()
+    resumed = Seq2SeqForecaster(7, weights="fine_tuned", training=kept).fit(df, resume=tmp_path / "states")
+    assert all(torch.equal(weights_of(whole)[name], weights_of(resumed)[name]) for name in weights_of(whole))
+    assert resumed.network_share_ == whole.network_share_
+
+
+def test_a_judge_that_diverges_leaves_the_weights_as_they_came(monkeypatch):
+    def diverging(build, training, **options):
+        raise DivergenceError("the loss is nan")
+
+    monkeypatch.setattr(judging, "train_members", diverging)
+    with pytest.warns(TrainingWarning, match="the loss is nan"):
+        model = Seq2SeqForecaster(7, weights="fine_tuned", training=SHORT).fit(waves())
+    assert distance(model)[0] == 0
+    assert model.n_steps_ == 3
+
+
+def test_no_network_is_judged_on_what_it_was_trained_on(monkeypatch):
+    """The last horizon decides on the network's share, and only a network that has not seen it may do so."""
+    df, judged = waves(), []
+    real = Evidence.of.__func__
+
+    def of(cls, series, windows, base, correction=None, *, horizons):
+        judged.append(series.members[0].state_dict())
+        return real(cls, series, windows, base, correction, horizons=horizons)
+
+    monkeypatch.setattr(Evidence, "of", classmethod(of))
+    monkeypatch.setattr(SmoothingBase, "learned", lambda *args, **kwargs: SmoothingBase.unlearned((12,), 7))
+    changed = df.copy()
+    last = changed.groupby("unique_id").cumcount(ascending=False) < 7
+    changed.loc[last, "y"] += 0.5 * np.sin(np.arange(last.sum()))
+    for frame in (df, changed):
+        Seq2SeqForecaster(7, weights="fine_tuned", training=SHORT, season_length=12).fit(frame)
+    assert len(judged) == 2
+    # how far the judge goes is decided by the last horizon, where it goes is not
+    came = pretrained_model("small").state_dict()
+    ways = [torch.cat([(end[name] - came[name]).flatten() for name in came]) for end in judged]
+    lengths = [float(way.norm()) for way in ways]
+    assert min(lengths) > 0
+    assert float(ways[0] @ ways[1]) / (lengths[0] * lengths[1]) > 0.9999

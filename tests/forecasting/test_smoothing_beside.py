@@ -11,7 +11,7 @@ import torch
 
 from tsseq2seq import Network, Seq2SeqForecaster, Training
 from tsseq2seq.errors import DivergenceError, TrainingError, TrainingWarning
-from tsseq2seq.forecasting import smoothing_beside
+from tsseq2seq.forecasting import judging, smoothing_beside
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.network_share import _USUAL_SHARE, Evidence
 from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
@@ -151,7 +151,7 @@ def test_a_network_that_judges_and_diverges_costs_nothing_but_its_judgement(
 ) -> None:
     model = forecaster().fit(frame(9))
     asked = ForecasterSettings.of(model)
-    monkeypatch.setattr(smoothing_beside, "train_members", failing(DivergenceError("the loss is nan")))
+    monkeypatch.setattr(judging, "train_members", failing(DivergenceError("the loss is nan")))
     with pytest.warns(TrainingWarning, match=r"network_share.*the loss is nan"):
         found = with_smoothing(model.fitted_, asked, [], seed=0, started=time.monotonic())
     assert found.network_share == _USUAL_SHARE
@@ -163,7 +163,7 @@ def test_a_network_that_judges_and_diverges_costs_nothing_but_its_judgement(
 @pytest.mark.parametrize("error", [TrainingError("no graph"), MemoryError("none left")])
 def test_what_else_happens_to_it_rises(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     model = forecaster().fit(frame(9))
-    monkeypatch.setattr(smoothing_beside, "train_members", failing(error))
+    monkeypatch.setattr(judging, "train_members", failing(error))
     with pytest.raises(type(error), match=str(error)):
         with_smoothing(model.fitted_, ForecasterSettings.of(model), [], seed=0, started=time.monotonic())
 

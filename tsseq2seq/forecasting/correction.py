@@ -15,11 +15,13 @@ from tsseq2seq.data.panel.windows import Windows, WindowShape
 from tsseq2seq.forecasting.prediction import quantiles_all
 from tsseq2seq.forecasting.pretrained_design import (
     CONTEXT_LENGTH,
+    DEFAULT_SIZE,
     PRETRAINED_SIZES,
     SEGMENT_LENGTH,
     build_pretrained,
     pretrained_lags,
 )
+from tsseq2seq.settings import check_number
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.smoothing.panel_table import PanelTable
 from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
@@ -88,7 +90,8 @@ class Correction:
         own = {
             name.removeprefix(_PREFIX): tensor for name, tensor in tensors.items() if name.startswith(_PREFIX)
         }
-        network = PRETRAINED_SIZES["small"]
+        check_number("model", "correction", parts["share"], low=0, high=1)
+        network = PRETRAINED_SIZES[DEFAULT_SIZE]
         (model,) = members_from_tensors(lambda: build_pretrained(network), 1, own, device)
         return cls(model, float(parts["share"]))
 

@@ -1,11 +1,11 @@
 """Fine-tuning: pretrained weights trained further on a user's series, as far as that helps.
 
 A network trained further forgets. So only a part of the way is gone: the weights lie between those that came
-with the package and those at the end of the training, at the share that forecast the last horizon best when
-the network was trained without it (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")::
+with the package and those at the end of the training, at the part of the way that forecast the last horizon
+best when a network was trained without it (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")::
 
     pretrained ●───────────────────────●──────────● trained further
-               0                     share        1
+               0                      way         1
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from __future__ import annotations
 import copy
 import dataclasses
 import time
-import warnings
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.errors import TrainingWarning
-from tsseq2seq.forecasting.enough_windows import whole_windows
+from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.judging import Judge, trained_judge
+from tsseq2seq.forecasting.learned_correction import earned_share, share_as_it_came
 from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.network_share import least_share, windows_truth
 from tsseq2seq.forecasting.prediction import quantiles_all
-from tsseq2seq.forecasting.smoothing_beside import last_windows, windows_but_the_last
 from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.training.checkpoint import Checkpoint
 from tsseq2seq.training.continued import weights_of
@@ -39,10 +38,8 @@ __all__ = ["fine_tuned", "fine_tuning"]
 # Steps where their number is left open, and the share of a new network's learning rate: the weights are good
 # already, and few windows are soon learned by heart.
 _STEPS, _RATE = 100, 0.25
-# Shares of the way that are tried, and the one without evidence.
-_SHARES, _USUAL = np.array([0.0, 0.25, 0.5, 0.75, 1.0]), 0.25
-# Fewer windows than this teach nothing that could be judged.
-_FEWEST = 5
+# Parts of the way that are tried, and the one that few series are drawn to.
+_WAYS, _DRAWN_TO = np.array([0.0, 0.25, 0.5, 0.75, 1.0]), 0.25
 
 
 def fine_tuning(training: Training) -> Training:
@@ -64,14 +61,23 @@ def fine_tuning(training: Training) -> Training:
 
 
 def fine_tuned(
-    adapted: FittedSeries, *, seed: int | None, started: float, checkpoint: Checkpoint
+    adapted: FittedSeries,
+    asked: ForecasterSettings,
+    *,
+    seed: int | None,
+    started: float,
+    checkpoint: Checkpoint,
 ) -> tuple[FittedSeries, list[Record]]:
     """Train pretrained weights further, and go as far as serves the last horizon.
+
+    Without a judgement, after an interrupt or of a few values, the weights stay as they came.
 
     Parameters
     ----------
     adapted
         The pretrained network on the series.
+    asked
+        The settings as asked for.
     seed
         Of the windows drawn.
     started
@@ -84,54 +90,52 @@ def fine_tuned(
     fitted, records
         The series with the fine-tuned network, and the record of its training.
     """
-    training = adapted.resolved.training
-    spent = time.monotonic() - started
-    limit = None if training.max_time is None else (training.max_time - spent) / 2
-    share = _share_of_the_way(adapted, limit, seed=seed, checkpoint=checkpoint.part("network_share"))
-    model, records = _trained(adapted, TrainingTask.of(adapted), limit, seed=seed, checkpoint=checkpoint)
-    return dataclasses.replace(adapted, members=(_between(adapted.members[0], model, share),)), records
-
-
-def _share_of_the_way(
-    adapted: FittedSeries, limit: float | None, *, seed: int | None, checkpoint: Checkpoint
-) -> float:
-    """Return how far to go, judged by the last horizon of each series, without which a copy is trained."""
-    held_out = adapted.horizon
-    if whole_windows(windows_but_the_last(adapted, held_out), held_out=held_out) < _FEWEST:
-        return 0.0
-    settings = dataclasses.replace(adapted.resolved.training, validation_size=held_out, progress=False)
-    series = dataclasses.replace(adapted, resolved=dataclasses.replace(adapted.resolved, training=settings))
-    task = dataclasses.replace(TrainingTask.of(series), held_out=None)
-    open_end = dataclasses.replace(settings, validation_size=0)
-    without = dataclasses.replace(series, resolved=dataclasses.replace(series.resolved, training=open_end))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TrainingWarning)  # what is to be said is said of the network in use
-        model, _ = _trained(without, task, limit, seed=seed, checkpoint=checkpoint)
-    judged = adapted.with_bases(last_windows(adapted, each=1))
-    truth = windows_truth(judged)
-    errors = [
-        _errors(
-            dataclasses.replace(adapted, members=(_between(adapted.members[0], model, share),)), judged, truth
-        )
-        for share in _SHARES
-    ]
-    known = np.isfinite(errors).all(0)
-    return least_share(np.stack(errors, axis=1)[known], _SHARES, usual=_USUAL) if known.any() else 0.0
-
-
-def _trained(
-    series: FittedSeries, task: TrainingTask, limit: float | None, *, seed: int | None, checkpoint: Checkpoint
-) -> tuple[SeriesModel, list[Record]]:
-    """Train a copy of the network."""
+    first, limit = adapted.members[0], adapted.resolved.training.max_time
+    task = TrainingTask.of(adapted)
     objectives, records = train_members(
-        lambda _, member_seed: task.objective(copy.deepcopy(series.members[0]), seed=member_seed),
-        dataclasses.replace(series.resolved.training, max_time=limit),
-        device=series.panel.values.device,
+        lambda _, member_seed: task.objective(copy.deepcopy(first), seed=member_seed),
+        dataclasses.replace(
+            adapted.resolved.training, max_time=None if limit is None else (limit - _since(started)) / 2
+        ),
+        device=adapted.panel.values.device,
         seed=seed,
         started=time.monotonic(),
-        checkpoint=checkpoint.of_data(series.panel, weights_of(series)),
+        checkpoint=checkpoint.of_data(adapted.panel, weights_of(adapted)),
     )
-    return objectives[0].model, records
+    judge = None
+    if records[0].stopped != "interrupt":
+        judge = trained_judge(
+            adapted,
+            horizons=1,
+            seed=seed,
+            left=None if limit is None else limit - _since(started),
+            checkpoint=checkpoint.part("network_share"),
+            otherwise="the weights stay as they came",
+            first=first,
+        )
+    way, share = (0.0, share_as_it_came(adapted)) if judge is None else _judged(adapted, judge)
+    fitted = _gone(adapted, objectives[0].model, way)
+    given = asked.network_share
+    return dataclasses.replace(fitted, network_share=float(share if given is None else given)), records
+
+
+def _since(started: float) -> float:
+    return time.monotonic() - started
+
+
+def _judged(adapted: FittedSeries, judge: Judge) -> tuple[float, float]:
+    """Return how far to go, and the share beside smoothing of the network that has gone so far."""
+    truth = windows_truth(judge.windows)
+    last = judge.series.members[0]
+    errors = np.stack([_errors(_gone(adapted, last, way), judge.windows, truth) for way in _WAYS], axis=1)
+    known = np.isfinite(errors).all(1)
+    way = least_share(errors[known], _WAYS, usual=_DRAWN_TO) if known.any() else 0.0
+    return way, earned_share(_gone(adapted, last, way), judge.windows, horizons=judge.horizons)
+
+
+def _gone(adapted: FittedSeries, last: SeriesModel, way: float) -> FittedSeries:
+    """Return the series with the network that lies a part of the way to the last weights."""
+    return dataclasses.replace(adapted, members=(_between(adapted.members[0], last, way),))
 
 
 def _errors(series: FittedSeries, judged: Windows, truth: np.ndarray) -> np.ndarray:
@@ -141,11 +145,11 @@ def _errors(series: FittedSeries, judged: Windows, truth: np.ndarray) -> np.ndar
     return np.where(np.isnan(error).all((1, 2)), np.nan, np.nansum(error, axis=(1, 2)))
 
 
-def _between(first: SeriesModel, last: SeriesModel, share: float) -> SeriesModel:
-    """Return the network whose weights lie a share of the way from the first to the last."""
+def _between(first: SeriesModel, last: SeriesModel, way: float) -> SeriesModel:
+    """Return the network whose weights lie a part of the way from the first to the last."""
     model, ends = copy.deepcopy(first), last.state_dict()
     mixed: dict[str, Tensor] = {
-        name: torch.lerp(weight, ends[name], share) if weight.is_floating_point() else weight
+        name: torch.lerp(weight, ends[name], way) if weight.is_floating_point() else weight
         for name, weight in first.state_dict().items()
     }
     model.load_state_dict(mixed)

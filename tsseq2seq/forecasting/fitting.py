@@ -26,8 +26,9 @@ from tsseq2seq.forecasting.coupling import fit_coupling
 from tsseq2seq.forecasting.defaults import ForecasterSettings, resolve_settings
 from tsseq2seq.forecasting.fine_tuning import fine_tuned
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
+from tsseq2seq.forecasting.learned_correction import share_as_it_came
 from tsseq2seq.forecasting.objective import SeriesObjective
-from tsseq2seq.forecasting.pretrained import adapted_series, with_pretrained_share
+from tsseq2seq.forecasting.pretrained import adapted_series
 from tsseq2seq.forecasting.smoothing_asked import smoothing_asked
 from tsseq2seq.forecasting.smoothing_beside import learned_smoothing, with_smoothing
 from tsseq2seq.forecasting.training_task import TrainingTask
@@ -111,9 +112,9 @@ def fit_series(
         model = None if previous is None else previous.members[0]
         adapted = adapted_series(frame, asked, freq=freq, device=device, seed=seed, model=model)
         if asked.weights == "pretrained":
-            return with_pretrained_share(adapted, asked), [Record.of_no_training()]
-        tuned, records = fine_tuned(adapted, seed=seed, started=started, checkpoint=checkpoint)
-        return with_pretrained_share(tuned, asked), records
+            share = share_as_it_came(adapted) if asked.network_share is None else asked.network_share
+            return dataclasses.replace(adapted, network_share=float(share)), [Record.of_no_training()]
+        return fine_tuned(adapted, asked, seed=seed, started=started, checkpoint=checkpoint)
     if previous is None:
         untrained = untrained_series(frame, asked, freq, device)
         for doubt in covariate_doubts(untrained.coders, len(frame.times)):

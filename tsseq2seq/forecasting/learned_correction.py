@@ -7,14 +7,17 @@ from tsseq2seq.forecasting.blend import Blend
 from tsseq2seq.forecasting.correction import Correction
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.judging import last_windows
 from tsseq2seq.forecasting.network_share import Evidence, share_by, windows_truth
 from tsseq2seq.forecasting.pretrained_weights import pretrained_model
 from tsseq2seq.smoothing.base import SmoothingBase
 
-__all__ = ["USUAL_SHARE", "correction_asked", "learned_correction"]
+__all__ = ["USUAL_SHARE", "correction_asked", "earned_share", "learned_correction", "share_as_it_came"]
 
 #: Share of the pretrained network, beside exponential smoothing alone, without any evidence.
 USUAL_SHARE = 0.75
+# Horizons at the end of each series on which it is judged.
+_JUDGED = 2
 
 
 def correction_asked(fitted: FittedSeries, asked: ForecasterSettings) -> bool:
@@ -34,10 +37,8 @@ def correction_asked(fitted: FittedSeries, asked: ForecasterSettings) -> bool:
     )
 
 
-def learned_correction(
-    fitted: FittedSeries, base: SmoothingBase, judged: Windows, *, horizons: int
-) -> Correction:
-    """Return the correction, with the share that it earns on windows that the pretrained network never saw.
+def learned_correction(fitted: FittedSeries, base: SmoothingBase) -> Correction:
+    """Return the correction, with the share that it earns on the last horizons, which it never saw.
 
     Parameters
     ----------
@@ -45,15 +46,34 @@ def learned_correction(
         The series.
     base
         Exponential smoothing, with what it learned of them.
-    judged
-        Windows whose targets are known.
-    horizons
-        How many horizons, one after the other, those of a series cover.
     """
-    correction = Correction(pretrained_model("small").to(fitted.panel.values.device), USUAL_SHARE)
+    correction = Correction(pretrained_model().to(fitted.panel.values.device), USUAL_SHARE)
+    judged = last_windows(fitted, each=_JUDGED)
     if not len(judged):
         return correction
     smoothed = Blend(base, 0.0).base_forecasts(judged, ())
     corrected = correction.forecasts(base, judged, ())
-    evidence = Evidence(corrected[..., 0], smoothed[..., 0], windows_truth(judged), horizons)
+    evidence = Evidence(corrected[..., 0], smoothed[..., 0], windows_truth(judged), _JUDGED)
     return correction.with_share(share_by(evidence, usual=USUAL_SHARE))
+
+
+def share_as_it_came(adapted: FittedSeries) -> float:
+    """Return the share that the pretrained network earns on the last horizons, where it forecasts itself."""
+    return earned_share(adapted, adapted.with_bases(last_windows(adapted, each=_JUDGED)), horizons=_JUDGED)
+
+
+def earned_share(series: FittedSeries, judged: Windows, *, horizons: int) -> float:
+    """Return the share that a network earns beside the smoothing that it adds to.
+
+    Parameters
+    ----------
+    series
+        The network, which has seen none of what judges it.
+    judged, horizons
+        Windows whose targets are known, and how many horizons those of a series cover.
+    """
+    assert series.smoothing is not None
+    if not len(judged):
+        return USUAL_SHARE
+    evidence = Evidence.of(series, judged, series.smoothing, horizons=horizons)
+    return share_by(evidence, usual=USUAL_SHARE)

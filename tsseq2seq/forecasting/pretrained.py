@@ -26,9 +26,9 @@ from tsseq2seq.forecasting.defaults import ForecasterSettings, ResolvedSettings
 from tsseq2seq.forecasting.fine_tuning import fine_tuning
 from tsseq2seq.forecasting.fitted import FittedSeries, make_checked_panel
 from tsseq2seq.forecasting.model import SeriesModel
-from tsseq2seq.forecasting.network_share import Evidence, share_by
 from tsseq2seq.forecasting.pretrained_design import (
     CONTEXT_LENGTH,
+    DEFAULT_SIZE,
     LONGEST_TRAINED,
     OUTPUT,
     PRETRAINED_SIZES,
@@ -38,14 +38,13 @@ from tsseq2seq.forecasting.pretrained_design import (
 )
 from tsseq2seq.forecasting.pretrained_weights import pretrained_model
 from tsseq2seq.forecasting.seasons import find_seasons
-from tsseq2seq.forecasting.smoothing_beside import last_windows, learned_smoothing
+from tsseq2seq.forecasting.smoothing_beside import learned_smoothing
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.nn.network import Network
 from tsseq2seq.nn.outputs import Point
 
-__all__ = ["adapted_series", "check_pretrained", "warn_of_long_horizon", "with_pretrained_share"]
+__all__ = ["adapted_series", "check_pretrained", "warn_of_long_horizon"]
 
-_SIZE = "small"
 # Parameters that only new networks have, with what leaves them open.
 _OF_NEW_NETWORKS: dict[str, Any] = {
     "context_length": None,
@@ -56,10 +55,6 @@ _OF_NEW_NETWORKS: dict[str, Any] = {
     "network": Network(),
     "calendar": None,
 }
-# Share of the network in the forecast without any evidence; the rest is exponential smoothing alone.
-_USUAL_SHARE = 0.75
-# Horizons at the end of each series on which both are judged.
-_JUDGED = 2
 _REMEDY = "leave it out, or train new networks with weights=None"
 
 
@@ -161,7 +156,7 @@ def adapted_series(
         )
     warn_of_long_horizon(asked.horizon)
     resolved = _resolved(panel, asked, frame)
-    model = pretrained_model(_SIZE) if model is None else copy.deepcopy(model)
+    model = pretrained_model() if model is None else copy.deepcopy(model)
     model = model.to(device)
     model.usual_spread = resolved.usual_spread
     series = FittedSeries((model,), panel.to(device), frame.columns, Coders(), asked.horizon, resolved)
@@ -179,22 +174,6 @@ def warn_of_long_horizon(horizon: int) -> None:
         )
 
 
-def with_pretrained_share(adapted: FittedSeries, asked: ForecasterSettings) -> FittedSeries:
-    """Return the series with the share that the network earns on their last horizons.
-
-    The network has seen none of them. Where its correction does harm, little of it is left.
-    """
-    share = asked.network_share
-    if share is None:
-        assert adapted.smoothing is not None
-        judged = adapted.with_bases(last_windows(adapted, each=_JUDGED))
-        evidence = Evidence.none()
-        if len(judged):
-            evidence = Evidence.of(adapted, judged, adapted.smoothing, horizons=_JUDGED)
-        share = share_by(evidence, usual=_USUAL_SHARE)
-    return dataclasses.replace(adapted, network_share=float(share))
-
-
 def _resolved(panel: Panel, asked: ForecasterSettings, frame: LongFrame) -> ResolvedSettings:
     seasons = find_seasons(panel, asked.seasons)
     periods = seasons.of_all
@@ -204,7 +183,7 @@ def _resolved(panel: Panel, asked: ForecasterSettings, frame: LongFrame) -> Reso
         segment_length=SEGMENT_LENGTH,
         scaling=SCALING,
         output=OUTPUT,
-        network=PRETRAINED_SIZES[_SIZE],
+        network=PRETRAINED_SIZES[DEFAULT_SIZE],
         training=fine_tuning(asked.training),
         lags=pretrained_lags(periods),
         stride=asked.stride,

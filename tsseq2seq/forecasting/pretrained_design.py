@@ -25,6 +25,7 @@ from tsseq2seq.nn.outputs import Quantiles
 
 __all__ = [
     "CONTEXT_LENGTH",
+    "DEFAULT_SIZE",
     "LONGEST_TRAINED",
     "OUTPUT",
     "PRETRAINED_SIZES",
@@ -44,6 +45,8 @@ OUTPUT = Quantiles((0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95), in
 LONGEST_TRAINED = 96
 #: How each window is scaled.
 SCALING = "window"
+#: The size that is taken where none is named.
+DEFAULT_SIZE = "small"
 #: The architecture of each size.
 PRETRAINED_SIZES = {
     "small": Network(

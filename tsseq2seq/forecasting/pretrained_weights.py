@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from tsseq2seq.atomic_files import replacing
 from tsseq2seq.errors import ModelFileError
 from tsseq2seq.forecasting.model import SeriesModel
-from tsseq2seq.forecasting.pretrained_design import PRETRAINED_SIZES, build_pretrained
+from tsseq2seq.forecasting.pretrained_design import DEFAULT_SIZE, PRETRAINED_SIZES, build_pretrained
 
 __all__ = ["pretrained_model", "weights_path", "write_weights"]
 
@@ -24,7 +24,7 @@ def weights_path(size: str) -> Path:
     return Path(__file__).parents[1] / "weights" / f"{size}.safetensors"
 
 
-def pretrained_model(size: str, path: str | os.PathLike[str] | None = None) -> SeriesModel:
+def pretrained_model(size: str = DEFAULT_SIZE, path: str | os.PathLike[str] | None = None) -> SeriesModel:
     """Return the network of a size with its weights, in evaluation mode; each call returns another one.
 
     Parameters

@@ -4,41 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import time
-import warnings
 from collections.abc import Sequence
 
-import torch
-
-from tsseq2seq.data.evenly_spaced import evenly_spaced_tensor
-from tsseq2seq.data.panel.window_index import cutoff_windows, training_windows
-from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.errors import DivergenceError, TrainingWarning, warn
 from tsseq2seq.forecasting.defaults import ForecasterSettings
-from tsseq2seq.forecasting.enough_windows import whole_windows
 from tsseq2seq.forecasting.fitted import FittedSeries
+from tsseq2seq.forecasting.judging import last_windows, trained_judge, windows_but_the_last
 from tsseq2seq.forecasting.learned_correction import correction_asked, learned_correction
 from tsseq2seq.forecasting.network_share import Evidence, share_by, usual_share
 from tsseq2seq.forecasting.training_task import TrainingTask
 from tsseq2seq.smoothing.base import SmoothingBase
 from tsseq2seq.training.checkpoint import NO_CHECKPOINT, Checkpoint
-from tsseq2seq.training.members import train_members
 from tsseq2seq.training.record import Record
 
-__all__ = ["last_windows", "learned_smoothing", "windows_but_the_last", "with_smoothing"]
+__all__ = ["learned_smoothing", "with_smoothing"]
 
 # With so many windows a network is judged on some of its training windows: it has seen few of them twice.
 _MANY_WINDOWS = 20_000
-# It is judged on so many windows at least, and on those of so many series at the most.
-_LEAST_JUDGED, _MOST_JUDGED = 100, 1024
+# It is judged on so many windows at least.
+_LEAST_JUDGED = 100
 # Of each series so many horizons are held out to judge by, if they are no more than this of the typical one:
 # a network that is left less than the one in use is no witness of what that one is worth.
 _MOST_HORIZONS, _MOST_HELD_OUT = 3, 0.2
 # The last horizons of fewer series than this say next to nothing.
 _FEWEST_SERIES = 8
-# A network that is left fewer windows than this learns nothing that could be judged.
-_FEWEST = 5
-# Horizons at the end of each series on which the pretrained network is judged beside smoothing.
-_CORRECTED = 2
 
 
 def with_smoothing(
@@ -69,9 +57,7 @@ def with_smoothing(
     """
     base = fitted.smoothing or learned_smoothing(fitted, seed=seed)
     if correction_asked(fitted, asked):
-        judged = last_windows(fitted, each=_CORRECTED)
-        correction = learned_correction(fitted, base, judged, horizons=_CORRECTED)
-        fitted = dataclasses.replace(fitted, correction=correction)
+        fitted = dataclasses.replace(fitted, correction=learned_correction(fitted, base))
     share = asked.network_share
     if share is None:
         evidence = _evidence(fitted, base, records, seed=seed, started=started, checkpoint=checkpoint)
@@ -130,72 +116,21 @@ def _held_out_evidence(
     left: float | None,
     checkpoint: Checkpoint,
 ) -> Evidence:
-    """Train a network without the last horizons of each series, and have both forecast them.
-
-    It takes as long as the one in use did, and no longer than the seconds left.
-
-    Warns
-    -----
-    TrainingWarning
-        If it diverges, so that nothing is judged.
-    """
-    horizons = _horizons_held_out(fitted)
-    held_out = horizons * fitted.horizon
-    if whole_windows(windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
+    """Train a network without the last horizons of each series, and have both forecast them."""
+    judge = trained_judge(
+        fitted,
+        horizons=_horizons_held_out(fitted),
+        seed=seed,
+        left=left,
+        checkpoint=checkpoint,
+        otherwise="its share is the usual one (network_share=1.0 or 0.0 leaves no choice)",
+    )
+    if judge is None:
         return Evidence.none()
-    kept = dataclasses.replace(fitted.resolved.training, validation_size=held_out, members=1, progress=False)
-    series = dataclasses.replace(fitted, resolved=dataclasses.replace(fitted.resolved, training=kept))
-    # what is held out decides on nothing but the share
-    task = dataclasses.replace(TrainingTask.of(series), held_out=None)
-    training = dataclasses.replace(kept, validation_size=0, max_time=left)
-    try:
-        with warnings.catch_warnings():
-            # what is to be said was said of the network in use
-            warnings.simplefilter("ignore", TrainingWarning)
-            objectives, _ = train_members(
-                lambda _, member_seed: task.objective(seed=member_seed),
-                training,
-                device=fitted.panel.values.device,
-                seed=seed,
-                started=time.monotonic(),
-                checkpoint=checkpoint.of_data(fitted.panel),
-            )
-    except DivergenceError as error:  # the network in use did not: it is worth keeping
-        warn(
-            "the network that was to judge the network's share in the forecasts diverged, so that the share "
-            f"is the usual one; network_share=1.0 or 0.0 leaves no choice: {error}",
-            TrainingWarning,
-        )
-        return Evidence.none()
-    trained = dataclasses.replace(fitted, members=tuple(objective.model for objective in objectives))
-    last, bases = last_windows(trained, each=horizons), task.windows.bases
-    # the bases of a panel are the same for all its windows, and take a while
-    judged = last if bases is None else last.with_bases(bases)
-    return Evidence.of(trained, judged, base, trained.correction, horizons=horizons)
+    return Evidence.of(judge.series, judge.windows, base, fitted.correction, horizons=judge.horizons)
 
 
 def _horizons_held_out(fitted: FittedSeries) -> int:
     """Return how many horizons are held out to judge by: several where the typical series is long enough."""
     typical = float(fitted.panel.lengths.float().median())
     return max(1, min(_MOST_HORIZONS, int(_MOST_HELD_OUT * typical / fitted.horizon)))
-
-
-def windows_but_the_last(fitted: FittedSeries, held_out: int) -> Windows:
-    """Return the training windows without the last steps of each series."""
-    return training_windows(fitted.panel, fitted.shape(), held_out=held_out, stride=fitted.resolved.stride)
-
-
-def last_windows(fitted: FittedSeries, *, each: int) -> Windows:
-    """Return the last windows of up to 1,024 series, without bases."""
-    panel = fitted.panel
-    chosen = evenly_spaced_tensor(panel.count, _MOST_JUDGED, device=panel.values.device)
-    earliest = torch.full_like(panel.lengths, int(panel.lengths.max()) + 1)
-    earliest[chosen] = 1
-    return cutoff_windows(
-        panel,
-        fitted.shape(),
-        windows=each,
-        step=fitted.horizon,
-        earliest=earliest,
-        moments=fitted.resolved.resolved_scaling.needs_history,
-    )
