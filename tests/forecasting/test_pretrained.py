@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import warnings
 
@@ -22,7 +23,7 @@ from tsseq2seq import (
     leaderboard,
     load,
 )
-from tsseq2seq.errors import DataWarning, ParameterError
+from tsseq2seq.errors import DataWarning, ModelFileError, ParameterError
 
 SHORT = Training(max_steps=3, progress=False)
 
@@ -289,3 +290,16 @@ def test_what_only_a_training_reads_is_refused_without_one(name, value):
         Seq2SeqForecaster(7, **{"weights": "pretrained", name: value}).fit(frame)
     further = Seq2SeqForecaster(7, **{"weights": "fine_tuned", name: value}, training=Training(max_steps=2))
     assert further.fit(frame).n_steps_ == 2
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan"), "all", None])
+def test_a_correction_whose_share_was_changed_is_refused(tmp_path, share):
+    model = Seq2SeqForecaster(7, training=Training(progress=False)).fit(waves())
+    assert model.fitted_.correction is not None
+    model.save(tmp_path / "model")
+    file = tmp_path / "model" / "model.json"
+    content = json.loads(file.read_text())
+    content["learned"]["correction"]["share"] = share
+    file.write_text(json.dumps(content))
+    with pytest.raises(ModelFileError, match="correction"):
+        load(tmp_path / "model")

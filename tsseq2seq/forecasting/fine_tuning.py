@@ -43,7 +43,7 @@ _WAYS, _DRAWN_TO = np.array([0.0, 0.25, 0.5, 0.75, 1.0]), 0.25
 
 
 def fine_tuning(training: Training) -> Training:
-    """Return the settings of a training that goes on from pretrained weights.
+    """Return the settings of a training from pretrained weights: few steps, and a quarter of the rate.
 
     Examples
     --------
