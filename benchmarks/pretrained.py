@@ -22,6 +22,7 @@ import unfamiliar_tables as tables
 from measuring import met
 from peers.records import RECORDS, Records
 from report import write_section
+from smoothing_speed import monthly
 from unfamiliar_models import FINE_TUNED, MODELS, PRETRAINED, SMOOTHING, absent
 from unfamiliar_sets import FIVE, SETS
 
@@ -103,20 +104,6 @@ def covered(coverages: pd.DataFrame) -> str:
     return f"Sets on which 80 % do not hold {low:g} to {high:g}: {listed}, {met(len(outside), 0)}."
 
 
-def _frame() -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    steps = np.arange(LENGTH)
-    level = rng.uniform(50, 500, (SERIES, 1)) * (1 + 0.002 * steps)
-    y = level * (1 + 0.2 * np.sin(2 * np.pi * steps / 12)) * rng.lognormal(0, 0.05, (SERIES, LENGTH))
-    return pd.DataFrame(
-        {
-            "unique_id": np.repeat([f"M{number:04}" for number in range(SERIES)], LENGTH),
-            "ds": np.tile(pd.date_range("2000-01-01", periods=LENGTH, freq="MS"), SERIES),
-            "y": y.reshape(-1),
-        }
-    )
-
-
 def speed() -> list[str]:
     """Return lines on seconds, on one core."""
     import torch
@@ -125,7 +112,7 @@ def speed() -> list[str]:
     from tsseq2seq.forecasting.pretrained_weights import pretrained_model, weights_path
 
     torch.set_num_threads(1)
-    data, seconds, loading = _frame(), [], []
+    data, seconds, loading = monthly(SERIES, LENGTH), [], []
     for _ in range(ROUNDS):
         begun = time.perf_counter()
         model = pretrained_model("small")

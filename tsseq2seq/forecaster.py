@@ -166,8 +166,8 @@ class Seq2SeqForecaster(Estimator):
         The weights to begin from. ``"pretrained"``: those that come with the package, as they are: ``fit``
         trains nothing, but finds the seasons and has exponential smoothing learn; see :meth:`pretrained`.
         ``"fine_tuned"``: those, trained further on the data, as far as that helps on the last horizon. It
-        takes 100 steps where ``training`` sets no limit, and a quarter of its learning rate, since the weights
-        are good already. None: new networks. With ``"pretrained"``, ``training`` is that of a later
+        takes 100 steps where ``training`` sets no limit, and a quarter of its learning rate, since the
+        weights are good already. None: new networks. With ``"pretrained"``, ``training`` is that of a later
         ``fit(df, warm_start=True)``, and says where to compute.
     seed
         Seed of first weights, random windows and teacher forcing; the same seed gives the same model on the
