@@ -34,7 +34,7 @@ FROM_BELOW = (
     ("tuning",),
     ("estimator",),
     ("token_writer",),
-    ("label_estimator",),
+    ("forecaster_views", "label_estimator"),
     ("autoencoder", "classifier", "forecaster", "synthesizer", "tagger", "transcriber", "translator"),
     ("ensemble", "language_model"),
     ("adapters", "loading"),

@@ -31,7 +31,8 @@ from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.errors import ModelFileError, ParameterError, ParameterTypeError, TrainingWarning, warn
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation.scoring import negative_mase
-from tsseq2seq.forecaster import Frame, Seq2SeqForecaster
+from tsseq2seq.forecaster import Seq2SeqForecaster
+from tsseq2seq.forecaster_views import Frame
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.forecast_columns import DEFAULT_PATHS
 from tsseq2seq.settings import check_number

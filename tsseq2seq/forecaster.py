@@ -6,7 +6,7 @@ import dataclasses
 import os
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,20 +21,17 @@ from tsseq2seq.data.frames.frames import (
     frame_kind_to_parts,
     give_back_future,
     give_back_long,
-    read_forecast,
     read_frame,
 )
 from tsseq2seq.data.frames.long_frame import read_long_frame
 from tsseq2seq.data.grid.calendar import Calendar
 from tsseq2seq.data.grid.frequency import Frequency
-from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.data.panel.future_frame import future_frame
 from tsseq2seq.data.scaling.base import Scaling
-from tsseq2seq.errors import DataError, ParameterError, shown
-from tsseq2seq.estimator import Estimator
-from tsseq2seq.evaluation import views
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.evaluation.diagnosis import Diagnosis, diagnose
 from tsseq2seq.evaluation.scoring import negative_mase
+from tsseq2seq.forecaster_views import ForecasterViews, Frame
 from tsseq2seq.forecasting.choices import choices
 from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.cutoffs import calibrate_on, forecast_cutoffs, make_history
@@ -62,18 +59,13 @@ from tsseq2seq.training.optimizer_states import states_from_parts, states_to_par
 from tsseq2seq.training.training import Training
 
 if TYPE_CHECKING:
-    import matplotlib.axes
-
     from tsseq2seq.tuning.series_problem import SeriesProblem
 
 __all__ = ["Seq2SeqForecaster"]
 
-#: Any frame that :func:`~tsseq2seq.data.frames.frames.read_frame` takes.
-Frame: TypeAlias = Any
-
 
 @persistence.register
-class Seq2SeqForecaster(Estimator):
+class Seq2SeqForecaster(ForecasterViews):
     """Forecast one or many time series with an encoder–decoder network.
 
     Only ``horizon`` must be given. ``fit`` chooses from the data every parameter that is None; the choices
@@ -705,136 +697,6 @@ class Seq2SeqForecaster(Estimator):
             device=resolve_device(self.training.device),
         )
 
-    def attention(self, df: Frame = None, future: Frame = None) -> pd.DataFrame:
-        """Return the attention weights of a forecast from the end of each series.
-
-        Parameters
-        ----------
-        df, future
-            As in :meth:`predict`.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Series, ``step`` (of the horizon, from 1), ``lag`` (steps before the first forecast step) and
-            ``weight``; see :func:`~tsseq2seq.plotting.plot_attention`. With segments, a row stands for a
-            segment of the horizon and a segment of the context: it has the first step of the one and the
-            smallest lag of the other.
-        """
-        model, df = self._on(df)
-        end = read_history_end(model.fitted_, df, future, model.kind_)
-        return views.attention_frame(model.fitted_, end.windows)
-
-    def exposure_bias(self, df: Frame = None, *, windows: int | None = None) -> pd.DataFrame:
-        """Compare errors under teacher forcing with those of free running, for each step of the horizon.
-
-        Parameters
-        ----------
-        df
-            The history whose windows are forecast. None: the frame that was given to ``fit``.
-        windows
-            Most windows of each series, counted from its end. None: all. If there are more than 1,024 in
-            all, 1,024 evenly spaced ones are taken.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``step``, ``teacher_forced`` and ``free_running``: mean absolute errors of the point forecast on
-            the windows' scale. If free running is much worse, scheduled sampling may help.
-        """
-        model, df = self._on(df)
-        check_number("exposure_bias", "windows", windows, low=1, integer=True, optional=True)
-        panel, _ = read_panel(model.fitted_, df, model.kind_)
-        return views.exposure_bias(
-            model.fitted_, model.fitted_.cutoff_windows(panel, windows=windows, step=1)
-        )
-
-    def covariate_importance(
-        self,
-        df: Frame = None,
-        *,
-        windows: int | None = None,
-        repeats: int = 5,
-    ) -> pd.DataFrame:
-        """Return how much the error grows when a covariate is shuffled between windows.
-
-        Parameters
-        ----------
-        df, windows
-            As in :meth:`exposure_bias`.
-        repeats
-            How often each covariate is shuffled.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``covariate``, ``role``, ``importance`` (share by which the mean absolute error grows; 0
-            for an unused covariate) and ``deviation`` over the repeats, the most important first.
-        """
-        model, df = self._on(df)
-        check_number("covariate_importance", "windows", windows, low=1, integer=True, optional=True)
-        check_number("covariate_importance", "repeats", repeats, low=1, integer=True)
-        panel, _ = read_panel(model.fitted_, df, model.kind_)
-        chosen = model.fitted_.cutoff_windows(panel, windows=windows, step=1)
-        return views.covariate_importance(model.fitted_, chosen, repeats=repeats, seed=self._sampling_seed())
-
-    def plot(
-        self,
-        forecast: Frame,
-        *,
-        df: Frame = None,
-        series: object = None,
-        target: str | None = None,
-        title: str | None = None,
-        ax: matplotlib.axes.Axes | None = None,
-    ) -> matplotlib.axes.Axes:
-        """Draw a forecast behind the history of its series.
-
-        Parameters
-        ----------
-        forecast
-            A frame that ``predict`` returned.
-        df
-            The history. None: the frame that was given to ``fit``.
-        series
-            Which series to draw. None: the first of the forecast.
-        target
-            Which of several targets to draw.
-        title
-            Title above the plot. None: the name of the series, and of how many it is the first.
-        ax
-            Where to draw. None: a new figure.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes drawn on.
-        """
-        from tsseq2seq.plotting import plot_forecast
-        from tsseq2seq.plotting.style import of_several
-
-        model, df = self._on(df)
-        (panel, kind), columns = read_panel(model.fitted_, df, model.kind_), model.fitted_.columns
-        target = _one_target(target, panel.targets)
-        forecast = read_forecast(forecast, kind, columns)
-        if len(panel.targets) > 1:
-            forecast = for_target(forecast, target)
-        if columns.id in forecast.columns:
-            if series is None and len(forecast):
-                series = forecast[columns.id].iloc[0]
-                title = of_several(series, forecast[columns.id].nunique()) if title is None else title
-            forecast = forecast[forecast[columns.id] == series]
-        if len(forecast) == 0:
-            raise DataError(f"the forecast has no rows of series {shown(series)}")
-        return plot_forecast(
-            panel.frame(0 if series is None else panel.series_number(series), columns.time),
-            forecast,
-            time_col=columns.time,
-            target_col=target,
-            title=str(series) if title is None and series is not None else title,
-            ax=ax,
-        )
-
     def save(
         self, path: str | os.PathLike[str], *, optimizer_state: bool = False, history: bool = True
     ) -> None:
@@ -961,14 +823,3 @@ class Seq2SeqForecaster(Estimator):
     def _sampling_seed(self) -> int:
         """Return the seed of paths, sampled scenarios and shuffled covariates; 0 if ``seed`` is None."""
         return int(self.seed or 0)
-
-
-def _one_target(target: str | None, targets: Sequence[str]) -> str:
-    """Return the target that a plot draws; of several one must be named."""
-    if target is None and len(targets) == 1:
-        return targets[0]
-    if target not in targets:
-        raise ParameterError(
-            f"plot draws one target, but target is {target!r}; it must be one of {list(targets)}"
-        )
-    return str(target)

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from tests.pretraining.small import GENERATOR, SETTINGS
+from tsseq2seq.errors import ModelFileError, ParameterError
 from tsseq2seq.forecasting.pretrained_design import OUTPUT
-from tsseq2seq.forecasting.pretrained_weights import pretrained_model
+from tsseq2seq.forecasting.pretrained_weights import pretrained_model, write_weights
 from tsseq2seq.pretraining import __main__ as command
 from tsseq2seq.pretraining import pretrain as module
 from tsseq2seq.pretraining.chunks import Chunks
@@ -90,6 +91,24 @@ def test_an_interrupted_one_goes_on_with_the_same_bits(
     monkeypatch.undo()
     resumed = weights(kept, resume=tmp_path)
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_it_begins_from_given_weights_and_resumes_only_from_them(tmp_path: Path) -> None:
+    first, _ = pretrain(SETTINGS, TRAINING, generator=GENERATOR, processes=0)
+    write_weights(first, tmp_path / "first.safetensors")
+    still = dataclasses.replace(
+        TRAINING, max_steps=1, learning_rate=1e-12, checkpoint=tmp_path / "states", checkpoint_every=1
+    )
+    begun = weights(still, begin=tmp_path / "first.safetensors")
+    for name, tensor in first.state_dict().items():
+        torch.testing.assert_close(begun[name], tensor, rtol=0, atol=1e-9)
+    with pytest.raises(ParameterError, match="the data, or the networks"):
+        weights(still, resume=tmp_path / "states")
+
+
+def test_weights_to_begin_from_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match=r"no\.safetensors"):
+        weights(begin=tmp_path / "no.safetensors")
 
 
 def test_the_command_writes_weights_that_can_be_read(

@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings,
             training,
             processes=asked.processes,
+            begin=asked.begin,
             resume=asked.checkpoint if asked.resume else None,
         )
         output = weights_path(asked.size) if asked.output is None else asked.output
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="the largest learning rate; 0.002")
     parser.add_argument("--processes", type=int, default=1, help="processes that generate series; 1")
     parser.add_argument("--seed", type=int, default=0, help="of series and first weights; 0")
+    parser.add_argument("--begin", type=Path, help="file of weights to begin from; drawn ones by default")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda …")
     parser.add_argument("--checkpoint", type=Path, help="folder to which states are written")
     parser.add_argument("--resume", action="store_true", help="go on from the folder of --checkpoint")
