@@ -100,10 +100,13 @@ def test_who_forecasts_better_has_the_larger_share(
     monkeypatch, shift: float, low: float, high: float
 ) -> None:
     """After three training steps the network knows next to nothing."""
-    honest = SmoothingBase.forecast_cutoffs
-    monkeypatch.setattr(
-        SmoothingBase, "forecast_cutoffs", lambda *args, **kwargs: honest(*args, **kwargs) + shift
-    )
+    honest = SmoothingBase.cutoff_numbers
+
+    def shifted(*args: object, **kwargs: object) -> tuple[torch.Tensor, torch.Tensor]:
+        numbers, known = honest(*args, **kwargs)
+        return numbers + shift, known
+
+    monkeypatch.setattr(SmoothingBase, "cutoff_numbers", shifted)
     # the pretrained network would correct a base that errs
     monkeypatch.setattr(smoothing_beside, "correction_asked", lambda *_: False)
     assert low <= beside(40).network_share <= high

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from tsseq2seq.data.panel.windows import Windows
 from tsseq2seq.errors import DataWarning, warn
 from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.smoothing.cutoff_forecasts import CutoffForecasts
 
 __all__ = ["Blend", "BlendedPaths", "Correcting"]
 
@@ -30,8 +30,15 @@ _ONE_DEVIATION = (0.15865525393145707, 0.8413447460685429)
 class Correcting(Protocol):
     """Something that corrects the forecasts of exponential smoothing."""
 
+    def steps(self, horizon: int) -> int:
+        """Return how many steps of smoothing it reads."""
+
     def apply(
-        self, base: SmoothingBase, forecasts: np.ndarray, windows: Windows, probabilities: Sequence[float]
+        self,
+        smoothed: CutoffForecasts,
+        forecasts: np.ndarray,
+        windows: Windows,
+        probabilities: Sequence[float],
     ) -> np.ndarray:
         """Return the forecasts of windows, corrected."""
 
@@ -87,14 +94,21 @@ class Blend:
             )
             shape = len(windows), windows.shape.horizon, windows.panel.values.shape[1], 1 + len(probabilities)
             return np.full(shape, np.nan)
-        index = torch.arange(len(windows), device=windows.cumulative.device)
-        series, cutoffs = (part.cpu() for part in windows.locate(index))
-        forecasts = self.base.forecast_cutoffs(
-            windows.panel, series, cutoffs, windows.shape.horizon, probabilities=probabilities
-        )
+        found = self._smoothed(windows, probabilities)
+        forecasts = found.read(probabilities, windows.shape.horizon)
         if self.correction is None:
             return forecasts
-        return self.correction.apply(self.base, forecasts, windows, probabilities)
+        return self.correction.apply(found, forecasts, windows, probabilities)
+
+    def _smoothed(self, windows: Windows, probabilities: Sequence[float]) -> CutoffForecasts:
+        """Return the forecasts of smoothing; windows to which a network adds it have them already."""
+        steps = windows.shape.horizon
+        if self.correction is not None:
+            steps = self.correction.steps(steps)
+        made = windows.bases
+        if isinstance(made, CutoffForecasts) and made.serves(self.base, windows, probabilities, steps):
+            return made
+        return CutoffForecasts.of(self.base, windows, probabilities, steps=steps)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ from tsseq2seq.forecasting.pretrained_design import (
     pretrained_lags,
 )
 from tsseq2seq.settings import check_number
-from tsseq2seq.smoothing.base import SmoothingBase
-from tsseq2seq.smoothing.panel_table import PanelTable
+from tsseq2seq.smoothing.cutoff_forecasts import CutoffForecasts
 from tsseq2seq.training.saved_members import members_from_tensors, members_to_tensors
 
 if TYPE_CHECKING:
@@ -49,15 +48,23 @@ class Correction:
     model: SeriesModel
     share: float
 
+    def steps(self, horizon: int) -> int:
+        """Return how many steps of smoothing it reads: whole segments."""
+        return -(-horizon // SEGMENT_LENGTH) * SEGMENT_LENGTH
+
     def apply(
-        self, base: SmoothingBase, forecasts: np.ndarray, windows: Windows, probabilities: Sequence[float]
+        self,
+        smoothed: CutoffForecasts,
+        forecasts: np.ndarray,
+        windows: Windows,
+        probabilities: Sequence[float],
     ) -> np.ndarray:
         """Return forecasts of smoothing, corrected.
 
         Parameters
         ----------
-        base
-            Exponential smoothing.
+        smoothed
+            What smoothing forecasts of the windows.
         forecasts
             (windows, horizon, targets, 1 + quantiles): its point and quantiles; NaN, where it knows too
             little, stays.
@@ -66,15 +73,15 @@ class Correction:
         probabilities
             The probabilities of the quantiles.
         """
-        return forecasts + self.share * (self.forecasts(base, windows, probabilities) - forecasts)
+        return forecasts + self.share * (self.forecasts(smoothed, windows, probabilities) - forecasts)
 
-    def forecasts(self, base: SmoothingBase, windows: Windows, probabilities: Sequence[float]) -> np.ndarray:
+    def forecasts(
+        self, smoothed: CutoffForecasts, windows: Windows, probabilities: Sequence[float]
+    ) -> np.ndarray:
         """Return the network's own forecasts of windows, (windows, horizon, targets, 1 + quantiles)."""
-        shape = WindowShape(
-            CONTEXT_LENGTH, windows.shape.horizon, SEGMENT_LENGTH, pretrained_lags(base.periods)
-        )
-        own = windows.of_values_alone(shape)
-        own = own.with_bases(PanelTable.of(base, own.panel))
+        lags = pretrained_lags(smoothed.base.periods)
+        shape = WindowShape(CONTEXT_LENGTH, windows.shape.horizon, SEGMENT_LENGTH, lags)
+        own = windows.of_values_alone(shape).with_bases(smoothed)
         return quantiles_all([self.model], own, probabilities, paths=1, seed=0)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -40,6 +40,7 @@ from tsseq2seq.forecasting.model import SeriesModel
 from tsseq2seq.forecasting.usual_spread import UsualSpread
 from tsseq2seq.settings import check_number
 from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.smoothing.cutoff_forecasts import CutoffForecasts
 from tsseq2seq.smoothing.panel_table import PanelTable
 from tsseq2seq.smoothing.storage import smoothing_from_parts, smoothing_to_parts
 from tsseq2seq.stored_checks import check_fields
@@ -109,17 +110,32 @@ class FittedSeries:
         return Blend(self.smoothing, self.network_share, self.correction)
 
     def with_bases(self, windows: Windows) -> Windows:
-        """Return windows with the forecasts that the networks add to, if they add to smoothing."""
+        """Return windows to train on, with what networks that add to smoothing add to at any cutoff."""
         if self.resolved.network.residual != "smoothing":
             return windows
+        return windows.with_bases(PanelTable.of(self._checked_base(windows), windows.panel))
+
+    def with_forecasts(self, windows: Windows) -> Windows:
+        """Return windows to forecast, with what networks that add to smoothing add to at their cutoffs."""
+        if self.resolved.network.residual != "smoothing":
+            return windows
+        base, panel = self._checked_base(windows), windows.panel
+        # of a longer series cutoffs know only the last steps; of many cutoffs the table takes less memory
+        if int(panel.lengths.max()) > base.memory or len(windows) > 2 * panel.count:
+            return self.with_bases(windows)
+        steps = windows.shape.horizon_segments * windows.shape.segment_length
+        probabilities = self.resolved.output.probabilities
+        return windows.with_bases(CutoffForecasts.of(base, windows, probabilities, steps=steps))
+
+    def _checked_base(self, windows: Windows) -> SmoothingBase:
+        """Return the smoothing that the networks add to; windows whose clocks change are refused."""
         if windows.clock is not None:
             raise ParameterError(
                 "Network: residual is 'smoothing', but clocks change within the series; use "
                 "residual='season', or time stamps in UTC"
             )
         # a network that is only timed needs no base that has learned
-        base = self.smoothing or SmoothingBase.unlearned(self.resolved.smoothed_periods, self.horizon)
-        return windows.with_bases(PanelTable.of(base, windows.panel))
+        return self.smoothing or SmoothingBase.unlearned(self.resolved.smoothed_periods, self.horizon)
 
     def read(self, df: pd.DataFrame | None) -> Panel:
         """Return the panel of another frame; for None the training series."""
@@ -214,7 +230,7 @@ class FittedSeries:
             future_steps=steps if self.coders.future is not None else 0,
             moments=self.resolved.resolved_scaling.needs_history,
         )
-        return self.with_bases(windows)
+        return self.with_forecasts(windows)
 
     def cutoff_windows(
         self,
@@ -253,7 +269,7 @@ class FittedSeries:
             earliest=self.after_training(history) if unseen else None,
             moments=self.resolved.resolved_scaling.needs_history,
         )
-        return self.with_bases(chosen)
+        return self.with_forecasts(chosen)
 
     def after_training(self, history: Panel) -> Tensor:
         """Return the first cutoff of each series that has all its training data before it; at least 1."""

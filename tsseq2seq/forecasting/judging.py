@@ -128,10 +128,10 @@ def windows_but_the_last(fitted: FittedSeries, held_out: int) -> Windows:
     return training_windows(fitted.panel, fitted.shape(), held_out=held_out, stride=fitted.resolved.stride)
 
 
-def last_windows(fitted: FittedSeries, *, each: int) -> Windows:
-    """Return the last windows of up to 1,024 series, without bases."""
+def last_windows(fitted: FittedSeries, *, each: int, most: int = _MOST_JUDGED) -> Windows:
+    """Return the last windows of so many series at the most, without bases."""
     panel = fitted.panel
-    chosen = evenly_spaced_tensor(panel.count, _MOST_JUDGED, device=panel.values.device)
+    chosen = evenly_spaced_tensor(panel.count, most, device=panel.values.device)
     earliest = torch.full_like(panel.lengths, int(panel.lengths.max()) + 1)
     earliest[chosen] = 1
     return cutoff_windows(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.forecasting.blend import Blend
 from tsseq2seq.forecasting.correction import Correction
 from tsseq2seq.forecasting.defaults import ForecasterSettings
 from tsseq2seq.forecasting.fitted import FittedSeries
@@ -11,13 +10,15 @@ from tsseq2seq.forecasting.judging import last_windows
 from tsseq2seq.forecasting.network_share import Evidence, share_by, windows_truth
 from tsseq2seq.forecasting.pretrained_weights import pretrained_model
 from tsseq2seq.smoothing.base import SmoothingBase
+from tsseq2seq.smoothing.cutoff_forecasts import CutoffForecasts
 
 __all__ = ["USUAL_SHARE", "correction_asked", "earned_share", "learned_correction", "share_as_it_came"]
 
 #: Share of the pretrained network, beside exponential smoothing alone, without any evidence.
 USUAL_SHARE = 0.75
-# Horizons at the end of each series on which it is judged.
-_JUDGED = 2
+# Horizons at the end of each series on which it is judged, and of how many series: beside what all series
+# share in a horizon it matters little whether they are 256 or a thousand.
+_JUDGED, _MOST_JUDGED = 2, 256
 
 
 def correction_asked(fitted: FittedSeries, asked: ForecasterSettings) -> bool:
@@ -48,18 +49,20 @@ def learned_correction(fitted: FittedSeries, base: SmoothingBase) -> Correction:
         Exponential smoothing, with what it learned of them.
     """
     correction = Correction(pretrained_model().to(fitted.panel.values.device), USUAL_SHARE)
-    judged = last_windows(fitted, each=_JUDGED)
+    judged = last_windows(fitted, each=_JUDGED, most=_MOST_JUDGED)
     if not len(judged):
         return correction
-    smoothed = Blend(base, 0.0).base_forecasts(judged, ())
-    corrected = correction.forecasts(base, judged, ())
-    evidence = Evidence(corrected[..., 0], smoothed[..., 0], windows_truth(judged), _JUDGED)
+    horizon = judged.shape.horizon
+    smoothed = CutoffForecasts.of(base, judged, (), steps=correction.steps(horizon))
+    corrected = correction.forecasts(smoothed, judged, ())
+    evidence = Evidence(corrected[..., 0], smoothed.read((), horizon)[..., 0], windows_truth(judged), _JUDGED)
     return correction.with_share(share_by(evidence, usual=USUAL_SHARE))
 
 
 def share_as_it_came(adapted: FittedSeries) -> float:
     """Return the share that the pretrained network earns on the last horizons, where it forecasts itself."""
-    return earned_share(adapted, adapted.with_bases(last_windows(adapted, each=_JUDGED)), horizons=_JUDGED)
+    judged = last_windows(adapted, each=_JUDGED, most=_MOST_JUDGED)
+    return earned_share(adapted, adapted.with_forecasts(judged), horizons=_JUDGED)
 
 
 def earned_share(series: FittedSeries, judged: Windows, *, horizons: int) -> float:

@@ -30,7 +30,7 @@ from tsseq2seq.smoothing.smoothed_block import BlockTable, SmoothedBlock
 __all__ = ["SmoothingBase"]
 
 # Origins to learn from, and how many steps of all series are looked through for them.
-_CUTOFFS, _ROWS = 6000, 150_000
+_CUTOFFS, _ROWS = 6000, 60_000
 # Of a long series only so many steps, or so many of its longest periods, are learned from and forecast from.
 _STEPS, _PERIODS = 1000, 4
 
@@ -153,20 +153,43 @@ class SmoothingBase:
         numpy.ndarray
             (B, horizon, targets, 1 + probabilities), as for :meth:`forecast`; NaN where too little is known.
         """
-        result = np.full((len(series), horizon, panel.values.shape[1], 1 + len(probabilities)), np.nan)
+        numbers, known = self.cutoff_numbers(panel, series, cutoffs, horizon, probabilities=probabilities)
+        return numbers.masked_fill(~known[:, None, :, None], torch.nan).numpy()
+
+    def cutoff_numbers(
+        self,
+        panel: Panel,
+        series: Int[Tensor, " B"],
+        cutoffs: Int[Tensor, " B"],
+        horizon: int,
+        *,
+        probabilities: Sequence[float] = (),
+    ) -> tuple[Float[Tensor, "B H Y N"], Bool[Tensor, "B Y"]]:
+        """Return what :meth:`forecast_cutoffs` does, also where too little is known, and where enough is.
+
+        Before its first value a series is forecast as 0.
+        """
+        targets = panel.values.shape[1]
+        numbers = torch.zeros(len(series), horizon, targets, 1 + len(probabilities), dtype=torch.float64)
+        known = torch.zeros(len(series), targets, dtype=torch.bool)
         if not len(series):
-            return result
-        spans, span_of = _spans_before(series, cutoffs, _memory(self.periods))
+            return numbers, known
+        spans, span_of = _spans_before(series, cutoffs, self.memory)
         for block in series_blocks(panel, spans):
             place = torch.full((len(spans.series),), -1)
             place[block.span] = torch.arange(len(block.span))
             rows = place[span_of]
             wanted = ((rows >= 0) & (cutoffs > block.start[rows.clamp(min=0)])).nonzero()[:, 0]
             if len(wanted):
-                at = rows[wanted], cutoffs[wanted]
+                at, target = (rows[wanted], cutoffs[wanted]), int(block.target[0])
                 found = self._of_block(panel, block, *at, horizon, probabilities)
-                result[wanted.numpy(), :, int(block.target[0])] = found
-        return result
+                numbers[wanted, :, target], known[wanted, target] = found
+        return numbers, known
+
+    @property
+    def memory(self) -> int:
+        """How many steps before a cutoff are read at least."""
+        return _memory(self.periods)
 
     def _of_block(
         self,
@@ -176,16 +199,16 @@ class SmoothingBase:
         cutoffs: Int[Tensor, " B"],
         horizon: int,
         probabilities: Sequence[float],
-    ) -> np.ndarray:
+    ) -> tuple[Float[Tensor, "B H N"], Bool[Tensor, " B"]]:
         """Forecast some rows of a block from cutoffs of their series, and quantiles."""
         at, ahead = (rows, cutoffs - block.start[rows]), torch.arange(1, horizon + 1)
         table = self.table(block, earliest=int(at[1].min()))
-        offsets = self.shape.offsets(probabilities, horizon)
-        point = table.forecast(*at, ahead)[..., None]
-        numbers = torch.cat([point, table.quantiles(*at, ahead, probabilities, offsets)], dim=-1)
-        numbers = numbers.masked_fill(~table.known(*at)[:, None, None], torch.nan)
+        numbers = table.forecast(*at, ahead)[..., None]
+        if probabilities:
+            offsets = self.shape.offsets(probabilities, horizon)
+            numbers = torch.cat([numbers, table.quantiles(*at, ahead, probabilities, offsets)], dim=-1)
         unit = panel.unit.cpu()[block.series[rows], block.target[rows]]
-        return (numbers * unit[:, None, None]).numpy()
+        return numbers * unit[:, None, None], table.known(*at)
 
     def table(self, block: SeriesBlock, *, earliest: int = 1) -> BlockTable:
         """Smooth the series of a block, and weigh the methods.
@@ -209,7 +232,6 @@ class SmoothingBase:
 
 
 def _memory(periods: tuple[int, ...]) -> int:
-    """Return how many steps of a series are read."""
     return max(_STEPS, _PERIODS * max(periods, default=1))
 
 
