@@ -89,12 +89,21 @@ def test_frozen_parts_stay_as_they_came():
     assert not [name for name in changed if ".encoder." in f".{name}"]
 
 
+@pytest.mark.filterwarnings("ignore:max_time:tsseq2seq.errors.TrainingWarning")  # on a busy machine
 def test_the_time_is_kept():
     training = Training(max_time=2, progress=False)
     started = time.monotonic()
     model = Seq2SeqForecaster.pretrained(7, training=training).fit(waves(), warm_start=True)
     assert model.stopped_ == "time"
     assert time.monotonic() - started < 6
+
+
+def test_without_time_the_weights_stay_as_they_came():
+    training = Training(max_time=1e-6, progress=False)  # smoothing alone takes longer
+    with pytest.warns(TrainingWarning, match="max_time"):
+        model = Seq2SeqForecaster.pretrained(7, training=training).fit(waves(), warm_start=True)
+    assert model.stopped_ == "time"
+    assert distance(model)[0] == 0
 
 
 def test_of_noise_little_is_learned():

@@ -38,6 +38,8 @@ __all__ = ["fine_tuned", "fine_tuning"]
 # Steps where their number is left open, and the share of a new network's learning rate: the weights are good
 # already, and few windows are soon learned by heart.
 _STEPS, _RATE = 100, 0.25
+# Seconds of training where smoothing has used up the time: one step, of which the training then warns.
+_LEAST_TIME = 1e-3
 # Parts of the way that are tried, and the one that few series are drawn to.
 _WAYS, _DRAWN_TO = np.array([0.0, 0.25, 0.5, 0.75, 1.0]), 0.25
 
@@ -95,7 +97,8 @@ def fine_tuned(
     objectives, records = train_members(
         lambda _, member_seed: task.objective(copy.deepcopy(first), seed=member_seed),
         dataclasses.replace(
-            adapted.resolved.training, max_time=None if limit is None else (limit - _since(started)) / 2
+            adapted.resolved.training,
+            max_time=None if limit is None else max(_LEAST_TIME, (limit - _since(started)) / 2),
         ),
         device=adapted.panel.values.device,
         seed=seed,

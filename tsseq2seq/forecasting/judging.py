@@ -82,7 +82,7 @@ def trained_judge(
     Returns
     -------
     Judge or None
-        None if too few windows are left, or it diverges.
+        None if too few windows or no time are left, or it diverges.
 
     Warns
     -----
@@ -90,6 +90,8 @@ def trained_judge(
         If it diverges, so that nothing is judged.
     """
     held_out = horizons * fitted.horizon
+    if left is not None and left <= 0:
+        return None
     if whole_windows(windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
         return None
     kept = dataclasses.replace(fitted.resolved.training, validation_size=held_out, members=1, progress=False)
