@@ -40,7 +40,6 @@ from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.fitting import Start, fit_series
 from tsseq2seq.forecasting.forecast_columns import (
     DEFAULT_PATHS,
-    check_sampled,
     checked_paths,
     forecast_columns,
     sample_columns,
@@ -48,6 +47,7 @@ from tsseq2seq.forecasting.forecast_columns import (
 )
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
 from tsseq2seq.forecasting.pretrained import warn_of_long_horizon
+from tsseq2seq.forecasting.quantile_paths import check_paths
 from tsseq2seq.forecasting.scenarios import check_scenarios, search_scenarios
 from tsseq2seq.forecasting.seasons import SeasonLength
 from tsseq2seq.hardware.devices import resolve_device
@@ -420,7 +420,11 @@ class Seq2SeqForecaster(ForecasterViews):
         num_samples: int | None = None,
         horizon: int | None = None,
     ) -> Frame:
-        """Draw sample paths from a distribution output (:class:`Normal`, :class:`StudentT` …).
+        """Draw sample paths: whole futures of each series.
+
+        A distribution (:class:`Normal`, :class:`StudentT` …) draws each step after what it drew before. Of
+        quantiles, and of a point beside exponential smoothing (the default), each step has the intervals of
+        :meth:`predict`, and steps go together as they did in earlier forecasts of the training series.
 
         Parameters
         ----------
@@ -435,10 +439,24 @@ class Seq2SeqForecaster(ForecasterViews):
             Series, ``sample`` (from 0), time stamp and ``Seq2Seq``. The same seed gives the same paths: those
             of a series depend on its name, its values and the time of its cutoff alone, not on the series
             beside it, their order or the machine.
+
+        Raises
+        ------
+        ParameterError
+            If the output is a point in which exponential smoothing has no part.
+
+        Examples
+        --------
+        >>> from tsseq2seq import datasets
+        >>> model = Seq2SeqForecaster.pretrained()
+        >>> paths = model.sample(datasets.load("air_passengers"), num_samples=500)
+        >>> year = paths.groupby("sample")["Seq2Seq"].sum()  # twelve months together have an interval, too
+        >>> len(year), bool(year.quantile(0.1) < year.quantile(0.9))
+        (500, True)
         """
         model, df = self._on(df, horizon=horizon)
         paths = checked_paths(num_samples)
-        check_sampled(model.fitted_.resolved.output)
+        check_paths(model.fitted_)
         end = read_history_end(model.fitted_, df, future, model.kind_, horizon=horizon)
         drawn = sample_columns(model.fitted_, end.windows, paths=paths, seed=self._sampling_seed())
         return end.paths(drawn, number="sample")

@@ -177,8 +177,8 @@ def test_training_goes_on_from_a_saved_model_as_from_the_model(case: Any, tmp_pa
 
 
 def test_paths_have_the_quantiles_of_the_levels(case: Any) -> None:
-    if not case.sampled:
-        with pytest.raises(ValueError, match=r"sample: .* is no distribution, so no paths can be drawn"):
+    if not (case.sampled or case.levels):
+        with pytest.raises(ValueError, match=r"sample: Point is no distribution"):
             case.model.sample(future=case.future(case.cutoff))
         return
     paths = case.model.sample(future=case.future(case.cutoff), num_samples=33)
@@ -192,6 +192,12 @@ def test_paths_have_the_quantiles_of_the_levels(case: Any) -> None:
     forecast = case.predict(num_samples=33)
     for name in case.points:
         drawn = paths[name].to_numpy().reshape(series, 33, HORIZON)
+        if not case.sampled:  # ranks are drawn, so that 33 paths have the quantiles by and large
+            low, high = forecast[f"{name}-lo-80"], forecast[f"{name}-hi-80"]
+            by_row = drawn.swapaxes(1, 2).reshape(-1, 33).T
+            inside = (by_row >= low.to_numpy()) & (by_row <= high.to_numpy())
+            assert 0.6 < inside.mean() < 0.95
+            continue
         for column, share in ((name, 0.5), (f"{name}-lo-80", 0.1), (f"{name}-hi-80", 0.9)):
             expected = np.quantile(drawn, share, axis=1).ravel()
             np.testing.assert_allclose(forecast[column], expected, rtol=1e-12, atol=1e-12)

@@ -10,17 +10,16 @@ import torch
 from tsseq2seq.data.frames.columns import FORECAST
 from tsseq2seq.data.panel.forecast_frame import interval_columns
 from tsseq2seq.data.panel.windows import Windows
-from tsseq2seq.errors import DataWarning, ParameterError, shown, warn
+from tsseq2seq.errors import DataWarning, shown, warn
 from tsseq2seq.forecasting.conformal import Conformal
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.prediction import point_and_spreads, quantiles_all, sample_all
+from tsseq2seq.forecasting.quantile_paths import quantile_paths
 from tsseq2seq.forecasting.smoothing_intervals import smoothing_intervals
-from tsseq2seq.nn.outputs import Output
 from tsseq2seq.settings import check_number
 
 __all__ = [
     "DEFAULT_PATHS",
-    "check_sampled",
     "checked_paths",
     "forecast_columns",
     "sample_columns",
@@ -105,8 +104,11 @@ def forecast_columns(
 
 def sample_columns(fitted: FittedSeries, windows: Windows, *, paths: int, seed: int) -> dict[str, np.ndarray]:
     """Draw sample paths of windows: arrays (windows, paths, horizon) by the column of each target."""
-    bounds = fitted.resolved.bounds
-    drawn = sample_all(fitted.members, windows, paths=paths, seed=seed, bounds=bounds, blend=fitted.blend)
+    if fitted.resolved.output.sampled:
+        bounds = fitted.resolved.bounds
+        drawn = sample_all(fitted.members, windows, paths=paths, seed=seed, bounds=bounds, blend=fitted.blend)
+    else:
+        drawn = quantile_paths(fitted, windows, paths=paths, seed=seed)
     warn_of_unknown(windows, np.isnan(drawn).any((1, 2)))
     _warn_of_no_width(fitted, True)
     return {name: drawn[..., target] for target, name in enumerate(_target_names(windows))}
@@ -161,21 +163,6 @@ def checked_paths(num_samples: int | None) -> int:
     """
     check_number("predict", "num_samples", num_samples, low=1, high=_MOST_PATHS, integer=True, optional=True)
     return DEFAULT_PATHS if num_samples is None else int(num_samples)
-
-
-def check_sampled(output: Output) -> None:
-    """Refuse an output from which no sample paths can be drawn.
-
-    Raises
-    ------
-    ParameterError
-        If the output is no distribution.
-    """
-    if not output.sampled:
-        raise ParameterError(
-            f"sample: {type(output).__name__} is no distribution, so no paths can be drawn; fit with "
-            "output=Normal() or StudentT()"
-        )
 
 
 def _with_smoothing_intervals(

@@ -130,17 +130,32 @@ def windows_but_the_last(fitted: FittedSeries, held_out: int) -> Windows:
     return training_windows(fitted.panel, fitted.shape(), held_out=held_out, stride=fitted.resolved.stride)
 
 
-def last_windows(fitted: FittedSeries, *, each: int, most: int = _MOST_JUDGED) -> Windows:
-    """Return the last windows of so many series at the most, without bases."""
+def last_windows(
+    fitted: FittedSeries, *, each: int, most: int = _MOST_JUDGED, horizon: int | None = None
+) -> Windows:
+    """Return the last windows of so many series at the most, without bases.
+
+    Parameters
+    ----------
+    fitted
+        The series.
+    each
+        Windows of each series, a horizon apart.
+    most
+        Series at the most.
+    horizon
+        Steps of a window. None: those of training.
+    """
     panel = fitted.panel
     chosen = evenly_spaced_tensor(panel.count, most, device=panel.values.device)
     earliest = torch.full_like(panel.lengths, int(panel.lengths.max()) + 1)
     earliest[chosen] = 1
+    shape = fitted.shape(horizon)
     return cutoff_windows(
         panel,
-        fitted.shape(),
+        shape,
         windows=each,
-        step=fitted.horizon,
+        step=shape.horizon,
         earliest=earliest,
         moments=fitted.resolved.resolved_scaling.needs_history,
     )
