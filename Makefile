@@ -6,6 +6,7 @@
 # make audit      look for known vulnerabilities of the pinned versions (needs the advisories of an index)
 # make coverage   say which branches the tests take
 # make mutations  put faults into the code, and say which the tests notice: hours
+# make docs       build the site into build/site, and check its links
 # make notebooks  run the notebooks as they are stored, with all their training: minutes each
 # make picture    draw the forecast that README.md shows
 # make bench      measure this library beside its peers: hours; benchmarks/RESULTS.md gets the tables
@@ -30,7 +31,7 @@ BENCHMARKS := import_time step_structure processor textbook_step step_costs back
 
 NOTEBOOKS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --nbmake --nbmake-timeout=600 -m notebook notebooks
 
-.PHONY: help forecast picture test test-all check smoke lowest audit coverage mutations notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
+.PHONY: docs help forecast picture test test-all check smoke lowest audit coverage mutations notebooks bench .peers clean $(BENCHMARKS:%=bench-%)
 .NOTPARALLEL:  # two measurements at a time would disturb each other
 
 help:
@@ -46,6 +47,10 @@ picture: $(VENV)/.package
 test: check
 	$(BIN)/python -m pytest -n $(WORKERS)
 	TSSEQ2SEQ_QUICK=1 $(NOTEBOOKS)
+
+docs: $(VENV)/.test
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/site
+	$(BIN)/python docs/check_site.py
 
 notebooks: $(VENV)/.test
 	$(NOTEBOOKS)

@@ -40,9 +40,9 @@ class Features:
     Attributes
     ----------
     numbers, mask
-        (*rows, F): standardised numbers, 0 where the mask is False.
+        (…, F): standardised numbers, 0 where the mask is False.
     codes
-        (*rows, K): codes of categories; 0 is an unknown or missing category.
+        (…, K): codes of categories; 0 is an unknown or missing category.
     """
 
     numbers: Float[Tensor, "*rows F"]

@@ -5,7 +5,7 @@ Definitions
 ``mae``, ``rmse``
     In the units of the target.
 ``mape``, ``smape``
-    In percent; sMAPE as the M4 competition defines it, 200·|y − f| / (|y| + |f|), from 0 to 200.
+    In percent; sMAPE as the M4 competition defines it, ``200 · |y − f| / (|y| + |f|)``, from 0 to 200.
 ``mase``, ``rmsse``
     Error divided by the error of the seasonal naive method in the training data.
 ``owa``

@@ -144,7 +144,7 @@ def weighted_quantile_loss(
 def crps_samples(truth: ArrayLike, samples: ArrayLike) -> np.ndarray:
     """Return the continuous ranked probability score of each value from samples of its forecast.
 
-    The score is E|X − y| − E|X − X′|/2, where X and X′ are drawn from the samples.
+    The score is ``E|X − y| − E|X − X′| / 2``, where X and X′ are drawn from the samples.
 
     Parameters
     ----------
