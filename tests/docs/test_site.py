@@ -89,7 +89,16 @@ def test_the_checker_finds_what_is_wrong(tmp_path: Path) -> None:
         "</body></html>"
     )
     told = "\n".join(CHECK.faults(tmp_path))
-    for fault in ("no language", "no viewport", "p.png", "level 3", "two.html", "#nowhere", "elsewhere/x.js"):
+    for fault in (
+        "no language",
+        "no viewport",
+        "no description",
+        "p.png",
+        "level 3",
+        "two.html",
+        "#nowhere",
+        "elsewhere/x.js",
+    ):
         assert fault in told
     assert CHECK.faults(tmp_path / "nothing") == [f"{tmp_path / 'nothing'} has no pages"]
 
