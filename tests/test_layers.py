@@ -31,7 +31,7 @@ FROM_BELOW = (
     ("language", "transcription"),
     ("pretraining",),
     ("evaluation",),
-    ("tuning",),
+    ("report", "tuning"),
     ("estimator",),
     ("token_writer",),
     ("forecaster_views", "label_estimator"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -169,6 +170,38 @@ class ForecasterViews(Estimator, ABC):
             title=str(series) if title is None and series is not None else title,
             ax=ax,
         )
+
+    def report(
+        self, df: Frame, path: str | os.PathLike[str], *, windows: int = 3, title: str = "Forecast report"
+    ) -> None:
+        """Write a page on a frame, its forecast and how good such forecasts were: one HTML file.
+
+        It fetches nothing when it is opened. It tells what is in the data, whether the network is worth it
+        beside two simple models, the forecast of each series in a chart that can be zoomed, errors and
+        coverage by step, residuals, covariates, attention, and all that was chosen.
+
+        Parameters
+        ----------
+        df
+            The history.
+        path
+            The file to write, ending in .html.
+        windows
+            Cutoffs of the backtest.
+        title
+            The heading.
+
+        Raises
+        ------
+        ParameterError
+            If the path cannot be written, or there are several targets or future covariates.
+        """
+        from tsseq2seq.report import find, write_report
+        from tsseq2seq.report.page import check_path
+
+        check_path(path)
+        check_number("report", "windows", windows, low=1, integer=True)
+        write_report(find(self, df, windows=windows), path, title=title)
 
 
 def _one_target(target: str | None, targets: Sequence[str]) -> str:

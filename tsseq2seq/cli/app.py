@@ -34,6 +34,7 @@ app = typer.Typer(
     "  tsseq2seq fit passengers.csv --horizon 12 --model airline\n"
     "  tsseq2seq predict --model airline newer.csv --output forecast.csv\n"
     "  tsseq2seq leaderboard passengers.csv --horizon 12\n"
+    "  tsseq2seq report passengers.csv --horizon 12 --output report.html\n"
     "  tsseq2seq tune passengers.csv --horizon 12 --model airline\n"
     "  tsseq2seq anomalies taxi.csv --plot anomalies.png\n"
     "  tsseq2seq translate fit pairs.tsv --model greek\n"
@@ -282,6 +283,37 @@ def tune(
     --study to share the work of one search. --output gets all trials.
     """
     return functools.partial(_run_job, "searches", "tune", locals())
+
+
+@app.command(
+    epilog="Examples:\n\n\b\n"
+    "  tsseq2seq report passengers.csv --horizon 12 --output report.html\n"
+    "  tsseq2seq report sales.csv --horizon 14 --model-name pretrained --output sales.html"
+)
+@takes_groups
+def report(
+    data: options.Data,
+    horizon: options.Horizon,
+    output: options.Page,
+    table: options.Table,
+    reading: options.Reading,
+    learning: options.Learning,
+    title: options.PageTitle = None,
+    windows: options.PageWindows = 3,
+    model_name: options.ModelName = "seq2seq",
+) -> Job:
+    """Write a page on DATA, its forecast, and how good such forecasts were.
+
+    The page is one file that fetches nothing: what is in the data, whether the network is worth it, a chart
+    of each series that can be zoomed, errors and coverage by step, residuals, and all that was chosen.
+    """
+    return functools.partial(_run_job, "pages", "report", locals())
+
+
+@app.command()
+def demo() -> Job:
+    """Forecast a series that comes with the package, in seconds."""
+    return functools.partial(_run_job, "pages", "demo", {})
 
 
 @app.command(

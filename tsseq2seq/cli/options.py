@@ -99,6 +99,11 @@ HoldOut = Annotated[
 Output = Annotated[
     Path | None, Option(metavar="FILE", help="Write the table to this .csv, .csv.gz or .parquet file.")
 ]
+Page = Annotated[Path, Option("--output", metavar="FILE", help="Write the page to this .html file.")]
+PageTitle = Annotated[
+    str | None, Option(metavar="TEXT", help="Heading of the page. Default: the file's name.")
+]
+PageWindows = Annotated[int, Option(min=1, max=_MOST, metavar="N", help="Number of cutoffs of the backtest.")]
 FormulasAsText = Annotated[
     bool,
     Option(
