@@ -26,7 +26,7 @@ FROM_BELOW = (
     ("atomic_files", "keywords", "registry"),
     ("hardware", "settings", "nests", "stored_checks"),
     SIDE_BY_SIDE,
-    ("smoothing",),
+    ("callbacks", "smoothing"),
     ("forecasting", "labelling", "reconstruction", "synthesis", "translation"),
     ("language", "transcription"),
     ("pretraining",),

@@ -188,7 +188,7 @@ class Seq2SeqForecaster(ForecasterViews):
     n_steps_ : int
         Training steps made; of several members the fewest.
     stopped_ : str
-        Why training ended: ``"steps"``, ``"time"``, ``"patience"`` or ``"interrupt"``.
+        Why training ended: ``"steps"``, ``"time"``, ``"patience"``, ``"callback"`` or ``"interrupt"``.
 
     Examples
     --------

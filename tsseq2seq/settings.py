@@ -54,6 +54,8 @@ class Settings(CheckedArguments):
     """
 
     registry: ClassVar[dict[str, type[Settings]]] = {}
+    #: Fields that have no part in a result, and are not saved with it.
+    unsaved: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         """Enter the class in the registry, where loading a saved model looks it up.

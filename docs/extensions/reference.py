@@ -58,7 +58,8 @@ GROUPS = {
     "decoding": Group("Decoding", "Unrolling, greedy and beam search, sampling.", ("decoding",)),
     "training": Group(
         "Training", "The optimisation, teacher forcing, checkpoints.",
-        ("training.training", "training.teacher_forcing", "training.checkpoint", "training.folder_checkpoint",
+        ("callbacks", "training.callback", "training.training", "training.teacher_forcing",
+         "training.checkpoint", "training.folder_checkpoint",
          "training.record", "translation.minimum_risk"),
     ),
     "evaluation": Group(

@@ -94,7 +94,9 @@ def trained_judge(
         return None
     if whole_windows(windows_but_the_last(fitted, held_out), held_out=held_out) < _FEWEST:
         return None
-    kept = dataclasses.replace(fitted.resolved.training, validation_size=held_out, members=1, progress=False)
+    kept = dataclasses.replace(
+        fitted.resolved.training, validation_size=held_out, members=1, progress=False, callbacks=()
+    )
     series = dataclasses.replace(fitted, resolved=dataclasses.replace(fitted.resolved, training=kept))
     # what is held out decides on nothing in the training
     task = dataclasses.replace(TrainingTask.of(series), held_out=None)

@@ -59,7 +59,9 @@ def encode(value: Any, name: str, skipped: list[str]) -> Any:  # noqa: ANN401
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Settings):
-        fields = value.get_params(deep=False)
+        fields = {
+            name: field for name, field in value.get_params(deep=False).items() if name not in value.unsaved
+        }
         functions = [k for k, v in fields.items() if _is_function(v) or _holds_function(v)]
         skipped += [f"{name}.{k}" for k in functions]
         written = {k: encode(v, f"{name}.{k}", skipped) for k, v in fields.items() if k not in functions}

@@ -48,9 +48,10 @@ def number(value: object) -> str:
     ('1,235', '0.0001234', '', 'a&lt;b')
     """
     if isinstance(value, float | np.floating):
-        if np.isnan(value):
+        written = float(value)
+        if np.isnan(written):
             return ""
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+        return f"{written:,.0f}" if abs(written) >= 1000 else f"{written:.4g}"
     if isinstance(value, pd.Timestamp):
         return html.escape(str(value.date()) if value == value.normalize() else str(value))
     if isinstance(value, bool | np.bool_):

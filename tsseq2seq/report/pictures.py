@@ -76,14 +76,12 @@ def _draw_autocorrelation(ax: matplotlib.axes.Axes, values: np.ndarray, lags: in
     ax.set(xlabel="lag, in forecasts one step ahead", ylabel="autocorrelation")
 
 
-def attention_picture(findings: Findings) -> str:
+def attention_picture(weights: pd.DataFrame, id_col: str | None) -> str:
     """Draw the attention weights of the first series."""
     from tsseq2seq.plotting import plot_attention
 
-    columns, weights = findings.columns, findings.attention
-
     def draw(axes: list[Any]) -> None:
-        plot_attention(weights, id_col=columns.id or "unique_id", ax=axes[0])
+        plot_attention(weights, id_col=id_col or "unique_id", ax=axes[0])
 
     return _drawn(draw, "Attention weights: steps of the forecast by time steps before it", _WIDE)
 

@@ -154,7 +154,9 @@ def _covariates(findings: Findings) -> Iterator[Section]:
 def _attention(findings: Findings) -> Iterator[Section]:
     if findings.attention is not None:
         text = paragraph("Where in the history each step of the forecast looks, of the first series.")
-        yield Section("attention", "Attention", text + attention_picture(findings))
+        yield Section(
+            "attention", "Attention", text + attention_picture(findings.attention, findings.columns.id)
+        )
 
 
 def _settings(findings: Findings) -> Iterator[Section]:

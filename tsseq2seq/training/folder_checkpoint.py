@@ -37,6 +37,7 @@ _WITHOUT_EFFECT = (
     "training.checkpoint",
     "training.checkpoint_every",
     "training.progress",
+    "training.callbacks",
     "training.max_time",
 )
 

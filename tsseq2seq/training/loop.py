@@ -168,15 +168,24 @@ def interrupts_raised() -> Iterator[None]:
 def _train(run: TrainingRun, label: str, *, raise_interrupt: bool) -> Record:
     record = run.record
     run.objective.module.train()
-    with Progress(run.pace.planned_steps, shown=run.training.progress, label=label) as progress:
+    with (
+        Progress(run.pace.planned_steps, shown=run.training.progress, label=label) as progress,
+        run.callbacks.around(run.beginning(label)) as ended,
+    ):
         try:
             run.steps(progress)
         except KeyboardInterrupt:
             record.stopped = "interrupt"
             if raise_interrupt or record.steps == 0:
                 raise
+        except Exception:
+            # the step was whole, so that the training can go on without the callback
+            if run.callbacks.raised and run.keeper is not None and run.reached < run.pace.planned_steps:
+                run.keeper.keep(run.state())
+            raise
         finally:
             run.finish()
+            ended.append(run.ending())
     if record.stopped != "interrupt":
         run.call_observer(100)
     check_weights(run.objective.module, record, training=run.training)

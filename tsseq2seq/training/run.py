@@ -16,6 +16,7 @@ from tsseq2seq.errors import DivergenceError, TrainingWarning, warn
 from tsseq2seq.hardware.devices import wait_for
 from tsseq2seq.training.averaging import AveragedWeights, CheckpointAverage, ExponentialAverage
 from tsseq2seq.training.best_weights import BestWeights
+from tsseq2seq.training.callback import Callbacks, Ended, Started
 from tsseq2seq.training.captured_steps import CapturedSteps, fastest_steps
 from tsseq2seq.training.keeper import Keeper
 from tsseq2seq.training.objective import Measured, Objective
@@ -92,6 +93,7 @@ class TrainingRun:
         self.rollback = Rollback()
         self.make_step = self._fastest_steps()
         self.unreported: list[Tensor] = []
+        self.callbacks = Callbacks(training.callbacks, started)
 
     def steps(self, progress: Progress) -> None:
         """Make training steps until the plan, the time or the patience ends.
@@ -121,6 +123,7 @@ class TrainingRun:
         self.unreported.append(self.make_step(step, planned))
         self.step_seconds = time.monotonic() - begun
         record.steps += 1
+        made = self.unreported[-1]
         before, self.reached = self.reached, step + 1
         last = self.reached == planned
         if self.average is not None:
@@ -132,9 +135,13 @@ class TrainingRun:
                 return
             progress.update(self.reached, loss, self.best.error)
         self._observe_if_due()
+        if self.callbacks:
+            self._tell(made, error)
         patience = self.training.patience
         if patience is not None and self.best.without_improvement >= patience:
             record.stopped = "patience"
+        elif self.callbacks.stop:
+            record.stopped = "callback"
         elif last:
             record.stopped = "steps" if record.steps == self.pace.max_steps else "time"
 
@@ -153,6 +160,17 @@ class TrainingRun:
             if self.average is not None and self.record.steps:
                 self.average.copy_to_module()
         self.objective.module.eval()
+
+    def beginning(self, label: str) -> Started:
+        """Return what callbacks are told when the training begins."""
+        parameters = sum(weight.numel() for weight in self.objective.module.parameters())
+        settings = {name: value for name, value in vars(self.training).items() if name != "callbacks"}
+        return Started(label, self.record.planned_steps, self.record.steps, parameters, settings)
+
+    def ending(self) -> Ended:
+        """Return what callbacks are told when the training is over."""
+        record = self.record
+        return Ended(record.steps, self.callbacks.seconds, record.stopped or "error", record.history)
 
     def call_observer(self, percent: int) -> None:
         """Call the observer, and add its seconds to the deadline."""
@@ -192,6 +210,13 @@ class TrainingRun:
         self.rollback.load_state(state["rollback"])
         self.make_step = self._fastest_steps()
         self.unreported = [loss.to(self.objective.device) for loss in state["unreported"]]
+
+    def _tell(self, loss: Tensor, error: float | None) -> None:
+        """Tell callbacks of a step that is over, and of its validation."""
+        rate = self.optimizer.param_groups[0]["lr"]
+        self.callbacks.stepped(self.record.steps, self.record.planned_steps, rate, loss)
+        if error is not None:
+            self.callbacks.validated(self.record.steps, error, self.best.error)
 
     def _make_average(self) -> AveragedWeights | None:
         module, training = self.objective.module, self.training

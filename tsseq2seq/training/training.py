@@ -8,12 +8,14 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 
 from tsseq2seq.errors import ParameterError, ParameterTypeError
 from tsseq2seq.settings import Settings, check_choice, check_number, plain
+from tsseq2seq.training.callback import Callback
 from tsseq2seq.training.optimizers import OPTIMIZERS, takes_momentum
 from tsseq2seq.training.teacher_forcing import Schedule
 
@@ -117,6 +119,10 @@ class Training(Settings):
         sentences differ in length.
     progress
         Whether to show a progress bar. None: on terminals.
+    callbacks
+        Who is told of the training while it runs, and may end it: see
+        :class:`~tsseq2seq.training.callback.Callback`, and those that ship in :mod:`tsseq2seq.callbacks`.
+        The network that is trained only to judge another one tells nobody.
 
     Examples
     --------
@@ -149,6 +155,9 @@ class Training(Settings):
     device: str | torch.device = "auto"
     cuda_graphs: bool | None = None
     progress: bool | None = None
+    callbacks: Sequence[Callback] = ()
+
+    unsaved: ClassVar[frozenset[str]] = frozenset({"callbacks"})
 
     def __post_init__(self) -> None:
         """Check every field."""
@@ -195,6 +204,7 @@ class Training(Settings):
             )
         self._check_optimizer()
         self._check_checkpoint()
+        self._check_callbacks()
 
     def _check_parts_of_data(self) -> None:
         size: object = self.validation_size
@@ -286,6 +296,14 @@ class Training(Settings):
             raise ParameterError(
                 f"Training: checkpoint_every is {self.checkpoint_every!r}, but checkpoint is None, so "
                 "nothing is stored; name a folder"
+            )
+
+    def _check_callbacks(self) -> None:
+        told: object = self.callbacks
+        if not isinstance(told, list | tuple) or not all(isinstance(each, Callback) for each in told):
+            raise ParameterTypeError(
+                f"Training: callbacks is {told!r}; it must be a list of instances of "
+                "tsseq2seq.callbacks.Callback"
             )
 
     def _check_optimizer(self) -> None:

@@ -16,6 +16,7 @@ _IRRELEVANT = (
     "training__device",
     "training__checkpoint",
     "training__checkpoint_every",
+    "training__callbacks",
 )
 
 
