@@ -1,7 +1,7 @@
 """Check the built site: python docs/check_site.py [build/site]; prints each fault, and returns their number.
 
 Links and anchors lead somewhere, pictures have a text, each page has one heading of the first level and skips
-no level, there is a title, a language and a viewport, and nothing is fetched from elsewhere.
+no level, there is a title, a description, a language and a viewport, and nothing is fetched from elsewhere.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Page(HTMLParser):
     without_text: list[str] = field(default_factory=list)
     language: str | None = None
     viewport: bool = False
+    description: str = ""
     title: str = ""
 
     def __post_init__(self) -> None:
@@ -46,6 +47,8 @@ class Page(HTMLParser):
             self.language = given.get("lang")
         if tag == "meta" and given.get("name") == "viewport":
             self.viewport = True
+        if tag == "meta" and given.get("name") == "description":
+            self.description = given.get("content", "")
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
         if tag in ("script", "img") and "src" in given:
@@ -102,6 +105,8 @@ def _of_page(name: str, page: Page) -> Iterator[str]:
         yield "no language"
     if not page.viewport:
         yield "no viewport"
+    if not page.description.strip():
+        yield "no description"
     for source in page.without_text:
         yield f"the picture {source} has no text"
     for source in page.fetched:

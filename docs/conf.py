@@ -20,6 +20,7 @@ _PROJECT = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["project"
 
 project = "tsseq2seq"
 author = "The tsseq2seq contributors"
+copyright = author
 version = release = _PROJECT["version"]
 
 extensions = [
@@ -29,9 +30,11 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "chapters",
+    "descriptions",
     "mathml",
     "reference",
     "short_names",
+    "signatures",
 ]
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".rst": "restructuredtext"}
 exclude_patterns = ["extensions", "llms.txt"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import shutil
+import sys
 import types
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ GROUPS = {
     ),
     "network": Group(
         "Network", "The architecture as settings, and the parts that settings name.",
-        ("nn", "nn.cells", "nn.encoders", "nn.context", "nn.attention"),
+        ("nn", "nn.cells", "nn.encoders", "nn.context", "nn.attention", "nn.residuals"),
     ),
     "outputs_and_losses": Group(
         "Outputs and losses", "The form of a forecast, and what training makes small.",
@@ -73,14 +74,17 @@ GROUPS = {
     "smoothing": Group("Exponential smoothing", "The base that networks add to.", ("smoothing",)),
     "data": Group(
         "Data", "Grids, calendars, scalings, texts, windows, series that ship.",
-        ("datasets", "data.grid", "data.scaling", "data.text", "data.panel.windows",
+        ("datasets", "data.grid", "data.scaling", "data.text", "data.text.tokenizers", "data.panel.windows",
          "data.panel.window_index",
-         "data.panel.batch", "data.panel.panel", "data.frames.frames"),
+         "data.panel.batch", "data.panel.panel", "data.panel.forecast_frame", "data.frames.frames"),
     ),
     "pretraining": Group(
         "Pretraining", "Generated series, and the training of the weights that come with the package.",
         ("pretraining", "pretraining.worlds", "pretraining.components", "forecasting.pretrained_design",
          "forecasting.pretrained_weights"),
+    ),
+    "saving": Group(
+        "Saving and loading", "Files of models, and what may be restored from them.", ("persistence",)
     ),
     "errors": Group("Errors", "What is raised, and what is warned of.", ("errors",)),
     "adapters": Group("Adapters", "Estimators with other libraries' methods.", ("adapters",)),
@@ -112,9 +116,14 @@ def _own_names(name: str) -> list[str]:
 
 def _home(value: object, name: str) -> str | None:
     """Return the module that defines a value; of a constant, which does not say so, the one at hand."""
-    if isinstance(value, types.ModuleType | types.GenericAlias | types.UnionType):
+    # autodoc cannot show an alias such as dict[str, float]
+    if isinstance(value, types.ModuleType | types.UnionType) or type(value) is types.GenericAlias:
         return None
-    return getattr(value, "__module__", name) if callable(value) else name
+    home = getattr(value, "__module__", name) if callable(value) else name
+    if home.startswith("tsseq2seq."):
+        return home
+    # An alias of types says where its parts are from; the package passes it on, a module defines it.
+    return None if hasattr(sys.modules[name], "__path__") else name
 
 
 def write_pages(app: Sphinx) -> None:

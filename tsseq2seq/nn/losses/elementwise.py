@@ -49,6 +49,7 @@ def quantile(
     return 2 * torch.maximum(probabilities * error, (probabilities - 1) * error)
 
 
+#: Losses of single values, by name.
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mae": absolute,
     "mse": squared,
