@@ -64,7 +64,7 @@ GROUPS = {
     ),
     "evaluation": Group(
         "Evaluation", "Backtests, leaderboards, metrics, and models to compare with.",
-        ("evaluation", "evaluation.metrics", "evaluation.baselines"),
+        ("evaluation", "evaluation.metrics", "evaluation.baselines", "evaluation.foundation"),
     ),
     "plotting": Group("Plots", "Pictures of forecasts, of errors, of attention.", ("plotting",)),
     "tuning": Group(
