@@ -17,7 +17,7 @@ from tsseq2seq.errors import ParameterError
 from tsseq2seq.report import Findings, find, write_report
 from tsseq2seq.report.chart_data import chart_data, embedded
 from tsseq2seq.report.page import page
-from tsseq2seq.report.scored import autocorrelation, coverage_by_step, errors_by_step, residuals
+from tsseq2seq.report.scored import coverage_by_step, errors_by_step, residuals
 
 
 class Seen(HTMLParser):
@@ -144,13 +144,6 @@ def test_errors_and_coverage_by_step_are_those_of_loops(shops: Findings) -> None
         shares = coverage_by_step(shops.board, shops.levels)[f"{level} %"]
         np.testing.assert_allclose(shares, [100 * np.mean(inside[step]) for step in shares.index])
     assert len(residuals(shops.board)) == len(past)
-
-
-def test_autocorrelation_is_that_of_statsmodels() -> None:
-    acf = pytest.importorskip("statsmodels.tsa.stattools").acf
-    values = np.random.default_rng(0).normal(size=50).cumsum()
-    np.testing.assert_allclose(autocorrelation(values.tolist(), 5), acf(values, nlags=5)[1:], rtol=1e-10)
-    assert autocorrelation([2.0, 2.0, 2.0], 1).tolist() == [0.0]
 
 
 def test_a_short_series_has_a_page_without_a_backtest() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tsseq2seq.errors import MissingDependencyError, require
+from tsseq2seq.plotting.backtest_rows import autocorrelation
 from tsseq2seq.report.findings import Findings
 from tsseq2seq.report.markup import paragraph, picture
-from tsseq2seq.report.scored import autocorrelation
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -69,7 +69,7 @@ def residual_picture(left: pd.DataFrame) -> str:
 
 def _draw_autocorrelation(ax: matplotlib.axes.Axes, values: np.ndarray, lags: int) -> None:
     """Draw it with the lines between which noise stays, 95 times of 100."""
-    ax.bar(np.arange(1, lags + 1), autocorrelation(values.tolist(), lags), color="0.4", width=0.4)
+    ax.bar(np.arange(1, lags + 1), autocorrelation(values, lags), color="0.4", width=0.4)
     for side in (-1, 1):
         ax.axhline(side * 1.96 / np.sqrt(len(values)), color="black", linestyle="--", linewidth=0.8)
     ax.axhline(0, color="black", linewidth=1)

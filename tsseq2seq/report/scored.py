@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from tsseq2seq.evaluation.leaderboard import Leaderboard
+from tsseq2seq.plotting.backtest_rows import with_steps
 
-__all__ = ["autocorrelation", "coverage_by_step", "errors_by_step", "residuals"]
+__all__ = ["coverage_by_step", "errors_by_step", "residuals"]
 
 
 def errors_by_step(board: Leaderboard) -> pd.DataFrame:
@@ -37,24 +37,7 @@ def residuals(board: Leaderboard) -> pd.DataFrame:
     return past[["step", "cutoff"]].assign(residual=left).dropna()
 
 
-def autocorrelation(values: Sequence[float], lags: int) -> np.ndarray:
-    """Return the autocorrelation of values at lags from 1 on; 0 where they do not vary.
-
-    Examples
-    --------
-    >>> autocorrelation([1.0, -1.0, 1.0, -1.0], 2).round(2).tolist()
-    [-0.75, 0.5]
-    """
-    centred = np.asarray(values, dtype=float) - np.mean(values)
-    total = float((centred**2).sum())
-    if total == 0:
-        return np.zeros(lags)
-    return np.array([float((centred[lag:] * centred[:-lag]).sum()) / total for lag in range(1, lags + 1)])
-
-
 def _with_steps(board: Leaderboard) -> pd.DataFrame:
     """Return the backtest with the step of the horizon of each row."""
-    past, columns = board.forecasts, board.columns
-    keys = [columns.id, "cutoff"] if columns.id in past else ["cutoff"]
-    ordered = past.sort_values([*keys, columns.time])
-    return ordered.assign(step=ordered.groupby(keys).cumcount() + 1)
+    columns = board.columns
+    return with_steps(board.forecasts, columns.id or "unique_id", columns.time, columns.targets[0])
