@@ -128,7 +128,7 @@ def plot_pit(
     >>> rows = {"ds": [2, 3], "cutoff": [1, 1], "y": [5.0, 9.0], "ETS": [6.0, 6.0]}
     >>> past = pd.DataFrame(rows | {"ETS-lo-80": [4.0, 4.0], "ETS-hi-80": [8.0, 8.0]})
     >>> ax = plot_pit(past, name="ETS", ax=Figure().subplots())
-    >>> [round(float(bar.get_height()), 2) for bar in ax.patches]  # one inside, which is 0.8 wide, and one above
+    >>> [round(float(bar.get_height()), 2) for bar in ax.patches]  # one of two inside 0.8, one above
     [0.0, 0.62, 5.0]
     """
     frame = with_steps(forecasts, id_col, time_col, target_col)
