@@ -42,7 +42,13 @@ _LONGEST = 1000  # characters of a message; those that hold no data are shorter
 
 
 class TsSeq2SeqError(Exception):
-    """Base of every error that this library raises itself."""
+    """Base of every error that this library raises itself.
+
+    Examples
+    --------
+    >>> issubclass(ParameterError, TsSeq2SeqError) and issubclass(ParameterError, ValueError)
+    True
+    """
 
     def __str__(self) -> str:
         """Return the message; a long one, which must have data of the user in it, is cut."""
@@ -50,51 +56,149 @@ class TsSeq2SeqError(Exception):
 
 
 class ParameterError(TsSeq2SeqError, ValueError):
-    """An argument has a value that is not allowed."""
+    """An argument has a value that is not allowed.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Training
+    >>> try:
+    ...     Training(learning_rate=0)
+    ... except ParameterError as error:
+    ...     "learning_rate is 0" in str(error)
+    True
+    """
 
 
 class DeviceError(ParameterError):
-    """The machine has no such device as was asked for."""
+    """The machine has no such device as was asked for.
+
+    Examples
+    --------
+    >>> from tsseq2seq.hardware.devices import resolve_device
+    >>> try:
+    ...     resolve_device("cuda:99")
+    ... except DeviceError as error:
+    ...     "cuda:99" in str(error)
+    True
+    """
 
 
 class ParameterTypeError(TsSeq2SeqError, TypeError):
-    """An argument has the wrong type."""
+    """An argument has the wrong type.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Training
+    >>> try:
+    ...     Training(lr=0.1)
+    ... except ParameterTypeError as error:
+    ...     "did you mean learning_rate=" in str(error)
+    True
+    """
 
 
 class DataError(TsSeq2SeqError, ValueError):
-    """A frame cannot be used as it is: a column, a series or a row is at fault."""
+    """A frame cannot be used as it is: a column, a series or a row is at fault.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tsseq2seq import Smoothing
+    >>> try:
+    ...     Smoothing(3).fit(pd.DataFrame({"ds": ["2024-01-01"] * 2, "y": [1.0, 2.0]}))
+    ... except DataError as error:
+    ...     "2024-01-01" in str(error)
+    True
+    """
 
 
 class FrequencyError(DataError):
-    """The time stamps do not lie on one regular grid."""
+    """The time stamps do not lie on one regular grid.
+
+    Examples
+    --------
+    >>> issubclass(FrequencyError, DataError)
+    True
+    """
 
 
 class FileFormatError(TsSeq2SeqError, ValueError):
-    """A data file cannot be read as a table."""
+    """A data file cannot be read as a table.
+
+    Examples
+    --------
+    >>> issubclass(FileFormatError, TsSeq2SeqError)
+    True
+    """
 
 
 class ModelFileError(TsSeq2SeqError, ValueError):
-    """A saved model is missing, truncated, of a newer format, or of another library."""
+    """A saved model is missing, truncated, of a newer format, or of another library.
+
+    Examples
+    --------
+    >>> from tsseq2seq import load
+    >>> try:
+    ...     load("no such folder")
+    ... except ModelFileError as error:
+    ...     "no such folder" in str(error)
+    True
+    """
 
 
 class OutOfMemoryError(TsSeq2SeqError, MemoryError):
-    """Memory does not suffice; the message says what to lower."""
+    """Memory does not suffice; the message says what to lower.
+
+    Examples
+    --------
+    >>> issubclass(OutOfMemoryError, TsSeq2SeqError)
+    True
+    """
 
 
 class TrainingError(TsSeq2SeqError, RuntimeError):
-    """Training cannot go on, for example because the loss is no longer finite."""
+    """Training cannot go on, for example because the loss is no longer finite.
+
+    Examples
+    --------
+    >>> issubclass(DivergenceError, TrainingError)
+    True
+    """
 
 
 class DivergenceError(TrainingError):
-    """The loss or the weights of a training are no longer finite, or far above where they began."""
+    """The loss or the weights of a training are no longer finite, or far above where they began.
+
+    Examples
+    --------
+    >>> issubclass(DivergenceError, TsSeq2SeqError)
+    True
+    """
 
 
 class MissingDependencyError(TsSeq2SeqError, ImportError):
-    """An optional package is needed; the message holds the command that installs it."""
+    """An optional package is needed; the message holds the command that installs it.
+
+    Examples
+    --------
+    >>> try:
+    ...     require("a_package_that_nobody_has", extra="plot", purpose="Plotting")
+    ... except MissingDependencyError as error:
+    ...     "tsseq2seq[plot]" in str(error)
+    True
+    """
 
 
 class TsSeq2SeqWarning(UserWarning):
-    """Base of every warning of this library."""
+    """Base of every warning of this library.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", TsSeq2SeqWarning)  # silences this library, and nothing else
+    ...     warn("the data are odd", DataWarning)
+    """
 
     def __str__(self) -> str:
         """Return the message, cut as that of an error."""
@@ -102,11 +206,27 @@ class TsSeq2SeqWarning(UserWarning):
 
 
 class DataWarning(TsSeq2SeqWarning):
-    """The data were used, but something in them should be checked."""
+    """The data were used, but something in them should be checked.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     warn("the data are odd", DataWarning)
+    >>> caught[0].category.__name__
+    'DataWarning'
+    """
 
 
 class TrainingWarning(TsSeq2SeqWarning):
-    """Training did what was asked, but probably not what was meant."""
+    """Training did what was asked, but probably not what was meant.
+
+    Examples
+    --------
+    >>> issubclass(TrainingWarning, TsSeq2SeqWarning)
+    True
+    """
 
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:

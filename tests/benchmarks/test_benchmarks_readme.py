@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
+import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
@@ -31,3 +33,10 @@ def test_links_lead_somewhere_and_records_are_listed() -> None:
         assert (FOLDER / target).exists(), target
     kept = {f"records/{path.name}" for path in (FOLDER / "records").iterdir()}
     assert kept == set(re.findall(r"^\| `(records/[^`]+)`", GUIDE, re.MULTILINE))
+
+
+def test_no_script_has_the_name_of_a_package() -> None:
+    """Scripts stand on the path beside peers, which then import a script in place of what they need."""
+    packages = set(importlib.metadata.packages_distributions()) | sys.stdlib_module_names
+    scripts = {script.stem for script in FOLDER.glob("*.py")}
+    assert scripts & packages == set()

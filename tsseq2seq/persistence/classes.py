@@ -14,7 +14,14 @@ __all__ = ["ESTIMATORS", "PARTS", "Storable", "register", "register_parts"]
 
 @runtime_checkable
 class Storable(Protocol):
-    """An estimator that can be saved."""
+    """An estimator that can be saved.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Seq2SeqForecaster
+    >>> all(hasattr(Seq2SeqForecaster, name) for name in ("get_params", "learned", "restore"))
+    True
+    """
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the constructor's parameters."""
@@ -44,6 +51,15 @@ def register(estimator_class: AnyClass) -> AnyClass:
     ------
     ParameterError
         If a class of another module already has its key.
+
+    Examples
+    --------
+    >>> @register
+    ... class Nothing:
+    ...     pass
+    >>> key, _ = ESTIMATORS.popitem()  # the last that was registered
+    >>> key
+    'tsseq2seq.Nothing'
     """
     enter(ESTIMATORS, estimator_class)
     return estimator_class
@@ -60,5 +76,16 @@ def register_parts(kind: str, base: type, restore: Callable[[Any], Any]) -> None
         The class, or its base.
     restore
         Returns the instance of the parts.
+
+    Examples
+    --------
+    >>> class Price:
+    ...     def __init__(self, cents):
+    ...         self.cents = cents
+    ...     def to_parts(self):
+    ...         return self.cents
+    >>> register_parts("price", Price, Price)
+    >>> PARTS.pop("price")[1](250).cents
+    250
     """
     PARTS[kind] = (base, restore)

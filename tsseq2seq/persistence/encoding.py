@@ -108,6 +108,12 @@ def decode(value: Any) -> Any:  # noqa: ANN401
     ------
     ModelFileError
         If a class is not registered.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.network import Network
+    >>> decode(encode(Network(hidden_size=8)))
+    Network(hidden_size=8)
     """
     if isinstance(value, list):
         return [decode(item) for item in value]

@@ -52,6 +52,16 @@ def load(
         it was saved with a device that is not here.
     DeviceError
         If ``device`` is not here.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tsseq2seq import Seq2SeqForecaster, Training, datasets
+    >>> model = Seq2SeqForecaster(3, training=Training(max_steps=1, progress=False))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.fit(datasets.load("air_passengers")).save(f"{folder}/model")
+    ...     type(load(f"{folder}/model")).__name__
+    'Seq2SeqForecaster'
     """
     if device is not None:
         resolve_device(device)

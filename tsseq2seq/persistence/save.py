@@ -34,6 +34,16 @@ def save(estimator: Storable, path: str | os.PathLike[str], options: Mapping[str
         If ``path`` holds files but no saved model, or cannot be written; what was there is left as it was.
     ParameterError
         If a parameter cannot be written as JSON.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from tsseq2seq import Seq2SeqForecaster, Training, datasets
+    >>> model = Seq2SeqForecaster(3, training=Training(max_steps=1, progress=False))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(model.fit(datasets.load("air_passengers")), f"{folder}/model", {})
+    ...     sorted(os.listdir(f"{folder}/model"))
+    ['model.json', 'tensors.safetensors']
     """
     learned, tensors = estimator.learned(**(options or {}))
     skipped: list[str] = []

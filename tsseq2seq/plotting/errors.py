@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_errors"]
 
 # Told apart in grey too: by dashes and marks, beside shades.
-_LOOKS = (
+_LOOKS: tuple[dict[str, Any], ...] = (
     {"color": FORECAST, "linestyle": "-", "marker": "o"},
     {"color": QUIET, "linestyle": "--", "marker": "s"},
     {"color": "#404040", "linestyle": ":", "marker": "^"},

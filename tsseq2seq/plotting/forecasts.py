@@ -140,6 +140,16 @@ def plot_panel(
     ------
     DataError
         If a frame lacks a column, or a series has no history.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> days = pd.date_range("2024", periods=3)
+    >>> history = pd.DataFrame({"unique_id": ["a"] * 3 + ["b"] * 3, "ds": [*days, *days], "y": range(6)})
+    >>> next_day = pd.Timestamp("2024-01-04")
+    >>> forecast = pd.DataFrame({"unique_id": ["a", "b"], "ds": next_day, "Seq2Seq": [3.0, 6.0]})
+    >>> len(plot_panel(history, forecast, figure=Figure()).axes)
+    2
     """
     check_number("plot_panel", "most", most, low=1, integer=True)
     given = {"history": history, "forecast": forecast} | ({} if actual is None else {"actual": actual})

@@ -47,6 +47,14 @@ def plot_leaderboard(
     ------
     DataError
         If the frame lacks a column or has no rows.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> rows = {"model": ["ETS", "Naive"], "mase": [0.8, 1.0], "seconds": [1.0, 0.0], "baseline": True}
+    >>> ax = plot_leaderboard(pd.DataFrame(rows), metric="mase", ax=Figure().subplots())
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['ETS', 'Naive']
     """
     check_frame(scores, "scores", ["model", "baseline", "seconds", metric])
     if len(scores) == 0:

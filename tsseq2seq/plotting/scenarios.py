@@ -64,6 +64,17 @@ def plot_scenarios(
     ------
     DataError
         If a frame lacks a column or has no rows of the series.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> days = pd.date_range("2024", periods=4)
+    >>> history = pd.DataFrame({"ds": days[:2], "y": [1.0, 2.0]})
+    >>> likely = pd.DataFrame({"scenario": [0, 0, 1, 1], "ds": [*days[2:]] * 2, "Seq2Seq": [3.0, 4, 2, 1]})
+    >>> likely["log_probability"] = [-1.0, -1.0, -2.0, -2.0]
+    >>> ax = plot_scenarios(history, likely, ax=Figure().subplots())
+    >>> len(ax.lines) >= 3
+    True
     """
     history, scenarios = as_pandas(history, "history"), as_pandas(scenarios, "scenarios")
     path_col = "scenario" if "scenario" in scenarios.columns else "sample"

@@ -53,6 +53,13 @@ class Findings:
         Attention weights of a forecast. None: the network has no attention.
     seconds
         Seconds by what they were spent on.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Seq2SeqForecaster, datasets
+    >>> found = find(Seq2SeqForecaster.pretrained(3), datasets.load("air_passengers"), windows=1)
+    >>> found.ids, found.levels, len(found.forecast)
+    (['air_passengers'], (80.0,), 3)
     """
 
     model: Any
@@ -99,6 +106,13 @@ def find(model: Any, df: Any, *, windows: int = 3) -> Findings:  # noqa: ANN401
     ------
     ParameterError
         If the model forecasts several targets, or needs future covariates.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Seq2SeqForecaster, datasets
+    >>> found = find(Seq2SeqForecaster.pretrained(3), datasets.load("air_passengers"), windows=2)
+    >>> found.board.forecasts["cutoff"].nunique()
+    2
     """
     _check(model)
     seconds: dict[str, float] = {}

@@ -51,6 +51,16 @@ def write_report(findings: Findings, path: str | os.PathLike[str], *, title: str
         The file, ending in .html.
     title
         The heading.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tsseq2seq import Seq2SeqForecaster, datasets
+    >>> model = Seq2SeqForecaster.pretrained(3)
+    >>> with tempfile.TemporaryDirectory() as folder:  # finds, and writes
+    ...     model.report(datasets.load("air_passengers"), f"{folder}/page.html", windows=1)
+    ...     Path(f"{folder}/page.html").read_text().startswith("<!doctype html>")
+    True
     """
     text = page(findings, title=title)
     with replacing(check_path(path)) as staged:

@@ -38,6 +38,11 @@ class Started:
         Number of weights.
     settings
         The settings of the training, by name.
+
+    Examples
+    --------
+    >>> Started("training", 100, 0, 5000, {"learning_rate": 0.002}).planned_steps
+    100
     """
 
     label: str
@@ -63,6 +68,12 @@ class Stepped:
         Of this step.
     loss_tensor
         The loss of the batch, on its device: reading :attr:`loss` waits for a GPU.
+
+    Examples
+    --------
+    >>> import torch
+    >>> Stepped(1, 100, 0.5, 0.002, torch.tensor(0.25)).loss
+    0.25
     """
 
     step: int
@@ -91,6 +102,11 @@ class Validated:
         The validation error.
     best_error
         The lowest so far.
+
+    Examples
+    --------
+    >>> Validated(20, 1.5, 0.4, 0.3).error
+    0.4
     """
 
     step: int
@@ -113,6 +129,11 @@ class Ended:
         Why: ``"steps"``, ``"time"``, ``"patience"``, ``"callback"``, ``"interrupt"``, or ``"error"``.
     history
         A row for each report, as in ``history_``.
+
+    Examples
+    --------
+    >>> Ended(100, 2.5, "steps", [{"step": 100, "loss": 0.2}]).history[-1]["loss"]
+    0.2
     """
 
     steps: int

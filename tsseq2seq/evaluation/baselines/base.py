@@ -66,6 +66,15 @@ class Baseline(ABC, CheckedArguments, BaseEstimator):
         The series given to ``fit``.
     columns_, kind_
         The role of each column, and the form of the frame given to ``fit``.
+
+    Examples
+    --------
+    >>> class Mean(Baseline):
+    ...     @staticmethod
+    ...     def forecast_series(values, horizon, season, levels):
+    ...         return np.full((horizon, 1 + 2 * len(levels)), values.mean())
+    >>> Mean(2).fit([1.0, 2.0, 6.0]).predict().tolist()
+    [3.0, 3.0]
     """
 
     #: Whether missing values are filled, with a warning, before a series is forecast.

@@ -40,6 +40,18 @@ class FoundationModel(Baseline, ABC):
     model
         The name under which the package finds the weights, a folder that holds them, or a model that is
         loaded already.
+
+    Examples
+    --------
+    >>> class Last(FoundationModel):
+    ...     needs, installed_as, probabilities = "nothing", "nothing", (0.1, 0.5, 0.9)
+    ...     def load_model(self, package):
+    ...         return package
+    ...     def quantiles(self, model, histories, horizon):
+    ...         last = np.array([values[-1] for values in histories])
+    ...         return np.broadcast_to(last[:, None, None] + [-1, 0, 1], (len(last), horizon, 3))
+    >>> Last(2, "loaded".upper).fit([1.0, 5.0]).predict().tolist()
+    [5.0, 5.0]
     """
 
     needs_complete: ClassVar[bool] = False

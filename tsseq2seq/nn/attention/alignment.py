@@ -33,6 +33,14 @@ class Alignment(nn.Module, ABC):
         Width of the decoder's states.
     window
         Places on each side of the centre that may be attended to.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.network import Network
+    >>> Network(attention="dot", attention_alignment="monotonic", attention_window=3).attention_window
+    3
+    >>> sorted(ALIGNMENTS)
+    ['monotonic', 'predicted']
     """
 
     #: Whether it also adds numbers to the attention's scores.

@@ -57,6 +57,18 @@ class Attention(nn.Module, ABC):
     ----------
     coverage
         Whether the sum of the attention weights so far enters the scores.
+
+    Examples
+    --------
+    >>> class Mean(Attention):
+    ...     def project(self, values):
+    ...         return values
+    ...     def forward(self, query, keys, values, mask, coverage=None):
+    ...         weights = masked_softmax(query.new_zeros(*query.shape[:2], values.shape[1]), mask)
+    ...         return weights @ values, weights
+    >>> context, weights = Mean()(torch.zeros(1, 1, 4), torch.ones(1, 2, 3), torch.ones(1, 2, 3), None)
+    >>> weights.tolist(), context.shape
+    ([[[0.5, 0.5]]], torch.Size([1, 1, 3]))
     """
 
     #: Whether it takes ``attention_size``, the width of a hidden layer or of all heads together.

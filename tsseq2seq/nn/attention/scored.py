@@ -17,6 +17,18 @@ class ScoredAttention(Attention):
     """Attention whose weights are the softmax of one score for each pair of query and key.
 
     A subclass defines the keys (:meth:`project`) and the score (:meth:`score`).
+
+    Examples
+    --------
+    >>> import torch
+    >>> class Nearest(ScoredAttention):
+    ...     def project(self, values):
+    ...         return values
+    ...     def score(self, query, keys, coverage=None):
+    ...         return -torch.cdist(query, keys)
+    >>> memory = torch.tensor([[[0.0], [9.0]]])
+    >>> Nearest()(torch.tensor([[[8.0]]]), memory, memory, None)[1].round().tolist()
+    [[[0.0, 1.0]]]
     """
 
     takes_bias = True

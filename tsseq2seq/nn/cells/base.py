@@ -43,6 +43,13 @@ class RecurrentLayers(nn.Module, ABC):
     ----------
     hidden_size, num_layers
         Width and depth.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.cells import LSTM
+    >>> layers = LSTM(3, 4, num_layers=2)
+    >>> isinstance(layers, RecurrentLayers), layers.num_layers
+    (True, 2)
     """
 
     hidden_size: int
@@ -118,6 +125,15 @@ class Cell(nn.Module, ABC):
     ----------
     input_size, hidden_size
         Widths of the inputs, and of the hidden state.
+
+    Examples
+    --------
+    >>> class Sum(Cell):  # without a name, settings do not know it
+    ...     def step(self, inputs, state):
+    ...         return state + inputs
+    >>> cell = Sum(2, 2)
+    >>> cell.step(torch.ones(1, 2), torch.ones(1, 2)).tolist()
+    [[2.0, 2.0]]
     """
 
     def __init__(self, input_size: int, hidden_size: int) -> None:

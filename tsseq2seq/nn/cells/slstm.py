@@ -30,6 +30,12 @@ class SLSTMState:
         Gated sums of the inputs, and of the input gates; both divided by the exponential of the stabiliser.
     stabiliser
         The largest exponent of the input gates so far, reduced by the forget gates since.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.cells import SLSTM
+    >>> isinstance(SLSTM(2, 3).first_state(torch.zeros(1, 2)), SLSTMState)
+    True
     """
 
     hidden: Float[Tensor, "*N H"]

@@ -32,6 +32,11 @@ class RecurrentState:
         (B, Q, L, H), the lowest layer first; (N, H) for one layer.
     cell
         The same shape; None for cells without a cell state.
+
+    Examples
+    --------
+    >>> RecurrentState(torch.zeros(5, 1, 2, 4), None).hidden.shape  # a GRU of two layers
+    torch.Size([5, 1, 2, 4])
     """
 
     hidden: Float[Tensor, "*B H"]
@@ -47,6 +52,12 @@ class TorchLayers(RecurrentLayers):
         Torch's fused module, batch first.
     dropout
         Dropout between layers while training.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.cells import GRU
+    >>> isinstance(GRU(3, 4), TorchLayers)
+    True
     """
 
     def __init__(self, layers: nn.RNNBase, *, dropout: float = 0.0) -> None:

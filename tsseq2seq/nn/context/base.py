@@ -26,6 +26,12 @@ class ContextVector(nn.Module, ABC):
         Width of the encoder's states.
     context_size
         Width of a linear projection. None: no projection.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.context import MeanState
+    >>> isinstance(MeanState(value_size=4, context_size=2), ContextVector)
+    True
     """
 
     #: Whether the vector is the encoder's final state; the bridge then maps it to the decoder's first state.

@@ -79,6 +79,12 @@ class Encoded:
     final
         The recurrent state of all layers there, a nest of (B, 1, L, W) with the directions side by side; None
         of an encoder that has none.
+
+    Examples
+    --------
+    >>> states = torch.arange(6.0).reshape(1, 3, 2)
+    >>> Encoded.of(states, length_mask(torch.tensor([2]), 3)).last.tolist()  # of two valid steps
+    [[2.0, 3.0]]
     """
 
     states: Float[Tensor, "B S E"]
@@ -106,6 +112,12 @@ class Encoder(nn.Module, ABC):
     ----------
     output_size
         Width E of the states.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.network import Network
+    >>> Network(encoder="convolutional", kernel_size=3).encoder in ENCODERS
+    True
     """
 
     #: Names of the settings of a network that this encoder reads and others do not, such as

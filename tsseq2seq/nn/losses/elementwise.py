@@ -21,17 +21,35 @@ __all__ = [
 
 
 def absolute(forecast: Float[Tensor, "*shape"], truth: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """Absolute error; its minimiser is the median."""
+    """Absolute error; its minimiser is the median.
+
+    Examples
+    --------
+    >>> absolute(torch.tensor([1.0]), torch.tensor([3.0])).tolist()
+    [2.0]
+    """
     return (forecast - truth).abs()
 
 
 def squared(forecast: Float[Tensor, "*shape"], truth: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """Squared error; its minimiser is the mean."""
+    """Squared error; its minimiser is the mean.
+
+    Examples
+    --------
+    >>> squared(torch.tensor([1.0]), torch.tensor([3.0])).tolist()
+    [4.0]
+    """
     return (forecast - truth).square()
 
 
 def huber(forecast: Float[Tensor, "*shape"], truth: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """Huber loss: squared for errors up to 1, linear beyond (Huber 1964, δ = 1)."""
+    """Huber loss: squared for errors up to 1, linear beyond (Huber 1964, δ = 1).
+
+    Examples
+    --------
+    >>> huber(torch.tensor([0.0, 0.0]), torch.tensor([0.5, 3.0])).tolist()
+    [0.125, 2.5]
+    """
     return torch.nn.functional.huber_loss(forecast, truth, reduction="none")
 
 

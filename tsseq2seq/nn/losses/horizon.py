@@ -24,6 +24,18 @@ class HorizonLoss(Settings, ABC):
             def windows(self, forecast, truth, valid):
                 error = (forecast - truth) * valid
                 return error.abs().mean((1, 2)) + self.weight * error.diff(dim=1).abs().mean((1, 2))
+
+    Examples
+    --------
+    >>> import torch
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Largest(HorizonLoss):
+    ...     def windows(self, forecast, truth, valid):
+    ...         return ((forecast - truth).abs() * valid).flatten(1).amax(1)
+    >>> forecast, truth = torch.tensor([[[1.0], [5.0]]]), torch.zeros(1, 2, 1)
+    >>> Largest().windows(forecast, truth, torch.ones(1, 2, 1, dtype=torch.bool)).tolist()
+    [5.0]
     """
 
     @abstractmethod
@@ -48,6 +60,13 @@ class ContextLoss(Settings, ABC):
     """A loss of a window in original units that also sees its context, for ``Point(loss=…)``.
 
     Derive a frozen dataclass from it, as from :class:`HorizonLoss`.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Point
+    >>> from tsseq2seq.nn.losses import MASE
+    >>> isinstance(Point(MASE()).context_loss, ContextLoss)
+    True
     """
 
     @abstractmethod

@@ -34,6 +34,15 @@ class DecodedSequences:
         (B, T, S), the weights of the attention. None without attention.
     sample_weight
         (B,), how much each pair counts in the loss. None: all the same.
+
+    Examples
+    --------
+    >>> import torch
+    >>> tokens, mask = torch.zeros(1, 2, dtype=torch.long), torch.ones(1, 2, dtype=torch.bool)
+    >>> head = torch.nn.Linear(4, 9)
+    >>> hidden = torch.zeros(1, 2, 4)
+    >>> DecodedSequences(tokens, mask, tokens, mask, hidden, lambda hidden, _: head(hidden)).logits.shape
+    torch.Size([1, 2, 9])
     """
 
     source: Int[Tensor, "B S"] | Float[Tensor, "B S F"]
@@ -60,6 +69,12 @@ class SequenceLoss(Settings, ABC):
 
     Derive a frozen dataclass from it; its fields are saved with the model. A plain function of
     :class:`DecodedSequences` does as well, where nothing is to be saved or learned of the targets.
+
+    Examples
+    --------
+    >>> from tsseq2seq.nn.losses import CoverageLoss
+    >>> isinstance(CoverageLoss(), SequenceLoss), CoverageLoss.reads_attention
+    (True, True)
     """
 
     #: Whether it reads the weights of the attention.

@@ -21,6 +21,15 @@ class TokenLoss(Settings, ABC):
     """A loss of single tokens, for ``Tokens(loss=…)``.
 
     Derive a frozen dataclass from it; its fields are saved with the model.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class Wrong(TokenLoss):
+    ...     def tokens(self, logits, truth, label_smoothing):
+    ...         return 1 - logits.softmax(-1).gather(1, truth[:, None])[:, 0]
+    >>> Wrong().tokens(torch.zeros(1, 4), torch.tensor([2]), 0.0).tolist()
+    [0.75]
     """
 
     #: Whether label smoothing is part of the loss.

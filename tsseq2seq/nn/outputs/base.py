@@ -23,6 +23,12 @@ class Output(Settings, ABC):
 
     The decoder's head gives ``size`` raw numbers for each value to forecast. :meth:`parameters` turns them
     into the parameters of the output, on the scale of the window.
+
+    Examples
+    --------
+    >>> from tsseq2seq import Point, StudentT
+    >>> [output.sampled for output in (Point(), StudentT())], StudentT().size
+    ([False, True], 3)
     """
 
     #: Whether intervals come from sample paths, because the parameters give the spread of one step ahead.

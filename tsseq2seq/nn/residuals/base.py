@@ -25,6 +25,14 @@ class Residual(nn.Module, ABC):
     length, targets
         Time steps of a segment, and target variables. The values of a segment are (length, targets),
         flattened.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tsseq2seq.nn.residuals.last_value import LastValue
+    >>> base = LastValue(length=2, targets=1)
+    >>> base.base(torch.tensor([[[3.0, 7.0]]])).tolist()  # the last value of the segment before, at each step
+    [[7.0, 7.0]]
     """
 
     #: Whether the base depends on which values were observed. The segments' masks are then kept too.

@@ -31,6 +31,11 @@ class WorldShape:
         The time stamps.
     alike
         How far the series resemble each other, 0 to 1: see :class:`~tsseq2seq.pretraining.traits.Traits`.
+
+    Examples
+    --------
+    >>> WorldShape(series=3, steps=50, periods=(12,)).periods
+    (12,)
     """
 
     series: int
@@ -49,6 +54,15 @@ class World(ABC):
 
     A world promises no unit and no location: what is drawn gets both afterwards. It may draw a series that is
     no good (constant, or beyond bounds); such a series is drawn again.
+
+    Examples
+    --------
+    >>> class Noise(World):
+    ...     name = "noise"
+    ...     def draw(self, shape, rng):
+    ...         return rng.normal(size=(shape.series, shape.steps))
+    >>> Noise().draw(WorldShape(3, 50), np.random.default_rng(0)).shape
+    (3, 50)
     """
 
     name: ClassVar[str]

@@ -21,6 +21,13 @@ class TextTokenizer(ABC):
     ----------
     cleaning
         Cleaning of sentences before they are encoded.
+
+    Examples
+    --------
+    >>> from tsseq2seq.data.text.tokenizers import build_tokenizer
+    >>> tokenizer = build_tokenizer("char", ["abba"])
+    >>> tokenizer.decode(tokenizer.encode("bab"))
+    'bab'
     """
 
     cleaning: Cleaning

@@ -157,7 +157,14 @@ def _checked_tokens(vocabulary: Iterable[str]) -> list[str]:
 
 
 def tokenizer_from_parts(parts: dict[str, Any]) -> TextTokenizer:
-    """Return the tokeniser of the parts that its ``to_parts`` returned."""
+    """Return the tokeniser of the parts that its ``to_parts`` returned.
+
+    Examples
+    --------
+    >>> tokenizer = build_tokenizer("char", ["abba"])
+    >>> tokenizer_from_parts(tokenizer.to_parts()).encode("ab") == tokenizer.encode("ab")
+    True
+    """
     cleaning = Cleaning(**parts["cleaning"])
     if parts["kind"] == "bpe":
         return BytePairTokenizer(parts["trained"], cleaning)

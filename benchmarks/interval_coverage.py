@@ -6,7 +6,7 @@ first 500 steps for 60 seconds with default settings. From 16 cutoffs in the 400
 are forecast each. For calibration, ``calibrate`` gets one half of these steps, and the other half is
 forecast.
 
-    python benchmarks/coverage.py [--dry-run]
+    python benchmarks/interval_coverage.py [--dry-run]
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def main() -> None:
     if arguments.truth:
         rows = [[level, f"{100 * share:.1f}"] for level, share in truth.items()]
         body = table(["level, %", "held by the true quantiles, %"], rows)
-        write_section("Coverage that counts can have", "benchmarks/coverage.py --truth", body)
+        write_section("Coverage that counts can have", "benchmarks/interval_coverage.py --truth", body)
         return
     runs = [("waves", name, output) for name, output in OUTPUTS.items()]
     runs += [("counts", "NegativeBinomial", NegativeBinomial()), ("waves", "Point, calibrated", Point())]
@@ -138,7 +138,7 @@ def main() -> None:
     header = ["intervals of", *[f"{level} %" for level in LEVELS], "90 %, first / last third", "seconds"]
     body = table(header, rows) + "\n\nBars: 77 to 83, 87 to 93 and 93 to 97 %; ✗ lies outside."
     if not arguments.dry_run and not arguments.only:
-        write_section("Coverage of intervals", "benchmarks/coverage.py", body)
+        write_section("Coverage of intervals", "benchmarks/interval_coverage.py", body)
 
 
 if __name__ == "__main__":
