@@ -112,7 +112,7 @@ def decode(value: Any) -> Any:  # noqa: ANN401
     Examples
     --------
     >>> from tsseq2seq.nn.network import Network
-    >>> decode(encode(Network(hidden_size=8)))
+    >>> decode(encode(Network(hidden_size=8), "network", []))
     Network(hidden_size=8)
     """
     if isinstance(value, list):
