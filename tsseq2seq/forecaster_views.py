@@ -14,6 +14,7 @@ from tsseq2seq.data.panel.forecast_frame import for_target
 from tsseq2seq.errors import DataError, ParameterError, shown
 from tsseq2seq.estimator import Estimator
 from tsseq2seq.evaluation import views
+from tsseq2seq.evaluation.encoder_states import encoder_states
 from tsseq2seq.forecasting.fitted import FittedSeries
 from tsseq2seq.forecasting.history_end import read_history_end, read_panel
 from tsseq2seq.settings import check_number
@@ -60,6 +61,34 @@ class ForecasterViews(Estimator, ABC):
         model, df = self._on(df)
         end = read_history_end(model.fitted_, df, future, model.kind_)
         return views.attention_frame(model.fitted_, end.windows)
+
+    def encode(self, df: Frame = None, future: Frame = None) -> pd.DataFrame:
+        """Return what the encoder makes of the end of each series: its states, and the context vector.
+
+        Parameters
+        ----------
+        df, future
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each number: series, ``member``, ``part`` (``"state"`` or ``"context"``), ``lag`` (time
+            steps from the end of a state's segment to the first forecast step; missing for the context
+            vector), ``unit`` and ``value``.
+
+        Examples
+        --------
+        >>> from tsseq2seq import Network, Seq2SeqForecaster, Training, datasets
+        >>> training = Training(max_steps=2, progress=False)
+        >>> model = Seq2SeqForecaster(12, network=Network(hidden_size=8), training=training)
+        >>> states = model.fit(datasets.load("air_passengers")).encode()
+        >>> states[states["part"] == "context"]["unit"].max()
+        np.int64(7)
+        """
+        model, df = self._on(df)
+        end = read_history_end(model.fitted_, df, future, model.kind_)
+        return encoder_states(model.fitted_, end.windows)
 
     def exposure_bias(self, df: Frame = None, *, windows: int | None = None) -> pd.DataFrame:
         """Compare errors under teacher forcing with those of free running, for each step of the horizon.
