@@ -45,7 +45,7 @@ picture: $(VENV)/.package
 		--title "Airline passengers, in thousands" --plot docs/forecast.png
 
 test: check
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --durations 25
 	TSSEQ2SEQ_QUICK=1 $(NOTEBOOKS)
 
 docs: $(VENV)/.test
@@ -56,7 +56,7 @@ notebooks: $(VENV)/.test
 	$(NOTEBOOKS)
 
 test-all: check
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not notebook"
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) -m "not notebook"
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

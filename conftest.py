@@ -30,13 +30,16 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # its example cannot run without what it adapts to
 collect_ignore = [] if importlib.util.find_spec("sktime") else ["tsseq2seq/adapters/sktime.py"]
 
-hypothesis.settings.register_profile(
-    "tsseq2seq",
-    deadline=None,  # the first call of a network is much slower than the second
-    derandomize="CI" in os.environ,
-    print_blob=True,
-)
-hypothesis.settings.load_profile("tsseq2seq")
+# Half of hypothesis' own number of examples, so that CI stays short; `make test-all` takes all.
+for profile, examples in (("tsseq2seq", 50), ("thorough", 100)):
+    hypothesis.settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,  # the first call of a network is much slower than the second
+        derandomize="CI" in os.environ,
+        print_blob=True,
+    )
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tsseq2seq"))
 
 
 @pytest.hookimpl(tryfirst=True)  # markers must be there before items are chosen by them
