@@ -175,9 +175,12 @@ class TestSamples:
         np.testing.assert_allclose(together[columns], np.median([s[columns] for s in singles], axis=0))
         assert (together["Seq2Seq-lo-80"] < together["Seq2Seq-hi-80"]).all()
 
-    def test_a_point_has_none(self, fitted: Seq2SeqEnsemble) -> None:
-        with pytest.raises(ParameterError, match="is no distribution"):
-            fitted.sample()
+    def test_a_point_has_none_and_quantiles_have_paths_through_them(self, fitted: Seq2SeqEnsemble) -> None:
+        if isinstance(fitted.forecasters[0].output, Point):
+            with pytest.raises(ParameterError, match="is no distribution"):
+                fitted.sample()
+            return
+        assert fitted.sample(num_samples=6)["sample"].nunique() == 6
 
 
 class TestTraining:

@@ -29,11 +29,11 @@ class Told(Callback):
     def on_start(self, event: Started) -> None:
         self.events.append(event)
 
-    def on_step(self, event: Stepped) -> bool | None:
+    def on_step(self, event: Stepped):
         self.events.append(event)
         if event.step == self.fail_at:
             raise RuntimeError("the callback failed")
-        return event.step == self.stop_at
+        return np.int64(event.step) == self.stop_at  # of numpy, as comparisons often are
 
     def on_validation(self, event: Validated) -> None:
         self.events.append(event)

@@ -36,8 +36,14 @@ def test_mlflow_has_the_run(tmp_path: Path) -> None:
     wanted = model.history_["validation_error"].dropna().item()
     assert run.data.metrics["validation_error"] == pytest.approx(wanted, rel=1e-6)
     with mlflow.start_run() as outer:
-        forecaster(MLflow(every=4)).fit(AIR)
+        for steps in (3, 4):  # other settings: each training has a run of its own inside
+            forecaster(MLflow(every=2), max_steps=steps).fit(AIR)
         assert mlflow.active_run().info.run_id == outer.info.run_id
+    inside = [
+        run for run in mlflow.search_runs(output_format="list")
+        if run.data.tags.get("mlflow.parentRunId") == outer.info.run_id
+    ]  # fmt: skip
+    assert sorted(run.data.params["max_steps"] for run in inside) == ["3", "4"]
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,6 @@ def test_it_is_calibrated_on_rows_after_those_fitted():
     ("argument", "call"),
     [
         ("calibrate", lambda model, df: model.calibrate(df)),
-        ("sample", lambda model, df: model.sample(df)),
         ("Binned", lambda model, df: model.scenarios(df)),
         ("diagnose", lambda model, df: model.diagnose(df)),
         ("tune", lambda model, df: model.tuning_problem(df)),

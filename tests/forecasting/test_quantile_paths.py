@@ -90,7 +90,7 @@ def test_the_seed_decides_and_a_longer_horizon_can_be_drawn() -> None:
     first, again = model.sample(num_samples=3), model.sample(num_samples=3)
     pd.testing.assert_frame_equal(first, again)
     other = Seq2SeqForecaster.pretrained(HORIZON, season_length=1, seed=1).fit(walks(5)).sample(num_samples=3)
-    assert not np.isclose(first["Seq2Seq"], other["Seq2Seq"]).any()
+    assert np.isclose(first["Seq2Seq"], other["Seq2Seq"]).mean() < 0.1
     assert len(model.sample(num_samples=3, horizon=9)) == 5 * 3 * 9
 
 

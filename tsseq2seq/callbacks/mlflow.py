@@ -15,7 +15,7 @@ _LONGEST = 500
 
 
 class MLflow(Callback):
-    """Log into the active run of MLflow, or into one of its own (extra ``mlflow``).
+    """Log into a run of MLflow, nested in the active one if there is one (extra ``mlflow``).
 
     Parameters
     ----------
@@ -33,11 +33,11 @@ class MLflow(Callback):
         check_number("MLflow", "every", every, low=1, integer=True)
         self.every = every
         self._mlflow: Any = None
-        self._owns_run = False
+        self._begun = False
         self._prefix = ""
 
     def on_start(self, event: Started) -> None:
-        """Begin a run if there is none, and log the settings.
+        """Begin a run, and log the settings; each training of a search or an ensemble has its own.
 
         Raises
         ------
@@ -45,9 +45,8 @@ class MLflow(Callback):
             If mlflow is not installed.
         """
         self._mlflow = require("mlflow", extra="mlflow", purpose="MLflow")
-        self._owns_run = self._mlflow.active_run() is None
-        if self._owns_run:
-            self._mlflow.start_run()
+        self._mlflow.start_run(nested=self._mlflow.active_run() is not None)
+        self._begun = True
         member = event.label.removeprefix("training").strip()
         self._prefix = f"member_{member}_" if member else ""
         settings = {
@@ -69,12 +68,12 @@ class MLflow(Callback):
 
     def on_end(self, event: Ended) -> None:
         """Log why it is over, and end the run if it was begun here."""
-        if self._mlflow is None:
+        if not self._begun:
             return
+        self._begun = False
         self._log(event.steps, seconds=event.seconds)
         self._mlflow.set_tag(f"{self._prefix}stopped", event.stopped)
-        if self._owns_run:
-            self._mlflow.end_run("FAILED" if event.stopped == "error" else "FINISHED")
+        self._mlflow.end_run("FAILED" if event.stopped == "error" else "FINISHED")
 
     def _log(self, step: int, **metrics: float) -> None:
         self._mlflow.log_metrics(

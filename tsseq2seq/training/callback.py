@@ -146,9 +146,9 @@ class Callback(ABC):  # noqa: B024 (which of the methods are written is left ope
     """Base of what is told of a training; each method does nothing unless it is written.
 
     It has no part in the result: it is not saved with a model, and settings with other callbacks are the
-    same settings. Copies of an estimator, such as those of a backtest, tell the same object. An exception in
-    it ends the training: a state is stored where there is a checkpoint, the others are told, and the
-    exception is raised.
+    same settings. Copies of an estimator, such as those of a backtest, tell the same object; in another
+    process a copy of it is told. An exception in it ends the training: a state is stored where there is a
+    checkpoint, the others are told, and the exception is raised.
 
     Examples
     --------
@@ -231,7 +231,7 @@ class Callbacks:
         except Exception:
             self.raised = True
             raise
-        self.stop |= any(answer is True for answer in answers)
+        self.stop |= any(answer is not None and bool(answer) for answer in answers)
 
     @contextmanager
     def around(self, event: Started) -> Iterator[list[Ended]]:

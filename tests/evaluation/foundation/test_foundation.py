@@ -15,7 +15,7 @@ import torch
 from sklearn.base import clone
 
 from tsseq2seq import SeasonalNaive, datasets, leaderboard
-from tsseq2seq.errors import MissingDependencyError, ParameterTypeError
+from tsseq2seq.errors import MissingDependencyError, ParameterError, ParameterTypeError
 from tsseq2seq.evaluation.foundation import Chronos, FoundationModel, StatsForecastModel, TimesFM, TiRex
 from tsseq2seq.evaluation.foundation.base import DECILES, between_quantiles
 
@@ -155,6 +155,12 @@ def test_a_loaded_model_is_taken_as_it_is(kind: type[FoundationModel]) -> None:
     LOADED.clear()
     kind(2, loaded).fit(panel()[:15]).predict()
     assert LOADED == []
+
+
+def test_a_horizon_that_timesfm_is_not_compiled_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "timesfm", PACKAGES[TimesFM])
+    with pytest.raises(ParameterError, match="horizon is 300"):
+        TimesFM(12).fit(panel()[:15]).predict(horizon=300)
 
 
 def test_the_second_kind_of_chronos_returns_lists() -> None:

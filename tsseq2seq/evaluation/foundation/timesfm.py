@@ -9,6 +9,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 from jaxtyping import Float
 
+from tsseq2seq.errors import ParameterError
 from tsseq2seq.evaluation.foundation.base import FoundationModel
 
 __all__ = ["TimesFM"]
@@ -44,7 +45,7 @@ class TimesFM(FoundationModel):
         model.compile(
             package.ForecastConfig(
                 max_context=_LONGEST_CONTEXT,
-                max_horizon=max(_LONGEST_HORIZON, int(self.horizon)),
+                max_horizon=_LONGEST_HORIZON,
                 normalize_inputs=True,
                 use_continuous_quantile_head=True,
                 force_flip_invariance=True,
@@ -59,6 +60,17 @@ class TimesFM(FoundationModel):
         histories: Sequence[np.ndarray],
         horizon: int,
     ) -> Float[np.ndarray, "B H Q"]:
-        """Forecast the deciles; the mean, which comes first, is left out."""
+        """Forecast the deciles; the mean, which comes first, is left out.
+
+        Raises
+        ------
+        ParameterError
+            If the horizon is longer than the model was compiled for.
+        """
+        if horizon > _LONGEST_HORIZON and isinstance(self.model, str | None):
+            raise ParameterError(
+                f"TimesFM: horizon is {horizon}, but the model is compiled for {_LONGEST_HORIZON} steps; "
+                "give a model that you compiled for more"
+            )
         _, found = model.forecast(horizon=horizon, inputs=[values.astype(np.float32) for values in histories])
         return np.asarray(found)[..., 1:]
